@@ -1,0 +1,244 @@
+/* ring.h: the ring of chunks in shared memory, its one writer, and the emit that everybody inlines.
+ *
+ *   segment (one file per process)
+ *   +--------+-----------+---------+------------------+---------+---------+-- -
+ *   | page 0 | directory | strings | (tasks, objects) | ring 0  | ring 1  |
+ *   +--------+-----------+---------+------------------+---------+---------+-- -
+ *   ring:   | header, 1 page | chunk slot 0 | slot 1 | ... | slot N-1 |       N >= 2
+ *   chunk:  | 64-byte header | 2,046 slots of 32 bytes |                      64 KiB
+ *
+ * Chunks are numbered 1, 2, 3 ...: `seq`, never reused in a ring's life; chunk k lives in slot
+ * (k-1) mod N. Counts are of slots (an EXT event is two). A slot's ordinal is its index in all that
+ * the ring ever held.
+ *
+ * Publication. Opening chunk k: seq=0 relaxed, release fence, the other header words relaxed,
+ * committed=64, seq=k release, current=k release. An event: its words relaxed, then committed
+ * release. The writer's position is private memory: nothing used as an address is ever loaded from
+ * the segment. A reader copies, then looks at seq again: unchanged means untorn (trace/ringreader).
+ *
+ * The law:  emitted = written + dropped,  and  emitted = read + lost,  exactly.
+ *
+ * Thread: a weft_writer belongs to one thread. A signal handler that interrupts an emit and emits
+ * itself is counted in `nested`, as dropped. */
+#ifndef WEFT_PROBE_RING_H
+#define WEFT_PROBE_RING_H
+
+#include "tracer/probe/clock.h"
+#include "tracer/probe/event.h"
+#include "tracer/probe/site.h"
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+    WEFT_PAGE = 4096,
+    WEFT_CHUNK_SIZE = 65536,
+    WEFT_CHUNK_HEADER = 64,
+    WEFT_CHUNK_SLOTS = (WEFT_CHUNK_SIZE - WEFT_CHUNK_HEADER) / WEFT_SLOT_SIZE, /* 2,046 */
+    WEFT_RINGS_MAX = 4096,
+    WEFT_ABI_VERSION = 1,
+};
+#define WEFT_SEGMENT_MAGIC UINT64_C(0x474e495254464557) /* "WEFTRING", little-endian */
+
+enum weft_mode {
+    WEFT_MODE_OFF = 0,
+    WEFT_MODE_STANDBY = 1,
+    WEFT_MODE_FLIGHT = 2, /* the newest events overwrite the oldest            */
+    WEFT_MODE_STREAM =
+        3, /* a reader drains; what it has not read is not overwritten: new events are dropped */
+};
+
+/* ---- What lies in the segment. Every word that two processes touch is atomic ---- */
+
+struct weft_lease { /* who drains a stream; the writer believes it until expiry     */
+    _Atomic uint64_t pid,
+        start_time; /* start_time: field 22 of /proc/PID/stat, against pid reuse    */
+    _Atomic uint64_t expires_mono_ns; /* past it, a stream writes on as flight */
+};
+
+struct weft_segment {         /* page 0 */
+    _Atomic uint64_t magic;   /* stored last, with release: before it the file is not a segment */
+    uint32_t abi, clock_kind; /* WEFT_ABI_VERSION, enum weft_clock_kind                       */
+    uint64_t pid, start_time;
+    unsigned char boot_id[16];
+    char session[64];      /* WEFT_SESSION, "" = none; NUL-terminated                      */
+    char program[256];     /* command line, cut                                            */
+    _Atomic uint64_t mode; /* enum weft_mode; read by writers when they open a chunk       */
+    _Atomic uint64_t mask; /* requested event groups; all ones                             */
+    struct weft_lease lease;
+    _Atomic uint64_t anchor_seq; /* seqlock: odd while being written                             */
+    _Atomic uint64_t anchor_ticks, anchor_mono_ns, anchor_real_ns;
+    uint64_t first_ticks, first_mono_ns, first_real_ns; /* the anchor at opening */
+    uint64_t directory_offset; /* WEFT_RINGS_MAX × struct weft_directory_entry                 */
+    uint64_t strings_offset, strings_size;
+    uint64_t tasks_offset, tasks_size; /* live tables: 0 until there are any */
+    uint64_t objects_offset, objects_size;
+    _Atomic uint64_t rings;      /* entries of the directory in use                              */
+    _Atomic uint64_t exit_state; /* 0: alive (or killed); 1: closed cleanly                      */
+};
+_Static_assert(sizeof(struct weft_segment) <= WEFT_PAGE, "the process header is one page");
+
+struct weft_directory_entry {
+    _Atomic uint64_t offset; /* of the ring's header in the file; stored last, with release */
+    _Atomic uint64_t size;   /* header and chunks                                           */
+};
+
+enum weft_ring_kind {
+    WEFT_RING_LOOP = 1,
+    WEFT_RING_THREAD = 2,
+};
+
+struct weft_ring { /* one page */
+    uint32_t index, kind;
+    uint64_t chunks; /* N */
+    uint64_t owner;  /* entity id of the loop or thread */
+    uint64_t tid;
+    /* The writer's line. current: the chunk being written, 0 = none yet. */
+    _Alignas(64) _Atomic uint64_t current;
+    _Atomic uint64_t dropped, nested, written_retired;
+    /* The reader's line. consumed: this chunk and all before it are read. */
+    _Alignas(64) _Atomic uint64_t consumed;
+};
+_Static_assert(sizeof(struct weft_ring) <= WEFT_PAGE, "the ring's header is one page");
+
+struct weft_chunk {                  /* 64 bytes, then slots */
+    _Atomic uint64_t seq, committed; /* committed: bytes, this header included */
+    _Atomic uint64_t base_ticks, base_mono_ns;
+    _Atomic uint64_t first_event;   /* ordinal of slot 0 */
+    _Atomic uint64_t dropped_total; /* dropped + nested when it was opened */
+    _Atomic uint64_t current_task;
+    _Atomic uint64_t owner; /* tid:32 | generation:32 */
+};
+_Static_assert(sizeof(struct weft_chunk) == WEFT_CHUNK_HEADER, "the chunk header is the ABI");
+
+/* ---- The writer: private memory of the emitting thread ---- */
+
+struct weft_writer {
+    char *position, *end;     /* where the next slot goes; both NULL: no chunk is open         */
+    struct weft_chunk *chunk; /* the open chunk                                                */
+    _Atomic uint32_t busy;    /* an emit is under way (seen by a signal handler's emit)        */
+    uint32_t index;           /* the ring's number, in every id; valid even when nothing is on */
+    uint64_t current_task;    /* the implicit actor; 0: the loop itself                        */
+    uint64_t owner;           /* entity id of the loop or thread                               */
+    struct weft_ring *ring;   /* NULL when the probe is off                                    */
+    uint64_t k, n, ordinal;   /* chunk number, chunks in the ring, slots written before chunk  */
+    uint64_t counters[WEFT_ENTITY_END]; /* of ids */
+};
+
+/* 0: no event is emitted by anybody in this process. The only word that a disabled event loads;
+ * private to the process, zeroed first in a fork's child. */
+extern _Atomic uint64_t weft_probe_mask;
+
+static inline bool weft_probe_on(void)
+{
+    return __builtin_expect(atomic_load_explicit(&weft_probe_mask, memory_order_relaxed) != 0, 0);
+}
+
+/* A new id on this writer's ring. Works whether or not anything is on. */
+static inline uint64_t weft_new_id(struct weft_writer *w, enum weft_entity kind)
+{
+    return weft_id(kind, w->index, ++w->counters[kind]);
+}
+
+/* Opens the next chunk for an event of `size` bytes; false: refused, and counted as dropped. */
+bool weft_ring_open_chunk(struct weft_writer *w, size_t size);
+void weft_ring_count_nested(struct weft_writer *w);
+
+/* Sets up a ring of n chunks in zeroed memory and its writer (session.c does; tests too). */
+void weft_ring_format(struct weft_ring *ring, uint32_t index, enum weft_ring_kind kind,
+                      uint64_t owner, uint64_t n_chunks);
+/* `segment` is where mode and lease are read at every chunk opening. */
+void weft_writer_init(struct weft_writer *w, struct weft_segment *segment, struct weft_ring *ring);
+
+static inline struct weft_chunk *weft_ring_slot(struct weft_ring *ring, uint64_t n_chunks,
+                                                uint64_t k)
+{
+    return (struct weft_chunk *)((char *)ring + WEFT_PAGE + (k - 1) % n_chunks * WEFT_CHUNK_SIZE);
+}
+
+static inline void weft_slot_store(char *slot, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+{
+    _Atomic uint64_t *words = (_Atomic uint64_t *)(void *)slot;
+    atomic_store_explicit(&words[0], a, memory_order_relaxed);
+    atomic_store_explicit(&words[1], b, memory_order_relaxed);
+    atomic_store_explicit(&words[2], c, memory_order_relaxed);
+    atomic_store_explicit(&words[3], d, memory_order_relaxed);
+}
+
+/* Emits one event at `time` and returns the time it was given: later, when a chunk had to be
+ * opened. `ext` is NULL or 32 bytes. Call weft_emit and its kin below, not this. */
+static inline uint64_t weft_ring_emit(struct weft_writer *w, uint64_t time, unsigned kind,
+                                      unsigned detail, uint32_t site, uint64_t subject,
+                                      uint64_t object, const uint64_t *ext)
+{
+    size_t size = ext ? 2 * WEFT_SLOT_SIZE : WEFT_SLOT_SIZE;
+    if (__builtin_expect(atomic_load_explicit(&w->busy, memory_order_relaxed), 0)) {
+        weft_ring_count_nested(w);
+        return time;
+    }
+    atomic_store_explicit(&w->busy, 1, memory_order_relaxed);
+    atomic_signal_fence(memory_order_seq_cst);
+    if (__builtin_expect((size_t)(w->end - w->position) < size, 0)) {
+        if (!weft_ring_open_chunk(w, size)) {
+            atomic_signal_fence(memory_order_seq_cst);
+            atomic_store_explicit(&w->busy, 0, memory_order_relaxed);
+            return time;
+        }
+        time = weft_clock_now();
+    }
+    uint64_t flags = ext ? WEFT_RECORD_EXT : 0;
+    weft_slot_store(w->position, time,
+                    (uint64_t)kind | (uint64_t)detail << 8 | flags << 16 | (uint64_t)site << 32,
+                    subject, object);
+    if (ext)
+        weft_slot_store(w->position + WEFT_SLOT_SIZE, ext[0], ext[1], ext[2], ext[3]);
+    w->position += size;
+    atomic_store_explicit(&w->chunk->committed, (uint64_t)(w->position - (char *)w->chunk),
+                          memory_order_release);
+    atomic_signal_fence(memory_order_seq_cst);
+    atomic_store_explicit(&w->busy, 0, memory_order_relaxed);
+    return time;
+}
+
+/* ---- Emitting. All of these: the writer's own thread only; nothing happens when the probe is off
+ * ---- */
+
+/* One event, now. */
+static inline void weft_emit(struct weft_writer *w, enum weft_record_kind kind, unsigned detail,
+                             uint32_t site, uint64_t subject, uint64_t object)
+{
+    if (weft_probe_on() && w->ring)
+        weft_ring_emit(w, weft_clock_now(), kind, detail, site, subject, object, NULL);
+}
+
+/* One event at a time already read, for events that share a timestamp because no user code, poll or
+ * other delay lies between. Returns the time to pass to the next one. */
+static inline uint64_t weft_emit_shared(struct weft_writer *w, uint64_t time,
+                                        enum weft_record_kind kind, unsigned detail, uint32_t site,
+                                        uint64_t subject, uint64_t object)
+{
+    if (weft_probe_on() && w->ring)
+        return weft_ring_emit(w, time, kind, detail, site, subject, object, NULL);
+    return time;
+}
+
+/* One event with its EXT: a pointer to one of event.h's ext structs, 8-byte aligned. */
+static inline void weft_emit_ext(struct weft_writer *w, enum weft_record_kind kind, unsigned detail,
+                                 uint32_t site, uint64_t subject, uint64_t object, const void *ext)
+{
+    if (weft_probe_on() && w->ring) {
+        uint64_t words[4];
+        __builtin_memcpy(words, ext, sizeof words);
+        weft_ring_emit(w, weft_clock_now(), kind, detail, site, subject, object, words);
+    }
+}
+
+/* RESUME and SUSPEND/TASK_DONE also tell the writer who its actor is, for chunk headers: set this
+ * before emitting RESUME and to 0 (or the outer task, for an eager start) after emitting SUSPEND or
+ * TASK_DONE. */
+static inline void weft_set_current_task(struct weft_writer *w, uint64_t task)
+{
+    w->current_task = task;
+}
+
+#endif

@@ -1,0 +1,55 @@
+/* session.h: the probe of this process: whether it is on, its segment, and the rings in it.
+ *
+ * Environment: WEFT_TRACE=off|standby|flight|stream (default: standby, which for now maps no
+ * segment), WEFT_RING_SIZE (bytes per loop; K, M, G), WEFT_SESSION (a token by which `weft record`
+ * finds its program's segment; then the recorder unlinks it, not the program), WEFT_CLOCK=monotonic
+ * (force the fallback). Privileged programs (AT_SECURE) ignore all of it. */
+#ifndef WEFT_PROBE_SESSION_H
+#define WEFT_PROBE_SESSION_H
+
+#include "tracer/probe/ring.h"
+
+/* Starts the session from the environment, once per process; emits nothing yet. Returns the mode;
+ * never fails: when the segment cannot be made (the reason goes to the log function) the mode is
+ * WEFT_MODE_OFF. Registers an atexit handler that closes it. Any thread. */
+enum weft_mode weft_probe_start(void);
+
+/* Marks the segment as closed cleanly, emits PROCESS_EXIT on the first ring still open when the
+ * calling thread owns one, and unlinks the file unless a reader holds the lease or a WEFT_SESSION
+ * was given. Idempotent. */
+void weft_probe_stop(int exit_code);
+
+/* A writer with a ring of its own for the calling thread: a loop's, or a foreign thread's. Never
+ * NULL (aborts when even its few hundred bytes of memory are not to be had); when the probe is off
+ * or there is no room, the writer has no ring and every emit does nothing. `owner` gets the new
+ * entity's id: LOOP or THREAD. The first ring of a process begins with PROCESS; a loop's ring goes
+ * on with LOOP_OPEN. */
+struct weft_writer *weft_probe_open_ring(enum weft_ring_kind kind);
+
+/* LOOP_CLOSE(never_done) or THREAD_EXIT, then the ring is retired: readable, never written again.
+ * Frees w. */
+void weft_probe_close_ring(struct weft_writer *w, uint64_t never_done);
+
+/* The calling foreign thread's own writer, opened at first use and closed when the thread ends. */
+struct weft_writer *weft_probe_thread_writer(void);
+
+/* Refreshes the clock anchor when the last one is older than a second. Called once an iteration: a
+ * load and a branch mostly. */
+void weft_probe_tick(struct weft_writer *w, uint64_t now_ticks);
+
+/* The directory that segments live in, made if missing: $XDG_RUNTIME_DIR/weft or
+ * /dev/shm/weft-<uid>, 0700. 0, or a negative errno; the path in `path`. Async-signal-unsafe; any
+ * thread. */
+int weft_probe_directory(char *path, size_t size);
+
+/* This process's field 22 of /proc/PID/stat, 0 when unreadable: tells a reused pid. */
+uint64_t weft_process_start_time(uint64_t pid);
+
+/* Everything the probe has to say ("ring halved: the runtime directory is full") goes through this
+ * one function; the default prints "weft: MESSAGE" on stderr. NULL restores it. The runtime shares
+ * it. */
+typedef void weft_log_function(const char *message);
+void weft_set_log_function(weft_log_function *function);
+void weft_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif
