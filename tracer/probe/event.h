@@ -235,13 +235,14 @@ _Static_assert(sizeof(struct weft_ext_text) == WEFT_SLOT_SIZE, "one slot");
 _Static_assert(sizeof(struct weft_ext_error) == WEFT_SLOT_SIZE, "one slot");
 _Static_assert(sizeof(struct weft_ext_op) == WEFT_SLOT_SIZE, "one slot");
 
-/* ---- The event table
- * ----------------------------------------------------------------------------- X(name, group,
- * detail, site, object, ext, meaning) detail  the enum above that `detail` belongs to site    SITE:
- * a source location id; COUNT: a plain number object  what `object` is: ENTITY an id · STRING a
- * string id · DEADLINE CLOCK_MONOTONIC ns · NS a span of time · COUNT unsigned · VALUE signed ·
- * NONE ext     which struct may follow, or NONE `subject` is always an entity id. NS and DEADLINE:
- * INT64_MAX is "for ever". */
+/* ---- The event table ----
+ * X(name, group, detail, site, object, ext, meaning)
+ *   detail  the enum above that `detail` belongs to
+ *   site    SITE: a source location id; COUNT: a plain number
+ *   object  what `object` is: ENTITY an id, STRING a string id, DEADLINE CLOCK_MONOTONIC ns,
+ *           NS a span of time, COUNT unsigned, VALUE signed, or NONE
+ *   ext     which struct may follow, or NONE
+ * `subject` is always an entity id. NS and DEADLINE: INT64_MAX is "for ever". */
 
 #define WEFT_EVENTS(X)                                                                             \
     X(PROCESS, PROCESS, NONE, SITE, STRING, NONE,                                                  \

@@ -1,0 +1,93 @@
+/* state.h: the state of everything at one moment, moved on by one event at a time: the small
+ * replayer behind STATE chunks, state-at(t), stepping backward, and `what hangs?`.
+ *
+ *      tasks: id -> {state, why, since, parent ...}     ready: ids in queue order, per ring
+ *      timers: id -> {deadline, owner}                  timeouts: per task, innermost last
+ *      objects: id -> {name, value, owner, waiters}     members of groups
+ *
+ * weft_state_apply() is the one place that says what an event does to the state. ~1 ns for most. */
+#ifndef WEFT_TRACE_STATE_H
+#define WEFT_TRACE_STATE_H
+
+#include "tracer/probe/event.h"
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+enum weft_task_state {
+    WEFT_STATE_UNKNOWN = 0, /* after a loss, until next seen */
+    WEFT_STATE_RUNNING,
+    WEFT_STATE_READY,
+    WEFT_STATE_WAITING,
+    WEFT_STATE_CANCELLING, /* running or waiting, but with a cancellation delivered and not yet
+                              ended */
+    WEFT_STATE_DONE,
+    WEFT_STATE_NEW, /* created, not yet in the ready queue */
+    WEFT_STATES
+};
+
+struct weft_task_at { /* one task at the state's moment */
+    uint64_t id, parent;
+    uint64_t other;  /* waiting: what it awaits; ready: who woke it */
+    gint64 since_ns; /* in this state since */
+    gint64 created_ns;
+    uint32_t name; /* string id; 0: default name */
+    uint32_t created_site;
+    uint32_t site;      /* where it last suspended */
+    uint8_t state;      /* enum weft_task_state */
+    uint8_t detail;     /* waiting: await kind; ready: wake cause; done: outcome */
+    uint8_t cancelling; /* requests to cancel, not taken back */
+    uint8_t delivered;  /* a cancellation was delivered: its cleanup runs */
+};
+
+struct weft_object_at { /* timer, timeout, future, stream, lock, queue, group ... */
+    uint64_t id;
+    uint64_t owner;          /* timer, timeout: its task; lock: its holder; 0 = none */
+    gint64 value;            /* RESOURCE's value; group: members done */
+    gint64 deadline_mono_ns; /* timer, timeout */
+    guint64 capacity;        /* group: members */
+    uint32_t name, site;
+    gboolean done;
+};
+
+typedef struct weft_state weft_state;
+
+weft_state *weft_state_new(void);
+weft_state *weft_state_copy(const weft_state *state);
+void weft_state_free(weft_state *state); /* NULL is fine */
+
+/* Applies one record of `ring` (`ext` its EXT, or NULL). Records of one ring in order; rings in any
+ * order among each other, since a task's state changes only by its own ring's events. */
+void weft_state_apply(weft_state *state, uint32_t ring, const struct weft_record *record,
+                      const struct weft_record *ext);
+
+/* Events of this ring were lost here: its tasks become unknown, its queues are forgotten. */
+void weft_state_apply_loss(weft_state *state, uint32_t ring, gint64 time_ns);
+
+/* ---- Looking ---- */
+
+const struct weft_task_at *weft_state_task(const weft_state *state,
+                                           uint64_t id); /* NULL: not seen */
+const struct weft_object_at *weft_state_object(const weft_state *state, uint64_t id);
+/* All tasks not freed, by id. *n entries, borrowed until the next apply. */
+const struct weft_task_at **weft_state_tasks(const weft_state *state, guint *n);
+/* The running task of a ring, 0 = none. */
+uint64_t weft_state_running(const weft_state *state, uint32_t ring);
+/* The ready queue of a ring, next first: ids of tasks and callbacks. Borrowed until the next apply.
+ */
+const uint64_t *weft_state_ready(const weft_state *state, uint32_t ring, guint *n);
+/* TRUE between POLL_BEGIN and POLL_END; *since when. */
+gboolean weft_state_polling(const weft_state *state, uint32_t ring, gint64 *since_ns);
+
+/* ---- Storing ---- */
+
+/* As bytes, for a STATE chunk; and back: NULL when the bytes make no sense. Ids, counts and lengths
+ * in them are checked, not trusted. */
+GBytes *weft_state_serialize(const weft_state *state);
+weft_state *weft_state_deserialize(const void *data, gsize size);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(weft_state, weft_state_free)
+
+G_END_DECLS
+
+#endif

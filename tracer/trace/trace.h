@@ -1,0 +1,141 @@
+/* trace.h: a trace, opened: what everybody above this layer reads, whether it comes from a file,
+ * from a running program, or from a test.
+ *
+ *      trace -> chunks (one ring's events each, compressed) -> decoded on demand into struct
+ * weft_record
+ *            -> strings, sites, rings, losses, clock: small, in memory
+ *
+ * A decoded record is the probe's (event.h), with one difference: `time` is nanoseconds since the
+ * trace's start, not ticks. An EXT follows its record as one more slot, as in the ring.
+ * Times never go back within a ring. Chunks of one ring are in order; chunks of several rings are
+ * ordered by the time they were written. Ids of strings and sites are the traced process's own.
+ *
+ * Thread: a weft_trace may be read from any one thread at a time, except that weft_trace_decode()
+ * may be called from several threads at once while nobody advances it. */
+#ifndef WEFT_TRACE_TRACE_H
+#define WEFT_TRACE_TRACE_H
+
+#include "tracer/probe/event.h"
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct weft_trace weft_trace;
+
+/* ---- Errors ---- */
+
+#define WEFT_TRACE_ERROR weft_trace_error_quark()
+GQuark weft_trace_error_quark(void);
+
+enum weft_trace_error {
+    WEFT_TRACE_ERROR_NOT_A_TRACE, /* exit 3: something else */
+    WEFT_TRACE_ERROR_VERSION, /* exit 3: a newer major version: which, and which this reads     */
+    WEFT_TRACE_ERROR_CORRUPT, /* exit 3: nothing readable, at which byte                        */
+    WEFT_TRACE_ERROR_IO,      /* exit 4: the system refused: errno's text and the path          */
+    WEFT_TRACE_ERROR_NO_PROCESS, /* exit 4: the pid is gone, or not traced */
+    WEFT_TRACE_ERROR_FAILED,     /* exit 4 */
+};
+
+/* ---- Opening ---- */
+
+/* Opens a trace file. A cut or damaged file opens with what is whole: see weft_trace_damage(). Maps
+ * the file; it may be still growing. Returns NULL and sets error. */
+weft_trace *weft_trace_open(const char *path, GError **error);
+
+/* An empty trace in memory, to append to: tests, live views. */
+weft_trace *weft_trace_new(void);
+
+/* Appends records (EXT slots included, n counts slots) of one ring as one chunk; `time` in them
+ * already is nanoseconds since the start. At most WEFT_TRACE_CHUNK_SLOTS. Only to a trace from
+ * weft_trace_new(). */
+void weft_trace_append(weft_trace *trace, uint32_t ring, const struct weft_record *records,
+                       size_t n);
+
+/* Says that `lost` slots of a ring are missing between the chunks before and after this call. */
+void weft_trace_append_loss(weft_trace *trace, uint32_t ring, uint64_t lost);
+
+/* For tests and live traces: give a string or a site the id that records use. */
+void weft_trace_define_string(weft_trace *trace, uint32_t id, const char *text);
+void weft_trace_define_site(weft_trace *trace, uint32_t id, const char *file, const char *func,
+                            unsigned line);
+
+weft_trace *weft_trace_ref(weft_trace *trace);
+void weft_trace_unref(weft_trace *trace); /* NULL is fine */
+
+/* ---- The whole ---- */
+
+struct weft_trace_source { /* the process it was recorded from */
+    uint64_t pid;
+    const char *program; /* its command line; "" when unknown */
+    const char *host;
+    int64_t start_realtime_ns; /* wall clock at the trace's time 0; 0 = unknown */
+    gboolean ended;            /* FALSE: still running, or its end is not in the trace */
+    int exit_code;             /* when ended and exit_signal is 0 */
+    int exit_signal;           /* when the recorder saw it killed */
+};
+const struct weft_trace_source *weft_trace_source(const weft_trace *trace);
+
+/* The path it was opened from; NULL for one in memory. Borrowed. */
+const char *weft_trace_path(const weft_trace *trace);
+guint64 weft_trace_file_size(const weft_trace *trace);
+gint64
+weft_trace_end_ns(const weft_trace *trace); /* time of the last event; 0 when there is none   */
+guint64
+weft_trace_events(const weft_trace *trace); /* events, an EXT and its record counted as one   */
+guint64 weft_trace_lost(const weft_trace *trace); /* slots lost, all rings */
+
+/* What is wrong with the file, in a sentence ("cut at byte N: shown up to ..."); NULL: nothing.
+ * Borrowed. */
+const char *weft_trace_damage(const weft_trace *trace);
+
+/* CLOCK_MONOTONIC ns (a DEADLINE) → ns since the start. */
+gint64 weft_trace_from_monotonic(const weft_trace *trace, uint64_t mono_ns);
+
+/* Borrowed for the trace's life; "" for 0, NULL when the trace does not hold it. Valid UTF-8
+ * always. */
+const char *weft_trace_string(const weft_trace *trace, uint32_t id);
+
+struct weft_trace_site {
+    const char *file, *func;
+    unsigned line; /* 0: unknown */
+};
+/* NULL when unknown. Borrowed for the trace's life. */
+const struct weft_trace_site *weft_trace_site(const weft_trace *trace, uint32_t id);
+
+/* ---- Chunks ---- */
+
+enum { WEFT_TRACE_CHUNK_SLOTS = 16384 };
+
+struct weft_trace_chunk {
+    uint32_t ring;
+    uint32_t slots; /* records and EXTs */
+    gint64 first_ns, last_ns;
+    guint64 first_ordinal; /* of its first slot in its ring */
+    guint64 lost_before;   /* slots of this ring lost between the chunk before and this one */
+    uint64_t current_task; /* the ring's actor when it begins; 0: the loop */
+};
+guint weft_trace_n_chunks(const weft_trace *trace);
+const struct weft_trace_chunk *weft_trace_chunk(const weft_trace *trace, guint index);
+
+/* Decodes chunk `index` into `records` (room for WEFT_TRACE_CHUNK_SLOTS) and returns how many
+ * slots, 0 and an error when its payload is damaged. */
+guint weft_trace_decode(const weft_trace *trace, guint index, struct weft_record *records,
+                        GError **error);
+
+/* Slots of `ring` lost after its last chunk. */
+guint64 weft_trace_lost_at_end(const weft_trace *trace, uint32_t ring);
+
+/* ---- STATE: where a replay may begin ---- */
+
+struct weft_state; /* tracer/trace/state.h */
+
+/* The last stored state at or before the beginning of chunk `index` (any ring): returns a new state
+ * to replay from and in *from_chunk the chunk to go on with, or an empty state and 0. Never NULL.
+ */
+struct weft_state *weft_trace_state_before(const weft_trace *trace, guint index, guint *from_chunk);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(weft_trace, weft_trace_unref)
+
+G_END_DECLS
+
+#endif
