@@ -114,15 +114,21 @@ _Static_assert(sizeof(struct weft_chunk) == WEFT_CHUNK_HEADER, "the chunk header
 /* ---- The writer: private memory of the emitting thread ---- */
 
 struct weft_writer {
-    char *position, *end;     /* where the next slot goes; both NULL: no chunk is open         */
-    struct weft_chunk *chunk; /* the open chunk                                                */
-    _Atomic uint32_t busy;    /* an emit is under way (seen by a signal handler's emit)        */
+    char *position, *end;     /* where the next slot goes; both NULL: no chunk is open */
+    struct weft_chunk *chunk; /* the open chunk */
+    _Atomic uint32_t busy;    /* an emit is under way: a signal handler's emit sees it */
     uint32_t index;           /* the ring's number, in every id; valid even when nothing is on */
-    uint64_t current_task;    /* the implicit actor; 0: the loop itself                        */
-    uint64_t owner;           /* entity id of the loop or thread                               */
-    struct weft_ring *ring;   /* NULL when the probe is off                                    */
-    uint64_t k, n, ordinal;   /* chunk number, chunks in the ring, slots written before chunk  */
+    uint64_t current_task;    /* the implicit actor; 0: the loop itself */
+    struct weft_ring *ring;   /* NULL when the probe is off */
+    struct weft_segment *segment; /* where mode and lease are read */
+    uint64_t k, n, ordinal;   /* chunk number, chunks in the ring, slots written before the chunk */
+    uint64_t owner;           /* entity id of the loop or thread */
+    uint64_t tid, generation; /* the owner's thread; how many owners the ring has had */
     uint64_t counters[WEFT_ENTITY_END]; /* of ids */
+    struct weft_writer *next;           /* session.c's list of all writers */
+    uint32_t kind;                      /* enum weft_ring_kind */
+    uint64_t parked_at;                 /* order of parking */
+    bool parked;                        /* closed, and free for the next owner */
 };
 
 /* 0: no event is emitted by anybody in this process. The only word that a disabled event loads;
@@ -142,7 +148,8 @@ static inline uint64_t weft_new_id(struct weft_writer *w, enum weft_entity kind)
 
 /* Opens the next chunk for an event of `size` bytes; false: refused, and counted as dropped. */
 bool weft_ring_open_chunk(struct weft_writer *w, size_t size);
-void weft_ring_count_nested(struct weft_writer *w);
+/* Counts what a signal handler wanted to emit in the middle of an emit. Async-signal-safe. */
+void weft_ring_count_nested(struct weft_writer *w, size_t size);
 
 /* Sets up a ring of n chunks in zeroed memory and its writer (session.c does; tests too). */
 void weft_ring_format(struct weft_ring *ring, uint32_t index, enum weft_ring_kind kind,
@@ -173,7 +180,7 @@ static inline uint64_t weft_ring_emit(struct weft_writer *w, uint64_t time, unsi
 {
     size_t size = ext ? 2 * WEFT_SLOT_SIZE : WEFT_SLOT_SIZE;
     if (__builtin_expect(atomic_load_explicit(&w->busy, memory_order_relaxed), 0)) {
-        weft_ring_count_nested(w);
+        weft_ring_count_nested(w, size);
         return time;
     }
     atomic_store_explicit(&w->busy, 1, memory_order_relaxed);
@@ -233,9 +240,8 @@ static inline void weft_emit_ext(struct weft_writer *w, enum weft_record_kind ki
     }
 }
 
-/* RESUME and SUSPEND/TASK_DONE also tell the writer who its actor is, for chunk headers: set this
- * before emitting RESUME and to 0 (or the outer task, for an eager start) after emitting SUSPEND or
- * TASK_DONE. */
+/* RESUME and SUSPEND/TASK_DONE change who the actor is, for chunk headers: call this right after
+ * emitting RESUME, and with 0 (the outer task, for an eager start) after SUSPEND or TASK_DONE. */
 static inline void weft_set_current_task(struct weft_writer *w, uint64_t task)
 {
     w->current_task = task;

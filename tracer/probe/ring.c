@@ -1,0 +1,79 @@
+/* ring.c: opening chunks: the part of the writer's protocol that is not inlined. See ring.h. */
+#include "tracer/probe/ring.h"
+
+_Atomic uint64_t weft_probe_mask;
+
+void weft_ring_format(struct weft_ring *ring, uint32_t index, enum weft_ring_kind kind,
+                      uint64_t owner, uint64_t n_chunks)
+{
+    ring->index = index;
+    ring->kind = kind;
+    ring->chunks = n_chunks;
+    ring->owner = owner;
+}
+
+void weft_writer_init(struct weft_writer *w, struct weft_segment *segment, struct weft_ring *ring)
+{
+    w->segment = segment;
+    w->ring = ring;
+    w->n = ring->chunks;
+    w->index = ring->index;
+    w->owner = ring->owner;
+    w->position = w->end = NULL;
+    w->chunk = NULL;
+    w->k = w->ordinal = 0;
+}
+
+void weft_ring_count_nested(struct weft_writer *w, size_t size)
+{
+    atomic_fetch_add_explicit(&w->ring->nested, size / WEFT_SLOT_SIZE, memory_order_relaxed);
+}
+
+/* May chunk k overwrite chunk k-N? Always in flight mode; in stream mode once it has been read, or
+ * once whoever promised to read it let the lease run out. */
+static bool may_overwrite(const struct weft_writer *w, uint64_t k)
+{
+    if (k <= w->n ||
+        atomic_load_explicit(&w->segment->mode, memory_order_relaxed) != WEFT_MODE_STREAM)
+        return true;
+    if (atomic_load_explicit(&w->ring->consumed, memory_order_acquire) + w->n >= k)
+        return true;
+    uint64_t expires = atomic_load_explicit(&w->segment->lease.expires_mono_ns,
+                                            memory_order_relaxed);
+    return weft_clock_monotonic_ns() > expires;
+}
+
+bool weft_ring_open_chunk(struct weft_writer *w, size_t size)
+{
+    struct weft_ring *ring = w->ring;
+    uint64_t k = w->k + 1;
+    if (!may_overwrite(w, k)) {
+        uint64_t dropped = atomic_load_explicit(&ring->dropped, memory_order_relaxed);
+        atomic_store_explicit(&ring->dropped, dropped + size / WEFT_SLOT_SIZE,
+                              memory_order_relaxed);
+        w->end = w->position; /* nothing follows a gap in the same chunk */
+        return false;
+    }
+    if (w->chunk)
+        w->ordinal += (uint64_t)(w->position - (char *)w->chunk - WEFT_CHUNK_HEADER) /
+                      WEFT_SLOT_SIZE;
+    struct weft_chunk *chunk = weft_ring_slot(ring, w->n, k);
+    uint64_t lost = atomic_load_explicit(&ring->dropped, memory_order_relaxed) +
+                    atomic_load_explicit(&ring->nested, memory_order_relaxed);
+    atomic_store_explicit(&chunk->seq, 0, memory_order_relaxed);
+    atomic_thread_fence(memory_order_release);
+    atomic_store_explicit(&chunk->base_mono_ns, weft_clock_monotonic_ns(), memory_order_relaxed);
+    atomic_store_explicit(&chunk->base_ticks, weft_clock_now(), memory_order_relaxed);
+    atomic_store_explicit(&chunk->first_event, w->ordinal, memory_order_relaxed);
+    atomic_store_explicit(&chunk->dropped_total, lost, memory_order_relaxed);
+    atomic_store_explicit(&chunk->current_task, w->current_task, memory_order_relaxed);
+    atomic_store_explicit(&chunk->owner, w->tid << 32 | w->generation, memory_order_relaxed);
+    atomic_store_explicit(&chunk->committed, WEFT_CHUNK_HEADER, memory_order_relaxed);
+    atomic_store_explicit(&chunk->seq, k, memory_order_release);
+    atomic_store_explicit(&ring->current, k, memory_order_release);
+    w->k = k;
+    w->chunk = chunk;
+    w->position = (char *)chunk + WEFT_CHUNK_HEADER;
+    w->end = (char *)chunk + WEFT_CHUNK_SIZE;
+    return true;
+}

@@ -1,0 +1,139 @@
+/* segment.c: the segment's file in the runtime directory. On tmpfs, so that it outlives SIGKILL and
+ * an emit never waits for a disk; allocated beforehand, so that a full tmpfs is an error and not a
+ * SIGBUS. */
+#include "tracer/probe/segment.h"
+#include "tracer/probe/session.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    DIRECTORY_SIZE = WEFT_RINGS_MAX * sizeof(struct weft_directory_entry),
+    STRINGS_SIZE = 1 << 20,
+};
+
+int weft_probe_directory(char *path, size_t size)
+{
+    const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
+    int n = runtime && runtime[0] == '/'
+                ? snprintf(path, size, "%s/weft", runtime)
+                : snprintf(path, size, "/dev/shm/weft-%u", (unsigned)geteuid());
+    if (n < 0 || (size_t)n >= size)
+        return -ENAMETOOLONG;
+    if (mkdir(path, 0700) < 0 && errno != EEXIST)
+        return -errno;
+    return 0;
+}
+
+/* The directory, opened, and really ours: others could plant files in it otherwise. */
+static int open_directory(char *path, size_t size)
+{
+    int rc = weft_probe_directory(path, size);
+    if (rc < 0)
+        return rc;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    struct stat st;
+    if (fstat(fd, &st) < 0 || st.st_uid != geteuid() || (st.st_mode & 077) != 0) {
+        close(fd);
+        return -EPERM;
+    }
+    return fd;
+}
+
+/* Creates the file under a name that nobody can guess: <pid>-<start time>-<random>.ring */
+static int create_file(struct weft_segment_file *file)
+{
+    char directory[256];
+    int dirfd = open_directory(directory, sizeof directory);
+    if (dirfd < 0)
+        return dirfd;
+    uint64_t pid = (uint64_t)getpid(), random = 0;
+    int rc = getrandom(&random, sizeof random, GRND_NONBLOCK) < 0 ? -errno : 0;
+    (void)rc; /* a poor name still is exclusive: O_EXCL */
+    char name[96];
+    snprintf(name, sizeof name, "%llu-%llu-%016llx.ring", (unsigned long long)pid,
+             (unsigned long long)weft_process_start_time(pid), (unsigned long long)random);
+    snprintf(file->path, sizeof file->path, "%s/%s", directory, name);
+    file->fd = openat(dirfd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    rc = file->fd < 0 ? -errno : 0;
+    close(dirfd);
+    return rc;
+}
+
+int weft_segment_create(struct weft_segment_file *file)
+{
+    int rc = create_file(file);
+    if (rc < 0)
+        return rc;
+    file->size = file->mapped = WEFT_PAGE + DIRECTORY_SIZE + STRINGS_SIZE;
+    rc = -posix_fallocate(file->fd, 0, (off_t)file->size);
+    void *base = MAP_FAILED;
+    if (rc == 0) {
+        base = mmap(NULL, file->mapped, PROT_READ | PROT_WRITE, MAP_SHARED, file->fd, 0);
+        if (base == MAP_FAILED)
+            rc = -errno;
+    }
+    if (rc < 0) {
+        unlink(file->path);
+        close(file->fd);
+        return rc;
+    }
+    file->segment = base;
+    file->segment->directory_offset = WEFT_PAGE;
+    file->segment->strings_offset = WEFT_PAGE + DIRECTORY_SIZE;
+    file->segment->strings_size = STRINGS_SIZE;
+    file->directory = (void *)((char *)base + WEFT_PAGE);
+    file->heap = (void *)((char *)base + WEFT_PAGE + DIRECTORY_SIZE);
+    file->heap->size = STRINGS_SIZE;
+    file->heap->used = sizeof *file->heap;
+    return 0;
+}
+
+void weft_segment_publish(struct weft_segment_file *file)
+{
+    atomic_store_explicit(&file->segment->magic, WEFT_SEGMENT_MAGIC, memory_order_release);
+}
+
+struct weft_ring *weft_segment_add_ring(struct weft_segment_file *file, uint64_t *n_chunks,
+                                        uint64_t *offset)
+{
+    int error = 0;
+    bool halved = false;
+    for (uint64_t n = *n_chunks; n >= 2; n /= 2) {
+        uint64_t size = WEFT_PAGE + n * WEFT_CHUNK_SIZE;
+        error = posix_fallocate(file->fd, (off_t)file->size, (off_t)size);
+        if (error == ENOSPC) {
+            /* Give back what was allocated before it was full. */
+            if (ftruncate(file->fd, (off_t)file->size) < 0)
+                break;
+            halved = true;
+            continue;
+        }
+        if (error)
+            break;
+        void *ring = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file->fd,
+                          (off_t)file->size);
+        if (ring == MAP_FAILED) {
+            error = errno;
+            break;
+        }
+        if (halved)
+            weft_log("no room in %s: this ring has %llu KiB instead of %llu", file->path,
+                     (unsigned long long)n * (WEFT_CHUNK_SIZE / 1024),
+                     (unsigned long long)*n_chunks * (WEFT_CHUNK_SIZE / 1024));
+        *n_chunks = n;
+        *offset = file->size;
+        file->size += size;
+        return ring;
+    }
+    errno = error;
+    return NULL;
+}

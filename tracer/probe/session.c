@@ -1,0 +1,422 @@
+/* session.c: the one probe session of this process: its mode, its segment, its writers.
+ *
+ * Writers are kept for ever: a closed one is parked and taken over by the next loop or thread of
+ * its kind, oldest first, so its ring's ordinals and its ids' counters go on and nothing is ever
+ * used twice. Everything here is under one mutex; emitting takes none. */
+#include "tracer/probe/session.h"
+#include "tracer/probe/publish.h"
+#include "tracer/probe/segment.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define LEASE_AT_START_NS UINT64_C(10000000000) /* how long a stream waits for its recorder */
+
+static struct {
+    pthread_mutex_t lock;
+    bool started;
+    enum weft_mode mode;
+    pid_t pid;
+    struct weft_segment_file file; /* file.segment: NULL when nothing is mapped */
+    uint64_t loop_chunks;          /* size of a loop's ring */
+    struct weft_writer *writers;   /* all, newest first */
+    uint32_t n_writers;
+    uint64_t process_id;
+    _Atomic uint64_t next_anchor; /* ticks */
+} session = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/* ---- Saying something ---- */
+
+static weft_log_function *log_function;
+
+void weft_set_log_function(weft_log_function *function)
+{
+    __atomic_store_n(&log_function, function, __ATOMIC_RELEASE);
+}
+
+void weft_log(const char *format, ...)
+{
+    char message[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    weft_log_function *function = __atomic_load_n(&log_function, __ATOMIC_ACQUIRE);
+    if (function)
+        function(message);
+    else
+        fprintf(stderr, "weft: %s\n", message);
+}
+
+/* ---- Starting ---- */
+
+uint64_t weft_process_start_time(uint64_t pid)
+{
+    char path[64], text[1024];
+    snprintf(path, sizeof path, "/proc/%llu/stat", (unsigned long long)pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (n <= 0)
+        return 0;
+    text[n] = 0;
+    /* The program's name, field 2, may hold anything: count from behind its last parenthesis. */
+    char *at = strrchr(text, ')');
+    for (int field = 2; at && field < 22; field++)
+        at = strchr(at + 1, ' ');
+    return at ? strtoull(at + 1, NULL, 10) : 0;
+}
+
+static void read_boot_id(unsigned char boot_id[16])
+{
+    char text[64] = "";
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close(fd);
+    int digit = 0;
+    for (ssize_t i = 0; i < n && digit < 32; i++) {
+        const char *hex = strchr("0123456789abcdef", text[i]);
+        if (!hex || !text[i])
+            continue;
+        unsigned value = (unsigned)(hex - "0123456789abcdef") & 15;
+        boot_id[digit / 2] = (unsigned char)(boot_id[digit / 2] << 4 | value);
+        digit++;
+    }
+}
+
+static void read_command_line(char *program, size_t size)
+{
+    int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, program, size - 1);
+    if (fd >= 0)
+        close(fd);
+    if (n < 0)
+        n = 0;
+    while (n > 0 && program[n - 1] == 0)
+        n--;
+    for (ssize_t i = 0; i < n; i++)
+        if (program[i] == 0)
+            program[i] = ' ';
+    program[n] = 0;
+}
+
+static enum weft_mode mode_from_environment(void)
+{
+    const char *text = secure_getenv("WEFT_TRACE");
+    if (!text || !*text || strcmp(text, "standby") == 0)
+        return WEFT_MODE_STANDBY;
+    if (strcmp(text, "off") == 0)
+        return WEFT_MODE_OFF;
+    if (strcmp(text, "flight") == 0)
+        return WEFT_MODE_FLIGHT;
+    if (strcmp(text, "stream") == 0)
+        return WEFT_MODE_STREAM;
+    weft_log("WEFT_TRACE=%s is not off, standby, flight or stream: not tracing", text);
+    return WEFT_MODE_OFF;
+}
+
+/* Bytes with an optional K, M or G; 0 when absent or senseless. */
+static uint64_t ring_size_from_environment(void)
+{
+    const char *text = secure_getenv("WEFT_RING_SIZE");
+    if (!text || !*text)
+        return 0;
+    char *end;
+    errno = 0;
+    uint64_t size = strtoull(text, &end, 10);
+    unsigned shift = *end == 'K' ? 10 : *end == 'M' ? 20 : *end == 'G' ? 30 : 0;
+    if (shift)
+        end++;
+    if (errno || *end || end == text || text[0] == '-' || size > UINT64_MAX >> shift >> 1) {
+        weft_log("WEFT_RING_SIZE=%s is not a size like 4M: using the default", text);
+        return 0;
+    }
+    return size << shift;
+}
+
+static void in_fork_child(void)
+{
+    atomic_store_explicit(&weft_probe_mask, 0, memory_order_relaxed);
+}
+
+static void at_exit(int status, void *arg)
+{
+    (void)arg;
+    weft_probe_stop(status);
+}
+
+static void set_anchor(struct weft_segment *segment)
+{
+    struct weft_clock_anchor a = weft_clock_anchor_now();
+    uint64_t seq = atomic_load_explicit(&segment->anchor_seq, memory_order_relaxed);
+    atomic_store_explicit(&segment->anchor_seq, seq + 1, memory_order_relaxed);
+    atomic_thread_fence(memory_order_release);
+    atomic_store_explicit(&segment->anchor_ticks, a.ticks, memory_order_relaxed);
+    atomic_store_explicit(&segment->anchor_mono_ns, a.mono_ns, memory_order_relaxed);
+    atomic_store_explicit(&segment->anchor_real_ns, a.real_ns, memory_order_relaxed);
+    atomic_store_explicit(&segment->anchor_seq, seq + 2, memory_order_release);
+    /* The next one about a second later, by the rate seen so far. */
+    uint64_t ticks = a.ticks - segment->first_ticks, ns = a.mono_ns - segment->first_mono_ns;
+    double rate = ns > 1000000 ? (double)ticks / (double)ns : 0.02;
+    atomic_store_explicit(&session.next_anchor, a.ticks + (uint64_t)(rate * 1e9),
+                          memory_order_relaxed);
+}
+
+static int map_segment(void)
+{
+    int rc = weft_segment_create(&session.file);
+    if (rc < 0) {
+        session.file.segment = NULL;
+        return rc;
+    }
+    struct weft_segment *segment = session.file.segment;
+    segment->abi = WEFT_ABI_VERSION;
+    segment->clock_kind = weft_clock_kind;
+    segment->pid = (uint64_t)session.pid;
+    segment->start_time = weft_process_start_time(segment->pid);
+    read_boot_id(segment->boot_id);
+    read_command_line(segment->program, sizeof segment->program);
+    const char *token = secure_getenv("WEFT_SESSION");
+    snprintf(segment->session, sizeof segment->session, "%s", token ? token : "");
+    atomic_store_explicit(&segment->mode, session.mode, memory_order_relaxed);
+    atomic_store_explicit(&segment->mask, UINT64_MAX, memory_order_relaxed);
+    struct weft_clock_anchor first = weft_clock_anchor_now();
+    segment->first_ticks = first.ticks;
+    segment->first_mono_ns = first.mono_ns;
+    segment->first_real_ns = first.real_ns;
+    atomic_store_explicit(&segment->lease.expires_mono_ns, first.mono_ns + LEASE_AT_START_NS,
+                          memory_order_relaxed);
+    set_anchor(segment);
+    weft_site_publish_all(session.file.heap);
+    weft_segment_publish(&session.file);
+    return 0;
+}
+
+enum weft_mode weft_probe_start(void)
+{
+    pthread_mutex_lock(&session.lock);
+    if (!session.started) {
+        session.started = true;
+        session.pid = getpid();
+        session.mode = mode_from_environment();
+        if (session.mode >= WEFT_MODE_FLIGHT) {
+            weft_clock_init();
+            uint64_t size = ring_size_from_environment();
+            if (size == 0)
+                size = session.mode == WEFT_MODE_STREAM ? 16 << 20 : 4 << 20;
+            session.loop_chunks = size / WEFT_CHUNK_SIZE < 2 ? 2 : size / WEFT_CHUNK_SIZE;
+            int rc = map_segment();
+            if (rc < 0) {
+                char path[256] = "the runtime directory";
+                weft_probe_directory(path, sizeof path);
+                weft_log("not tracing: no segment in %s: %s", path, strerror(-rc));
+                session.mode = WEFT_MODE_OFF;
+            } else {
+                pthread_atfork(NULL, NULL, in_fork_child);
+                on_exit(at_exit, NULL);
+                atomic_store_explicit(&weft_probe_mask, UINT64_MAX, memory_order_relaxed);
+            }
+        }
+    }
+    enum weft_mode mode = session.mode;
+    pthread_mutex_unlock(&session.lock);
+    return mode;
+}
+
+struct weft_heap *weft_probe_heap(void)
+{
+    return weft_probe_on() ? session.file.heap : NULL;
+}
+
+uint32_t weft_string_add(const char *text, size_t len)
+{
+    struct weft_heap *heap = weft_probe_heap();
+    if (!heap || !text)
+        return WEFT_STRING_NONE;
+    return weft_heap_add(heap, WEFT_HEAP_STRING, text, len == SIZE_MAX ? strlen(text) : len);
+}
+
+/* ---- Rings ---- */
+
+static void give_ring(struct weft_writer *w)
+{
+    uint64_t n = w->kind == WEFT_RING_LOOP ? session.loop_chunks : 4;
+    uint64_t offset;
+    struct weft_ring *ring = weft_segment_add_ring(&session.file, &n, &offset);
+    if (!ring) {
+        weft_log("no room for a ring in %s: %s: this %s is not traced", session.file.path,
+                 strerror(errno), w->kind == WEFT_RING_LOOP ? "loop" : "thread");
+        return;
+    }
+    weft_ring_format(ring, w->index, (enum weft_ring_kind)w->kind, w->owner, n);
+    weft_writer_init(w, session.file.segment, ring);
+    struct weft_directory_entry *entry = &session.file.directory[w->index];
+    atomic_store_explicit(&entry->size, WEFT_PAGE + n * WEFT_CHUNK_SIZE, memory_order_relaxed);
+    atomic_store_explicit(&entry->offset, offset, memory_order_release);
+    atomic_store_explicit(&session.file.segment->rings, w->index + 1, memory_order_release);
+}
+
+/* The writer of this kind that was parked longest. */
+static struct weft_writer *take_parked(enum weft_ring_kind kind)
+{
+    struct weft_writer *oldest = NULL;
+    for (struct weft_writer *w = session.writers; w; w = w->next)
+        if (w->parked && w->kind == kind && (!oldest || w->parked_at < oldest->parked_at))
+            oldest = w;
+    return oldest;
+}
+
+static struct weft_writer *new_writer(enum weft_ring_kind kind)
+{
+    struct weft_writer *w = calloc(1, sizeof *w);
+    if (!w) {
+        weft_log("out of memory for a ring's writer");
+        abort();
+    }
+    w->kind = kind;
+    w->index = session.n_writers++;
+    w->next = session.writers;
+    session.writers = w;
+    return w;
+}
+
+static void emit_opening(struct weft_writer *w, bool first_of_process)
+{
+    if (first_of_process) {
+        session.process_id = weft_new_id(w, WEFT_ENTITY_PROCESS);
+        weft_emit(w, WEFT_RECORD_PROCESS, 0, 0, session.process_id,
+                  weft_string_add(session.file.segment->program, SIZE_MAX));
+    }
+    weft_emit(w, w->kind == WEFT_RING_LOOP ? WEFT_RECORD_LOOP_OPEN : WEFT_RECORD_THREAD, 0, 0,
+              w->owner, w->tid);
+}
+
+struct weft_writer *weft_probe_open_ring(enum weft_ring_kind kind)
+{
+    pthread_mutex_lock(&session.lock);
+    struct weft_writer *w = take_parked(kind);
+    bool is_new = !w, first_of_process = false;
+    if (is_new) {
+        first_of_process = !session.writers;
+        w = new_writer(kind);
+    }
+    w->parked = false;
+    w->current_task = 0;
+    w->tid = (uint64_t)syscall(SYS_gettid);
+    w->generation++;
+    w->owner = weft_new_id(w, kind == WEFT_RING_LOOP ? WEFT_ENTITY_LOOP : WEFT_ENTITY_THREAD);
+    if (weft_probe_on() && session.pid == getpid()) {
+        if (!w->ring && w->index < WEFT_RINGS_MAX)
+            give_ring(w);
+        if (w->ring) {
+            w->ring->owner = w->owner;
+            w->ring->tid = w->tid;
+        }
+    }
+    pthread_mutex_unlock(&session.lock);
+    emit_opening(w, first_of_process && w->ring);
+    return w;
+}
+
+void weft_probe_close_ring(struct weft_writer *w, uint64_t never_done)
+{
+    if (!w)
+        return;
+    weft_emit(w, w->kind == WEFT_RING_LOOP ? WEFT_RECORD_LOOP_CLOSE : WEFT_RECORD_THREAD_EXIT, 0, 0,
+              w->owner, w->kind == WEFT_RING_LOOP ? never_done : 0);
+    pthread_mutex_lock(&session.lock);
+    static uint64_t order;
+    w->parked = true;
+    w->parked_at = ++order;
+    pthread_mutex_unlock(&session.lock);
+}
+
+static pthread_key_t thread_key;
+static pthread_once_t thread_once = PTHREAD_ONCE_INIT;
+
+static void close_thread_writer(void *writer)
+{
+    weft_probe_close_ring(writer, 0);
+}
+
+static void make_thread_key(void)
+{
+    if (pthread_key_create(&thread_key, close_thread_writer) != 0)
+        abort();
+}
+
+struct weft_writer *weft_probe_thread_writer(void)
+{
+    pthread_once(&thread_once, make_thread_key);
+    struct weft_writer *w = pthread_getspecific(thread_key);
+    if (!w) {
+        w = weft_probe_open_ring(WEFT_RING_THREAD);
+        pthread_setspecific(thread_key, w);
+    }
+    return w;
+}
+
+void weft_probe_tick(struct weft_writer *w, uint64_t now_ticks)
+{
+    if (!w->ring || now_ticks < atomic_load_explicit(&session.next_anchor, memory_order_relaxed))
+        return;
+    if (pthread_mutex_trylock(&session.lock) != 0)
+        return;
+    if (weft_probe_on() && session.file.segment)
+        set_anchor(session.file.segment);
+    pthread_mutex_unlock(&session.lock);
+}
+
+/* ---- Stopping ---- */
+
+/* PROCESS_EXIT goes into a ring that nobody else can be writing: a parked one, or this thread's
+ * own. */
+static struct weft_writer *writer_for_exit(void)
+{
+    uint64_t tid = (uint64_t)syscall(SYS_gettid);
+    struct weft_writer *found = NULL;
+    for (struct weft_writer *w = session.writers; w; w = w->next)
+        if (w->ring && (w->parked || w->tid == tid))
+            found = w;
+    return found;
+}
+
+static bool a_reader_holds_it(const struct weft_segment *segment)
+{
+    return atomic_load_explicit(&segment->lease.pid, memory_order_relaxed) != 0 &&
+           weft_clock_monotonic_ns() <
+               atomic_load_explicit(&segment->lease.expires_mono_ns, memory_order_relaxed);
+}
+
+void weft_probe_stop(int exit_code)
+{
+    if (!weft_probe_on() || session.pid != getpid())
+        return;
+    pthread_mutex_lock(&session.lock);
+    struct weft_segment *segment = session.file.segment;
+    if (segment) {
+        struct weft_writer *w = writer_for_exit();
+        if (w)
+            weft_emit(w, WEFT_RECORD_PROCESS_EXIT, WEFT_EXIT_CODE, 0, session.process_id,
+                      (uint64_t)(int64_t)exit_code);
+        atomic_store_explicit(&weft_probe_mask, 0, memory_order_relaxed);
+        set_anchor(segment);
+        atomic_store_explicit(&segment->exit_state, 1, memory_order_release);
+        bool keep = segment->session[0] != 0 || a_reader_holds_it(segment);
+        /* Page 0 stays mapped: a writer of another thread may be about to open a chunk. */
+        if (!keep)
+            unlink(session.file.path);
+        close(session.file.fd);
+    }
+    pthread_mutex_unlock(&session.lock);
+}

@@ -1,0 +1,34 @@
+/* strings.c: appending to the heap of strings and sites. See strings.h for its shape. */
+#include "tracer/probe/strings.h"
+#include <string.h>
+
+/* Cuts at a UTF-8 boundary: never in the middle of a character. */
+static size_t cut_length(const char *text, size_t len)
+{
+    if (len <= WEFT_STRING_MAX)
+        return len;
+    size_t cut = WEFT_STRING_MAX;
+    while (cut > WEFT_STRING_MAX - 4 && ((unsigned char)text[cut] & 0xc0) == 0x80)
+        cut--;
+    return cut;
+}
+
+uint32_t weft_heap_add(struct weft_heap *heap, unsigned state, const void *payload, size_t size)
+{
+    if (state == WEFT_HEAP_STRING)
+        size = cut_length(payload, size);
+    uint64_t room = (sizeof(struct weft_heap_entry) + size + 7) & ~UINT64_C(7);
+    uint64_t at = __atomic_load_n(&heap->used, __ATOMIC_RELAXED);
+    do {
+        if (at + room > heap->size || at + room < at) {
+            __atomic_fetch_add(&heap->refused, 1, __ATOMIC_RELAXED);
+            return WEFT_STRING_FULL;
+        }
+    } while (!__atomic_compare_exchange_n(&heap->used, &at, at + room, 1, __ATOMIC_RELAXED,
+                                          __ATOMIC_RELAXED));
+    struct weft_heap_entry *entry = (struct weft_heap_entry *)(void *)((char *)heap + at);
+    __atomic_store_n(&entry->size, (uint32_t)size, __ATOMIC_RELAXED);
+    memcpy(entry + 1, payload, size);
+    __atomic_store_n(&entry->state, state, __ATOMIC_RELEASE);
+    return (uint32_t)(at / 8);
+}
