@@ -1,0 +1,61 @@
+/* metrics.h: the sizes of the timeline, in px at text scale 1, on a grid of 6.
+ *
+ *    +--------------------------------------------------------------+
+ *    | minimap                                                   54 |
+ *    +---------------+----------------------------------------------+
+ *    | time from ... | ruler                                     30 |
+ *    +---------------+----------------------------------------------+
+ *    | names    216  | lanes: loop 60, ready queue 36, tasks 54 ... |
+ *    +---------------+----------------------------------------------+
+ *    | legend, zoom buttons                                      36 |
+ *    +--------------------------------------------------------------+
+ */
+#ifndef WEFT_RENDER_METRICS_H
+#define WEFT_RENDER_METRICS_H
+
+enum {
+    WEFT_METRIC_HEADER = 46,
+    WEFT_METRIC_MINIMAP = 54,
+    WEFT_METRIC_RULER = 30,
+    WEFT_METRIC_NAMES = 216,
+    WEFT_METRIC_INSPECTOR = 342,
+    WEFT_METRIC_BOTTOM = 36,
+    WEFT_METRIC_INDENT = 14, /* per depth, in the names column */
+
+    WEFT_LANE_HEIGHT_LOOP = 60,
+    WEFT_LANE_HEIGHT_COUNTER = 36,
+    WEFT_LANE_HEIGHT_HANDLE = 30,
+    /* A task's lane: the first of these at which all tasks fit the window. */
+    WEFT_LANE_HEIGHT_GROWN = 66, /* few tasks: lanes grow a little, to use the window */
+    WEFT_LANE_HEIGHT_FULL = 54,  /* 7 + 40 + 7: two lines of words, the waiting bar the bottom 6 */
+    WEFT_LANE_HEIGHT_SMALL = 36,
+    WEFT_LANE_HEIGHT_LINE = 24,  /* one line of words */
+    WEFT_LANE_HEIGHT_STRIP = 12, /* no words */
+    WEFT_LANE_HEIGHT_OVERVIEW = 6,
+
+    WEFT_METRIC_BAND = 14,     /* iteration band at the top of the dispatch lane */
+    WEFT_METRIC_BAR = 6,       /* waiting bar */
+    WEFT_METRIC_SLICE_MIN = 2, /* the narrowest slice */
+    WEFT_METRIC_BOX_MIN = 24,  /* the narrowest box with words */
+    WEFT_METRIC_GLYPH = 12,
+    WEFT_METRIC_CAP = 3, /* end cap of a task that is done */
+    WEFT_METRIC_PAD = 6, /* words from the left edge of what they name */
+    WEFT_METRIC_CHEQUER = 6,
+
+    WEFT_FONT_HEADER = 14,
+    WEFT_FONT_WORDS = 13,
+    WEFT_FONT_SECONDARY = 12,
+    WEFT_FONT_FLOOR = 11,
+
+    /* A frame's budget. */
+    WEFT_BUDGET_RECTANGLES = 5000,
+    WEFT_BUDGET_LABELS = 300,
+    WEFT_BUDGET_PATTERNS = 400,
+    WEFT_PATTERN_MIN_WIDTH = 6, /* narrower boxes get a flat tint */
+};
+
+/* Loop blocked: a slice this long has a red line under it; from VEIL a veil through its lanes. */
+#define WEFT_BLOCKED_LINE_NS INT64_C(10000000)
+#define WEFT_BLOCKED_VEIL_NS INT64_C(100000000)
+
+#endif

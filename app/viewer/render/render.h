@@ -1,0 +1,88 @@
+/* render.h: (scene, palette, Pango context) → GtkSnapshot. Pure: no widget, no display, no clock;
+ * the screen, PNG and SVG export, and tests draw through the same functions.
+ *
+ * Layers of the lanes area, from back to front:
+ *     backdrop   canvas, grid, lines between lanes, the selected lane's tint, blocked veils
+ *     lane       a lane's own segments and words: one call a row, so that its node can be kept
+ *     losses     the chequer of what was lost, through all lanes of its loop
+ *     overlay    range, edges, rings, tags, the playhead
+ *
+ * A weft_render keeps what is costly and depends on no frame: measured PangoLayouts by text and
+ * style, pattern textures, glyph nodes. It belongs to one palette and one Pango context.
+ *
+ * Thread: the main one. */
+#ifndef WEFT_RENDER_RENDER_H
+#define WEFT_RENDER_RENDER_H
+
+#include "app/viewer/render/palette.h"
+#include "app/viewer/render/scene.h"
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+struct weft_render;
+
+/* The context gives the font family and resolution: a widget's, or one from
+ * weft_render_context_new() where there is no widget. text_scale multiplies the font sizes. */
+struct weft_render *weft_render_new(const struct weft_palette *palette, PangoContext *context,
+                                    double text_scale);
+void weft_render_free(struct weft_render *render); /* NULL is fine */
+const struct weft_palette *weft_render_palette(const struct weft_render *render);
+
+/* A Pango context without a display: Cantarell, 96 dpi, no hinting of metrics. */
+PangoContext *weft_render_context_new(void);
+
+/* Call once before the calls below for a frame: the budgets begin anew. */
+void weft_render_begin(struct weft_render *render, const struct weft_scene *scene);
+
+/* The lanes area: (0,0) is its top left. Each clips itself to the viewport. */
+void weft_render_backdrop(struct weft_render *render, GtkSnapshot *snapshot,
+                          const struct weft_scene *scene);
+/* One row, at (0,0) … (width, row height): the caller translates by weft_scene_y(). What it draws
+ * depends on the viewport's times and width, the row's segments, and for LOOP rows the selection.
+ */
+void weft_render_lane(struct weft_render *render, GtkSnapshot *snapshot,
+                      const struct weft_scene *scene, guint row);
+void weft_render_losses(struct weft_render *render, GtkSnapshot *snapshot,
+                        const struct weft_scene *scene);
+void weft_render_overlay(struct weft_render *render, GtkSnapshot *snapshot,
+                         const struct weft_scene *scene);
+/* backdrop, all visible lanes in their places, losses: what is under the overlay. */
+void weft_render_lanes(struct weft_render *render, GtkSnapshot *snapshot,
+                       const struct weft_scene *scene);
+
+/* The ruler above the lanes: viewport width × WEFT_METRIC_RULER, with the playhead's time. */
+void weft_render_ruler(struct weft_render *render, GtkSnapshot *snapshot,
+                       const struct weft_scene *scene);
+/* The minimap of the whole trace. */
+void weft_render_minimap(struct weft_render *render, GtkSnapshot *snapshot,
+                         const struct weft_scene *scene, double width, double height);
+/* The names column as a picture, `width` wide, as high as the viewport; a window uses widgets. */
+void weft_render_names(struct weft_render *render, GtkSnapshot *snapshot,
+                       const struct weft_scene *scene, double width);
+/* The legend in one line; returns its width. */
+double weft_render_legend(struct weft_render *render, GtkSnapshot *snapshot, double x, double y,
+                          double height);
+/* Everything: minimap, ruler, names, lanes, overlay, legend. The lanes area must be width −
+ * WEFT_METRIC_NAMES wide and height − minimap − ruler − bottom high. */
+void weft_render_picture(struct weft_render *render, GtkSnapshot *snapshot,
+                         const struct weft_scene *scene, double width, double height);
+
+/* The 12 px glyph of a kind of waiting, in its colour, at (x, y): for the legend, chips, lists. */
+void weft_render_glyph(struct weft_render *render, GtkSnapshot *snapshot, enum weft_wait_class wait,
+                       double x, double y);
+
+/* Where an edge of the selection leaves the window, the overlay draws a named chevron: the time and
+ * lane it leads to. FALSE: (x, y) is on none. */
+gboolean weft_render_chevron_at(struct weft_render *render, const struct weft_scene *scene,
+                                double x, double y, guint *lane, gint64 *ns);
+
+/* What the last frame cost, for benches and tests. */
+struct weft_render_cost {
+    guint rectangles, labels, patterns;
+};
+void weft_render_frame_cost(const struct weft_render *render, struct weft_render_cost *cost);
+
+G_END_DECLS
+
+#endif

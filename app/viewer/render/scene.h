@@ -1,0 +1,190 @@
+/* scene.h: what is to be drawn: pure data, computed from a model and a view, with no GTK in it.
+ *
+ *     weft_view (in)  ------------------+
+ *       viewport, folds, filter,        |  weft_scene_build(), once a frame
+ *       selection, hover, playhead      v
+ *     weft_model --> rows (all lanes shown, in order, with y and height)
+ *                      +-- those in the window: their segments, clipped to it
+ *                    losses, blocked stretches, edges of the selection
+ *
+ * A scene is built again for every frame and keeps its arrays. The row list is kept while the
+ * model's lanes, the folds, the filter and the window's height stay the same.
+ * All times are nanoseconds since the trace's start; pixels are relative to the lanes area (right
+ * of the names, under the ruler) and already include the scroll offset.
+ *
+ * Thread: the model's. */
+#ifndef WEFT_RENDER_SCENE_H
+#define WEFT_RENDER_SCENE_H
+
+#include "app/viewer/render/metrics.h"
+#include "tracer/model/model.h"
+
+G_BEGIN_DECLS
+
+/* ---- The window onto the trace ---- */
+
+struct weft_viewport {
+    gint64 from_ns;       /* at the left edge */
+    double ns_per_px;     /* > 0 */
+    double width, height; /* of the lanes area, px */
+    double scroll_y;      /* px of rows above the window */
+};
+
+/* Integer nanoseconds first, the origin subtracted, then float. */
+static inline double weft_viewport_x(const struct weft_viewport *viewport, gint64 ns)
+{
+    return (double)(ns - viewport->from_ns) / viewport->ns_per_px;
+}
+static inline gint64 weft_viewport_ns(const struct weft_viewport *viewport, double x)
+{
+    return viewport->from_ns + (gint64)(x * viewport->ns_per_px);
+}
+static inline gint64 weft_viewport_to_ns(const struct weft_viewport *viewport)
+{
+    return weft_viewport_ns(viewport, viewport->width);
+}
+/* Zooms by factor (> 1: closer) with what is at x staying there; bounded at 0.01 ns a pixel. */
+void weft_viewport_zoom(struct weft_viewport *viewport, double x, double factor);
+/* Shows from_ns … to_ns in the whole width. */
+void weft_viewport_show(struct weft_viewport *viewport, gint64 from_ns, gint64 to_ns);
+
+/* What a pixel's worth of time lets one see (visual.md, "Zoom"). */
+enum weft_zoom {
+    WEFT_ZOOM_OVERVIEW, /* > 10 ms a pixel */
+    WEFT_ZOOM_WAITS,    /* 0.1 – 10 ms */
+    WEFT_ZOOM_SLICES,   /* 1 – 100 µs */
+    WEFT_ZOOM_EVENTS,   /* 10 ns – 1 µs */
+    WEFT_ZOOM_CLOCK,    /* < 10 ns: the clock's own resolution */
+};
+enum weft_zoom weft_zoom_class(double ns_per_px);
+
+/* ---- In ---- */
+
+#define WEFT_NO_LANE G_MAXUINT
+#define WEFT_NO_TIME G_MININT64
+
+struct weft_view {
+    struct weft_viewport viewport;
+    const char *filter; /* shows tasks whose name contains it, and their parents; NULL: all */
+    GHashTable *folded; /* set of entity ids (gpointer to guint64 keys: g_int64_hash) whose children
+                           are hidden; NULL: none */
+    gint64 playhead_ns; /* WEFT_NO_TIME: none */
+    gint64 origin_ns;   /* the ruler's zero */
+    guint selected_lane; /* WEFT_NO_LANE: none */
+    gint64 selected_ns;  /* a moment within the selected segment; WEFT_NO_TIME: the lane alone */
+    guint hover_lane;    /* WEFT_NO_LANE: none */
+    gint64 hover_ns;
+    gboolean hover_tip;          /* the pointer has rested: show the words too */
+    gint64 range_from, range_to; /* a dragged range; none when equal */
+    guint max_chunks;            /* decoding bound a lane; 0: none (export, tests) */
+    double text_scale;           /* of fonts and of the lanes that hold them; 0: 1.0 */
+    guint8 end_signal;           /* the process was killed: a red edge at the model's end */
+};
+/* An empty view: nothing selected, at the trace's start. */
+void weft_view_init(struct weft_view *view);
+
+/* ---- Out ---- */
+
+enum weft_row_kind {
+    WEFT_ROW_LOOP,  /* the dispatch lane, with its iteration bands */
+    WEFT_ROW_READY, /* the ready queue's length */
+    WEFT_ROW_TASK,
+    WEFT_ROW_HANDLE,
+};
+
+struct weft_row {
+    guint lane;       /* of the model */
+    guint iterations; /* LOOP rows: the lane of its iterations; WEFT_NO_LANE */
+    guint loop;       /* index of its loop's row */
+    guint parent;     /* TASK: index of the parent's row; WEFT_NO_LANE */
+    guint8 kind;      /* enum weft_row_kind */
+    guint8 depth;     /* 0 for loops, ready queues and top tasks */
+    gboolean has_children, folded;
+    gboolean last_child; /* no later row has the same parent */
+    guint hidden;        /* children hidden by folding */
+    double y, height;    /* from the top of all rows (without scroll) */
+};
+
+/* A row in the window, with what is drawn in it. Index i of scene->visible is row first + i. */
+struct weft_visible_row {
+    char *name;       /* "fetch-1" */
+    char *word;       /* "awaits lock "cache"": its state at the playhead; "" when there is none */
+    GArray *segments; /* of struct weft_segment_view: in order; first and last reach outside */
+    GArray *iterations; /* LOOP rows; else NULL */
+};
+
+struct weft_blocked { /* a slice that held a loop for WEFT_BLOCKED_VEIL_NS or more */
+    guint row;        /* the loop's */
+    gint64 from_ns, to_ns;
+};
+
+struct weft_scene {
+    weft_model *model;      /* borrowed */
+    struct weft_view view;  /* as built */
+    gint64 end_ns;          /* the model's end */
+    GArray *rows;           /* of struct weft_row: all, in order */
+    double content_height;  /* of all rows */
+    guint first, n_visible; /* rows that touch the window */
+    GArray *visible;        /* of struct weft_visible_row */
+    GArray *blocked;        /* of struct weft_blocked, those in the window */
+    struct weft_edge edges[4];
+    guint n_edges; /* of the selected segment */
+    gboolean selected_known;
+    struct weft_segment_view selected; /* the selected segment, exact, when selected_known */
+    gboolean hover_known;
+    struct weft_segment_view hover;
+    gboolean coarse; /* max_chunks left something merged: build again with a greater one */
+    /* What rows were made for (scene.c). */
+    struct weft_scene_key *key;
+};
+
+struct weft_scene *weft_scene_new(weft_model *model);
+void weft_scene_free(struct weft_scene *scene); /* NULL is fine */
+
+/* Computes everything for this view. Cost: O(rows in the window × pixels × log n), and O(lanes)
+ * when lanes, folds, filter or height changed. */
+void weft_scene_build(struct weft_scene *scene, const struct weft_view *view);
+/* The folds or the filter changed in place: the next build makes the rows anew. */
+void weft_scene_forget_rows(struct weft_scene *scene);
+
+const struct weft_row *weft_scene_row(const struct weft_scene *scene, guint row);
+/* The row of a lane, WEFT_NO_LANE when it has none (folded, filtered, or done before the window).
+ */
+guint weft_scene_row_of(const struct weft_scene *scene, guint lane);
+/* NULL when the row is not in the window. */
+const struct weft_visible_row *weft_scene_visible(const struct weft_scene *scene, guint row);
+/* y of the row's top in the window. */
+double weft_scene_y(const struct weft_scene *scene, guint row);
+
+/* What is at a point of the lanes area. FALSE: no row there. */
+struct weft_hit {
+    guint row, lane;
+    gint64 ns;
+    gboolean on_segment; /* segment is what is drawn there (it may be merged) */
+    struct weft_segment_view segment;
+};
+gboolean weft_scene_hit(const struct weft_scene *scene, double x, double y, struct weft_hit *hit);
+
+/* The part of the whole trace that the minimap's handle covers, and what a point of it is. */
+enum weft_minimap_part {
+    WEFT_MINIMAP_OUTSIDE,
+    WEFT_MINIMAP_WINDOW,
+    WEFT_MINIMAP_FROM, /* the left grip */
+    WEFT_MINIMAP_TO,
+};
+double weft_minimap_x(const struct weft_scene *scene, double width, gint64 ns);
+gint64 weft_minimap_ns(const struct weft_scene *scene, double width, double x);
+enum weft_minimap_part weft_minimap_hit(const struct weft_scene *scene, double width, double x);
+
+/* The state of a lane at t in two or three words, for the names column: "runs", "ready", "awaits
+ * lock "cache"", "iteration 22", "3 ready", "done"; "" where it has none. g_free it. */
+char *weft_scene_word(weft_model *model, const struct weft_row *row, gint64 t_ns);
+
+/* The whole of a segment in words, with its duration: "lock "cache" · held by fetch-1 · 25.2 ms".
+ * For tags, tips and the accessible description. g_free it. */
+char *weft_scene_segment_text(weft_model *model, guint lane,
+                              const struct weft_segment_view *segment);
+
+G_END_DECLS
+
+#endif
