@@ -1,0 +1,244 @@
+/* The session: environment, files, rings taken over, forks. Each case is a child process of its
+ * own, since a process has one session in its life. */
+#include "tracer/probe/publish.h"
+#include "tracer/probe/session.h"
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char *runtime; /* a private runtime directory */
+static GString *logged;
+
+static void remember(const char *message)
+{
+    g_string_append_printf(logged, "%s\n", message);
+}
+
+/* Runs `body` in a child with this environment; fails unless it exits with 0. */
+static void in_child(void (*body)(void), const char *trace, const char *session)
+{
+    pid_t pid = fork();
+    g_assert_cmpint(pid, >=, 0);
+    if (pid == 0) {
+        g_setenv("XDG_RUNTIME_DIR", runtime, TRUE);
+        if (trace)
+            g_setenv("WEFT_TRACE", trace, TRUE);
+        else
+            g_unsetenv("WEFT_TRACE");
+        if (session)
+            g_setenv("WEFT_SESSION", session, TRUE);
+        logged = g_string_new(NULL);
+        weft_set_log_function(remember);
+        body();
+        exit(0);
+    }
+    int status;
+    g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+    g_assert_true(WIFEXITED(status));
+    g_assert_cmpint(WEXITSTATUS(status), ==, 0);
+}
+
+static char *segment_path(void)
+{
+    g_autofree char *directory = g_build_filename(runtime, "weft", NULL);
+    g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
+    const char *name = dir ? g_dir_read_name(dir) : NULL;
+    return name ? g_build_filename(directory, name, NULL) : NULL;
+}
+
+static void body_off(void)
+{
+    g_assert_cmpint(weft_probe_start(), ==, WEFT_MODE_OFF);
+    struct weft_writer *w = weft_probe_open_ring(WEFT_RING_LOOP);
+    g_assert_null(w->ring);
+    g_assert_cmpuint(weft_new_id(w, WEFT_ENTITY_TASK), ==, weft_id(WEFT_ENTITY_TASK, 0, 1));
+    weft_emit(w, WEFT_RECORD_RESUME, 0, 0, 1, 2);
+    weft_probe_close_ring(w, 0);
+    g_assert_null(segment_path());
+}
+
+static void body_flight(void)
+{
+    g_assert_cmpint(weft_probe_start(), ==, WEFT_MODE_FLIGHT);
+    g_autofree char *path = segment_path();
+    g_assert_nonnull(path);
+    struct stat st;
+    g_assert_cmpint(g_stat(path, &st), ==, 0);
+    g_assert_cmpuint(st.st_mode & 0777, ==, 0600);
+    struct weft_writer *w = weft_probe_open_ring(WEFT_RING_LOOP);
+    g_assert_nonnull(w->ring);
+    const struct weft_record *r = (const void *)((char *)w->chunk + WEFT_CHUNK_HEADER);
+    g_assert_cmpuint(r[0].kind, ==, WEFT_RECORD_PROCESS);
+    g_assert_cmpuint(r[1].kind, ==, WEFT_RECORD_LOOP_OPEN);
+    g_assert_cmpuint(r[1].subject, ==, w->owner);
+    weft_probe_close_ring(w, 0);
+    g_assert_cmpuint(r[2].kind, ==, WEFT_RECORD_LOOP_CLOSE);
+    /* The next loop takes the ring over: ordinals and ids go on. */
+    struct weft_writer *again = weft_probe_open_ring(WEFT_RING_LOOP);
+    g_assert_true(again == w);
+    g_assert_cmpuint(weft_id_counter(again->owner), ==, 2);
+    g_assert_cmpuint(r[3].kind, ==, WEFT_RECORD_LOOP_OPEN);
+    /* A second one at the same time gets its own. */
+    struct weft_writer *other = weft_probe_open_ring(WEFT_RING_LOOP);
+    g_assert_true(other != again);
+    g_assert_cmpuint(other->index, ==, 1);
+    weft_probe_stop(0);
+    g_assert_null(segment_path());
+    weft_emit(w, WEFT_RECORD_RESUME, 0, 0, 1, 2); /* harmless */
+}
+
+static void body_session_token(void)
+{
+    g_assert_cmpint(weft_probe_start(), ==, WEFT_MODE_STREAM);
+    weft_probe_close_ring(weft_probe_open_ring(WEFT_RING_LOOP), 0);
+    weft_probe_stop(3);
+    g_autofree char *path = segment_path();
+    g_assert_nonnull(path); /* its recorder unlinks it */
+    g_autofree char *bytes = NULL;
+    gsize size;
+    g_assert_true(g_file_get_contents(path, &bytes, &size, NULL));
+    const struct weft_segment *segment = (const void *)bytes;
+    g_assert_cmpuint(segment->magic, ==, WEFT_SEGMENT_MAGIC);
+    g_assert_cmpuint(segment->pid, ==, (guint64)getpid());
+    g_assert_cmpuint(segment->start_time, ==, weft_process_start_time(segment->pid));
+    g_assert_cmpstr(segment->session, ==, "token-1");
+    g_assert_cmpuint(segment->exit_state, ==, 1);
+    g_assert_cmpuint(segment->rings, ==, 1);
+    g_unlink(path);
+}
+
+static void body_bad_environment(void)
+{
+    g_setenv("WEFT_RING_SIZE", "lots", TRUE);
+    g_assert_cmpint(weft_probe_start(), ==, WEFT_MODE_FLIGHT);
+    g_assert_nonnull(strstr(logged->str, "WEFT_RING_SIZE=lots"));
+    struct weft_writer *w = weft_probe_open_ring(WEFT_RING_LOOP);
+    g_assert_cmpuint(w->n, ==, 64); /* 4 MiB */
+}
+
+static void body_small_ring(void)
+{
+    g_setenv("WEFT_RING_SIZE", "256K", TRUE);
+    weft_probe_start();
+    g_assert_cmpuint(weft_probe_open_ring(WEFT_RING_LOOP)->n, ==, 4);
+}
+
+static void body_unwritable(void)
+{
+    g_setenv("XDG_RUNTIME_DIR", "/proc/nowhere", TRUE);
+    g_assert_cmpint(weft_probe_start(), ==, WEFT_MODE_OFF);
+    g_assert_nonnull(strstr(logged->str, "/proc/nowhere/weft"));
+}
+
+static void body_foreign_directory(void)
+{
+    g_autofree char *directory = g_build_filename(runtime, "open", NULL);
+    g_autofree char *weft = g_build_filename(directory, "weft", NULL);
+    g_assert_cmpint(g_mkdir_with_parents(weft, 0700), ==, 0);
+    g_assert_cmpint(g_chmod(weft, 0777), ==, 0); /* anybody could plant files in it */
+    g_setenv("XDG_RUNTIME_DIR", directory, TRUE);
+    g_assert_cmpint(weft_probe_start(), ==, WEFT_MODE_OFF);
+    g_assert_nonnull(strstr(logged->str, "not tracing"));
+    g_rmdir(weft);
+    g_rmdir(directory);
+}
+
+static void body_fork(void)
+{
+    weft_probe_start();
+    struct weft_writer *w = weft_probe_open_ring(WEFT_RING_LOOP);
+    char *before = w->position;
+    pid_t pid = fork();
+    if (pid == 0) {
+        /* No event of the child's gets into the parent's ring, and its exit unlinks nothing. */
+        weft_emit(w, WEFT_RECORD_RESUME, 0, 0, 1, 2);
+        exit(w->position == before ? 0 : 1);
+    }
+    int status;
+    waitpid(pid, &status, 0);
+    g_assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    g_autofree char *path = segment_path();
+    g_assert_nonnull(path);
+    weft_emit(w, WEFT_RECORD_RESUME, 0, 0, 1, 2);
+    g_assert_true(w->position > before);
+}
+
+static void body_sites(void)
+{
+    static weft_site early = { __FILE__, "early", 1, 0, NULL };
+    uint32_t first = weft_site_register(&early);
+    weft_probe_start();
+    weft_site *here = WEFT_HERE;
+    g_assert_cmpuint(weft_site_id(here), ==, first + 1);
+    g_assert_cmpuint(weft_site_id(here), ==, first + 1);
+    g_assert_cmpuint(weft_site_id(NULL), ==, 0);
+    struct weft_heap *heap = weft_probe_heap();
+    guint sites = 0;
+    for (uint64_t at = sizeof *heap; at < heap->used;) {
+        const struct weft_heap_entry *entry = (const void *)((const char *)heap + at);
+        if (entry->state == WEFT_HEAP_SITE)
+            g_assert_cmpuint(((const struct weft_heap_site *)(entry + 1))->id, ==, first + sites++);
+        at += (sizeof *entry + entry->size + 7) & ~7u;
+    }
+    g_assert_cmpuint(sites, ==, 2);
+}
+
+static gpointer thread_emits(gpointer data)
+{
+    (void)data;
+    struct weft_writer *w = weft_probe_thread_writer();
+    g_assert_true(w == weft_probe_thread_writer());
+    weft_emit(w, WEFT_RECORD_POST, 0, 0, 1, 2);
+    return w;
+}
+
+static void body_threads(void)
+{
+    weft_probe_start();
+    struct weft_writer *a = g_thread_join(g_thread_new("a", thread_emits, NULL));
+    struct weft_writer *b = g_thread_join(g_thread_new("b", thread_emits, NULL));
+    g_assert_true(a == b); /* the ended thread's ring is taken over */
+    g_assert_cmpuint(a->generation, ==, 2);
+}
+
+#define CASE(name, trace, session)                                                                 \
+    static void case_##name(void)                                                                  \
+    {                                                                                              \
+        in_child(body_##name, trace, session);                                                     \
+        g_assert_null(segment_path());                                                             \
+    }
+CASE(off, "off", NULL)
+CASE(flight, "flight", NULL)
+CASE(session_token, "stream", "token-1")
+CASE(bad_environment, "flight", NULL)
+CASE(small_ring, "flight", NULL)
+CASE(unwritable, "flight", NULL)
+CASE(foreign_directory, "flight", NULL)
+CASE(fork, "flight", NULL)
+CASE(sites, "flight", NULL)
+CASE(threads, "flight", NULL)
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    runtime = g_dir_make_tmp("weft-session-XXXXXX", NULL);
+    g_assert_nonnull(runtime);
+    g_test_add_func("/probe/session/off", case_off);
+    g_test_add_func("/probe/session/flight", case_flight);
+    g_test_add_func("/probe/session/token", case_session_token);
+    g_test_add_func("/probe/session/environment", case_bad_environment);
+    g_test_add_func("/probe/session/ring-size", case_small_ring);
+    g_test_add_func("/probe/session/unwritable", case_unwritable);
+    g_test_add_func("/probe/session/foreign-directory", case_foreign_directory);
+    g_test_add_func("/probe/session/fork", case_fork);
+    g_test_add_func("/probe/session/sites", case_sites);
+    g_test_add_func("/probe/session/threads", case_threads);
+    int rc = g_test_run();
+    g_autofree char *directory = g_build_filename(runtime, "weft", NULL);
+    g_rmdir(directory);
+    g_rmdir(runtime);
+    return rc;
+}
