@@ -1,0 +1,4 @@
+#!/bin/sh
+# Runs one test program under valgrind: any error or definite leak fails it.
+exec valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
+    --suppressions="$(dirname "$0")/valgrind.supp" "$@"
