@@ -64,6 +64,12 @@ void weft_state_apply(weft_state *state, uint32_t ring, const struct weft_record
 /* Events of this ring were lost here: its tasks become unknown, its queues are forgotten. */
 void weft_state_apply_loss(weft_state *state, uint32_t ring, gint64 time_ns);
 
+/* A chunk of this ring begins, whose header names the ring's actor: after a loss that is how the
+ * running task is known again. Does nothing when it is known already, or when `task` is 0. Call it
+ * after weft_state_apply_loss and before the chunk's records. */
+void weft_state_apply_chunk(weft_state *state, uint32_t ring, uint64_t current_task,
+                            gint64 time_ns);
+
 /* ---- Looking ---- */
 
 const struct weft_task_at *weft_state_task(const weft_state *state,

@@ -1,0 +1,421 @@
+/* replay.c: what an event does to the state of everything. See state.h.
+ *
+ * Nothing in a record is trusted: an event about an entity never seen makes it known, an event that
+ * cannot be (a WAKE of a task that is done) changes nothing. */
+#include "tracer/trace/replayer.h"
+
+enum { NESTED_MAX = 1024 }; /* deeper is no eager start: the ends of the slices were lost */
+
+/* ---- Rings ---- */
+
+static uint64_t running(const struct weft_ring_state *ring)
+{
+    return ring->n_running ? ring->running[ring->n_running - 1] : 0;
+}
+
+void weft_ring_state_push_running(struct weft_ring_state *ring, uint64_t task)
+{
+    if (ring->n_running == NESTED_MAX)
+        ring->n_running = 0;
+    if (ring->n_running == ring->running_capacity) {
+        ring->running_capacity = MAX(8, ring->running_capacity * 2);
+        ring->running = g_renew(uint64_t, ring->running, ring->running_capacity);
+    }
+    ring->running[ring->n_running++] = task;
+}
+
+/* The task's slice ends, and with it those that it had started inside: their ends were lost. */
+static void pop_running(struct weft_ring_state *ring, uint64_t task)
+{
+    for (guint i = ring->n_running; i > 0; i--) {
+        if (ring->running[i - 1] == task) {
+            ring->n_running = i - 1;
+            return;
+        }
+    }
+}
+
+/* ---- Tasks ---- */
+
+static void set_state(struct weft_task_entry *task, enum weft_task_state to, gint64 time)
+{
+    task->at.state = (uint8_t)to;
+    task->at.since_ns = time;
+    task->at.other = 0;
+    task->at.detail = 0;
+}
+
+static void leave_ready(struct weft_ring_state *ring, struct weft_task_entry *task)
+{
+    if (task->at.state == WEFT_STATE_READY)
+        weft_readyqueue_remove(&ring->ready, task->position, task->at.id);
+}
+
+static struct weft_task_entry *known_task(weft_state *state, const struct weft_record *record)
+{
+    struct weft_task_entry *task = weft_idtable_find(&state->tasks, record->subject);
+    if (G_LIKELY(task) || weft_id_kind(record->subject) != WEFT_ENTITY_TASK)
+        return task;
+    task = weft_idtable_add(&state->tasks, record->subject);
+    task->at.since_ns = task->at.created_ns = (gint64)record->time;
+    return task;
+}
+
+static void become_ready(struct weft_ring_state *ring, struct weft_task_entry *task, gint64 time,
+                         unsigned cause, uint64_t by)
+{
+    set_state(task, WEFT_STATE_READY, time);
+    task->at.detail = (uint8_t)cause;
+    task->at.other = by;
+    task->position = weft_readyqueue_push(&ring->ready, task->at.id);
+}
+
+static void resume(struct weft_ring_state *ring, struct weft_task_entry *task, gint64 time)
+{
+    if (running(ring) == task->at.id)
+        return; /* the chunk's header said so already */
+    leave_ready(ring, task);
+    set_state(task, task->at.delivered ? WEFT_STATE_CANCELLING : WEFT_STATE_RUNNING, time);
+    weft_ring_state_push_running(ring, task->at.id);
+}
+
+static void suspend(struct weft_ring_state *ring, struct weft_task_entry *task,
+                    const struct weft_record *record)
+{
+    gint64 time = (gint64)record->time;
+    pop_running(ring, task->at.id);
+    leave_ready(ring, task);
+    task->at.site = record->site;
+    if (record->detail == WEFT_AWAIT_YIELD) {
+        become_ready(ring, task, time, WEFT_WAKE_TASK, task->at.id);
+        return;
+    }
+    set_state(task, task->at.delivered ? WEFT_STATE_CANCELLING : WEFT_STATE_WAITING, time);
+    task->at.detail = record->detail;
+    task->at.other = record->object;
+}
+
+static gboolean is_running(const struct weft_ring_state *ring, uint64_t task)
+{
+    for (guint i = ring->n_running; i > 0; i--)
+        if (ring->running[i - 1] == task)
+            return TRUE;
+    return FALSE;
+}
+
+static void wake(struct weft_ring_state *ring, struct weft_task_entry *task,
+                 const struct weft_record *record)
+{
+    if (task->at.state == WEFT_STATE_READY || task->at.state == WEFT_STATE_DONE ||
+        is_running(ring, task->at.id))
+        return;
+    become_ready(ring, task, (gint64)record->time, record->detail, record->object);
+}
+
+static void finish(struct weft_ring_state *ring, struct weft_task_entry *task,
+                   const struct weft_record *record)
+{
+    pop_running(ring, task->at.id);
+    leave_ready(ring, task);
+    set_state(task, WEFT_STATE_DONE, (gint64)record->time);
+    task->at.detail = record->detail;
+    task->at.delivered = 0;
+}
+
+static void deliver_cancel(struct weft_task_entry *task, gint64 time)
+{
+    task->at.delivered = 1;
+    if (task->at.state != WEFT_STATE_RUNNING && task->at.state != WEFT_STATE_WAITING)
+        return;
+    task->at.state = WEFT_STATE_CANCELLING;
+    task->at.since_ns = time;
+}
+
+static void uncancel(struct weft_ring_state *ring, struct weft_task_entry *task,
+                     const struct weft_record *record)
+{
+    task->at.cancelling = (uint8_t)MIN(record->object, UINT8_MAX);
+    if (record->object || !task->at.delivered)
+        return;
+    task->at.delivered = 0;
+    if (task->at.state != WEFT_STATE_CANCELLING)
+        return;
+    task->at.state = is_running(ring, task->at.id) ? WEFT_STATE_RUNNING : WEFT_STATE_WAITING;
+    task->at.since_ns = (gint64)record->time;
+}
+
+static void create_task(weft_state *state, const struct weft_record *record)
+{
+    struct weft_task_entry *task = known_task(state, record);
+    if (!task)
+        return;
+    set_state(task, WEFT_STATE_NEW, (gint64)record->time);
+    task->at.created_ns = (gint64)record->time;
+    task->at.parent = record->object;
+    task->at.created_site = record->site;
+}
+
+static void free_task(weft_state *state, struct weft_ring_state *ring, uint64_t id)
+{
+    struct weft_task_entry *task = weft_idtable_find(&state->tasks, id);
+    if (!task)
+        return;
+    pop_running(ring, id);
+    leave_ready(ring, task);
+    weft_idtable_remove(&state->tasks, id);
+}
+
+static void apply_task(weft_state *state, struct weft_ring_state *ring,
+                       const struct weft_record *record)
+{
+    struct weft_task_entry *task = known_task(state, record);
+    if (G_UNLIKELY(!task))
+        return;
+    switch (record->kind) {
+    case WEFT_RECORD_RESUME:
+        resume(ring, task, (gint64)record->time);
+        break;
+    case WEFT_RECORD_SUSPEND:
+        suspend(ring, task, record);
+        break;
+    case WEFT_RECORD_WAKE:
+        wake(ring, task, record);
+        break;
+    case WEFT_RECORD_TASK_DONE:
+        finish(ring, task, record);
+        break;
+    case WEFT_RECORD_TASK_NAME:
+        task->at.name = (uint32_t)record->object;
+        break;
+    case WEFT_RECORD_CANCEL_REQUEST:
+        task->at.cancelling += task->at.cancelling < UINT8_MAX;
+        break;
+    case WEFT_RECORD_CANCEL_DELIVER:
+        deliver_cancel(task, (gint64)record->time);
+        break;
+    case WEFT_RECORD_UNCANCEL:
+        uncancel(ring, task, record);
+        break;
+    }
+}
+
+/* ---- Objects ---- */
+
+/* NULL for ids that name no object of the table: nobody, tasks. */
+static struct weft_object_at *known_object(weft_state *state, uint64_t id)
+{
+    if (!id || weft_id_kind(id) == WEFT_ENTITY_TASK)
+        return NULL;
+    return weft_idtable_add(&state->objects, id);
+}
+
+static void set_deadline(weft_state *state, struct weft_ring_state *ring,
+                         const struct weft_record *record)
+{
+    struct weft_object_at *object = known_object(state, record->subject);
+    if (!object)
+        return;
+    object->deadline_mono_ns = (gint64)record->object;
+    if (record->kind == WEFT_RECORD_TIMEOUT_RESCHEDULE)
+        return;
+    object->owner = running(ring);
+    object->site = record->site;
+}
+
+static void use_resource(struct weft_object_at *object, uint64_t by,
+                         const struct weft_record *record)
+{
+    object->value = (gint64)record->object;
+    if (weft_id_kind(object->id) != WEFT_ENTITY_LOCK)
+        return;
+    if (record->detail == WEFT_RESOURCE_ACQUIRE)
+        object->owner = by;
+    else if (record->detail == WEFT_RESOURCE_RELEASE)
+        object->owner = 0;
+}
+
+/* A job begins in one ring and may end in another, and rings come in any order: the second of the
+ * two to be seen removes it. */
+static void apply_job(weft_state *state, const struct weft_record *record, uint64_t by)
+{
+    struct weft_object_at *job = weft_idtable_find(&state->objects, record->subject);
+    gboolean end = record->kind == WEFT_RECORD_WORK_END;
+    if (job && (end || job->done)) {
+        weft_idtable_remove(&state->objects, record->subject);
+        return;
+    }
+    job = known_object(state, record->subject);
+    if (!job)
+        return;
+    job->done = end;
+    job->owner = by;
+    job->site = record->site;
+}
+
+static void create_object(weft_state *state, const struct weft_record *record, uint64_t by)
+{
+    struct weft_object_at *object = known_object(state, record->subject);
+    if (!object)
+        return;
+    object->site = record->site;
+    if (record->kind == WEFT_RECORD_OP_START)
+        object->owner = by;
+    else if (weft_id_kind(object->id) != WEFT_ENTITY_GROUP)
+        object->capacity = record->object;
+}
+
+static void finish_future(weft_state *state, const struct weft_record *record)
+{
+    /* Only the futures that somebody awaited are objects of the table. */
+    struct weft_object_at *future = weft_idtable_find(&state->objects, record->subject);
+    if (future)
+        future->done = TRUE;
+}
+
+static void apply_object(weft_state *state, const struct weft_record *record, uint64_t by)
+{
+    struct weft_object_at *object = known_object(state, record->subject);
+    if (!object)
+        return;
+    switch (record->kind) {
+    case WEFT_RECORD_OBJECT_NAME:
+        object->name = (uint32_t)record->object;
+        break;
+    case WEFT_RECORD_RESOURCE:
+        use_resource(object, by, record);
+        break;
+    case WEFT_RECORD_GROUP_ADD:
+        object->capacity++;
+        break;
+    case WEFT_RECORD_GROUP_DONE:
+        object->done = TRUE;
+        object->value = (gint64)record->object;
+        break;
+    case WEFT_RECORD_TIMEOUT_EXPIRE:
+        object->done = TRUE;
+        if (record->object)
+            object->owner = record->object;
+        break;
+    }
+}
+
+/* ---- All ---- */
+
+void weft_state_apply(weft_state *state, uint32_t ring_index, const struct weft_record *record,
+                      const struct weft_record *ext G_GNUC_UNUSED)
+{
+    if (G_UNLIKELY(ring_index >= WEFT_STATE_RINGS))
+        return;
+    struct weft_ring_state *ring = weft_state_ring(state, ring_index);
+    switch (record->kind) {
+    case WEFT_RECORD_RESUME:
+    case WEFT_RECORD_SUSPEND:
+    case WEFT_RECORD_WAKE:
+    case WEFT_RECORD_TASK_DONE:
+    case WEFT_RECORD_TASK_NAME:
+    case WEFT_RECORD_CANCEL_REQUEST:
+    case WEFT_RECORD_CANCEL_DELIVER:
+    case WEFT_RECORD_UNCANCEL:
+        apply_task(state, ring, record);
+        break;
+    case WEFT_RECORD_TASK_NEW:
+        create_task(state, record);
+        break;
+    case WEFT_RECORD_TASK_FREE:
+        free_task(state, ring, record->subject);
+        break;
+    case WEFT_RECORD_POLL_BEGIN:
+    case WEFT_RECORD_POLL_END:
+        ring->polling = record->kind == WEFT_RECORD_POLL_BEGIN;
+        ring->poll_since = (gint64)record->time;
+        break;
+    case WEFT_RECORD_READY:
+        if (weft_id_kind(record->subject) != WEFT_ENTITY_TASK)
+            weft_readyqueue_push(&ring->ready, record->subject);
+        break;
+    case WEFT_RECORD_READY_CANCEL:
+    case WEFT_RECORD_CALLBACK_BEGIN:
+        weft_readyqueue_remove_callback(&ring->ready, record->subject);
+        break;
+    case WEFT_RECORD_TIMER_SET:
+    case WEFT_RECORD_TIMEOUT_ENTER:
+    case WEFT_RECORD_TIMEOUT_RESCHEDULE:
+        set_deadline(state, ring, record);
+        break;
+    case WEFT_RECORD_TIMER_FIRE:
+    case WEFT_RECORD_TIMER_CANCEL:
+    case WEFT_RECORD_TIMEOUT_EXIT:
+    case WEFT_RECORD_OBJECT_FREE:
+    case WEFT_RECORD_OP_END:
+        weft_idtable_remove(&state->objects, record->subject);
+        break;
+    case WEFT_RECORD_OBJECT_NEW:
+    case WEFT_RECORD_OP_START:
+        create_object(state, record, running(ring));
+        break;
+    case WEFT_RECORD_OBJECT_NAME:
+    case WEFT_RECORD_RESOURCE:
+    case WEFT_RECORD_GROUP_ADD:
+    case WEFT_RECORD_GROUP_DONE:
+    case WEFT_RECORD_TIMEOUT_EXPIRE:
+        apply_object(state, record, running(ring));
+        break;
+    case WEFT_RECORD_FUTURE_DONE:
+        finish_future(state, record);
+        break;
+    case WEFT_RECORD_WORK_SUBMIT:
+    case WEFT_RECORD_WORK_END:
+        apply_job(state, record, running(ring));
+        break;
+    }
+}
+
+static void forget_objects(weft_state *state, uint32_t ring_index)
+{
+    for (guint i = 0; i < state->objects.n; i++) {
+        struct weft_object_at *object = weft_idtable_at(&state->objects, i);
+        if (!object || weft_id_ring(object->id) != ring_index)
+            continue;
+        switch (weft_id_kind(object->id)) {
+        case WEFT_ENTITY_TIMER:
+        case WEFT_ENTITY_TIMEOUT:
+        case WEFT_ENTITY_OP:
+        case WEFT_ENTITY_JOB:
+            weft_idtable_remove(&state->objects, object->id);
+            break;
+        default:
+            object->owner = 0;
+        }
+    }
+}
+
+void weft_state_apply_loss(weft_state *state, uint32_t ring_index, gint64 time_ns)
+{
+    if (ring_index >= WEFT_STATE_RINGS)
+        return;
+    struct weft_ring_state *ring = weft_state_ring(state, ring_index);
+    weft_readyqueue_clear(&ring->ready);
+    ring->n_running = 0;
+    ring->polling = FALSE;
+    ring->poll_since = time_ns;
+    for (guint i = 0; i < state->tasks.n; i++) {
+        struct weft_task_entry *task = weft_idtable_at(&state->tasks, i);
+        if (task && weft_id_ring(task->at.id) == ring_index && task->at.state != WEFT_STATE_DONE)
+            set_state(task, WEFT_STATE_UNKNOWN, time_ns);
+    }
+    forget_objects(state, ring_index);
+}
+
+void weft_state_apply_chunk(weft_state *state, uint32_t ring_index, uint64_t current_task,
+                            gint64 time_ns)
+{
+    if (ring_index >= WEFT_STATE_RINGS || weft_id_kind(current_task) != WEFT_ENTITY_TASK)
+        return;
+    struct weft_ring_state *ring = weft_state_ring(state, ring_index);
+    struct weft_task_entry *task = weft_idtable_find(&state->tasks, current_task);
+    if (ring->n_running || (task && task->at.state != WEFT_STATE_UNKNOWN))
+        return;
+    struct weft_record begin = { .time = (uint64_t)time_ns, .subject = current_task };
+    task = known_task(state, &begin);
+    resume(ring, task, time_ns);
+}
