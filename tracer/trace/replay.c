@@ -45,10 +45,11 @@ static void set_state(struct weft_task_entry *task, enum weft_task_state to, gin
     task->at.detail = 0;
 }
 
-static void leave_ready(struct weft_ring_state *ring, struct weft_task_entry *task)
+static void leave_ready(weft_state *state, struct weft_task_entry *task)
 {
     if (task->at.state == WEFT_STATE_READY)
-        weft_readyqueue_remove(&ring->ready, task->position, task->at.id);
+        weft_readyqueue_remove(&weft_state_ring(state, task->ring)->ready, task->position,
+                               task->at.id);
 }
 
 static struct weft_task_entry *known_task(weft_state *state, const struct weft_record *record)
@@ -67,24 +68,26 @@ static void become_ready(struct weft_ring_state *ring, struct weft_task_entry *t
     set_state(task, WEFT_STATE_READY, time);
     task->at.detail = (uint8_t)cause;
     task->at.other = by;
+    task->ring = ring->index;
     task->position = weft_readyqueue_push(&ring->ready, task->at.id);
 }
 
-static void resume(struct weft_ring_state *ring, struct weft_task_entry *task, gint64 time)
+static void resume(weft_state *state, struct weft_ring_state *ring, struct weft_task_entry *task,
+                   gint64 time)
 {
     if (running(ring) == task->at.id)
         return; /* the chunk's header said so already */
-    leave_ready(ring, task);
+    leave_ready(state, task);
     set_state(task, task->at.delivered ? WEFT_STATE_CANCELLING : WEFT_STATE_RUNNING, time);
     weft_ring_state_push_running(ring, task->at.id);
 }
 
-static void suspend(struct weft_ring_state *ring, struct weft_task_entry *task,
+static void suspend(weft_state *state, struct weft_ring_state *ring, struct weft_task_entry *task,
                     const struct weft_record *record)
 {
     gint64 time = (gint64)record->time;
     pop_running(ring, task->at.id);
-    leave_ready(ring, task);
+    leave_ready(state, task);
     task->at.site = record->site;
     if (record->detail == WEFT_AWAIT_YIELD) {
         become_ready(ring, task, time, WEFT_WAKE_TASK, task->at.id);
@@ -112,11 +115,11 @@ static void wake(struct weft_ring_state *ring, struct weft_task_entry *task,
     become_ready(ring, task, (gint64)record->time, record->detail, record->object);
 }
 
-static void finish(struct weft_ring_state *ring, struct weft_task_entry *task,
+static void finish(weft_state *state, struct weft_ring_state *ring, struct weft_task_entry *task,
                    const struct weft_record *record)
 {
     pop_running(ring, task->at.id);
-    leave_ready(ring, task);
+    leave_ready(state, task);
     set_state(task, WEFT_STATE_DONE, (gint64)record->time);
     task->at.detail = record->detail;
     task->at.delivered = 0;
@@ -149,6 +152,7 @@ static void create_task(weft_state *state, const struct weft_record *record)
     struct weft_task_entry *task = known_task(state, record);
     if (!task)
         return;
+    leave_ready(state, task);
     set_state(task, WEFT_STATE_NEW, (gint64)record->time);
     task->at.created_ns = (gint64)record->time;
     task->at.parent = record->object;
@@ -161,7 +165,7 @@ static void free_task(weft_state *state, struct weft_ring_state *ring, uint64_t 
     if (!task)
         return;
     pop_running(ring, id);
-    leave_ready(ring, task);
+    leave_ready(state, task);
     weft_idtable_remove(&state->tasks, id);
 }
 
@@ -173,16 +177,16 @@ static void apply_task(weft_state *state, struct weft_ring_state *ring,
         return;
     switch (record->kind) {
     case WEFT_RECORD_RESUME:
-        resume(ring, task, (gint64)record->time);
+        resume(state, ring, task, (gint64)record->time);
         break;
     case WEFT_RECORD_SUSPEND:
-        suspend(ring, task, record);
+        suspend(state, ring, task, record);
         break;
     case WEFT_RECORD_WAKE:
         wake(ring, task, record);
         break;
     case WEFT_RECORD_TASK_DONE:
-        finish(ring, task, record);
+        finish(state, ring, task, record);
         break;
     case WEFT_RECORD_TASK_NAME:
         task->at.name = (uint32_t)record->object;
@@ -417,5 +421,5 @@ void weft_state_apply_chunk(weft_state *state, uint32_t ring_index, uint64_t cur
         return;
     struct weft_record begin = { .time = (uint64_t)time_ns, .subject = current_task };
     task = known_task(state, &begin);
-    resume(ring, task, time_ns);
+    resume(state, ring, task, time_ns);
 }

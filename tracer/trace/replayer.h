@@ -10,10 +10,12 @@ enum { WEFT_STATE_RINGS = 1 << WEFT_ID_RING_BITS };
 
 struct weft_task_entry {
     struct weft_task_at at;
-    guint64 position; /* in its ring's ready queue, when it is READY */
+    guint64 position; /* in the ready queue of `ring`, when it is READY */
+    uint32_t ring;    /* its own ring's always, unless the trace is wrong */
 };
 
 struct weft_ring_state {
+    uint32_t index;
     struct weft_readyqueue ready;
     uint64_t *running; /* the running tasks, outermost first: an eager start nests */
     guint n_running, running_capacity;

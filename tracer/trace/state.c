@@ -63,8 +63,10 @@ struct weft_ring_state *weft_state_ring(weft_state *state, uint32_t ring)
                (ring + 1 - state->n_rings) * sizeof *state->rings);
         state->n_rings = ring + 1;
     }
-    if (!state->rings[ring])
+    if (!state->rings[ring]) {
         state->rings[ring] = g_new0(struct weft_ring_state, 1);
+        state->rings[ring]->index = ring;
+    }
     return state->rings[ring];
 }
 

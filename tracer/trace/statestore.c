@@ -119,14 +119,16 @@ static void put_ring(GByteArray *out, const weft_state *state, guint index)
         weft_put_varint(out, ready[i]);
 }
 
-static gboolean get_ready(struct weft_varints *in, weft_state *state, struct weft_ring_state *ring)
+static gboolean get_ready(struct weft_varints *in, weft_state *state, uint32_t index)
 {
+    struct weft_ring_state *ring = weft_state_ring(state, index);
     for (uint64_t n = weft_get_count(in, 1); n > 0; n--) {
         uint64_t id = weft_get_varint(in);
         struct weft_task_entry *task = weft_idtable_find(&state->tasks, id);
         if (weft_id_kind(id) == WEFT_ENTITY_TASK) {
             if (!task || task->at.state != WEFT_STATE_READY || task->position != G_MAXUINT64)
                 return FALSE;
+            task->ring = index;
             task->position = weft_readyqueue_push(&ring->ready, id);
         } else if (id) {
             weft_readyqueue_push(&ring->ready, id);
@@ -148,7 +150,7 @@ static gboolean get_rings(struct weft_varints *in, weft_state *state)
         ring->poll_since = get_signed(in);
         for (uint64_t running = weft_get_count(in, 1); running > 0; running--)
             weft_ring_state_push_running(ring, weft_get_varint(in));
-        if (!get_ready(in, state, ring))
+        if (!get_ready(in, state, (uint32_t)index))
             return FALSE;
     }
     return TRUE;
