@@ -37,6 +37,8 @@ void weft_model_set_now(weft_model *model, gint64 now_ns);
 gint64 weft_model_end_ns(const weft_model *model);
 guint64 weft_model_events(const weft_model *model);
 guint64 weft_model_lost(const weft_model *model);
+/* Bytes held, caches included. */
+gsize weft_model_memory(const weft_model *model);
 
 /* ---- Lanes ---- */
 
@@ -91,6 +93,7 @@ struct weft_lane {
 };
 
 guint weft_model_n_lanes(const weft_model *model); /* by first appearance; only ever grows */
+/* Valid until the next advance; NULL for a number that is no lane's. */
 const struct weft_lane *weft_model_lane(const weft_model *model, guint lane);
 guint weft_model_lane_of(const weft_model *model,
                          uint64_t id); /* task or loop lane; G_MAXUINT32: none */
@@ -126,6 +129,7 @@ struct weft_segment_view {
     guint32 value_max; /* READY lanes: the greatest length in it */
     gint64 running_ns, ready_ns, unknown_ns,
         longest_ns; /* merged: the share of each, the longest slice */
+    guint16 note;   /* for weft_model_segment_words() */
 };
 
 /* Appends to `out` (of struct weft_segment_view) what lane `lane` shows from from_ns to to_ns when
@@ -189,9 +193,13 @@ char *weft_model_name(const weft_model *model, uint64_t id);
 char **weft_model_segment_words(weft_model *model, guint lane,
                                 const struct weft_segment_view *segment);
 
+/* How a lane's task ended: "done", "cancelled", "ETIMEDOUT: no answer". NULL while it is not done.
+ * g_free it. */
+char *weft_model_outcome_words(weft_model *model, guint lane);
+
 /* A duration in 3 significant digits: "548 ms", "1.25 s", "25.2 ms", "840 ns". */
 char *weft_format_duration(gint64 ns);
-/* A moment: "315.0 ms", as the ruler and the story write it. */
+/* A moment: "315.0 ms", "1.2500 s", as the ruler and the story write it. */
 char *weft_format_time(gint64 ns);
 
 /* ---- Events, one by one (dump, story, stepping) ---- */

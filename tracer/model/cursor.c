@@ -1,0 +1,123 @@
+/* cursor.c: see cursor.h. */
+#include "tracer/model/cursor.h"
+#include "tracer/model/level0.h"
+
+guint lane_leaves(const struct lane *lane)
+{
+    return lane->pyramid ? lane->pyramid->levels[0].n : 0;
+}
+
+gint64 lane_raw_from(const weft_model *model, const struct lane *lane)
+{
+    if (lane->n)
+        return lane->raw[0].from_ns;
+    return lane->done ? lane->pub.last_ns : model->end_ns;
+}
+
+gint64 lane_leaf_end(const weft_model *model, const struct lane *lane, guint leaf)
+{
+    return leaf + 1 < lane_leaves(lane) ? lane->pyramid->levels[0].nodes[leaf + 1].from_ns
+                                        : lane_raw_from(model, lane);
+}
+
+guint lane_find_leaf(const struct lane *lane, gint64 t_ns)
+{
+    guint low = 0, high = lane_leaves(lane);
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (lane->pyramid->levels[0].nodes[middle].from_ns <= t_ns)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low ? low - 1 : 0;
+}
+
+guint16 lane_raw_flags(const struct lane *lane, guint i)
+{
+    return i + 1u < lane->n ? 0 : lane->done ? WEFT_SEGMENT_LAST : WEFT_SEGMENT_OPEN;
+}
+
+struct weft_segment_view segment_view(const struct segment *s, gint64 to_ns, guint16 flags)
+{
+    gint64 ns = to_ns - s->from_ns;
+    gboolean runs = s->state == WEFT_SEGMENT_RUNNING || s->state == WEFT_SEGMENT_CALLBACK;
+    return (struct weft_segment_view){
+        .from_ns = s->from_ns,
+        .to_ns = to_ns,
+        .state = s->state,
+        .detail = s->detail,
+        .flags = flags,
+        .site = s->site,
+        .other = s->other,
+        .count = 1,
+        .value_max = s->state == WEFT_SEGMENT_COUNT ? (guint32)MIN(s->other, G_MAXUINT32) : 0,
+        .running_ns = runs ? ns : 0,
+        .ready_ns = s->state == WEFT_SEGMENT_READY ? ns : 0,
+        .unknown_ns = s->state == WEFT_SEGMENT_UNKNOWN ? ns : 0,
+        .longest_ns = runs ? ns : 0,
+        .note = s->note,
+    };
+}
+
+static const struct segment *leaf_segments(weft_model *model, guint lane, guint leaf)
+{
+    guint budget = G_MAXUINT;
+    return level0_leaf(model->level0, lane, leaf, &budget);
+}
+
+gboolean cursor_get(weft_model *model, guint lane, guint64 number, struct weft_segment_view *out)
+{
+    const struct lane *l = &model->lanes[lane];
+    guint leaves = lane_leaves(l);
+    guint64 leaf = number / LEAF_SEGMENTS;
+    guint i = number % LEAF_SEGMENTS;
+    if (leaf >= leaves) {
+        guint64 raw = number - (guint64)leaves * LEAF_SEGMENTS;
+        if (raw >= l->n)
+            return FALSE;
+        i = (guint)raw;
+        *out = segment_view(&l->raw[i], lane_raw_end(model, l, i), lane_raw_flags(l, i));
+        return TRUE;
+    }
+    const struct segment *s = leaf_segments(model, lane, (guint)leaf);
+    if (!s)
+        return FALSE;
+    gint64 end = i + 1 < LEAF_SEGMENTS ? s[i + 1].from_ns : lane_leaf_end(model, l, (guint)leaf);
+    gboolean last = i + 1 == LEAF_SEGMENTS && leaf + 1 == leaves && l->n == 0;
+    *out = segment_view(&s[i], end, last ? WEFT_SEGMENT_LAST : 0);
+    return TRUE;
+}
+
+/* The last of n segments that begins at or before t; -1: none. */
+static gint last_at_or_before(const struct segment *segments, guint n, gint64 t_ns)
+{
+    guint low = 0, high = n;
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (segments[middle].from_ns <= t_ns)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return (gint)low - 1;
+}
+
+gboolean cursor_find(weft_model *model, guint lane, gint64 t_ns, guint64 *number)
+{
+    const struct lane *l = &model->lanes[lane];
+    guint leaves = lane_leaves(l);
+    if (l->n && l->raw[0].from_ns <= t_ns) {
+        *number = (guint64)leaves * LEAF_SEGMENTS + (guint)last_at_or_before(l->raw, l->n, t_ns);
+        return TRUE;
+    }
+    if (leaves == 0)
+        return FALSE;
+    guint leaf = lane_find_leaf(l, t_ns);
+    const struct segment *s = leaf_segments(model, lane, leaf);
+    gint i = s ? last_at_or_before(s, LEAF_SEGMENTS, t_ns) : -1;
+    if (i < 0)
+        return FALSE;
+    *number = (guint64)leaf * LEAF_SEGMENTS + (guint)i;
+    return TRUE;
+}

@@ -1,0 +1,27 @@
+/* cursor.h: a lane's segments by number, wherever they are: in a leaf (kept or decoded), or raw.
+ *
+ * Thread: under the model's lock. */
+#ifndef WEFT_MODEL_CURSOR_H
+#define WEFT_MODEL_CURSOR_H
+
+#include "tracer/model/model_private.h"
+
+/* How many leaves a lane has, and when its raw segments (or, without any, it) begin. */
+guint lane_leaves(const struct lane *lane);
+gint64 lane_raw_from(const weft_model *model, const struct lane *lane);
+/* Leaf `leaf`'s end. */
+gint64 lane_leaf_end(const weft_model *model, const struct lane *lane, guint leaf);
+/* The last leaf that begins at or before t; 0 when none does. */
+guint lane_find_leaf(const struct lane *lane, gint64 t_ns);
+
+/* Segment `number` of the lane; FALSE when there is none, or the trace cannot be read again. */
+gboolean cursor_get(weft_model *model, guint lane, guint64 number, struct weft_segment_view *out);
+/* The number of the segment at t: the last that begins at or before t. FALSE: none does. */
+gboolean cursor_find(weft_model *model, guint lane, gint64 t_ns, guint64 *number);
+
+/* One segment as it is shown. */
+struct weft_segment_view segment_view(const struct segment *s, gint64 to_ns, guint16 flags);
+/* Flags of raw segment i. */
+guint16 lane_raw_flags(const struct lane *lane, guint i);
+
+#endif

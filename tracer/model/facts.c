@@ -1,0 +1,131 @@
+/* facts.c: see facts.h. */
+#include "tracer/model/facts.h"
+#include "tracer/model/model_private.h"
+#include <string.h>
+
+enum { MEMBERS_MAX = 1 << 20 };
+
+void facts_init(struct facts *f)
+{
+    f->groups = g_array_new(FALSE, FALSE, sizeof(struct group_fact));
+    f->members = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    f->failures = g_array_new(FALSE, FALSE, sizeof(struct weft_ext_error));
+    f->cancels = g_array_new(FALSE, FALSE, sizeof(struct cancel_fact));
+}
+
+void facts_finish(struct facts *f)
+{
+    idmap_finish(&f->names);
+    idmap_finish(&f->group_of);
+    idmap_finish(&f->numbers);
+    idmap_finish(&f->failure_of);
+    idmap_finish(&f->cancel_of);
+    g_array_unref(f->groups);
+    g_array_unref(f->members);
+    g_array_unref(f->failures);
+    g_array_unref(f->cancels);
+}
+
+static void note_member(struct facts *f, uint64_t group, uint64_t member)
+{
+    uint32_t index = idmap_get(&f->group_of, group);
+    if (index == 0) {
+        struct group_fact fresh = { .first = f->members->len };
+        g_array_append_val(f->groups, fresh);
+        index = f->groups->len;
+        idmap_set(&f->group_of, group, index);
+    }
+    struct group_fact *g = &g_array_index(f->groups, struct group_fact, index - 1);
+    if (g->n == g->total && g->first + g->n == f->members->len && f->members->len < MEMBERS_MAX) {
+        g_array_append_val(f->members, member);
+        g->n++;
+    }
+    g->total++;
+}
+
+void facts_note(weft_model *model, uint64_t actor, const struct weft_record *r,
+                const struct weft_record *ext)
+{
+    struct facts *f = &model->facts;
+    guint lane;
+    switch (r->kind) {
+    case WEFT_RECORD_TASK_NAME:
+        lane = weft_model_lane_of(model, r->subject);
+        if (lane != NO_LANE)
+            model->lanes[lane].pub.name = (guint32)r->object;
+        /* fallthrough */
+    case WEFT_RECORD_OBJECT_NAME:
+        idmap_set(&f->names, r->subject, (uint32_t)r->object);
+        break;
+    case WEFT_RECORD_GROUP_ADD:
+        note_member(f, r->subject, r->object);
+        break;
+    case WEFT_RECORD_OP_START:
+        if (ext) {
+            struct weft_ext_op op;
+            memcpy(&op, ext, sizeof op);
+            if (op.fd >= 0 && r->object)
+                idmap_set(&f->numbers, r->object, (uint32_t)op.fd + 1);
+        }
+        break;
+    case WEFT_RECORD_TASK_DONE:
+        if (ext) {
+            struct weft_ext_error error;
+            memcpy(&error, ext, sizeof error);
+            g_array_append_val(f->failures, error);
+            idmap_set(&f->failure_of, r->subject, f->failures->len);
+        }
+        break;
+    case WEFT_RECORD_CANCEL_REQUEST: {
+        struct weft_ext_text text = { 0 };
+        if (ext)
+            memcpy(&text, ext, sizeof text);
+        struct cancel_fact cancel = { .time_ns = (gint64)r->time,
+                                      .by = r->object ? r->object : actor,
+                                      .message = text.text,
+                                      .previous = idmap_get(&f->cancel_of, r->subject) };
+        g_array_append_val(f->cancels, cancel);
+        idmap_set(&f->cancel_of, r->subject, f->cancels->len);
+        break;
+    }
+    }
+}
+
+const uint64_t *facts_members(const struct facts *f, uint64_t group, guint *n, guint *total)
+{
+    *n = *total = 0;
+    uint32_t index = idmap_get(&f->group_of, group);
+    if (index == 0)
+        return NULL;
+    const struct group_fact *g = &g_array_index(f->groups, struct group_fact, index - 1);
+    *n = g->n;
+    *total = g->total;
+    return g->n ? &g_array_index(f->members, uint64_t, g->first) : NULL;
+}
+
+const struct weft_ext_error *facts_failure(const struct facts *f, uint64_t task)
+{
+    uint32_t index = idmap_get(&f->failure_of, task);
+    return index ? &g_array_index(f->failures, struct weft_ext_error, index - 1) : NULL;
+}
+
+const struct cancel_fact *facts_cancel(const struct facts *f, uint64_t task, gint64 t_ns)
+{
+    uint32_t index = idmap_get(&f->cancel_of, task);
+    while (index) {
+        const struct cancel_fact *fact = &g_array_index(f->cancels, struct cancel_fact, index - 1);
+        if (fact->time_ns <= t_ns)
+            return fact;
+        index = fact->previous;
+    }
+    return NULL;
+}
+
+gsize facts_memory(const struct facts *f)
+{
+    return idmap_memory(&f->names) + idmap_memory(&f->group_of) + idmap_memory(&f->numbers) +
+           idmap_memory(&f->failure_of) + idmap_memory(&f->cancel_of) +
+           f->groups->len * sizeof(struct group_fact) + f->members->len * sizeof(uint64_t) +
+           f->failures->len * sizeof(struct weft_ext_error) +
+           f->cancels->len * sizeof(struct cancel_fact);
+}

@@ -1,0 +1,58 @@
+/* facts.h: what the model remembers beside lanes, because words and stories need it at any place:
+ * names, members of groups, failures, requests to cancel.
+ *
+ * Small: one entry per named or grouped thing, none per event. */
+#ifndef WEFT_MODEL_FACTS_H
+#define WEFT_MODEL_FACTS_H
+
+#include "tracer/model/idmap.h"
+#include "tracer/model/model.h"
+
+struct group_fact {
+    guint first, n; /* in facts.members; more may have joined later: total */
+    guint total;
+};
+struct cancel_fact {
+    gint64 time_ns;
+    uint64_t by;
+    guint32 message;  /* string id */
+    guint32 previous; /* index + 1 of the same task's request before */
+};
+
+struct facts {
+    struct idmap names;                 /* id → string id */
+    struct idmap group_of;              /* group → index + 1 in groups */
+    struct idmap numbers;               /* handle → fd + 1 */
+    struct idmap failure_of, cancel_of; /* task → index + 1 in failures; in cancels, its last */
+    GArray *groups;                     /* of struct group_fact */
+    GArray *members;                    /* of uint64_t */
+    GArray *failures;                   /* of struct weft_ext_error */
+    GArray *cancels;                    /* of struct cancel_fact, by time */
+};
+
+void facts_init(struct facts *facts);
+void facts_finish(struct facts *facts);
+gsize facts_memory(const struct facts *facts);
+
+/* Whether a kind of record has anything to remember. */
+static inline gboolean facts_wants(unsigned kind)
+{
+    return kind < 64 &&
+           (UINT64_C(1) << kind &
+            (UINT64_C(1) << WEFT_RECORD_TASK_NAME | UINT64_C(1) << WEFT_RECORD_OBJECT_NAME |
+             UINT64_C(1) << WEFT_RECORD_GROUP_ADD | UINT64_C(1) << WEFT_RECORD_OP_START |
+             UINT64_C(1) << WEFT_RECORD_TASK_DONE | UINT64_C(1) << WEFT_RECORD_CANCEL_REQUEST));
+}
+_Static_assert(WEFT_RECORD_KIND_END <= 64, "a bit per kind");
+
+void facts_note(weft_model *model, uint64_t actor, const struct weft_record *record,
+                const struct weft_record *ext);
+
+/* The members of a group that are known, *n of them, *total in all; NULL: none. */
+const uint64_t *facts_members(const struct facts *facts, uint64_t group, guint *n, guint *total);
+/* NULL: the task did not fail, or did not say how. */
+const struct weft_ext_error *facts_failure(const struct facts *facts, uint64_t task);
+/* The last request to cancel it at or before t; NULL: none. */
+const struct cancel_fact *facts_cancel(const struct facts *facts, uint64_t task, gint64 t_ns);
+
+#endif

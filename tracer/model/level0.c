@@ -1,0 +1,282 @@
+/* level0.c: see level0.h. */
+#include "tracer/model/level0.h"
+#include "tracer/model/model_private.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { CACHED_CHUNKS = 16, CACHED_LEAVES = 16384 };
+
+/* A chunk's operations, sorted by lane, in order of time within one. */
+struct chunk_operations {
+    struct operation *ops;
+    guint32 *lanes;  /* that occur, ascending */
+    guint32 *starts; /* of each in ops; one more at the end */
+    guint n_lanes, n_ops;
+    guint chunk;
+    guint64 used; /* when last asked for; 0: never filled */
+};
+
+struct leaf_entry {
+    guint64 key; /* lane:32 | leaf:32 */
+    GList link;  /* in recent; data: the entry itself */
+    struct segment segments[LEAF_SEGMENTS];
+    guint n;
+    struct fold fold;
+    uint16_t index; /* of the first operation wanted, in its first chunk */
+    guint32 next;   /* the chunk it goes on with */
+    gboolean complete;
+};
+
+struct level0 {
+    weft_model *model;
+    GHashTable *leaves; /* &entry->key → entry */
+    GQueue recent;      /* entries, last used first */
+    GPtrArray *pending; /* entries not complete */
+    struct chunk_operations chunks[CACHED_CHUNKS];
+    guint64 clock;
+    GArray *unsorted;  /* scratch, of struct operation */
+    guint32 *counts;   /* scratch, per lane: all 0 between uses */
+    guint counts_size; /* in lanes */
+};
+
+static void free_operations(struct chunk_operations *c)
+{
+    g_free(c->ops);
+    g_free(c->lanes);
+    g_free(c->starts);
+}
+
+struct level0 *level0_new(weft_model *model)
+{
+    struct level0 *z = g_new0(struct level0, 1);
+    z->model = model;
+    z->leaves = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+    g_queue_init(&z->recent);
+    z->pending = g_ptr_array_new();
+    z->unsorted = g_array_new(FALSE, FALSE, sizeof(struct operation));
+    return z;
+}
+
+void level0_free(struct level0 *z)
+{
+    for (guint i = 0; i < CACHED_CHUNKS; i++)
+        free_operations(&z->chunks[i]);
+    g_ptr_array_unref(z->pending);
+    g_hash_table_unref(z->leaves);
+    g_array_unref(z->unsorted);
+    g_free(z->counts);
+    g_free(z);
+}
+
+gsize level0_memory(const struct level0 *z)
+{
+    gsize bytes = g_hash_table_size(z->leaves) * (sizeof(struct leaf_entry) + 32) +
+                  z->counts_size * sizeof *z->counts + z->unsorted->len * sizeof(struct operation);
+    for (guint i = 0; i < CACHED_CHUNKS; i++)
+        bytes += z->chunks[i].n_ops * sizeof(struct operation) + z->chunks[i].n_lanes * 8;
+    return bytes;
+}
+
+/* ---- Chunks as operations ---- */
+
+static int compare_lanes(const void *a, const void *b)
+{
+    guint32 x = *(const guint32 *)a, y = *(const guint32 *)b;
+    return (x > y) - (x < y);
+}
+
+/* Fills z->unsorted with what the chunk's records mean. */
+static void run_chunk(struct level0 *z, guint chunk)
+{
+    weft_model *model = z->model;
+    const struct chunk_entry *entry = &model->chunks[chunk];
+    const struct weft_trace_chunk *info = weft_trace_chunk(model->trace, chunk);
+    struct machine m = entry->machine;
+    struct operation ops[OPERATIONS_MAX];
+    g_array_set_size(z->unsorted, 0);
+    guint n = weft_trace_decode(model->trace, chunk, model->records, NULL);
+    if (n == 0)
+        return;
+    guint n_ops = machine_begin_chunk(model, &m, FALSE, entry->lost_before, info->first_ns,
+                                      info->current_task, ops);
+    g_array_append_vals(z->unsorted, ops, n_ops);
+    for (guint i = 0; i < n; i++) {
+        const struct weft_record *r = &model->records[i];
+        n_ops = machine_apply(model, &m, FALSE, r, (uint16_t)(INDEX_RECORDS + i), ops);
+        g_array_append_vals(z->unsorted, ops, n_ops);
+        i += r->flags & WEFT_RECORD_EXT && i + 1 < n;
+    }
+    n_ops = machine_end_chunk(&m, (uint16_t)(INDEX_RECORDS + n), ops);
+    g_array_append_vals(z->unsorted, ops, n_ops);
+}
+
+/* A stable counting sort of z->unsorted into c. */
+static void sort_by_lane(struct level0 *z, struct chunk_operations *c)
+{
+    const struct operation *from = (const void *)z->unsorted->data;
+    guint n = z->unsorted->len;
+    if (z->counts_size < z->model->n_lanes) {
+        g_free(z->counts);
+        z->counts_size = z->model->n_lanes;
+        z->counts = g_new0(guint32, z->counts_size);
+    }
+    c->n_ops = n;
+    c->n_lanes = 0;
+    c->ops = g_renew(struct operation, c->ops, n);
+    c->lanes = g_renew(guint32, c->lanes, n);
+    for (guint i = 0; i < n; i++)
+        if (z->counts[from[i].lane]++ == 0)
+            c->lanes[c->n_lanes++] = from[i].lane;
+    c->lanes = g_renew(guint32, c->lanes, c->n_lanes);
+    if (c->n_lanes)
+        qsort(c->lanes, c->n_lanes, sizeof *c->lanes, compare_lanes);
+    c->starts = g_renew(guint32, c->starts, c->n_lanes + 1);
+    guint32 start = 0;
+    for (guint i = 0; i < c->n_lanes; i++) {
+        c->starts[i] = start;
+        start += z->counts[c->lanes[i]];
+        z->counts[c->lanes[i]] = c->starts[i];
+    }
+    c->starts[c->n_lanes] = start;
+    for (guint i = 0; i < n; i++)
+        c->ops[z->counts[from[i].lane]++] = from[i];
+    for (guint i = 0; i < c->n_lanes; i++)
+        z->counts[c->lanes[i]] = 0;
+}
+
+static struct chunk_operations *cached_chunk(struct level0 *z, guint chunk)
+{
+    for (guint i = 0; i < CACHED_CHUNKS; i++)
+        if (z->chunks[i].used && z->chunks[i].chunk == chunk) {
+            z->chunks[i].used = ++z->clock;
+            return &z->chunks[i];
+        }
+    return NULL;
+}
+
+static const struct operation *operations_of(const struct chunk_operations *c, guint32 lane,
+                                             guint *n)
+{
+    const guint32 *found = c->n_lanes ? bsearch(&lane, c->lanes, c->n_lanes, sizeof *c->lanes,
+                                                compare_lanes)
+                                      : NULL;
+    *n = found ? c->starts[found - c->lanes + 1] - c->starts[found - c->lanes] : 0;
+    return found ? &c->ops[c->starts[found - c->lanes]] : NULL;
+}
+
+/* ---- Leaves ---- */
+
+/* One operation on a leaf in the making, by the same rules as lane.c's begin_segment. */
+static void leaf_fold(struct leaf_entry *leaf, const struct operation *op)
+{
+    struct segment next, before = { 0 };
+    struct segment *open = leaf->n ? &leaf->segments[leaf->n - 1] : NULL;
+    if (!open && op->what == OPERATION_CLEAR)
+        before.state = WEFT_SEGMENT_CANCELLING; /* else it would not have begun a segment */
+    else if (!open && (op->what == OPERATION_DELIVER || op->what == OPERATION_LOSS))
+        before.state = WEFT_SEGMENT_RUNNING;
+    switch (fold(&leaf->fold, open ? open : before.state ? &before : NULL, op, &next)) {
+    case FOLD_NOTHING:
+        break;
+    case FOLD_BEGIN:
+        if (open && open->from_ns == op->time_ns)
+            *open = next;
+        else if (leaf->n == LEAF_SEGMENTS)
+            leaf->complete = TRUE;
+        else
+            leaf->segments[leaf->n++] = next;
+        break;
+    case FOLD_END:
+        leaf->complete = leaf->n == LEAF_SEGMENTS;
+        break;
+    }
+}
+
+static void leaf_feed(struct level0 *z, struct leaf_entry *leaf, const struct chunk_operations *c)
+{
+    const struct chunk_entry *entry = &z->model->chunks[c->chunk];
+    guint32 lane = (guint32)(leaf->key >> 32);
+    if (entry->lost_before && leaf->index == INDEX_LOSS) {
+        struct operation op = loss_operation(entry, lane);
+        leaf_fold(leaf, &op);
+    }
+    guint n;
+    const struct operation *ops = operations_of(c, lane, &n);
+    for (guint i = 0; i < n && !leaf->complete; i++)
+        if (ops[i].index >= leaf->index)
+            leaf_fold(leaf, &ops[i]);
+    leaf->index = INDEX_LOSS;
+    leaf->next = entry->next;
+    if (leaf->complete)
+        g_ptr_array_remove_fast(z->pending, leaf);
+}
+
+static const struct chunk_operations *decode_chunk(struct level0 *z, guint chunk)
+{
+    struct chunk_operations *oldest = &z->chunks[0];
+    for (guint i = 1; i < CACHED_CHUNKS; i++)
+        if (z->chunks[i].used < oldest->used)
+            oldest = &z->chunks[i];
+    run_chunk(z, chunk);
+    sort_by_lane(z, oldest);
+    oldest->chunk = chunk;
+    oldest->used = ++z->clock;
+    for (guint i = z->pending->len; i > 0; i--) {
+        struct leaf_entry *leaf = z->pending->pdata[i - 1];
+        if (leaf->next == chunk)
+            leaf_feed(z, leaf, oldest);
+    }
+    return oldest;
+}
+
+static struct leaf_entry *add_leaf(struct level0 *z, guint64 key, const struct node *node)
+{
+    if (g_hash_table_size(z->leaves) >= CACHED_LEAVES) {
+        GList *link = g_queue_pop_tail_link(&z->recent);
+        struct leaf_entry *oldest = link->data;
+        if (!oldest->complete)
+            g_ptr_array_remove_fast(z->pending, oldest);
+        g_hash_table_remove(z->leaves, &oldest->key);
+    }
+    struct leaf_entry *leaf = g_new(struct leaf_entry, 1);
+    leaf->key = key;
+    leaf->link = (GList){ .data = leaf };
+    leaf->n = 0;
+    leaf->fold = node->fold;
+    leaf->index = node->index;
+    leaf->next = node->chunk;
+    leaf->complete = FALSE;
+    g_hash_table_insert(z->leaves, &leaf->key, leaf);
+    g_queue_push_head_link(&z->recent, &leaf->link);
+    g_ptr_array_add(z->pending, leaf);
+    return leaf;
+}
+
+const struct segment *level0_leaf(struct level0 *z, guint lane, guint leaf, guint *budget)
+{
+    const struct pyramid *p = z->model->lanes[lane].pyramid;
+    if (leaf < p->kept_capacity && p->kept[leaf])
+        return p->kept[leaf];
+    guint64 key = (guint64)lane << 32 | leaf;
+    struct leaf_entry *entry = g_hash_table_lookup(z->leaves, &key);
+    if (!entry) {
+        entry = add_leaf(z, key, &p->levels[0].nodes[leaf]);
+    } else {
+        g_queue_unlink(&z->recent, &entry->link);
+        g_queue_push_head_link(&z->recent, &entry->link);
+    }
+    while (!entry->complete) {
+        if (entry->next >= z->model->n_chunks)
+            return NULL; /* the trace is not what it was when it was read */
+        const struct chunk_operations *c = cached_chunk(z, entry->next);
+        if (c) {
+            leaf_feed(z, entry, c);
+        } else if (*budget == 0) {
+            return NULL;
+        } else {
+            *budget -= *budget != G_MAXUINT;
+            decode_chunk(z, entry->next);
+        }
+    }
+    return entry->segments;
+}

@@ -1,0 +1,29 @@
+/* level0.h: segments that are not kept, decoded again on demand.
+ *
+ *   leaf (lane, number) --in the cache?--> its 64 segments
+ *           | no
+ *           v
+ *   chunks from its place on --run again--> operations by lane --fold this lane's--> 64 segments
+ *
+ * Two caches, each bounded: leaves, and whole chunks as operations sorted by lane (many lanes ask
+ * about the same stretch of time). A leaf may need many chunks, more than a caller grants at a
+ * time: it stays half done, and goes on when whoever asks decodes its next chunk. So fifty lanes
+ * that want the same chunks decode each of them once.
+ *
+ * Thread: under the model's lock, while nobody advances. */
+#ifndef WEFT_MODEL_LEVEL0_H
+#define WEFT_MODEL_LEVEL0_H
+
+#include "tracer/model/pyramid.h"
+
+struct level0;
+
+struct level0 *level0_new(weft_model *model); /* borrows the model */
+void level0_free(struct level0 *level0);
+gsize level0_memory(const struct level0 *level0);
+
+/* The 64 segments of a lane's leaf; valid until the next call. *budget is how many chunks may be
+ * decoded (G_MAXUINT: any number), and goes down; NULL when it was not enough. */
+const struct segment *level0_leaf(struct level0 *level0, guint lane, guint leaf, guint *budget);
+
+#endif

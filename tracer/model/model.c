@@ -1,0 +1,313 @@
+/* model.c: the pass over a trace's chunks, and what it leaves: lanes, totals, losses. See model.h.
+ *
+ *   for each new chunk:  note the ring's machine -> [loss] -> each record: machine -> fold -> lanes
+ *                                                              \-> facts
+ */
+#include "tracer/model/model.h"
+#include "tracer/model/level0.h"
+#include "tracer/model/model_private.h"
+#include "tracer/model/record_cache.h"
+#include "tracer/model/state_cache.h"
+#include <string.h>
+
+enum { RINGS_MAX = 65536 };
+
+weft_model *weft_model_new(weft_trace *trace)
+{
+    weft_model *model = g_new0(weft_model, 1);
+    model->trace = weft_trace_ref(trace);
+    g_rec_mutex_init(&model->lock);
+    model->rings = g_ptr_array_new_with_free_func(g_free);
+    model->losses = g_array_new(FALSE, FALSE, sizeof(struct weft_loss));
+    facts_init(&model->facts);
+    model->records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
+    model->decoded = record_cache_new(trace);
+    model->level0 = level0_new(model);
+    model->states = state_cache_new();
+    return model;
+}
+
+void weft_model_free(weft_model *model)
+{
+    if (!model)
+        return;
+    level0_free(model->level0);
+    record_cache_free(model->decoded);
+    state_cache_free(model->states);
+    for (guint i = 0; i < model->n_lanes; i++)
+        lane_finish(&model->lanes[i]);
+    g_free(model->lanes);
+    idmap_finish(&model->lane_of);
+    g_ptr_array_unref(model->rings);
+    g_free(model->chunks);
+    g_array_unref(model->losses);
+    facts_finish(&model->facts);
+    g_free(model->records);
+    g_rec_mutex_clear(&model->lock);
+    weft_trace_unref(model->trace);
+    g_free(model);
+}
+
+weft_trace *weft_model_trace(const weft_model *model)
+{
+    return model->trace;
+}
+
+/* ---- The pass ---- */
+
+static struct ring *ring_at(weft_model *model, uint32_t index)
+{
+    if (index >= model->rings->len)
+        g_ptr_array_set_size(model->rings, (gint)index + 1);
+    if (!model->rings->pdata[index]) {
+        struct ring *ring = g_new0(struct ring, 1);
+        machine_init(&ring->machine, index);
+        ring->last_chunk = G_MAXUINT32;
+        model->rings->pdata[index] = ring;
+    }
+    return model->rings->pdata[index];
+}
+
+struct operation loss_operation(const struct chunk_entry *chunk, uint32_t lane)
+{
+    return (struct operation){ .time_ns = chunk->lost_ns, .lane = lane, .what = OPERATION_LOSS };
+}
+
+/* What a ring's lanes were doing is unknown from `entry`'s loss on. */
+static void apply_loss(weft_model *model, const struct chunk_entry *entry, guint index)
+{
+    for (guint lane = 0; lane < model->n_lanes; lane++) {
+        if (model->lanes[lane].pub.ring != entry->machine.ring || model->lanes[lane].done)
+            continue;
+        struct operation op = loss_operation(entry, lane);
+        lane_apply(model, index, &op);
+    }
+}
+
+static void add_loss(weft_model *model, uint32_t ring, guint64 slots, gint64 from_ns, gint64 to_ns)
+{
+    struct weft_loss loss = { .ring = ring, .slots = slots, .from_ns = from_ns, .to_ns = to_ns };
+    guint at = model->losses->len;
+    while (at > 0 && g_array_index(model->losses, struct weft_loss, at - 1).from_ns > from_ns)
+        at--;
+    g_array_insert_val(model->losses, at, loss);
+    model->lost += slots;
+}
+
+static void apply_all(weft_model *model, guint chunk, const struct operation *ops, guint n)
+{
+    for (guint i = 0; i < n; i++)
+        lane_apply(model, chunk, &ops[i]);
+}
+
+static void pass_records(weft_model *model, struct machine *m, guint chunk, guint n)
+{
+    struct operation ops[OPERATIONS_MAX];
+    const struct weft_record *records = model->records;
+    guint64 events = 0;
+    for (guint i = 0; i < n; i++, events++) {
+        const struct weft_record *r = &records[i];
+        const struct weft_record *ext = r->flags & WEFT_RECORD_EXT && i + 1 < n ? &records[i + 1]
+                                                                                : NULL;
+        guint n_ops = machine_apply(model, m, TRUE, r, (uint16_t)(INDEX_RECORDS + i), ops);
+        apply_all(model, chunk, ops, n_ops);
+        if (facts_wants(r->kind))
+            facts_note(model, machine_actor(model, m), r, ext);
+        i += ext != NULL;
+    }
+    apply_all(model, chunk, ops, machine_end_chunk(m, (uint16_t)(INDEX_RECORDS + n), ops));
+    model->events += events;
+}
+
+/* Notes the chunk and, when something is lost before it, the loss. */
+static struct chunk_entry *begin_chunk(weft_model *model, struct ring *ring,
+                                       const struct weft_trace_chunk *chunk)
+{
+    if (model->n_chunks == model->chunks_capacity) {
+        model->chunks_capacity = MAX(64, model->chunks_capacity * 2);
+        model->chunks = g_renew(struct chunk_entry, model->chunks, model->chunks_capacity);
+    }
+    guint index = model->n_chunks++;
+    struct chunk_entry *entry = &model->chunks[index];
+    *entry = (struct chunk_entry){ .machine = ring->machine, .next = G_MAXUINT32 };
+    if (ring->last_chunk != G_MAXUINT32)
+        model->chunks[ring->last_chunk].next = index;
+    ring->last_chunk = index;
+    entry->lost_before = chunk->lost_before > 0 || ring->damaged;
+    entry->lost_ns = ring->machine.last_ns == G_MININT64 ? MIN(0, chunk->first_ns)
+                                                         : ring->machine.last_ns;
+    if (chunk->lost_before > 0)
+        add_loss(model, chunk->ring, chunk->lost_before, entry->lost_ns, chunk->first_ns);
+    if (entry->lost_before)
+        apply_loss(model, entry, index);
+    return entry;
+}
+
+static void pass_chunk(weft_model *model, const struct weft_trace_chunk *chunk)
+{
+    struct ring *ring = ring_at(model, chunk->ring);
+    guint index = model->n_chunks;
+    gboolean lost = begin_chunk(model, ring, chunk)->lost_before;
+    guint n = weft_trace_decode(model->trace, index, model->records, NULL);
+    ring->damaged = n == 0 && chunk->slots > 0;
+    if (ring->damaged) {
+        add_loss(model, chunk->ring, chunk->slots, chunk->first_ns, chunk->last_ns);
+    } else {
+        struct operation ops[OPERATIONS_MAX];
+        guint n_ops = machine_begin_chunk(model, &ring->machine, TRUE, lost, chunk->first_ns,
+                                          chunk->current_task, ops);
+        apply_all(model, index, ops, n_ops);
+        pass_records(model, &ring->machine, index, n);
+    }
+    model->last_ns = MAX(model->last_ns, MAX(chunk->last_ns, ring->machine.last_ns));
+}
+
+/* What was lost after a ring's last chunk: known once its end is. */
+static void lose_ends(weft_model *model)
+{
+    for (guint i = 0; i < model->rings->len; i++) {
+        struct ring *ring = model->rings->pdata[i];
+        guint64 slots = ring ? weft_trace_lost_at_end(model->trace, i) : 0;
+        if (slots == 0 || ring->lost_at_end || !weft_trace_source(model->trace)->ended)
+            continue;
+        ring->lost_at_end = TRUE;
+        struct chunk_entry end = { .machine = ring->machine, .lost_ns = ring->machine.last_ns };
+        add_loss(model, i, slots, end.lost_ns, MAX(model->last_ns, end.lost_ns));
+        apply_loss(model, &end, model->n_chunks);
+    }
+}
+
+/* Lanes that go on end where the model does. */
+static void set_end(weft_model *model, gint64 end_ns)
+{
+    model->end_ns = end_ns;
+    for (guint i = 0; i < model->n_lanes; i++) {
+        struct lane *lane = &model->lanes[i];
+        if (lane->done)
+            continue;
+        lane->pub.last_ns = end_ns;
+        if (lane->n == 0 && !lane->pyramid)
+            lane->pub.first_ns = end_ns;
+    }
+}
+
+gboolean weft_model_advance(weft_model *model, guint max_chunks)
+{
+    guint n = weft_trace_n_chunks(model->trace);
+    guint end = max_chunks && n - model->n_chunks > max_chunks ? model->n_chunks + max_chunks : n;
+    while (model->n_chunks < end)
+        pass_chunk(model, weft_trace_chunk(model->trace, model->n_chunks));
+    if (model->n_chunks == n)
+        lose_ends(model);
+    set_end(model, MAX(model->last_ns, model->end_ns));
+    return model->n_chunks < n;
+}
+
+double weft_model_progress(const weft_model *model)
+{
+    guint n = weft_trace_n_chunks(model->trace);
+    return n ? (double)model->n_chunks / n : 1.0;
+}
+
+void weft_model_set_now(weft_model *model, gint64 now_ns)
+{
+    set_end(model, MAX(model->last_ns, now_ns));
+}
+
+gint64 weft_model_end_ns(const weft_model *model)
+{
+    return model->end_ns;
+}
+
+guint64 weft_model_events(const weft_model *model)
+{
+    return model->events;
+}
+
+guint64 weft_model_lost(const weft_model *model)
+{
+    return model->lost;
+}
+
+const struct weft_loss *weft_model_losses(const weft_model *model, guint *n)
+{
+    *n = model->losses->len;
+    return (const struct weft_loss *)(void *)model->losses->data;
+}
+
+/* ---- Lanes ---- */
+
+enum weft_wait_class weft_wait_class(unsigned await_kind)
+{
+    switch (await_kind) {
+    case WEFT_AWAIT_TIMER:
+    case WEFT_AWAIT_YIELD:
+        return WEFT_WAIT_TIMER;
+    case WEFT_AWAIT_READ:
+    case WEFT_AWAIT_WRITE:
+    case WEFT_AWAIT_CONNECT:
+    case WEFT_AWAIT_ACCEPT:
+    case WEFT_AWAIT_CHILD:
+    case WEFT_AWAIT_SIGNAL:
+        return WEFT_WAIT_IO;
+    case WEFT_AWAIT_LOCK:
+    case WEFT_AWAIT_EVENT:
+    case WEFT_AWAIT_CONDITION:
+    case WEFT_AWAIT_SEMAPHORE:
+    case WEFT_AWAIT_BARRIER:
+    case WEFT_AWAIT_QUEUE_GET:
+    case WEFT_AWAIT_QUEUE_PUT:
+    case WEFT_AWAIT_QUEUE_JOIN:
+        return WEFT_WAIT_SYNC;
+    case WEFT_AWAIT_DNS: /* the pool's threads do these */
+    case WEFT_AWAIT_FILE:
+    case WEFT_AWAIT_JOB:
+        return WEFT_WAIT_THREAD;
+    default:
+        return WEFT_WAIT_TASK;
+    }
+}
+
+guint weft_model_n_lanes(const weft_model *model)
+{
+    return model->n_lanes;
+}
+
+const struct weft_lane *weft_model_lane(const weft_model *model, guint lane)
+{
+    return lane < model->n_lanes ? &model->lanes[lane].pub : NULL;
+}
+
+guint weft_model_lane_of(const weft_model *model, uint64_t id)
+{
+    return idmap_get(&model->lane_of, id) - 1; /* 0, nothing, becomes NO_LANE */
+}
+
+guint64 weft_model_lane_segments(const weft_model *model, guint lane)
+{
+    const struct lane *l = &model->lanes[lane];
+    return (l->pyramid ? (guint64)l->pyramid->levels[0].n * LEAF_SEGMENTS : 0) + l->n;
+}
+
+void weft_model_totals(const weft_model *model, guint lane, struct weft_totals *totals)
+{
+    const struct lane *l = &model->lanes[lane];
+    *totals = l->pyramid ? l->pyramid->totals : (struct weft_totals){ 0 };
+    for (guint i = 0; i < l->n; i++)
+        totals_add(totals, &l->raw[i], lane_raw_end(model, l, i));
+}
+
+gsize weft_model_memory(const weft_model *model)
+{
+    gsize bytes = model->lanes_capacity * sizeof *model->lanes +
+                  model->chunks_capacity * sizeof *model->chunks +
+                  WEFT_TRACE_CHUNK_SLOTS * sizeof *model->records + idmap_memory(&model->lane_of) +
+                  facts_memory(&model->facts) + level0_memory(model->level0) +
+                  record_cache_memory(model->decoded);
+    for (guint i = 0; i < model->n_lanes; i++) {
+        const struct lane *lane = &model->lanes[i];
+        bytes += lane->capacity * sizeof *lane->raw;
+        bytes += lane->pyramid ? pyramid_memory(lane->pyramid) : 0;
+    }
+    return bytes;
+}

@@ -1,0 +1,50 @@
+/* model_private.h: the model's own insides: what its files share, and nobody else sees. */
+#ifndef WEFT_MODEL_MODEL_PRIVATE_H
+#define WEFT_MODEL_MODEL_PRIVATE_H
+
+#include "tracer/model/facts.h"
+#include "tracer/model/idmap.h"
+#include "tracer/model/lane.h"
+
+struct ring {
+    struct machine machine;
+    uint32_t last_chunk; /* G_MAXUINT32: none yet */
+    gboolean damaged;    /* its last chunk could not be decoded */
+    gboolean lost_at_end;
+};
+
+/* A chunk that the pass went over: what is needed to run it again alone. */
+struct chunk_entry {
+    struct machine machine; /* as it was just before it */
+    uint32_t next;          /* the ring's next chunk; G_MAXUINT32: none yet */
+    gboolean lost_before;   /* slots are missing between the one before and this */
+    gint64 lost_ns;         /* … since here */
+};
+
+struct weft_model {
+    weft_trace *trace;
+    GRecMutex lock; /* of the caches below: queries may come from several threads */
+
+    struct lane *lanes;
+    guint n_lanes, lanes_capacity;
+    struct idmap lane_of; /* task, loop, handle → lane + 1 */
+    GPtrArray *rings;     /* by index; of struct ring *, NULL where there is none */
+    struct chunk_entry *chunks;
+    guint n_chunks, chunks_capacity; /* that the pass went over */
+    GArray *losses;                  /* of struct weft_loss */
+    struct facts facts;
+
+    gint64 last_ns, end_ns; /* of the last event; … or now */
+    guint64 events, lost;
+    gsize kept_bytes;            /* in leaves that keep their segments */
+    struct weft_record *records; /* the pass's decode buffer */
+
+    struct level0 *level0;        /* level0.c: decoded leaves and chunks */
+    struct record_cache *decoded; /* record_cache.c: chunks as records */
+    struct state_cache *states;   /* state_at.c: states to go on from */
+};
+
+/* The n operations of a loss before `chunk` are implied: LOSS for every lane of its ring. */
+struct operation loss_operation(const struct chunk_entry *chunk, uint32_t lane);
+
+#endif

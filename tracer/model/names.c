@@ -1,0 +1,125 @@
+/* names.c: what entities, durations and moments are called. */
+#include "tracer/model/model_private.h"
+#include "tracer/model/text.h"
+#include <math.h>
+
+static const char *given_name(const weft_model *model, uint64_t id)
+{
+    const char *name = weft_trace_string(model->trace, idmap_get(&model->facts.names, id));
+    return name && *name ? name : NULL;
+}
+
+static char *loop_name(const weft_model *model, uint64_t id)
+{
+    guint n = 0, number = 0;
+    for (guint i = 0; i < model->n_lanes; i++)
+        if (model->lanes[i].pub.kind == WEFT_LANE_LOOP) {
+            n++;
+            if (model->lanes[i].pub.id == id)
+                number = n;
+        }
+    return n > 1 && number ? g_strdup_printf("loop %u", number) : g_strdup("loop");
+}
+
+char *weft_model_name(const weft_model *model, uint64_t id)
+{
+    const char *name = given_name(model, id);
+    if (name)
+        return g_strdup(name);
+    unsigned kind = weft_id_kind(id);
+    guint64 counter = weft_id_counter(id);
+    uint32_t number = idmap_get(&model->facts.numbers, id);
+    guint n, total;
+    switch (kind) {
+    case WEFT_ENTITY_NONE:
+        return g_strdup("nobody");
+    case WEFT_ENTITY_TASK:
+        return g_strdup_printf("Task-%" G_GUINT64_FORMAT, counter);
+    case WEFT_ENTITY_LOOP:
+        return loop_name(model, id);
+    case WEFT_ENTITY_GROUP:
+        facts_members(&model->facts, id, &n, &total);
+        if (total)
+            return g_strdup_printf("gather of %u", total);
+        break;
+    }
+    if (number)
+        return g_strdup_printf("fd %u", number - 1);
+    const char *entity = weft_entity_name(kind);
+    return g_strdup_printf("%s %" G_GUINT64_FORMAT, entity ? entity : "entity", counter);
+}
+
+gboolean model_is_named(const weft_model *model, uint64_t id)
+{
+    return given_name(model, id) || weft_id_kind(id) == WEFT_ENTITY_TASK ||
+           idmap_get(&model->facts.numbers, id);
+}
+
+/* ---- Numbers ---- */
+
+static const struct {
+    const char *unit;
+    gint64 ns;
+} units[] = { { "ns", 1 }, { "µs", 1000 }, { "ms", 1000000 }, { "s", 1000000000 } };
+
+/* The unit in which ns, rounded to three digits, is below 1000; seconds at most. */
+static guint unit_of(gint64 ns)
+{
+    guint u = 0;
+    while (u + 1 < G_N_ELEMENTS(units) && (double)ns / (double)units[u].ns >= 999.5)
+        u++;
+    return u;
+}
+
+static int decimals_of(double value)
+{
+    return value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+}
+
+char *weft_format_duration(gint64 ns)
+{
+    if (ns < 0)
+        ns = 0;
+    guint u = unit_of(ns);
+    if (u == 0)
+        return g_strdup_printf("%" G_GINT64_FORMAT " ns", ns);
+    double value = (double)ns / (double)units[u].ns;
+    if (u == 3 && value >= 999.5) {
+        gint64 minutes = (gint64)llround(value / 60);
+        return minutes < 60 ? g_strdup_printf("%" G_GINT64_FORMAT " min", minutes)
+                            : g_strdup_printf("%" G_GINT64_FORMAT " h %" G_GINT64_FORMAT " min",
+                                              minutes / 60, minutes % 60);
+    }
+    char digits[G_ASCII_DTOSTR_BUF_SIZE], format[] = "%.0f";
+    format[2] = (char)('0' + decimals_of(value));
+    g_ascii_formatd(digits, sizeof digits, format, value);
+    return g_strdup_printf("%s %s", digits, units[u].unit);
+}
+
+char *format_planned(gint64 ns)
+{
+    char *text = weft_format_duration(ns);
+    char *space = strchr(text, ' '), *point = strchr(text, '.');
+    if (!space || !point || point > space)
+        return text;
+    gboolean seconds = strcmp(space, " s") == 0;
+    char *end = space;
+    while (end[-1] == '0' && !(seconds && end - 2 == point))
+        end--;
+    if (end[-1] == '.')
+        end--;
+    memmove(end, space, strlen(space) + 1);
+    return text;
+}
+
+char *weft_format_time(gint64 ns)
+{
+    gint64 magnitude = ABS(ns);
+    char digits[G_ASCII_DTOSTR_BUF_SIZE];
+    if (magnitude < 1000)
+        return g_strdup_printf("%" G_GINT64_FORMAT " ns", ns);
+    guint u = magnitude < 1000000 ? 1 : magnitude < 1000000000 ? 2 : 3;
+    g_ascii_formatd(digits, sizeof digits, u == 3 ? "%.4f" : "%.1f",
+                    (double)ns / (double)units[u].ns);
+    return g_strdup_printf("%s %s", digits, units[u].unit);
+}

@@ -1,0 +1,230 @@
+/* query.c: a lane's segments for a viewport.
+ *
+ * Walks the leaves of the range. What a pixel would swallow is merged, whole nodes of the pyramid
+ * at once; what is longer is decoded. A node may be merged when it is no longer than a pixel, or,
+ * since all in it is shorter than one, when it is not much longer: 64 slices in a few pixels look
+ * the same, and cost nothing.
+ *
+ * Runs of merged segments break where a grid of min_ns cells does, so that panning does not make
+ * them flicker. */
+#include "tracer/model/cursor.h"
+#include "tracer/model/level0.h"
+
+enum { MERGE_PIXELS = 8 };
+
+struct query {
+    weft_model *model;
+    const struct lane *lane;
+    gint64 min_ns;
+    GArray *out;
+    struct node run; /* being merged */
+    gint64 run_to, cell_end;
+    guint64 run_count;
+    struct segment single; /* the run's one segment, as long as it is alone */
+    guint16 single_flags;
+};
+
+static gboolean counts(const struct query *q)
+{
+    return q->lane->pub.kind == WEFT_LANE_READY || q->lane->pub.kind == WEFT_LANE_ITERATIONS;
+}
+
+/* The state that takes most of a merged span's time. */
+static void dominant_state(const struct node *node, gint64 ns, struct weft_segment_view *view)
+{
+    gint64 rest = ns - node->running_ns - node->ready_ns - node->unknown_ns;
+    gint64 most = MAX(MAX(node->running_ns, node->ready_ns), MAX(node->unknown_ns, rest));
+    view->state = node_idle_state(node);
+    view->detail = node_idle_detail(node);
+    gboolean rests = view->state != WEFT_SEGMENT_READY && view->state != WEFT_SEGMENT_UNKNOWN;
+    if (most == rest && rest > 0) {
+        if (!rests) { /* the longest pause was another one */
+            view->state = WEFT_SEGMENT_WAITING;
+            view->detail = 0;
+        }
+        return;
+    }
+    if (most == node->running_ns)
+        view->state = WEFT_SEGMENT_RUNNING;
+    else
+        view->state = most == node->ready_ns ? WEFT_SEGMENT_READY : WEFT_SEGMENT_UNKNOWN;
+    view->detail = 0;
+}
+
+static void flush(struct query *q)
+{
+    if (q->run_count == 0)
+        return;
+    struct weft_segment_view view;
+    if (q->run_count == 1) {
+        view = segment_view(&q->single, q->run_to, q->single_flags);
+    } else {
+        view = (struct weft_segment_view){
+            .from_ns = q->run.from_ns,
+            .to_ns = q->run_to,
+            .flags = WEFT_SEGMENT_MERGED | q->single_flags,
+            .other = q->run.other,
+            .count = (guint32)MIN(q->run_count, G_MAXUINT32),
+            .running_ns = q->run.running_ns,
+            .ready_ns = q->run.ready_ns,
+            .unknown_ns = q->run.unknown_ns,
+            .longest_ns = q->run.slice_ns,
+        };
+        if (counts(q)) {
+            view.state = WEFT_SEGMENT_COUNT;
+            view.value_max = (guint32)MIN(q->run.other, G_MAXUINT32);
+        } else {
+            dominant_state(&q->run, view.to_ns - view.from_ns, &view);
+        }
+    }
+    g_array_append_val(q->out, view);
+    q->run_count = 0;
+}
+
+/* What comes next begins at from_ns: begins a new run where the grid says so. */
+static void begin_item(struct query *q, gint64 from_ns)
+{
+    if (q->run_count && from_ns >= q->cell_end)
+        flush(q);
+    if (q->run_count == 0) {
+        q->run = (struct node){ .from_ns = from_ns };
+        q->single_flags = 0;
+        q->cell_end = from_ns - from_ns % q->min_ns + q->min_ns;
+    }
+}
+
+static void add_segment(struct query *q, const struct segment *s, gint64 to_ns, guint16 flags)
+{
+    if (to_ns - s->from_ns >= q->min_ns) {
+        flush(q);
+        struct weft_segment_view view = segment_view(s, to_ns, flags);
+        g_array_append_val(q->out, view);
+        return;
+    }
+    begin_item(q, s->from_ns);
+    node_add(&q->run, s, to_ns);
+    q->single = *s;
+    q->single_flags = flags;
+    q->run_to = to_ns;
+    q->run_count++;
+}
+
+static void add_node(struct query *q, const struct node *node, gint64 to_ns, guint64 count)
+{
+    begin_item(q, node->from_ns);
+    node_join(&q->run, node, counts(q));
+    q->run_to = to_ns;
+    q->run_count += count;
+}
+
+/* ---- The walk ---- */
+
+static gint64 node_end(const struct query *q, guint level, guint index)
+{
+    const struct level *l = &q->lane->pyramid->levels[level];
+    if (index + 1 < l->n)
+        return l->nodes[index + 1].from_ns;
+    return lane_leaf_end(q->model, q->lane, ((index + 1) << 4 * level) - 1);
+}
+
+static gboolean mergeable(const struct query *q, guint level, guint index)
+{
+    const struct node *node = &q->lane->pyramid->levels[level].nodes[index];
+    gint64 ns = node_end(q, level, index) - node->from_ns;
+    return ns <= q->min_ns || (ns / MERGE_PIXELS <= q->min_ns && node_longest(node) < q->min_ns);
+}
+
+/* Merges the leaf, and as many after it as one node of the pyramid takes. Returns how many. */
+static guint merge_leaves(struct query *q, guint leaf, gboolean may_grow)
+{
+    const struct pyramid *p = q->lane->pyramid;
+    guint level = 0;
+    while (may_grow && level + 1 < p->n_levels && leaf % (1u << 4 * (level + 1)) == 0 &&
+           leaf >> 4 * (level + 1) < p->levels[level + 1].n &&
+           mergeable(q, level + 1, leaf >> 4 * (level + 1)))
+        level++;
+    guint index = leaf >> 4 * level;
+    add_node(q, &p->levels[level].nodes[index], node_end(q, level, index),
+             (guint64)LEAF_SEGMENTS << 4 * level);
+    return 1u << 4 * level;
+}
+
+gboolean weft_model_segments(weft_model *model, guint lane, gint64 from_ns, gint64 to_ns,
+                             gint64 min_ns, guint max_chunks, GArray *out)
+{
+    if (lane >= model->n_lanes)
+        return TRUE;
+    g_rec_mutex_lock(&model->lock);
+    const struct lane *l = &model->lanes[lane];
+    struct query q = { .model = model, .lane = l, .min_ns = MAX(min_ns, 1), .out = out };
+    guint budget = max_chunks ? max_chunks : G_MAXUINT, leaves = lane_leaves(l);
+    gboolean exact = TRUE;
+    guint leaf = lane_raw_from(model, l) <= from_ns && l->n ? leaves : lane_find_leaf(l, from_ns);
+    while (leaf < leaves && l->pyramid->levels[0].nodes[leaf].from_ns < to_ns) {
+        gint64 end = lane_leaf_end(model, l, leaf);
+        gboolean merge = mergeable(&q, 0, leaf);
+        const struct segment *s = merge ? NULL : level0_leaf(model->level0, lane, leaf, &budget);
+        if (!s) {
+            exact = exact && merge;
+            leaf += merge_leaves(&q, leaf, merge);
+            continue;
+        }
+        for (guint i = 0; i < LEAF_SEGMENTS; i++) {
+            gint64 segment_end = i + 1 < LEAF_SEGMENTS ? s[i + 1].from_ns : end;
+            if (segment_end > from_ns && s[i].from_ns < to_ns)
+                add_segment(&q, &s[i], segment_end, 0);
+        }
+        leaf++;
+    }
+    for (guint i = 0; i < l->n && l->raw[i].from_ns < to_ns; i++) {
+        gint64 end = lane_raw_end(model, l, i);
+        if (end > from_ns && end > l->raw[i].from_ns) /* the open one may just have begun */
+            add_segment(&q, &l->raw[i], end, lane_raw_flags(l, i));
+    }
+    flush(&q);
+    g_rec_mutex_unlock(&model->lock);
+    return exact;
+}
+
+/* ---- One segment ---- */
+
+gboolean weft_model_segment_at(weft_model *model, guint lane, gint64 t_ns,
+                               struct weft_segment_view *out)
+{
+    if (lane >= model->n_lanes)
+        return FALSE;
+    g_rec_mutex_lock(&model->lock);
+    guint64 number;
+    gboolean found = cursor_find(model, lane, t_ns, &number) &&
+                     cursor_get(model, lane, number, out) &&
+                     (t_ns < out->to_ns || (out->flags & WEFT_SEGMENT_OPEN && t_ns == out->to_ns));
+    g_rec_mutex_unlock(&model->lock);
+    return found;
+}
+
+static gboolean view_runs(const struct weft_segment_view *view)
+{
+    return view->state == WEFT_SEGMENT_RUNNING ||
+           (view->state == WEFT_SEGMENT_CANCELLING && !view->detail);
+}
+
+gboolean weft_model_segment_step(weft_model *model, guint lane, gint64 t_ns, int direction,
+                                 gboolean only_running, struct weft_segment_view *out)
+{
+    if (lane >= model->n_lanes || direction == 0)
+        return FALSE;
+    g_rec_mutex_lock(&model->lock);
+    guint64 number = 0;
+    gboolean found = cursor_find(model, lane, direction > 0 ? t_ns : t_ns - 1, &number);
+    if (direction > 0 && found)
+        number++;
+    gboolean in_range = direction > 0 || found;
+    found = FALSE;
+    while (in_range && !found && cursor_get(model, lane, number, out)) {
+        found = !only_running || view_runs(out);
+        in_range = direction > 0 || number > 0;
+        number += direction > 0 ? 1 : -1;
+    }
+    g_rec_mutex_unlock(&model->lock);
+    return found;
+}

@@ -1,0 +1,150 @@
+/* state_at.c: the state of everything at a moment: a state before it, and a replay up to it.
+ *
+ *   STATE chunk ----replay----> just before the newest chunk that holds t ----replay----> t
+ *                               (kept: what is asked next is near)
+ *
+ * A state of time t has all events with time ≤ t applied, and all losses that begin at or before t.
+ */
+#include "tracer/model/model_private.h"
+#include "tracer/model/record_cache.h"
+#include "tracer/model/state_cache.h"
+
+enum { STATES = 8, NEAR_CHUNKS = 2 };
+
+struct state_cache {
+    struct {
+        weft_state *state; /* NULL: unused */
+        gint64 t_ns;
+        guint64 used;
+    } slots[STATES];
+    guint64 clock;
+};
+
+struct state_cache *state_cache_new(void)
+{
+    return g_new0(struct state_cache, 1);
+}
+
+void state_cache_free(struct state_cache *cache)
+{
+    for (guint i = 0; i < STATES; i++)
+        weft_state_free(cache->slots[i].state);
+    g_free(cache);
+}
+
+/* Keeps a copy. */
+static void cache_add(struct state_cache *cache, const weft_state *state, gint64 t_ns)
+{
+    guint oldest = 0;
+    for (guint i = 0; i < STATES; i++) {
+        if (cache->slots[i].state && cache->slots[i].t_ns == t_ns)
+            return;
+        if (cache->slots[i].used < cache->slots[oldest].used)
+            oldest = i;
+    }
+    weft_state_free(cache->slots[oldest].state);
+    cache->slots[oldest].state = weft_state_copy(state);
+    cache->slots[oldest].t_ns = t_ns;
+    cache->slots[oldest].used = ++cache->clock;
+}
+
+/* A copy of the newest state not after t; NULL: none. */
+static weft_state *cache_find(struct state_cache *cache, gint64 t_ns, gint64 *at_ns)
+{
+    guint best = STATES;
+    for (guint i = 0; i < STATES; i++)
+        if (cache->slots[i].state && cache->slots[i].t_ns <= t_ns &&
+            (best == STATES || cache->slots[i].t_ns > cache->slots[best].t_ns))
+            best = i;
+    if (best == STATES)
+        return NULL;
+    cache->slots[best].used = ++cache->clock;
+    *at_ns = cache->slots[best].t_ns;
+    return weft_state_copy(cache->slots[best].state);
+}
+
+/* Applies what lies in chunk `c` after `after` and up to `t`. */
+static void replay_chunk(weft_model *model, weft_state *state, guint c, gint64 after, gint64 t)
+{
+    const struct weft_trace_chunk *info = weft_trace_chunk(model->trace, c);
+    const struct chunk_entry *entry = &model->chunks[c];
+    if (entry->lost_before && entry->lost_ns > after && entry->lost_ns <= t)
+        weft_state_apply_loss(state, info->ring, entry->lost_ns);
+    if (info->first_ns > t || info->last_ns <= after)
+        return;
+    guint n;
+    const struct weft_record *records = record_cache_get(model->decoded, c, &n);
+    if (info->first_ns > after && n > 0)
+        weft_state_apply_chunk(state, info->ring, info->current_task, info->first_ns);
+    for (guint i = 0; i < n && (gint64)records[i].time <= t; i++) {
+        gboolean ext = records[i].flags & WEFT_RECORD_EXT && i + 1 < n;
+        if ((gint64)records[i].time > after)
+            weft_state_apply(state, info->ring, &records[i], ext ? &records[i + 1] : NULL);
+        i += ext;
+    }
+}
+
+static void replay(weft_model *model, weft_state *state, guint from, gint64 after, gint64 t)
+{
+    for (guint c = from; c < model->n_chunks; c++)
+        replay_chunk(model, state, c, after, t);
+    for (guint i = 0; i < model->rings->len; i++) {
+        const struct ring *ring = model->rings->pdata[i];
+        gint64 lost_ns = ring ? ring->machine.last_ns : 0;
+        if (ring && ring->lost_at_end && lost_ns > after && lost_ns <= t)
+            weft_state_apply_loss(state, i, lost_ns);
+    }
+}
+
+/* How many chunks a replay from `after` to t decodes. */
+static guint distance(const weft_model *model, gint64 after, gint64 t)
+{
+    guint n = 0;
+    for (guint c = 0; c < model->n_chunks; c++) {
+        const struct weft_trace_chunk *info = weft_trace_chunk(model->trace, c);
+        n += info->first_ns <= t && info->last_ns > after;
+    }
+    return n;
+}
+
+/* Just before the newest chunk that has begun at t. */
+static gint64 newest_beginning(const weft_model *model, gint64 t)
+{
+    gint64 newest = G_MININT64;
+    for (guint c = 0; c < model->n_chunks; c++) {
+        gint64 first = weft_trace_chunk(model->trace, c)->first_ns;
+        if (first <= t && first > newest)
+            newest = first;
+    }
+    return newest == G_MININT64 ? t : newest - 1;
+}
+
+/* A stored state not after t, and the chunk to go on with. */
+static weft_state *stored_state(weft_model *model, gint64 t, guint *from)
+{
+    guint first = 0;
+    while (first < model->n_chunks && weft_trace_chunk(model->trace, first)->last_ns <= t)
+        first++;
+    return weft_trace_state_before(model->trace, first, from);
+}
+
+weft_state *weft_model_state_at(weft_model *model, gint64 t_ns)
+{
+    g_rec_mutex_lock(&model->lock);
+    gint64 after = G_MININT64, newest = newest_beginning(model, t_ns);
+    guint from = 0;
+    weft_state *state = cache_find(model->states, t_ns, &after);
+    if (!state || distance(model, after, t_ns) > NEAR_CHUNKS) {
+        weft_state_free(state);
+        after = G_MININT64;
+        state = stored_state(model, newest, &from);
+    }
+    if (newest > after) {
+        replay(model, state, from, after, newest);
+        cache_add(model->states, state, newest);
+        after = newest;
+    }
+    replay(model, state, from, after, t_ns);
+    g_rec_mutex_unlock(&model->lock);
+    return state;
+}
