@@ -33,12 +33,21 @@ enum {
     WEFT_LANE_HEIGHT_STRIP = 12, /* no words */
     WEFT_LANE_HEIGHT_OVERVIEW = 6,
 
-    WEFT_METRIC_BAND = 14,     /* iteration band at the top of the dispatch lane */
-    WEFT_METRIC_BAR = 6,       /* waiting bar */
-    WEFT_METRIC_SLICE_MIN = 2, /* the narrowest slice */
-    WEFT_METRIC_BOX_MIN = 24,  /* the narrowest box with words */
+    WEFT_METRIC_BAND = 14,      /* iteration band at the top of the dispatch lane */
+    WEFT_METRIC_BAND_MERGE = 6, /* px: iterations shorter than this merge */
+    WEFT_BAND_MIN = 22,         /* px: the narrowest iteration with its number */
+    WEFT_METRIC_BAR = 6,        /* waiting bar */
+    WEFT_METRIC_SLICE_MIN = 2,  /* the narrowest slice */
+    WEFT_METRIC_BOX_MIN = 24,   /* the narrowest box with words */
+    WEFT_MERGED_MIN = 6,        /* px: narrower merged spans look like one slice */
+    WEFT_WORDS_MIN_FAR = 60,    /* px: the narrowest wait with words, seen from far */
+    WEFT_DONE_REACH = 140,      /* px: how far a task's last word reaches */
+    WEFT_LOOP_BOX_TOP = 24,     /* below the iteration bands */
+    WEFT_READY_BOX_TOP = 5,
+    WEFT_LOOP_BOX_DROP = 6, /* room for the line under a slice that held the loop */
     WEFT_METRIC_GLYPH = 12,
     WEFT_METRIC_CAP = 3, /* end cap of a task that is done */
+    WEFT_MINIMAP_GRIP = 8,
     WEFT_METRIC_PAD = 6, /* words from the left edge of what they name */
     WEFT_METRIC_CHEQUER = 6,
 

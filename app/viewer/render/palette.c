@@ -53,6 +53,14 @@ static const struct weft_palette palettes[WEFT_PALETTES] = {
     { "contrast-dark", TRUE, TRUE, 2.0f, 0.5f, { COLOURS(CONTRAST_DARK) } },
 };
 
+#define NAME(role, ...) [WEFT_ROLE_##role] = #role,
+
+const char *weft_role_name(enum weft_role role)
+{
+    static const char *const names[WEFT_ROLES] = { COLOURS(NAME) };
+    return names[role];
+}
+
 const struct weft_palette *weft_palette(enum weft_palette_id id)
 {
     g_return_val_if_fail(id < WEFT_PALETTES, &palettes[WEFT_PALETTE_LIGHT]);

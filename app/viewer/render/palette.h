@@ -69,6 +69,8 @@ static inline enum weft_role weft_role_of_wait(enum weft_wait_class wait)
 {
     return (enum weft_role)(WEFT_ROLE_WAIT_TIMER + wait);
 }
+/* "RUNNING": for logs and tests. */
+const char *weft_role_name(enum weft_role role);
 /* The role's colour with its alpha multiplied. */
 GdkRGBA weft_palette_tint(const struct weft_palette *palette, enum weft_role role, float alpha);
 

@@ -77,6 +77,10 @@ void weft_render_glyph(struct weft_render *render, GtkSnapshot *snapshot, enum w
 gboolean weft_render_chevron_at(struct weft_render *render, const struct weft_scene *scene,
                                 double x, double y, guint *lane, gint64 *ns);
 
+/* Writes a line to log (borrowed; NULL ends it) for everything drawn from now on, by role and
+ * pixel: what golden tests compare, since it holds no font's outline. */
+void weft_render_set_log(struct weft_render *render, GString *log);
+
 /* What the last frame cost, for benches and tests. */
 struct weft_render_cost {
     guint rectangles, labels, patterns;

@@ -77,8 +77,9 @@ struct weft_view {
     gboolean hover_tip;          /* the pointer has rested: show the words too */
     gint64 range_from, range_to; /* a dragged range; none when equal */
     guint max_chunks;            /* decoding bound a lane; 0: none (export, tests) */
-    double text_scale;           /* of fonts and of the lanes that hold them; 0: 1.0 */
-    guint8 end_signal;           /* the process was killed: a red edge at the model's end */
+    double lane_height; /* of task lanes; 0: the largest at which all fit, at least one of words */
+    double text_scale;  /* of fonts and of the lanes that hold them; 0: 1.0 */
+    guint8 end_signal;  /* the process was killed: a red edge at the model's end */
 };
 /* An empty view: nothing selected, at the trace's start. */
 void weft_view_init(struct weft_view *view);
@@ -134,8 +135,7 @@ struct weft_scene {
     gboolean hover_known;
     struct weft_segment_view hover;
     gboolean coarse; /* max_chunks left something merged: build again with a greater one */
-    /* What rows were made for (scene.c). */
-    struct weft_scene_key *key;
+    struct weft_scene_cache *cache; /* what outlives a frame (scene.c) */
 };
 
 struct weft_scene *weft_scene_new(weft_model *model);
@@ -156,6 +156,13 @@ const struct weft_visible_row *weft_scene_visible(const struct weft_scene *scene
 /* y of the row's top in the window. */
 double weft_scene_y(const struct weft_scene *scene, guint row);
 
+/* The words of a segment of the window as a ladder, longest first; kept from frame to frame while
+ * the model does not grow. NULL-terminated, borrowed until the next build. */
+char *const *weft_scene_ladder(const struct weft_scene *scene, guint lane,
+                               const struct weft_segment_view *segment);
+/* A task's last word: "done", "cancelled", or its error's name. Borrowed as above. */
+const char *weft_scene_outcome(const struct weft_scene *scene, guint lane);
+
 /* What is at a point of the lanes area. FALSE: no row there. */
 struct weft_hit {
     guint row, lane;
@@ -164,6 +171,9 @@ struct weft_hit {
     struct weft_segment_view segment;
 };
 gboolean weft_scene_hit(const struct weft_scene *scene, double x, double y, struct weft_hit *hit);
+
+/* Moves the hover alone, without building again: only the overlay changes. */
+void weft_scene_set_hover(struct weft_scene *scene, guint lane, gint64 ns, gboolean tip);
 
 /* The part of the whole trace that the minimap's handle covers, and what a point of it is. */
 enum weft_minimap_part {
@@ -174,6 +184,8 @@ enum weft_minimap_part {
 };
 double weft_minimap_x(const struct weft_scene *scene, double width, gint64 ns);
 gint64 weft_minimap_ns(const struct weft_scene *scene, double width, double x);
+/* The handle's edges, wide enough to be taken hold of. */
+void weft_minimap_window(const struct weft_scene *scene, double width, double *from, double *to);
 enum weft_minimap_part weft_minimap_hit(const struct weft_scene *scene, double width, double x);
 
 /* The state of a lane at t in two or three words, for the names column: "runs", "ready", "awaits

@@ -1,0 +1,127 @@
+/* draw.h: what the drawing files share: a frame's brush. Inside render/ only.
+ *
+ *     weft_render ── labels: (style, text) → measured layout, its text node per colour
+ *                 ├─ tiles: hatch and chequer, one texture each
+ *                 ├─ glyphs: one node per kind of waiting
+ *                 └─ this frame's cost, and the places reserved for tags
+ *
+ * Everything that is drawn goes through here, so that a frame's budget is counted in one place, and
+ * the log (for golden tests: roles and whole pixels, not fonts' outlines) sees all of it. */
+#ifndef WEFT_RENDER_DRAW_H
+#define WEFT_RENDER_DRAW_H
+
+#include "app/viewer/render/render.h"
+
+enum weft_style {
+    WEFT_STYLE_WORDS,     /* 13 */
+    WEFT_STYLE_STRONG,    /* 13 bold */
+    WEFT_STYLE_SECONDARY, /* 12 */
+    WEFT_STYLE_SMALL,     /* 11 */
+    WEFT_STYLE_SMALL_STRONG,
+    WEFT_STYLE_HEADER, /* 14 */
+    WEFT_STYLE_HEADER_STRONG,
+    WEFT_STYLES
+};
+
+struct weft_label { /* measured text; belongs to the render's cache */
+    PangoLayout *layout;
+    int width, height;
+    GskRenderNode *nodes[WEFT_ROLES]; /* drawn at (0,0) in that role's colour */
+};
+
+enum weft_tile {
+    WEFT_TILE_READY,      /* 15 % tint and / hatch */
+    WEFT_TILE_CANCELLING, /* 15 % tint and \ hatch */
+    WEFT_TILE_UNKNOWN,    /* 6 px chequer */
+    WEFT_TILES
+};
+
+struct weft_tag { /* words in a box over the lanes: the selection's, an edge's verb */
+    struct weft_label *label;
+    gboolean filled; /* accent; else canvas with an accent frame */
+    graphene_rect_t box;
+};
+
+struct weft_render {
+    const struct weft_palette *palette;
+    PangoContext *context;
+    double scale;
+    PangoFontDescription *fonts[WEFT_STYLES];
+    PangoAttrList *tabular; /* figures of one width */
+    GHashTable *labels;     /* "style:text" → struct weft_label */
+    GdkTexture *tiles[WEFT_TILES];
+    GskRenderNode *glyphs[WEFT_WAIT_CLASSES];
+    GskRenderNode *density; /* the minimap's columns, while the model stays the same */
+    guint64 density_events;
+    gint64 density_end_ns;
+    double density_width, density_height;
+    struct weft_render_cost cost;
+    GString *log;
+    GArray *losses; /* of graphene_rect_t: this frame's, which no word crosses */
+    /* This frame's tags: placed by weft_render_begin(), before any label. */
+    struct weft_tag selection_tag, edge_tags[4];
+    gboolean has_selection_tag;
+};
+
+/* ---- Primitives ---- */
+
+void weft_fill(struct weft_render *render, GtkSnapshot *snapshot, enum weft_role role, float alpha,
+               double x, double y, double width, double height);
+void weft_frame(struct weft_render *render, GtkSnapshot *snapshot, enum weft_role role, float alpha,
+                double x, double y, double width, double height, float thick, float radius);
+void weft_round(struct weft_render *render, GtkSnapshot *snapshot, enum weft_role role, float alpha,
+                double x, double y, double width, double height, float radius);
+/* A patterned box, its phase fixed to time zero (phase: px of time zero). Narrow boxes, and those
+ * over the frame's budget, get a flat tint. */
+void weft_pattern(struct weft_render *render, GtkSnapshot *snapshot, enum weft_tile tile, double x,
+                  double y, double width, double height, double phase);
+/* A filled triangle of `size` px with its tip at (x, y); direction: 'v' '^' '<' '>'. */
+void weft_triangle(struct weft_render *render, GtkSnapshot *snapshot, enum weft_role role, double x,
+                   double y, double size, char direction);
+/* A dashed line, horizontal or vertical. */
+void weft_dashes(struct weft_render *render, GtkSnapshot *snapshot, enum weft_role role, double x,
+                 double y, double length, gboolean vertical, double thick, double on, double off);
+
+/* ---- Text (text.c) ---- */
+
+struct weft_label *weft_text(struct weft_render *render, enum weft_style style, const char *text);
+/* At most max px wide, its end cut with an ellipsis: for names that users gave. */
+struct weft_label *weft_text_cut(struct weft_render *render, enum weft_style style,
+                                 const char *text, double max);
+void weft_text_draw(struct weft_render *render, GtkSnapshot *snapshot, struct weft_label *label,
+                    enum weft_role role, double x, double y);
+gboolean weft_text_budget(const struct weft_render *render);
+void weft_text_init(struct weft_render *render);
+void weft_text_finish(struct weft_render *render);
+void weft_text_trim(struct weft_render *render); /* between frames */
+
+/* ---- Glyphs and tiles (pattern.c) ---- */
+
+void weft_pattern_finish(struct weft_render *render);
+
+/* ---- Pieces of the picture ---- */
+
+double weft_phase(const struct weft_scene *scene); /* px of time zero, modulo a tile */
+/* A span of time in whole px, kept near the window so that float stays exact. */
+void weft_span(const struct weft_scene *scene, gint64 from_ns, gint64 to_ns, double *x0,
+               double *x1);
+void weft_render_task_lane(struct weft_render *render, GtkSnapshot *snapshot,
+                           const struct weft_scene *scene, guint row);
+void weft_render_loop_lane(struct weft_render *render, GtkSnapshot *snapshot,
+                           const struct weft_scene *scene, guint row);
+void weft_render_ready_lane(struct weft_render *render, GtkSnapshot *snapshot,
+                            const struct weft_scene *scene, guint row);
+/* The tint, line and count of a merged span above `base`, as high as its running share. */
+void weft_render_merged(struct weft_render *render, GtkSnapshot *snapshot,
+                        const struct weft_segment_view *segment, double x0, double x1, double top,
+                        double base);
+/* Where a row's boxes stand, from the row's top. */
+void weft_row_box(const struct weft_row *row, double scale, double *top, double *base);
+void weft_render_place_tags(struct weft_render *render, const struct weft_scene *scene);
+/* TRUE where a label at this place of the lanes area would lie under a tag. */
+gboolean weft_render_is_reserved(const struct weft_render *render, double x, double y, double width,
+                                 double height);
+/* The step between the ruler's labels, and the first tick at or before the left edge. */
+gint64 weft_ruler_step(const struct weft_scene *scene, gint64 *first_ns);
+
+#endif

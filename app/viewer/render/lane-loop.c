@@ -1,0 +1,305 @@
+/* lane-loop.c: the lanes of a loop: dispatch, ready queue, handles. See render.h.
+ *
+ *     dispatch   | 16 | 17 |      21        |   iteration bands
+ *                   +--+  +----------+
+ *                   |  |  | fetch-1  |  poll 40 ms      slices, callbacks; a poll is empty space
+ *                ---+--+--+----------+---
+ *                         ============                  held 10 ms or longer
+ *     ready      __|3 |____|1|________________          the queue's length */
+#include "app/viewer/render/draw.h"
+#include <math.h>
+
+enum {
+    BAND_TOP = 6,
+};
+
+struct loop_lane {
+    struct weft_render *render;
+    GtkSnapshot *snapshot;
+    const struct weft_scene *scene;
+    const struct weft_row *row;
+    const struct weft_visible_row *visible;
+    double y, width, top, base;
+};
+
+static gboolean begin(struct loop_lane *lane, struct weft_render *render, GtkSnapshot *snapshot,
+                      const struct weft_scene *scene, guint row)
+{
+    *lane = (struct loop_lane){
+        .render = render,
+        .snapshot = snapshot,
+        .scene = scene,
+        .row = weft_scene_row(scene, row),
+        .visible = weft_scene_visible(scene, row),
+        .y = weft_scene_y(scene, row),
+        .width = scene->view.viewport.width,
+    };
+    return lane->visible != NULL;
+}
+
+/* The part of the lane in which its loop lives, and the window sees it. */
+static void base_line(const struct loop_lane *lane)
+{
+    const struct weft_lane *what = weft_model_lane(lane->scene->model, lane->row->lane);
+    double x0, x1;
+    weft_span(lane->scene, what->first_ns, what->last_ns, &x0, &x1);
+    x0 = MAX(x0, 0);
+    x1 = MIN(x1, lane->width);
+    weft_fill(lane->render, lane->snapshot, WEFT_ROLE_TICK, 0.8f, x0, lane->base, x1 - x0, 1);
+}
+
+/* Words in the middle of what is visible of x0 … x1, when they fit and nothing lies there. */
+static gboolean middle_words(const struct loop_lane *lane, struct weft_label *label,
+                             enum weft_role role, double x0, double x1, double y)
+{
+    double from = MAX(x0, 0), to = MIN(x1, lane->width);
+    double x = from + floor((to - from - label->width) / 2);
+    if (!weft_text_budget(lane->render) || label->width + 4 > to - from ||
+        weft_render_is_reserved(lane->render, x, lane->y + y, label->width, label->height))
+        return FALSE;
+    weft_text_draw(lane->render, lane->snapshot, label, role, x, y);
+    return TRUE;
+}
+
+/* Words at the left of what is visible of x0 … x1. */
+static gboolean left_words(const struct loop_lane *lane, struct weft_label *label,
+                           enum weft_role role, double x0, double x1, double y)
+{
+    double x = MIN(MAX(x0, 0) + WEFT_METRIC_PAD, x1 - 2 - label->width);
+    if (!weft_text_budget(lane->render) || label->width + WEFT_METRIC_PAD + 2 > x1 - x0 ||
+        weft_render_is_reserved(lane->render, x, lane->y + y, label->width, label->height))
+        return FALSE;
+    weft_text_draw(lane->render, lane->snapshot, label, role, x, y);
+    return TRUE;
+}
+
+/* ---- Dispatch ---- */
+
+static void draw_bands(const struct loop_lane *lane)
+{
+    const GArray *bands = lane->visible->iterations;
+    double height = WEFT_METRIC_BAND;
+    if (!bands || weft_zoom_class(lane->scene->view.viewport.ns_per_px) == WEFT_ZOOM_OVERVIEW)
+        return;
+    for (guint i = 0; i < bands->len; i++) {
+        const struct weft_segment_view *band = &g_array_index(bands, struct weft_segment_view, i);
+        double x0, x1;
+        weft_span(lane->scene, band->from_ns, band->to_ns, &x0, &x1);
+        gboolean merged = band->flags & WEFT_SEGMENT_MERGED;
+        if (band->state != WEFT_SEGMENT_COUNT)
+            continue;
+        float alpha = merged ? 0.35f : band->other % 2 ? 0.6f : 1.0f;
+        weft_fill(lane->render, lane->snapshot, WEFT_ROLE_BAND, alpha, x0, BAND_TOP,
+                  MAX(x1 - x0 - 1, 1), height);
+        if (merged || x1 - x0 < WEFT_BAND_MIN)
+            continue;
+        char number[24];
+        g_snprintf(number, sizeof number, "%" G_GUINT64_FORMAT, band->other);
+        struct weft_label *label = weft_text(lane->render, WEFT_STYLE_SMALL, number);
+        middle_words(lane, label, WEFT_ROLE_DIM, x0, x1,
+                     BAND_TOP + floor((height - label->height) / 2));
+    }
+}
+
+static void draw_slice(const struct loop_lane *lane, const struct weft_segment_view *segment,
+                       guint64 selected_task, double x0, double x1)
+{
+    struct weft_render *render = lane->render;
+    double height = lane->base - lane->top;
+    x1 = MAX(x1, x0 + WEFT_METRIC_SLICE_MIN);
+    if (segment->state == WEFT_SEGMENT_RUNNING) {
+        gboolean faded = selected_task && segment->other != selected_task;
+        weft_fill(render, lane->snapshot, WEFT_ROLE_RUNNING,
+                  faded ? render->palette->running_fade : 1, x0, lane->top, x1 - x0, height);
+    } else if (segment->state == WEFT_SEGMENT_CALLBACK) {
+        double low = ceil(height * 0.6);
+        weft_fill(render, lane->snapshot, WEFT_ROLE_TICK, selected_task ? 0.6f : 1, x0,
+                  lane->base - low, x1 - x0, low);
+    } else if (segment->state == WEFT_SEGMENT_LOOP && x1 - x0 > WEFT_METRIC_SLICE_MIN) {
+        weft_fill(render, lane->snapshot, WEFT_ROLE_BAND, 1, x0, lane->base - 6, x1 - x0, 6);
+    } else if (segment->state == WEFT_SEGMENT_UNKNOWN) {
+        weft_pattern(render, lane->snapshot, WEFT_TILE_UNKNOWN, x0, lane->top, x1 - x0, height,
+                     weft_phase(lane->scene));
+    }
+    if ((segment->state == WEFT_SEGMENT_RUNNING || segment->state == WEFT_SEGMENT_CALLBACK) &&
+        segment->to_ns - segment->from_ns >= WEFT_BLOCKED_LINE_NS)
+        weft_fill(render, lane->snapshot, WEFT_ROLE_ERROR, 1, x0, lane->base + 2, x1 - x0, 3);
+}
+
+static void merged_loop(const struct loop_lane *lane, const struct weft_segment_view *segment,
+                        double x0, double x1)
+{
+    if (segment->running_ns == 0)
+        return;
+    if (x1 - x0 < WEFT_MERGED_MIN)
+        weft_fill(lane->render, lane->snapshot, WEFT_ROLE_RUNNING, 1, x0, lane->top,
+                  MAX(x1 - x0, WEFT_METRIC_SLICE_MIN), lane->base - lane->top);
+    else
+        weft_render_merged(lane->render, lane->snapshot, segment, x0, x1, lane->top, lane->base);
+}
+
+static void slice_words(const struct loop_lane *lane, const struct weft_segment_view *segment,
+                        guint64 selected_task, double x0, double x1)
+{
+    struct weft_render *render = lane->render;
+    double height = lane->base - lane->top;
+    g_autofree char *text = NULL;
+    enum weft_role role = WEFT_ROLE_TEXT;
+    enum weft_style style = WEFT_STYLE_WORDS;
+    if (segment->flags & WEFT_SEGMENT_MERGED) {
+        if (segment->running_ns == 0)
+            return;
+        text = g_strdup_printf("%u×", segment->count);
+        style = WEFT_STYLE_STRONG;
+    } else if (segment->state == WEFT_SEGMENT_RUNNING) {
+        text = weft_model_name(lane->scene->model, segment->other);
+        if (!selected_task || selected_task == segment->other)
+            role = WEFT_ROLE_ON_RUNNING;
+    } else if (segment->state == WEFT_SEGMENT_POLL && x1 - x0 >= WEFT_WORDS_MIN_FAR) {
+        g_autofree char *lasts = weft_format_duration(segment->to_ns - segment->from_ns);
+        text = g_strdup_printf("poll %s", lasts);
+        role = WEFT_ROLE_DIM;
+    } else if (segment->state == WEFT_SEGMENT_CALLBACK) {
+        g_auto(GStrv)
+            ladder = weft_model_segment_words(lane->scene->model, lane->row->lane, segment);
+        text = g_strdup(ladder[0] ? ladder[0] : "callback");
+        style = WEFT_STYLE_SMALL;
+    } else {
+        return;
+    }
+    struct weft_label *label = weft_text(render, style, text);
+    double y = lane->top + floor((height - label->height) / 2);
+    if (segment->flags & WEFT_SEGMENT_MERGED)
+        y = lane->top - 2;
+    if (segment->state == WEFT_SEGMENT_POLL)
+        middle_words(lane, label, role, x0, x1, y);
+    else
+        left_words(lane, label, role, x0, x1, y);
+}
+
+static guint64 selected_task(const struct weft_scene *scene)
+{
+    if (scene->view.selected_lane >= weft_model_n_lanes(scene->model))
+        return 0;
+    const struct weft_lane *lane = weft_model_lane(scene->model, scene->view.selected_lane);
+    return lane->kind == WEFT_LANE_TASK ? lane->id : 0;
+}
+
+void weft_render_loop_lane(struct weft_render *render, GtkSnapshot *snapshot,
+                           const struct weft_scene *scene, guint row)
+{
+    struct loop_lane lane;
+    if (!begin(&lane, render, snapshot, scene, row))
+        return;
+    gboolean dispatch = lane.row->kind == WEFT_ROW_LOOP;
+    weft_row_box(lane.row, scene->view.text_scale, &lane.top, &lane.base);
+    const GArray *segments = lane.visible->segments;
+    guint64 selected = selected_task(scene);
+    base_line(&lane);
+    if (dispatch)
+        draw_bands(&lane);
+    for (int pass = 0; pass < 3; pass++) { /* merged, alone, words */
+        double last = -INFINITY;
+        for (guint i = 0; i < segments->len; i++) {
+            const struct weft_segment_view *segment = &g_array_index(segments,
+                                                                     struct weft_segment_view, i);
+            gboolean merged = segment->flags & WEFT_SEGMENT_MERGED;
+            double x0, x1;
+            if (pass < 2 && (merged ? pass == 1 : pass == 0))
+                continue;
+            weft_span(scene, segment->from_ns, segment->to_ns, &x0, &x1);
+            if (pass == 2) {
+                if (x1 - x0 >= WEFT_METRIC_BOX_MIN && x1 > 0 && x0 < lane.width)
+                    slice_words(&lane, segment, selected, x0, x1);
+                continue;
+            }
+            if (x1 <= last || segment->state == WEFT_SEGMENT_POLL)
+                if (!merged)
+                    continue;
+            if (merged)
+                merged_loop(&lane, segment, x0, x1);
+            else
+                draw_slice(&lane, segment, selected, x0, x1);
+            last = MAX(x1, x0 + WEFT_METRIC_SLICE_MIN);
+        }
+    }
+}
+
+/* ---- The ready queue ---- */
+
+/* Grows with the length, slower and slower: one ready task is seen, a thousand fit. */
+static double queue_height(guint64 length, double room)
+{
+    return length == 0 ? 0 : MAX(round(room * (1 - 1 / (1 + 0.5 * (double)length))), 3);
+}
+
+static void blocked_words(const struct loop_lane *lane)
+{
+    const struct weft_scene *scene = lane->scene;
+    for (guint i = 0; i < scene->blocked->len; i++) {
+        const struct weft_blocked *blocked = &g_array_index(scene->blocked, struct weft_blocked, i);
+        double x0, x1;
+        if (blocked->row != lane->row->loop)
+            continue;
+        weft_span(scene, blocked->from_ns, blocked->to_ns, &x0, &x1);
+        g_autofree char *lasts = weft_format_duration(blocked->to_ns - blocked->from_ns);
+        g_autofree char *text = g_strdup_printf("loop blocked %s", lasts);
+        struct weft_label *label = weft_text(lane->render, WEFT_STYLE_STRONG, text);
+        double y = floor((lane->row->height - label->height) / 2);
+        if (!middle_words(lane, label, WEFT_ROLE_ERROR, x0, x1, y)) {
+            label = weft_text(lane->render, WEFT_STYLE_STRONG, lasts);
+            middle_words(lane, label, WEFT_ROLE_ERROR, x0, x1, y);
+        }
+    }
+}
+
+static gboolean is_blocked(const struct weft_scene *scene, const struct weft_segment_view *segment)
+{
+    for (guint i = 0; i < scene->blocked->len; i++) {
+        const struct weft_blocked *blocked = &g_array_index(scene->blocked, struct weft_blocked, i);
+        if (segment->from_ns < blocked->to_ns && segment->to_ns > blocked->from_ns)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+void weft_render_ready_lane(struct weft_render *render, GtkSnapshot *snapshot,
+                            const struct weft_scene *scene, guint row)
+{
+    struct loop_lane lane;
+    if (!begin(&lane, render, snapshot, scene, row))
+        return;
+    weft_row_box(lane.row, scene->view.text_scale, &lane.top, &lane.base);
+    const GArray *segments = lane.visible->segments;
+    double last = -INFINITY;
+    for (guint i = 0; i < segments->len; i++) {
+        const struct weft_segment_view *segment = &g_array_index(segments, struct weft_segment_view,
+                                                                 i);
+        double x0, x1;
+        weft_span(scene, segment->from_ns, segment->to_ns, &x0, &x1);
+        x1 = MAX(x1, x0 + WEFT_METRIC_SLICE_MIN);
+        if (segment->state == WEFT_SEGMENT_UNKNOWN) {
+            weft_pattern(render, snapshot, WEFT_TILE_UNKNOWN, x0, lane.top, x1 - x0,
+                         lane.base - lane.top, weft_phase(scene));
+            continue;
+        }
+        guint64 most = MAX(segment->other, segment->value_max);
+        double room = lane.base - lane.top, low = queue_height(segment->other, room);
+        double high = queue_height(most, room);
+        if (most == 0 || x1 <= last)
+            continue;
+        last = x1;
+        weft_fill(render, snapshot, WEFT_ROLE_READY, 0.35f, x0, lane.base - MAX(low, 2), x1 - x0,
+                  MAX(low, 2));
+        weft_fill(render, snapshot, WEFT_ROLE_READY, 1, x0, lane.base - high, x1 - x0, 1.5);
+        if (x1 - x0 < WEFT_METRIC_BOX_MIN || most < 2 || is_blocked(scene, segment))
+            continue;
+        char number[24];
+        g_snprintf(number, sizeof number, "%" G_GUINT64_FORMAT, most);
+        struct weft_label *label = weft_text(render, WEFT_STYLE_SMALL_STRONG, number);
+        left_words(&lane, label, WEFT_ROLE_TEXT, x0, x1,
+                   MIN(lane.base - high + 1, lane.base - label->height + 1));
+    }
+    base_line(&lane);
+    blocked_words(&lane);
+}

@@ -1,0 +1,75 @@
+/* minimap.c: the whole trace in one strip: how busy the loops were, what was lost, and the handle
+ * of the visible window. See render.h. */
+#include "app/viewer/render/draw.h"
+#include <math.h>
+
+enum { COLUMN = 3, COLUMN_INK = 2, TOP = 16, DROP = 5, GRIP_HEIGHT = 18 };
+
+/* The columns change only with the model and the strip's size: one node, kept. */
+static void make_density(struct weft_render *render, const struct weft_scene *scene, double width,
+                         double height)
+{
+    double left = weft_minimap_x(scene, width, 0);
+    double right = weft_minimap_x(scene, width, MAX(scene->end_ns, 1));
+    guint n = (guint)MAX((right - left) / COLUMN, 1);
+    g_autofree float *busy = g_new0(float, n);
+    g_autofree gboolean *lost = g_new0(gboolean, n);
+    GtkSnapshot *snapshot = gtk_snapshot_new();
+    double base = height - DROP, room = base - TOP;
+    weft_model_density(scene->model, 0, MAX(scene->end_ns, 1), n, busy, lost);
+    for (guint i = 0; i < n; i++) {
+        double x = round(left + i * (double)COLUMN), tall = round(room * (double)busy[i]);
+        if (!lost[i])
+            weft_fill(render, snapshot, WEFT_ROLE_RUNNING, 0.75f, x, base - MAX(tall, 1),
+                      COLUMN_INK, MAX(tall, 1));
+    }
+    for (guint i = 0; i < n; i++) {
+        guint from = i;
+        while (i < n && lost[i])
+            i++;
+        if (i > from)
+            weft_pattern(render, snapshot, WEFT_TILE_UNKNOWN, round(left + from * (double)COLUMN),
+                         TOP, MAX((i - from) * COLUMN, 6), room, 0);
+    }
+    g_clear_pointer(&render->density, gsk_render_node_unref);
+    render->density = gtk_snapshot_free_to_node(snapshot);
+    render->density_events = weft_model_events(scene->model);
+    render->density_end_ns = scene->end_ns;
+    render->density_width = width;
+    render->density_height = height;
+}
+
+static void draw_handle(struct weft_render *render, GtkSnapshot *snapshot, double from, double to,
+                        double height)
+{
+    weft_frame(render, snapshot, WEFT_ROLE_ACCENT, 1, from, 3, to - from, height - 6, 2, 5);
+    for (int side = 0; side < 2; side++) {
+        double x = round((side ? to : from) - WEFT_MINIMAP_GRIP / 2.0 + (side ? -1 : 1));
+        double y = floor((height - GRIP_HEIGHT) / 2);
+        weft_round(render, snapshot, WEFT_ROLE_ACCENT, 1, x, y, WEFT_MINIMAP_GRIP, GRIP_HEIGHT, 3);
+        weft_fill(render, snapshot, WEFT_ROLE_ON_ACCENT, 0.85f, x + WEFT_MINIMAP_GRIP / 2.0 - 1,
+                  y + 5, 2, GRIP_HEIGHT - 10);
+    }
+}
+
+void weft_render_minimap(struct weft_render *render, GtkSnapshot *snapshot,
+                         const struct weft_scene *scene, double width, double height)
+{
+    double from, to;
+    weft_minimap_window(scene, width, &from, &to);
+    weft_fill(render, snapshot, WEFT_ROLE_SIDEBAR, 1, 0, 0, width, height);
+    if (!render->density || render->density_events != weft_model_events(scene->model) ||
+        render->density_end_ns != scene->end_ns || render->density_width != width ||
+        render->density_height != height || render->log)
+        make_density(render, scene, width, height);
+    if (render->density)
+        gtk_snapshot_append_node(snapshot, render->density);
+    weft_fill(render, snapshot, WEFT_ROLE_SIDEBAR, 0.62f, 0, 0, from, height - 1);
+    weft_fill(render, snapshot, WEFT_ROLE_SIDEBAR, 0.62f, to, 0, width - to, height - 1);
+    if (scene->view.playhead_ns != WEFT_NO_TIME) {
+        double x = round(weft_minimap_x(scene, width, scene->view.playhead_ns));
+        weft_fill(render, snapshot, WEFT_ROLE_TEXT, 1, x, 5, 1, height - 10);
+    }
+    draw_handle(render, snapshot, from, to, height);
+    weft_fill(render, snapshot, WEFT_ROLE_LINE, 1, 0, height - 1, width, 1);
+}

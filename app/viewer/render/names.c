@@ -1,0 +1,121 @@
+/* names.c: the names column and the legend as pictures: for export. A window uses widgets, so that
+ * they can be reached by keyboard and screen readers. See render.h. */
+#include "app/viewer/render/draw.h"
+#include <math.h>
+
+enum { NAME_X = 26, EDGE = 12, ARROW = 6, TREE_X = 16 };
+
+/* The lines of the tree: down along the parent's children, and a stub to each. */
+static void draw_tree(struct weft_render *render, GtkSnapshot *snapshot,
+                      const struct weft_scene *scene, guint row_index)
+{
+    const struct weft_row *row = weft_scene_row(scene, row_index);
+    double y = weft_scene_y(scene, row_index), middle = round(y + row->height / 2);
+    if (row->kind != WEFT_ROW_TASK || row->depth == 0)
+        return;
+    double x = TREE_X + (row->depth - 1) * WEFT_METRIC_INDENT;
+    weft_fill(render, snapshot, WEFT_ROLE_LINE, 1, x, y, 1,
+              row->last_child ? middle - y : row->height);
+    weft_fill(render, snapshot, WEFT_ROLE_LINE, 1, x, middle, WEFT_METRIC_INDENT - 2, 1);
+    guint up = row->parent; /* ancestors that have more children below */
+    while (up != WEFT_NO_LANE && weft_scene_row(scene, up)->depth > 0) {
+        const struct weft_row *ancestor = weft_scene_row(scene, up);
+        if (!ancestor->last_child)
+            weft_fill(render, snapshot, WEFT_ROLE_LINE, 1,
+                      TREE_X + (ancestor->depth - 1) * WEFT_METRIC_INDENT, y, 1, row->height);
+        up = ancestor->parent;
+    }
+}
+
+static void draw_name(struct weft_render *render, GtkSnapshot *snapshot,
+                      const struct weft_scene *scene, guint row_index, double width)
+{
+    const struct weft_row *row = weft_scene_row(scene, row_index);
+    const struct weft_visible_row *visible = weft_scene_visible(scene, row_index);
+    double y = weft_scene_y(scene, row_index);
+    gboolean selected = row->lane == scene->view.selected_lane;
+    double x = NAME_X + row->depth * WEFT_METRIC_INDENT;
+    if (selected)
+        weft_fill(render, snapshot, WEFT_ROLE_ACCENT, 0.15f, 0, y, width, row->height);
+    if (row->height >= WEFT_LANE_HEIGHT_LINE)
+        weft_fill(render, snapshot, WEFT_ROLE_LINE, 1, 0, y + row->height - 1, width, 1);
+    draw_tree(render, snapshot, scene, row_index);
+    if (row->height < 20) /* no room for words */
+        return;
+    double middle = round(y + row->height / 2);
+    if (row->has_children)
+        weft_triangle(render, snapshot, WEFT_ROLE_DIM, row->folded ? x - 7 : x - 10,
+                      row->folded ? middle : middle + 3, ARROW, row->folded ? '>' : 'v');
+    enum weft_style style = row->height < WEFT_LANE_HEIGHT_SMALL     ? WEFT_STYLE_SECONDARY
+                            : row->kind == WEFT_ROW_LOOP || selected ? WEFT_STYLE_HEADER_STRONG
+                                                                     : WEFT_STYLE_HEADER;
+    g_autofree char *hidden = row->folded && row->hidden
+                                  ? g_strdup_printf("%s +%u", visible->name, row->hidden)
+                                  : NULL;
+    struct weft_label *name = weft_text_cut(render, style, hidden ? hidden : visible->name,
+                                            MAX(width - x - EDGE, 20));
+    struct weft_label *word = weft_text_cut(render, WEFT_STYLE_SECONDARY, visible->word,
+                                            MAX(width - x - name->width - EDGE - 8, 0));
+    weft_text_draw(render, snapshot, name, WEFT_ROLE_TEXT, x, middle - floor(name->height / 2.0));
+    if (width - x - name->width - EDGE - 8 >= 24)
+        weft_text_draw(render, snapshot, word, WEFT_ROLE_DIM, width - EDGE - word->width,
+                       middle - floor(word->height / 2.0));
+}
+
+void weft_render_names(struct weft_render *render, GtkSnapshot *snapshot,
+                       const struct weft_scene *scene, double width)
+{
+    double height = scene->view.viewport.height;
+    weft_fill(render, snapshot, WEFT_ROLE_CANVAS, 1, 0, 0, width, height);
+    for (guint i = 0; i < scene->n_visible; i++)
+        draw_name(render, snapshot, scene, scene->first + i, width);
+    weft_fill(render, snapshot, WEFT_ROLE_LINE, 1, width - 1, 0, 1, height);
+}
+
+/* ---- The legend ---- */
+
+static double legend_words(struct weft_render *render, GtkSnapshot *snapshot, const char *text,
+                           double x, double y, double height)
+{
+    struct weft_label *label = weft_text(render, WEFT_STYLE_SECONDARY, text);
+    weft_text_draw(render, snapshot, label, WEFT_ROLE_TEXT, x,
+                   y + floor((height - label->height) / 2));
+    return label->width;
+}
+
+double weft_render_legend(struct weft_render *render, GtkSnapshot *snapshot, double x, double y,
+                          double height)
+{
+    static const char *const waits[WEFT_WAIT_CLASSES] = { "timer", "I/O", "lock, queue", "task",
+                                                          "thread" };
+    static const struct {
+        enum weft_segment_state state;
+        const char *text;
+    } boxes[] = { { WEFT_SEGMENT_RUNNING, "runs" },
+                  { WEFT_SEGMENT_READY, "ready" },
+                  { WEFT_SEGMENT_CANCELLING, "cancelling" },
+                  { WEFT_SEGMENT_UNKNOWN, "unknown" } };
+    double from = x, middle = y + floor(height / 2);
+    for (guint i = 0; i < WEFT_WAIT_CLASSES; i++) {
+        weft_render_glyph(render, snapshot, i, x, middle - WEFT_METRIC_GLYPH / 2.0);
+        double width = legend_words(render, snapshot, waits[i], x + 18, y, height - 2);
+        weft_fill(render, snapshot, weft_role_of_wait(i), 1, x + 18, middle + 8, width, 3);
+        x += 18 + width + 18;
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(boxes); i++) {
+        double top = middle - 7;
+        if (boxes[i].state == WEFT_SEGMENT_RUNNING)
+            weft_fill(render, snapshot, WEFT_ROLE_RUNNING, 1, x, top, 18, 14);
+        else
+            weft_pattern(render, snapshot,
+                         boxes[i].state == WEFT_SEGMENT_READY        ? WEFT_TILE_READY
+                         : boxes[i].state == WEFT_SEGMENT_CANCELLING ? WEFT_TILE_CANCELLING
+                                                                     : WEFT_TILE_UNKNOWN,
+                         x, top, 18, 14, x);
+        if (boxes[i].state == WEFT_SEGMENT_CANCELLING)
+            weft_frame(render, snapshot, WEFT_ROLE_CANCELLING, 1, x, top, 18, 14,
+                       render->palette->frame, 0);
+        x += 24 + legend_words(render, snapshot, boxes[i].text, x + 24, y, height - 2) + 18;
+    }
+    return x - from;
+}

@@ -1,0 +1,249 @@
+/* overlay.c: what lies over the lanes: range, edges, rings, playhead, tags. See render.h.
+ *
+ * Tags are placed before anything is drawn (weft_render_begin), so that the lanes' words give way
+ * to them; a tag that would lie on another moves down, then up. */
+#include "app/viewer/render/edges.h"
+#include <math.h>
+
+enum { TAG_PAD = 8, TAG_HEIGHT = 22, EDGE_TAG_HEIGHT = 20, RING = 3 };
+
+/* ---- Places ---- */
+
+static gboolean meet(const graphene_rect_t *a, const graphene_rect_t *b)
+{
+    return graphene_rect_get_width(a) > 0 && graphene_rect_get_width(b) > 0 &&
+           graphene_rect_intersection(a, b, NULL);
+}
+
+static gboolean is_taken(const struct weft_render *render, const graphene_rect_t *box)
+{
+    if (render->has_selection_tag && meet(&render->selection_tag.box, box))
+        return TRUE;
+    for (guint i = 0; i < G_N_ELEMENTS(render->edge_tags); i++)
+        if (render->edge_tags[i].label && meet(&render->edge_tags[i].box, box))
+            return TRUE;
+    return FALSE;
+}
+
+gboolean weft_render_is_reserved(const struct weft_render *render, double x, double y, double width,
+                                 double height)
+{
+    graphene_rect_t box = GRAPHENE_RECT_INIT((float)x - 2, (float)y, (float)width + 4,
+                                             (float)height);
+    for (guint i = 0; i < render->losses->len; i++)
+        if (meet(&g_array_index(render->losses, graphene_rect_t, i), &box))
+            return TRUE;
+    return is_taken(render, &box);
+}
+
+/* Where the selected segment is drawn: FALSE when its lane has no row in the window. */
+static gboolean selected_box(const struct weft_scene *scene, graphene_rect_t *box)
+{
+    guint row = scene->selected_known ? weft_scene_row_of(scene, scene->view.selected_lane)
+                                      : WEFT_NO_LANE;
+    double x0, x1, top, base;
+    if (row == WEFT_NO_LANE || !weft_scene_visible(scene, row))
+        return FALSE;
+    weft_span(scene, scene->selected.from_ns, scene->selected.to_ns, &x0, &x1);
+    weft_row_box(weft_scene_row(scene, row), scene->view.text_scale, &top, &base);
+    x1 = MAX(x1, x0 + WEFT_METRIC_SLICE_MIN);
+    x0 = MAX(x0, -2 * RING);
+    x1 = MIN(x1, scene->view.viewport.width + 2 * RING);
+    if (x1 <= -RING || x0 >= scene->view.viewport.width + RING)
+        return FALSE;
+    *box = GRAPHENE_RECT_INIT((float)x0, (float)(weft_scene_y(scene, row) + top), (float)(x1 - x0),
+                              (float)(base - top));
+    return TRUE;
+}
+
+static void place_selection(struct weft_render *render, const struct weft_scene *scene)
+{
+    graphene_rect_t box;
+    render->has_selection_tag = FALSE;
+    if (!selected_box(scene, &box))
+        return;
+    const struct weft_viewport *viewport = &scene->view.viewport;
+    g_autofree char *text = weft_scene_segment_text(scene->model, scene->view.selected_lane,
+                                                    &scene->selected);
+    struct weft_label *label = weft_text_cut(render, WEFT_STYLE_STRONG, text,
+                                             MAX(viewport->width - 40, 40));
+    double width = label->width + 2 * TAG_PAD;
+    double right = MIN(box.origin.x + box.size.width + 2, viewport->width - 6);
+    double x = MAX(right - width, MIN(box.origin.x - 2, viewport->width - 6 - width));
+    if (box.size.width >= width) /* under its visible beginning */
+        x = MAX(box.origin.x - 2, 6);
+    double y = box.origin.y + box.size.height + 6;
+    if (y + TAG_HEIGHT > viewport->height - 2)
+        y = box.origin.y - 6 - TAG_HEIGHT;
+    render->has_selection_tag = TRUE;
+    render->selection_tag = (struct weft_tag){
+        .label = label,
+        .filled = TRUE,
+        .box = GRAPHENE_RECT_INIT((float)floor(MAX(x, 6)), (float)y, (float)width, TAG_HEIGHT),
+    };
+}
+
+static void place_edge(struct weft_render *render, const struct weft_scene *scene, guint index)
+{
+    const struct weft_edge *edge = &scene->edges[index];
+    const struct weft_viewport *viewport = &scene->view.viewport;
+    struct weft_edge_path path;
+    if (!weft_edge_path(scene, edge, &path))
+        return;
+    g_autofree char *text = weft_edge_words(scene->model, edge);
+    struct weft_label *label = weft_text(render, WEFT_STYLE_SMALL_STRONG, text);
+    double width = label->width + 2 * TAG_PAD;
+    double x = path.x1 + 10, middle = path.y1 - (path.down ? 9 : -9);
+    if (x + width > viewport->width - 4)
+        x = path.x1 - 10 - width;
+    graphene_rect_t box = GRAPHENE_RECT_INIT((float)floor(MAX(x, 4)), 0, (float)width,
+                                             EDGE_TAG_HEIGHT);
+    static const int moves[] = { 0, 24, -24, 48, -48, 72, -72 };
+    for (guint i = 0; i < G_N_ELEMENTS(moves); i++) {
+        box.origin.y = (float)CLAMP(middle - EDGE_TAG_HEIGHT / 2.0 + moves[i], 2,
+                                    MAX(viewport->height - EDGE_TAG_HEIGHT - 2, 2));
+        if (!is_taken(render, &box)) {
+            render->edge_tags[index] = (struct weft_tag){ .label = label, .box = box };
+            return;
+        }
+    }
+}
+
+void weft_render_place_tags(struct weft_render *render, const struct weft_scene *scene)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(render->edge_tags); i++)
+        render->edge_tags[i].label = NULL;
+    place_selection(render, scene);
+    for (guint i = 0; i < scene->n_edges; i++)
+        place_edge(render, scene, i);
+}
+
+gboolean weft_render_chevron_at(struct weft_render *render, const struct weft_scene *scene,
+                                double x, double y, guint *lane, gint64 *ns)
+{
+    for (guint i = 0; i < scene->n_edges; i++) {
+        struct weft_edge_path path;
+        if (!weft_edge_path(scene, &scene->edges[i], &path))
+            continue;
+        const struct weft_tag *tag = &render->edge_tags[i];
+        double at_x = path.chevron_at_source ? path.x0 : path.x1;
+        double at_y = path.chevron_at_source ? path.y0 : path.y1;
+        gboolean on_tag = tag->label && graphene_rect_contains_point(
+                                            &tag->box, &GRAPHENE_POINT_INIT((float)x, (float)y));
+        if (!on_tag && !(path.chevron && hypot(x - at_x, y - at_y) < 14))
+            continue;
+        gboolean to_source = path.chevron ? path.chevron_at_source
+                                          : scene->edges[i].to_lane == scene->view.selected_lane;
+        *lane = to_source ? scene->edges[i].from_lane : scene->edges[i].to_lane;
+        *ns = to_source ? scene->edges[i].from_ns : scene->edges[i].to_ns;
+        return TRUE;
+    }
+    return FALSE;
+}
+
+/* ---- Drawing ---- */
+
+static void draw_tag(struct weft_render *render, GtkSnapshot *snapshot, const struct weft_tag *tag,
+                     enum weft_role role)
+{
+    double x = tag->box.origin.x, y = tag->box.origin.y;
+    double width = tag->box.size.width, height = tag->box.size.height;
+    weft_round(render, snapshot, tag->filled ? role : WEFT_ROLE_CANVAS, 1, x, y, width, height, 5);
+    if (!tag->filled)
+        weft_frame(render, snapshot, role, 1, x, y, width, height, render->palette->frame, 5);
+    weft_text_draw(render, snapshot, tag->label, tag->filled ? WEFT_ROLE_ON_ACCENT : role,
+                   x + TAG_PAD, y + floor((height - tag->label->height) / 2));
+}
+
+static void draw_range(struct weft_render *render, GtkSnapshot *snapshot,
+                       const struct weft_scene *scene)
+{
+    const struct weft_view *view = &scene->view;
+    double x0, x1, height = view->viewport.height;
+    if (view->range_from == view->range_to)
+        return;
+    weft_span(scene, MIN(view->range_from, view->range_to), MAX(view->range_from, view->range_to),
+              &x0, &x1);
+    weft_fill(render, snapshot, WEFT_ROLE_ACCENT, 0.12f, x0, 0, x1 - x0, height);
+    weft_fill(render, snapshot, WEFT_ROLE_ACCENT, 1, x0, 0, 1, height);
+    weft_fill(render, snapshot, WEFT_ROLE_ACCENT, 1, x1 - 1, 0, 1, height);
+    g_autofree char *lasts = weft_format_duration(ABS(view->range_to - view->range_from));
+    struct weft_label *label = weft_text(render, WEFT_STYLE_STRONG, lasts);
+    double from = MAX(x0, 0), to = MIN(x1, view->viewport.width),
+           width = label->width + 2 * TAG_PAD;
+    struct weft_tag tag = {
+        .label = label,
+        .filled = TRUE,
+        .box = GRAPHENE_RECT_INIT((float)floor((from + to - width) / 2), 6, (float)width,
+                                  TAG_HEIGHT),
+    };
+    if (to > from)
+        draw_tag(render, snapshot, &tag, WEFT_ROLE_ACCENT);
+}
+
+static void draw_hover(struct weft_render *render, GtkSnapshot *snapshot,
+                       const struct weft_scene *scene)
+{
+    guint row = scene->hover_known ? weft_scene_row_of(scene, scene->view.hover_lane)
+                                   : WEFT_NO_LANE;
+    double x0, x1, top, base;
+    if (row == WEFT_NO_LANE)
+        return;
+    const struct weft_viewport *viewport = &scene->view.viewport;
+    weft_span(scene, scene->hover.from_ns, scene->hover.to_ns, &x0, &x1);
+    weft_row_box(weft_scene_row(scene, row), scene->view.text_scale, &top, &base);
+    double y = weft_scene_y(scene, row);
+    x1 = MAX(x1, x0 + WEFT_METRIC_SLICE_MIN);
+    weft_frame(render, snapshot, WEFT_ROLE_TEXT, 0.7f, MAX(x0, -4) - 1, y + top - 1,
+               MIN(x1, viewport->width + 4) - MAX(x0, -4) + 2, base - top + 2, 1, 2);
+    if (!scene->view.hover_tip)
+        return;
+    g_autofree char *text = weft_scene_segment_text(scene->model, scene->view.hover_lane,
+                                                    &scene->hover);
+    struct weft_label *label = weft_text(render, WEFT_STYLE_SECONDARY, text);
+    double width = label->width + 2 * TAG_PAD, height = label->height + 8;
+    double x = CLAMP(weft_viewport_x(viewport, scene->view.hover_ns) + 12, 4,
+                     MAX(viewport->width - width - 4, 4));
+    y += base + 8;
+    if (y + height > viewport->height - 4)
+        y = weft_scene_y(scene, row) + top - 8 - height;
+    x = floor(x);
+    weft_round(render, snapshot, WEFT_ROLE_TEXT, 0.94f, x, y, width, height, 5);
+    weft_text_draw(render, snapshot, label, WEFT_ROLE_CANVAS, x + TAG_PAD, y + 4);
+}
+
+static void draw_selection(struct weft_render *render, GtkSnapshot *snapshot,
+                           const struct weft_scene *scene)
+{
+    graphene_rect_t box;
+    if (!selected_box(scene, &box))
+        return;
+    weft_frame(render, snapshot, WEFT_ROLE_ACCENT, 1, box.origin.x - RING, box.origin.y - RING,
+               box.size.width + 2 * RING, box.size.height + 2 * RING, RING, 5);
+}
+
+void weft_render_overlay(struct weft_render *render, GtkSnapshot *snapshot,
+                         const struct weft_scene *scene)
+{
+    const struct weft_view *view = &scene->view;
+    struct weft_edge_path path;
+    draw_range(render, snapshot, scene);
+    draw_selection(render, snapshot, scene);
+    for (guint i = 0; i < scene->n_edges; i++)
+        if (weft_edge_path(scene, &scene->edges[i], &path))
+            weft_edge_draw(render, snapshot, &scene->edges[i], &path);
+    draw_hover(render, snapshot, scene);
+    if (view->playhead_ns != WEFT_NO_TIME) {
+        double x = round(weft_viewport_x(&view->viewport, view->playhead_ns));
+        if (x >= 0 && x < view->viewport.width)
+            weft_fill(render, snapshot, WEFT_ROLE_TEXT, 1, x, 0, 1, view->viewport.height);
+    }
+    for (guint i = 0; i < scene->n_edges; i++)
+        if (render->edge_tags[i].label)
+            draw_tag(render, snapshot, &render->edge_tags[i],
+                     scene->edges[i].kind == WEFT_EDGE_CANCEL   ? WEFT_ROLE_ERROR
+                     : scene->edges[i].kind == WEFT_EDGE_PARENT ? WEFT_ROLE_DIM
+                                                                : WEFT_ROLE_ACCENT);
+    if (render->has_selection_tag)
+        draw_tag(render, snapshot, &render->selection_tag, WEFT_ROLE_ACCENT);
+}

@@ -1,0 +1,390 @@
+/* scene.c: builds what is to be drawn. See scene.h.
+ *
+ * The cache outlives a frame and belongs to a state of the model (lanes, events, end): the rows;
+ * words at the playhead by lane; ladders of words by (lane, segment); outcomes by lane; the edges
+ * of the selected segment. When a live model grows, words are made anew. */
+#include "app/viewer/render/scene.h"
+#include "app/viewer/render/rows.h"
+#include <math.h>
+#include <string.h>
+
+#define LADDERS_KEPT 8192
+
+struct ladder_key {
+    guint lane;
+    guint64 other;
+    gint64 from_ns, to_ns;
+    guint8 state;
+};
+
+struct weft_scene_cache {
+    /* The model's state, and the view, that rows and words were made for. */
+    guint n_lanes;
+    guint64 events;
+    gint64 end_ns;
+    char *filter;
+    double height, text_scale, lane_height;
+    gint64 from_ns, to_ns;
+    gboolean rows_known, rows_by_range;
+
+    gint64 word_ns;
+    GHashTable *words;     /* lane → its word at word_ns */
+    GHashTable *ladders;   /* ladder_key → char ** */
+    GHashTable *outcomes;  /* lane → its last word */
+    GHashTable *row_index; /* lane → row + 1 */
+    guint edges_lane;
+    gint64 edges_ns;
+    gboolean edges_known;
+};
+
+static guint ladder_hash(gconstpointer data)
+{
+    const struct ladder_key *key = data;
+    guint64 hash = (guint64)key->from_ns * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15);
+    hash ^= (guint64)key->lane << 32 ^ (guint64)key->to_ns ^ key->other ^ key->state;
+    return (guint)(hash ^ hash >> 32);
+}
+
+static gboolean ladder_equal(gconstpointer a, gconstpointer b)
+{
+    const struct ladder_key *x = a, *y = b;
+    return x->lane == y->lane && x->other == y->other && x->from_ns == y->from_ns &&
+           x->to_ns == y->to_ns && x->state == y->state;
+}
+
+void weft_view_init(struct weft_view *view)
+{
+    *view = (struct weft_view){
+        .viewport = { .ns_per_px = 1e6 },
+        .playhead_ns = WEFT_NO_TIME,
+        .selected_lane = WEFT_NO_LANE,
+        .selected_ns = WEFT_NO_TIME,
+        .hover_lane = WEFT_NO_LANE,
+        .text_scale = 1.0,
+    };
+}
+
+static void clear_visible_row(gpointer data)
+{
+    struct weft_visible_row *row = data;
+    g_free(row->name);
+    g_free(row->word);
+    g_clear_pointer(&row->segments, g_array_unref);
+    g_clear_pointer(&row->iterations, g_array_unref);
+}
+
+struct weft_scene *weft_scene_new(weft_model *model)
+{
+    struct weft_scene *scene = g_new0(struct weft_scene, 1);
+    scene->model = model;
+    scene->rows = g_array_new(FALSE, FALSE, sizeof(struct weft_row));
+    scene->visible = g_array_new(FALSE, TRUE, sizeof(struct weft_visible_row));
+    g_array_set_clear_func(scene->visible, clear_visible_row);
+    scene->blocked = g_array_new(FALSE, FALSE, sizeof(struct weft_blocked));
+    scene->cache = g_new0(struct weft_scene_cache, 1);
+    scene->cache->words = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    scene->cache->outcomes = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    scene->cache->row_index = g_hash_table_new(NULL, NULL);
+    scene->cache->ladders = g_hash_table_new_full(ladder_hash, ladder_equal, g_free,
+                                                  (GDestroyNotify)g_strfreev);
+    weft_view_init(&scene->view);
+    return scene;
+}
+
+void weft_scene_free(struct weft_scene *scene)
+{
+    if (!scene)
+        return;
+    struct weft_scene_cache *cache = scene->cache;
+    g_hash_table_unref(cache->words);
+    g_hash_table_unref(cache->outcomes);
+    g_hash_table_unref(cache->ladders);
+    g_hash_table_unref(cache->row_index);
+    g_free(cache->filter);
+    g_free(cache);
+    g_array_unref(scene->rows);
+    g_array_unref(scene->visible);
+    g_array_unref(scene->blocked);
+    g_free(scene);
+}
+
+void weft_scene_forget_rows(struct weft_scene *scene)
+{
+    scene->cache->rows_known = FALSE;
+}
+
+/* ---- Rows ---- */
+
+static gboolean rows_are_current(const struct weft_scene *scene)
+{
+    const struct weft_scene_cache *cache = scene->cache;
+    const struct weft_view *view = &scene->view;
+    if (!cache->rows_known || cache->n_lanes != weft_model_n_lanes(scene->model) ||
+        cache->height != view->viewport.height || cache->text_scale != view->text_scale ||
+        cache->lane_height != view->lane_height || g_strcmp0(cache->filter, view->filter) != 0)
+        return FALSE;
+    return !cache->rows_by_range ||
+           (cache->from_ns == view->viewport.from_ns &&
+            cache->to_ns == weft_viewport_to_ns(&view->viewport) && cache->end_ns == scene->end_ns);
+}
+
+static void build_rows(struct weft_scene *scene)
+{
+    struct weft_scene_cache *cache = scene->cache;
+    const struct weft_view *view = &scene->view;
+    if (!rows_are_current(scene)) {
+        scene->content_height = weft_rows_make(scene->rows, scene->model, view,
+                                               &cache->rows_by_range);
+        g_hash_table_remove_all(cache->row_index);
+        for (guint i = 0; i < scene->rows->len; i++)
+            g_hash_table_insert(cache->row_index, GUINT_TO_POINTER(weft_scene_row(scene, i)->lane),
+                                GUINT_TO_POINTER(i + 1));
+        cache->n_lanes = weft_model_n_lanes(scene->model);
+        cache->height = view->viewport.height;
+        cache->text_scale = view->text_scale;
+        cache->lane_height = view->lane_height;
+        cache->from_ns = view->viewport.from_ns;
+        cache->to_ns = weft_viewport_to_ns(&view->viewport);
+        g_free(cache->filter);
+        cache->filter = g_strdup(view->filter);
+        cache->rows_known = TRUE;
+    }
+    double top = view->viewport.scroll_y, bottom = top + view->viewport.height;
+    guint low = 0, high = scene->rows->len; /* the first row that ends below the top */
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        const struct weft_row *row = weft_scene_row(scene, middle);
+        if (row->y + row->height <= top)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    scene->first = low;
+    scene->n_visible = 0;
+    while (low + scene->n_visible < scene->rows->len &&
+           weft_scene_row(scene, low + scene->n_visible)->y < bottom)
+        scene->n_visible++;
+}
+
+/* ---- Words, kept ---- */
+
+static void forget_words(struct weft_scene *scene)
+{
+    struct weft_scene_cache *cache = scene->cache;
+    guint64 events = weft_model_events(scene->model);
+    gboolean grown = events != cache->events || cache->end_ns != scene->end_ns;
+    if (grown || cache->word_ns != scene->view.playhead_ns)
+        g_hash_table_remove_all(cache->words);
+    if (events != cache->events || g_hash_table_size(cache->ladders) > LADDERS_KEPT)
+        g_hash_table_remove_all(cache->ladders);
+    if (events != cache->events)
+        g_hash_table_remove_all(cache->outcomes);
+    if (grown)
+        cache->edges_known = FALSE;
+    cache->events = events;
+    cache->end_ns = scene->end_ns;
+    cache->word_ns = scene->view.playhead_ns;
+}
+
+static const char *playhead_word(struct weft_scene *scene, const struct weft_row *row)
+{
+    gpointer key = GUINT_TO_POINTER(row->lane);
+    char *word = g_hash_table_lookup(scene->cache->words, key);
+    if (!word) {
+        word = weft_scene_word(scene->model, row, scene->view.playhead_ns);
+        g_hash_table_insert(scene->cache->words, key, word);
+    }
+    return word;
+}
+
+char *const *weft_scene_ladder(const struct weft_scene *scene, guint lane,
+                               const struct weft_segment_view *segment)
+{
+    struct ladder_key key = { lane, segment->other, segment->from_ns, segment->to_ns,
+                              segment->state };
+    char **ladder = g_hash_table_lookup(scene->cache->ladders, &key);
+    if (!ladder) {
+        ladder = weft_model_segment_words(scene->model, lane, segment);
+        g_hash_table_insert(scene->cache->ladders, g_memdup2(&key, sizeof key), ladder);
+    }
+    return ladder;
+}
+
+struct ending {
+    guint64 task;
+    const weft_trace *trace;
+    char *error;
+};
+
+static gboolean find_error(const struct weft_event_view *event, gpointer data)
+{
+    struct ending *ending = data;
+    if (event->record.kind != WEFT_RECORD_TASK_DONE || event->record.subject != ending->task)
+        return TRUE;
+    if (event->record.flags & WEFT_RECORD_EXT) {
+        struct weft_ext_error error;
+        memcpy(&error, &event->ext, sizeof error);
+        const char *name = weft_trace_string(ending->trace, error.name);
+        if (name && *name)
+            ending->error = g_strdup(name);
+    }
+    return FALSE;
+}
+
+static char *outcome_word(weft_model *model, const struct weft_lane *lane)
+{
+    switch (lane->outcome) {
+    case WEFT_OUTCOME_RESULT:
+        return g_strdup("done");
+    case WEFT_OUTCOME_CANCELLED:
+        return g_strdup("cancelled");
+    case WEFT_OUTCOME_ERROR: {
+        struct ending ending = { lane->id, weft_model_trace(model), NULL };
+        weft_model_visit(model, lane->last_ns, lane->last_ns, find_error, &ending);
+        return ending.error ? ending.error : g_strdup("failed");
+    }
+    default:
+        return g_strdup("");
+    }
+}
+
+const char *weft_scene_outcome(const struct weft_scene *scene, guint lane)
+{
+    gpointer key = GUINT_TO_POINTER(lane);
+    char *word = g_hash_table_lookup(scene->cache->outcomes, key);
+    if (!word) {
+        word = outcome_word(scene->model, weft_model_lane(scene->model, lane));
+        g_hash_table_insert(scene->cache->outcomes, key, word);
+    }
+    return word;
+}
+
+/* ---- Segments ---- */
+
+static GArray *query(struct weft_scene *scene, guint lane, double pixels, GArray *out)
+{
+    const struct weft_viewport *viewport = &scene->view.viewport;
+    if (out)
+        g_array_set_size(out, 0);
+    else
+        out = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
+    gint64 min_ns = MAX(1, (gint64)ceil(viewport->ns_per_px * pixels));
+    if (!weft_model_segments(scene->model, lane, viewport->from_ns, weft_viewport_to_ns(viewport),
+                             min_ns, scene->view.max_chunks, out))
+        scene->coarse = TRUE;
+    return out;
+}
+
+static void build_visible(struct weft_scene *scene)
+{
+    guint had = scene->visible->len;
+    for (guint i = scene->n_visible; i < had; i++)
+        clear_visible_row(&g_array_index(scene->visible, struct weft_visible_row, i));
+    if (had > scene->n_visible)
+        memset(&g_array_index(scene->visible, struct weft_visible_row, scene->n_visible), 0,
+               (had - scene->n_visible) * sizeof(struct weft_visible_row));
+    g_array_set_size(scene->visible, scene->n_visible);
+    for (guint i = 0; i < scene->n_visible; i++) {
+        const struct weft_row *row = weft_scene_row(scene, scene->first + i);
+        struct weft_visible_row *visible = &g_array_index(scene->visible, struct weft_visible_row,
+                                                          i);
+        g_free(visible->name);
+        visible->name = row->kind == WEFT_ROW_READY
+                            ? g_strdup("ready queue")
+                            : weft_model_name(scene->model,
+                                              weft_model_lane(scene->model, row->lane)->id);
+        g_free(visible->word);
+        visible->word = g_strdup(playhead_word(scene, row));
+        visible->segments = query(scene, row->lane, WEFT_METRIC_SLICE_MIN, visible->segments);
+        if (row->iterations != WEFT_NO_LANE)
+            visible->iterations = query(scene, row->iterations, WEFT_METRIC_BAND_MERGE,
+                                        visible->iterations);
+        else
+            g_clear_pointer(&visible->iterations, g_array_unref);
+    }
+}
+
+/* Slices that held a loop so long that its lanes are veiled, whether its own row is in the window
+ * or not. */
+static void build_blocked(struct weft_scene *scene)
+{
+    g_autoptr(GArray) segments = NULL;
+    double pixels = (double)WEFT_BLOCKED_VEIL_NS / scene->view.viewport.ns_per_px;
+    g_array_set_size(scene->blocked, 0);
+    for (guint i = 0; i < scene->rows->len; i++) {
+        const struct weft_row *row = weft_scene_row(scene, i);
+        if (row->kind != WEFT_ROW_LOOP)
+            continue;
+        segments = query(scene, row->lane, MAX(pixels, WEFT_METRIC_SLICE_MIN), segments);
+        for (guint j = 0; j < segments->len; j++) {
+            const struct weft_segment_view *segment = &g_array_index(segments,
+                                                                     struct weft_segment_view, j);
+            if ((segment->flags & WEFT_SEGMENT_MERGED) ||
+                segment->to_ns - segment->from_ns < WEFT_BLOCKED_VEIL_NS ||
+                (segment->state != WEFT_SEGMENT_RUNNING && segment->state != WEFT_SEGMENT_CALLBACK))
+                continue;
+            struct weft_blocked blocked = { i, segment->from_ns, segment->to_ns };
+            g_array_append_val(scene->blocked, blocked);
+        }
+    }
+}
+
+static void build_selection(struct weft_scene *scene)
+{
+    const struct weft_view *view = &scene->view;
+    struct weft_scene_cache *cache = scene->cache;
+    gboolean same = cache->edges_known && cache->edges_lane == view->selected_lane &&
+                    cache->edges_ns == view->selected_ns;
+    if (!same) {
+        gboolean any = view->selected_lane != WEFT_NO_LANE && view->selected_ns != WEFT_NO_TIME;
+        scene->selected_known = any && weft_model_segment_at(scene->model, view->selected_lane,
+                                                             view->selected_ns, &scene->selected);
+        scene->n_edges = scene->selected_known ? weft_model_edges(scene->model, view->selected_lane,
+                                                                  view->selected_ns, scene->edges)
+                                               : 0;
+        cache->edges_known = TRUE;
+        cache->edges_lane = view->selected_lane;
+        cache->edges_ns = view->selected_ns;
+    }
+    weft_scene_set_hover(scene, view->hover_lane, view->hover_ns, view->hover_tip);
+}
+
+void weft_scene_build(struct weft_scene *scene, const struct weft_view *view)
+{
+    scene->view = *view;
+    if (scene->view.text_scale <= 0)
+        scene->view.text_scale = 1.0;
+    scene->end_ns = weft_model_end_ns(scene->model);
+    scene->coarse = FALSE;
+    build_rows(scene);
+    forget_words(scene);
+    build_visible(scene);
+    build_blocked(scene);
+    build_selection(scene);
+}
+
+/* ---- Looking ---- */
+
+const struct weft_row *weft_scene_row(const struct weft_scene *scene, guint row)
+{
+    return &g_array_index(scene->rows, struct weft_row, row);
+}
+
+guint weft_scene_row_of(const struct weft_scene *scene, guint lane)
+{
+    guint found = GPOINTER_TO_UINT(
+        g_hash_table_lookup(scene->cache->row_index, GUINT_TO_POINTER(lane)));
+    return found ? found - 1 : WEFT_NO_LANE;
+}
+
+const struct weft_visible_row *weft_scene_visible(const struct weft_scene *scene, guint row)
+{
+    if (row < scene->first || row - scene->first >= scene->n_visible)
+        return NULL;
+    return &g_array_index(scene->visible, struct weft_visible_row, row - scene->first);
+}
+
+double weft_scene_y(const struct weft_scene *scene, guint row)
+{
+    return weft_scene_row(scene, row)->y - scene->view.viewport.scroll_y;
+}

@@ -1,0 +1,125 @@
+/* text.c: measured words, kept between frames. See draw.h.
+ *
+ * A label is laid out once per (style, text), and becomes one text node per colour: drawing it
+ * again is appending a node. Pan moves labels, it does not make new ones; the cache is emptied when
+ * it has grown far beyond a frame's budget. */
+#include "app/viewer/render/draw.h"
+#include <math.h>
+
+#define LABELS_KEPT 6000
+
+static const struct {
+    int size;
+    gboolean bold;
+} styles[WEFT_STYLES] = {
+    [WEFT_STYLE_WORDS] = { WEFT_FONT_WORDS, FALSE },
+    [WEFT_STYLE_STRONG] = { WEFT_FONT_WORDS, TRUE },
+    [WEFT_STYLE_SECONDARY] = { WEFT_FONT_SECONDARY, FALSE },
+    [WEFT_STYLE_SMALL] = { WEFT_FONT_FLOOR, FALSE },
+    [WEFT_STYLE_SMALL_STRONG] = { WEFT_FONT_FLOOR, TRUE },
+    [WEFT_STYLE_HEADER] = { WEFT_FONT_HEADER, FALSE },
+    [WEFT_STYLE_HEADER_STRONG] = { WEFT_FONT_HEADER, TRUE },
+};
+
+static void label_free(gpointer data)
+{
+    struct weft_label *label = data;
+    g_object_unref(label->layout);
+    for (guint i = 0; i < WEFT_ROLES; i++)
+        g_clear_pointer(&label->nodes[i], gsk_render_node_unref);
+    g_free(label);
+}
+
+void weft_text_init(struct weft_render *render)
+{
+    const PangoFontDescription *base = pango_context_get_font_description(render->context);
+    for (guint i = 0; i < WEFT_STYLES; i++) {
+        render->fonts[i] = pango_font_description_copy(base);
+        double size = MAX(styles[i].size * render->scale, WEFT_FONT_FLOOR);
+        pango_font_description_set_absolute_size(render->fonts[i], round(size) * PANGO_SCALE);
+        pango_font_description_set_weight(render->fonts[i],
+                                          styles[i].bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
+    }
+    render->tabular = pango_attr_list_new();
+    pango_attr_list_insert(render->tabular, pango_attr_font_features_new("tnum=1"));
+    render->labels = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, label_free);
+}
+
+void weft_text_finish(struct weft_render *render)
+{
+    g_hash_table_unref(render->labels);
+    pango_attr_list_unref(render->tabular);
+    for (guint i = 0; i < WEFT_STYLES; i++)
+        pango_font_description_free(render->fonts[i]);
+}
+
+/* max < 0: not cut. */
+static struct weft_label *find(struct weft_render *render, enum weft_style style, const char *text,
+                               int max)
+{
+    char small[160], *key = small;
+    if (g_snprintf(small, sizeof small, "%c%d:%s", 'a' + style, max, text) >= (int)sizeof small)
+        key = g_strdup_printf("%c%d:%s", 'a' + style, max, text);
+    struct weft_label *label = g_hash_table_lookup(render->labels, key);
+    if (!label) {
+        label = g_new0(struct weft_label, 1);
+        label->layout = pango_layout_new(render->context);
+        pango_layout_set_font_description(label->layout, render->fonts[style]);
+        pango_layout_set_attributes(label->layout, render->tabular);
+        pango_layout_set_single_paragraph_mode(label->layout, TRUE);
+        pango_layout_set_text(label->layout, text, -1);
+        if (max >= 0) {
+            pango_layout_set_width(label->layout, max * PANGO_SCALE);
+            pango_layout_set_ellipsize(label->layout, PANGO_ELLIPSIZE_END);
+        }
+        pango_layout_get_pixel_size(label->layout, &label->width, &label->height);
+        g_hash_table_insert(render->labels, key == small ? g_strdup(key) : key, label);
+    } else if (key != small) {
+        g_free(key);
+    }
+    return label;
+}
+
+struct weft_label *weft_text(struct weft_render *render, enum weft_style style, const char *text)
+{
+    return find(render, style, text, -1);
+}
+
+struct weft_label *weft_text_cut(struct weft_render *render, enum weft_style style,
+                                 const char *text, double max)
+{
+    struct weft_label *label = find(render, style, text, -1);
+    return label->width <= max ? label : find(render, style, text, MAX((int)max, 0));
+}
+
+gboolean weft_text_budget(const struct weft_render *render)
+{
+    return render->cost.labels < WEFT_BUDGET_LABELS;
+}
+
+void weft_text_draw(struct weft_render *render, GtkSnapshot *snapshot, struct weft_label *label,
+                    enum weft_role role, double x, double y)
+{
+    render->cost.labels++;
+    if (!label->nodes[role]) {
+        GtkSnapshot *once = gtk_snapshot_new();
+        gtk_snapshot_append_layout(once, label->layout, &render->palette->color[role]);
+        label->nodes[role] = gtk_snapshot_free_to_node(once);
+    }
+    if (render->log)
+        g_string_append_printf(render->log, "text %s %.0f,%.0f \"%s\"\n", weft_role_name(role),
+                               round(x), round(y), pango_layout_get_text(label->layout));
+    if (!label->nodes[role]) /* nothing but spaces */
+        return;
+    gtk_snapshot_save(snapshot);
+    gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT((float)round(x), (float)round(y)));
+    gtk_snapshot_append_node(snapshot, label->nodes[role]);
+    gtk_snapshot_restore(snapshot);
+}
+
+/* Called between frames. */
+void weft_text_trim(struct weft_render *render)
+{
+    if (g_hash_table_size(render->labels) > LABELS_KEPT)
+        g_hash_table_remove_all(render->labels);
+}
