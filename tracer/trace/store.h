@@ -1,57 +1,90 @@
-/* store.h: what a weft_trace holds, shared by trace.c (looking, appending) and reader.c (opening).
+/* store.h: what a weft_trace holds, shared by trace.c (looking), append.c (in memory) and reader.c
+ * (a file's).
  *
  *      chunks:  info | payload (mapped, or owned), compressed      decoded on demand
  *      states:  before which chunk | payload
- *      strings, sites: by id      rings: ordinals, losses      source, clock */
+ *      strings, sites: by id      rings: ordinals, losses      source, clock
+ *
+ * Decoders are kept in a pool under a mutex: weft_trace_decode() may be called by several threads
+ * at once. */
 #ifndef WEFT_TRACE_STORE_H
 #define WEFT_TRACE_STORE_H
 
+#include "tracer/trace/clockmap.h"
+#include "tracer/trace/codec.h"
 #include "tracer/trace/state.h"
 #include "tracer/trace/trace.h"
+
+enum { WEFT_TRACE_RINGS = 1 << WEFT_ID_RING_BITS };
 
 struct weft_stored_chunk {
     struct weft_trace_chunk info;
     const guint8 *payload;
-    guint32 stored;   /* bytes of payload */
-    guint32 checksum; /* of them */
-    guint32 events;   /* records, EXTs not counted */
-    guint64 offset;   /* of its header in the file */
+    guint32 stored, raw; /* bytes of it; of its columns unpacked */
+    guint32 checksum;
+    guint32 events;      /* records, EXTs not counted */
+    uint64_t first_time; /* in ticks */
+    guint64 offset;      /* of its header in the file */
 };
 
 struct weft_stored_state {
     guint chunk; /* the state after all chunks before this one */
     const guint8 *payload;
     guint32 stored, raw, checksum;
+    guint codec;
 };
 
 struct weft_stored_ring {
     guint64 next_ordinal; /* of the slot after the last chunk  */
     guint64 lost;         /* since the last chunk              */
+    guint64 unread;       /* while a file is opened: lost slots that have ordinals */
     gint64 last_ns;
-    guint64 owner; /* entity id of the loop or thread */
+};
+
+struct weft_trace_pool { /* idle decoders */
+    GMutex lock;
+    GPtrArray *idle;
 };
 
 struct weft_trace {
     gint references; /* atomic */
-    char *path;
-    GMappedFile *map;
+    struct weft_trace_source source;
+    char *program, *host;
     GArray *chunks;      /* of struct weft_stored_chunk */
     GArray *states;      /* of struct weft_stored_state */
+    GArray *rings;       /* of struct weft_stored_ring, by number */
     GHashTable *strings; /* id -> char *, valid UTF-8 */
     GHashTable *sites;   /* id -> struct weft_trace_site * */
-    GPtrArray *owned;    /* payloads of a trace in memory */
-    GArray *rings;       /* of struct weft_stored_ring, by ring number */
-    struct weft_trace_source source;
+    GPtrArray *owned;    /* memory that lives as long as the trace */
     GString *damage;
+    struct weft_clockmap clock;
     guint64 events, lost;
     gint64 end_ns;
-    gint64 start_mono_ns;
-    weft_state *state;               /* in memory: after the last chunk appended */
-    guint64 state_size, events_size; /* of the last STATE; of the chunks since */
+
+    struct weft_trace_pool *decoders;
+
+    /* Of a file. */
+    char *path;
+    GMappedFile *map;
+
+    /* In memory. */
+    weft_encoder *encoder;
+    weft_state *state; /* after the last chunk appended */
     guint chunks_since_state;
+    guint64 state_bytes, bytes_since_state;
 };
 
-/* The ring, made when it is missing; ring < WEFT_STATE_RINGS. Valid until the next call. */
+/* A trace with nothing in it and no clock yet. */
+weft_trace *weft_trace_alloc(void);
+
+/* The ring, made when it is missing; ring < WEFT_TRACE_RINGS. Valid until the next call. */
 struct weft_stored_ring *weft_trace_ring(weft_trace *trace, uint32_t ring);
+
+/* Bytes of a text, not NUL-terminated, any encoding. */
+void weft_trace_add_string(weft_trace *trace, uint32_t id, const char *text, gsize size);
+
+/* A chunk's payload unpacked; free with g_free. NULL when it is damaged, or claims to be absurdly
+ * large. */
+guint8 *weft_trace_unpack(const guint8 *payload, guint32 stored, guint32 raw, guint codec);
 
 #endif

@@ -1,13 +1,21 @@
-/* trace.c: a trace that is open: looking at it, and appending to one in memory. */
+/* trace.c: looking at a trace, and its life. reader.c opens files, append.c fills one in memory. */
+#include "tracer/trace/format.h"
 #include "tracer/trace/replayer.h"
 #include "tracer/trace/store.h"
+#include "tracer/trace/varint.h"
 #include <string.h>
+#include <zstd.h>
 
 G_DEFINE_QUARK(weft - trace - error, weft_trace_error)
 
-enum { STATE_EVERY = 16 }; /* chunks between two states; later when states are heavy */
+enum { UNPACKED_MAX = 1 << 28 }; /* bytes of a STATE or a table: larger is no honest claim */
 
-weft_trace *weft_trace_new(void)
+static void free_decoder(gpointer decoder)
+{
+    weft_decoder_free(decoder);
+}
+
+weft_trace *weft_trace_alloc(void)
 {
     weft_trace *trace = g_new0(weft_trace, 1);
     trace->references = 1;
@@ -19,7 +27,9 @@ weft_trace *weft_trace_new(void)
     trace->owned = g_ptr_array_new_with_free_func(g_free);
     trace->damage = g_string_new(NULL);
     trace->source.program = trace->source.host = "";
-    trace->state = weft_state_new();
+    trace->decoders = g_new0(struct weft_trace_pool, 1);
+    g_mutex_init(&trace->decoders->lock);
+    trace->decoders->idle = g_ptr_array_new_with_free_func(free_decoder);
     return trace;
 }
 
@@ -33,7 +43,6 @@ void weft_trace_unref(weft_trace *trace)
 {
     if (!trace || !g_atomic_int_dec_and_test(&trace->references))
         return;
-    g_free(trace->path);
     g_array_unref(trace->chunks);
     g_array_unref(trace->states);
     g_array_unref(trace->rings);
@@ -41,8 +50,16 @@ void weft_trace_unref(weft_trace *trace)
     g_hash_table_unref(trace->sites);
     g_ptr_array_unref(trace->owned);
     g_string_free(trace->damage, TRUE);
-    weft_state_free(trace->state);
+    weft_clockmap_finish(&trace->clock);
+    g_mutex_clear(&trace->decoders->lock);
+    g_ptr_array_unref(trace->decoders->idle);
+    g_free(trace->decoders);
+    g_free(trace->program);
+    g_free(trace->host);
+    g_free(trace->path);
     g_clear_pointer(&trace->map, g_mapped_file_unref);
+    weft_encoder_free(trace->encoder);
+    weft_state_free(trace->state);
     g_free(trace);
 }
 
@@ -53,113 +70,26 @@ struct weft_stored_ring *weft_trace_ring(weft_trace *trace, uint32_t ring)
     return &g_array_index(trace->rings, struct weft_stored_ring, ring);
 }
 
-/* ---- Appending, in memory ---- */
+/* ---- Strings and sites ---- */
 
-static void follow_source(weft_trace *trace, const struct weft_record *record)
-{
-    if (record->kind == WEFT_RECORD_PROCESS && !*trace->source.program) {
-        const char *program = weft_trace_string(trace, (uint32_t)record->object);
-        trace->source.program = program ? program : "";
-    } else if (record->kind == WEFT_RECORD_PROCESS_EXIT) {
-        trace->source.ended = TRUE;
-        if (record->detail == WEFT_EXIT_SIGNAL)
-            trace->source.exit_signal = (int)record->object;
-        else
-            trace->source.exit_code = (int)record->object;
-    }
-}
-
-static void store_state(weft_trace *trace)
-{
-    gsize size;
-    GBytes *bytes = weft_state_serialize(trace->state);
-    gpointer data = g_bytes_unref_to_data(bytes, &size);
-    g_ptr_array_add(trace->owned, data);
-    struct weft_stored_state stored = {
-        .chunk = trace->chunks->len, .payload = data, .stored = (guint32)size, .raw = (guint32)size
-    };
-    g_array_append_val(trace->states, stored);
-    trace->state_size = size;
-    trace->events_size = trace->chunks_since_state = 0;
-}
-
-static guint replay(weft_trace *trace, uint32_t ring, struct weft_record *records, size_t n)
-{
-    struct weft_stored_ring *of = weft_trace_ring(trace, ring);
-    guint events = 0;
-    for (size_t i = 0; i < n; i++) {
-        gboolean ext = (records[i].flags & WEFT_RECORD_EXT) && i + 1 < n;
-        records[i].time = MAX(records[i].time, (uint64_t)of->last_ns);
-        of->last_ns = (gint64)records[i].time;
-        follow_source(trace, &records[i]);
-        weft_state_apply(trace->state, ring, &records[i], ext ? &records[i + 1] : NULL);
-        i += ext;
-        events++;
-    }
-    return events;
-}
-
-void weft_trace_append(weft_trace *trace, uint32_t ring, const struct weft_record *records,
-                       size_t n)
-{
-    g_return_if_fail(!trace->map && n <= WEFT_TRACE_CHUNK_SLOTS && ring < WEFT_STATE_RINGS);
-    if (n == 0)
-        return;
-    struct weft_stored_ring *of = weft_trace_ring(trace, ring);
-    struct weft_record *copy = g_memdup2(records, n * sizeof *records);
-    struct weft_stored_chunk chunk = {
-        .info = { .ring = ring,
-                  .slots = (uint32_t)n,
-                  .first_ordinal = of->next_ordinal,
-                  .lost_before = of->lost,
-                  .current_task = weft_state_running(trace->state, ring) },
-        .payload = (guint8 *)copy,
-        .stored = (guint32)(n * sizeof *records),
-    };
-    chunk.events = replay(trace, ring, copy, n);
-    chunk.info.first_ns = (gint64)copy[0].time;
-    chunk.info.last_ns = of->last_ns;
-    g_ptr_array_add(trace->owned, copy);
-    g_array_append_val(trace->chunks, chunk);
-    of->next_ordinal += n;
-    of->lost = 0;
-    trace->events += chunk.events;
-    trace->end_ns = MAX(trace->end_ns, of->last_ns);
-    trace->events_size += chunk.stored;
-    if (++trace->chunks_since_state >= STATE_EVERY && trace->events_size >= 4 * trace->state_size)
-        store_state(trace);
-}
-
-void weft_trace_append_loss(weft_trace *trace, uint32_t ring, uint64_t lost)
-{
-    g_return_if_fail(!trace->map && ring < WEFT_STATE_RINGS);
-    struct weft_stored_ring *of = weft_trace_ring(trace, ring);
-    of->next_ordinal += lost;
-    of->lost += lost;
-    trace->lost += lost;
-    weft_state_apply_loss(trace->state, ring, of->last_ns);
-}
-
-void weft_trace_define_string(weft_trace *trace, uint32_t id, const char *text)
+void weft_trace_add_string(weft_trace *trace, uint32_t id, const char *text, gsize size)
 {
     if (id && !g_hash_table_contains(trace->strings, GUINT_TO_POINTER(id)))
-        g_hash_table_insert(trace->strings, GUINT_TO_POINTER(id), g_utf8_make_valid(text, -1));
+        g_hash_table_insert(trace->strings, GUINT_TO_POINTER(id),
+                            g_utf8_make_valid(text, (gssize)size));
 }
 
-void weft_trace_define_site(weft_trace *trace, uint32_t id, const char *file, const char *func,
-                            unsigned line)
+const char *weft_trace_string(const weft_trace *trace, uint32_t id)
 {
-    if (!id || g_hash_table_contains(trace->sites, GUINT_TO_POINTER(id)))
-        return;
-    struct weft_trace_site *site = g_new(struct weft_trace_site, 1);
-    *site = (struct weft_trace_site){ g_utf8_make_valid(file, -1), g_utf8_make_valid(func, -1),
-                                      line };
-    g_ptr_array_add(trace->owned, (char *)site->file);
-    g_ptr_array_add(trace->owned, (char *)site->func);
-    g_hash_table_insert(trace->sites, GUINT_TO_POINTER(id), site);
+    return id ? g_hash_table_lookup(trace->strings, GUINT_TO_POINTER(id)) : "";
 }
 
-/* ---- Looking ---- */
+const struct weft_trace_site *weft_trace_site(const weft_trace *trace, uint32_t id)
+{
+    return g_hash_table_lookup(trace->sites, GUINT_TO_POINTER(id));
+}
+
+/* ---- The whole ---- */
 
 const struct weft_trace_source *weft_trace_source(const weft_trace *trace)
 {
@@ -198,27 +128,24 @@ const char *weft_trace_damage(const weft_trace *trace)
 
 gint64 weft_trace_from_monotonic(const weft_trace *trace, uint64_t mono_ns)
 {
-    return (gint64)(mono_ns - (uint64_t)trace->start_mono_ns);
+    return (gint64)(mono_ns - trace->clock.start_mono_ns);
 }
 
-const char *weft_trace_string(const weft_trace *trace, uint32_t id)
-{
-    return id ? g_hash_table_lookup(trace->strings, GUINT_TO_POINTER(id)) : "";
-}
-
-const struct weft_trace_site *weft_trace_site(const weft_trace *trace, uint32_t id)
-{
-    return g_hash_table_lookup(trace->sites, GUINT_TO_POINTER(id));
-}
+/* ---- Chunks ---- */
 
 guint weft_trace_n_chunks(const weft_trace *trace)
 {
     return trace->chunks->len;
 }
 
+static const struct weft_stored_chunk *stored_chunk(const weft_trace *trace, guint index)
+{
+    return &g_array_index(trace->chunks, struct weft_stored_chunk, index);
+}
+
 const struct weft_trace_chunk *weft_trace_chunk(const weft_trace *trace, guint index)
 {
-    return &g_array_index(trace->chunks, struct weft_stored_chunk, index).info;
+    return &stored_chunk(trace, index)->info;
 }
 
 guint64 weft_trace_lost_at_end(const weft_trace *trace, uint32_t ring)
@@ -228,23 +155,110 @@ guint64 weft_trace_lost_at_end(const weft_trace *trace, uint32_t ring)
                : 0;
 }
 
-guint weft_trace_decode(const weft_trace *trace, guint index, struct weft_record *records,
-                        GError **error G_GNUC_UNUSED)
+static weft_decoder *take_decoder(struct weft_trace_pool *pool)
 {
-    const struct weft_stored_chunk *chunk = &g_array_index(trace->chunks, struct weft_stored_chunk,
-                                                           index);
-    memcpy(records, chunk->payload, chunk->stored);
-    return chunk->info.slots;
+    g_mutex_lock(&pool->lock);
+    weft_decoder *decoder = pool->idle->len
+                                ? g_ptr_array_steal_index_fast(pool->idle, pool->idle->len - 1)
+                                : NULL;
+    g_mutex_unlock(&pool->lock);
+    return decoder ? decoder : weft_decoder_new();
+}
+
+static void give_decoder(struct weft_trace_pool *pool, weft_decoder *decoder)
+{
+    g_mutex_lock(&pool->lock);
+    g_ptr_array_add(pool->idle, decoder);
+    g_mutex_unlock(&pool->lock);
+}
+
+guint weft_trace_decode(const weft_trace *trace, guint index, struct weft_record *records,
+                        GError **error)
+{
+    const struct weft_stored_chunk *chunk = stored_chunk(trace, index);
+    guint slots = 0;
+    /* In memory nothing can have changed. */
+    if (!trace->map || weft_checksum(chunk->payload, chunk->stored) == chunk->checksum) {
+        weft_decoder *decoder = take_decoder(trace->decoders);
+        slots = weft_decode(decoder, chunk->payload, chunk->stored, chunk->raw, chunk->first_time,
+                            &trace->clock, records);
+        give_decoder(trace->decoders, decoder);
+    }
+    if (slots != chunk->info.slots) {
+        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_CORRUPT,
+                    "%s: the %u events at byte %" G_GUINT64_FORMAT
+                    " are damaged: they count as lost",
+                    trace->path ? trace->path : "the trace", chunk->events, chunk->offset);
+        return 0;
+    }
+    return slots;
+}
+
+/* ---- STATE ---- */
+
+guint8 *weft_trace_unpack(const guint8 *payload, guint32 stored, guint32 raw, guint codec)
+{
+    if (raw > UNPACKED_MAX || codec > WEFT_CODEC_ZSTD ||
+        (codec == WEFT_CODEC_NONE && raw != stored))
+        return NULL;
+    guint8 *bytes = g_try_malloc((gsize)raw + 1);
+    if (!bytes)
+        return NULL;
+    if (codec == WEFT_CODEC_NONE) {
+        memcpy(bytes, payload, raw);
+        return bytes;
+    }
+    if (ZSTD_decompress(bytes, raw, payload, stored) != raw) {
+        g_free(bytes);
+        return NULL;
+    }
+    return bytes;
+}
+
+static gint64 ticks_to_ns(gint64 ticks, const void *clock)
+{
+    return (gint64)weft_clockmap_ns(clock, (uint64_t)ticks);
+}
+
+/* The state as a file has it: behind each ring's next ordinal, and with times in ticks. */
+static weft_state *state_from_file(const weft_trace *trace, const guint8 *bytes, gsize size)
+{
+    struct weft_varints in = { bytes, bytes + size, FALSE };
+    for (uint64_t n = weft_get_count(&in, 2); n > 0; n--) {
+        weft_get_varint(&in);
+        weft_get_varint(&in);
+    }
+    weft_state *state = in.bad ? NULL : weft_state_deserialize(in.at, (gsize)(in.end - in.at));
+    if (state)
+        weft_state_convert_times(state, ticks_to_ns, &trace->clock);
+    return state;
+}
+
+static weft_state *load_state(const weft_trace *trace, const struct weft_stored_state *stored)
+{
+    if (!trace->map)
+        return weft_state_deserialize(stored->payload, stored->stored);
+    if (weft_checksum(stored->payload, stored->stored) != stored->checksum)
+        return NULL;
+    g_autofree guint8 *bytes = weft_trace_unpack(stored->payload, stored->stored, stored->raw,
+                                                 stored->codec);
+    return bytes ? state_from_file(trace, bytes, stored->raw) : NULL;
 }
 
 struct weft_state *weft_trace_state_before(const weft_trace *trace, guint index, guint *from_chunk)
 {
-    for (guint i = trace->states->len; i > 0; i--) {
+    guint low = 0, high = trace->states->len; /* the first state after `index` */
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (g_array_index(trace->states, struct weft_stored_state, middle).chunk <= index)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low > 0; low--) { /* a damaged one: the one before */
         const struct weft_stored_state *stored = &g_array_index(trace->states,
-                                                                struct weft_stored_state, i - 1);
-        if (stored->chunk > index)
-            continue;
-        weft_state *state = weft_state_deserialize(stored->payload, stored->stored);
+                                                                struct weft_stored_state, low - 1);
+        weft_state *state = load_state(trace, stored);
         if (state) {
             *from_chunk = stored->chunk;
             return state;

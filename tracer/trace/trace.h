@@ -51,6 +51,10 @@ weft_trace *weft_trace_new(void);
 void weft_trace_append(weft_trace *trace, uint32_t ring, const struct weft_record *records,
                        size_t n);
 
+/* The same, and says who the ring's actor is when the chunk begins: known again after a loss. */
+void weft_trace_append_chunk(weft_trace *trace, uint32_t ring, const struct weft_record *records,
+                             size_t n, uint64_t current_task);
+
 /* Says that `lost` slots of a ring are missing between the chunks before and after this call. */
 void weft_trace_append_loss(weft_trace *trace, uint32_t ring, uint64_t lost);
 

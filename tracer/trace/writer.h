@@ -1,0 +1,61 @@
+/* writer.h: writes a trace file, chunk by chunk. format.h says what it writes.
+ *
+ * Every function returns FALSE and an error when the file cannot be written (a full disk): the file
+ * is then cut back to its last whole chunk, stays readable, and nothing more is written to it.
+ * Thread: one. */
+#ifndef WEFT_TRACE_WRITER_H
+#define WEFT_TRACE_WRITER_H
+
+#include "tracer/probe/clock.h"
+#include "tracer/trace/format.h"
+#include "tracer/trace/state.h"
+#include "tracer/trace/trace.h"
+
+G_BEGIN_DECLS
+
+typedef struct weft_filewriter weft_filewriter;
+
+/* Creates or overwrites the file and writes its header. */
+weft_filewriter *weft_filewriter_new(const char *path, GError **error);
+void weft_filewriter_free(weft_filewriter *writer); /* closes, finishes nothing; NULL is fine */
+
+struct weft_file_process {
+    guint64 pid, start_time;
+    guint8 boot_id[16];
+    enum weft_clock_kind clock_kind;
+    struct weft_clock_anchor start;
+    const char *program, *host;
+    gboolean ended;
+    int exit_code, exit_signal;
+};
+gboolean weft_filewriter_process(weft_filewriter *writer, const struct weft_file_process *process,
+                                 GError **error);
+
+/* Definitions are gathered, and written before the next EVENTS chunk. */
+void weft_filewriter_string(weft_filewriter *writer, guint32 id, const char *text, gsize size);
+void weft_filewriter_site(weft_filewriter *writer, guint32 id, guint32 line, guint32 file,
+                          guint32 func);
+void weft_filewriter_anchor(weft_filewriter *writer, const struct weft_clock_anchor *anchor);
+
+/* One EVENTS chunk of n slots (1 … WEFT_TRACE_CHUNK_SLOTS), times in ticks; ordinals go on from the
+ * ring's last chunk or loss. A STATE follows when it is time for one. */
+gboolean weft_filewriter_events(weft_filewriter *writer, guint32 ring,
+                                const struct weft_record *records, guint n, uint64_t current_task,
+                                GError **error);
+
+/* Here slots of this ring are missing. */
+gboolean weft_filewriter_loss(weft_filewriter *writer, guint32 ring, guint64 unread,
+                              guint64 dropped, GError **error);
+
+/* Writes the definitions that are left, INDEX and trailer. Nothing may follow. */
+gboolean weft_filewriter_finish(weft_filewriter *writer, GError **error);
+
+guint64 weft_filewriter_size(const weft_filewriter *writer); /* bytes so far */
+/* Who runs on this ring after all that was written. */
+uint64_t weft_filewriter_running(const weft_filewriter *writer, guint32 ring);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(weft_filewriter, weft_filewriter_free)
+
+G_END_DECLS
+
+#endif
