@@ -31,8 +31,8 @@ static struct weft_clock_anchor anchor_at(uint64_t ticks)
     return (struct weft_clock_anchor){ ticks, START_MONO + ns, START_REAL + ns };
 }
 
-static gboolean write_trace(weft_filewriter *writer, struct weft_workload *workload,
-                            guint64 events, GError **error)
+static gboolean write_trace(weft_filewriter *writer, struct weft_workload *workload, guint64 events,
+                            GError **error)
 {
     struct weft_record *records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
     struct weft_file_process process = { .pid = 4711,
@@ -65,13 +65,14 @@ int main(int argc, char **argv)
     guint tasks = argc > 3 ? (guint)g_ascii_strtoull(argv[2], NULL, 10) : 0;
     double seconds = argc > 4 ? g_ascii_strtod(argv[4], NULL) : (double)events / 500000;
     if (events < 16 || tasks < 2 || seconds <= 0) {
-        fprintf(stderr, "usage: weft-generate N TASKS OUT.weft [SECONDS]   (N >= 16, TASKS >= 2)\n");
+        fprintf(stderr,
+                "usage: weft-generate N TASKS OUT.weft [SECONDS]   (N >= 16, TASKS >= 2)\n");
         return 2;
     }
     /* Most tasks emit about six events in a period of sleep. */
     double period = seconds * 1e9 * tasks * 6 / (double)events;
-    struct weft_workload *workload =
-        weft_workload_new(tasks, (uint64_t)MAX(period, 1000), START_TICKS, START_MONO);
+    struct weft_workload *workload = weft_workload_new(tasks, (uint64_t)MAX(period, 1000),
+                                                       START_TICKS, START_MONO);
     g_autoptr(GError) error = NULL;
     g_autoptr(weft_filewriter) writer = weft_filewriter_new(argv[3], &error);
     gboolean ok = writer && write_trace(writer, workload, events - 3, &error);

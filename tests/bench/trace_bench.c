@@ -33,10 +33,9 @@ static double record(const char *path, const struct weft_record *records)
     double begin = cpu_seconds();
     g_autoptr(weft_filewriter) writer = weft_filewriter_new(path, &error);
     must(writer != NULL, error);
-    struct weft_file_process process = { .clock_kind = WEFT_CLOCK_COUNTER,
-                                         .start = { 1, 1, 1 },
-                                         .program = "",
-                                         .host = "" };
+    struct weft_file_process process = {
+        .clock_kind = WEFT_CLOCK_COUNTER, .start = { 1, 1, 1 }, .program = "", .host = ""
+    };
     must(weft_filewriter_process(writer, &process, &error), error);
     for (guint64 ms = 1; ms < 60000; ms += 1000) {
         struct weft_clock_anchor anchor = { 1 + ms * 2500000, 1 + ms * 1000000, 0 };
@@ -67,8 +66,7 @@ struct result {
 
 static struct result measure(unsigned tasks, const char *path, struct weft_record *records)
 {
-    struct weft_workload *workload =
-        weft_workload_new(tasks, (uint64_t)tasks * 12000, 1, 1);
+    struct weft_workload *workload = weft_workload_new(tasks, (uint64_t)tasks * 12000, 1, 1);
     weft_workload_next(workload, records, CHUNKS * WEFT_TRACE_CHUNK_SLOTS);
     weft_workload_free(workload);
     struct result best = { 0, 1e9, 1e9 };
@@ -95,8 +93,7 @@ int main(void)
         return 1;
     }
     close(fd);
-    struct weft_record *records =
-        g_new(struct weft_record, (gsize)CHUNKS * WEFT_TRACE_CHUNK_SLOTS);
+    struct weft_record *records = g_new(struct weft_record, (gsize)CHUNKS * WEFT_TRACE_CHUNK_SLOTS);
     struct result few = measure(10, path, records), many = measure(10000, path, records);
     unlink(path);
     g_free(records);
