@@ -1,0 +1,78 @@
+/* coroutine.c: see coroutine.h. Without sanitizers enter and leave are one switch each. */
+#include "runtime/coroutine.h"
+#include "runtime/switch.h"
+
+#ifdef WEFT__ASAN
+#include <sanitizer/common_interface_defs.h>
+#define ASAN_START(fake, low, size)    __sanitizer_start_switch_fiber(fake, low, size)
+#define ASAN_FINISH(fake, low, size)   __sanitizer_finish_switch_fiber(fake, low, size)
+#else
+#define ASAN_START(fake, low, size)  ((void)(fake))
+#define ASAN_FINISH(fake, low, size) ((void)(fake))
+#endif
+#ifdef WEFT__TSAN
+#include <sanitizer/tsan_interface.h>
+#endif
+
+void weft__coroutine_start(struct weft__coroutine *co, struct weft__stack *stack,
+                           void (*entry)(void *), void *arg)
+{
+    co->stack = stack;
+    co->sp = weft__switch_prepare(stack->low, stack->size - stack->color, entry, arg);
+#ifdef WEFT__TSAN
+    co->fiber = __tsan_create_fiber(0);
+#endif
+}
+
+void weft__coroutine_enter(struct weft__coroutine *co)
+{
+    void *fake = NULL;
+    ASAN_START(&fake, co->stack->low, co->stack->size);
+#ifdef WEFT__TSAN
+    co->caller_fiber = __tsan_get_current_fiber();
+    __tsan_switch_to_fiber(co->fiber, 0);
+#endif
+    weft__switch(&co->caller, co->sp);
+    ASAN_FINISH(fake, NULL, NULL);
+}
+
+void weft__coroutine_began(struct weft__coroutine *co)
+{
+#ifdef WEFT__ASAN
+    __sanitizer_finish_switch_fiber(NULL, &co->caller_low, &co->caller_size);
+#else
+    (void)co;
+#endif
+}
+
+void weft__coroutine_leave(struct weft__coroutine *co)
+{
+    void *fake = NULL;
+    ASAN_START(&fake, co->caller_low, co->caller_size);
+#ifdef WEFT__TSAN
+    __tsan_switch_to_fiber(co->caller_fiber, 0);
+#endif
+    weft__switch(&co->sp, co->caller);
+    ASAN_FINISH(fake, &co->caller_low, &co->caller_size);
+}
+
+void weft__coroutine_end(struct weft__coroutine *co)
+{
+    ASAN_START(NULL, co->caller_low, co->caller_size);
+#ifdef WEFT__TSAN
+    __tsan_switch_to_fiber(co->caller_fiber, 0);
+#endif
+    weft__switch(&co->sp, co->caller);
+    __builtin_unreachable();
+}
+
+struct weft__stack *weft__coroutine_finish(struct weft__coroutine *co)
+{
+    struct weft__stack *stack = co->stack;
+#ifdef WEFT__TSAN
+    if (stack)
+        __tsan_destroy_fiber(co->fiber);
+#endif
+    co->stack = NULL;
+    return stack;
+}

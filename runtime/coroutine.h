@@ -1,0 +1,52 @@
+/* coroutine.h: one stack's way in and out, with what sanitizers want to be told about it.
+ *
+ * Asymmetric: `enter` goes to the coroutine, from the main stack or, for an eager task, from another
+ * coroutine; `leave` goes back to whoever entered last. */
+#ifndef WEFT_COROUTINE_H
+#define WEFT_COROUTINE_H
+
+#include "runtime/stack.h"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WEFT__ASAN 1
+#endif
+#if __has_feature(thread_sanitizer)
+#define WEFT__TSAN 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define WEFT__ASAN 1
+#endif
+#ifdef __SANITIZE_THREAD__
+#define WEFT__TSAN 1
+#endif
+
+struct weft__coroutine {
+    void *sp;                  /* while suspended                    */
+    void *caller;              /* while running: who entered         */
+    struct weft__stack *stack; /* NULL: not started, or ended        */
+#ifdef WEFT__ASAN
+    const void *caller_low;
+    size_t caller_size;
+#endif
+#ifdef WEFT__TSAN
+    void *fiber, *caller_fiber;
+#endif
+};
+
+/* Puts the coroutine on a stack: the first `enter` will call entry(arg), which must begin with
+ * `began` and end with `end`. */
+void weft__coroutine_start(struct weft__coroutine *co, struct weft__stack *stack,
+                           void (*entry)(void *), void *arg);
+/* Runs it until it leaves or ends. */
+void weft__coroutine_enter(struct weft__coroutine *co);
+void weft__coroutine_began(struct weft__coroutine *co);
+/* Suspends; returns when it is entered again. */
+void weft__coroutine_leave(struct weft__coroutine *co);
+/* The last leave: never returns. */
+void weft__coroutine_end(struct weft__coroutine *co) __attribute__((noreturn));
+/* After `end`, or to abandon it where it is suspended: its stack, to be given back. */
+struct weft__stack *weft__coroutine_finish(struct weft__coroutine *co);
+
+#endif

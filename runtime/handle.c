@@ -1,0 +1,175 @@
+/* handle.c: see handle.h. The queue holds one reference to a handle until it ran or was cancelled.
+ *
+ * Thread: weft_call_soon_threadsafe is called by any; it touches only what post_lock guards, `posted`
+ * and the loop's uv_async_t. */
+#include "runtime/handle.h"
+#include <math.h>
+#include <stdlib.h>
+
+static void destroy(void *object)
+{
+    weft_handle *handle = object;
+    weft__loop_unref(handle->loop);
+    free(handle);
+}
+
+static void run(struct weft__entry *entry)
+{
+    weft_handle *handle = weft__container(entry, weft_handle, timer.entry);
+    weft_loop *loop = handle->loop;
+    uint64_t id = handle->timer.id;
+    enum weft_handle_kind kind = handle->kind;
+    weft__callback_begin(loop, kind, handle->timer.site, id, handle->from);
+    handle->fn(handle->arg);
+    weft__callback_end(loop, kind, id);
+    weft_unref(handle);
+}
+
+static weft_handle *handle_new(weft_loop *loop, weft_site *site, enum weft_handle_kind kind,
+                               weft_callback *fn, void *arg)
+{
+    weft_handle *handle = fn ? calloc(1, sizeof *handle) : NULL;
+    if (!handle)
+        return NULL;
+    weft__object_init(&handle->object, WEFT__HANDLE, destroy);
+    handle->timer.entry.run = run;
+    handle->timer.site = site;
+    handle->loop = loop;
+    handle->fn = fn;
+    handle->arg = arg;
+    handle->kind = (uint8_t)kind;
+    return handle;
+}
+
+/* This thread's loop, if callbacks can still be given to it. */
+static weft_loop *open_loop(void)
+{
+    return weft__loop && !weft__loop->closing ? weft__loop : NULL;
+}
+
+weft_handle *weft_call_soon_at(weft_site *site, weft_callback *fn, void *arg)
+{
+    weft_loop *loop = open_loop();
+    weft_handle *handle = loop ? handle_new(loop, site, WEFT_HANDLE_CALL_SOON, fn, arg) : NULL;
+    if (!handle)
+        return NULL;
+    weft__loop_ref(loop);
+    handle->timer.id = weft_new_id(loop->writer, WEFT_ENTITY_HANDLE);
+    weft__ready_callback(loop, &handle->timer.entry, WEFT_HANDLE_CALL_SOON, site, handle->timer.id,
+                         loop->writer->current_task);
+    return handle;
+}
+
+static weft_handle *call_at(weft_site *site, uint64_t when, weft_callback *fn, void *arg)
+{
+    weft_loop *loop = open_loop();
+    weft_handle *handle = loop ? handle_new(loop, site, WEFT_HANDLE_TIMER, fn, arg) : NULL;
+    if (!handle)
+        return NULL;
+    weft__loop_ref(loop);
+    handle->timer.id = weft_new_id(loop->writer, WEFT_ENTITY_TIMER);
+    if (weft__timer_set(loop, &handle->timer, when) < 0) {
+        weft_unref(handle);
+        return NULL;
+    }
+    return handle;
+}
+
+weft_handle *weft_call_later_at(weft_site *site, double delay, weft_callback *fn, void *arg)
+{
+    return isnan(delay) ? NULL : call_at(site, weft__deadline_in(delay), fn, arg);
+}
+
+weft_handle *weft_call_at_at(weft_site *site, double when, weft_callback *fn, void *arg)
+{
+    return isnan(when) ? NULL : call_at(site, weft__deadline_at(when), fn, arg);
+}
+
+void weft_handle_cancel(weft_handle *handle)
+{
+    if (!handle || handle->loop->closed)
+        return;
+    bool pending = handle->timer.index != 0 || weft__linked(&handle->timer.entry);
+    if (!pending)
+        return;
+    if (handle->timer.index == 0 && handle->kind != WEFT_HANDLE_TIMER) {
+        weft__unready(handle->loop, &handle->timer.entry);
+        weft__trace(handle->loop, WEFT_RECORD_READY_CANCEL, handle->kind, NULL, handle->timer.id,
+                    0);
+    } else {
+        weft__timer_cancel(handle->loop, &handle->timer);
+    }
+    weft_unref(handle);
+}
+
+/* ---- From other threads ---- */
+
+int weft_call_soon_threadsafe_at(weft_site *site, weft_loop *loop, weft_callback *fn, void *arg)
+{
+    if (!loop || !fn)
+        return UV_EINVAL;
+    weft_handle *handle = handle_new(loop, site, WEFT_HANDLE_ASYNC, fn, arg);
+    if (!handle)
+        return UV_ENOMEM;
+    if (weft_probe_on()) {
+        struct weft_writer *writer = loop == weft__loop ? loop->writer : weft_probe_thread_writer();
+        handle->timer.id = weft_new_id(writer, WEFT_ENTITY_HANDLE);
+        handle->from = writer->owner;
+        weft_emit(writer, WEFT_RECORD_POST, 0, weft_site_id(site), handle->timer.id, loop->id);
+    }
+    pthread_mutex_lock(&loop->post_lock);
+    bool closed = loop->posts_closed;
+    if (!closed) {
+        *loop->posts_end = handle;
+        loop->posts_end = &handle->next;
+        atomic_store_explicit(&loop->posted, true, memory_order_release);
+        uv_async_send(&loop->wake_async);
+    }
+    pthread_mutex_unlock(&loop->post_lock);
+    if (closed) {
+        free(handle);
+        return WEFT_ECLOSED;
+    }
+    return 0;
+}
+
+static weft_handle *detach_posts(weft_loop *loop, bool close)
+{
+    pthread_mutex_lock(&loop->post_lock);
+    weft_handle *posts = loop->posts;
+    loop->posts = NULL;
+    loop->posts_end = &loop->posts;
+    if (close)
+        loop->posts_closed = true;
+    atomic_store_explicit(&loop->posted, false, memory_order_relaxed);
+    pthread_mutex_unlock(&loop->post_lock);
+    return posts;
+}
+
+void weft__take_posts(weft_loop *loop)
+{
+    for (weft_handle *handle = detach_posts(loop, false), *next; handle; handle = next) {
+        next = handle->next;
+        weft__loop_ref(loop);
+        if (handle->timer.id == 0)
+            handle->timer.id = weft_new_id(loop->writer, WEFT_ENTITY_HANDLE);
+        weft__ready_callback(loop, &handle->timer.entry, WEFT_HANDLE_ASYNC, handle->timer.site,
+                             handle->timer.id, handle->from);
+    }
+}
+
+void weft__close_posts(weft_loop *loop)
+{
+    for (weft_handle *handle = detach_posts(loop, true), *next; handle; handle = next) {
+        next = handle->next;
+        free(handle);
+    }
+}
+
+bool weft__drop_handle(struct weft__entry *entry)
+{
+    if (entry->run != run)
+        return false;
+    weft_unref(weft__container(entry, weft_handle, timer.entry));
+    return true;
+}

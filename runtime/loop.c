@@ -1,0 +1,419 @@
+/* loop.c: the iteration, and the loop's life.
+ *
+ *      poll libuv -> I/O entries join `ready` -> due timers join -> ITERATION -> run that batch
+ *
+ * Every libuv callback runs inside the poll, on the main stack, and only puts its entry into the
+ * queue: programs run in the batch alone. While something is ready the poll may be left out, as long
+ * as one is made every 64 iterations or 50 us; timers and call_soon_threadsafe are looked at in each.
+ * WEFT_STRICT=1 polls in each.
+ *
+ * Thread: the loop's own, except for what handle.c does under post_lock. */
+#include "runtime/loop.h"
+#include "runtime/handle.h"
+#include "runtime/overflow.h"
+#include "runtime/task.h"
+#include "runtime/watch.h"
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    POLL_EVERY = 64,        /* iterations                                              */
+    POLL_EVERY_NS = 50000,  /* and time: see ticks_between_polls                       */
+    NS_PER_MS = 1000000,
+};
+
+__thread weft_loop *weft__loop;
+
+/* ---- One iteration ---- */
+
+/* 50 us in ticks. A time stamp counter runs at 1 GHz or more: then it is somewhat less. */
+static uint64_t ticks_between_polls(void)
+{
+#if defined(__aarch64__)
+    if (weft_clock_kind == WEFT_CLOCK_COUNTER) {
+        uint64_t hz;
+        __asm__("mrs %0, cntfrq_el0" : "=r"(hz));
+        return hz / (1000000000 / POLL_EVERY_NS);
+    }
+#endif
+    return POLL_EVERY_NS;
+}
+
+static bool poll_is_due(weft_loop *loop)
+{
+    return ++loop->unpolled >= POLL_EVERY || loop->strict ||
+           (loop->stamp ? loop->stamp : weft_clock_now()) >= loop->poll_due_ticks;
+}
+
+static void on_prepare(uv_prepare_t *prepare)
+{
+    weft_loop *loop = prepare->data;
+    loop->polling = true;
+    loop->poll_events = 0;
+    if (!weft_probe_on())
+        return;
+    int64_t timeout = 0;
+    if (loop->blocking) {
+        int ms = uv_backend_timeout(loop->uv);
+        timeout = ms < 0 ? WEFT__NEVER : (int64_t)ms * NS_PER_MS;
+        if (loop->timers.count > 0) {
+            int64_t until = (int64_t)(loop->timers.heap[1]->when - uv_hrtime());
+            if (until < timeout)
+                timeout = until > 0 ? until : 0;
+        }
+    }
+    weft__emit(loop, 0, WEFT_RECORD_POLL_BEGIN, 0, NULL, loop->id, (uint64_t)timeout);
+}
+
+static void on_check(uv_check_t *check)
+{
+    weft_loop *loop = check->data;
+    loop->polling = false;
+    uint64_t time = weft__trace(loop, WEFT_RECORD_POLL_END, 0, NULL, loop->id, loop->poll_events);
+    loop->stamp = time;
+    for (struct weft__entry *entry; (entry = weft__list_pop(&loop->arrived));) {
+        struct weft__io *io = weft__container(entry, struct weft__io, entry);
+        weft__ready(loop, entry);
+        weft__trace_at(loop, time, WEFT_RECORD_READY, WEFT_HANDLE_IO, NULL, io->id, 0);
+    }
+}
+
+void weft__io_ready(struct weft__io *io)
+{
+    weft_loop *loop = io->loop;
+    loop->poll_events++;
+    if (weft__linked(&io->entry))
+        return;
+    if (loop->polling)
+        weft__list_append(&loop->arrived, &io->entry);
+    else
+        weft__ready_callback(loop, &io->entry, WEFT_HANDLE_IO, NULL, io->id, 0);
+}
+
+void weft__ready_callback(weft_loop *loop, struct weft__entry *entry, enum weft_handle_kind kind,
+                          weft_site *site, uint64_t subject, uint64_t by)
+{
+    weft__ready(loop, entry);
+    weft__trace(loop, WEFT_RECORD_READY, kind, site, subject, by);
+}
+
+static void on_wake(uv_timer_t *timer)
+{
+    (void)timer; /* it only ends the poll: our own timers are looked at next */
+}
+
+static void on_post(uv_async_t *async)
+{
+    weft_loop *loop = async->data;
+    loop->poll_events++;
+}
+
+/* The libuv timer that ends a poll when our first timer is due. libuv counts milliseconds, so it is
+ * rounded up; its clock is refreshed first, and 0 is never set: the due timer needs no poll. */
+static void arm(weft_loop *loop)
+{
+    if (loop->timers.count == 0 || loop->timers.heap[1]->when == (uint64_t)WEFT__NEVER) {
+        uv_timer_stop(&loop->wake_timer);
+        return;
+    }
+    uint64_t due_ms = (loop->timers.heap[1]->when + NS_PER_MS - 1) / NS_PER_MS;
+    uv_update_time(loop->uv);
+    uint64_t now_ms = uv_now(loop->uv);
+    uv_timer_start(&loop->wake_timer, on_wake, due_ms > now_ms ? due_ms - now_ms : 1, 0);
+}
+
+static void poll(weft_loop *loop)
+{
+    loop->blocking = weft__list_empty(&loop->ready) && !loop->stopping &&
+                     !(loop->timers.count > 0 && loop->timers.heap[1]->when <= uv_hrtime());
+    if (!loop->blocking && !poll_is_due(loop))
+        return;
+    loop->stamp = 0;
+    if (loop->blocking)
+        arm(loop);
+    uv_run(loop->uv, loop->blocking ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+    loop->unpolled = 0;
+    loop->poll_due_ticks = weft_clock_now() + ticks_between_polls();
+    if (weft_probe_on())
+        weft_probe_tick(loop->writer, weft_clock_now());
+}
+
+static void run_batch(weft_loop *loop)
+{
+    weft__list_move(&loop->ready, &loop->batch);
+    uint64_t count = loop->ready_count;
+    loop->ready_count = 0;
+    loop->batch_number++;
+    loop->iteration++;
+    if (weft_probe_on()) {
+        uint64_t time = loop->stamp ? loop->stamp : weft_clock_now();
+        loop->stamp = weft_emit_shared(loop->writer, time, WEFT_RECORD_ITERATION, 0,
+                                       (uint32_t)count, loop->id, loop->iteration);
+    }
+    for (struct weft__entry *entry; (entry = weft__list_pop(&loop->batch));) {
+        if (entry->run)
+            entry->run(entry);
+        else
+            weft__task_resume(weft__container(entry, struct weft__task, entry));
+    }
+}
+
+static void run_once(weft_loop *loop)
+{
+    if (atomic_load_explicit(&loop->posted, memory_order_acquire))
+        weft__take_posts(loop);
+    poll(loop);
+    if (atomic_load_explicit(&loop->posted, memory_order_acquire))
+        weft__take_posts(loop);
+    if (loop->timers.count > 0)
+        weft__timers_run(loop);
+    if (!weft__list_empty(&loop->ready))
+        run_batch(loop);
+}
+
+/* ---- Life ---- */
+
+static void uv_closed(uv_handle_t *handle)
+{
+    weft_loop *loop = handle->data;
+    loop->uv_handles--;
+}
+
+static void close_uv_handle(weft_loop *loop, void *handle)
+{
+    ((uv_handle_t *)handle)->data = loop;
+    uv_close(handle, uv_closed);
+}
+
+static int open_uv_handles(weft_loop *loop)
+{
+    int rc = uv_async_init(loop->uv, &loop->wake_async, on_post);
+    if (rc < 0)
+        return rc;
+    uv_timer_init(loop->uv, &loop->wake_timer);
+    uv_prepare_init(loop->uv, &loop->prepare);
+    uv_check_init(loop->uv, &loop->check);
+    loop->wake_async.data = loop->wake_timer.data = loop->prepare.data = loop->check.data = loop;
+    uv_prepare_start(&loop->prepare, on_prepare);
+    uv_check_start(&loop->check, on_check);
+    uv_unref((uv_handle_t *)&loop->prepare);
+    uv_unref((uv_handle_t *)&loop->check);
+    loop->uv_handles = 4;
+    return 0;
+}
+
+weft_loop *weft_loop_new(weft_run_options options)
+{
+    weft_loop *loop = calloc(1, sizeof *loop);
+    if (!loop)
+        return NULL;
+    loop->uv = options.uv ? options.uv : &loop->own;
+    if (!options.uv && uv_loop_init(&loop->own) < 0) {
+        free(loop);
+        return NULL;
+    }
+    if (open_uv_handles(loop) < 0) {
+        if (!options.uv)
+            uv_loop_close(&loop->own);
+        free(loop);
+        return NULL;
+    }
+    loop->refs = 1;
+    weft__list_init(&loop->ready);
+    weft__list_init(&loop->batch);
+    weft__list_init(&loop->arrived);
+    weft__list_init(&loop->tasks);
+    weft__list_init(&loop->open);
+    pthread_mutex_init(&loop->post_lock, NULL);
+    loop->posts_end = &loop->posts;
+    weft__stack_pool_init(&loop->stacks,
+                          options.stack_size ? options.stack_size : WEFT__STACK_SIZE);
+    const char *strict = secure_getenv("WEFT_STRICT");
+    loop->strict = strict && strcmp(strict, "1") == 0;
+    weft_probe_start();
+    loop->writer = weft_probe_open_ring(WEFT_RING_LOOP);
+    loop->id = loop->writer->owner;
+    /* A write to a peer that closed must be an error code, not the end of the process. */
+    if (signal(SIGPIPE, SIG_IGN) != SIG_DFL)
+        signal(SIGPIPE, SIG_IGN);
+    weft__watch_overflows();
+    loop->outer = weft__loop;
+    weft__loop = loop;
+    return loop;
+}
+
+int weft_loop_run_forever(weft_loop *loop)
+{
+    if (!loop)
+        return UV_EINVAL;
+    if (loop->closed)
+        return WEFT_ECLOSED;
+    if (loop->running || (weft__loop && weft__loop->running))
+        return UV_EBUSY;
+    weft_loop *before = weft__loop;
+    weft__loop = loop;
+    loop->running = true;
+    loop->stamp = 0;
+    do
+        run_once(loop);
+    while (!loop->stopping);
+    loop->stopping = false;
+    loop->running = false;
+    weft__loop = before;
+    return 0;
+}
+
+static void stop_when_done(weft_future *future, void *arg)
+{
+    (void)future;
+    weft_loop_stop(arg);
+}
+
+int weft_loop_run_until_complete(weft_loop *loop, weft_future *future)
+{
+    if (!loop || !future)
+        return UV_EINVAL;
+    if (!weft_done(future)) {
+        int rc = weft_add_done_callback(future, stop_when_done, loop);
+        if (rc == 0)
+            rc = weft_loop_run_forever(loop);
+        weft_remove_done_callback(future, stop_when_done, loop);
+        if (rc < 0)
+            return rc;
+    }
+    return weft_status(future);
+}
+
+void weft_loop_stop(weft_loop *loop)
+{
+    if (loop)
+        loop->stopping = true;
+}
+
+static void close_io(weft_loop *loop)
+{
+    for (struct weft__links *at = loop->open.next, *next; at != &loop->open; at = next) {
+        next = at->next;
+        struct weft__io *io = weft__container(at, struct weft__io, open);
+        io->close(io);
+    }
+    weft__watchers_close(loop);
+}
+
+/* No program's callback runs any more, but what the runtime itself scheduled does: it holds
+ * references. */
+static void empty_queues(weft_loop *loop)
+{
+    for (struct weft__entry *entry; (entry = weft__list_pop(&loop->ready));)
+        if (!weft__drop_handle(entry) && !weft__drop_done_callback(entry) && entry->run)
+            entry->run(entry);
+    while (loop->timers.count > 0) {
+        struct weft__timer *timer = loop->timers.heap[1];
+        weft__timer_cancel(loop, timer);
+        weft__drop_handle(&timer->entry);
+    }
+}
+
+int weft_loop_close(weft_loop *loop)
+{
+    if (!loop || loop->closed)
+        return 0;
+    if (loop->running || (weft__loop && weft__loop->running))
+        return UV_EBUSY;
+    weft_loop *before = weft__loop == loop ? loop->outer : weft__loop;
+    weft__loop = loop;
+    loop->closing = true;
+    weft__take_posts(loop);
+    weft__tasks_close(loop);
+    close_io(loop);
+    close_uv_handle(loop, &loop->wake_async);
+    close_uv_handle(loop, &loop->wake_timer);
+    close_uv_handle(loop, &loop->prepare);
+    close_uv_handle(loop, &loop->check);
+    while (loop->uv_handles > 0 || !weft__list_empty(&loop->open))
+        uv_run(loop->uv, UV_RUN_ONCE);
+    empty_queues(loop);
+    weft__close_posts(loop);
+    int rc = loop->uv == &loop->own ? uv_loop_close(&loop->own) : 0;
+    if (rc == UV_EBUSY)
+        weft_log("a loop was closed while the program's own libuv handles on it were open");
+    loop->closed = true;
+    weft_probe_close_ring(loop->writer, loop->never_done);
+    loop->writer = NULL;
+    weft__timers_finish(&loop->timers);
+    weft__stack_pool_finish(&loop->stacks);
+    weft__loop = before;
+    weft__loop_unref(loop);
+    return 0;
+}
+
+void weft__loop_unref(weft_loop *loop)
+{
+    if (loop && --loop->refs == 0) {
+        pthread_mutex_destroy(&loop->post_lock);
+        free(loop);
+    }
+}
+
+weft_loop *weft_running_loop(void)
+{
+    return weft__loop && weft__loop->running ? weft__loop : NULL;
+}
+
+uv_loop_t *weft_loop_uv(weft_loop *loop)
+{
+    return loop ? loop->uv : NULL;
+}
+
+double weft_time(void)
+{
+    return (double)uv_hrtime() / 1e9;
+}
+
+/* ---- Reports ---- */
+
+void weft_loop_set_exception_handler(weft_loop *loop, weft_exception_handler *handler, void *arg)
+{
+    if (!loop)
+        return;
+    loop->handler = handler;
+    loop->handler_arg = arg;
+}
+
+void weft__report(weft_loop *loop, const char *message, const weft_error *error,
+                  weft_future *future)
+{
+    if (loop->handler) {
+        loop->handler(loop, message, error, future, loop->handler_arg);
+        return;
+    }
+    weft_site *site = future ? weft__future_site(future) : NULL;
+    char created[512] = "";
+    if (site)
+        snprintf(created, sizeof created, " (created at %s:%u, in %s)", site->file, site->line,
+                 site->func);
+    if (error)
+        weft_log("%s: %s: %s: %s%s", message, future ? weft_get_name(future) : "loop",
+                 weft_err_name(weft_error_code(error)), weft_error_message(error), created);
+    else
+        weft_log("%s: %s%s", message, future ? weft_get_name(future) : "loop", created);
+}
+
+void weft__io_open(weft_loop *loop, struct weft__io *io, enum weft_entity kind)
+{
+    io->loop = loop;
+    weft__loop_ref(loop);
+    io->id = weft_new_id(loop->writer, kind);
+    struct weft__links *last = loop->open.prev;
+    io->open = (struct weft__links){ &loop->open, last };
+    last->next = loop->open.prev = &io->open;
+}
+
+void weft__io_closed(struct weft__io *io)
+{
+    weft__unready(io->loop, &io->entry);
+    io->open.next->prev = io->open.prev;
+    io->open.prev->next = io->open.next;
+    io->open = (struct weft__links){ NULL, NULL };
+}

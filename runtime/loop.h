@@ -1,0 +1,129 @@
+/* loop.h: the loop's inside, for the other files of the runtime. */
+#ifndef WEFT_LOOP_H
+#define WEFT_LOOP_H
+
+#include "runtime/ready.h"
+#include "runtime/stack.h"
+#include "runtime/timers.h"
+#include "runtime/trace.h"
+#include "runtime/weft.h"
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct weft__task;
+struct weft__watchers;
+
+/* Something that libuv calls back for: its entry joins the ready queue when anything happened. */
+struct weft__io {
+    struct weft__entry entry; /* run is the owner's to set */
+    weft_loop *loop;
+    uint64_t id;                     /* stream, server or handle, in the trace */
+    void (*close)(struct weft__io *); /* the loop is closing: so must you */
+    struct weft__links open;         /* in the loop's list of open ones */
+};
+
+struct weft_loop {
+    struct weft__links ready, batch;
+    size_t ready_count;   /* in `ready`                                    */
+    uint32_t batch_number; /* what an entry of `ready` has as its batch     */
+    struct weft__task *current;
+    struct weft_writer *writer;
+    uint64_t stamp; /* time of the last event if only the loop ran since, else 0 */
+
+    /* Polling: see loop.c. */
+    unsigned unpolled;       /* iterations since the last poll */
+    uint64_t poll_due_ticks; /* a poll is due when the clock has come here */
+    bool strict;             /* WEFT_STRICT=1: poll every iteration */
+    bool polling;            /* between libuv's prepare and check */
+    bool blocking;           /* the poll waits                    */
+    uint64_t poll_events;
+    struct weft__links arrived; /* I/O entries of this poll */
+
+    struct weft__timers timers;
+    uint64_t iteration;
+    struct weft__stack_pool stacks;
+    struct weft__links tasks; /* not done */
+    struct weft__links open;  /* struct weft__io */
+    struct weft__watchers *watchers;
+
+    uv_loop_t *uv;
+    uv_loop_t own;
+    uv_timer_t wake_timer;
+    uv_async_t wake_async;
+    uv_prepare_t prepare;
+    uv_check_t check;
+    unsigned uv_handles; /* of ours, not closed yet */
+
+    bool running, stopping, closing, closed;
+    weft_loop *outer; /* this thread's loop before this one ran */
+    uint64_t never_done;
+    uint32_t gathers; /* made so far: gather.c's marks */
+    uint32_t refs; /* of objects that name it, and one until it is closed */
+
+    /* call_soon_threadsafe */
+    _Atomic bool posted;
+    pthread_mutex_t post_lock;
+    struct weft_handle *posts, **posts_end;
+    bool posts_closed;
+
+    weft_exception_handler *handler;
+    void *handler_arg;
+    uint64_t id;
+};
+
+/* This thread's loop: the running one, else the newest made. NULL: none. */
+extern __thread weft_loop *weft__loop __attribute__((tls_model("initial-exec")));
+
+static inline void weft__loop_ref(weft_loop *loop)
+{
+    if (loop)
+        loop->refs++;
+}
+void weft__loop_unref(weft_loop *loop);
+
+/* Joins the ready queue. Emitting WAKE or READY is the caller's. */
+static inline void weft__ready(weft_loop *loop, struct weft__entry *entry)
+{
+    entry->batch = loop->batch_number;
+    loop->ready_count++;
+    weft__list_append(&loop->ready, entry);
+}
+
+/* Leaves whichever queue it is in; nothing when it is in none. */
+static inline void weft__unready(weft_loop *loop, struct weft__entry *entry)
+{
+    if (!weft__linked(entry))
+        return;
+    if (entry->batch == loop->batch_number)
+        loop->ready_count--;
+    weft__unlink(entry);
+}
+
+/* The same for a callback's entry, emitting READY. */
+void weft__ready_callback(weft_loop *loop, struct weft__entry *entry, enum weft_handle_kind kind,
+                          weft_site *site, uint64_t subject, uint64_t by);
+/* From libuv's callback: something happened; once however often before it ran. */
+void weft__io_ready(struct weft__io *io);
+
+/* Around a callback: everything between is its doing. */
+static inline void weft__callback_begin(weft_loop *loop, enum weft_handle_kind kind,
+                                        weft_site *site, uint64_t subject, uint64_t object)
+{
+    weft__trace_at(loop, loop->stamp, WEFT_RECORD_CALLBACK_BEGIN, kind, site, subject, object);
+    loop->stamp = 0;
+}
+static inline void weft__callback_end(weft_loop *loop, enum weft_handle_kind kind, uint64_t subject)
+{
+    loop->stamp = weft__trace(loop, WEFT_RECORD_CALLBACK_END, kind, NULL, subject, 0);
+}
+
+/* Registers an I/O object that weft_loop_close must close, and its libuv handles, each to be closed
+ * by weft__uv_close. */
+void weft__io_open(weft_loop *loop, struct weft__io *io, enum weft_entity kind);
+void weft__io_closed(struct weft__io *io);
+
+/* Tells the exception handler. */
+void weft__report(weft_loop *loop, const char *message, const weft_error *error,
+                  weft_future *future);
+
+#endif

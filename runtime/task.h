@@ -1,0 +1,80 @@
+/* task.h: tasks' inside, and the one way in which anything waits.
+ *
+ * A primitive waits like this, in the waiting task:
+ *
+ *      register the task with whoever will wake it
+ *      rc = weft__wait(task, kind, what, site)         0: woken, WEFT_ECANCELED: cancelled
+ *      take the registration back if it is still there
+ *
+ * and its other side calls weft__wake. This is asyncio's private future: what cancels the task cancels
+ * the wait, and whichever came first, the wake or the cancellation, wins. */
+#ifndef WEFT_TASK_H
+#define WEFT_TASK_H
+
+#include "runtime/coroutine.h"
+#include "runtime/future.h"
+
+enum weft__wait_state {
+    WEFT__NOT_WAITING, /* running, ready, or woken */
+    WEFT__WAITING,
+    WEFT__WAIT_CANCELLED,
+};
+
+struct weft__task {
+    weft_future future; /* first: a task is a future */
+    struct weft__entry entry;
+    struct weft__coroutine co;
+    weft__frame *frames;     /* its await stack, while it does not run        */
+    weft_future *awaited;    /* the future it waits for, if it is one         */
+    struct weft__links all;  /* in loop->tasks until it is done               */
+    struct scope *scopes;    /* timeouts it is in, innermost first: scope.c   */
+    weft_error *error;       /* of the await that just failed                 */
+    uint64_t cancel_by;      /* who asked last, for the WAKE                  */
+    char *cancel_message;
+    weft_site *cancel_site;
+    weft_entry_fn *body;
+    void (*on_free)(void *);
+    void *on_free_arg;
+    int cancels;             /* requests not taken back                       */
+    int rc;                  /* of the body                                   */
+    uint32_t stack_size;     /* 0: the loop's                                 */
+    uint32_t refused;        /* awaits since its loop was closed              */
+    uint8_t wait;            /* enum weft__wait_state                         */
+    uint8_t cancel_cause;    /* enum weft_wake_cause: CANCEL or TIMEOUT       */
+    bool must_cancel : 1;    /* its next suspension is to be cancelled        */
+    bool undelivered : 1;    /* asked since the last CANCEL_DELIVER           */
+    bool ended : 1;          /* the body returned                             */
+    bool closing : 1;        /* its loop is: awaits return WEFT_ECLOSED       */
+    _Alignas(16) unsigned char args[WEFT_ARGS_MAX];
+};
+
+/* NULL outside a task. */
+static inline struct weft__task *weft__current(void)
+{
+    return weft__loop ? weft__loop->current : NULL;
+}
+
+/* Suspends the running task until weft__wake or a cancellation. `what` is the awaited entity. */
+int weft__wait(struct weft__task *task, enum weft_await_kind kind, uint64_t what, weft_site *site);
+/* Makes a waiting task ready; false when it is not waiting any more. */
+bool weft__wake(struct weft__task *task, enum weft_wake_cause cause, uint64_t by);
+/* One iteration: sleep(0). */
+int weft__yield(struct weft__task *task, weft_site *site);
+/* Waits until the future is done, whatever comes of it: it is not cancelled with the waiter. */
+int weft__wait_until_done(struct weft__task *task, weft_future *future, weft_site *site);
+
+/* From the loop's batch: runs it until it suspends or ends. */
+void weft__task_resume(struct weft__task *task);
+/* The future it waits for is done. */
+void weft__task_woken_by(struct weft__task *task, weft_future *future);
+bool weft__task_cancel(weft_future *future, weft_site *site, const char *message,
+                       enum weft_wake_cause cause, uint64_t by);
+/* At close: ends every task still pending. */
+void weft__tasks_close(weft_loop *loop);
+/* For create_task on a loop that is not this thread's current one. */
+weft_task *weft__task_new(weft_loop *loop, weft_site *site, weft_coro coro,
+                          weft_task_options options);
+/* The site of the await that it is suspended in or runs; NULL: none. */
+weft_site *weft__await_site(const struct weft__task *task);
+
+#endif

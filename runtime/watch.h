@@ -1,0 +1,10 @@
+/* watch.h: watched file descriptors, by number. */
+#ifndef WEFT_WATCH_H
+#define WEFT_WATCH_H
+
+#include "runtime/weft.h"
+
+/* Stops watching everything, at close. */
+void weft__watchers_close(weft_loop *loop);
+
+#endif

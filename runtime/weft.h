@@ -1,0 +1,504 @@
+/* weft.h: asyncio's meaning, in C, on libuv.
+ *
+ *      Python                                    C
+ *      async def fetch(url, delay): ...          WEFT_ASYNC(char *, fetch, const char *, url, double, delay) { ... }
+ *      data = await fetch("a", 1)                WEFT_TRY(fetch("a", 1, &data));          a coroutine is a C function
+ *      t = asyncio.create_task(fetch("a", 1))    weft_own weft_task *t = weft_create_task(fetch("a", 1));
+ *      await t                                   WEFT_TRY(t);
+ *      asyncio.run(main())                       weft_run(hello());
+ *
+ * Rules, all of them:
+ *  - A coroutine returns int: 0, or a negative code. Its value goes through `result`, typed.
+ *  - Cancelled means exactly one thing: an await returned WEFT_ECANCELED. Clean up, then return it.
+ *    libuv's own UV_ECANCELED never reaches you: it is reported as UV_ECONNABORTED.
+ *  - Everything made by new/create/open is a reference you own; `weft_own` gives it back at the end
+ *    of the block. Awaiting borrows: the value stays in the future. weft_take() moves it out.
+ *  - lower_case() is an expression. UPPER_CASE() may change control flow.
+ *  - Every weft_ call that can suspend, create or wake is a macro that passes WEFT_HERE to the function
+ *    of the same name with _at: take that one for a pointer, a binding, or your own wrapper.
+ *  - Everything here belongs to its loop's thread, except weft_call_soon_threadsafe.
+ *  - Misuse is an error code where a function has one to return: UV_EINVAL for NULL or a future that is
+ *    no task, WEFT_ENOTASK for awaiting outside a task, WEFT_ELOOP for another loop's object.
+ *  - The fork of a task has no loop: weft_ calls there return WEFT_ENOLOOP or WEFT_ENOTASK.
+ */
+#ifndef WEFT_H
+#define WEFT_H
+
+#include "tracer/probe/site.h" /* weft_site, WEFT_HERE */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+#include <uv.h>
+
+/* ---- Errors ------------------------------------------------------------------------------------
+ * libuv's codes, and these. Numbers are stored in traces: they never change. */
+
+/* clang-format off */
+#define WEFT_ERRORS(X)                                                        /* asyncio           */ \
+    X(ECANCELED,   -20001, "the task was cancelled")                          /* CancelledError    */ \
+    X(EINVALSTATE, -20002, "the future is already done, or not done yet")     /* InvalidStateError */ \
+    X(EINCOMPLETE, -20007, "the stream ended before everything was read")     /* IncompleteReadError */ \
+    X(ELIMIT,      -20008, "separator not found within the stream's limit")   /* LimitOverrunError */ \
+    X(ENOTASK,     -20010, "awaited outside a task")                          /* RuntimeError      */ \
+    X(EDEADLOCK,   -20011, "the task awaits itself")                          /* RuntimeError      */ \
+    X(ELOOP,       -20012, "the object belongs to another loop or thread")    /* RuntimeError      */ \
+    X(ECLOSED,     -20014, "the loop or stream is closed")                    /* RuntimeError      */ \
+    X(ENOLOOP,     -20017, "this thread has no loop")                         /* RuntimeError      */
+/* clang-format on */
+#define X(name, code, text) WEFT_##name = code,
+enum weft_error_code { WEFT_ERRORS(X) };
+#undef X
+#define WEFT_ETIMEDOUT UV_ETIMEDOUT /* TimeoutError is an OSError, since 3.11 */
+
+/* The message of Weft's and libuv's codes, "no error" for 0. Static. Any thread. */
+const char *weft_strerror(int code);
+/* Its name, "ETIMEDOUT"; "UNKNOWN" for a code that is neither's. Static. Any thread. */
+const char *weft_err_name(int code);
+
+#include "runtime/plumbing.h"
+
+/* ---- Coroutines --------------------------------------------------------------------------------
+ * A coroutine object: what `fetch("a", 1)` is in Python before somebody awaits it. A plain value:
+ * nothing to free. Made by WEFT_ASYNC's constructor, used up by create_task, gather and run. */
+
+enum {
+    WEFT_ARGS_MAX = 64,      /* bytes of arguments that a call can have                         */
+    WEFT_RESULT_INLINE = 32, /* larger results are kept in memory of their own                  */
+};
+typedef int weft_entry_fn(void *args, void *result);
+typedef struct weft_coro {
+    weft_entry_fn *entry;
+    const char *name; /* __qualname__ */
+    uint32_t args_size, result_size;
+    _Alignas(16) unsigned char args[WEFT_ARGS_MAX]; /* copied into the task: outlives the caller */
+} weft_coro;
+
+/* WEFT_ASYNC(result type or void, name, type, argument, … up to 6) { body }
+ * defines, file-local:   int name(arguments…, result type *result)      call it = await it, on this stack
+ * and what create_task(name(arguments…)) and the others need to run it elsewhere.
+ * Across files: WEFT_ASYNC_DECLARE in the header, WEFT_ASYNC_DEFINE in the source. */
+#define WEFT_ASYNC(type, name, ...)                                                                \
+    WEFT__DECLARE(static __attribute__((unused)), WEFT__HAS_VALUE(WEFT__PROBE_##type), type, name, \
+                  ##__VA_ARGS__)                                                                   \
+    static WEFT__SIGNATURE(WEFT__HAS_VALUE(WEFT__PROBE_##type), type, name, ##__VA_ARGS__)
+#define WEFT_ASYNC_DECLARE(type, name, ...)                                                        \
+    WEFT__DECLARE(, WEFT__HAS_VALUE(WEFT__PROBE_##type), type, name, ##__VA_ARGS__)
+#define WEFT_ASYNC_DEFINE(type, name, ...)                                                         \
+    WEFT__SIGNATURE(WEFT__HAS_VALUE(WEFT__PROBE_##type), type, name, ##__VA_ARGS__)
+/* The coroutine object of a call, for the _at functions: weft_coro(fetch("a", 1)). */
+#define weft_coro(call) WEFT__CORO(call)
+
+/* ---- Objects ----------------------------------------------------------------------------------- */
+
+typedef struct weft_loop weft_loop;
+typedef struct weft_future weft_future;
+typedef weft_future weft_task;          /* every task is a future */
+typedef struct weft_handle weft_handle; /* of call_soon, call_later, call_at, add_reader, add_writer */
+typedef struct weft_stream weft_stream; /* StreamReader and StreamWriter in one */
+typedef struct weft_server weft_server;
+typedef struct weft_error weft_error;
+typedef struct weft_bytes {
+    const char *data;
+    size_t len;
+} weft_bytes;
+
+/* One reference count for futures, tasks, handles, streams and servers. ref returns its argument;
+ * unref of NULL does nothing. The last unref of a pending task does not end it: its loop holds it. */
+void *weft_ref(void *object);
+void weft_unref(void *object);
+static inline void weft__unref_at(void *pointer)
+{
+    weft_unref(*(void **)pointer);
+}
+/* A variable that gives its reference back when its block is left, however it is left. */
+#define weft_own __attribute__((cleanup(weft__unref_at)))
+/* The loop keeps a pending task alive: say that you will not look back at it. */
+#define weft_detach(task) weft_unref(task)
+static inline void weft__free_at(void *pointer)
+{
+    __builtin_free(*(void **)pointer);
+}
+/* The same for memory that malloc gave. */
+#define weft_free_at_exit __attribute__((cleanup(weft__free_at)))
+
+/* ---- Awaiting ---------------------------------------------------------------------------------- */
+
+typedef struct weft__frame {
+    struct weft__frame *up;
+    weft_site *site;
+} weft__frame;
+extern __thread weft__frame *weft__top __attribute__((tls_model("initial-exec")));
+static inline void weft__enter(weft__frame *frame, weft_site *site)
+{
+    frame->up = weft__top;
+    frame->site = site;
+    weft__top = frame;
+}
+static inline int weft__leave(weft__frame *frame, int rc)
+{
+    weft__top = frame->up;
+    return rc;
+}
+static inline int weft__await_int(int rc)
+{
+    return rc;
+}
+int weft__await_future(weft_future *future);
+int weft__await_within(weft_future *future);
+
+/* weft_await(x): x is a future or task, or the int of a coroutine called in place. Returns its code:
+ * 0 or a negative one. Either way the trace and print_stack know this line as a frame of the task.
+ * Awaiting what is done already does not suspend. Borrows x. */
+#define weft_await(x) WEFT__AWAIT(x, WEFT__UNIQUE(weft__frame_), WEFT__UNIQUE(weft__value_))
+/* Await; on failure leave the scopes that this call of this function has open, converting the code as
+ * each would, and return it: an exception. */
+#define WEFT_TRY(x) WEFT__TRY(x, WEFT__UNIQUE(weft__rc_))
+/* Await inside a scope; on failure go on behind the scope, with rc: try/except. It is a `break`: inside
+ * a loop inside the scope it leaves only the loop. An await in the scope after that is reported. */
+#define WEFT_BREAK(rc, x) WEFT__BREAK(rc, x)
+int weft__unwind(const char *func, int rc);
+void weft__break(const char *func, weft_site *site);
+
+/* ---- Errors with a story: made only where somebody says more than a code --------------------------- */
+
+/* Makes the error object of a failure and returns `code`, so that a coroutine can
+ * `return weft_raise(UV_EINVAL, "cannot fetch %s", name)`. The await that fails with it finds it by
+ * weft_current_error. */
+#define weft_raise(code, ...) weft_raise_at(WEFT_HERE, code, __VA_ARGS__)
+int weft_raise_at(weft_site *site, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The error object of the await that just failed in this task; NULL when it had only a code.
+ * Borrowed until the next await. */
+const weft_error *weft_current_error(void);
+/* 0 for NULL. */
+int weft_error_code(const weft_error *error);
+/* What weft_raise said, else weft_strerror's text. Borrowed from the error; "" for NULL. */
+const char *weft_error_message(const weft_error *error);
+/* What it was caused by (__cause__); NULL when nothing is known. Borrowed from the error. */
+const weft_error *weft_error_cause(const weft_error *error);
+/* One line an error, from the cause to the effect: name, message, where it was raised. */
+void weft_error_print(const weft_error *error, FILE *to);
+
+/* ---- Loop -------------------------------------------------------------------------------------- */
+
+typedef struct weft_run_options {
+    uv_loop_t *uv;     /* run on an existing libuv loop, which is left open; NULL: one of its own */
+    size_t stack_size; /* of tasks, in bytes; 0: 256 KiB                                          */
+} weft_run_options;
+/* asyncio.run: a new loop runs the coroutine, then cancels and awaits what is left, and is closed.
+ * Returns the coroutine's code; UV_EBUSY in a thread whose loop is running. */
+#define weft_run(call, ...)                                                                        \
+    weft_run_coro(WEFT_HERE, WEFT__CORO(call), NULL, (weft_run_options){ __VA_ARGS__ })
+/* For main(): runs, prints the error it ended with to stderr; returns main's 0 or 1. */
+#define weft_main(call, ...)                                                                       \
+    weft_main_coro(WEFT_HERE, WEFT__CORO(call), (weft_run_options){ __VA_ARGS__ })
+/* `result` gets the value, coro.result_size bytes, when the code is 0; or is NULL. */
+int weft_run_coro(weft_site *site, weft_coro coro, void *result, weft_run_options options);
+int weft_main_coro(weft_site *site, weft_coro coro, weft_run_options options);
+
+/* new_event_loop and set_event_loop: the loop becomes this thread's, so that tasks and callbacks can be
+ * made before it runs. NULL: libuv or memory failed. Close it with weft_loop_close. */
+weft_loop *weft_loop_new(weft_run_options options);
+/* Runs until the future is done and returns its code; WEFT_EINVALSTATE when the loop was stopped
+ * before, UV_EBUSY when this thread runs a loop already. */
+int weft_loop_run_until_complete(weft_loop *loop, weft_future *future);
+/* Runs until weft_loop_stop. 0, or UV_EBUSY. */
+int weft_loop_run_forever(weft_loop *loop);
+/* The loop finishes its current batch, then run_forever returns. Of a loop that is not running: its
+ * next run makes one iteration. */
+void weft_loop_stop(weft_loop *loop);
+/* Runner's end: cancels all tasks, runs until they have ended, and reports those that failed. */
+void weft_loop_shutdown(weft_loop *loop);
+/* Closes and frees. Tasks still pending are reported, each once with where it was created; their
+ * awaits return WEFT_ECLOSED so that they can clean up, and they are gone. UV_EBUSY while running. */
+int weft_loop_close(weft_loop *loop);
+/* get_running_loop; NULL when none is running in this thread. */
+weft_loop *weft_running_loop(void);
+/* For your own libuv handles: their callbacks run on the main stack, outside any task. They keep
+ * nothing alive: when run returns, the loop stands still. */
+uv_loop_t *weft_loop_uv(weft_loop *loop);
+/* loop.time(): seconds of CLOCK_MONOTONIC. Any thread. */
+double weft_time(void);
+
+/* Failures that nobody can be told otherwise: a task destroyed while pending, an error never
+ * retrieved. `error` and `future` may be NULL, and are borrowed. It must not fail or suspend. NULL
+ * restores the default, which says them through weft_log (stderr). */
+typedef void weft_exception_handler(weft_loop *loop, const char *message, const weft_error *error,
+                                    weft_future *future, void *arg);
+void weft_loop_set_exception_handler(weft_loop *loop, weft_exception_handler *handler, void *arg);
+
+/* ---- Callbacks: run by the loop on the main stack, outside any task ---- */
+
+typedef void weft_callback(void *arg);
+/* call_soon: in the next iteration, first in, first out. The handle is borrowed until the callback ran
+ * (weft_ref it to cancel later than that). NULL: out of memory, or no loop. */
+#define weft_call_soon(fn, arg) weft_call_soon_at(WEFT_HERE, fn, arg)
+weft_handle *weft_call_soon_at(weft_site *site, weft_callback *fn, void *arg);
+/* call_later, in seconds from now, and call_at, in weft_time's seconds. Equal deadlines run in the
+ * order they were set. */
+#define weft_call_later(delay, fn, arg) weft_call_later_at(WEFT_HERE, delay, fn, arg)
+weft_handle *weft_call_later_at(weft_site *site, double delay, weft_callback *fn, void *arg);
+#define weft_call_at(when, fn, arg) weft_call_at_at(WEFT_HERE, when, fn, arg)
+weft_handle *weft_call_at_at(weft_site *site, double when, weft_callback *fn, void *arg);
+/* Handle.cancel: the callback will not run. Of one that ran or is cancelled: nothing happens. */
+void weft_handle_cancel(weft_handle *handle);
+/* call_soon_threadsafe: from any thread; takes its place in the queue at once and wakes the loop.
+ * 0, UV_ENOMEM, or WEFT_ECLOSED when the loop is being closed (it must not be freed yet). */
+#define weft_call_soon_threadsafe(loop, fn, arg)                                                   \
+    weft_call_soon_threadsafe_at(WEFT_HERE, loop, fn, arg)
+int weft_call_soon_threadsafe_at(weft_site *site, weft_loop *loop, weft_callback *fn, void *arg);
+
+typedef struct weft_watch_options {
+    const char *name; /* in the trace, copied: the peer's address, say; default "fd N" */
+} weft_watch_options;
+/* add_reader, add_writer: the callback runs once in every iteration that finds the descriptor ready.
+ * One of each for a descriptor: a second replaces the first. The loop borrows fd: remove before you
+ * close it. 0, or libuv's code: UV_EPERM for a regular file. */
+#define weft_add_reader(fd, fn, arg, ...)                                                          \
+    weft_add_reader_at(WEFT_HERE, fd, fn, arg, (weft_watch_options){ __VA_ARGS__ })
+#define weft_add_writer(fd, fn, arg, ...)                                                          \
+    weft_add_writer_at(WEFT_HERE, fd, fn, arg, (weft_watch_options){ __VA_ARGS__ })
+int weft_add_reader_at(weft_site *site, int fd, weft_callback *fn, void *arg,
+                       weft_watch_options options);
+int weft_add_writer_at(weft_site *site, int fd, weft_callback *fn, void *arg,
+                       weft_watch_options options);
+/* remove_reader, remove_writer: whether there was one. It will not run again, even if already due. */
+bool weft_remove_reader(int fd);
+bool weft_remove_writer(int fd);
+
+/* ---- Tasks ------------------------------------------------------------------------------------- */
+
+typedef struct weft_task_options {
+    const char *name;            /* copied; default "Task-N"                                      */
+    size_t stack_size;           /* bytes; 0: the loop's; below 16 KiB: the task fails, UV_EINVAL */
+    bool eager;                  /* run to its first suspension inside create_task                */
+    void (*free_result)(void *); /* of a pointer result that nobody took: free, say               */
+    void (*on_free)(void *);     /* what the arguments own: called once the body has ended, and   */
+    void *on_free_arg;           /* also when it never began                                      */
+} weft_task_options;
+/* create_task: the first step is scheduled, not run. Yours to unref; never NULL: out of memory or of
+ * loops gives a task that has failed. */
+#define weft_create_task(call, ...)                                                                \
+    weft_create_task_at(WEFT_HERE, WEFT__CORO(call), (weft_task_options){ __VA_ARGS__ })
+weft_task *weft_create_task_at(weft_site *site, weft_coro coro, weft_task_options options)
+    __attribute__((warn_unused_result));
+/* Borrowed; NULL outside a task. */
+weft_task *weft_current_task(void);
+/* Task.cancel(msg), Future.cancel(msg): true when it was asked, false when it is done already. The
+ * message is a string literal, or left out. */
+#define weft_cancel(future, ...) weft_cancel_at(WEFT_HERE, future, "" __VA_ARGS__)
+bool weft_cancel_at(weft_site *site, weft_future *future, const char *message);
+/* Takes one request back; how many are left. UV_EINVAL for a future that is no task. */
+#define weft_uncancel(task) weft_uncancel_at(WEFT_HERE, task)
+int weft_uncancel_at(weft_site *site, weft_task *task);
+/* Requests not taken back. UV_EINVAL for a future that is no task. */
+int weft_cancelling(weft_task *task);
+/* The name given, or "Task-N", "Future-N". Borrowed until set_name. */
+const char *weft_get_name(weft_future *future);
+/* Copied. */
+void weft_set_name(weft_future *future, const char *name);
+/* The lines at which the task awaits, innermost last. */
+void weft_print_stack(weft_task *task, FILE *to);
+
+/* ---- Futures ----------------------------------------------------------------------------------- */
+
+typedef struct weft_future_options {
+    const char *name; /* in the trace, copied: "GET :9082/slow" */
+} weft_future_options;
+/* loop.create_future. Yours to unref. NULL: out of memory, or no loop. */
+#define weft_future_new(...)                                                                       \
+    weft_future_new_at(WEFT_HERE, (weft_future_options){ __VA_ARGS__ })
+weft_future *weft_future_new_at(weft_site *site, weft_future_options options);
+/* set_result: copies the value. 0, or WEFT_EINVALSTATE when it is done already. */
+#define weft_set_result(future, value)                                                             \
+    WEFT__SET_RESULT(future, value, WEFT__UNIQUE(weft__copy_))
+/* The same; free_result is for a pointer value that nobody takes. value may be NULL with size 0. */
+int weft_set_result_at(weft_site *site, weft_future *future, const void *value, size_t size,
+                       void (*free_result)(void *));
+/* set_exception: a negative code; with the error object when weft_raise just made one of that code.
+ * 0, WEFT_EINVALSTATE when done already, UV_EINVAL for a code that is not negative. */
+#define weft_set_error(future, code) weft_set_error_at(WEFT_HERE, future, code)
+int weft_set_error_at(weft_site *site, weft_future *future, int code);
+bool weft_done(weft_future *future);
+bool weft_cancelled(weft_future *future);
+/* 0, its failure, WEFT_ECANCELED, or WEFT_EINVALSTATE: not done. Counts as looking at the failure. */
+int weft_status(weft_future *future);
+/* The error object of a failed future, made from the code if nobody said more; NULL otherwise.
+ * Borrowed from the future. Counts as looking at the failure. */
+const weft_error *weft_future_error(weft_future *future);
+/* The callbacks run through call_soon, in the order they were added; `future` is borrowed. 0, or
+ * UV_ENOMEM. */
+typedef void weft_done_callback(weft_future *future, void *arg);
+#define weft_add_done_callback(future, fn, arg)                                                    \
+    weft_add_done_callback_at(WEFT_HERE, future, fn, arg)
+int weft_add_done_callback_at(weft_site *site, weft_future *future, weft_done_callback *fn,
+                              void *arg);
+/* How many were removed: those with this fn and arg that are not scheduled yet. */
+int weft_remove_done_callback(weft_future *future, weft_done_callback *fn, void *arg);
+/* The result's bytes. `size` must be its size; a future that has no such result is reported, and zeroes
+ * are returned. weft_take moves it out: free_result will not see it. */
+void *weft_result_ptr(weft_future *future, size_t size);
+void *weft_take_ptr(weft_future *future, size_t size);
+#define weft_result(future, type) (*(type *)weft_result_ptr(future, sizeof(type))) /* borrowed */
+#define weft_take(future, type)   (*(type *)weft_take_ptr(future, sizeof(type)))   /* yours now */
+
+/* ---- Sleep, gather, wait, wait_for, shield --------------------------------------------------------- */
+
+/* 0 or WEFT_ECANCELED. <= 0: one iteration. INFINITY: until cancelled. UV_EINVAL for NAN. */
+#define weft_sleep(seconds) weft_sleep_at(WEFT_HERE, seconds)
+int weft_sleep_at(weft_site *site, double seconds);
+
+typedef struct weft_gather_options {
+    bool return_errors;          /* return_exceptions: failures are results             */
+    void (*free_result)(void *); /* for the children that gather makes, as in create_task */
+    const char *name;            /* in the trace, copied                                */
+} weft_gather_options;
+/* weft_gather((fetch("a", 1), fetch("b", 2)), .return_errors = true): a future of up to eight tasks
+ * that it makes and owns. weft_gather_all(futures, n, …): the same for futures you have; it takes
+ * references of its own. Yours to unref; never NULL: out of memory gives one that has failed. */
+#define weft_gather(calls, ...) WEFT__GATHER(calls, ##__VA_ARGS__)
+#define weft_gather_all(futures, n, ...)                                                           \
+    weft_gather_futures(WEFT_HERE, n, futures, (weft_gather_options){ __VA_ARGS__ })
+weft_future *weft_gather_coros(weft_site *site, size_t n, const weft_coro *coros,
+                               weft_gather_options options);
+weft_future *weft_gather_futures(weft_site *site, size_t n, weft_future *const *futures,
+                                 weft_gather_options options);
+/* Children, in the order given; 0 for a future that is no gather. */
+size_t weft_gather_count(weft_future *gather);
+/* Borrowed from the gather; NULL past the end. */
+weft_future *weft_gather_child(weft_future *gather, size_t i);
+
+enum weft_return_when { WEFT_ALL_COMPLETED, WEFT_FIRST_COMPLETED, WEFT_FIRST_EXCEPTION };
+typedef struct weft_wait_options {
+    enum weft_return_when return_when;
+    double timeout; /* seconds, if has_timeout; its end is no error */
+    bool has_timeout;
+} weft_wait_options;
+/* asyncio.wait. Sorts futures in place: the done ones first, both parts in their given order. Returns
+ * how many are done; UV_EINVAL for n = 0, WEFT_ECANCELED, UV_ENOMEM. Cancels nothing. */
+#define weft_wait(futures, n, ...)                                                                 \
+    weft_wait_at(WEFT_HERE, futures, n, (weft_wait_options){ __VA_ARGS__ })
+ssize_t weft_wait_at(weft_site *site, weft_future **futures, size_t n, weft_wait_options options);
+
+/* weft_wait_for(x, seconds): x is a call or a future, awaited here, in this task, for at most so long:
+ *     rc = weft_wait_for(fetch("a", 1, &data), 0.5);
+ * x is evaluated once, after the timeout was armed. <= 0: a call is not entered and a future that is
+ * not done is cancelled and waited for: WEFT_ETIMEDOUT, unless it has a result after all. */
+#define weft_wait_for(x, seconds)                                                                  \
+    WEFT__WAIT_FOR(x, seconds, WEFT__UNIQUE(weft__scope_), WEFT__UNIQUE(weft__rc_),                \
+                   WEFT__UNIQUE(weft__frame_), WEFT__UNIQUE(weft__value_))
+
+/* asyncio.shield: a future that ends as inner does; cancelling it leaves inner running, which it keeps
+ * referenced. Of a done future: that one. Yours to unref. */
+#define weft_shield(inner) weft_shield_at(WEFT_HERE, inner)
+weft_future *weft_shield_at(weft_site *site, weft_future *inner);
+
+/* ---- Scopes ------------------------------------------------------------------------------------
+ * int rc = 0;                                      rc lives outside: WEFT_BREAK handles behind the
+ * WEFT_TIMEOUT(deadline, 10, rc) {                 scope, WEFT_TRY propagates, a bare return is
+ *     WEFT_BREAK(rc, weft_sleep(1));               Python's return
+ * }
+ * if (rc == WEFT_ETIMEDOUT) ...                                                                     */
+
+typedef struct weft_timeout {
+    uint64_t opaque[18];
+} weft_timeout;
+/* async with asyncio.timeout(seconds) as name; INFINITY: no deadline. timeout_at takes weft_time's
+ * seconds. An expired deadline still lets the body run to its first suspension. */
+#define WEFT_TIMEOUT(name, seconds, rc) WEFT__TIMEOUT(name, seconds, false, rc)
+#define WEFT_TIMEOUT_AT(name, when, rc) WEFT__TIMEOUT(name, when, true, rc)
+/* Moves the deadline to weft_time's `when`. 0, or WEFT_EINVALSTATE when it expired or was left. */
+#define weft_timeout_reschedule(timeout, when) weft_timeout_reschedule_at(WEFT_HERE, timeout, when)
+int weft_timeout_reschedule_at(weft_site *site, weft_timeout *timeout, double when);
+/* Timeout.when(): weft_time's seconds, INFINITY for none. */
+double weft_timeout_when(const weft_timeout *timeout);
+/* Whether the deadline passed, even if the body swallowed the cancellation. Inside the scope. */
+bool weft_timeout_expired(const weft_timeout *timeout);
+/* What the macros are made of; `func` is the caller's __func__. NULL: not entered, and *rc says why.
+ * leave: *rc, WEFT_ECANCELED by this deadline, becomes WEFT_ETIMEDOUT. */
+weft_timeout *weft_timeout_enter(weft_timeout *timeout, weft_site *site, const char *func,
+                                 double seconds, bool absolute, int *rc);
+void weft_timeout_leave(weft_timeout *timeout);
+weft_timeout *weft__wait_for_enter(weft_timeout *timeout, weft_site *site, const char *func,
+                                   double seconds, bool is_call, int *rc);
+
+/* ---- Streams -----------------------------------------------------------------------------------
+ * One task reads at a time (a second: UV_EBUSY); any number write. A peer's reset is UV_ECONNRESET on
+ * the next read or drain. The last unref of an open stream closes it. */
+
+typedef struct weft_stream_options {
+    size_t limit; /* of readline and readuntil, bytes; 0: 64 KiB */
+} weft_stream_options;
+/* open_connection: tries each address that host has. *out is yours. 0, WEFT_ECANCELED, libuv's code:
+ * UV_ECONNREFUSED, UV_EAI_NONAME, UV_EINVAL … */
+#define weft_open_connection(host, port, out, ...)                                                 \
+    weft_open_connection_at(WEFT_HERE, host, port, out, (weft_stream_options){ __VA_ARGS__ })
+int weft_open_connection_at(weft_site *site, const char *host, int port, weft_stream **out,
+                            weft_stream_options options);
+
+typedef struct weft_server_options {
+    size_t limit;     /* of the connections' streams; 0: 64 KiB               */
+    int backlog;      /* 0: 100                                               */
+    const char *name; /* of the clients' tasks; the macro gives the function's */
+} weft_server_options;
+/* Runs in a task of its own, one a connection. The stream is borrowed; it is closed when the task
+ * ends. A failure is reported to the exception handler. */
+typedef int weft_client_fn(weft_stream *stream, void *arg);
+/* start_server: host NULL is every interface, port 0 any free one (weft_server_port). *out is yours;
+ * its last unref closes it. 0, WEFT_ECANCELED, libuv's code: UV_EADDRINUSE … */
+#define weft_start_server(host, port, fn, arg, out, ...)                                           \
+    weft_start_server_at(WEFT_HERE, host, port, fn, arg, out,                                      \
+                         (weft_server_options){ .name = #fn, ##__VA_ARGS__ })
+int weft_start_server_at(weft_site *site, const char *host, int port, weft_client_fn *fn, void *arg,
+                         weft_server **out, weft_server_options options);
+/* The port of its first socket; 0 when closed. */
+int weft_server_port(weft_server *server);
+/* Stops listening; connections go on. Idempotent. */
+void weft_server_close(weft_server *server);
+/* Until it is closed and every connection has ended. 0 or WEFT_ECANCELED. */
+#define weft_server_wait_closed(server) weft_server_wait_closed_at(WEFT_HERE, server)
+int weft_server_wait_closed_at(weft_site *site, weft_server *server);
+
+/* Bytes are borrowed from the stream's buffer until the next read on it, and a NUL lies behind them.
+ * Length 0 is the end of the stream. */
+/* read(n): up to max bytes, at least one; -1: everything to the end; 0: nothing. */
+#define weft_read(stream, max, bytes) weft_read_at(WEFT_HERE, stream, max, bytes)
+int weft_read_at(weft_site *site, weft_stream *stream, ssize_t max, weft_bytes *out);
+/* A line with its newline; at the end of the stream what there is, without one. WEFT_ELIMIT: the line is
+ * longer than the limit, and dropped. */
+#define weft_readline(stream, bytes) weft_readline_at(WEFT_HERE, stream, bytes)
+int weft_readline_at(weft_site *site, weft_stream *stream, weft_bytes *out);
+/* Up to and with the separator. WEFT_EINCOMPLETE: the stream ended, out has what came. WEFT_ELIMIT: not
+ * within the limit; everything stays to be read. */
+#define weft_readuntil(stream, separator, bytes)                                                   \
+    weft_readuntil_at(WEFT_HERE, stream, separator, bytes)
+int weft_readuntil_at(weft_site *site, weft_stream *stream, weft_bytes separator, weft_bytes *out);
+/* n bytes. WEFT_EINCOMPLETE: out has what came. */
+#define weft_readexactly(stream, n, bytes) weft_readexactly_at(WEFT_HERE, stream, n, bytes)
+int weft_readexactly_at(weft_site *site, weft_stream *stream, size_t n, weft_bytes *out);
+/* Whether the stream ended and everything was read. */
+bool weft_at_eof(weft_stream *stream);
+
+/* Copies, never waits. What is written to a closed or broken stream is dropped: drain tells. */
+void weft_write(weft_stream *stream, const void *data, size_t size);
+void weft_writelines(weft_stream *stream, const weft_bytes *lines, size_t n);
+void weft_printf(weft_stream *stream, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Waits while more than 64 KiB are unsent, until 16 KiB are. 0, WEFT_ECANCELED, UV_ECONNRESET …,
+ * WEFT_ECLOSED when closed. */
+#define weft_drain(stream) weft_drain_at(WEFT_HERE, stream)
+int weft_drain_at(weft_site *site, weft_stream *stream);
+/* Half-close: the peer reads the end after what was written; reading goes on. 0, or WEFT_ECLOSED. */
+int weft_write_eof(weft_stream *stream);
+/* Sends what was written, then closes. Who is reading gets what there is, then the end. Idempotent. */
+void weft_close(weft_stream *stream);
+bool weft_is_closing(weft_stream *stream);
+/* Until the socket is closed. 0, WEFT_ECANCELED, or what broke the connection. */
+#define weft_wait_closed(stream) weft_wait_closed_at(WEFT_HERE, stream)
+int weft_wait_closed_at(weft_site *site, weft_stream *stream);
+/* The peer's address: "127.0.0.1:80", "[::1]:80". Borrowed from the stream. */
+const char *weft_stream_peer(weft_stream *stream);
+
+#endif
