@@ -4,8 +4,8 @@
 
 #ifdef WEFT__ASAN
 #include <sanitizer/common_interface_defs.h>
-#define ASAN_START(fake, low, size)    __sanitizer_start_switch_fiber(fake, low, size)
-#define ASAN_FINISH(fake, low, size)   __sanitizer_finish_switch_fiber(fake, low, size)
+#define ASAN_START(fake, low, size)  __sanitizer_start_switch_fiber(fake, low, size)
+#define ASAN_FINISH(fake, low, size) __sanitizer_finish_switch_fiber(fake, low, size)
 #else
 #define ASAN_START(fake, low, size)  ((void)(fake))
 #define ASAN_FINISH(fake, low, size) ((void)(fake))

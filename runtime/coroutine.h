@@ -1,7 +1,7 @@
 /* coroutine.h: one stack's way in and out, with what sanitizers want to be told about it.
  *
- * Asymmetric: `enter` goes to the coroutine, from the main stack or, for an eager task, from another
- * coroutine; `leave` goes back to whoever entered last. */
+ * Asymmetric: `enter` goes to the coroutine, from the main stack or, for an eager task, from
+ * another coroutine; `leave` goes back to whoever entered last. */
 #ifndef WEFT_COROUTINE_H
 #define WEFT_COROUTINE_H
 

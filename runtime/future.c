@@ -2,8 +2,8 @@
  *
  *      future -> callbacks: [task] <-> [callback] <-> [task]       in the order they came
  *
- * When it is done all of them join the ready queue at once, in that order, and the list is empty for
- * ever. A waiting task holds a reference. */
+ * When it is done all of them join the ready queue at once, in that order, and the list is empty
+ * for ever. A waiting task holds a reference. */
 #include "runtime/future.h"
 #include "runtime/error.h"
 #include "runtime/gather.h"
@@ -21,8 +21,7 @@ static void destroy(void *object)
     free(future);
 }
 
-void weft__future_init(weft_future *future, weft_loop *loop, enum weft_entity kind,
-                       weft_site *site)
+void weft__future_init(weft_future *future, weft_loop *loop, enum weft_entity kind, weft_site *site)
 {
     future->loop = loop;
     weft__loop_ref(loop);
@@ -163,9 +162,9 @@ void *weft_result_ptr(weft_future *future, size_t size)
         return result_bytes(future);
     weft_log("weft_result: %s has no result of %zu bytes (%s)",
              future ? weft_get_name(future) : "NULL", size,
-             !future                     ? "no future"
+             !future                 ? "no future"
              : weft__is_done(future) ? weft_err_name(future->code)
-                                         : "not done");
+                                     : "not done");
     if (size > sizeof zeroes)
         abort();
     return memset(zeroes, 0, sizeof zeroes);
@@ -235,8 +234,7 @@ static void trace_done(weft_future *future)
         weft__emit(future->loop, 0, kind, outcome, NULL, future->id, object);
 }
 
-void weft__complete(weft_future *future, enum weft__future_state state, int code,
-                    weft_error *error)
+void weft__complete(weft_future *future, enum weft__future_state state, int code, weft_error *error)
 {
     weft_loop *loop = future->loop;
     future->state = (uint8_t)state;

@@ -2,8 +2,8 @@
  *
  *      gather -> members: [ child | callback ] [ child | callback ] ...
  *
- * A child given twice is one: only its first place has a callback. The gather keeps itself alive until
- * the last callback has run. */
+ * A child given twice is one: only its first place has a callback. The gather keeps itself alive
+ * until the last callback has run. */
 #include "runtime/gather.h"
 #include "runtime/error.h"
 #include "runtime/task.h"
@@ -145,7 +145,9 @@ weft_future *weft_gather_futures(weft_site *site, size_t n, weft_future *const *
     weft_loop *loop = weft__loop;
     int rc = !loop || loop->closing ? WEFT_ENOLOOP : n > 0 && !futures ? UV_EINVAL : 0;
     for (size_t i = 0; rc == 0 && i < n; i++)
-        rc = !futures[i] ? UV_EINVAL : futures[i]->loop && futures[i]->loop != loop ? WEFT_ELOOP : 0;
+        rc = !futures[i]                                    ? UV_EINVAL
+             : futures[i]->loop && futures[i]->loop != loop ? WEFT_ELOOP
+                                                            : 0;
     if (rc < 0)
         return weft__failed(loop, site, rc);
     struct gather *gather = gather_new(loop, site, n, options);

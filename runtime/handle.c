@@ -1,7 +1,7 @@
 /* handle.c: see handle.h. The queue holds one reference to a handle until it ran or was cancelled.
  *
- * Thread: weft_call_soon_threadsafe is called by any; it touches only what post_lock guards, `posted`
- * and the loop's uv_async_t. */
+ * Thread: weft_call_soon_threadsafe is called by any; it touches only what post_lock guards,
+ * `posted` and the loop's uv_async_t. */
 #include "runtime/handle.h"
 #include <math.h>
 #include <stdlib.h>

@@ -11,8 +11,8 @@ struct weft_handle {
     weft_loop *loop;
     weft_callback *fn;
     void *arg;
-    uint8_t kind; /* enum weft_handle_kind: CALL_SOON, TIMER or ASYNC */
-    uint64_t from; /* who posted it: a foreign thread, in the trace */
+    uint8_t kind;      /* enum weft_handle_kind: CALL_SOON, TIMER or ASYNC */
+    uint64_t from;     /* who posted it: a foreign thread, in the trace */
     weft_handle *next; /* in the posts */
 };
 

@@ -3,9 +3,9 @@
  *      poll libuv -> I/O entries join `ready` -> due timers join -> ITERATION -> run that batch
  *
  * Every libuv callback runs inside the poll, on the main stack, and only puts its entry into the
- * queue: programs run in the batch alone. While something is ready the poll may be left out, as long
- * as one is made every 64 iterations or 50 us; timers and call_soon_threadsafe are looked at in each.
- * WEFT_STRICT=1 polls in each.
+ * queue: programs run in the batch alone. While something is ready the poll may be left out, as
+ * long as one is made every 64 iterations or 50 us; timers and call_soon_threadsafe are looked at
+ * in each. WEFT_STRICT=1 polls in each.
  *
  * Thread: the loop's own, except for what handle.c does under post_lock. */
 #include "runtime/loop.h"
@@ -18,8 +18,8 @@
 #include <string.h>
 
 enum {
-    POLL_EVERY = 64,        /* iterations                                              */
-    POLL_EVERY_NS = 50000,  /* and time: see ticks_between_polls                       */
+    POLL_EVERY = 64,       /* iterations                                              */
+    POLL_EVERY_NS = 50000, /* and time: see ticks_between_polls                       */
     NS_PER_MS = 1000000,
 };
 

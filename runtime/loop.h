@@ -17,14 +17,14 @@ struct weft__watchers;
 struct weft__io {
     struct weft__entry entry; /* run is the owner's to set */
     weft_loop *loop;
-    uint64_t id;                     /* stream, server or handle, in the trace */
+    uint64_t id;                      /* stream, server or handle, in the trace */
     void (*close)(struct weft__io *); /* the loop is closing: so must you */
-    struct weft__links open;         /* in the loop's list of open ones */
+    struct weft__links open;          /* in the loop's list of open ones */
 };
 
 struct weft_loop {
     struct weft__links ready, batch;
-    size_t ready_count;   /* in `ready`                                    */
+    size_t ready_count;    /* in `ready`                                    */
     uint32_t batch_number; /* what an entry of `ready` has as its batch     */
     struct weft__task *current;
     struct weft_writer *writer;
@@ -58,7 +58,7 @@ struct weft_loop {
     weft_loop *outer; /* this thread's loop before this one ran */
     uint64_t never_done;
     uint32_t gathers; /* made so far: gather.c's marks */
-    uint32_t refs; /* of objects that name it, and one until it is closed */
+    uint32_t refs;    /* of objects that name it, and one until it is closed */
 
     /* call_soon_threadsafe */
     _Atomic bool posted;

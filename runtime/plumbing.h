@@ -11,8 +11,8 @@
  *      static weft_coro weft__coro_add(int a, int b);          the typed constructor
  *      static int add(int a, int b, int *result)               the head of its definition
  *
- * and the macros that take a call, as in weft_create_task(add(1, 2)), paste weft__coro_ before it: so
- * the constructor is called, and the compiler checks the arguments. */
+ * and the macros that take a call, as in weft_create_task(add(1, 2)), paste weft__coro_ before it:
+ * so the constructor is called, and the compiler checks the arguments. */
 #ifndef WEFT_PLUMBING_H
 #define WEFT_PLUMBING_H
 
@@ -23,7 +23,9 @@
 
 /* ---- Counting and mapping arguments ---- */
 
-#define WEFT__N_(_0, _1, _2, _3, _4, _5, _6, _7, _8, _9, _10, _11, _12, _13, _14, _15, _16, n, ...) n
+#define WEFT__N_(_0, _1, _2, _3, _4, _5, _6, _7, _8, _9, _10, _11, _12, _13, _14, _15, _16, n,     \
+                 ...)                                                                              \
+    n
 #define WEFT__N(...)                                                                               \
     WEFT__N_(0, ##__VA_ARGS__, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
 
@@ -77,11 +79,11 @@
 
 #define WEFT__PARAMS(v, type, ...)                                                                 \
     WEFT__PARAMS_(~WEFT__PAIRS(WEFT__PARAM_, ##__VA_ARGS__) WEFT__CAT(WEFT__OUT_, v)(type))
-#define WEFT__PARAMS_(...)                WEFT__OR_VOID(WEFT__DROP(__VA_ARGS__))
-#define WEFT__OR_VOID(...)                WEFT__OR_VOID_(__VA_ARGS__)
-#define WEFT__OR_VOID_(...)               WEFT__CAT(WEFT__SOME_, __VA_OPT__(1))(__VA_ARGS__)
-#define WEFT__SOME_1(...)                 __VA_ARGS__
-#define WEFT__SOME_()                     void
+#define WEFT__PARAMS_(...)                  WEFT__OR_VOID(WEFT__DROP(__VA_ARGS__))
+#define WEFT__OR_VOID(...)                  WEFT__OR_VOID_(__VA_ARGS__)
+#define WEFT__OR_VOID_(...)                 WEFT__CAT(WEFT__SOME_, __VA_OPT__(1))(__VA_ARGS__)
+#define WEFT__SOME_1(...)                   __VA_ARGS__
+#define WEFT__SOME_()                       void
 #define WEFT__SIGNATURE(v, type, name, ...) int name(WEFT__PARAMS(v, type, ##__VA_ARGS__))
 #define WEFT__DECLARE(storage, v, type, name, ...)                                                 \
     struct weft__args_##name {                                                                     \
@@ -115,14 +117,14 @@
 
 /* ---- Awaiting ---- */
 
-#define WEFT__AWAIT(x, frame, value)                                                               \
-    (__extension__({                                                                               \
-        weft__frame frame;                                                                         \
-        weft__enter(&frame, WEFT_HERE);                                                            \
-        __auto_type value = (x);                                                                   \
+#define WEFT__AWAIT(x, frame, value)                                                                 \
+    (__extension__({                                                                                 \
+        weft__frame frame;                                                                           \
+        weft__enter(&frame, WEFT_HERE);                                                              \
+        __auto_type value = (x);                                                                     \
         weft__leave(                                                                               \
             &frame,                                                                                \
-            _Generic(value, int : weft__await_int, weft_future * : weft__await_future)(value));    \
+            _Generic(value, int : weft__await_int, weft_future * : weft__await_future)(value)); \
     }))
 #define WEFT__TRY(x, code)                                                                         \
     do {                                                                                           \
@@ -144,21 +146,21 @@
                 weft_timeout_enter(&name, WEFT_HERE, __func__, seconds, absolute, &(rc)))
 
 /* Whether x is a call (its type is int) decides what a deadline that is over already means. */
-#define WEFT__WAIT_FOR(x, seconds, scope, code, frame, value)                                      \
-    (__extension__({                                                                               \
-        int code = 0;                                                                              \
-        WEFT__SCOPE(weft_timeout, scope, weft_timeout_leave,                                       \
-                    weft__wait_for_enter(&scope, WEFT_HERE, __func__, seconds,                     \
-                                         __builtin_types_compatible_p(__typeof__(x), int), &code)) \
-        {                                                                                          \
-            weft__frame frame;                                                                     \
-            weft__enter(&frame, WEFT_HERE);                                                        \
-            __auto_type value = (x);                                                               \
+#define WEFT__WAIT_FOR(x, seconds, scope, code, frame, value)                                        \
+    (__extension__({                                                                                 \
+        int code = 0;                                                                                \
+        WEFT__SCOPE(weft_timeout, scope, weft_timeout_leave,                                         \
+                    weft__wait_for_enter(&scope, WEFT_HERE, __func__, seconds,                       \
+                                         __builtin_types_compatible_p(__typeof__(x), int), &code))   \
+        {                                                                                            \
+            weft__frame frame;                                                                       \
+            weft__enter(&frame, WEFT_HERE);                                                          \
+            __auto_type value = (x);                                                                 \
             code = weft__leave(&frame, _Generic(value, int                                         \
                                                 : weft__await_int, weft_future *                   \
-                                                : weft__await_within)(value));                     \
-        }                                                                                          \
-        code;                                                                                      \
+                                                : weft__await_within)(value)); \
+        }                                                                                            \
+        code;                                                                                        \
     }))
 
 #define WEFT__SET_RESULT(future, value, copy)                                                      \

@@ -17,7 +17,7 @@ struct weft__links {
 };
 
 struct weft__entry {
-    struct weft__links links;         /* first: an entry is its links */
+    struct weft__links links;          /* first: an entry is its links */
     void (*run)(struct weft__entry *); /* NULL: a task, to be resumed  */
     uint32_t batch;                    /* of which iteration it is     */
 };
@@ -75,6 +75,6 @@ static inline void weft__list_move(struct weft__links *from, struct weft__links 
 }
 
 #define weft__container(pointer, type, member)                                                     \
-    ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
+    ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 #endif

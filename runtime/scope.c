@@ -1,4 +1,5 @@
-/* scope.c: timeout scopes: asyncio's Timeout (Lib/asyncio/timeouts.py), and how failures leave them. */
+/* scope.c: timeout scopes: asyncio's Timeout (Lib/asyncio/timeouts.py), and how failures leave
+ * them. */
 #include "runtime/scope.h"
 #include "runtime/error.h"
 #include <math.h>
@@ -146,8 +147,8 @@ bool weft_timeout_expired(const weft_timeout *timeout)
 
 /* ---- Leaving ---- */
 
-/* The failure that passes the scope, whose deadline made it: as in Python a cancellation becomes the
- * timeout, and any other error has it as its cause. */
+/* The failure that passes the scope, whose deadline made it: as in Python a cancellation becomes
+ * the timeout, and any other error has it as its cause. */
 static void convert(struct scope *scope)
 {
     struct weft__task *task = scope->task;
@@ -174,7 +175,7 @@ void weft_timeout_leave(weft_timeout *timeout)
     weft_loop *loop = task->future.loop;
     weft__timer_cancel(loop, &scope->timer);
     task->scopes = scope->up;
-    enum weft_outcome outcome = *scope->rc >= 0               ? WEFT_OUTCOME_RESULT
+    enum weft_outcome outcome = *scope->rc >= 0                ? WEFT_OUTCOME_RESULT
                                 : *scope->rc == WEFT_ECANCELED ? WEFT_OUTCOME_CANCELLED
                                                                : WEFT_OUTCOME_ERROR;
     if (scope->state == EXPIRING) {
@@ -191,13 +192,12 @@ void weft_timeout_leave(weft_timeout *timeout)
                 task->future.id);
 }
 
-/* WEFT_TRY's return: the scopes of this very call are left before the code is returned, so that it is
- * the converted one; their own leaving at the end of the block then finds nothing to do. */
+/* WEFT_TRY's return: the scopes of this very call are left before the code is returned, so that it
+ * is the converted one; their own leaving at the end of the block then finds nothing to do. */
 int weft__unwind(const char *func, int rc)
 {
     struct weft__task *task = weft__current();
-    while (task && task->scopes && task->scopes->func == func &&
-           task->scopes->frame == weft__top) {
+    while (task && task->scopes && task->scopes->func == func && task->scopes->frame == weft__top) {
         struct scope *scope = task->scopes;
         *scope->rc = rc;
         weft_timeout_leave((weft_timeout *)scope);

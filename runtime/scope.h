@@ -10,7 +10,7 @@ struct scope { /* behind weft_timeout */
     struct weft__timer timer;
     struct weft__task *task;
     struct scope *up;
-    const char *func;   /* which call of which function opened it: WEFT_TRY closes those of its own */
+    const char *func; /* which call of which function opened it: WEFT_TRY closes those of its own */
     weft__frame *frame;
     int *rc;
     weft_site *broke; /* a WEFT_BREAK is leaving it */

@@ -2,8 +2,8 @@
  *
  *      created -> ready -> running -> waiting -> ready -> ... -> running -> done
  *
- * The block, its arguments and its result live off-stack, so a task that has not begun has no stack,
- * and one that has ended gives it back. The loop holds a reference until the task is done.
+ * The block, its arguments and its result live off-stack, so a task that has not begun has no
+ * stack, and one that has ended gives it back. The loop holds a reference until the task is done.
  *
  * Cancellation is asyncio's, word for word (Lib/asyncio/tasks.py): `awaited` or a private wait is
  * cancelled if there is one, else must_cancel makes the next suspension fail. */

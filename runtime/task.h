@@ -6,8 +6,8 @@
  *      rc = weft__wait(task, kind, what, site)         0: woken, WEFT_ECANCELED: cancelled
  *      take the registration back if it is still there
  *
- * and its other side calls weft__wake. This is asyncio's private future: what cancels the task cancels
- * the wait, and whichever came first, the wake or the cancellation, wins. */
+ * and its other side calls weft__wake. This is asyncio's private future: what cancels the task
+ * cancels the wait, and whichever came first, the wake or the cancellation, wins. */
 #ifndef WEFT_TASK_H
 #define WEFT_TASK_H
 
@@ -24,27 +24,27 @@ struct weft__task {
     weft_future future; /* first: a task is a future */
     struct weft__entry entry;
     struct weft__coroutine co;
-    weft__frame *frames;     /* its await stack, while it does not run        */
-    weft_future *awaited;    /* the future it waits for, if it is one         */
-    struct weft__links all;  /* in loop->tasks until it is done               */
-    struct scope *scopes;    /* timeouts it is in, innermost first: scope.c   */
-    weft_error *error;       /* of the await that just failed                 */
-    uint64_t cancel_by;      /* who asked last, for the WAKE                  */
+    weft__frame *frames;    /* its await stack, while it does not run        */
+    weft_future *awaited;   /* the future it waits for, if it is one         */
+    struct weft__links all; /* in loop->tasks until it is done               */
+    struct scope *scopes;   /* timeouts it is in, innermost first: scope.c   */
+    weft_error *error;      /* of the await that just failed                 */
+    uint64_t cancel_by;     /* who asked last, for the WAKE                  */
     char *cancel_message;
     weft_site *cancel_site;
     weft_entry_fn *body;
     void (*on_free)(void *);
     void *on_free_arg;
-    int cancels;             /* requests not taken back                       */
-    int rc;                  /* of the body                                   */
-    uint32_t stack_size;     /* 0: the loop's                                 */
-    uint32_t refused;        /* awaits since its loop was closed              */
-    uint8_t wait;            /* enum weft__wait_state                         */
-    uint8_t cancel_cause;    /* enum weft_wake_cause: CANCEL or TIMEOUT       */
-    bool must_cancel : 1;    /* its next suspension is to be cancelled        */
-    bool undelivered : 1;    /* asked since the last CANCEL_DELIVER           */
-    bool ended : 1;          /* the body returned                             */
-    bool closing : 1;        /* its loop is: awaits return WEFT_ECLOSED       */
+    int cancels;          /* requests not taken back                       */
+    int rc;               /* of the body                                   */
+    uint32_t stack_size;  /* 0: the loop's                                 */
+    uint32_t refused;     /* awaits since its loop was closed              */
+    uint8_t wait;         /* enum weft__wait_state                         */
+    uint8_t cancel_cause; /* enum weft_wake_cause: CANCEL or TIMEOUT       */
+    bool must_cancel : 1; /* its next suspension is to be cancelled        */
+    bool undelivered : 1; /* asked since the last CANCEL_DELIVER           */
+    bool ended : 1;       /* the body returned                             */
+    bool closing : 1;     /* its loop is: awaits return WEFT_ECLOSED       */
     _Alignas(16) unsigned char args[WEFT_ARGS_MAX];
 };
 

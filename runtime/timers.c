@@ -48,8 +48,8 @@ static void take_out(struct weft__timers *timers, struct weft__timer *timer)
 }
 
 /* A timeout's timer is part of the timeout, which has events of its own. */
-static void trace_timer(weft_loop *loop, enum weft_record_kind kind, uint64_t time,
-                        weft_site *site, const struct weft__timer *timer, uint64_t value)
+static void trace_timer(weft_loop *loop, enum weft_record_kind kind, uint64_t time, weft_site *site,
+                        const struct weft__timer *timer, uint64_t value)
 {
     if (weft_id_kind(timer->id) == WEFT_ENTITY_TIMER)
         weft__trace_at(loop, time, kind, 0, site, timer->id, value);

@@ -2,15 +2,13 @@
  *
  * Cost when nothing is recorded: a load and a branch. The order of events, which readers rely on:
  *
- *   iteration   [POLL_BEGIN POLL_END READY(io)…] [TIMER_FIRE READY(timer)]… ITERATION, then the batch
- *   task        TASK_NEW [TASK_NAME] WAKE(created) (RESUME SUSPEND WAKE)… RESUME TASK_DONE … TASK_FREE
- *               sleep(0): SUSPEND(yield) alone, no WAKE. Eager: TASK_NEW RESUME, nested
- *   callback    READY CALLBACK_BEGIN CALLBACK_END, or READY READY_CANCEL
- *   sleep       TIMER_SET SUSPEND(timer, its id) TIMER_FIRE READY(timer) CALLBACK_BEGIN WAKE(timer)
- *               CALLBACK_END RESUME; cancelled: TIMER_SET SUSPEND CANCEL_REQUEST WAKE(cancel) RESUME
- *               CANCEL_DELIVER TIMER_CANCEL
- *   socket      OP_START SUSPEND(read, the stream) READY(io) CALLBACK_BEGIN WAKE(io) CALLBACK_END
- *               RESUME OP_END
+ *   iteration   [POLL_BEGIN POLL_END READY(io)…] [TIMER_FIRE READY(timer)]… ITERATION, then the
+ * batch task        TASK_NEW [TASK_NAME] WAKE(created) (RESUME SUSPEND WAKE)… RESUME TASK_DONE …
+ * TASK_FREE sleep(0): SUSPEND(yield) alone, no WAKE. Eager: TASK_NEW RESUME, nested callback READY
+ * CALLBACK_BEGIN CALLBACK_END, or READY READY_CANCEL sleep       TIMER_SET SUSPEND(timer, its id)
+ * TIMER_FIRE READY(timer) CALLBACK_BEGIN WAKE(timer) CALLBACK_END RESUME; cancelled: TIMER_SET
+ * SUSPEND CANCEL_REQUEST WAKE(cancel) RESUME CANCEL_DELIVER TIMER_CANCEL socket      OP_START
+ * SUSPEND(read, the stream) READY(io) CALLBACK_BEGIN WAKE(io) CALLBACK_END RESUME OP_END
  *
  * Events between which no user code lies may share a timestamp: functions take the time to use (0:
  * read the clock) and return the one they used. */

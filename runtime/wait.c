@@ -150,8 +150,8 @@ ssize_t weft_wait_at(weft_site *site, weft_future **futures, size_t n, weft_wait
 
 /* ---- shield ---- */
 
-/* Between the outer future, which the caller may cancel, and the inner, which goes on. While inner is
- * pending it holds both; who cancels outer lets go of it. */
+/* Between the outer future, which the caller may cancel, and the inner, which goes on. While inner
+ * is pending it holds both; who cancels outer lets go of it. */
 struct shield {
     struct weft__callback inner_done, outer_done;
     weft_future *inner, *outer;
@@ -231,9 +231,9 @@ weft_future *weft_shield_at(weft_site *site, weft_future *inner)
     shield->callbacks = 2;
     shield->inner_done.entry.run = run_inner_done;
     shield->outer_done.entry.run = run_outer_done;
-    weft__when_done(inner, &shield->inner_done,
-                    weft_new_id(loop->writer, WEFT_ENTITY_CALLBACK), site);
-    weft__when_done(outer, &shield->outer_done,
-                    weft_new_id(loop->writer, WEFT_ENTITY_CALLBACK), site);
+    weft__when_done(inner, &shield->inner_done, weft_new_id(loop->writer, WEFT_ENTITY_CALLBACK),
+                    site);
+    weft__when_done(outer, &shield->outer_done, weft_new_id(loop->writer, WEFT_ENTITY_CALLBACK),
+                    site);
     return outer;
 }

@@ -4,8 +4,8 @@
  *      watcher: one uv_poll_t, and a direction (fn, arg, entry) for reading and one for writing
  *
  * libuv's poll is level-triggered: a descriptor that stays ready calls back in every poll, and its
- * callback runs in every batch, once. A watcher lives until neither direction is wanted and libuv has
- * closed its handle; the fd's place in the table is free at once. */
+ * callback runs in every batch, once. A watcher lives until neither direction is wanted and libuv
+ * has closed its handle; the fd's place in the table is free at once. */
 #include "runtime/watch.h"
 #include "runtime/loop.h"
 #include <stdio.h>

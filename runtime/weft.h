@@ -1,10 +1,10 @@
 /* weft.h: asyncio's meaning, in C, on libuv.
  *
  *      Python                                    C
- *      async def fetch(url, delay): ...          WEFT_ASYNC(char *, fetch, const char *, url, double, delay) { ... }
- *      data = await fetch("a", 1)                WEFT_TRY(fetch("a", 1, &data));          a coroutine is a C function
- *      t = asyncio.create_task(fetch("a", 1))    weft_own weft_task *t = weft_create_task(fetch("a", 1));
- *      await t                                   WEFT_TRY(t);
+ *      async def fetch(url, delay): ...          WEFT_ASYNC(char *, fetch, const char *, url,
+ * double, delay) { ... } data = await fetch("a", 1)                WEFT_TRY(fetch("a", 1, &data));
+ * a coroutine is a C function t = asyncio.create_task(fetch("a", 1))    weft_own weft_task *t =
+ * weft_create_task(fetch("a", 1)); await t                                   WEFT_TRY(t);
  *      asyncio.run(main())                       weft_run(hello());
  *
  * Rules, all of them:
@@ -14,11 +14,11 @@
  *  - Everything made by new/create/open is a reference you own; `weft_own` gives it back at the end
  *    of the block. Awaiting borrows: the value stays in the future. weft_take() moves it out.
  *  - lower_case() is an expression. UPPER_CASE() may change control flow.
- *  - Every weft_ call that can suspend, create or wake is a macro that passes WEFT_HERE to the function
- *    of the same name with _at: take that one for a pointer, a binding, or your own wrapper.
+ *  - Every weft_ call that can suspend, create or wake is a macro that passes WEFT_HERE to the
+ * function of the same name with _at: take that one for a pointer, a binding, or your own wrapper.
  *  - Everything here belongs to its loop's thread, except weft_call_soon_threadsafe.
- *  - Misuse is an error code where a function has one to return: UV_EINVAL for NULL or a future that is
- *    no task, WEFT_ENOTASK for awaiting outside a task, WEFT_ELOOP for another loop's object.
+ *  - Misuse is an error code where a function has one to return: UV_EINVAL for NULL or a future
+ * that is no task, WEFT_ENOTASK for awaiting outside a task, WEFT_ELOOP for another loop's object.
  *  - The fork of a task has no loop: weft_ calls there return WEFT_ENOLOOP or WEFT_ENOTASK.
  */
 #ifndef WEFT_H
@@ -76,9 +76,9 @@ typedef struct weft_coro {
 } weft_coro;
 
 /* WEFT_ASYNC(result type or void, name, type, argument, … up to 6) { body }
- * defines, file-local:   int name(arguments…, result type *result)      call it = await it, on this stack
- * and what create_task(name(arguments…)) and the others need to run it elsewhere.
- * Across files: WEFT_ASYNC_DECLARE in the header, WEFT_ASYNC_DEFINE in the source. */
+ * defines, file-local:   int name(arguments…, result type *result)      call it = await it, on this
+ * stack and what create_task(name(arguments…)) and the others need to run it elsewhere. Across
+ * files: WEFT_ASYNC_DECLARE in the header, WEFT_ASYNC_DEFINE in the source. */
 #define WEFT_ASYNC(type, name, ...)                                                                \
     WEFT__DECLARE(static __attribute__((unused)), WEFT__HAS_VALUE(WEFT__PROBE_##type), type, name, \
                   ##__VA_ARGS__)                                                                   \
@@ -90,12 +90,14 @@ typedef struct weft_coro {
 /* The coroutine object of a call, for the _at functions: weft_coro(fetch("a", 1)). */
 #define weft_coro(call) WEFT__CORO(call)
 
-/* ---- Objects ----------------------------------------------------------------------------------- */
+/* ---- Objects -----------------------------------------------------------------------------------
+ */
 
 typedef struct weft_loop weft_loop;
 typedef struct weft_future weft_future;
-typedef weft_future weft_task;          /* every task is a future */
-typedef struct weft_handle weft_handle; /* of call_soon, call_later, call_at, add_reader, add_writer */
+typedef weft_future weft_task; /* every task is a future */
+typedef struct weft_handle
+    weft_handle; /* of call_soon, call_later, call_at, add_reader, add_writer */
 typedef struct weft_stream weft_stream; /* StreamReader and StreamWriter in one */
 typedef struct weft_server weft_server;
 typedef struct weft_error weft_error;
@@ -105,7 +107,8 @@ typedef struct weft_bytes {
 } weft_bytes;
 
 /* One reference count for futures, tasks, handles, streams and servers. ref returns its argument;
- * unref of NULL does nothing. The last unref of a pending task does not end it: its loop holds it. */
+ * unref of NULL does nothing. The last unref of a pending task does not end it: its loop holds it.
+ */
 void *weft_ref(void *object);
 void weft_unref(void *object);
 static inline void weft__unref_at(void *pointer)
@@ -113,7 +116,7 @@ static inline void weft__unref_at(void *pointer)
     weft_unref(*(void **)pointer);
 }
 /* A variable that gives its reference back when its block is left, however it is left. */
-#define weft_own __attribute__((cleanup(weft__unref_at)))
+#define weft_own __attribute__((cleanup(weft__unref_at), unused))
 /* The loop keeps a pending task alive: say that you will not look back at it. */
 #define weft_detach(task) weft_unref(task)
 static inline void weft__free_at(void *pointer)
@@ -121,9 +124,10 @@ static inline void weft__free_at(void *pointer)
     __builtin_free(*(void **)pointer);
 }
 /* The same for memory that malloc gave. */
-#define weft_free_at_exit __attribute__((cleanup(weft__free_at)))
+#define weft_free_at_exit __attribute__((cleanup(weft__free_at), unused))
 
-/* ---- Awaiting ---------------------------------------------------------------------------------- */
+/* ---- Awaiting ----------------------------------------------------------------------------------
+ */
 
 typedef struct weft__frame {
     struct weft__frame *up;
@@ -148,20 +152,22 @@ static inline int weft__await_int(int rc)
 int weft__await_future(weft_future *future);
 int weft__await_within(weft_future *future);
 
-/* weft_await(x): x is a future or task, or the int of a coroutine called in place. Returns its code:
- * 0 or a negative one. Either way the trace and print_stack know this line as a frame of the task.
- * Awaiting what is done already does not suspend. Borrows x. */
+/* weft_await(x): x is a future or task, or the int of a coroutine called in place. Returns its
+ * code: 0 or a negative one. Either way the trace and print_stack know this line as a frame of the
+ * task. Awaiting what is done already does not suspend. Borrows x. */
 #define weft_await(x) WEFT__AWAIT(x, WEFT__UNIQUE(weft__frame_), WEFT__UNIQUE(weft__value_))
-/* Await; on failure leave the scopes that this call of this function has open, converting the code as
- * each would, and return it: an exception. */
+/* Await; on failure leave the scopes that this call of this function has open, converting the code
+ * as each would, and return it: an exception. */
 #define WEFT_TRY(x) WEFT__TRY(x, WEFT__UNIQUE(weft__rc_))
-/* Await inside a scope; on failure go on behind the scope, with rc: try/except. It is a `break`: inside
- * a loop inside the scope it leaves only the loop. An await in the scope after that is reported. */
+/* Await inside a scope; on failure go on behind the scope, with rc: try/except. It is a `break`:
+ * inside a loop inside the scope it leaves only the loop. An await in the scope after that is
+ * reported. */
 #define WEFT_BREAK(rc, x) WEFT__BREAK(rc, x)
 int weft__unwind(const char *func, int rc);
 void weft__break(const char *func, weft_site *site);
 
-/* ---- Errors with a story: made only where somebody says more than a code --------------------------- */
+/* ---- Errors with a story: made only where somebody says more than a code
+ * --------------------------- */
 
 /* Makes the error object of a failure and returns `code`, so that a coroutine can
  * `return weft_raise(UV_EINVAL, "cannot fetch %s", name)`. The await that fails with it finds it by
@@ -181,7 +187,8 @@ const weft_error *weft_error_cause(const weft_error *error);
 /* One line an error, from the cause to the effect: name, message, where it was raised. */
 void weft_error_print(const weft_error *error, FILE *to);
 
-/* ---- Loop -------------------------------------------------------------------------------------- */
+/* ---- Loop --------------------------------------------------------------------------------------
+ */
 
 typedef struct weft_run_options {
     uv_loop_t *uv;     /* run on an existing libuv loop, which is left open; NULL: one of its own */
@@ -198,8 +205,8 @@ typedef struct weft_run_options {
 int weft_run_coro(weft_site *site, weft_coro coro, void *result, weft_run_options options);
 int weft_main_coro(weft_site *site, weft_coro coro, weft_run_options options);
 
-/* new_event_loop and set_event_loop: the loop becomes this thread's, so that tasks and callbacks can be
- * made before it runs. NULL: libuv or memory failed. Close it with weft_loop_close. */
+/* new_event_loop and set_event_loop: the loop becomes this thread's, so that tasks and callbacks
+ * can be made before it runs. NULL: libuv or memory failed. Close it with weft_loop_close. */
 weft_loop *weft_loop_new(weft_run_options options);
 /* Runs until the future is done and returns its code; WEFT_EINVALSTATE when the loop was stopped
  * before, UV_EBUSY when this thread runs a loop already. */
@@ -212,7 +219,8 @@ void weft_loop_stop(weft_loop *loop);
 /* Runner's end: cancels all tasks, runs until they have ended, and reports those that failed. */
 void weft_loop_shutdown(weft_loop *loop);
 /* Closes and frees. Tasks still pending are reported, each once with where it was created; their
- * awaits return WEFT_ECLOSED so that they can clean up, and they are gone. UV_EBUSY while running. */
+ * awaits return WEFT_ECLOSED so that they can clean up, and they are gone. UV_EBUSY while running.
+ */
 int weft_loop_close(weft_loop *loop);
 /* get_running_loop; NULL when none is running in this thread. */
 weft_loop *weft_running_loop(void);
@@ -232,8 +240,8 @@ void weft_loop_set_exception_handler(weft_loop *loop, weft_exception_handler *ha
 /* ---- Callbacks: run by the loop on the main stack, outside any task ---- */
 
 typedef void weft_callback(void *arg);
-/* call_soon: in the next iteration, first in, first out. The handle is borrowed until the callback ran
- * (weft_ref it to cancel later than that). NULL: out of memory, or no loop. */
+/* call_soon: in the next iteration, first in, first out. The handle is borrowed until the callback
+ * ran (weft_ref it to cancel later than that). NULL: out of memory, or no loop. */
 #define weft_call_soon(fn, arg) weft_call_soon_at(WEFT_HERE, fn, arg)
 weft_handle *weft_call_soon_at(weft_site *site, weft_callback *fn, void *arg);
 /* call_later, in seconds from now, and call_at, in weft_time's seconds. Equal deadlines run in the
@@ -253,9 +261,9 @@ int weft_call_soon_threadsafe_at(weft_site *site, weft_loop *loop, weft_callback
 typedef struct weft_watch_options {
     const char *name; /* in the trace, copied: the peer's address, say; default "fd N" */
 } weft_watch_options;
-/* add_reader, add_writer: the callback runs once in every iteration that finds the descriptor ready.
- * One of each for a descriptor: a second replaces the first. The loop borrows fd: remove before you
- * close it. 0, or libuv's code: UV_EPERM for a regular file. */
+/* add_reader, add_writer: the callback runs once in every iteration that finds the descriptor
+ * ready. One of each for a descriptor: a second replaces the first. The loop borrows fd: remove
+ * before you close it. 0, or libuv's code: UV_EPERM for a regular file. */
 #define weft_add_reader(fd, fn, arg, ...)                                                          \
     weft_add_reader_at(WEFT_HERE, fd, fn, arg, (weft_watch_options){ __VA_ARGS__ })
 #define weft_add_writer(fd, fn, arg, ...)                                                          \
@@ -264,11 +272,13 @@ int weft_add_reader_at(weft_site *site, int fd, weft_callback *fn, void *arg,
                        weft_watch_options options);
 int weft_add_writer_at(weft_site *site, int fd, weft_callback *fn, void *arg,
                        weft_watch_options options);
-/* remove_reader, remove_writer: whether there was one. It will not run again, even if already due. */
+/* remove_reader, remove_writer: whether there was one. It will not run again, even if already due.
+ */
 bool weft_remove_reader(int fd);
 bool weft_remove_writer(int fd);
 
-/* ---- Tasks ------------------------------------------------------------------------------------- */
+/* ---- Tasks -------------------------------------------------------------------------------------
+ */
 
 typedef struct weft_task_options {
     const char *name;            /* copied; default "Task-N"                                      */
@@ -278,8 +288,8 @@ typedef struct weft_task_options {
     void (*on_free)(void *);     /* what the arguments own: called once the body has ended, and   */
     void *on_free_arg;           /* also when it never began                                      */
 } weft_task_options;
-/* create_task: the first step is scheduled, not run. Yours to unref; never NULL: out of memory or of
- * loops gives a task that has failed. */
+/* create_task: the first step is scheduled, not run. Yours to unref; never NULL: out of memory or
+ * of loops gives a task that has failed. */
 #define weft_create_task(call, ...)                                                                \
     weft_create_task_at(WEFT_HERE, WEFT__CORO(call), (weft_task_options){ __VA_ARGS__ })
 weft_task *weft_create_task_at(weft_site *site, weft_coro coro, weft_task_options options)
@@ -302,18 +312,17 @@ void weft_set_name(weft_future *future, const char *name);
 /* The lines at which the task awaits, innermost last. */
 void weft_print_stack(weft_task *task, FILE *to);
 
-/* ---- Futures ----------------------------------------------------------------------------------- */
+/* ---- Futures -----------------------------------------------------------------------------------
+ */
 
 typedef struct weft_future_options {
     const char *name; /* in the trace, copied: "GET :9082/slow" */
 } weft_future_options;
 /* loop.create_future. Yours to unref. NULL: out of memory, or no loop. */
-#define weft_future_new(...)                                                                       \
-    weft_future_new_at(WEFT_HERE, (weft_future_options){ __VA_ARGS__ })
+#define weft_future_new(...) weft_future_new_at(WEFT_HERE, (weft_future_options){ __VA_ARGS__ })
 weft_future *weft_future_new_at(weft_site *site, weft_future_options options);
 /* set_result: copies the value. 0, or WEFT_EINVALSTATE when it is done already. */
-#define weft_set_result(future, value)                                                             \
-    WEFT__SET_RESULT(future, value, WEFT__UNIQUE(weft__copy_))
+#define weft_set_result(future, value) WEFT__SET_RESULT(future, value, WEFT__UNIQUE(weft__copy_))
 /* The same; free_result is for a pointer value that nobody takes. value may be NULL with size 0. */
 int weft_set_result_at(weft_site *site, weft_future *future, const void *value, size_t size,
                        void (*free_result)(void *));
@@ -323,7 +332,8 @@ int weft_set_result_at(weft_site *site, weft_future *future, const void *value, 
 int weft_set_error_at(weft_site *site, weft_future *future, int code);
 bool weft_done(weft_future *future);
 bool weft_cancelled(weft_future *future);
-/* 0, its failure, WEFT_ECANCELED, or WEFT_EINVALSTATE: not done. Counts as looking at the failure. */
+/* 0, its failure, WEFT_ECANCELED, or WEFT_EINVALSTATE: not done. Counts as looking at the failure.
+ */
 int weft_status(weft_future *future);
 /* The error object of a failed future, made from the code if nobody said more; NULL otherwise.
  * Borrowed from the future. Counts as looking at the failure. */
@@ -337,14 +347,15 @@ int weft_add_done_callback_at(weft_site *site, weft_future *future, weft_done_ca
                               void *arg);
 /* How many were removed: those with this fn and arg that are not scheduled yet. */
 int weft_remove_done_callback(weft_future *future, weft_done_callback *fn, void *arg);
-/* The result's bytes. `size` must be its size; a future that has no such result is reported, and zeroes
- * are returned. weft_take moves it out: free_result will not see it. */
+/* The result's bytes. `size` must be its size; a future that has no such result is reported, and
+ * zeroes are returned. weft_take moves it out: free_result will not see it. */
 void *weft_result_ptr(weft_future *future, size_t size);
 void *weft_take_ptr(weft_future *future, size_t size);
 #define weft_result(future, type) (*(type *)weft_result_ptr(future, sizeof(type))) /* borrowed */
 #define weft_take(future, type)   (*(type *)weft_take_ptr(future, sizeof(type)))   /* yours now */
 
-/* ---- Sleep, gather, wait, wait_for, shield --------------------------------------------------------- */
+/* ---- Sleep, gather, wait, wait_for, shield
+ * --------------------------------------------------------- */
 
 /* 0 or WEFT_ECANCELED. <= 0: one iteration. INFINITY: until cancelled. UV_EINVAL for NAN. */
 #define weft_sleep(seconds) weft_sleep_at(WEFT_HERE, seconds)
@@ -376,22 +387,22 @@ typedef struct weft_wait_options {
     double timeout; /* seconds, if has_timeout; its end is no error */
     bool has_timeout;
 } weft_wait_options;
-/* asyncio.wait. Sorts futures in place: the done ones first, both parts in their given order. Returns
- * how many are done; UV_EINVAL for n = 0, WEFT_ECANCELED, UV_ENOMEM. Cancels nothing. */
+/* asyncio.wait. Sorts futures in place: the done ones first, both parts in their given order.
+ * Returns how many are done; UV_EINVAL for n = 0, WEFT_ECANCELED, UV_ENOMEM. Cancels nothing. */
 #define weft_wait(futures, n, ...)                                                                 \
     weft_wait_at(WEFT_HERE, futures, n, (weft_wait_options){ __VA_ARGS__ })
 ssize_t weft_wait_at(weft_site *site, weft_future **futures, size_t n, weft_wait_options options);
 
-/* weft_wait_for(x, seconds): x is a call or a future, awaited here, in this task, for at most so long:
- *     rc = weft_wait_for(fetch("a", 1, &data), 0.5);
- * x is evaluated once, after the timeout was armed. <= 0: a call is not entered and a future that is
- * not done is cancelled and waited for: WEFT_ETIMEDOUT, unless it has a result after all. */
+/* weft_wait_for(x, seconds): x is a call or a future, awaited here, in this task, for at most so
+ * long: rc = weft_wait_for(fetch("a", 1, &data), 0.5); x is evaluated once, after the timeout was
+ * armed. <= 0: a call is not entered and a future that is not done is cancelled and waited for:
+ * WEFT_ETIMEDOUT, unless it has a result after all. */
 #define weft_wait_for(x, seconds)                                                                  \
     WEFT__WAIT_FOR(x, seconds, WEFT__UNIQUE(weft__scope_), WEFT__UNIQUE(weft__rc_),                \
                    WEFT__UNIQUE(weft__frame_), WEFT__UNIQUE(weft__value_))
 
-/* asyncio.shield: a future that ends as inner does; cancelling it leaves inner running, which it keeps
- * referenced. Of a done future: that one. Yours to unref. */
+/* asyncio.shield: a future that ends as inner does; cancelling it leaves inner running, which it
+ * keeps referenced. Of a done future: that one. Yours to unref. */
 #define weft_shield(inner) weft_shield_at(WEFT_HERE, inner)
 weft_future *weft_shield_at(weft_site *site, weft_future *inner);
 
@@ -400,7 +411,7 @@ weft_future *weft_shield_at(weft_site *site, weft_future *inner);
  * WEFT_TIMEOUT(deadline, 10, rc) {                 scope, WEFT_TRY propagates, a bare return is
  *     WEFT_BREAK(rc, weft_sleep(1));               Python's return
  * }
- * if (rc == WEFT_ETIMEDOUT) ...                                                                     */
+ * if (rc == WEFT_ETIMEDOUT) ... */
 
 typedef struct weft_timeout {
     uint64_t opaque[18];
@@ -416,8 +427,8 @@ int weft_timeout_reschedule_at(weft_site *site, weft_timeout *timeout, double wh
 double weft_timeout_when(const weft_timeout *timeout);
 /* Whether the deadline passed, even if the body swallowed the cancellation. Inside the scope. */
 bool weft_timeout_expired(const weft_timeout *timeout);
-/* What the macros are made of; `func` is the caller's __func__. NULL: not entered, and *rc says why.
- * leave: *rc, WEFT_ECANCELED by this deadline, becomes WEFT_ETIMEDOUT. */
+/* What the macros are made of; `func` is the caller's __func__. NULL: not entered, and *rc says
+ * why. leave: *rc, WEFT_ECANCELED by this deadline, becomes WEFT_ETIMEDOUT. */
 weft_timeout *weft_timeout_enter(weft_timeout *timeout, weft_site *site, const char *func,
                                  double seconds, bool absolute, int *rc);
 void weft_timeout_leave(weft_timeout *timeout);
@@ -425,14 +436,14 @@ weft_timeout *weft__wait_for_enter(weft_timeout *timeout, weft_site *site, const
                                    double seconds, bool is_call, int *rc);
 
 /* ---- Streams -----------------------------------------------------------------------------------
- * One task reads at a time (a second: UV_EBUSY); any number write. A peer's reset is UV_ECONNRESET on
- * the next read or drain. The last unref of an open stream closes it. */
+ * One task reads at a time (a second: UV_EBUSY); any number write. A peer's reset is UV_ECONNRESET
+ * on the next read or drain. The last unref of an open stream closes it. */
 
 typedef struct weft_stream_options {
     size_t limit; /* of readline and readuntil, bytes; 0: 64 KiB */
 } weft_stream_options;
-/* open_connection: tries each address that host has. *out is yours. 0, WEFT_ECANCELED, libuv's code:
- * UV_ECONNREFUSED, UV_EAI_NONAME, UV_EINVAL … */
+/* open_connection: tries each address that host has. *out is yours. 0, WEFT_ECANCELED, libuv's
+ * code: UV_ECONNREFUSED, UV_EAI_NONAME, UV_EINVAL … */
 #define weft_open_connection(host, port, out, ...)                                                 \
     weft_open_connection_at(WEFT_HERE, host, port, out, (weft_stream_options){ __VA_ARGS__ })
 int weft_open_connection_at(weft_site *site, const char *host, int port, weft_stream **out,
@@ -446,8 +457,8 @@ typedef struct weft_server_options {
 /* Runs in a task of its own, one a connection. The stream is borrowed; it is closed when the task
  * ends. A failure is reported to the exception handler. */
 typedef int weft_client_fn(weft_stream *stream, void *arg);
-/* start_server: host NULL is every interface, port 0 any free one (weft_server_port). *out is yours;
- * its last unref closes it. 0, WEFT_ECANCELED, libuv's code: UV_EADDRINUSE … */
+/* start_server: host NULL is every interface, port 0 any free one (weft_server_port). *out is
+ * yours; its last unref closes it. 0, WEFT_ECANCELED, libuv's code: UV_EADDRINUSE … */
 #define weft_start_server(host, port, fn, arg, out, ...)                                           \
     weft_start_server_at(WEFT_HERE, host, port, fn, arg, out,                                      \
                          (weft_server_options){ .name = #fn, ##__VA_ARGS__ })
@@ -461,17 +472,17 @@ void weft_server_close(weft_server *server);
 #define weft_server_wait_closed(server) weft_server_wait_closed_at(WEFT_HERE, server)
 int weft_server_wait_closed_at(weft_site *site, weft_server *server);
 
-/* Bytes are borrowed from the stream's buffer until the next read on it, and a NUL lies behind them.
- * Length 0 is the end of the stream. */
+/* Bytes are borrowed from the stream's buffer until the next read on it, and a NUL lies behind
+ * them. Length 0 is the end of the stream. */
 /* read(n): up to max bytes, at least one; -1: everything to the end; 0: nothing. */
 #define weft_read(stream, max, bytes) weft_read_at(WEFT_HERE, stream, max, bytes)
 int weft_read_at(weft_site *site, weft_stream *stream, ssize_t max, weft_bytes *out);
-/* A line with its newline; at the end of the stream what there is, without one. WEFT_ELIMIT: the line is
- * longer than the limit, and dropped. */
+/* A line with its newline; at the end of the stream what there is, without one. WEFT_ELIMIT: the
+ * line is longer than the limit, and dropped. */
 #define weft_readline(stream, bytes) weft_readline_at(WEFT_HERE, stream, bytes)
 int weft_readline_at(weft_site *site, weft_stream *stream, weft_bytes *out);
-/* Up to and with the separator. WEFT_EINCOMPLETE: the stream ended, out has what came. WEFT_ELIMIT: not
- * within the limit; everything stays to be read. */
+/* Up to and with the separator. WEFT_EINCOMPLETE: the stream ended, out has what came. WEFT_ELIMIT:
+ * not within the limit; everything stays to be read. */
 #define weft_readuntil(stream, separator, bytes)                                                   \
     weft_readuntil_at(WEFT_HERE, stream, separator, bytes)
 int weft_readuntil_at(weft_site *site, weft_stream *stream, weft_bytes separator, weft_bytes *out);
@@ -490,9 +501,11 @@ void weft_printf(weft_stream *stream, const char *format, ...)
  * WEFT_ECLOSED when closed. */
 #define weft_drain(stream) weft_drain_at(WEFT_HERE, stream)
 int weft_drain_at(weft_site *site, weft_stream *stream);
-/* Half-close: the peer reads the end after what was written; reading goes on. 0, or WEFT_ECLOSED. */
+/* Half-close: the peer reads the end after what was written; reading goes on. 0, or WEFT_ECLOSED.
+ */
 int weft_write_eof(weft_stream *stream);
-/* Sends what was written, then closes. Who is reading gets what there is, then the end. Idempotent. */
+/* Sends what was written, then closes. Who is reading gets what there is, then the end. Idempotent.
+ */
 void weft_close(weft_stream *stream);
 bool weft_is_closing(weft_stream *stream);
 /* Until the socket is closed. 0, WEFT_ECANCELED, or what broke the connection. */
