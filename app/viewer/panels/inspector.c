@@ -1,0 +1,333 @@
+/* inspector.c: follows selection and playhead, a little behind: it tells again at most every
+ * REFRESH_MS, so that dragging the playhead stays as quick as drawing is.
+ *
+ * The source shown is where the selected task stands at the playhead: where it suspended, else
+ * where it was created. */
+#include "app/viewer/panels/inspector.h"
+
+#include "app/viewer/panels/chip.h"
+#include "app/viewer/panels/histogram.h"
+#include "app/viewer/panels/markup.h"
+#include "app/viewer/panels/source-panel.h"
+#include "app/viewer/panels/story.h"
+#include "app/viewer/panels/totals.h"
+
+enum { REFRESH_MS = 40, HISTOGRAM_MAX = 100000 };
+
+struct _WeftInspector {
+    AdwBin parent_instance;
+    WeftSession *session;
+    struct weft_render *render; /* borrowed */
+
+    GtkStack *stack;
+    GtkLabel *name, *creation, *why_question, *why, *steps, *source_place, *slices_text;
+    GtkWidget *why_card, *source_head, *slices_head;
+    WeftChip *chip;
+    WeftTotals *totals;
+    WeftStory *story;
+    WeftSourcePanel *source;
+    WeftHistogram *histogram;
+
+    guint refresh_timer;   /* 0: what is shown is true */
+    guint counted_lane;    /* the histogram's */
+    guint64 counted_slices;
+};
+G_DEFINE_FINAL_TYPE(WeftInspector, weft_inspector, ADW_TYPE_BIN)
+
+static gboolean link_activated(GtkLabel *label, const char *address, WeftInspector *inspector)
+{
+    uint64_t entity;
+    gint64 t;
+    if (weft_markup_parse(address, &entity, &t))
+        weft_session_jump(inspector->session, entity, t);
+    (void)label;
+    return TRUE;
+}
+
+static gboolean source_activated(GtkLabel *label, const char *address, WeftInspector *inspector)
+{
+    const char *path = weft_source_panel_path(inspector->source);
+    g_autofree char *uri = path ? g_filename_to_uri(path, NULL, NULL) : NULL;
+    if (uri)
+        gtk_show_uri(GTK_WINDOW(gtk_widget_get_root(GTK_WIDGET(inspector))), uri,
+                     GDK_CURRENT_TIME);
+    (void)label, (void)address;
+    return TRUE;
+}
+
+/* ---- The state chip ---- */
+
+static const char *waits_for(unsigned await)
+{
+    static const char *const words[WEFT_AWAIT_END] = {
+        [WEFT_AWAIT_YIELD] = "steps back",
+        [WEFT_AWAIT_TIMER] = "sleeps",
+        [WEFT_AWAIT_FUTURE] = "waits for a future",
+        [WEFT_AWAIT_TASK] = "waits for a task",
+        [WEFT_AWAIT_GROUP] = "waits for tasks",
+        [WEFT_AWAIT_LOCK] = "waits for a lock",
+        [WEFT_AWAIT_EVENT] = "waits for an event",
+        [WEFT_AWAIT_CONDITION] = "waits for a condition",
+        [WEFT_AWAIT_SEMAPHORE] = "waits for a semaphore",
+        [WEFT_AWAIT_BARRIER] = "waits at a barrier",
+        [WEFT_AWAIT_QUEUE_GET] = "waits for an item",
+        [WEFT_AWAIT_QUEUE_PUT] = "waits for room",
+        [WEFT_AWAIT_QUEUE_JOIN] = "waits for a queue",
+        [WEFT_AWAIT_READ] = "waits for data",
+        [WEFT_AWAIT_WRITE] = "waits to write",
+        [WEFT_AWAIT_CONNECT] = "connects",
+        [WEFT_AWAIT_ACCEPT] = "waits for a client",
+        [WEFT_AWAIT_DNS] = "looks up a name",
+        [WEFT_AWAIT_FILE] = "waits for a file",
+        [WEFT_AWAIT_CHILD] = "waits for a process",
+        [WEFT_AWAIT_JOB] = "waits for a thread",
+        [WEFT_AWAIT_SIGNAL] = "waits for a signal",
+    };
+    return await < WEFT_AWAIT_END && words[await] ? words[await] : "waits";
+}
+
+static void show_segment_chip(WeftInspector *inspector, const struct weft_segment_view *segment)
+{
+    static const struct {
+        const char *text;
+        enum weft_role role;
+    } states[WEFT_SEGMENT_STATES] = {
+        [WEFT_SEGMENT_UNKNOWN] = { "unknown", WEFT_ROLE_UNKNOWN },
+        [WEFT_SEGMENT_RUNNING] = { "runs", WEFT_ROLE_RUNNING },
+        [WEFT_SEGMENT_READY] = { "ready", WEFT_ROLE_READY },
+        [WEFT_SEGMENT_CANCELLING] = { "cancelling", WEFT_ROLE_CANCELLING },
+        [WEFT_SEGMENT_POLL] = { "polls", WEFT_ROLE_WAIT_IO },
+        [WEFT_SEGMENT_CALLBACK] = { "calls back", WEFT_ROLE_RUNNING },
+        [WEFT_SEGMENT_LOOP] = { "loop", WEFT_ROLE_DIM },
+        [WEFT_SEGMENT_COUNT] = { "", WEFT_ROLE_DIM },
+    };
+    enum weft_wait_class wait = WEFT_WAIT_CLASSES;
+    const char *text = states[segment->state].text;
+    enum weft_role role = states[segment->state].role;
+    if (segment->state == WEFT_SEGMENT_WAITING) {
+        wait = weft_wait_class(segment->detail);
+        role = weft_role_of_wait(wait);
+        text = waits_for(segment->detail);
+    }
+    weft_chip_show(inspector->chip, inspector->render, text, role, wait);
+}
+
+static void show_end_chip(WeftInspector *inspector, const struct weft_lane *lane, gint64 t)
+{
+    static const char *const outcomes[] = { "done", "done", "failed", "cancelled" };
+    gboolean failed = lane->outcome == WEFT_OUTCOME_ERROR;
+    const char *text = t < lane->first_ns ? "not yet created"
+                       : lane->outcome < G_N_ELEMENTS(outcomes) ? outcomes[lane->outcome]
+                                                                : "done";
+    weft_chip_show(inspector->chip, inspector->render, text,
+                   failed && t >= lane->first_ns ? WEFT_ROLE_ERROR : WEFT_ROLE_DIM,
+                   WEFT_WAIT_CLASSES);
+}
+
+/* ---- Creation, why, source, slices ---- */
+
+static char *site_text(WeftInspector *inspector, guint32 id)
+{
+    const struct weft_trace_site *site =
+        weft_trace_site(weft_session_trace(inspector->session), id);
+    if (!site || !site->file || !site->file[0])
+        return NULL;
+    g_autofree char *base = g_path_get_basename(site->file);
+    return site->line ? g_strdup_printf("%s:%u", base, site->line) : g_strdup(base);
+}
+
+static void show_creation(WeftInspector *inspector, const struct weft_lane *lane)
+{
+    weft_model *model = weft_session_model(inspector->session);
+    g_autofree char *when = weft_format_time(lane->first_ns);
+    g_autofree char *site = site_text(inspector, lane->site);
+    GString *markup = g_string_new(NULL);
+    if (lane->parent != G_MAXUINT32) {
+        uint64_t parent = weft_model_lane(model, lane->parent)->id;
+        g_autofree char *name = weft_model_name(model, parent);
+        g_autofree char *link = weft_markup_link(name, parent, lane->first_ns);
+        g_string_append_printf(markup, "%s created it at %s", link, when);
+    } else {
+        g_string_append_printf(markup, lane->kind == WEFT_LANE_TASK ? "Created at %s"
+                                                                    : "From %s on", when);
+    }
+    if (site) {
+        g_autofree char *escaped = g_markup_escape_text(site, -1);
+        g_string_append_printf(markup, ", %s", escaped);
+    }
+    gtk_label_set_markup(inspector->creation, markup->str);
+    g_string_free(markup, TRUE);
+}
+
+static void show_why(WeftInspector *inspector, const struct weft_lane *lane, gint64 t)
+{
+    struct weft_sentence *why =
+        lane->kind == WEFT_LANE_TASK
+            ? weft_model_why(weft_session_model(inspector->session), lane->id, t)
+            : NULL;
+    gtk_widget_set_visible(inspector->why_card, why != NULL);
+    if (!why)
+        return;
+    g_autofree char *when = weft_format_time(t);
+    g_autofree char *question = g_strdup_printf("Why is it not running at %s?", when);
+    g_autofree char *answer = weft_markup_sentence(why, lane->id);
+    gtk_label_set_text(inspector->why_question, question);
+    gtk_label_set_markup(inspector->why, answer);
+    weft_sentence_free(why);
+}
+
+static void show_source(WeftInspector *inspector, guint32 site_id)
+{
+    weft_trace *trace = weft_session_trace(inspector->session);
+    const struct weft_trace_site *site = site_id ? weft_trace_site(trace, site_id) : NULL;
+    gboolean found = weft_source_panel_show(inspector->source, site, weft_trace_path(trace));
+    g_autofree char *text = site ? site_text(inspector, site_id) : NULL;
+    gtk_widget_set_visible(inspector->source_head, text != NULL);
+    if (!text)
+        return;
+    g_autofree char *markup =
+        found ? g_markup_printf_escaped("<a href=\"source\">%s</a>", text)
+              : g_markup_printf_escaped("%s (not found here)", text);
+    gtk_label_set_markup(inspector->source_place, markup);
+}
+
+static void show_slices(WeftInspector *inspector, guint index, const struct weft_lane *lane,
+                        const struct weft_totals *totals)
+{
+    weft_model *model = weft_session_model(inspector->session);
+    guint64 n = weft_model_lane_segments(model, index);
+    gboolean counts = lane->kind == WEFT_LANE_TASK && lane->resumes > 0 && n <= HISTOGRAM_MAX;
+    gtk_widget_set_visible(inspector->slices_head, lane->resumes > 0);
+    gtk_widget_set_visible(GTK_WIDGET(inspector->histogram), counts);
+    g_autofree char *longest = weft_format_duration(totals->longest_slice_ns);
+    g_autofree char *text = g_strdup_printf("%'u, longest %s", lane->resumes, longest);
+    gtk_label_set_text(inspector->slices_text, text);
+    if (!counts || (inspector->counted_lane == index && inspector->counted_slices == n))
+        return;
+    g_autoptr(GArray) segments = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
+    weft_model_segments(model, index, lane->first_ns, lane->last_ns, 1, 0, segments);
+    weft_histogram_show(inspector->histogram, inspector->render, segments);
+    inspector->counted_lane = index;
+    inspector->counted_slices = n;
+}
+
+static void tell_lane(WeftInspector *inspector, guint index)
+{
+    weft_model *model = weft_session_model(inspector->session);
+    const struct weft_lane *lane = weft_model_lane(model, index);
+    gint64 t = weft_session_view(inspector->session)->playhead_ns;
+    if (t == WEFT_NO_TIME)
+        t = lane->first_ns;
+    g_autofree char *name = weft_model_name(model, lane->id);
+    gtk_label_set_text(inspector->name, name);
+
+    struct weft_segment_view segment;
+    gboolean alive = weft_model_segment_at(model, index, t, &segment);
+    if (alive)
+        show_segment_chip(inspector, &segment);
+    else
+        show_end_chip(inspector, lane, t);
+    show_creation(inspector, lane);
+    struct weft_totals totals;
+    weft_model_totals(model, index, &totals);
+    weft_totals_show(inspector->totals, inspector->render, &totals,
+                     lane->kind != WEFT_LANE_TASK);
+    show_why(inspector, lane, t);
+    guint steps = weft_story_tell(inspector->story, inspector->session, lane->id, t);
+    g_autofree char *counted = g_strdup_printf(steps == 1 ? "%u step" : "%u steps", steps);
+    gtk_label_set_text(inspector->steps, counted);
+    show_source(inspector, alive && segment.site ? segment.site : lane->site);
+    show_slices(inspector, index, lane, &totals);
+}
+
+/* ---- Following the session ---- */
+
+static gboolean refresh(gpointer data)
+{
+    WeftInspector *inspector = data;
+    guint lane = weft_session_view(inspector->session)->selected_lane;
+    inspector->refresh_timer = 0;
+    if (inspector->render && lane != WEFT_NO_LANE)
+        tell_lane(inspector, lane);
+    gtk_stack_set_visible_child_name(inspector->stack, lane == WEFT_NO_LANE ? "nothing" : "lane");
+    return G_SOURCE_REMOVE;
+}
+
+static void session_changed(WeftSession *session, guint what, WeftInspector *inspector)
+{
+    const guint shown = WEFT_CHANGE_SELECTION | WEFT_CHANGE_PLAYHEAD | WEFT_CHANGE_MODEL;
+    if ((what & shown) && !inspector->refresh_timer)
+        inspector->refresh_timer = g_timeout_add(REFRESH_MS, refresh, inspector);
+    (void)session;
+}
+
+static void drop_session(WeftInspector *inspector)
+{
+    g_clear_handle_id(&inspector->refresh_timer, g_source_remove);
+    if (inspector->session)
+        g_signal_handlers_disconnect_by_func(inspector->session, session_changed, inspector);
+    g_clear_object(&inspector->session);
+}
+
+void weft_inspector_set(WeftInspector *inspector, WeftSession *session, struct weft_render *render)
+{
+    inspector->render = render;
+    inspector->counted_lane = WEFT_NO_LANE;
+    /* What was drawn with the render before must not be drawn with it again. */
+    weft_chip_show(inspector->chip, render, "", WEFT_ROLE_DIM, WEFT_WAIT_CLASSES);
+    weft_totals_show(inspector->totals, render, &(struct weft_totals){ 0 }, FALSE);
+    g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
+    weft_histogram_show(inspector->histogram, render, none);
+    if (session != inspector->session) {
+        drop_session(inspector);
+        if (session) {
+            inspector->session = g_object_ref(session);
+            g_signal_connect(session, "changed", G_CALLBACK(session_changed), inspector);
+        }
+    }
+    if (session)
+        session_changed(session, WEFT_CHANGE_ALL, inspector);
+}
+
+static void dispose(GObject *object)
+{
+    drop_session(WEFT_INSPECTOR(object));
+    gtk_widget_dispose_template(GTK_WIDGET(object), WEFT_TYPE_INSPECTOR);
+    G_OBJECT_CLASS(weft_inspector_parent_class)->dispose(object);
+}
+
+static void weft_inspector_class_init(WeftInspectorClass *class)
+{
+    GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
+    G_OBJECT_CLASS(class)->dispose = dispose;
+    g_type_ensure(WEFT_TYPE_CHIP);
+    g_type_ensure(WEFT_TYPE_TOTALS);
+    g_type_ensure(WEFT_TYPE_STORY);
+    g_type_ensure(WEFT_TYPE_SOURCE_PANEL);
+    g_type_ensure(WEFT_TYPE_HISTOGRAM);
+    gtk_widget_class_set_template_from_resource(widget, "/org/weft/Weft/inspector.ui");
+    gtk_widget_class_bind_template_child(widget, WeftInspector, stack);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, name);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, creation);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, chip);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, totals);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, why_card);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, why_question);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, why);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, steps);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, story);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, source_head);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, source_place);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, source);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, slices_head);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, slices_text);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, histogram);
+    gtk_widget_class_bind_template_callback(widget, link_activated);
+    gtk_widget_class_bind_template_callback(widget, source_activated);
+}
+
+static void weft_inspector_init(WeftInspector *inspector)
+{
+    inspector->counted_lane = WEFT_NO_LANE;
+    gtk_widget_init_template(GTK_WIDGET(inspector));
+}

@@ -1,0 +1,21 @@
+/* inspector.h: the selected lane in words: its state, creation, totals, why it is not running, its
+ * story, the source at the line, how long its slices are. */
+#ifndef WEFT_VIEWER_INSPECTOR_H
+#define WEFT_VIEWER_INSPECTOR_H
+
+#include "app/viewer/render/render.h"
+#include "app/viewer/session.h"
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+#define WEFT_TYPE_INSPECTOR weft_inspector_get_type()
+G_DECLARE_FINAL_TYPE(WeftInspector, weft_inspector, WEFT, INSPECTOR, AdwBin)
+
+/* The render is borrowed: set another, or NULL, before it is freed. */
+void weft_inspector_set(WeftInspector *inspector, WeftSession *session,
+                        struct weft_render *render);
+
+G_END_DECLS
+
+#endif

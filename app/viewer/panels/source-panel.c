@@ -1,0 +1,144 @@
+/* source-panel.c: looks for the file as the compiler named it: absolute, else below the current
+ * directory, the trace's directory, and the directories above these. Reads each file once. */
+#include "app/viewer/panels/source-panel.h"
+
+#include <gtksourceview/gtksource.h>
+
+enum { LINES_SHOWN = 7, FILE_MAX = 4 << 20 };
+
+struct _WeftSourcePanel {
+    AdwBin parent_instance;
+    GtkSourceView *view;
+    GtkSourceBuffer *buffer;
+    GtkTextTag *current;
+    char *path;
+};
+G_DEFINE_FINAL_TYPE(WeftSourcePanel, weft_source_panel, ADW_TYPE_BIN)
+
+/* file below `directory` or one of those above it; NULL: in none. */
+static char *find_above(const char *directory, const char *file)
+{
+    g_autofree char *at = g_canonicalize_filename(directory, NULL);
+    for (;;) {
+        g_autofree char *path = g_build_filename(at, file, NULL);
+        if (g_file_test(path, G_FILE_TEST_IS_REGULAR))
+            return g_steal_pointer(&path);
+        char *up = g_path_get_dirname(at);
+        gboolean top = g_str_equal(up, at);
+        g_free(at);
+        at = up;
+        if (top)
+            return NULL;
+    }
+}
+
+static char *find_source(const char *file, const char *near)
+{
+    if (g_path_is_absolute(file))
+        return g_file_test(file, G_FILE_TEST_IS_REGULAR) ? g_strdup(file) : NULL;
+    /* Meson names files relative to its build directory: "../data/lessons/…". */
+    while (g_str_has_prefix(file, "../"))
+        file += 3;
+    g_autofree char *working = g_get_current_dir();
+    g_autofree char *beside = near ? g_path_get_dirname(near) : NULL;
+    char *path = beside ? find_above(beside, file) : NULL;
+    return path ? path : find_above(working, file);
+}
+
+static gboolean load(WeftSourcePanel *panel, const char *path)
+{
+    g_autofree char *text = NULL;
+    gsize length;
+    if (g_strcmp0(path, panel->path) == 0)
+        return TRUE;
+    if (!g_file_get_contents(path, &text, &length, NULL) || length > FILE_MAX ||
+        !g_utf8_validate(text, (gssize)length, NULL))
+        return FALSE;
+    GtkSourceLanguage *language = gtk_source_language_manager_guess_language(
+        gtk_source_language_manager_get_default(), path, NULL);
+    gtk_source_buffer_set_language(panel->buffer, language);
+    gtk_text_buffer_set_text(GTK_TEXT_BUFFER(panel->buffer), text, (int)length);
+    g_free(panel->path);
+    panel->path = g_strdup(path);
+    return TRUE;
+}
+
+static void light_line(WeftSourcePanel *panel, unsigned line)
+{
+    GtkTextBuffer *buffer = GTK_TEXT_BUFFER(panel->buffer);
+    GtkTextIter from, to, start, end;
+    gtk_text_buffer_get_bounds(buffer, &start, &end);
+    gtk_text_buffer_remove_tag(buffer, panel->current, &start, &end);
+    gtk_text_buffer_get_iter_at_line(buffer, &from, (int)line - 1);
+    to = from;
+    gtk_text_iter_forward_line(&to);
+    gtk_text_buffer_apply_tag(buffer, panel->current, &from, &to);
+    gtk_text_buffer_place_cursor(buffer, &from);
+    gtk_text_view_scroll_to_mark(GTK_TEXT_VIEW(panel->view), gtk_text_buffer_get_insert(buffer), 0,
+                                 TRUE, 0, 0.4);
+}
+
+gboolean weft_source_panel_show(WeftSourcePanel *panel, const struct weft_trace_site *site,
+                                const char *near)
+{
+    g_autofree char *path =
+        site && site->file && site->file[0] && site->line ? find_source(site->file, near) : NULL;
+    gboolean found = path && load(panel, path);
+    gtk_widget_set_visible(GTK_WIDGET(panel), found);
+    if (found)
+        light_line(panel, site->line);
+    return found;
+}
+
+const char *weft_source_panel_path(WeftSourcePanel *panel)
+{
+    return panel->path;
+}
+
+/* Text colours and the lit line follow the desktop's light or dark. */
+static void restyle(WeftSourcePanel *panel)
+{
+    gboolean dark = adw_style_manager_get_dark(adw_style_manager_get_default());
+    gtk_source_buffer_set_style_scheme(
+        panel->buffer,
+        gtk_source_style_scheme_manager_get_scheme(gtk_source_style_scheme_manager_get_default(),
+                                                   dark ? "Adwaita-dark" : "Adwaita"));
+    g_object_set(panel->current, "paragraph-background", dark ? "#4d4420" : "#fdf1c1", NULL);
+}
+
+static void finalize(GObject *object)
+{
+    g_free(WEFT_SOURCE_PANEL(object)->path);
+    G_OBJECT_CLASS(weft_source_panel_parent_class)->finalize(object);
+}
+
+static void weft_source_panel_class_init(WeftSourcePanelClass *class)
+{
+    G_OBJECT_CLASS(class)->finalize = finalize;
+}
+
+static void weft_source_panel_init(WeftSourcePanel *panel)
+{
+    panel->buffer = gtk_source_buffer_new(NULL);
+    panel->view = GTK_SOURCE_VIEW(gtk_source_view_new_with_buffer(panel->buffer));
+    g_object_unref(panel->buffer);
+    panel->current = gtk_text_buffer_create_tag(GTK_TEXT_BUFFER(panel->buffer), NULL, NULL);
+    gtk_text_view_set_editable(GTK_TEXT_VIEW(panel->view), FALSE);
+    gtk_text_view_set_cursor_visible(GTK_TEXT_VIEW(panel->view), FALSE);
+    gtk_text_view_set_monospace(GTK_TEXT_VIEW(panel->view), TRUE);
+    gtk_text_view_set_left_margin(GTK_TEXT_VIEW(panel->view), 6);
+    gtk_source_view_set_show_line_numbers(panel->view, TRUE);
+    gtk_source_view_set_tab_width(panel->view, 4);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(panel->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                   "Source", -1);
+    GtkWidget *scrolled = gtk_scrolled_window_new();
+    gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(scrolled), GTK_WIDGET(panel->view));
+    gtk_scrolled_window_set_min_content_height(GTK_SCROLLED_WINDOW(scrolled), LINES_SHOWN * 18);
+    gtk_widget_set_overflow(scrolled, GTK_OVERFLOW_HIDDEN);
+    gtk_widget_add_css_class(scrolled, "card");
+    gtk_widget_add_css_class(scrolled, "source");
+    adw_bin_set_child(ADW_BIN(panel), scrolled);
+    g_signal_connect_object(adw_style_manager_get_default(), "notify::dark", G_CALLBACK(restyle),
+                            panel, G_CONNECT_SWAPPED);
+    restyle(panel);
+}

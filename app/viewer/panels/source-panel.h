@@ -1,0 +1,22 @@
+/* source-panel.h: the source at a line, read-only, where the file is found. */
+#ifndef WEFT_VIEWER_SOURCE_PANEL_H
+#define WEFT_VIEWER_SOURCE_PANEL_H
+
+#include "tracer/trace/trace.h"
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+#define WEFT_TYPE_SOURCE_PANEL weft_source_panel_get_type()
+G_DECLARE_FINAL_TYPE(WeftSourcePanel, weft_source_panel, WEFT, SOURCE_PANEL, AdwBin)
+
+/* Shows the site's file at its line. FALSE, and hides itself, when there is no such file. near: the
+ * trace's path, beside which the sources may lie; NULL is fine. */
+gboolean weft_source_panel_show(WeftSourcePanel *panel, const struct weft_trace_site *site,
+                                const char *near);
+/* The file shown; NULL: none. Borrowed. */
+const char *weft_source_panel_path(WeftSourcePanel *panel);
+
+G_END_DECLS
+
+#endif

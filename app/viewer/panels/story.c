@@ -1,0 +1,124 @@
+/* story.c: at most ROWS_MAX sentences, those around the playhead: rows are kept and given other
+ * words. */
+#include "app/viewer/panels/story.h"
+
+#include "app/viewer/panels/markup.h"
+
+enum { ROWS_MAX = 30 };
+
+struct row {
+    GtkWidget *row, *time, *text;
+    gint64 time_ns;
+};
+
+struct _WeftStory {
+    GtkWidget parent_instance;
+    GtkWidget *list;
+    WeftSession *session;
+    uint64_t entity;
+    struct row rows[ROWS_MAX];
+    guint n_rows; /* made so far */
+};
+G_DEFINE_FINAL_TYPE(WeftStory, weft_story, GTK_TYPE_WIDGET)
+
+static gboolean link_activated(GtkLabel *label, const char *address, WeftStory *story)
+{
+    uint64_t entity;
+    gint64 t;
+    if (weft_markup_parse(address, &entity, &t))
+        weft_session_jump(story->session, entity, t);
+    (void)label;
+    return TRUE;
+}
+
+static void row_activated(GtkListBox *list, GtkListBoxRow *row, WeftStory *story)
+{
+    int index = gtk_list_box_row_get_index(row);
+    if (index >= 0 && (guint)index < story->n_rows)
+        weft_session_jump(story->session, story->entity, story->rows[index].time_ns);
+    (void)list;
+}
+
+static void make_row(WeftStory *story)
+{
+    struct row *row = &story->rows[story->n_rows++];
+    GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
+    row->time = gtk_label_new("");
+    row->text = gtk_label_new("");
+    gtk_label_set_xalign(GTK_LABEL(row->time), 1);
+    gtk_label_set_yalign(GTK_LABEL(row->time), 0);
+    gtk_label_set_width_chars(GTK_LABEL(row->time), 7);
+    gtk_widget_add_css_class(row->time, "numeric");
+    gtk_widget_add_css_class(row->time, "secondary");
+    gtk_label_set_xalign(GTK_LABEL(row->text), 0);
+    gtk_label_set_wrap(GTK_LABEL(row->text), TRUE);
+    gtk_label_set_wrap_mode(GTK_LABEL(row->text), PANGO_WRAP_WORD_CHAR);
+    gtk_widget_set_hexpand(row->text, TRUE);
+    g_signal_connect(row->text, "activate-link", G_CALLBACK(link_activated), story);
+    gtk_box_append(GTK_BOX(box), row->time);
+    gtk_box_append(GTK_BOX(box), row->text);
+    row->row = gtk_list_box_row_new();
+    gtk_list_box_row_set_child(GTK_LIST_BOX_ROW(row->row), box);
+    gtk_list_box_append(GTK_LIST_BOX(story->list), row->row);
+}
+
+/* "306.0" where all times are shown in one unit would need a legend; the unit stays with it. */
+static void fill_row(struct row *row, const struct weft_sentence *sentence, uint64_t self,
+                     gboolean current)
+{
+    g_autofree char *time = weft_format_time(sentence->time_ns);
+    g_autofree char *markup = weft_markup_sentence(sentence, self);
+    g_autofree char *text = weft_sentence_text(sentence);
+    g_autofree char *name = g_strdup_printf("%s: %s", time, text);
+    row->time_ns = sentence->time_ns;
+    gtk_label_set_text(GTK_LABEL(row->time), time);
+    gtk_label_set_markup(GTK_LABEL(row->text), markup);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(row->row), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+                                   -1);
+    if (current)
+        gtk_widget_add_css_class(row->row, "current");
+    else
+        gtk_widget_remove_css_class(row->row, "current");
+}
+
+guint weft_story_tell(WeftStory *story, WeftSession *session, uint64_t entity, gint64 t_ns)
+{
+    guint current = G_MAXUINT;
+    g_autoptr(GPtrArray) sentences =
+        weft_model_story(weft_session_model(session), entity, t_ns, ROWS_MAX, &current);
+    guint n = MIN(sentences->len, ROWS_MAX);
+    g_set_object(&story->session, session);
+    story->entity = entity;
+    while (story->n_rows < n)
+        make_row(story);
+    for (guint i = 0; i < story->n_rows; i++) {
+        gtk_widget_set_visible(story->rows[i].row, i < n);
+        if (i < n)
+            fill_row(&story->rows[i], sentences->pdata[i], entity, i == current);
+    }
+    return n;
+}
+
+static void dispose(GObject *object)
+{
+    g_clear_pointer(&WEFT_STORY(object)->list, gtk_widget_unparent);
+    g_clear_object(&WEFT_STORY(object)->session);
+    G_OBJECT_CLASS(weft_story_parent_class)->dispose(object);
+}
+
+static void weft_story_class_init(WeftStoryClass *class)
+{
+    G_OBJECT_CLASS(class)->dispose = dispose;
+    gtk_widget_class_set_layout_manager_type(GTK_WIDGET_CLASS(class), GTK_TYPE_BIN_LAYOUT);
+    gtk_widget_class_set_css_name(GTK_WIDGET_CLASS(class), "story");
+}
+
+static void weft_story_init(WeftStory *story)
+{
+    story->list = gtk_list_box_new();
+    gtk_list_box_set_selection_mode(GTK_LIST_BOX(story->list), GTK_SELECTION_NONE);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(story->list), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                   "Story", -1);
+    g_signal_connect(story->list, "row-activated", G_CALLBACK(row_activated), story);
+    gtk_widget_set_parent(story->list, GTK_WIDGET(story));
+}

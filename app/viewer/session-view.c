@@ -1,0 +1,276 @@
+/* session-view.c: moves of the view: pan, zoom, select, mark, fold.
+ *
+ * Reach: a view shorter than the trace may leave it by a tenth of its own length; a longer one
+ * holds it whole. */
+#include "app/viewer/session-private.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double MIN_NS_PER_PX = 0.01;
+static const double REACH = 0.1;
+static const double END_MARGIN = 0.03; /* of the view's length, right of now, while following */
+
+static struct weft_place here(WeftSession *session)
+{
+    const struct weft_viewport *viewport = &session->view.viewport;
+    return (struct weft_place){ viewport->from_ns, weft_viewport_to_ns(viewport) };
+}
+
+/* Puts the view within reach of the trace: its scale first, then its place. */
+static void keep_in_reach(WeftSession *session)
+{
+    struct weft_viewport *viewport = &session->view.viewport;
+    double end = (double)weft_session_end_ns(session);
+    double longest = session->live ? MAX(end, WEFT_LIVE_SPAN_NS) : end;
+    double widest = MAX(longest * (1 + 2 * REACH) / viewport->width, MIN_NS_PER_PX);
+    viewport->ns_per_px = CLAMP(viewport->ns_per_px, MIN_NS_PER_PX, widest);
+    double span = viewport->ns_per_px * viewport->width;
+    double lowest = MIN(-REACH * span, end - span);
+    double highest = MAX(end - (1 - REACH) * span, 0);
+    viewport->from_ns = (gint64)CLAMP((double)viewport->from_ns, lowest, highest);
+}
+
+static void moved(WeftSession *session)
+{
+    enum weft_change what = WEFT_CHANGE_VISIBLE;
+    if (session->following) {
+        session->following = FALSE;
+        what |= WEFT_CHANGE_STATUS;
+    }
+    keep_in_reach(session);
+    weft_session_changed(session, what);
+}
+
+void weft_session_show(WeftSession *session, gint64 from_ns, gint64 to_ns, enum weft_move move)
+{
+    weft_history_leave(&session->history, here(session), move == WEFT_MOVE_DRIFT);
+    weft_viewport_show(&session->view.viewport, from_ns, MAX(to_ns, from_ns + 1));
+    moved(session);
+}
+
+void weft_session_pan(WeftSession *session, double by_px)
+{
+    struct weft_viewport *viewport = &session->view.viewport;
+    weft_history_leave(&session->history, here(session), TRUE);
+    viewport->from_ns += (gint64)llround(by_px * viewport->ns_per_px);
+    moved(session);
+}
+
+void weft_session_zoom(WeftSession *session, double factor, double x)
+{
+    weft_history_leave(&session->history, here(session), TRUE);
+    weft_viewport_zoom(&session->view.viewport, x, factor);
+    moved(session);
+}
+
+/* The whole trace, with a little air on its right. */
+static void show_all(WeftSession *session)
+{
+    gint64 end = weft_session_end_ns(session);
+    weft_viewport_show(&session->view.viewport, -end / 100, end + MAX(end / 50, 1));
+}
+
+void weft_session_fit(WeftSession *session)
+{
+    weft_history_leave(&session->history, here(session), FALSE);
+    show_all(session);
+    moved(session);
+}
+
+void weft_session_reveal(WeftSession *session, gint64 t_ns)
+{
+    struct weft_viewport *viewport = &session->view.viewport;
+    double x = weft_viewport_x(viewport, t_ns);
+    if (x >= viewport->width * REACH && x <= viewport->width * (1 - REACH))
+        return;
+    weft_history_leave(&session->history, here(session), FALSE);
+    viewport->from_ns = t_ns - (gint64)(viewport->width / 2 * viewport->ns_per_px);
+    moved(session);
+}
+
+gboolean weft_session_navigate(WeftSession *session, int direction)
+{
+    struct weft_place there;
+    if (!weft_history_step(&session->history, direction, here(session), &there))
+        return FALSE;
+    weft_viewport_show(&session->view.viewport, there.from_ns, there.to_ns);
+    moved(session);
+    return TRUE;
+}
+
+void weft_session_show_end(WeftSession *session)
+{
+    struct weft_viewport *viewport = &session->view.viewport;
+    gint64 end = weft_session_end_ns(session);
+    double span = viewport->ns_per_px * viewport->width;
+    viewport->from_ns = MAX(end - (gint64)(span * (1 - END_MARGIN)), (gint64)(-END_MARGIN * span));
+    session->view.playhead_ns = end;
+}
+
+void weft_session_set_size(WeftSession *session, double width, double height, double text_scale)
+{
+    struct weft_view *view = &session->view;
+    struct weft_place place = here(session);
+    width = MAX(width, 1);
+    if (view->viewport.width == width && view->viewport.height == height &&
+        view->text_scale == text_scale)
+        return;
+    gboolean wider = view->viewport.width != width;
+    view->viewport.width = width;
+    view->viewport.height = height;
+    view->text_scale = text_scale;
+    if (wider && !session->following)
+        weft_viewport_show(&view->viewport, place.from_ns, MAX(place.to_ns, place.from_ns + 1));
+    weft_session_changed(session, WEFT_CHANGE_VISIBLE | WEFT_CHANGE_ROWS);
+}
+
+/* ---- Rows ---- */
+
+void weft_session_scroll(WeftSession *session, double y)
+{
+    struct weft_viewport *viewport = &session->view.viewport;
+    double most = weft_session_scene(session)->content_height - viewport->height;
+    y = round(CLAMP(y, 0, MAX(most, 0)));
+    if (y == viewport->scroll_y)
+        return;
+    viewport->scroll_y = y;
+    weft_session_changed(session, WEFT_CHANGE_ROWS);
+}
+
+static void unfold_parents(WeftSession *session, guint lane)
+{
+    gboolean unfolded = FALSE;
+    for (;;) {
+        guint parent = weft_model_lane(session->model, lane)->parent;
+        if (parent == G_MAXUINT32)
+            break;
+        unfolded |= g_hash_table_remove(session->folded,
+                                        &weft_model_lane(session->model, parent)->id);
+        lane = parent;
+    }
+    if (unfolded) {
+        weft_scene_forget_rows(session->scene);
+        weft_session_changed(session, WEFT_CHANGE_ROWS);
+    }
+}
+
+void weft_session_scroll_to(WeftSession *session, guint lane)
+{
+    const struct weft_viewport *viewport = &session->view.viewport;
+    unfold_parents(session, lane);
+    const struct weft_scene *scene = weft_session_scene(session);
+    guint index = weft_scene_row_of(scene, lane);
+    if (index == WEFT_NO_LANE)
+        return;
+    const struct weft_row *row = weft_scene_row(scene, index);
+    if (row->y < viewport->scroll_y)
+        weft_session_scroll(session, row->y);
+    else if (row->y + row->height > viewport->scroll_y + viewport->height)
+        weft_session_scroll(session, row->y + row->height - viewport->height);
+}
+
+void weft_session_fold(WeftSession *session, guint lane, gboolean folded)
+{
+    guint64 id = weft_model_lane(session->model, lane)->id;
+    if (folded == g_hash_table_contains(session->folded, &id))
+        return;
+    if (folded)
+        g_hash_table_add(session->folded, g_memdup2(&id, sizeof id));
+    else
+        g_hash_table_remove(session->folded, &id);
+    weft_scene_forget_rows(session->scene);
+    weft_session_changed(session, WEFT_CHANGE_ROWS);
+}
+
+void weft_session_filter(WeftSession *session, const char *text)
+{
+    g_free(session->filter);
+    session->filter = text && text[0] ? g_strdup(text) : NULL;
+    session->view.filter = session->filter;
+    session->view.viewport.scroll_y = 0;
+    weft_scene_forget_rows(session->scene);
+    weft_session_changed(session, WEFT_CHANGE_ROWS);
+}
+
+/* ---- Playhead, selection, hover, marked range, origin ---- */
+
+void weft_session_set_playhead(WeftSession *session, gint64 t_ns)
+{
+    t_ns = CLAMP(t_ns, 0, weft_session_end_ns(session));
+    if (t_ns == session->view.playhead_ns)
+        return;
+    session->view.playhead_ns = t_ns;
+    weft_session_changed(session, WEFT_CHANGE_PLAYHEAD);
+}
+
+void weft_session_select(WeftSession *session, guint lane, gint64 t_ns)
+{
+    struct weft_view *view = &session->view;
+    if (lane == view->selected_lane && t_ns == view->selected_ns)
+        return;
+    view->selected_lane = lane;
+    view->selected_ns = lane == WEFT_NO_LANE ? WEFT_NO_TIME : t_ns;
+    weft_session_changed(session, WEFT_CHANGE_SELECTION);
+}
+
+gboolean weft_session_jump(WeftSession *session, uint64_t entity, gint64 t_ns)
+{
+    guint lane = weft_model_lane_of(session->model, entity);
+    if (lane == G_MAXUINT32)
+        return FALSE;
+    weft_session_set_playhead(session, t_ns);
+    weft_session_select(session, lane, t_ns);
+    weft_session_reveal(session, t_ns);
+    weft_session_scroll_to(session, lane);
+    return TRUE;
+}
+
+gboolean weft_session_selected_segment(WeftSession *session, struct weft_segment_view *segment)
+{
+    const struct weft_view *view = &session->view;
+    return view->selected_lane != WEFT_NO_LANE && view->selected_ns != WEFT_NO_TIME &&
+           weft_model_segment_at(session->model, view->selected_lane, view->selected_ns, segment);
+}
+
+void weft_session_hover(WeftSession *session, guint lane, gint64 t_ns, gboolean tip)
+{
+    struct weft_view *view = &session->view;
+    if (lane == WEFT_NO_LANE && view->hover_lane == WEFT_NO_LANE)
+        return;
+    view->hover_lane = lane;
+    view->hover_ns = t_ns;
+    view->hover_tip = tip;
+    weft_session_changed(session, WEFT_CHANGE_HOVER);
+}
+
+void weft_session_mark(WeftSession *session, gint64 a_ns, gint64 b_ns)
+{
+    gint64 end = weft_session_end_ns(session);
+    session->view.range_from = CLAMP(MIN(a_ns, b_ns), 0, end);
+    session->view.range_to = CLAMP(MAX(a_ns, b_ns), 0, end);
+    weft_session_changed(session, WEFT_CHANGE_MARKED);
+}
+
+void weft_session_set_origin(WeftSession *session, gint64 t_ns)
+{
+    session->view.origin_ns = t_ns;
+    weft_session_changed(session, WEFT_CHANGE_ORIGIN);
+}
+
+void weft_session_land(WeftSession *session)
+{
+    struct weft_view *view = &session->view;
+    gint64 middle = weft_session_end_ns(session) / 2;
+    if (view->playhead_ns == WEFT_NO_TIME)
+        view->playhead_ns = middle;
+    for (guint lane = 0; lane < weft_model_n_lanes(session->model); lane++) {
+        if (view->selected_lane != WEFT_NO_LANE)
+            break;
+        if (weft_model_lane(session->model, lane)->kind == WEFT_LANE_TASK) {
+            view->selected_lane = lane;
+            view->selected_ns = view->playhead_ns;
+        }
+    }
+    weft_session_changed(session, WEFT_CHANGE_SELECTION | WEFT_CHANGE_PLAYHEAD);
+}

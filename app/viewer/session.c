@@ -1,0 +1,201 @@
+/* session.c: the object behind session.h: what it holds, its scene, loading and following. Moves of
+ * the view are in session-view.c.
+ *
+ * Invariant: view.filter, view.folded point into the session; the scene is that of the view unless
+ * `stale`. */
+#include "app/viewer/session-private.h"
+
+#include <string.h>
+
+enum { MODEL_STEP_CHUNKS = 4 };
+
+G_DEFINE_FINAL_TYPE(WeftSession, weft_session, G_TYPE_OBJECT)
+
+static guint changed_signal;
+
+void weft_session_changed(WeftSession *session, enum weft_change what)
+{
+    session->stale = TRUE;
+    g_signal_emit(session, changed_signal, 0, (guint)what);
+}
+
+static void finalize(GObject *object)
+{
+    WeftSession *session = WEFT_SESSION(object);
+    weft_scene_free(session->scene);
+    weft_model_free(session->model);
+    weft_trace_unref(session->trace);
+    weft_live_free(session->live);
+    weft_history_finish(&session->history);
+    g_hash_table_unref(session->folded);
+    g_free(session->filter);
+    g_free(session->title);
+    G_OBJECT_CLASS(weft_session_parent_class)->finalize(object);
+}
+
+static void weft_session_class_init(WeftSessionClass *class)
+{
+    G_OBJECT_CLASS(class)->finalize = finalize;
+    changed_signal = g_signal_new("changed", WEFT_TYPE_SESSION, G_SIGNAL_RUN_FIRST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+}
+
+static void weft_session_init(WeftSession *session)
+{
+    weft_history_init(&session->history);
+    session->folded = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    weft_view_init(&session->view);
+    session->view.folded = session->folded;
+    session->view.viewport.width = 800;
+    session->view.viewport.height = 400;
+    session->view.viewport.ns_per_px = 1;
+    session->stale = TRUE;
+}
+
+/* "python3 -m app.server --port 1" → "server" would be guessing: the first word, without its
+ * directory. */
+static char *title_of(weft_trace *trace)
+{
+    const char *program = weft_trace_source(trace)->program;
+    const char *path = weft_trace_path(trace);
+    if (program && program[0]) {
+        g_auto(GStrv) words = g_strsplit(program, " ", 2);
+        return g_path_get_basename(words[0]);
+    }
+    return path ? g_path_get_basename(path) : g_strdup("trace");
+}
+
+static WeftSession *session_new(weft_trace *trace, weft_live *live)
+{
+    WeftSession *session = g_object_new(WEFT_TYPE_SESSION, NULL);
+    session->trace = weft_trace_ref(trace);
+    session->live = live;
+    session->model = weft_model_new(trace);
+    session->scene = weft_scene_new(session->model);
+    session->title = title_of(trace);
+    session->view.end_signal = (guint8)weft_trace_source(trace)->exit_signal;
+    return session;
+}
+
+WeftSession *weft_session_new(weft_trace *trace)
+{
+    WeftSession *session = session_new(trace, NULL);
+    weft_session_fit(session);
+    return session;
+}
+
+WeftSession *weft_session_new_live(weft_live *live)
+{
+    WeftSession *session = session_new(weft_live_trace(live), live);
+    session->following = !weft_live_ended(live);
+    weft_viewport_show(&session->view.viewport, 0, WEFT_LIVE_SPAN_NS);
+    return session;
+}
+
+weft_trace *weft_session_trace(WeftSession *session)
+{
+    return session->trace;
+}
+
+weft_model *weft_session_model(WeftSession *session)
+{
+    return session->model;
+}
+
+weft_live *weft_session_live(WeftSession *session)
+{
+    return session->live;
+}
+
+const char *weft_session_title(WeftSession *session)
+{
+    return session->title;
+}
+
+gint64 weft_session_end_ns(WeftSession *session)
+{
+    gint64 end = MAX(weft_model_end_ns(session->model), weft_trace_end_ns(session->trace));
+    return MAX(end, 1);
+}
+
+const struct weft_view *weft_session_view(WeftSession *session)
+{
+    return &session->view;
+}
+
+const struct weft_scene *weft_session_scene(WeftSession *session)
+{
+    if (session->stale) {
+        session->stale = FALSE;
+        weft_scene_build(session->scene, &session->view);
+    }
+    return session->scene;
+}
+
+/* ---- Loading and following ---- */
+
+gboolean weft_session_load(WeftSession *session, gint64 budget_us)
+{
+    if (session->loaded)
+        return FALSE;
+    gint64 until = g_get_monotonic_time() + budget_us;
+    gboolean more;
+    do
+        more = weft_model_advance(session->model, MODEL_STEP_CHUNKS);
+    while (more && g_get_monotonic_time() < until);
+    if (!more) {
+        session->loaded = TRUE;
+        if (!session->live)
+            weft_session_land(session);
+    }
+    weft_session_changed(session, WEFT_CHANGE_MODEL | (more ? 0 : WEFT_CHANGE_STATUS));
+    return more;
+}
+
+gboolean weft_session_loaded(WeftSession *session)
+{
+    return session->loaded;
+}
+
+void weft_session_poll(WeftSession *session)
+{
+    if (!session->live || session->ended)
+        return;
+    guint slots = weft_live_poll(session->live);
+    gboolean ended = weft_live_ended(session->live), first = !session->loaded;
+    if (slots)
+        weft_model_advance(session->model, 0);
+    weft_model_set_now(session->model, ended ? weft_trace_end_ns(session->trace)
+                                             : weft_live_now_ns(session->live));
+    session->loaded = TRUE;
+    if (first && ended)
+        weft_session_fit(session);
+    if (first)
+        weft_session_land(session);
+    if (session->following)
+        weft_session_show_end(session);
+    enum weft_change what = WEFT_CHANGE_MODEL;
+    if (ended) {
+        session->ended = TRUE;
+        session->following = FALSE;
+        session->view.end_signal = (guint8)weft_trace_source(session->trace)->exit_signal;
+        what |= WEFT_CHANGE_STATUS;
+    }
+    weft_session_changed(session, what);
+}
+
+gboolean weft_session_following(WeftSession *session)
+{
+    return session->following;
+}
+
+void weft_session_follow(WeftSession *session, gboolean follow)
+{
+    follow = follow && session->live && !session->ended;
+    if (follow == session->following)
+        return;
+    session->following = follow;
+    if (follow)
+        weft_session_show_end(session);
+    weft_session_changed(session, WEFT_CHANGE_STATUS);
+}

@@ -1,0 +1,112 @@
+/* session.h: one opened trace or live process, as the viewer looks at it: the shared truth of all
+ * widgets of a tab.
+ *
+ *      trace -> model -+
+ *                      +- session --"changed"(what)--> minimap, ruler, names, canvas, overlay,
+ *      view: viewport, |     |                         inspector, bottom bar
+ *      folds, filter,  |     +-> scene: built once for all of them, when somebody asks for it
+ *      selection, playhead, hover, marked range, origin of the ruler
+ *
+ * Widgets never tell each other anything: they set the session, and follow it.
+ *
+ * Thread: main. */
+#ifndef WEFT_VIEWER_SESSION_H
+#define WEFT_VIEWER_SESSION_H
+
+#include "app/viewer/render/scene.h"
+#include "tracer/trace/live.h"
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+enum weft_change { /* what "changed" reports: bits */
+                   WEFT_CHANGE_MODEL = 1,   /* more lanes, more segments, a later end */
+                   WEFT_CHANGE_VISIBLE = 2, /* the visible range, or its width in px */
+                   WEFT_CHANGE_ROWS = 4,    /* which lanes are shown, where: folds, filter, scroll */
+                   WEFT_CHANGE_SELECTION = 8,
+                   WEFT_CHANGE_PLAYHEAD = 16,
+                   WEFT_CHANGE_MARKED = 32, /* the marked range */
+                   WEFT_CHANGE_HOVER = 64,
+                   WEFT_CHANGE_ORIGIN = 128, /* where the ruler counts from */
+                   WEFT_CHANGE_STATUS = 256, /* loaded, following, ended */
+                   WEFT_CHANGE_ALL = 511,
+};
+
+#define WEFT_TYPE_SESSION weft_session_get_type()
+G_DECLARE_FINAL_TYPE(WeftSession, weft_session, WEFT, SESSION, GObject)
+
+/* Takes a reference to the trace. */
+WeftSession *weft_session_new(weft_trace *trace);
+/* Takes over the live process. */
+WeftSession *weft_session_new_live(weft_live *live);
+
+weft_trace *weft_session_trace(WeftSession *session);
+weft_model *weft_session_model(WeftSession *session);
+weft_live *weft_session_live(WeftSession *session); /* NULL: a file */
+/* "fetch-three": the program's name, or the file's. Borrowed. */
+const char *weft_session_title(WeftSession *session);
+gint64 weft_session_end_ns(WeftSession *session); /* where the trace ends so far; ≥ 1 */
+
+/* The view as it is, and what is drawn for it (computed when the view changed since). Borrowed
+ * until the session changes. */
+const struct weft_view *weft_session_view(WeftSession *session);
+const struct weft_scene *weft_session_scene(WeftSession *session);
+
+/* ---- Loading and following ---- */
+
+/* One step of the pass over the trace, of about budget_us. TRUE while more is left. */
+gboolean weft_session_load(WeftSession *session, gint64 budget_us);
+gboolean weft_session_loaded(WeftSession *session);
+/* Reads what a live process has done since; moves the visible range when following. */
+void weft_session_poll(WeftSession *session);
+
+/* Follow: the visible range keeps its length and ends at now. Any other change of the visible range
+ * ends it. Only for a live process that still runs. */
+gboolean weft_session_following(WeftSession *session);
+void weft_session_follow(WeftSession *session, gboolean follow);
+
+/* ---- The visible range ---- */
+
+enum weft_move {
+    WEFT_MOVE_DRIFT, /* a step of a pan or zoom: successive ones are one entry of the history */
+    WEFT_MOVE_JUMP,
+};
+/* Shows from … to, kept within reach of the trace. */
+void weft_session_show(WeftSession *session, gint64 from_ns, gint64 to_ns, enum weft_move move);
+void weft_session_pan(WeftSession *session, double by_px);
+/* factor > 1 zooms in; the moment at x stays where it is. */
+void weft_session_zoom(WeftSession *session, double factor, double x);
+void weft_session_fit(WeftSession *session);
+/* Moves the visible range, without zooming, until t is well inside it. */
+void weft_session_reveal(WeftSession *session, gint64 t_ns);
+/* Back (-1) or forward (+1) through the history of visible ranges; FALSE: there is none. */
+gboolean weft_session_navigate(WeftSession *session, int direction);
+/* What the canvas says of itself: the size of the lanes area, and the text's scale. The visible
+ * range stays. */
+void weft_session_set_size(WeftSession *session, double width, double height, double text_scale);
+
+/* ---- Rows ---- */
+
+void weft_session_scroll(WeftSession *session, double y);        /* px of rows above the window */
+void weft_session_scroll_to(WeftSession *session, guint lane);   /* unfolds what hides it */
+void weft_session_fold(WeftSession *session, guint lane, gboolean folded);
+/* Shows only tasks whose name contains `text`, and their parents; NULL or "": all. */
+void weft_session_filter(WeftSession *session, const char *text);
+
+/* ---- Playhead, selection, hover, marked range, origin ---- */
+
+void weft_session_set_playhead(WeftSession *session, gint64 t_ns);
+/* A lane, and its segment at t. WEFT_NO_LANE: none; WEFT_NO_TIME: the lane alone. */
+void weft_session_select(WeftSession *session, guint lane, gint64 t_ns);
+/* Selects what a link names, moves the playhead to t and shows it. FALSE: it has no lane. */
+gboolean weft_session_jump(WeftSession *session, uint64_t entity, gint64 t_ns);
+/* The selected lane's segment at the selected moment. */
+gboolean weft_session_selected_segment(WeftSession *session, struct weft_segment_view *segment);
+/* tip: the pointer has rested, its words are to be shown. WEFT_NO_LANE: the pointer has left. */
+void weft_session_hover(WeftSession *session, guint lane, gint64 t_ns, gboolean tip);
+void weft_session_mark(WeftSession *session, gint64 a_ns, gint64 b_ns); /* equal: unmarks */
+void weft_session_set_origin(WeftSession *session, gint64 t_ns);
+
+G_END_DECLS
+
+#endif

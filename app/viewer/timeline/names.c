@@ -1,0 +1,151 @@
+/* names.c: as many headers as rows in the window; scrolling shows other rows in the same headers.
+ * Headers follow the session once a frame, whatever happened in between. */
+#include "app/viewer/timeline/names.h"
+
+#include "app/viewer/timeline/lane-header.h"
+
+struct _WeftNames {
+    GtkWidget parent_instance;
+    WeftSession *session;
+    GPtrArray *headers; /* of WeftLaneHeader *: header i shows row scene->first + i */
+    guint tick;         /* a refresh is due in the next frame; 0: none */
+};
+G_DEFINE_FINAL_TYPE(WeftNames, weft_names, GTK_TYPE_WIDGET)
+
+/* For each ancestor of the row, by depth: does its connector run on below? */
+static guint connectors(const struct weft_scene *scene, const struct weft_row *row)
+{
+    guint through = 0;
+    while (row->parent != WEFT_NO_LANE) {
+        row = weft_scene_row(scene, row->parent);
+        if (!row->last_child && row->depth < 32)
+            through |= 1u << row->depth;
+    }
+    return through;
+}
+
+static void fit_count(WeftNames *names, guint n)
+{
+    while (names->headers->len > n)
+        g_ptr_array_set_size(names->headers, (int)names->headers->len - 1);
+    while (names->headers->len < n) {
+        GtkWidget *header = weft_lane_header_new(names->session);
+        gtk_widget_set_parent(header, GTK_WIDGET(names));
+        g_ptr_array_add(names->headers, header);
+    }
+}
+
+static gboolean refresh(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+    WeftNames *names = WEFT_NAMES(widget);
+    const struct weft_scene *scene = weft_session_scene(names->session);
+    guint selected = weft_session_view(names->session)->selected_lane;
+    fit_count(names, scene->n_visible);
+    for (guint i = 0; i < scene->n_visible; i++) {
+        const struct weft_row *row = weft_scene_row(scene, scene->first + i);
+        weft_lane_header_show(names->headers->pdata[i], row,
+                              weft_scene_visible(scene, scene->first + i),
+                              connectors(scene, row), row->lane == selected);
+    }
+    gtk_widget_queue_allocate(widget);
+    names->tick = 0;
+    (void)clock, (void)data;
+    return G_SOURCE_REMOVE;
+}
+
+static void session_changed(WeftSession *session, guint what, WeftNames *names)
+{
+    const guint shown = WEFT_CHANGE_MODEL | WEFT_CHANGE_VISIBLE | WEFT_CHANGE_ROWS |
+                        WEFT_CHANGE_SELECTION | WEFT_CHANGE_PLAYHEAD;
+    if ((what & shown) && !names->tick)
+        names->tick = gtk_widget_add_tick_callback(GTK_WIDGET(names), refresh, NULL, NULL);
+    (void)session;
+}
+
+static void drop_session(WeftNames *names)
+{
+    if (names->tick)
+        gtk_widget_remove_tick_callback(GTK_WIDGET(names), names->tick);
+    names->tick = 0;
+    if (names->session)
+        g_signal_handlers_disconnect_by_func(names->session, session_changed, names);
+    g_clear_object(&names->session);
+    if (names->headers)
+        g_ptr_array_set_size(names->headers, 0);
+}
+
+void weft_names_set(WeftNames *names, WeftSession *session)
+{
+    drop_session(names);
+    if (!session)
+        return;
+    names->session = g_object_ref(session);
+    g_signal_connect(session, "changed", G_CALLBACK(session_changed), names);
+    session_changed(session, WEFT_CHANGE_ALL, names);
+}
+
+static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
+                    int *natural, int *minimum_baseline, int *natural_baseline)
+{
+    *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 90 : 0;
+    *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? WEFT_METRIC_NAMES : 0;
+    (void)widget, (void)for_size, (void)minimum_baseline, (void)natural_baseline;
+}
+
+static void size_allocate(GtkWidget *widget, int width, int height, int baseline)
+{
+    WeftNames *names = WEFT_NAMES(widget);
+    if (!names->session)
+        return;
+    const struct weft_scene *scene = weft_session_scene(names->session);
+    for (guint i = 0; i < names->headers->len; i++) {
+        gboolean shown = i < scene->n_visible;
+        gtk_widget_set_child_visible(names->headers->pdata[i], shown);
+        if (!shown)
+            continue;
+        GtkAllocation place = { 0, (int)weft_scene_y(scene, scene->first + i), width,
+                                (int)weft_scene_row(scene, scene->first + i)->height };
+        gtk_widget_size_allocate(names->headers->pdata[i], &place, -1);
+    }
+    (void)height, (void)baseline;
+}
+
+static gboolean scroll(GtkEventControllerScroll *controller, double dx, double dy, WeftNames *names)
+{
+    if (!names->session)
+        return GDK_EVENT_PROPAGATE;
+    weft_session_scroll(names->session,
+                        weft_session_view(names->session)->viewport.scroll_y +
+                            dy * WEFT_LANE_HEIGHT_FULL);
+    (void)controller, (void)dx;
+    return GDK_EVENT_STOP;
+}
+
+static void dispose(GObject *object)
+{
+    drop_session(WEFT_NAMES(object));
+    g_clear_pointer(&WEFT_NAMES(object)->headers, g_ptr_array_unref);
+    G_OBJECT_CLASS(weft_names_parent_class)->dispose(object);
+}
+
+static void weft_names_class_init(WeftNamesClass *class)
+{
+    GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
+    G_OBJECT_CLASS(class)->dispose = dispose;
+    widget->measure = measure;
+    widget->size_allocate = size_allocate;
+    gtk_widget_class_set_css_name(widget, "names");
+    gtk_widget_class_set_accessible_role(widget, GTK_ACCESSIBLE_ROLE_LIST);
+}
+
+static void weft_names_init(WeftNames *names)
+{
+    names->headers = g_ptr_array_new_with_free_func((GDestroyNotify)gtk_widget_unparent);
+    gtk_widget_set_overflow(GTK_WIDGET(names), GTK_OVERFLOW_HIDDEN);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(names), GTK_ACCESSIBLE_PROPERTY_LABEL, "Lanes",
+                                   -1);
+    GtkEventController *wheel =
+        gtk_event_controller_scroll_new(GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
+    g_signal_connect(wheel, "scroll", G_CALLBACK(scroll), names);
+    gtk_widget_add_controller(GTK_WIDGET(names), wheel);
+}

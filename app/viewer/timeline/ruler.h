@@ -1,0 +1,15 @@
+/* ruler.h: the time axis above the lanes. A click puts the playhead there; its chip can be dragged;
+ * a drag elsewhere moves the origin that times are counted from. */
+#ifndef WEFT_VIEWER_RULER_H
+#define WEFT_VIEWER_RULER_H
+
+#include "app/viewer/timeline/plot.h"
+
+G_BEGIN_DECLS
+
+#define WEFT_TYPE_RULER weft_ruler_get_type()
+G_DECLARE_FINAL_TYPE(WeftRuler, weft_ruler, WEFT, RULER, WeftPlot)
+
+G_END_DECLS
+
+#endif

@@ -1,0 +1,282 @@
+/* trace-page-actions.c: what keys, buttons and menus do to the timeline, as actions: one table
+ * names them, so the shortcuts window, the buttons and assistive technology use the same. */
+#include "app/viewer/trace-page-private.h"
+
+static const double KEY_ZOOM = 1.5;
+static const double KEY_PAN = 0.15; /* of the visible range */
+static const double FRAME_AIR = 0.25;
+
+static const struct weft_view *view_of(WeftTracePage *page)
+{
+    return weft_session_view(page->session);
+}
+
+static void zoom_in(WeftTracePage *page)
+{
+    weft_session_zoom(page->session, KEY_ZOOM, weft_lanes_pointer_x(page->lanes));
+}
+
+static void zoom_out(WeftTracePage *page)
+{
+    weft_session_zoom(page->session, 1 / KEY_ZOOM, weft_lanes_pointer_x(page->lanes));
+}
+
+static void fit(WeftTracePage *page)
+{
+    weft_session_fit(page->session);
+}
+
+static void pan_left(WeftTracePage *page)
+{
+    weft_session_pan(page->session, -KEY_PAN * view_of(page)->viewport.width);
+}
+
+static void pan_right(WeftTracePage *page)
+{
+    weft_session_pan(page->session, KEY_PAN * view_of(page)->viewport.width);
+}
+
+static void page_up(WeftTracePage *page)
+{
+    const struct weft_viewport *viewport = &view_of(page)->viewport;
+    weft_session_scroll(page->session, viewport->scroll_y - viewport->height * 0.9);
+}
+
+static void page_down(WeftTracePage *page)
+{
+    const struct weft_viewport *viewport = &view_of(page)->viewport;
+    weft_session_scroll(page->session, viewport->scroll_y + viewport->height * 0.9);
+}
+
+static void go_start(WeftTracePage *page)
+{
+    weft_session_set_playhead(page->session, 0);
+    weft_session_reveal(page->session, 0);
+}
+
+static void go_end(WeftTracePage *page)
+{
+    gint64 end = weft_session_end_ns(page->session);
+    weft_session_set_playhead(page->session, end);
+    weft_session_reveal(page->session, end);
+}
+
+/* The lane above (-1) or below (+1) the selected one. */
+static void step_lane(WeftTracePage *page, int by)
+{
+    const struct weft_scene *scene = weft_session_scene(page->session);
+    guint selected = view_of(page)->selected_lane;
+    guint row = selected == WEFT_NO_LANE ? WEFT_NO_LANE : weft_scene_row_of(scene, selected);
+    if (row == WEFT_NO_LANE)
+        row = by > 0 ? scene->first : scene->first + scene->n_visible - 1;
+    else if (by < 0 ? row == 0 : row + 1 >= scene->rows->len)
+        return;
+    else
+        row = (guint)((int)row + by);
+    if (row >= scene->rows->len)
+        return;
+    guint lane = weft_scene_row(scene, row)->lane;
+    weft_session_select(page->session, lane, view_of(page)->playhead_ns);
+    weft_session_scroll_to(page->session, lane);
+}
+
+static void lane_up(WeftTracePage *page)
+{
+    step_lane(page, -1);
+}
+
+static void lane_down(WeftTracePage *page)
+{
+    step_lane(page, 1);
+}
+
+/* Shows from … to with some air around. */
+static void frame_span(WeftTracePage *page, gint64 from, gint64 to)
+{
+    gint64 air = MAX((gint64)((double)(to - from) * FRAME_AIR), 50);
+    weft_session_show(page->session, from - air, to + air, WEFT_MOVE_JUMP);
+}
+
+static void frame(WeftTracePage *page)
+{
+    struct weft_segment_view segment;
+    guint lane = view_of(page)->selected_lane;
+    if (weft_session_selected_segment(page->session, &segment)) {
+        frame_span(page, segment.from_ns, segment.to_ns);
+    } else if (lane != WEFT_NO_LANE) {
+        const struct weft_lane *life = weft_model_lane(weft_session_model(page->session), lane);
+        frame_span(page, life->first_ns, life->last_ns);
+    }
+}
+
+/* The next (+1) or previous (-1) slice of the selected lane. */
+static void step_slice(WeftTracePage *page, int direction)
+{
+    guint lane = view_of(page)->selected_lane;
+    struct weft_segment_view slice;
+    if (lane == WEFT_NO_LANE)
+        return;
+    weft_model *model = weft_session_model(page->session);
+    gint64 t = view_of(page)->playhead_ns;
+    struct weft_segment_view now;
+    if (direction < 0 && weft_model_segment_at(model, lane, t, &now))
+        t = now.from_ns;
+    if (!weft_model_segment_step(model, lane, t, direction, TRUE, &slice)) {
+        gtk_widget_error_bell(GTK_WIDGET(page));
+        return;
+    }
+    weft_session_jump(page->session, weft_model_lane(model, lane)->id, slice.from_ns);
+}
+
+static void next_slice(WeftTracePage *page)
+{
+    step_slice(page, 1);
+}
+
+static void previous_slice(WeftTracePage *page)
+{
+    step_slice(page, -1);
+}
+
+/* Follows an edge of the selected segment: to where it comes from (who woke, cancelled or made it)
+ * or to where it leads (what it awaits). */
+static void follow_edge(WeftTracePage *page, gboolean to_origin)
+{
+    const struct weft_view *view = view_of(page);
+    struct weft_edge edges[4];
+    if (view->selected_lane == WEFT_NO_LANE)
+        return;
+    weft_model *model = weft_session_model(page->session);
+    gint64 t = view->selected_ns == WEFT_NO_TIME ? view->playhead_ns : view->selected_ns;
+    guint n = weft_model_edges(model, view->selected_lane, t, edges);
+    for (guint i = 0; i < n; i++) {
+        guint lane = to_origin ? edges[i].from_lane : edges[i].to_lane;
+        gint64 at = to_origin ? edges[i].from_ns : edges[i].to_ns;
+        if ((edges[i].kind != WEFT_EDGE_AWAIT) == to_origin && lane != G_MAXUINT32 &&
+            weft_session_jump(page->session, weft_model_lane(model, lane)->id, at))
+            return;
+    }
+    gtk_widget_error_bell(GTK_WIDGET(page));
+}
+
+static void follow_from(WeftTracePage *page)
+{
+    follow_edge(page, TRUE);
+}
+
+static void follow_to(WeftTracePage *page)
+{
+    follow_edge(page, FALSE);
+}
+
+static void zoom_range(WeftTracePage *page)
+{
+    const struct weft_view *view = view_of(page);
+    if (view->range_to <= view->range_from)
+        return;
+    weft_session_show(page->session, view->range_from, view->range_to, WEFT_MOVE_JUMP);
+    weft_session_mark(page->session, 0, 0);
+}
+
+/* One thing at a time: the search, the marked range, then the selection. */
+static void clear(WeftTracePage *page)
+{
+    const struct weft_view *view = view_of(page);
+    if (gtk_search_bar_get_search_mode(page->search)) {
+        gtk_search_bar_set_search_mode(page->search, FALSE);
+        gtk_widget_grab_focus(GTK_WIDGET(page->lanes));
+    } else if (view->range_to > view->range_from) {
+        weft_session_mark(page->session, 0, 0);
+    } else {
+        weft_session_select(page->session, WEFT_NO_LANE, WEFT_NO_TIME);
+    }
+}
+
+static void back(WeftTracePage *page)
+{
+    if (!weft_session_navigate(page->session, -1))
+        gtk_widget_error_bell(GTK_WIDGET(page));
+}
+
+static void forward(WeftTracePage *page)
+{
+    if (!weft_session_navigate(page->session, 1))
+        gtk_widget_error_bell(GTK_WIDGET(page));
+}
+
+static void origin_start(WeftTracePage *page)
+{
+    weft_session_set_origin(page->session, 0);
+}
+
+static void origin_playhead(WeftTracePage *page)
+{
+    if (view_of(page)->playhead_ns != WEFT_NO_TIME)
+        weft_session_set_origin(page->session, view_of(page)->playhead_ns);
+}
+
+static void origin_selection(WeftTracePage *page)
+{
+    struct weft_segment_view segment;
+    if (weft_session_selected_segment(page->session, &segment))
+        weft_session_set_origin(page->session, segment.from_ns);
+}
+
+static void follow_live(WeftTracePage *page)
+{
+    weft_session_follow(page->session, !weft_session_following(page->session));
+}
+
+static const struct {
+    const char *action;
+    void (*act)(WeftTracePage *page);
+    struct {
+        guint key;
+        GdkModifierType modifiers;
+    } keys[4];
+} actions[] = {
+    { "timeline.zoom-in", zoom_in, { { GDK_KEY_plus, 0 }, { GDK_KEY_equal, 0 }, { GDK_KEY_w, 0 }, { GDK_KEY_KP_Add, 0 } } },
+    { "timeline.zoom-out", zoom_out, { { GDK_KEY_minus, 0 }, { GDK_KEY_s, 0 }, { GDK_KEY_KP_Subtract, 0 } } },
+    { "timeline.fit", fit, { { GDK_KEY_0, 0 }, { GDK_KEY_KP_0, 0 } } },
+    { "timeline.pan-left", pan_left, { { GDK_KEY_a, 0 }, { GDK_KEY_Left, 0 } } },
+    { "timeline.pan-right", pan_right, { { GDK_KEY_d, 0 }, { GDK_KEY_Right, 0 } } },
+    { "timeline.lane-up", lane_up, { { GDK_KEY_Up, 0 } } },
+    { "timeline.lane-down", lane_down, { { GDK_KEY_Down, 0 } } },
+    { "timeline.page-up", page_up, { { GDK_KEY_Page_Up, 0 } } },
+    { "timeline.page-down", page_down, { { GDK_KEY_Page_Down, 0 } } },
+    { "timeline.start", go_start, { { GDK_KEY_Home, 0 } } },
+    { "timeline.end", go_end, { { GDK_KEY_End, 0 } } },
+    { "timeline.frame", frame, { { GDK_KEY_f, 0 } } },
+    { "timeline.next-slice", next_slice, { { GDK_KEY_period, 0 } } },
+    { "timeline.previous-slice", previous_slice, { { GDK_KEY_comma, 0 } } },
+    { "timeline.follow-from", follow_from, { { GDK_KEY_bracketleft, 0 } } },
+    { "timeline.follow-to", follow_to, { { GDK_KEY_bracketright, 0 } } },
+    { "timeline.zoom-range", zoom_range, { { GDK_KEY_Return, 0 }, { GDK_KEY_KP_Enter, 0 } } },
+    { "timeline.clear", clear, { { GDK_KEY_Escape, 0 } } },
+    { "timeline.back", back, { { GDK_KEY_z, GDK_CONTROL_MASK }, { GDK_KEY_Left, GDK_ALT_MASK } } },
+    { "timeline.forward", forward, { { GDK_KEY_z, GDK_CONTROL_MASK | GDK_SHIFT_MASK }, { GDK_KEY_Right, GDK_ALT_MASK } } },
+    { "timeline.origin-start", origin_start, { { 0, 0 } } },
+    { "timeline.origin-playhead", origin_playhead, { { 0, 0 } } },
+    { "timeline.origin-selection", origin_selection, { { 0, 0 } } },
+    { "timeline.follow", follow_live, { { 0, 0 } } },
+};
+
+static void activated(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    WeftTracePage *page = WEFT_TRACE_PAGE(widget);
+    for (guint i = 0; page->session && i < G_N_ELEMENTS(actions); i++)
+        if (g_str_equal(actions[i].action, name))
+            actions[i].act(page);
+    (void)parameter;
+}
+
+void weft_trace_page_install_actions(GtkWidgetClass *class)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(actions); i++) {
+        gtk_widget_class_install_action(class, actions[i].action, NULL, activated);
+        for (guint k = 0; k < G_N_ELEMENTS(actions[i].keys) && actions[i].keys[k].key; k++)
+            gtk_widget_class_add_binding_action(class, actions[i].keys[k].key,
+                                                actions[i].keys[k].modifiers, actions[i].action,
+                                                NULL);
+    }
+}

@@ -1,0 +1,399 @@
+/* trace-page.c: puts the timeline's widgets together: gives them the session and the render, loads
+ * the trace in steps between frames, polls a live process.
+ *
+ * Thread: main. The pass over a trace takes at most LOAD_STEP_US of each turn of the main loop, so
+ * the window answers meanwhile; opening a file itself happens elsewhere (window-open.c). */
+#include "app/viewer/trace-page-private.h"
+
+#include <math.h>
+
+enum {
+    LOAD_STEP_US = 8000,
+    PROGRESS_AFTER_US = 500000, /* what takes longer shows how far it is */
+    POLL_MS = 33,
+};
+
+G_DEFINE_FINAL_TYPE(WeftTracePage, weft_trace_page, ADW_TYPE_BIN)
+
+/* ---- Looks ---- */
+
+static double text_scale(GtkWidget *widget)
+{
+    int dpi = -1;
+    g_object_get(gtk_widget_get_settings(widget), "gtk-xft-dpi", &dpi, NULL);
+    return dpi > 0 ? dpi / (96.0 * 1024) : 1.0;
+}
+
+static void give_render(WeftTracePage *page, struct weft_render *render)
+{
+    WeftPlot *const plots[] = { WEFT_PLOT(page->minimap), WEFT_PLOT(page->ruler),
+                                WEFT_PLOT(page->legend) };
+    for (guint i = 0; i < G_N_ELEMENTS(plots); i++)
+        weft_plot_set(plots[i], page->session, render);
+    weft_lanes_set(page->lanes, page->session, render);
+    weft_inspector_set(page->inspector, page->session, render);
+}
+
+/* Colours, contrast or text size are others: a render belongs to one of each. */
+static void restyle(WeftTracePage *page)
+{
+    AdwStyleManager *style = adw_style_manager_get_default();
+    const struct weft_palette *palette = weft_palette_for(adw_style_manager_get_dark(style),
+                                                          adw_style_manager_get_high_contrast(style));
+    struct weft_render *before = page->render;
+    page->render = weft_render_new(palette, gtk_widget_get_pango_context(GTK_WIDGET(page)),
+                                   text_scale(GTK_WIDGET(page)));
+    give_render(page, page->render);
+    weft_render_free(before);
+}
+
+/* ---- Following the session ---- */
+
+static void show_scroll(WeftTracePage *page)
+{
+    const struct weft_viewport *viewport = &weft_session_view(page->session)->viewport;
+    double content = weft_session_scene(page->session)->content_height;
+    page->scrolling = TRUE;
+    gtk_adjustment_configure(page->scroll, viewport->scroll_y, 0, MAX(content, viewport->height),
+                             WEFT_LANE_HEIGHT_FULL, viewport->height, viewport->height);
+    page->scrolling = FALSE;
+}
+
+static void show_range(WeftTracePage *page)
+{
+    const struct weft_view *view = weft_session_view(page->session);
+    g_autofree char *shown = weft_format_duration(weft_viewport_to_ns(&view->viewport) -
+                                                  view->viewport.from_ns);
+    g_autofree char *text = NULL;
+    if (view->range_to > view->range_from) {
+        g_autofree char *marked = weft_format_duration(view->range_to - view->range_from);
+        text = g_strdup_printf("%s marked · %s shown", marked, shown);
+    } else {
+        text = g_strdup_printf("%s shown", shown);
+    }
+    gtk_label_set_text(page->shown, text);
+}
+
+static void show_origin(WeftTracePage *page)
+{
+    gint64 origin = weft_session_view(page->session)->origin_ns;
+    g_autofree char *moment = weft_format_time(origin);
+    g_autofree char *text =
+        origin ? g_strdup_printf("Time from %s", moment) : g_strdup("Time from start");
+    gtk_label_set_text(page->clock_text, text);
+}
+
+static void show_nothing(WeftTracePage *page)
+{
+    if (weft_session_live(page->session) || !weft_session_loaded(page->session) ||
+        weft_model_n_lanes(weft_session_model(page->session)) > 0)
+        return;
+    adw_status_page_set_icon_name(page->status, "org.weft.Weft-symbolic");
+    adw_status_page_set_title(page->status, "Nothing in This Trace");
+    adw_status_page_set_description(
+        page->status, "The file is whole, but no loop and no task was recorded: the program ended "
+                      "before its loop began. Record it again while it runs.");
+    gtk_stack_set_visible_child_name(page->stack, "status");
+}
+
+static void session_changed(WeftSession *session, guint what, WeftTracePage *page)
+{
+    if (what & (WEFT_CHANGE_VISIBLE | WEFT_CHANGE_MARKED))
+        show_range(page);
+    if (what & (WEFT_CHANGE_ROWS | WEFT_CHANGE_MODEL | WEFT_CHANGE_VISIBLE))
+        show_scroll(page);
+    if (what & WEFT_CHANGE_ORIGIN)
+        show_origin(page);
+    if (what & WEFT_CHANGE_STATUS)
+        show_nothing(page);
+    (void)session;
+}
+
+static void scrolled(GtkAdjustment *adjustment, WeftTracePage *page)
+{
+    if (page->session && !page->scrolling)
+        weft_session_scroll(page->session, gtk_adjustment_get_value(adjustment));
+}
+
+/* ---- Loading and live ---- */
+
+static gboolean load_step(gpointer data)
+{
+    WeftTracePage *page = data;
+    gboolean more = weft_session_load(page->session, LOAD_STEP_US);
+    gboolean slow = g_get_monotonic_time() - page->load_began > PROGRESS_AFTER_US;
+    gtk_widget_set_visible(GTK_WIDGET(page->progress), more && slow);
+    gtk_progress_bar_set_fraction(page->progress,
+                                  weft_model_progress(weft_session_model(page->session)));
+    if (!more)
+        page->load_source = 0;
+    return more;
+}
+
+static gboolean poll_step(gpointer data)
+{
+    WeftTracePage *page = data;
+    weft_session_poll(page->session);
+    if (!weft_live_ended(weft_session_live(page->session)))
+        return G_SOURCE_CONTINUE;
+    page->poll_source = 0;
+    return G_SOURCE_REMOVE;
+}
+
+static void say_damage(WeftTracePage *page)
+{
+    const char *damage = weft_trace_damage(weft_session_trace(page->session));
+    if (!damage)
+        return;
+    g_autofree char *text = g_strdup(damage);
+    text[0] = g_ascii_toupper(text[0]);
+    gtk_label_set_text(page->notice_text, text);
+    gtk_info_bar_set_revealed(page->notice, TRUE);
+}
+
+static void notice_closed(GtkInfoBar *bar, int response, WeftTracePage *page)
+{
+    gtk_info_bar_set_revealed(bar, FALSE);
+    (void)response, (void)page;
+}
+
+/* ---- Finding ---- */
+
+static void count_found(WeftTracePage *page)
+{
+    const struct weft_scene *scene = weft_session_scene(page->session);
+    guint tasks = 0;
+    for (guint i = 0; i < scene->rows->len; i++)
+        tasks += weft_scene_row(scene, i)->kind == WEFT_ROW_TASK;
+    g_autofree char *text =
+        g_strdup_printf(tasks == 1 ? "%u task shown" : "%u tasks shown", tasks);
+    gtk_label_set_text(page->search_count, text);
+}
+
+static void search_changed(GtkSearchEntry *entry, WeftTracePage *page)
+{
+    if (!page->session)
+        return;
+    weft_session_filter(page->session, gtk_editable_get_text(GTK_EDITABLE(entry)));
+    count_found(page);
+}
+
+/* Enter: the first task found. */
+static void search_activated(GtkSearchEntry *entry, WeftTracePage *page)
+{
+    const struct weft_scene *scene = weft_session_scene(page->session);
+    const char *text = gtk_editable_get_text(GTK_EDITABLE(entry));
+    weft_model *model = weft_session_model(page->session);
+    for (guint i = 0; i < scene->rows->len; i++) {
+        const struct weft_row *row = weft_scene_row(scene, i);
+        g_autofree char *name = weft_model_name(model, weft_model_lane(model, row->lane)->id);
+        if (row->kind == WEFT_ROW_TASK && strstr(name, text)) {
+            weft_session_select(page->session, row->lane,
+                                weft_session_view(page->session)->playhead_ns);
+            break;
+        }
+    }
+    gtk_widget_grab_focus(GTK_WIDGET(page->lanes));
+}
+
+void weft_trace_page_find(WeftTracePage *page)
+{
+    if (!page->session)
+        return;
+    gtk_search_bar_set_search_mode(page->search, TRUE);
+    gtk_widget_grab_focus(GTK_WIDGET(page->search_entry));
+    count_found(page);
+}
+
+/* ---- The widget ---- */
+
+WeftSession *weft_trace_page_session(WeftTracePage *page)
+{
+    return page->session;
+}
+
+gboolean weft_trace_page_inspector(WeftTracePage *page)
+{
+    return adw_flap_get_reveal_flap(page->flap);
+}
+
+void weft_trace_page_show_inspector(WeftTracePage *page, gboolean show)
+{
+    adw_flap_set_reveal_flap(page->flap, show);
+}
+
+char *weft_trace_page_subtitle(WeftTracePage *page)
+{
+    if (!page->session)
+        return g_strdup("");
+    weft_model *model = weft_session_model(page->session);
+    weft_live *live = weft_session_live(page->session);
+    g_autofree char *length = weft_format_duration(weft_session_end_ns(page->session));
+    g_autofree char *events =
+        g_strdup_printf("%'" G_GUINT64_FORMAT, weft_model_events(model));
+    g_autofree char *lost = weft_model_lost(model)
+                                ? g_strdup_printf(" · %'" G_GUINT64_FORMAT " lost",
+                                                  weft_model_lost(model))
+                                : g_strdup("");
+    return g_strdup_printf("%s · %s events%s%s%s", length, events, lost, live ? " · " : "",
+                           live ? weft_live_status(live) : "");
+}
+
+char *weft_trace_page_origin(WeftTracePage *page)
+{
+    if (!page->session)
+        return g_strdup("");
+    const struct weft_trace_source *source =
+        weft_trace_source(weft_session_trace(page->session));
+    GString *text = g_string_new(source->program);
+    g_string_append_printf(text, "\npid %" G_GUINT64_FORMAT, source->pid);
+    if (source->host && source->host[0])
+        g_string_append_printf(text, " on %s", source->host);
+    if (source->start_realtime_ns) {
+        g_autoptr(GDateTime) start =
+            g_date_time_new_from_unix_local(source->start_realtime_ns / 1000000000);
+        g_autofree char *when = g_date_time_format(start, "%Y-%m-%d %H:%M:%S");
+        g_string_append_printf(text, ", %s", when);
+    }
+    const char *path = weft_trace_path(weft_session_trace(page->session));
+    if (path)
+        g_string_append_printf(text, "\n%s", path);
+    return g_string_free(text, FALSE);
+}
+
+WeftTracePage *weft_trace_page_new(WeftSession *session)
+{
+    WeftTracePage *page = g_object_new(WEFT_TYPE_TRACE_PAGE, NULL);
+    page->session = g_object_ref(session);
+    g_signal_connect(session, "changed", G_CALLBACK(session_changed), page);
+    weft_names_set(page->names, session);
+    restyle(page);
+    say_damage(page);
+    page->load_began = g_get_monotonic_time();
+    if (weft_session_live(session)) {
+        weft_session_poll(session);
+        page->poll_source = g_timeout_add(POLL_MS, poll_step, page);
+    } else if (weft_session_load(session, LOAD_STEP_US)) {
+        page->load_source = g_idle_add(load_step, page);
+    }
+    session_changed(session, WEFT_CHANGE_ALL, page);
+    return page;
+}
+
+static const char *advice(const GError *error)
+{
+    if (error->domain != WEFT_TRACE_ERROR)
+        return "";
+    switch ((enum weft_trace_error)error->code) {
+    case WEFT_TRACE_ERROR_NOT_A_TRACE:
+        return "Weft opens traces that `weft record -o FILE -- PROGRAM` wrote.";
+    case WEFT_TRACE_ERROR_VERSION:
+        return "Open it with the version of Weft that recorded it, or a newer one.";
+    case WEFT_TRACE_ERROR_CORRUPT:
+        return "Nothing in it can be read. If you have a copy, open that; else record it again.";
+    case WEFT_TRACE_ERROR_IO:
+        return "See that the file is there and that you may read it.";
+    case WEFT_TRACE_ERROR_NO_PROCESS:
+        return "Start the program under WEFT_TRACE=flight, then attach to it.";
+    case WEFT_TRACE_ERROR_FAILED:
+        break;
+    }
+    return "";
+}
+
+WeftTracePage *weft_trace_page_new_failed(const char *what, const GError *error)
+{
+    WeftTracePage *page = g_object_new(WEFT_TYPE_TRACE_PAGE, NULL);
+    gboolean process = g_error_matches(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NO_PROCESS);
+    g_autofree char *title =
+        g_strdup_printf(process ? "Cannot Attach to %s" : "Cannot Open “%s”", what);
+    g_autofree char *description = g_strdup_printf("%s\n\n%s", error->message, advice(error));
+    g_autofree char *escaped_title = g_markup_escape_text(title, -1);
+    g_autofree char *escaped = g_markup_escape_text(g_strstrip(description), -1);
+    adw_status_page_set_icon_name(page->status, "dialog-error-symbolic");
+    adw_status_page_set_title(page->status, escaped_title);
+    adw_status_page_set_description(page->status, escaped);
+    GtkWidget *button = gtk_button_new_with_mnemonic("_Open Another Trace…");
+    gtk_actionable_set_action_name(GTK_ACTIONABLE(button), "win.open");
+    gtk_widget_add_css_class(button, "pill");
+    gtk_widget_set_halign(button, GTK_ALIGN_CENTER);
+    adw_status_page_set_child(page->status, button);
+    gtk_stack_set_visible_child_name(page->stack, "status");
+    return page;
+}
+
+static void dispose(GObject *object)
+{
+    WeftTracePage *page = WEFT_TRACE_PAGE(object);
+    g_clear_handle_id(&page->load_source, g_source_remove);
+    g_clear_handle_id(&page->poll_source, g_source_remove);
+    if (page->session) {
+        g_signal_handlers_disconnect_by_func(page->session, session_changed, page);
+        weft_names_set(page->names, NULL);
+        g_clear_object(&page->session);
+        give_render(page, NULL);
+    }
+    g_clear_pointer(&page->render, weft_render_free);
+    gtk_widget_dispose_template(GTK_WIDGET(page), WEFT_TYPE_TRACE_PAGE);
+    G_OBJECT_CLASS(weft_trace_page_parent_class)->dispose(object);
+}
+
+static void style_changed(WeftTracePage *page)
+{
+    if (page->session)
+        restyle(page);
+}
+
+static void bind_children(GtkWidgetClass *widget)
+{
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, stack);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, status);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, notice);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, notice_text);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, search);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, search_entry);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, search_count);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, flap);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, minimap);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, ruler);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, names);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, lanes);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, legend);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, inspector);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, progress);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, scroll);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, clock_text);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, shown);
+}
+
+static void weft_trace_page_class_init(WeftTracePageClass *class)
+{
+    GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
+    G_OBJECT_CLASS(class)->dispose = dispose;
+    g_type_ensure(WEFT_TYPE_MINIMAP);
+    g_type_ensure(WEFT_TYPE_RULER);
+    g_type_ensure(WEFT_TYPE_NAMES);
+    g_type_ensure(WEFT_TYPE_LANES);
+    g_type_ensure(WEFT_TYPE_LEGEND);
+    g_type_ensure(WEFT_TYPE_INSPECTOR);
+    gtk_widget_class_set_template_from_resource(widget, "/org/weft/Weft/trace-page.ui");
+    bind_children(widget);
+    gtk_widget_class_bind_template_callback(widget, scrolled);
+    gtk_widget_class_bind_template_callback(widget, notice_closed);
+    gtk_widget_class_bind_template_callback(widget, search_changed);
+    gtk_widget_class_bind_template_callback(widget, search_activated);
+    weft_trace_page_install_actions(widget);
+}
+
+static void weft_trace_page_init(WeftTracePage *page)
+{
+    gtk_widget_init_template(GTK_WIDGET(page));
+    gtk_search_bar_connect_entry(page->search, GTK_EDITABLE(page->search_entry));
+    AdwStyleManager *style = adw_style_manager_get_default();
+    g_signal_connect_object(style, "notify::dark", G_CALLBACK(style_changed), page,
+                            G_CONNECT_SWAPPED);
+    g_signal_connect_object(style, "notify::high-contrast", G_CALLBACK(style_changed), page,
+                            G_CONNECT_SWAPPED);
+    g_signal_connect_object(gtk_widget_get_settings(GTK_WIDGET(page)), "notify::gtk-xft-dpi",
+                            G_CALLBACK(style_changed), page, G_CONNECT_SWAPPED);
+}

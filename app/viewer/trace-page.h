@@ -1,0 +1,32 @@
+/* trace-page.h: one tab: the timeline of one trace or live process with its inspector, or a page
+ * that says why there is none. */
+#ifndef WEFT_VIEWER_TRACE_PAGE_H
+#define WEFT_VIEWER_TRACE_PAGE_H
+
+#include "app/viewer/session.h"
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+#define WEFT_TYPE_TRACE_PAGE weft_trace_page_get_type()
+G_DECLARE_FINAL_TYPE(WeftTracePage, weft_trace_page, WEFT, TRACE_PAGE, AdwBin)
+
+/* Loads and follows the session from here on. */
+WeftTracePage *weft_trace_page_new(WeftSession *session);
+/* What could not be opened, and why. */
+WeftTracePage *weft_trace_page_new_failed(const char *what, const GError *error);
+
+/* NULL: a failed page. */
+WeftSession *weft_trace_page_session(WeftTracePage *page);
+/* "0.64 s · 2,914 events"; g_free it. */
+char *weft_trace_page_subtitle(WeftTracePage *page);
+/* Where it is from: command, host, time; g_free it. */
+char *weft_trace_page_origin(WeftTracePage *page);
+
+gboolean weft_trace_page_inspector(WeftTracePage *page);
+void weft_trace_page_show_inspector(WeftTracePage *page, gboolean show);
+void weft_trace_page_find(WeftTracePage *page);
+
+G_END_DECLS
+
+#endif

@@ -1,0 +1,133 @@
+/* window-actions.c: the window's actions: what menus, header bar and application keys do. */
+#include "app/viewer/window-private.h"
+
+static WeftSession *session_of(WeftWindow *window)
+{
+    WeftTracePage *page = weft_window_page(window);
+    return page ? weft_trace_page_session(page) : NULL;
+}
+
+static void open_activated(GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+    weft_window_choose(window);
+    (void)action, (void)parameter;
+}
+
+static void close_activated(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    WeftWindow *window = data;
+    AdwTabPage *tab = adw_tab_view_get_selected_page(window->tabs);
+    if (tab && weft_window_page(window))
+        adw_tab_view_close_page(window->tabs, tab);
+    else
+        gtk_window_close(GTK_WINDOW(window));
+    (void)action, (void)parameter;
+}
+
+static void reopen_activated(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    WeftWindow *window = data;
+    if (window->closed->len > 0) {
+        g_autoptr(GFile) file = g_ptr_array_steal_index(window->closed, window->closed->len - 1);
+        weft_window_open(window, file);
+    }
+    (void)action, (void)parameter;
+}
+
+/* The start page, with tabs kept behind it: choosing there adds another. */
+static void start_activated(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    WeftWindow *window = data;
+    gboolean shown = weft_window_page(window) == NULL;
+    gboolean any = adw_tab_view_get_n_pages(window->tabs) > 0;
+    gtk_stack_set_visible_child_name(window->stack, shown && any ? "tabs" : "start");
+    weft_window_update_actions(window);
+    (void)action, (void)parameter;
+}
+
+static void find_activated(GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+    weft_trace_page_find(weft_window_page(window));
+    (void)action, (void)parameter;
+}
+
+static void menu_activated(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    gtk_menu_button_popup(WEFT_WINDOW(data)->menu);
+    (void)action, (void)parameter;
+}
+
+static void save_activated(GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+    weft_window_save(window);
+    (void)action, (void)parameter;
+}
+
+static void inspector_changed(GSimpleAction *action, GVariant *state, gpointer data)
+{
+    WeftWindow *window = data;
+    WeftTracePage *page = weft_window_page(window);
+    window->show_inspector = g_variant_get_boolean(state);
+    if (page)
+        weft_trace_page_show_inspector(page, window->show_inspector);
+    g_simple_action_set_state(action, state);
+}
+
+static void follow_changed(GSimpleAction *action, GVariant *state, gpointer data)
+{
+    WeftSession *session = session_of(data);
+    if (session)
+        weft_session_follow(session, g_variant_get_boolean(state));
+    weft_window_update_actions(data);
+    (void)action;
+}
+
+static void about_activated(GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+    adw_show_about_window(GTK_WINDOW(window), "application-name", "Weft", "application-icon",
+                          "org.weft.Weft", "version", WEFT_VERSION, "comments",
+                          "What an event loop does: its tasks, on a timeline.", "license-type",
+                          GTK_LICENSE_MIT_X11, NULL);
+    (void)action, (void)parameter;
+}
+
+static void enable(WeftWindow *window, const char *name, gboolean enabled)
+{
+    GAction *action = g_action_map_lookup_action(G_ACTION_MAP(window), name);
+    g_simple_action_set_enabled(G_SIMPLE_ACTION(action), enabled);
+}
+
+void weft_window_update_actions(WeftWindow *window)
+{
+    WeftSession *session = session_of(window);
+    weft_live *live = session ? weft_session_live(session) : NULL;
+    enable(window, "find", session != NULL);
+    enable(window, "inspector", session != NULL);
+    enable(window, "save", live != NULL);
+    enable(window, "follow", live && !weft_live_ended(live));
+    enable(window, "reopen-tab", window->closed->len > 0);
+    gtk_widget_set_visible(window->find, session != NULL);
+    gtk_widget_set_visible(window->inspector, session != NULL);
+    gtk_widget_set_visible(window->save, live != NULL);
+    gtk_widget_set_visible(window->follow, live != NULL);
+    GAction *follow = g_action_map_lookup_action(G_ACTION_MAP(window), "follow");
+    g_simple_action_set_state(G_SIMPLE_ACTION(follow),
+                              g_variant_new_boolean(session && weft_session_following(session)));
+}
+
+void weft_window_install_actions(WeftWindow *window)
+{
+    static const GActionEntry entries[] = {
+        { .name = "open", .activate = open_activated },
+        { .name = "close-tab", .activate = close_activated },
+        { .name = "reopen-tab", .activate = reopen_activated },
+        { .name = "start", .activate = start_activated },
+        { .name = "find", .activate = find_activated },
+        { .name = "menu", .activate = menu_activated },
+        { .name = "save", .activate = save_activated },
+        { .name = "inspector", .state = "true", .change_state = inspector_changed },
+        { .name = "follow", .state = "false", .change_state = follow_changed },
+        { .name = "about", .activate = about_activated },
+    };
+    g_action_map_add_action_entries(G_ACTION_MAP(window), entries, G_N_ELEMENTS(entries), window);
+}

@@ -1,0 +1,189 @@
+/* window-open.c: how traces get into the window: by dialog, by drop, by name, from a process; and
+ * how what was seen of a process gets into a file.
+ *
+ * Thread: main; weft_trace_open() runs in a worker. */
+#include "app/viewer/window-private.h"
+
+enum opened_by { OPENED_BY_NAME, OPENED_BY_DROP };
+
+struct opening {
+    WeftWindow *window;
+    GFile *file;
+    enum opened_by how;
+};
+
+static void opening_free(struct opening *opening)
+{
+    g_object_unref(opening->window);
+    g_object_unref(opening->file);
+    g_free(opening);
+}
+
+static void remember(GFile *file)
+{
+    g_autofree char *uri = g_file_get_uri(file);
+    char *groups[] = { (char *)"Weft", NULL };
+    GtkRecentData data = { .mime_type = (char *)"application/x-weft-trace",
+                           .app_name = (char *)"Weft",
+                           .app_exec = (char *)"weft-viewer %f",
+                           .groups = groups };
+    gtk_recent_manager_add_full(gtk_recent_manager_get_default(), uri, &data);
+}
+
+/* In a worker. */
+static void read_trace(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+    g_autofree char *path = g_file_get_path(data);
+    GError *error = NULL;
+    weft_trace *trace = NULL;
+    if (path)
+        trace = weft_trace_open(path, &error);
+    else
+        g_set_error(&error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_IO,
+                    "it is not on a file system of this machine");
+    if (trace)
+        g_task_return_pointer(task, trace, (GDestroyNotify)weft_trace_unref);
+    else
+        g_task_return_error(task, error);
+    (void)source, (void)cancellable;
+}
+
+static void trace_read(GObject *source, GAsyncResult *result, gpointer data)
+{
+    struct opening *opening = data;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *name = g_file_get_basename(opening->file);
+    g_autoptr(weft_trace) trace = g_task_propagate_pointer(G_TASK(result), &error);
+    if (trace) {
+        g_autoptr(WeftSession) session = weft_session_new(trace);
+        WeftTracePage *page = weft_trace_page_new(session);
+        g_autofree char *origin = weft_trace_page_origin(page);
+        weft_window_add_page(opening->window, page, weft_session_title(session), origin);
+        remember(opening->file);
+    } else if (opening->how == OPENED_BY_DROP &&
+               g_error_matches(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NOT_A_TRACE)) {
+        g_autofree char *text = g_strdup_printf("“%s” is no trace", name);
+        weft_window_toast(opening->window, text);
+    } else {
+        weft_window_add_page(opening->window, weft_trace_page_new_failed(name, error), name,
+                             error->message);
+    }
+    opening_free(opening);
+    (void)source;
+}
+
+static void open_file(WeftWindow *window, GFile *file, enum opened_by how)
+{
+    struct opening *opening = g_new(struct opening, 1);
+    *opening = (struct opening){ g_object_ref(window), g_object_ref(file), how };
+    g_autoptr(GTask) task = g_task_new(NULL, NULL, trace_read, opening);
+    g_task_set_task_data(task, g_object_ref(file), g_object_unref);
+    g_task_run_in_thread(task, read_trace);
+}
+
+void weft_window_open(WeftWindow *window, GFile *file)
+{
+    open_file(window, file, OPENED_BY_NAME);
+}
+
+void weft_window_attach(WeftWindow *window, guint64 pid)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *name = g_strdup_printf("process %" G_GUINT64_FORMAT, pid);
+    weft_live *live = weft_live_attach(pid, &error);
+    if (!live) {
+        weft_window_add_page(window, weft_trace_page_new_failed(name, error), name,
+                             error->message);
+        return;
+    }
+    g_autoptr(WeftSession) session = weft_session_new_live(live);
+    WeftTracePage *page = weft_trace_page_new(session);
+    g_autofree char *origin = weft_trace_page_origin(page);
+    weft_window_add_page(window, page, weft_session_title(session), origin);
+}
+
+/* ---- By dialog ---- */
+
+static void chosen(GtkNativeDialog *dialog, int response, WeftWindow *window)
+{
+    if (response == GTK_RESPONSE_ACCEPT) {
+        g_autoptr(GListModel) files = gtk_file_chooser_get_files(GTK_FILE_CHOOSER(dialog));
+        for (guint i = 0; i < g_list_model_get_n_items(files); i++) {
+            g_autoptr(GFile) file = g_list_model_get_item(files, i);
+            weft_window_open(window, file);
+        }
+    }
+    g_object_unref(dialog);
+}
+
+void weft_window_choose(WeftWindow *window)
+{
+    GtkFileChooserNative *dialog =
+        gtk_file_chooser_native_new("Open a Trace", GTK_WINDOW(window),
+                                    GTK_FILE_CHOOSER_ACTION_OPEN, "_Open", "_Cancel");
+    g_autoptr(GtkFileFilter) traces = gtk_file_filter_new();
+    g_autoptr(GtkFileFilter) all = gtk_file_filter_new();
+    gtk_file_filter_set_name(traces, "Weft traces");
+    gtk_file_filter_add_pattern(traces, "*.weft");
+    gtk_file_filter_set_name(all, "All files");
+    gtk_file_filter_add_pattern(all, "*");
+    gtk_file_chooser_add_filter(GTK_FILE_CHOOSER(dialog), traces);
+    gtk_file_chooser_add_filter(GTK_FILE_CHOOSER(dialog), all);
+    gtk_file_chooser_set_select_multiple(GTK_FILE_CHOOSER(dialog), TRUE);
+    g_signal_connect(dialog, "response", G_CALLBACK(chosen), window);
+    gtk_native_dialog_show(GTK_NATIVE_DIALOG(dialog));
+}
+
+/* ---- By drop ---- */
+
+static gboolean dropped(GtkDropTarget *target, const GValue *value, double x, double y,
+                        WeftWindow *window)
+{
+    GSList *files = g_value_get_boxed(value);
+    for (GSList *l = files; l; l = l->next)
+        open_file(window, l->data, OPENED_BY_DROP);
+    (void)target, (void)x, (void)y;
+    return files != NULL;
+}
+
+void weft_window_accept_drops(WeftWindow *window)
+{
+    GtkDropTarget *target = gtk_drop_target_new(GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
+    g_signal_connect(target, "drop", G_CALLBACK(dropped), window);
+    gtk_widget_add_controller(GTK_WIDGET(window), GTK_EVENT_CONTROLLER(target));
+}
+
+/* ---- Saving what was seen of a process ---- */
+
+static void save_chosen(GtkNativeDialog *dialog, int response, WeftWindow *window)
+{
+    WeftSession *session = g_object_get_data(G_OBJECT(dialog), "session");
+    g_autoptr(GFile) file = gtk_file_chooser_get_file(GTK_FILE_CHOOSER(dialog));
+    if (response == GTK_RESPONSE_ACCEPT && file) {
+        g_autofree char *path = g_file_get_path(file);
+        g_autoptr(GError) error = NULL;
+        if (path && weft_live_save(weft_session_live(session), path, &error)) {
+            g_autofree char *text = g_strdup_printf("Saved as %s", path);
+            weft_window_toast(window, text);
+            remember(file);
+        } else {
+            g_autofree char *text = g_strdup_printf(
+                "Not saved: %s", error ? error->message : "that place is not on this machine");
+            weft_window_toast(window, text);
+        }
+    }
+    g_object_unref(dialog);
+}
+
+void weft_window_save(WeftWindow *window)
+{
+    WeftSession *session = weft_trace_page_session(weft_window_page(window));
+    GtkFileChooserNative *dialog =
+        gtk_file_chooser_native_new("Save the Trace", GTK_WINDOW(window),
+                                    GTK_FILE_CHOOSER_ACTION_SAVE, "_Save", "_Cancel");
+    g_autofree char *name = g_strdup_printf("%s.weft", weft_session_title(session));
+    gtk_file_chooser_set_current_name(GTK_FILE_CHOOSER(dialog), name);
+    g_object_set_data_full(G_OBJECT(dialog), "session", g_object_ref(session), g_object_unref);
+    g_signal_connect(dialog, "response", G_CALLBACK(save_chosen), window);
+    gtk_native_dialog_show(GTK_NATIVE_DIALOG(dialog));
+}

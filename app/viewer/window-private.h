@@ -1,0 +1,39 @@
+/* window-private.h: what window.c (the widget), window-actions.c and window-open.c share. */
+#ifndef WEFT_VIEWER_WINDOW_PRIVATE_H
+#define WEFT_VIEWER_WINDOW_PRIVATE_H
+
+#include "app/viewer/start-page.h"
+#include "app/viewer/window.h"
+
+struct _WeftWindow {
+    AdwApplicationWindow parent_instance;
+    AdwToastOverlay *toasts;
+    GtkStack *stack;
+    AdwTabView *tabs;
+    GtkLabel *title, *subtitle;
+    GtkWidget *follow, *save, *find, *inspector;
+    GtkMenuButton *menu;
+    WeftStartPage *start;
+
+    WeftSession *followed; /* of the tab shown; NULL: none */
+    guint title_timer;     /* the subtitle is due; 0: it is true */
+    gboolean show_inspector;
+    GPtrArray *closed; /* of GFile: to reopen, the latest last */
+};
+
+/* window-actions.c */
+void weft_window_install_actions(WeftWindow *window);
+/* Enables what the tab shown can do. */
+void weft_window_update_actions(WeftWindow *window);
+void weft_window_save(WeftWindow *window);
+
+/* window-open.c */
+void weft_window_choose(WeftWindow *window); /* by dialog */
+void weft_window_accept_drops(WeftWindow *window);
+
+/* window.c */
+void weft_window_add_page(WeftWindow *window, WeftTracePage *page, const char *title,
+                          const char *tooltip);
+void weft_window_toast(WeftWindow *window, const char *text);
+
+#endif

@@ -1,0 +1,159 @@
+/* window.c: the widget: its tabs, its title, which of start page and tabs is seen. Actions are in
+ * window-actions.c, opening in window-open.c.
+ *
+ * Thread: main. */
+#include "app/viewer/window-private.h"
+
+enum { TITLE_MS = 250 };
+
+G_DEFINE_FINAL_TYPE(WeftWindow, weft_window, ADW_TYPE_APPLICATION_WINDOW)
+
+WeftTracePage *weft_window_page(WeftWindow *window)
+{
+    AdwTabPage *tab = adw_tab_view_get_selected_page(window->tabs);
+    gboolean shown = g_strcmp0(gtk_stack_get_visible_child_name(window->stack), "tabs") == 0;
+    return tab && shown ? WEFT_TRACE_PAGE(adw_tab_page_get_child(tab)) : NULL;
+}
+
+void weft_window_toast(WeftWindow *window, const char *text)
+{
+    g_autofree char *escaped = g_markup_escape_text(text, -1);
+    adw_toast_overlay_add_toast(window->toasts, adw_toast_new(escaped));
+}
+
+/* ---- Title and buttons of the tab shown ---- */
+
+static gboolean tell_title(gpointer data)
+{
+    WeftWindow *window = data;
+    WeftTracePage *page = weft_window_page(window);
+    AdwTabPage *tab = page ? adw_tab_view_get_page(window->tabs, GTK_WIDGET(page)) : NULL;
+    const char *title = tab ? adw_tab_page_get_title(tab) : "Weft";
+    g_autofree char *subtitle = page ? weft_trace_page_subtitle(page) : g_strdup("");
+    window->title_timer = 0;
+    gtk_label_set_text(window->title, title);
+    gtk_label_set_text(window->subtitle, subtitle);
+    gtk_window_set_title(GTK_WINDOW(window), title);
+    weft_window_update_actions(window);
+    return G_SOURCE_REMOVE;
+}
+
+static void session_changed(WeftSession *session, guint what, WeftWindow *window)
+{
+    if (what & WEFT_CHANGE_STATUS) {
+        g_clear_handle_id(&window->title_timer, g_source_remove);
+        tell_title(window);
+    } else if ((what & WEFT_CHANGE_MODEL) && !window->title_timer) {
+        window->title_timer = g_timeout_add(TITLE_MS, tell_title, window);
+    }
+    (void)session;
+}
+
+static void follow_session(WeftWindow *window, WeftSession *session)
+{
+    if (window->followed)
+        g_signal_handlers_disconnect_by_func(window->followed, session_changed, window);
+    g_set_object(&window->followed, session);
+    if (session)
+        g_signal_connect(session, "changed", G_CALLBACK(session_changed), window);
+}
+
+static void page_selected(WeftWindow *window)
+{
+    WeftTracePage *page = weft_window_page(window);
+    follow_session(window, page ? weft_trace_page_session(page) : NULL);
+    if (page)
+        weft_trace_page_show_inspector(page, window->show_inspector);
+    g_clear_handle_id(&window->title_timer, g_source_remove);
+    tell_title(window);
+}
+
+static void count_changed(WeftWindow *window)
+{
+    gboolean any = adw_tab_view_get_n_pages(window->tabs) > 0;
+    gtk_stack_set_visible_child_name(window->stack, any ? "tabs" : "start");
+    page_selected(window);
+}
+
+static void undo_close(AdwToast *toast, WeftWindow *window)
+{
+    gtk_widget_activate_action(GTK_WIDGET(window), "win.reopen-tab", NULL);
+    (void)toast;
+}
+
+/* A closed trace can be had back; what was seen of a process without being saved cannot. */
+static gboolean close_page(AdwTabView *tabs, AdwTabPage *tab, WeftWindow *window)
+{
+    WeftSession *session = weft_trace_page_session(WEFT_TRACE_PAGE(adw_tab_page_get_child(tab)));
+    const char *path = session ? weft_trace_path(weft_session_trace(session)) : NULL;
+    if (path) {
+        g_autofree char *text = g_strdup_printf("Closed %s", adw_tab_page_get_title(tab));
+        AdwToast *toast = adw_toast_new(text);
+        adw_toast_set_button_label(toast, "_Undo");
+        g_signal_connect_object(toast, "button-clicked", G_CALLBACK(undo_close), window, 0);
+        adw_toast_overlay_add_toast(window->toasts, toast);
+        g_ptr_array_add(window->closed, g_file_new_for_path(path));
+    }
+    adw_tab_view_close_page_finish(tabs, tab, TRUE);
+    return GDK_EVENT_STOP;
+}
+
+void weft_window_add_page(WeftWindow *window, WeftTracePage *page, const char *title,
+                          const char *tooltip)
+{
+    AdwTabPage *tab = adw_tab_view_append(window->tabs, GTK_WIDGET(page));
+    g_autofree char *escaped = g_markup_escape_text(tooltip, -1);
+    adw_tab_page_set_title(tab, title);
+    adw_tab_page_set_tooltip(tab, escaped);
+    gtk_stack_set_visible_child_name(window->stack, "tabs");
+    adw_tab_view_set_selected_page(window->tabs, tab);
+    page_selected(window);
+    gtk_widget_child_focus(GTK_WIDGET(page), GTK_DIR_TAB_FORWARD);
+}
+
+static void dispose(GObject *object)
+{
+    WeftWindow *window = WEFT_WINDOW(object);
+    follow_session(window, NULL);
+    g_clear_handle_id(&window->title_timer, g_source_remove);
+    g_clear_pointer(&window->closed, g_ptr_array_unref);
+    gtk_widget_dispose_template(GTK_WIDGET(window), WEFT_TYPE_WINDOW);
+    G_OBJECT_CLASS(weft_window_parent_class)->dispose(object);
+}
+
+static void weft_window_class_init(WeftWindowClass *class)
+{
+    GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
+    G_OBJECT_CLASS(class)->dispose = dispose;
+    g_type_ensure(WEFT_TYPE_START_PAGE);
+    gtk_widget_class_set_template_from_resource(widget, "/org/weft/Weft/window.ui");
+    gtk_widget_class_bind_template_child(widget, WeftWindow, toasts);
+    gtk_widget_class_bind_template_child(widget, WeftWindow, stack);
+    gtk_widget_class_bind_template_child(widget, WeftWindow, tabs);
+    gtk_widget_class_bind_template_child(widget, WeftWindow, title);
+    gtk_widget_class_bind_template_child(widget, WeftWindow, subtitle);
+    gtk_widget_class_bind_template_child(widget, WeftWindow, follow);
+    gtk_widget_class_bind_template_child(widget, WeftWindow, save);
+    gtk_widget_class_bind_template_child(widget, WeftWindow, find);
+    gtk_widget_class_bind_template_child(widget, WeftWindow, inspector);
+    gtk_widget_class_bind_template_child(widget, WeftWindow, menu);
+    gtk_widget_class_bind_template_child(widget, WeftWindow, start);
+    gtk_widget_class_bind_template_callback(widget, close_page);
+    gtk_widget_class_bind_template_callback(widget, page_selected);
+    gtk_widget_class_bind_template_callback(widget, count_changed);
+}
+
+static void weft_window_init(WeftWindow *window)
+{
+    window->closed = g_ptr_array_new_with_free_func(g_object_unref);
+    window->show_inspector = TRUE;
+    gtk_widget_init_template(GTK_WIDGET(window));
+    weft_window_install_actions(window);
+    weft_window_accept_drops(window);
+    weft_window_update_actions(window);
+}
+
+WeftWindow *weft_window_new(GtkApplication *application)
+{
+    return g_object_new(WEFT_TYPE_WINDOW, "application", application, NULL);
+}
