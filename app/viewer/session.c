@@ -165,8 +165,8 @@ void weft_session_poll(WeftSession *session)
     gboolean ended = weft_live_ended(session->live), first = !session->loaded;
     if (slots)
         weft_model_advance(session->model, 0);
-    weft_model_set_now(session->model, ended ? weft_trace_end_ns(session->trace)
-                                             : weft_live_now_ns(session->live));
+    weft_model_set_now(session->model,
+                       ended ? weft_trace_end_ns(session->trace) : weft_live_now_ns(session->live));
     session->loaded = TRUE;
     if (first && ended)
         weft_session_fit(session);

@@ -19,10 +19,10 @@
 
 G_BEGIN_DECLS
 
-enum weft_change { /* what "changed" reports: bits */
+enum weft_change {                          /* what "changed" reports: bits */
                    WEFT_CHANGE_MODEL = 1,   /* more lanes, more segments, a later end */
                    WEFT_CHANGE_VISIBLE = 2, /* the visible range, or its width in px */
-                   WEFT_CHANGE_ROWS = 4,    /* which lanes are shown, where: folds, filter, scroll */
+                   WEFT_CHANGE_ROWS = 4, /* which lanes are shown, where: folds, filter, scroll */
                    WEFT_CHANGE_SELECTION = 8,
                    WEFT_CHANGE_PLAYHEAD = 16,
                    WEFT_CHANGE_MARKED = 32, /* the marked range */
@@ -87,8 +87,8 @@ void weft_session_set_size(WeftSession *session, double width, double height, do
 
 /* ---- Rows ---- */
 
-void weft_session_scroll(WeftSession *session, double y);        /* px of rows above the window */
-void weft_session_scroll_to(WeftSession *session, guint lane);   /* unfolds what hides it */
+void weft_session_scroll(WeftSession *session, double y);      /* px of rows above the window */
+void weft_session_scroll_to(WeftSession *session, guint lane); /* unfolds what hides it */
 void weft_session_fold(WeftSession *session, guint lane, gboolean folded);
 /* Shows only tasks whose name contains `text`, and their parents; NULL or "": all. */
 void weft_session_filter(WeftSession *session, const char *text);

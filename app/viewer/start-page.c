@@ -58,13 +58,12 @@ static void show_programs(WeftStartPage *page, const GArray *processes)
     guint alive = 0;
     clear_rows(page->programs, page->program_rows);
     for (guint i = 0; i < processes->len; i++) {
-        const struct weft_live_process *process =
-            &g_array_index(processes, struct weft_live_process, i);
+        const struct weft_live_process *process = &g_array_index(processes,
+                                                                 struct weft_live_process, i);
         if (!process->alive)
             continue;
         g_autofree char *subtitle = g_strdup_printf("pid %" G_GUINT64_FORMAT, process->pid);
-        AdwActionRow *row =
-            add_row(page->programs, page->program_rows, process->program, subtitle);
+        AdwActionRow *row = add_row(page->programs, page->program_rows, process->program, subtitle);
         g_object_set_data_full(G_OBJECT(row), "pid", g_memdup2(&process->pid, sizeof process->pid),
                                g_free);
         g_signal_connect(row, "activated", G_CALLBACK(attach_activated), NULL);
@@ -82,8 +81,8 @@ static gboolean refresh(gpointer data)
     g_autoptr(GArray) processes = weft_live_processes();
     GString *shown = g_string_new(NULL);
     for (guint i = 0; i < processes->len; i++) {
-        const struct weft_live_process *process =
-            &g_array_index(processes, struct weft_live_process, i);
+        const struct weft_live_process *process = &g_array_index(processes,
+                                                                 struct weft_live_process, i);
         if (process->alive)
             g_string_append_printf(shown, "%" G_GUINT64_FORMAT " %s\n", process->pid,
                                    process->program);
@@ -115,12 +114,11 @@ static gint by_visit(gconstpointer a, gconstpointer b)
 
 static void show_recent(WeftStartPage *page)
 {
-    GList *items =
-        g_list_sort(gtk_recent_manager_get_items(gtk_recent_manager_get_default()), by_visit);
+    GList *items = g_list_sort(gtk_recent_manager_get_items(gtk_recent_manager_get_default()),
+                               by_visit);
     clear_rows(page->recent, page->recent_rows);
     for (GList *l = items; l && page->recent_rows->len < RECENT_MAX; l = l->next) {
-        if (!gtk_recent_info_has_application(l->data, "Weft") ||
-            !gtk_recent_info_exists(l->data))
+        if (!gtk_recent_info_has_application(l->data, "Weft") || !gtk_recent_info_exists(l->data))
             continue;
         g_autoptr(GFile) file = g_file_new_for_uri(gtk_recent_info_get_uri(l->data));
         g_autofree char *name = g_file_get_basename(file);

@@ -235,8 +235,12 @@ static const struct {
         GdkModifierType modifiers;
     } keys[4];
 } actions[] = {
-    { "timeline.zoom-in", zoom_in, { { GDK_KEY_plus, 0 }, { GDK_KEY_equal, 0 }, { GDK_KEY_w, 0 }, { GDK_KEY_KP_Add, 0 } } },
-    { "timeline.zoom-out", zoom_out, { { GDK_KEY_minus, 0 }, { GDK_KEY_s, 0 }, { GDK_KEY_KP_Subtract, 0 } } },
+    { "timeline.zoom-in",
+      zoom_in,
+      { { GDK_KEY_plus, 0 }, { GDK_KEY_equal, 0 }, { GDK_KEY_w, 0 }, { GDK_KEY_KP_Add, 0 } } },
+    { "timeline.zoom-out",
+      zoom_out,
+      { { GDK_KEY_minus, 0 }, { GDK_KEY_s, 0 }, { GDK_KEY_KP_Subtract, 0 } } },
     { "timeline.fit", fit, { { GDK_KEY_0, 0 }, { GDK_KEY_KP_0, 0 } } },
     { "timeline.pan-left", pan_left, { { GDK_KEY_a, 0 }, { GDK_KEY_Left, 0 } } },
     { "timeline.pan-right", pan_right, { { GDK_KEY_d, 0 }, { GDK_KEY_Right, 0 } } },
@@ -254,7 +258,9 @@ static const struct {
     { "timeline.zoom-range", zoom_range, { { GDK_KEY_Return, 0 }, { GDK_KEY_KP_Enter, 0 } } },
     { "timeline.clear", clear, { { GDK_KEY_Escape, 0 } } },
     { "timeline.back", back, { { GDK_KEY_z, GDK_CONTROL_MASK }, { GDK_KEY_Left, GDK_ALT_MASK } } },
-    { "timeline.forward", forward, { { GDK_KEY_z, GDK_CONTROL_MASK | GDK_SHIFT_MASK }, { GDK_KEY_Right, GDK_ALT_MASK } } },
+    { "timeline.forward",
+      forward,
+      { { GDK_KEY_z, GDK_CONTROL_MASK | GDK_SHIFT_MASK }, { GDK_KEY_Right, GDK_ALT_MASK } } },
     { "timeline.origin-start", origin_start, { { 0, 0 } } },
     { "timeline.origin-playhead", origin_playhead, { { 0, 0 } } },
     { "timeline.origin-selection", origin_selection, { { 0, 0 } } },

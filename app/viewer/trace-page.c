@@ -38,8 +38,8 @@ static void give_render(WeftTracePage *page, struct weft_render *render)
 static void restyle(WeftTracePage *page)
 {
     AdwStyleManager *style = adw_style_manager_get_default();
-    const struct weft_palette *palette = weft_palette_for(adw_style_manager_get_dark(style),
-                                                          adw_style_manager_get_high_contrast(style));
+    const struct weft_palette *palette = weft_palette_for(
+        adw_style_manager_get_dark(style), adw_style_manager_get_high_contrast(style));
     struct weft_render *before = page->render;
     page->render = weft_render_new(palette, gtk_widget_get_pango_context(GTK_WIDGET(page)),
                                    text_scale(GTK_WIDGET(page)));
@@ -78,8 +78,8 @@ static void show_origin(WeftTracePage *page)
 {
     gint64 origin = weft_session_view(page->session)->origin_ns;
     g_autofree char *moment = weft_format_time(origin);
-    g_autofree char *text =
-        origin ? g_strdup_printf("Time from %s", moment) : g_strdup("Time from start");
+    g_autofree char *text = origin ? g_strdup_printf("Time from %s", moment)
+                                   : g_strdup("Time from start");
     gtk_label_set_text(page->clock_text, text);
 }
 
@@ -165,8 +165,7 @@ static void count_found(WeftTracePage *page)
     guint tasks = 0;
     for (guint i = 0; i < scene->rows->len; i++)
         tasks += weft_scene_row(scene, i)->kind == WEFT_ROW_TASK;
-    g_autofree char *text =
-        g_strdup_printf(tasks == 1 ? "%u task shown" : "%u tasks shown", tasks);
+    g_autofree char *text = g_strdup_printf(tasks == 1 ? "%u task shown" : "%u tasks shown", tasks);
     gtk_label_set_text(page->search_count, text);
 }
 
@@ -229,8 +228,7 @@ char *weft_trace_page_subtitle(WeftTracePage *page)
     weft_model *model = weft_session_model(page->session);
     weft_live *live = weft_session_live(page->session);
     g_autofree char *length = weft_format_duration(weft_session_end_ns(page->session));
-    g_autofree char *events =
-        g_strdup_printf("%'" G_GUINT64_FORMAT, weft_model_events(model));
+    g_autofree char *events = g_strdup_printf("%'" G_GUINT64_FORMAT, weft_model_events(model));
     g_autofree char *lost = weft_model_lost(model)
                                 ? g_strdup_printf(" · %'" G_GUINT64_FORMAT " lost",
                                                   weft_model_lost(model))
@@ -243,15 +241,14 @@ char *weft_trace_page_origin(WeftTracePage *page)
 {
     if (!page->session)
         return g_strdup("");
-    const struct weft_trace_source *source =
-        weft_trace_source(weft_session_trace(page->session));
+    const struct weft_trace_source *source = weft_trace_source(weft_session_trace(page->session));
     GString *text = g_string_new(source->program);
     g_string_append_printf(text, "\npid %" G_GUINT64_FORMAT, source->pid);
     if (source->host && source->host[0])
         g_string_append_printf(text, " on %s", source->host);
     if (source->start_realtime_ns) {
-        g_autoptr(GDateTime) start =
-            g_date_time_new_from_unix_local(source->start_realtime_ns / 1000000000);
+        g_autoptr(GDateTime)
+            start = g_date_time_new_from_unix_local(source->start_realtime_ns / 1000000000);
         g_autofree char *when = g_date_time_format(start, "%Y-%m-%d %H:%M:%S");
         g_string_append_printf(text, ", %s", when);
     }
@@ -305,8 +302,8 @@ WeftTracePage *weft_trace_page_new_failed(const char *what, const GError *error)
 {
     WeftTracePage *page = g_object_new(WEFT_TYPE_TRACE_PAGE, NULL);
     gboolean process = g_error_matches(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NO_PROCESS);
-    g_autofree char *title =
-        g_strdup_printf(process ? "Cannot Attach to %s" : "Cannot Open “%s”", what);
+    g_autofree char *title = g_strdup_printf(process ? "Cannot Attach to %s" : "Cannot Open “%s”",
+                                             what);
     g_autofree char *description = g_strdup_printf("%s\n\n%s", error->message, advice(error));
     g_autofree char *escaped_title = g_markup_escape_text(title, -1);
     g_autofree char *escaped = g_markup_escape_text(g_strstrip(description), -1);

@@ -23,7 +23,7 @@ static void remember(GFile *file)
 {
     g_autofree char *uri = g_file_get_uri(file);
     char *groups[] = { (char *)"Weft", NULL };
-    GtkRecentData data = { .mime_type = (char *)"application/x-weft-trace",
+    GtkRecentData data = { .mime_type = (char *)"application/vnd.weft.trace",
                            .app_name = (char *)"Weft",
                            .app_exec = (char *)"weft-viewer %f",
                            .groups = groups };
@@ -92,8 +92,7 @@ void weft_window_attach(WeftWindow *window, guint64 pid)
     g_autofree char *name = g_strdup_printf("process %" G_GUINT64_FORMAT, pid);
     weft_live *live = weft_live_attach(pid, &error);
     if (!live) {
-        weft_window_add_page(window, weft_trace_page_new_failed(name, error), name,
-                             error->message);
+        weft_window_add_page(window, weft_trace_page_new_failed(name, error), name, error->message);
         return;
     }
     g_autoptr(WeftSession) session = weft_session_new_live(live);
@@ -118,9 +117,8 @@ static void chosen(GtkNativeDialog *dialog, int response, WeftWindow *window)
 
 void weft_window_choose(WeftWindow *window)
 {
-    GtkFileChooserNative *dialog =
-        gtk_file_chooser_native_new("Open a Trace", GTK_WINDOW(window),
-                                    GTK_FILE_CHOOSER_ACTION_OPEN, "_Open", "_Cancel");
+    GtkFileChooserNative *dialog = gtk_file_chooser_native_new(
+        "Open a Trace", GTK_WINDOW(window), GTK_FILE_CHOOSER_ACTION_OPEN, "_Open", "_Cancel");
     g_autoptr(GtkFileFilter) traces = gtk_file_filter_new();
     g_autoptr(GtkFileFilter) all = gtk_file_filter_new();
     gtk_file_filter_set_name(traces, "Weft traces");
@@ -178,9 +176,8 @@ static void save_chosen(GtkNativeDialog *dialog, int response, WeftWindow *windo
 void weft_window_save(WeftWindow *window)
 {
     WeftSession *session = weft_trace_page_session(weft_window_page(window));
-    GtkFileChooserNative *dialog =
-        gtk_file_chooser_native_new("Save the Trace", GTK_WINDOW(window),
-                                    GTK_FILE_CHOOSER_ACTION_SAVE, "_Save", "_Cancel");
+    GtkFileChooserNative *dialog = gtk_file_chooser_native_new(
+        "Save the Trace", GTK_WINDOW(window), GTK_FILE_CHOOSER_ACTION_SAVE, "_Save", "_Cancel");
     g_autofree char *name = g_strdup_printf("%s.weft", weft_session_title(session));
     gtk_file_chooser_set_current_name(GTK_FILE_CHOOSER(dialog), name);
     g_object_set_data_full(G_OBJECT(dialog), "session", g_object_ref(session), g_object_unref);

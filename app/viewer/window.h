@@ -11,7 +11,8 @@ G_DECLARE_FINAL_TYPE(WeftWindow, weft_window, WEFT, WINDOW, AdwApplicationWindow
 
 WeftWindow *weft_window_new(GtkApplication *application);
 
-/* Opens a trace in a new tab. Reads in a thread; what cannot be opened gets a page that says why. */
+/* Opens a trace in a new tab. Reads in a thread; what cannot be opened gets a page that says why.
+ */
 void weft_window_open(WeftWindow *window, GFile *file);
 /* Follows a running process in a new tab. */
 void weft_window_attach(WeftWindow *window, guint64 pid);

@@ -28,8 +28,8 @@ guint weft_histogram_show(WeftHistogram *histogram, struct weft_render *render,
     histogram->most = 0;
     memset(histogram->counts, 0, sizeof histogram->counts);
     for (guint i = 0; i < segments->len; i++) {
-        const struct weft_segment_view *segment =
-            &g_array_index(segments, struct weft_segment_view, i);
+        const struct weft_segment_view *segment = &g_array_index(segments, struct weft_segment_view,
+                                                                 i);
         if (segment->state != WEFT_SEGMENT_RUNNING)
             continue;
         guint *count = &histogram->counts[bucket_of(segment->to_ns - segment->from_ns)];
@@ -59,7 +59,8 @@ static void draw_axis(GtkWidget *widget, GtkSnapshot *into, const struct weft_pa
     for (guint i = 0; i < G_N_ELEMENTS(marks); i++) {
         g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(widget, marks[i].text);
         gtk_snapshot_save(into);
-        gtk_snapshot_translate(into, &GRAPHENE_POINT_INIT((float)marks[i].bucket * step, HEIGHT + 2));
+        gtk_snapshot_translate(into,
+                               &GRAPHENE_POINT_INIT((float)marks[i].bucket * step, HEIGHT + 2));
         gtk_snapshot_append_layout(into, layout, &palette->color[WEFT_ROLE_DIM]);
         gtk_snapshot_restore(into);
     }

@@ -28,8 +28,8 @@ struct _WeftInspector {
     WeftSourcePanel *source;
     WeftHistogram *histogram;
 
-    guint refresh_timer;   /* 0: what is shown is true */
-    guint counted_lane;    /* the histogram's */
+    guint refresh_timer; /* 0: what is shown is true */
+    guint counted_lane;  /* the histogram's */
     guint64 counted_slices;
 };
 G_DEFINE_FINAL_TYPE(WeftInspector, weft_inspector, ADW_TYPE_BIN)
@@ -49,8 +49,7 @@ static gboolean source_activated(GtkLabel *label, const char *address, WeftInspe
     const char *path = weft_source_panel_path(inspector->source);
     g_autofree char *uri = path ? g_filename_to_uri(path, NULL, NULL) : NULL;
     if (uri)
-        gtk_show_uri(GTK_WINDOW(gtk_widget_get_root(GTK_WIDGET(inspector))), uri,
-                     GDK_CURRENT_TIME);
+        gtk_show_uri(GTK_WINDOW(gtk_widget_get_root(GTK_WIDGET(inspector))), uri, GDK_CURRENT_TIME);
     (void)label, (void)address;
     return TRUE;
 }
@@ -116,7 +115,7 @@ static void show_end_chip(WeftInspector *inspector, const struct weft_lane *lane
 {
     static const char *const outcomes[] = { "done", "done", "failed", "cancelled" };
     gboolean failed = lane->outcome == WEFT_OUTCOME_ERROR;
-    const char *text = t < lane->first_ns ? "not yet created"
+    const char *text = t < lane->first_ns                       ? "not yet created"
                        : lane->outcome < G_N_ELEMENTS(outcomes) ? outcomes[lane->outcome]
                                                                 : "done";
     weft_chip_show(inspector->chip, inspector->render, text,
@@ -128,8 +127,8 @@ static void show_end_chip(WeftInspector *inspector, const struct weft_lane *lane
 
 static char *site_text(WeftInspector *inspector, guint32 id)
 {
-    const struct weft_trace_site *site =
-        weft_trace_site(weft_session_trace(inspector->session), id);
+    const struct weft_trace_site *site = weft_trace_site(weft_session_trace(inspector->session),
+                                                         id);
     if (!site || !site->file || !site->file[0])
         return NULL;
     g_autofree char *base = g_path_get_basename(site->file);
@@ -148,8 +147,8 @@ static void show_creation(WeftInspector *inspector, const struct weft_lane *lane
         g_autofree char *link = weft_markup_link(name, parent, lane->first_ns);
         g_string_append_printf(markup, "%s created it at %s", link, when);
     } else {
-        g_string_append_printf(markup, lane->kind == WEFT_LANE_TASK ? "Created at %s"
-                                                                    : "From %s on", when);
+        g_string_append_printf(markup,
+                               lane->kind == WEFT_LANE_TASK ? "Created at %s" : "From %s on", when);
     }
     if (site) {
         g_autofree char *escaped = g_markup_escape_text(site, -1);
@@ -161,10 +160,10 @@ static void show_creation(WeftInspector *inspector, const struct weft_lane *lane
 
 static void show_why(WeftInspector *inspector, const struct weft_lane *lane, gint64 t)
 {
-    struct weft_sentence *why =
-        lane->kind == WEFT_LANE_TASK
-            ? weft_model_why(weft_session_model(inspector->session), lane->id, t)
-            : NULL;
+    struct weft_sentence *why = lane->kind == WEFT_LANE_TASK
+                                    ? weft_model_why(weft_session_model(inspector->session),
+                                                     lane->id, t)
+                                    : NULL;
     gtk_widget_set_visible(inspector->why_card, why != NULL);
     if (!why)
         return;
@@ -185,9 +184,8 @@ static void show_source(WeftInspector *inspector, guint32 site_id)
     gtk_widget_set_visible(inspector->source_head, text != NULL);
     if (!text)
         return;
-    g_autofree char *markup =
-        found ? g_markup_printf_escaped("<a href=\"source\">%s</a>", text)
-              : g_markup_printf_escaped("%s (not found here)", text);
+    g_autofree char *markup = found ? g_markup_printf_escaped("<a href=\"source\">%s</a>", text)
+                                    : g_markup_printf_escaped("%s (not found here)", text);
     gtk_label_set_markup(inspector->source_place, markup);
 }
 
@@ -230,8 +228,7 @@ static void tell_lane(WeftInspector *inspector, guint index)
     show_creation(inspector, lane);
     struct weft_totals totals;
     weft_model_totals(model, index, &totals);
-    weft_totals_show(inspector->totals, inspector->render, &totals,
-                     lane->kind != WEFT_LANE_TASK);
+    weft_totals_show(inspector->totals, inspector->render, &totals, lane->kind != WEFT_LANE_TASK);
     show_why(inspector, lane, t);
     guint steps = weft_story_tell(inspector->story, inspector->session, lane->id, t);
     g_autofree char *counted = g_strdup_printf(steps == 1 ? "%u step" : "%u steps", steps);

@@ -13,8 +13,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE(WeftInspector, weft_inspector, WEFT, INSPECTOR, AdwBin)
 
 /* The render is borrowed: set another, or NULL, before it is freed. */
-void weft_inspector_set(WeftInspector *inspector, WeftSession *session,
-                        struct weft_render *render);
+void weft_inspector_set(WeftInspector *inspector, WeftSession *session, struct weft_render *render);
 
 G_END_DECLS
 

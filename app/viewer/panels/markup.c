@@ -5,9 +5,9 @@
 
 char *weft_markup_link(const char *text, uint64_t entity, gint64 t_ns)
 {
-    return g_markup_printf_escaped(
-        "<a href=\"weft:%" G_GINT64_MODIFIER "x@%" G_GINT64_FORMAT "\">%s</a>", (guint64)entity,
-        t_ns, text);
+    return g_markup_printf_escaped("<a href=\"weft:%" G_GINT64_MODIFIER "x@%" G_GINT64_FORMAT
+                                   "\">%s</a>",
+                                   (guint64)entity, t_ns, text);
 }
 
 char *weft_markup_sentence(const struct weft_sentence *sentence, uint64_t self)
@@ -15,10 +15,9 @@ char *weft_markup_sentence(const struct weft_sentence *sentence, uint64_t self)
     GString *markup = g_string_new(NULL);
     for (guint i = 0; i < sentence->runs->len; i++) {
         const struct weft_text_run *run = sentence->runs->pdata[i];
-        g_autofree char *text =
-            run->entity && run->entity != self
-                ? weft_markup_link(run->text, run->entity, sentence->time_ns)
-                : g_markup_escape_text(run->text, -1);
+        g_autofree char *text = run->entity && run->entity != self
+                                    ? weft_markup_link(run->text, run->entity, sentence->time_ns)
+                                    : g_markup_escape_text(run->text, -1);
         g_string_append_printf(markup, run->bold ? "<b>%s</b>" : "%s", text);
     }
     return g_string_free(markup, FALSE);

@@ -81,8 +81,9 @@ static void light_line(WeftSourcePanel *panel, unsigned line)
 gboolean weft_source_panel_show(WeftSourcePanel *panel, const struct weft_trace_site *site,
                                 const char *near)
 {
-    g_autofree char *path =
-        site && site->file && site->file[0] && site->line ? find_source(site->file, near) : NULL;
+    g_autofree char *path = site && site->file && site->file[0] && site->line
+                                ? find_source(site->file, near)
+                                : NULL;
     gboolean found = path && load(panel, path);
     gtk_widget_set_visible(GTK_WIDGET(panel), found);
     if (found)

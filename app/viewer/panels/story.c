@@ -84,8 +84,8 @@ static void fill_row(struct row *row, const struct weft_sentence *sentence, uint
 guint weft_story_tell(WeftStory *story, WeftSession *session, uint64_t entity, gint64 t_ns)
 {
     guint current = G_MAXUINT;
-    g_autoptr(GPtrArray) sentences =
-        weft_model_story(weft_session_model(session), entity, t_ns, ROWS_MAX, &current);
+    g_autoptr(GPtrArray)
+        sentences = weft_model_story(weft_session_model(session), entity, t_ns, ROWS_MAX, &current);
     guint n = MIN(sentences->len, ROWS_MAX);
     g_set_object(&story->session, session);
     story->entity = entity;

@@ -59,10 +59,11 @@ static void write_words(WeftTotals *totals)
 void weft_totals_show(WeftTotals *widget, struct weft_render *render,
                       const struct weft_totals *totals, gboolean loop)
 {
-    static const char *const waits[WEFT_WAIT_CLASSES] = {
-        [WEFT_WAIT_TIMER] = "timer", [WEFT_WAIT_IO] = "I/O",        [WEFT_WAIT_SYNC] = "lock",
-        [WEFT_WAIT_TASK] = "tasks",  [WEFT_WAIT_THREAD] = "threads"
-    };
+    static const char *const waits[WEFT_WAIT_CLASSES] = { [WEFT_WAIT_TIMER] = "timer",
+                                                          [WEFT_WAIT_IO] = "I/O",
+                                                          [WEFT_WAIT_SYNC] = "lock",
+                                                          [WEFT_WAIT_TASK] = "tasks",
+                                                          [WEFT_WAIT_THREAD] = "threads" };
     widget->render = render;
     widget->n_parts = 0;
     widget->sum_ns = 0;

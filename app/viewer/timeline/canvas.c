@@ -55,8 +55,7 @@ static void snapshot(GtkWidget *widget, GtkSnapshot *into)
         if (!kept->node)
             continue;
         gtk_snapshot_save(into);
-        gtk_snapshot_translate(into,
-                               &GRAPHENE_POINT_INIT(0, (float)weft_scene_y(scene, i)));
+        gtk_snapshot_translate(into, &GRAPHENE_POINT_INIT(0, (float)weft_scene_y(scene, i)));
         gtk_snapshot_append_node(into, kept->node);
         gtk_snapshot_restore(into);
     }
@@ -87,9 +86,8 @@ static void weft_canvas_class_init(WeftCanvasClass *class)
     gtk_widget_class_set_css_name(GTK_WIDGET_CLASS(class), "canvas");
     WEFT_PLOT_CLASS(class)->changed = changed;
     WEFT_PLOT_CLASS(class)->forget = forget;
-    WEFT_PLOT_CLASS(class)->redraw_on = WEFT_CHANGE_MODEL | WEFT_CHANGE_VISIBLE |
-                                        WEFT_CHANGE_ROWS | WEFT_CHANGE_SELECTION |
-                                        WEFT_CHANGE_STATUS;
+    WEFT_PLOT_CLASS(class)->redraw_on = WEFT_CHANGE_MODEL | WEFT_CHANGE_VISIBLE | WEFT_CHANGE_ROWS |
+                                        WEFT_CHANGE_SELECTION | WEFT_CHANGE_STATUS;
 }
 
 static void weft_canvas_init(WeftCanvas *canvas)

@@ -68,8 +68,8 @@ static void snapshot(GtkWidget *widget, GtkSnapshot *into)
         float down = own && header->last_child ? height / 2 : height;
         float across = (float)(indent(header) - 5) - x;
         graphene_rect_t vertical = GRAPHENE_RECT_INIT(rtl ? width - x - 1 : x, 0, 1, down);
-        graphene_rect_t elbow =
-            GRAPHENE_RECT_INIT(rtl ? width - x - across : x, height / 2, across, 1);
+        graphene_rect_t elbow = GRAPHENE_RECT_INIT(rtl ? width - x - across : x, height / 2, across,
+                                                   1);
         gtk_snapshot_append_color(into, &color, &vertical);
         if (own)
             gtk_snapshot_append_color(into, &color, &elbow);
@@ -107,8 +107,8 @@ static void show_expander(WeftLaneHeader *header, const struct weft_row *row, co
     g_autofree char *label = g_strdup_printf(row->folded ? "Unfold %s" : "Fold %s", name);
     gtk_button_set_icon_name(GTK_BUTTON(header->expander),
                              row->folded ? "pan-end-symbolic" : "pan-down-symbolic");
-    gtk_accessible_update_property(GTK_ACCESSIBLE(header->expander),
-                                   GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(header->expander), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                   label, -1);
     gtk_accessible_update_state(GTK_ACCESSIBLE(header->expander), GTK_ACCESSIBLE_STATE_EXPANDED,
                                 !row->folded, -1);
 }
@@ -123,10 +123,9 @@ void weft_lane_header_show(WeftLaneHeader *header, const struct weft_row *row,
     header->last_child = row->last_child;
     header->has_parent = row->depth > 0;
     header->through = through;
-    g_autofree char *name =
-        row->folded && row->hidden
-            ? g_strdup_printf("%s  (%u folded)", words->name, row->hidden)
-            : g_strdup(words->name);
+    g_autofree char *name = row->folded && row->hidden
+                                ? g_strdup_printf("%s  (%u folded)", words->name, row->hidden)
+                                : g_strdup(words->name);
     gboolean renamed = set_text(header->name, name) || !header->shown;
     if (set_text(header->word, words->word) || renamed)
         gtk_accessible_update_property(GTK_ACCESSIBLE(header->button),

@@ -16,8 +16,7 @@ GtkWidget *weft_lane_header_new(WeftSession *session);
 /* Shows this row. through: bit d is set where an ancestor of depth d has a sibling further down, so
  * that its connector runs through. */
 void weft_lane_header_show(WeftLaneHeader *header, const struct weft_row *row,
-                           const struct weft_visible_row *words, guint through,
-                           gboolean selected);
+                           const struct weft_visible_row *words, guint through, gboolean selected);
 
 G_END_DECLS
 

@@ -67,13 +67,12 @@ static void leave(GtkEventControllerMotion *controller, WeftLanes *lanes)
 
 /* ---- Wheel and pinch ---- */
 
-static gboolean scroll(GtkEventControllerScroll *controller, double dx, double dy,
-                       WeftLanes *lanes)
+static gboolean scroll(GtkEventControllerScroll *controller, double dx, double dy, WeftLanes *lanes)
 {
     if (!lanes->session)
         return GDK_EVENT_PROPAGATE;
-    GdkModifierType state =
-        gtk_event_controller_get_current_event_state(GTK_EVENT_CONTROLLER(controller));
+    GdkModifierType state = gtk_event_controller_get_current_event_state(
+        GTK_EVENT_CONTROLLER(controller));
     gboolean surface = gtk_event_controller_scroll_get_unit(controller) == GDK_SCROLL_UNIT_SURFACE;
     if (state & GDK_CONTROL_MASK) {
         weft_session_zoom(lanes->session, pow(surface ? SURFACE_ZOOM : WHEEL_ZOOM, -dy),
@@ -113,8 +112,8 @@ static void click(WeftLanes *lanes, double x, double y)
     guint lane;
     gint64 ns;
     struct weft_hit what;
-    if (lanes->render && weft_render_chevron_at(lanes->render, weft_session_scene(session), x, y,
-                                                &lane, &ns)) {
+    if (lanes->render &&
+        weft_render_chevron_at(lanes->render, weft_session_scene(session), x, y, &lane, &ns)) {
         weft_session_jump(session, weft_model_lane(weft_session_model(session), lane)->id, ns);
         return;
     }
@@ -187,8 +186,8 @@ void weft_lanes_add_gestures(WeftLanes *lanes)
     g_signal_connect(pointer, "leave", G_CALLBACK(leave), lanes);
     gtk_widget_add_controller(widget, pointer);
 
-    GtkEventController *wheel =
-        gtk_event_controller_scroll_new(GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
+    GtkEventController *wheel = gtk_event_controller_scroll_new(
+        GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
     g_signal_connect(wheel, "scroll", G_CALLBACK(scroll), lanes);
     gtk_widget_add_controller(widget, wheel);
 

@@ -14,12 +14,12 @@ struct _WeftLanes {
     double pointer_x, pointer_y;
     guint rest_timer; /* until the tip shows; 0: none */
 
-    guint button;           /* of the drag under way */
-    gboolean dragging;      /* it has passed the threshold */
-    gint64 drag_ns;         /* primary: the moment it began at */
-    double panned_x;        /* middle: how far it has panned so far */
-    double scrolled_y;      /* middle: scroll_y when it began */
-    double pinch_scale;     /* of the pinch so far */
+    guint button;       /* of the drag under way */
+    gboolean dragging;  /* it has passed the threshold */
+    gint64 drag_ns;     /* primary: the moment it began at */
+    double panned_x;    /* middle: how far it has panned so far */
+    double scrolled_y;  /* middle: scroll_y when it began */
+    double pinch_scale; /* of the pinch so far */
 };
 
 void weft_lanes_add_gestures(WeftLanes *lanes);

@@ -38,12 +38,11 @@ static void describe_selection(WeftLanes *lanes)
     const struct weft_view *view = weft_session_view(lanes->session);
     if (view->selected_lane != WEFT_NO_LANE) {
         weft_model *model = weft_session_model(lanes->session);
-        g_autofree char *name =
-            weft_model_name(model, weft_model_lane(model, view->selected_lane)->id);
+        g_autofree char *name = weft_model_name(model,
+                                                weft_model_lane(model, view->selected_lane)->id);
         struct weft_segment_view segment;
         if (weft_session_selected_segment(lanes->session, &segment)) {
-            g_autofree char *words =
-                weft_scene_segment_text(model, view->selected_lane, &segment);
+            g_autofree char *words = weft_scene_segment_text(model, view->selected_lane, &segment);
             g_autofree char *from = weft_format_time(segment.from_ns);
             description = g_strdup_printf("%s: %s, from %s", name, words, from);
         } else {
@@ -118,7 +117,7 @@ static void weft_lanes_init(WeftLanes *lanes)
     gtk_widget_set_parent(lanes->overlay, widget);
     gtk_widget_set_focusable(widget, TRUE);
     gtk_widget_set_overflow(widget, GTK_OVERFLOW_HIDDEN);
-    gtk_accessible_update_property(GTK_ACCESSIBLE(lanes), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                   "Timeline", -1);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(lanes), GTK_ACCESSIBLE_PROPERTY_LABEL, "Timeline",
+                                   -1);
     weft_lanes_add_gestures(lanes);
 }

@@ -44,8 +44,8 @@ static gboolean refresh(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
     for (guint i = 0; i < scene->n_visible; i++) {
         const struct weft_row *row = weft_scene_row(scene, scene->first + i);
         weft_lane_header_show(names->headers->pdata[i], row,
-                              weft_scene_visible(scene, scene->first + i),
-                              connectors(scene, row), row->lane == selected);
+                              weft_scene_visible(scene, scene->first + i), connectors(scene, row),
+                              row->lane == selected);
     }
     gtk_widget_queue_allocate(widget);
     names->tick = 0;
@@ -114,9 +114,8 @@ static gboolean scroll(GtkEventControllerScroll *controller, double dx, double d
 {
     if (!names->session)
         return GDK_EVENT_PROPAGATE;
-    weft_session_scroll(names->session,
-                        weft_session_view(names->session)->viewport.scroll_y +
-                            dy * WEFT_LANE_HEIGHT_FULL);
+    weft_session_scroll(names->session, weft_session_view(names->session)->viewport.scroll_y +
+                                            dy * WEFT_LANE_HEIGHT_FULL);
     (void)controller, (void)dx;
     return GDK_EVENT_STOP;
 }
@@ -144,8 +143,8 @@ static void weft_names_init(WeftNames *names)
     gtk_widget_set_overflow(GTK_WIDGET(names), GTK_OVERFLOW_HIDDEN);
     gtk_accessible_update_property(GTK_ACCESSIBLE(names), GTK_ACCESSIBLE_PROPERTY_LABEL, "Lanes",
                                    -1);
-    GtkEventController *wheel =
-        gtk_event_controller_scroll_new(GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
+    GtkEventController *wheel = gtk_event_controller_scroll_new(
+        GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
     g_signal_connect(wheel, "scroll", G_CALLBACK(scroll), names);
     gtk_widget_add_controller(GTK_WIDGET(names), wheel);
 }

@@ -91,8 +91,8 @@ static void weft_ruler_class_init(WeftRulerClass *class)
     widget->measure = measure;
     gtk_widget_class_set_css_name(widget, "ruler");
     gtk_widget_class_set_accessible_role(widget, GTK_ACCESSIBLE_ROLE_IMG);
-    WEFT_PLOT_CLASS(class)->redraw_on =
-        WEFT_CHANGE_VISIBLE | WEFT_CHANGE_PLAYHEAD | WEFT_CHANGE_ORIGIN | WEFT_CHANGE_MARKED;
+    WEFT_PLOT_CLASS(class)->redraw_on = WEFT_CHANGE_VISIBLE | WEFT_CHANGE_PLAYHEAD |
+                                        WEFT_CHANGE_ORIGIN | WEFT_CHANGE_MARKED;
 }
 
 static void weft_ruler_init(WeftRuler *ruler)
