@@ -3,6 +3,7 @@
  *
  * Thread: main. The pass over a trace takes at most LOAD_STEP_US of each turn of the main loop, so
  * the window answers meanwhile; opening a file itself happens elsewhere (window-open.c). */
+#include "app/viewer/count.h"
 #include "app/viewer/trace-page-private.h"
 
 #include <math.h>
@@ -228,11 +229,10 @@ char *weft_trace_page_subtitle(WeftTracePage *page)
     weft_model *model = weft_session_model(page->session);
     weft_live *live = weft_session_live(page->session);
     g_autofree char *length = weft_format_duration(weft_session_end_ns(page->session));
-    g_autofree char *events = g_strdup_printf("%'" G_GUINT64_FORMAT, weft_model_events(model));
-    g_autofree char *lost = weft_model_lost(model)
-                                ? g_strdup_printf(" · %'" G_GUINT64_FORMAT " lost",
-                                                  weft_model_lost(model))
-                                : g_strdup("");
+    g_autofree char *events = weft_count(weft_model_events(model));
+    g_autofree char *lost_slots = weft_count(weft_model_lost(model));
+    g_autofree char *lost =
+        weft_model_lost(model) ? g_strdup_printf(" · %s lost", lost_slots) : g_strdup("");
     return g_strdup_printf("%s · %s events%s%s%s", length, events, lost, live ? " · " : "",
                            live ? weft_live_status(live) : "");
 }

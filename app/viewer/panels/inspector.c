@@ -5,6 +5,7 @@
  * where it was created. */
 #include "app/viewer/panels/inspector.h"
 
+#include "app/viewer/count.h"
 #include "app/viewer/panels/chip.h"
 #include "app/viewer/panels/histogram.h"
 #include "app/viewer/panels/markup.h"
@@ -197,8 +198,9 @@ static void show_slices(WeftInspector *inspector, guint index, const struct weft
     gboolean counts = lane->kind == WEFT_LANE_TASK && lane->resumes > 0 && n <= HISTOGRAM_MAX;
     gtk_widget_set_visible(inspector->slices_head, lane->resumes > 0);
     gtk_widget_set_visible(GTK_WIDGET(inspector->histogram), counts);
+    g_autofree char *count = weft_count(lane->resumes);
     g_autofree char *longest = weft_format_duration(totals->longest_slice_ns);
-    g_autofree char *text = g_strdup_printf("%'u, longest %s", lane->resumes, longest);
+    g_autofree char *text = g_strdup_printf("%s, longest %s", count, longest);
     gtk_label_set_text(inspector->slices_text, text);
     if (!counts || (inspector->counted_lane == index && inspector->counted_slices == n))
         return;
