@@ -32,7 +32,7 @@ struct _WeftTracePage {
     WeftInspector *inspector;
     GtkProgressBar *progress;
     GtkAdjustment *scroll;
-    GtkMenuButton *clock;
+    GtkWidget *scrollbar;
     GtkLabel *clock_text, *shown;
 
     guint load_source;  /* steps of the pass; 0: done */

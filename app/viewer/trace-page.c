@@ -57,6 +57,7 @@ static void show_scroll(WeftTracePage *page)
     page->scrolling = TRUE;
     gtk_adjustment_configure(page->scroll, viewport->scroll_y, 0, MAX(content, viewport->height),
                              WEFT_LANE_HEIGHT_FULL, viewport->height, viewport->height);
+    gtk_widget_set_visible(page->scrollbar, content > viewport->height);
     page->scrolling = FALSE;
 }
 
@@ -231,8 +232,8 @@ char *weft_trace_page_subtitle(WeftTracePage *page)
     g_autofree char *length = weft_format_duration(weft_session_end_ns(page->session));
     g_autofree char *events = weft_count(weft_model_events(model));
     g_autofree char *lost_slots = weft_count(weft_model_lost(model));
-    g_autofree char *lost =
-        weft_model_lost(model) ? g_strdup_printf(" · %s lost", lost_slots) : g_strdup("");
+    g_autofree char *lost = weft_model_lost(model) ? g_strdup_printf(" · %s lost", lost_slots)
+                                                   : g_strdup("");
     return g_strdup_printf("%s · %s events%s%s%s", length, events, lost, live ? " · " : "",
                            live ? weft_live_status(live) : "");
 }
@@ -359,6 +360,7 @@ static void bind_children(GtkWidgetClass *widget)
     gtk_widget_class_bind_template_child(widget, WeftTracePage, inspector);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, progress);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, scroll);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, scrollbar);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, clock_text);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, shown);
 }
@@ -385,6 +387,9 @@ static void weft_trace_page_class_init(WeftTracePageClass *class)
 static void weft_trace_page_init(WeftTracePage *page)
 {
     gtk_widget_init_template(GTK_WIDGET(page));
+    /* GtkMenuButton centres its child in a box of its own; this one begins where names begin. */
+    GtkWidget *clock = gtk_widget_get_parent(GTK_WIDGET(page->clock_text));
+    gtk_widget_set_halign(gtk_widget_get_parent(clock), GTK_ALIGN_START);
     gtk_search_bar_connect_entry(page->search, GTK_EDITABLE(page->search_entry));
     AdwStyleManager *style = adw_style_manager_get_default();
     g_signal_connect_object(style, "notify::dark", G_CALLBACK(style_changed), page,
