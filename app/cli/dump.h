@@ -1,0 +1,20 @@
+/* dump.h: one event, or one loss, as one line: of text or of JSON, on stdout. */
+#ifndef WEFT_CLI_DUMP_H
+#define WEFT_CLI_DUMP_H
+
+#include "tracer/model/model.h"
+
+struct dump {
+    weft_model *model;
+    weft_trace *trace;
+    int time_width; /* columns of the trace's last moment */
+    GString *line;  /* the one being made */
+};
+
+void dump_text_event(struct dump *dump, const struct weft_event_view *event);
+void dump_text_loss(struct dump *dump, const struct weft_loss *loss);
+
+void dump_json_event(struct dump *dump, const struct weft_event_view *event);
+void dump_json_loss(struct dump *dump, const struct weft_loss *loss);
+
+#endif

@@ -1,0 +1,12 @@
+/* input.h: the trace that a verb reads, opened and read through. */
+#ifndef WEFT_CLI_INPUT_H
+#define WEFT_CLI_INPUT_H
+
+#include "tracer/model/model.h"
+
+/* Opens the trace file and makes the whole model. NULL when nothing can be read: that was said, and
+ * *code is the exit code. A damaged file's whole part is read: the damage is said, and *code is
+ * EXIT_INPUT, for after the work; else it is EXIT_DONE. weft_model_free() it. */
+weft_model *input_open(const char *path, int *code);
+
+#endif

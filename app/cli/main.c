@@ -1,0 +1,75 @@
+/* main.c: `weft`: finds the verb and runs it. A verb that is not in the table does not exist. */
+#include "app/cli/failure.h"
+#include "app/cli/options.h"
+#include "app/cli/output.h"
+
+#include <locale.h>
+#include <string.h>
+
+static const struct verb *const verbs[] = {
+    &report_verb,
+    &dump_verb,
+};
+
+static int print_help(void)
+{
+    puts("Usage: weft VERB [OPTION…] [ARGUMENT…]\n\n"
+         "Shows what the event loop of an asynchronous program does.\n\n"
+         "Verbs:");
+    for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++)
+        printf("  %-10s%s\n", verbs[i]->name, verbs[i]->summary);
+    puts("\n'weft VERB --help' says more about a verb, 'weft --version' which weft this is.\n"
+         "Exit codes: 0 done, 2 usage, 3 the input is bad, 4 the system refused.\n"
+         "Manual: man weft");
+    return EXIT_DONE;
+}
+
+static int unknown_verb(const char *name)
+{
+    const char *names[G_N_ELEMENTS(verbs) + 1] = { NULL };
+    for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++)
+        names[i] = verbs[i]->name;
+    const char *what = name[0] == '-' ? "option" : "verb";
+    const char *nearest = options_nearest(name, names);
+    if (nearest)
+        return failure_usage(NULL, "there is no %s '%s'; did you mean '%s'?", what, name, nearest);
+    return failure_usage(NULL, "there is no %s '%s'", what, name);
+}
+
+static int run_verb(const struct verb *verb, char **argv)
+{
+    void *settings = g_malloc0(verb->settings_size);
+    memcpy(settings, verb->defaults, verb->settings_size);
+    char **operands;
+    int code = options_parse(verb, argv, settings, &operands);
+    if (code < 0)
+        code = verb->run(settings, operands);
+    g_free(operands);
+    g_free(settings);
+    return code;
+}
+
+static int run(char **argv)
+{
+    const char *name = argv[0];
+    if (name == NULL)
+        return failure_usage(NULL, "what to do? A verb is missing");
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        return print_help();
+    if (strcmp(name, "--version") == 0) {
+        puts("weft " WEFT_VERSION);
+        return EXIT_DONE;
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++)
+        if (strcmp(name, verbs[i]->name) == 0)
+            return run_verb(verbs[i], argv + 1);
+    return unknown_verb(name);
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_ALL, "");
+    setlocale(LC_NUMERIC, "C"); /* 1.5 is 1.5 in every language: in JSON, in options, in tables */
+    output_start();
+    return output_finish(run(argc > 0 ? argv + 1 : argv));
+}

@@ -1,0 +1,122 @@
+/* output.c: stdout, stderr, and what may reach a terminal. */
+#include "app/cli/output.h"
+#include "app/cli/verb.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void output_start(void)
+{
+    /* Opened for reading only: writing to a stdout that was closed must go on failing. Closed
+     * again on exec: a program that is run finds what it would have found without weft. */
+    int fd;
+    do
+        fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close(fd);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+int output_finish(int code)
+{
+    errno = 0;
+    gboolean failed = fflush(stdout) != 0;
+    int error = errno;
+    /* An earlier write failed, and its errno is gone: the output is cut anyway, one more byte asks
+     * the system why. */
+    if (!failed && ferror(stdout)) {
+        failed = TRUE;
+        error = write(STDOUT_FILENO, "\n", 1) < 0 ? errno : EIO;
+    }
+    if (!failed || error == EPIPE)
+        return code;
+    output_message("cannot write the output: %s", g_strerror(error));
+    return EXIT_SYSTEM;
+}
+
+gboolean output_is_broken(void)
+{
+    return ferror(stdout) != 0;
+}
+
+gboolean output_is_unsafe(gunichar c)
+{
+    return g_unichar_iscntrl(c) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
+           c == 0x200e || c == 0x200f || c == 0x061c || c == 0x2028 || c == 0x2029;
+}
+
+static void append_escaped(GString *to, gunichar c)
+{
+    switch (c) {
+    case '\n':
+        g_string_append(to, "\\n");
+        break;
+    case '\t':
+        g_string_append(to, "\\t");
+        break;
+    case '\r':
+        g_string_append(to, "\\r");
+        break;
+    default:
+        g_string_append_printf(to, c < 0x100 ? "\\x%02x" : "\\u%04x", c);
+    }
+}
+
+char *output_escape(const char *text)
+{
+    GString *safe = g_string_sized_new(strlen(text) + 1);
+    while (*text != '\0') {
+        gunichar c = g_utf8_get_char_validated(text, -1);
+        if (c == (gunichar)-1 || c == (gunichar)-2) {
+            g_string_append_printf(safe, "\\x%02x", (unsigned char)*text++);
+            continue;
+        }
+        const char *next = g_utf8_next_char(text);
+        if (output_is_unsafe(c))
+            append_escaped(safe, c);
+        else
+            g_string_append_len(safe, text, next - text);
+        text = next;
+    }
+    return g_string_free(safe, FALSE);
+}
+
+void output_message(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *raw = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    char *safe = output_escape(raw);
+    fflush(stdout);
+    fprintf(stderr, "weft: %s\n", safe);
+    g_free(safe);
+    g_free(raw);
+}
+
+guint output_width(const char *text)
+{
+    guint width = 0;
+    for (; *text != '\0'; text = g_utf8_next_char(text)) {
+        gunichar c = g_utf8_get_char(text);
+        if (!g_unichar_iszerowidth(c))
+            width += g_unichar_iswide(c) ? 2 : 1;
+    }
+    return width;
+}
+
+gboolean output_has_colour(const char *when)
+{
+    if (strcmp(when, "auto") != 0)
+        return strcmp(when, "always") == 0;
+    const char *no_color = g_getenv("NO_COLOR");
+    const char *term = g_getenv("TERM");
+    return isatty(STDOUT_FILENO) && (no_color == NULL || *no_color == '\0') &&
+           g_strcmp0(term, "dumb") != 0;
+}

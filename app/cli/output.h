@@ -1,0 +1,38 @@
+/* output.h: everything `weft` says: results on stdout, messages on stderr, and nothing from a trace
+ * reaches a terminal raw. */
+#ifndef WEFT_CLI_OUTPUT_H
+#define WEFT_CLI_OUTPUT_H
+
+#include <glib.h>
+#include <stdio.h>
+
+/* Makes sure that descriptors 0 to 2 are taken, so that no file opened later becomes "stdout", and
+ * lets a reader that goes away be an error of the write, not a signal. First thing in main(). */
+void output_start(void);
+
+/* Flushes stdout. Returns `code`, or EXIT_SYSTEM, said on stderr, when something could not be
+ * written. A reader that went away (head) wanted no more: that is no failure. Last thing in main().
+ */
+int output_finish(int code);
+
+/* TRUE when writing on has no use: stdout is broken or closed. */
+gboolean output_is_broken(void);
+
+/* One line on stderr: "weft: MESSAGE". Escapes what a terminal must not get. */
+void output_message(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/* `text` with control characters, bytes that are not UTF-8 and text-direction overrides written as
+ * \n, \x1b, \u202e. g_free it. */
+char *output_escape(const char *text);
+
+/* Characters that move the cursor, or that make text read in another order than it is in. */
+gboolean output_is_unsafe(gunichar c);
+
+/* Columns that text (valid UTF-8) takes in a terminal. */
+guint output_width(const char *text);
+
+/* Whether to colour stdout: `when` is "always", "never", or "auto": on a terminal, unless NO_COLOR
+ * is set or TERM is dumb. */
+gboolean output_has_colour(const char *when);
+
+#endif

@@ -1,0 +1,262 @@
+/* report-text.c: the report for people: a summary, then tables, aligned, in units that fit. */
+#include "app/cli/entity.h"
+#include "app/cli/output.h"
+#include "app/cli/quantity.h"
+#include "app/cli/report.h"
+#include "app/cli/table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void print_title(const char *title, gboolean colour)
+{
+    printf(colour ? "\n\033[1m%s\033[0m\n" : "\n%s\n", title);
+}
+
+/* ---- Summary ---- */
+
+/* Takes `value`. */
+static void print_fact(const char *name, char *value)
+{
+    char *safe = output_escape(value);
+    printf("  %-9s %s\n", name, safe);
+    g_free(safe);
+    g_free(value);
+}
+
+static char *describe_process(const struct weft_trace_source *source)
+{
+    GString *text = g_string_new(NULL);
+    g_string_append_printf(text, "%" G_GUINT64_FORMAT, (guint64)source->pid);
+    if (source->host && *source->host)
+        g_string_append_printf(text, " on %s", source->host);
+    if (source->start_realtime_ns != 0) {
+        GDateTime *start = g_date_time_new_from_unix_local(source->start_realtime_ns / 1000000000);
+        char *date = start ? g_date_time_format(start, ", %F %T") : NULL;
+        if (date)
+            g_string_append(text, date);
+        g_free(date);
+        if (start)
+            g_date_time_unref(start);
+    }
+    return g_string_free(text, FALSE);
+}
+
+static char *describe_end(const struct report *report)
+{
+    const struct weft_trace_source *source = weft_trace_source(report->trace);
+    char *duration = weft_format_duration(weft_model_end_ns(report->model));
+    char *text;
+    if (!source->ended)
+        text = g_strdup_printf("%s; its end is not in the trace", duration);
+    else if (source->exit_signal != 0)
+        text = g_strdup_printf("%s; killed by signal %d (%s)", duration, source->exit_signal,
+                               g_strsignal(source->exit_signal));
+    else
+        text = g_strdup_printf("%s; ended with %d", duration, source->exit_code);
+    g_free(duration);
+    return text;
+}
+
+static char *describe_events(const struct report *report)
+{
+    guint64 lost = weft_model_lost(report->model);
+    char *events = quantity_format_count(weft_model_events(report->model));
+    char *missing = quantity_format_count(lost);
+    char *text = lost == 0 ? g_strdup_printf("%s, none lost", events)
+                           : g_strdup_printf("%s, %s lost: what happened then is unknown", events,
+                                             missing);
+    g_free(events);
+    g_free(missing);
+    return text;
+}
+
+static char *describe_file(const struct report *report)
+{
+    guint64 bytes = weft_trace_file_size(report->trace);
+    guint64 events = weft_model_events(report->model);
+    const char *path = weft_trace_path(report->trace);
+    char *size = quantity_format_size(bytes);
+    char *text = events == 0 ? g_strdup_printf("%s, %s", path, size)
+                             : g_strdup_printf("%s, %s, %.1f B an event", path, size,
+                                               (double)bytes / (double)events);
+    g_free(size);
+    return text;
+}
+
+static void print_summary(const struct report *report, gboolean colour)
+{
+    const struct weft_trace_source *source = weft_trace_source(report->trace);
+    char *program = output_escape(source->program && *source->program ? source->program
+                                                                      : "a program without a name");
+    printf(colour ? "\033[1m%s\033[0m\n" : "%s\n", program);
+    g_free(program);
+    if (source->pid != 0)
+        print_fact("process", describe_process(source));
+    print_fact("lasted", describe_end(report));
+    print_fact("events", describe_events(report));
+    print_fact("file", describe_file(report));
+}
+
+/* ---- Tables ---- */
+
+static void add_duration(table *t, gint64 ns)
+{
+    table_add(t, ns == 0 ? g_strdup("–") : weft_format_duration(ns));
+}
+
+static void print_loops(const struct report *report, gboolean colour)
+{
+    if (report->loops->len == 0)
+        return;
+    print_title("Loops", colour);
+    table *t = table_new("LOOP|>ITERATIONS|>BUSY|>POLLING|>BUSY %|>LONGEST ITERATION");
+    for (guint i = 0; i < report->loops->len; i++) {
+        const struct report_loop *loop = &g_array_index(report->loops, struct report_loop, i);
+        gint64 known = loop->busy_ns + loop->poll_ns;
+        table_add(t, g_strdup(loop->name));
+        table_add(t, quantity_format_count(loop->iterations));
+        add_duration(t, loop->busy_ns);
+        add_duration(t, loop->poll_ns);
+        table_add(t, known == 0
+                         ? g_strdup("–")
+                         : g_strdup_printf("%.1f", 100 * (double)loop->busy_ns / (double)known));
+        add_duration(t, loop->max_iteration_ns);
+    }
+    table_print(t, stdout, colour);
+    table_free(t);
+}
+
+static void add_spread(table *t, const char *name, const struct spread *spread)
+{
+    if (spread->count == 0)
+        return;
+    table_add(t, g_strdup(name));
+    table_add(t, quantity_format_count(spread->count));
+    table_add(t, weft_format_duration(spread_percentile(spread, 50)));
+    table_add(t, weft_format_duration(spread_percentile(spread, 90)));
+    table_add(t, weft_format_duration(spread_percentile(spread, 99)));
+    table_add(t, weft_format_duration(spread->greatest));
+}
+
+static void print_times(const struct report *report, gboolean colour)
+{
+    if (report->slices.count + report->ready.count + report->iterations.count == 0)
+        return;
+    print_title("Times", colour);
+    table *t = table_new("WHAT|>COUNT|>MEDIAN|>90 %|>99 %|>LONGEST");
+    add_spread(t, "slice of a task", &report->slices);
+    add_spread(t, "wait in the ready queue", &report->ready);
+    add_spread(t, "iteration of a loop", &report->iterations);
+    table_print(t, stdout, colour);
+    table_free(t);
+}
+
+static char *describe_site(const struct report *report, guint32 id)
+{
+    const struct weft_trace_site *site = weft_trace_site(report->trace, id);
+    if (!site || site->line == 0)
+        return g_strdup("unknown");
+    if (!site->func || *site->func == '\0')
+        return g_strdup_printf("%s:%u", site->file, site->line);
+    return g_strdup_printf("%s:%u (%s)", site->file, site->line, site->func);
+}
+
+static void add_task(table *t, const struct report *report, const struct report_task *task,
+                     gboolean rare)
+{
+    char id[48];
+    entity_format(task->id, id);
+    table_add(t, g_strdup(task->name));
+    table_add(t, g_strdup(id));
+    table_add(t, g_strdup(task->outcome ? task->outcome : task->state));
+    add_duration(t, task->totals.running_ns);
+    add_duration(t, task->totals.ready_ns);
+    add_duration(t, task->waiting_ns);
+    if (rare) {
+        add_duration(t, task->totals.cancelling_ns);
+        add_duration(t, task->totals.unknown_ns);
+    }
+    table_add(t, quantity_format_count(task->resumes));
+    add_duration(t, task->totals.longest_slice_ns);
+    table_add(t, weft_format_time(task->created_ns));
+    table_add(t, describe_site(report, task->site));
+}
+
+static gint by_running_time(gconstpointer a, gconstpointer b)
+{
+    gint64 ra = (*(const struct report_task *const *)a)->totals.running_ns;
+    gint64 rb = (*(const struct report_task *const *)b)->totals.running_ns;
+    return ra > rb ? -1 : ra < rb;
+}
+
+/* "(40 of 9,812: those that ran longest; --top 0 shows all)", or "(3)". Takes nothing. */
+static void print_counted_title(const char *what, guint all, guint shown, gboolean colour)
+{
+    char *count = quantity_format_count(all);
+    char *title = shown == all
+                      ? g_strdup_printf("%s (%s)", what, count)
+                      : g_strdup_printf("%s (%u of %s: those that ran longest; --top 0 shows all)",
+                                        what, shown, count);
+    print_title(title, colour);
+    g_free(title);
+    g_free(count);
+}
+
+static void print_tasks(const struct report *report, guint64 top, gboolean colour)
+{
+    guint all = report->tasks->len;
+    guint shown = top == 0 || top > all ? all : (guint)top;
+    if (all == 0)
+        return;
+    GPtrArray *tasks = g_ptr_array_new();
+    gboolean rare = FALSE; /* somebody was cancelling, or unknown: then there are columns for it */
+    for (guint i = 0; i < all; i++) {
+        struct report_task *task = &g_array_index(report->tasks, struct report_task, i);
+        rare |= task->totals.cancelling_ns != 0 || task->totals.unknown_ns != 0;
+        g_ptr_array_add(tasks, task);
+    }
+    if (shown < all)
+        g_ptr_array_sort(tasks, by_running_time);
+    print_counted_title("Tasks", all, shown, colour);
+    table *t = table_new(rare ? "TASK|ID|STATE|>RUNNING|>READY|>WAITING|>CANCELLING|>UNKNOWN|"
+                                ">RESUMES|>LONGEST SLICE|>CREATED|SITE"
+                              : "TASK|ID|STATE|>RUNNING|>READY|>WAITING|"
+                                ">RESUMES|>LONGEST SLICE|>CREATED|SITE");
+    for (guint i = 0; i < shown; i++)
+        add_task(t, report, g_ptr_array_index(tasks, i), rare);
+    table_print(t, stdout, colour);
+    table_free(t);
+    g_ptr_array_free(tasks, TRUE);
+}
+
+static void print_sites(const struct report *report, guint64 top, gboolean colour)
+{
+    guint all = report->sites->len;
+    guint shown = top == 0 || top > all ? all : (guint)top;
+    if (all == 0)
+        return;
+    print_counted_title("Sites that create tasks", all, shown, colour);
+    table *t = table_new(">TASKS|>RUNNING|>READY|>WAITING|>RESUMES|>LONGEST SLICE|SITE");
+    for (guint i = 0; i < shown; i++) {
+        const struct report_site *site = &g_array_index(report->sites, struct report_site, i);
+        table_add(t, quantity_format_count(site->tasks));
+        add_duration(t, site->running_ns);
+        add_duration(t, site->ready_ns);
+        add_duration(t, site->waiting_ns);
+        table_add(t, quantity_format_count(site->resumes));
+        add_duration(t, site->longest_slice_ns);
+        table_add(t, describe_site(report, site->site));
+    }
+    table_print(t, stdout, colour);
+    table_free(t);
+}
+
+void report_print_text(const struct report *report, guint64 top, gboolean colour)
+{
+    print_summary(report, colour);
+    print_loops(report, colour);
+    print_times(report, colour);
+    print_tasks(report, top, colour);
+    print_sites(report, top, colour);
+}

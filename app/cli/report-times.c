@@ -1,0 +1,148 @@
+/* report-times.c: how long slices, waits in the ready queue and iterations were, each one, in one
+ * walk over the events. Keeps per task when it became ready or began to run, per ring when its
+ * iteration began; a loss on a ring raises its epoch, and what was noted before it is forgotten. */
+#include "app/cli/report.h"
+
+struct task_times {
+    guint64 id;
+    gint64 ready_ns, running_ns; /* since when; -1: it is not, or not known */
+    guint32 epoch;
+};
+
+struct ring_times {
+    gint64 iteration_ns; /* since when; -1: in none */
+    guint32 epoch;
+    guint32 chunk; /* of its last event */
+    struct report_loop *loop;
+};
+
+struct measuring {
+    struct report *report;
+    GHashTable *tasks; /* id → struct task_times, which holds the key */
+    GHashTable *rings; /* ring → struct ring_times */
+};
+
+/* The ring of an event, with the loss noted that may be before it. */
+static struct ring_times *ring_of(struct measuring *m, const struct weft_event_view *event)
+{
+    gpointer key = GUINT_TO_POINTER(event->ring);
+    struct ring_times *ring = g_hash_table_lookup(m->rings, key);
+    if (!ring) {
+        ring = g_new(struct ring_times, 1);
+        *ring = (struct ring_times){ .iteration_ns = -1, .chunk = G_MAXUINT32 };
+        g_hash_table_insert(m->rings, key, ring);
+    }
+    if (ring->chunk != event->chunk) {
+        ring->chunk = event->chunk;
+        if (weft_trace_chunk(m->report->trace, event->chunk)->lost_before > 0) {
+            ring->epoch++;
+            ring->iteration_ns = -1;
+        }
+    }
+    return ring;
+}
+
+static struct task_times *task_of(struct measuring *m, guint64 id, guint32 epoch)
+{
+    struct task_times *task = g_hash_table_lookup(m->tasks, &id);
+    if (!task) {
+        task = g_new(struct task_times, 1);
+        *task = (struct task_times){ id, -1, -1, epoch };
+        g_hash_table_insert(m->tasks, &task->id, task);
+    }
+    if (task->epoch != epoch)
+        *task = (struct task_times){ id, -1, -1, epoch };
+    return task;
+}
+
+static void end_slice(struct measuring *m, struct task_times *task, gint64 now)
+{
+    if (task->running_ns >= 0)
+        spread_add(&m->report->slices, now - task->running_ns);
+    task->running_ns = -1;
+}
+
+static void end_iteration(struct measuring *m, struct ring_times *ring, gint64 now)
+{
+    if (ring->iteration_ns < 0)
+        return;
+    gint64 length = now - ring->iteration_ns;
+    spread_add(&m->report->iterations, length);
+    if (ring->loop)
+        ring->loop->max_iteration_ns = MAX(ring->loop->max_iteration_ns, length);
+    ring->iteration_ns = -1;
+}
+
+static struct report_loop *find_loop(const struct report *report, guint64 id)
+{
+    for (guint i = 0; i < report->loops->len; i++) {
+        struct report_loop *loop = &g_array_index(report->loops, struct report_loop, i);
+        if (loop->id == id)
+            return loop;
+    }
+    return NULL;
+}
+
+static void begin_iteration(struct measuring *m, struct ring_times *ring, guint64 loop, gint64 now)
+{
+    if (!ring->loop || ring->loop->id != loop)
+        ring->loop = find_loop(m->report, loop);
+    if (ring->loop)
+        ring->loop->iterations++;
+    ring->iteration_ns = now;
+}
+
+static gboolean measure(const struct weft_event_view *event, gpointer data)
+{
+    struct measuring *m = data;
+    const struct weft_record *record = &event->record;
+    struct ring_times *ring = ring_of(m, event);
+    gint64 now = (gint64)record->time;
+    struct task_times *task;
+    switch (record->kind) {
+    case WEFT_RECORD_ITERATION:
+        end_iteration(m, ring, now);
+        begin_iteration(m, ring, record->subject, now);
+        break;
+    case WEFT_RECORD_POLL_BEGIN:
+    case WEFT_RECORD_LOOP_CLOSE:
+        end_iteration(m, ring, now);
+        break;
+    case WEFT_RECORD_WAKE:
+        task = task_of(m, record->subject, ring->epoch);
+        task->ready_ns = now;
+        break;
+    case WEFT_RECORD_RESUME:
+        task = task_of(m, record->subject, ring->epoch);
+        if (task->ready_ns >= 0)
+            spread_add(&m->report->ready, now - task->ready_ns);
+        task->ready_ns = -1;
+        task->running_ns = now;
+        break;
+    case WEFT_RECORD_SUSPEND:
+        task = task_of(m, record->subject, ring->epoch);
+        end_slice(m, task, now);
+        if (record->detail == WEFT_AWAIT_YIELD)
+            task->ready_ns = now;
+        break;
+    case WEFT_RECORD_TASK_DONE:
+        end_slice(m, task_of(m, record->subject, ring->epoch), now);
+        g_hash_table_remove(m->tasks, &record->subject);
+        break;
+    default:
+        break;
+    }
+    return TRUE;
+}
+
+void report_measure(struct report *report)
+{
+    struct measuring m = {
+        .report = report,
+        .tasks = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free),
+        .rings = g_hash_table_new_full(NULL, NULL, NULL, g_free),
+    };
+    weft_model_visit(report->model, G_MININT64, G_MAXINT64, measure, &m);
+    g_hash_table_destroy(m.tasks);
+    g_hash_table_destroy(m.rings);
+}

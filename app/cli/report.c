@@ -1,0 +1,184 @@
+/* report.c: `weft report`: a trace in numbers. Gathers them; report-text.c and report-json.c print
+ * them. */
+#include "app/cli/report.h"
+#include "app/cli/failure.h"
+#include "app/cli/input.h"
+#include "app/cli/output.h"
+
+#include <string.h>
+
+struct settings {
+    gboolean json;
+    guint64 top;
+    const char *color;
+};
+static const struct settings defaults = { .top = 40, .color = "auto" };
+
+static const struct option options[] = {
+    { "json", 0, OPTION_FLAG, NULL, "as one JSON object, with all tasks",
+      G_STRUCT_OFFSET(struct settings, json) },
+    { "top", 'n', OPTION_COUNT, "N", "at most N tasks and sites, 0 for all (default: 40)",
+      G_STRUCT_OFFSET(struct settings, top) },
+    { "color", 0, OPTION_CHOICE, "auto|always|never",
+      "colour; auto: on a terminal, unless NO_COLOR", G_STRUCT_OFFSET(struct settings, color) },
+    { NULL },
+};
+
+/* ---- Loops and tasks ---- */
+
+static void add_loop(struct report *report, guint index, const struct weft_lane *lane)
+{
+    struct weft_totals totals;
+    weft_model_totals(report->model, index, &totals);
+    struct report_loop loop = {
+        .id = lane->id,
+        .name = weft_model_name(report->model, lane->id),
+        .busy_ns = totals.running_ns + totals.callback_ns + totals.loop_ns,
+        .poll_ns = totals.poll_ns,
+        .unknown_ns = totals.unknown_ns,
+    };
+    g_array_append_val(report->loops, loop);
+}
+
+static const char *state_name(const struct weft_lane *lane, const struct weft_task_at *at)
+{
+    static const char *const names[WEFT_STATES] = {
+        [WEFT_STATE_UNKNOWN] = "unknown",
+        [WEFT_STATE_RUNNING] = "running",
+        [WEFT_STATE_READY] = "ready",
+        [WEFT_STATE_WAITING] = "waiting",
+        [WEFT_STATE_CANCELLING] = "cancelling",
+        [WEFT_STATE_DONE] = "done",
+        [WEFT_STATE_NEW] = "new",
+    };
+    if (lane->outcome != WEFT_OUTCOME_NONE)
+        return "done";
+    return at && at->state < WEFT_STATES ? names[at->state] : "unknown";
+}
+
+static void add_task(struct report *report, guint index, const struct weft_lane *lane,
+                     const weft_state *end)
+{
+    struct report_task task = {
+        .id = lane->id,
+        .name = weft_model_name(report->model, lane->id),
+        .state = state_name(lane, weft_state_task(end, lane->id)),
+        .created_ns = lane->first_ns,
+        .done_ns = lane->last_ns,
+        .site = lane->site,
+        .resumes = lane->resumes,
+    };
+    if (lane->parent != G_MAXUINT32)
+        task.parent = weft_model_lane(report->model, lane->parent)->id;
+    if (lane->outcome != WEFT_OUTCOME_NONE)
+        task.outcome = weft_detail_name(WEFT_RECORD_TASK_DONE, lane->outcome);
+    weft_model_totals(report->model, index, &task.totals);
+    for (guint class = 0; class < WEFT_WAIT_CLASSES; class ++)
+        task.waiting_ns += task.totals.waiting_ns[class];
+    g_array_append_val(report->tasks, task);
+}
+
+/* ---- Sites ---- */
+
+static gint by_running_time(gconstpointer a, gconstpointer b)
+{
+    gint64 ra = ((const struct report_site *)a)->running_ns;
+    gint64 rb = ((const struct report_site *)b)->running_ns;
+    return ra > rb ? -1 : ra < rb;
+}
+
+static void gather_sites(struct report *report)
+{
+    GHashTable *places = g_hash_table_new(NULL, NULL); /* site id → its index + 1 */
+    for (guint i = 0; i < report->tasks->len; i++) {
+        const struct report_task *task = &g_array_index(report->tasks, struct report_task, i);
+        gpointer key = GUINT_TO_POINTER(task->site);
+        guint place = GPOINTER_TO_UINT(g_hash_table_lookup(places, key));
+        if (place == 0) {
+            struct report_site fresh = { .site = task->site };
+            g_array_append_val(report->sites, fresh);
+            place = report->sites->len;
+            g_hash_table_insert(places, key, GUINT_TO_POINTER(place));
+        }
+        struct report_site *site = &g_array_index(report->sites, struct report_site, place - 1);
+        site->tasks++;
+        site->resumes += task->resumes;
+        site->running_ns += task->totals.running_ns;
+        site->ready_ns += task->totals.ready_ns;
+        site->waiting_ns += task->waiting_ns;
+        site->longest_slice_ns = MAX(site->longest_slice_ns, task->totals.longest_slice_ns);
+    }
+    g_hash_table_destroy(places);
+    g_array_sort(report->sites, by_running_time);
+}
+
+/* ---- Gathering ---- */
+
+void report_gather(struct report *report, weft_model *model)
+{
+    memset(report, 0, sizeof *report);
+    report->model = model;
+    report->trace = weft_model_trace(model);
+    report->loops = g_array_new(FALSE, TRUE, sizeof(struct report_loop));
+    report->tasks = g_array_new(FALSE, TRUE, sizeof(struct report_task));
+    report->sites = g_array_new(FALSE, TRUE, sizeof(struct report_site));
+    weft_state *end = weft_model_state_at(model, weft_model_end_ns(model));
+    guint n = weft_model_n_lanes(model);
+    for (guint i = 0; i < n; i++) {
+        const struct weft_lane *lane = weft_model_lane(model, i);
+        if (lane->kind == WEFT_LANE_LOOP)
+            add_loop(report, i, lane);
+        else if (lane->kind == WEFT_LANE_TASK)
+            add_task(report, i, lane, end);
+    }
+    weft_state_free(end);
+    gather_sites(report);
+    report_measure(report);
+}
+
+void report_finish(struct report *report)
+{
+    for (guint i = 0; i < report->loops->len; i++)
+        g_free(g_array_index(report->loops, struct report_loop, i).name);
+    for (guint i = 0; i < report->tasks->len; i++)
+        g_free(g_array_index(report->tasks, struct report_task, i).name);
+    g_array_unref(report->loops);
+    g_array_unref(report->tasks);
+    g_array_unref(report->sites);
+    spread_finish(&report->slices);
+    spread_finish(&report->ready);
+    spread_finish(&report->iterations);
+}
+
+static int run(const void *given, char **operands)
+{
+    const struct settings *settings = given;
+    int code;
+    weft_model *model = input_open(operands[0], &code);
+    if (!model)
+        return code;
+    struct report report;
+    report_gather(&report, model);
+    if (settings->json)
+        report_print_json(&report);
+    else
+        report_print_text(&report, settings->top, output_has_colour(settings->color));
+    report_finish(&report);
+    weft_model_free(model);
+    return code;
+}
+
+const struct verb report_verb = {
+    .name = "report",
+    .usage = "FILE [--json]",
+    .summary = "Sum a trace up: loops, tasks, where time went",
+    .details = "Prints a summary, then tables: loops, times (slices, waits in the ready queue,\n"
+               "iterations, with percentiles), tasks, and the places that create tasks.",
+    .options = options,
+    .settings_size = sizeof(struct settings),
+    .defaults = &defaults,
+    .min_operands = 1,
+    .max_operands = 1,
+    .missing = "which trace? FILE is missing",
+    .run = run,
+};

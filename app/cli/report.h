@@ -1,0 +1,55 @@
+/* report.h: what a report says, gathered from the model once, printed as text or as JSON.
+ *
+ *      model --report_gather()--> struct report --> report_print_text() | report_print_json() */
+#ifndef WEFT_CLI_REPORT_H
+#define WEFT_CLI_REPORT_H
+
+#include "app/cli/spread.h"
+#include "tracer/model/model.h"
+
+struct report_loop {
+    guint64 id;
+    char *name;
+    guint64 iterations;
+    gint64 busy_ns; /* tasks, callbacks and its own work: all but polling */
+    gint64 poll_ns, unknown_ns, max_iteration_ns;
+};
+
+struct report_task {
+    guint64 id, parent; /* parent: 0 = none, or not known */
+    char *name;
+    const char *state;   /* at the trace's end: "running" … "done", "unknown" */
+    const char *outcome; /* NULL: not done */
+    gint64 created_ns, done_ns;
+    gint64 waiting_ns; /* the sum of its classes */
+    guint32 site, resumes;
+    struct weft_totals totals;
+};
+
+struct report_site { /* where tasks are created: what all of one place did together */
+    guint32 site;    /* any of its ids: 0 = not known */
+    guint64 tasks, resumes;
+    gint64 running_ns, ready_ns, waiting_ns, longest_slice_ns;
+};
+
+struct report {
+    weft_model *model;
+    weft_trace *trace;
+    GArray *loops;                           /* struct report_loop, by first appearance */
+    GArray *tasks;                           /* struct report_task, by first appearance */
+    GArray *sites;                           /* struct report_site, most running time first */
+    struct spread slices, ready, iterations; /* of all tasks and loops, ns */
+};
+
+void report_gather(struct report *report, weft_model *model);
+void report_finish(struct report *report);
+
+/* Fills the three spreads, and the loops' max_iteration_ns, in one walk over all events. What a
+ * loss cuts is left out. */
+void report_measure(struct report *report);
+
+/* At most `top` tasks and sites (0: all). */
+void report_print_text(const struct report *report, guint64 top, gboolean colour);
+void report_print_json(const struct report *report);
+
+#endif

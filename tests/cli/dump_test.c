@@ -1,0 +1,151 @@
+/* dump_test.c: golden text and JSON of hand-made traces, and what the filters leave. */
+#include "command.h"
+#include "fixture.h"
+
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+static void start(struct command *weft, void (*write)(const char *path))
+{
+    command_start(weft);
+    char *path = command_path(weft, "t.weft");
+    write(path);
+    g_free(path);
+}
+
+static void dump(struct command *weft, const char *line)
+{
+    command_run(weft, line);
+    g_assert_cmpstr(weft->err, ==, "");
+    g_assert_cmpint(weft->code, ==, 0);
+}
+
+static void test_text(void)
+{
+    struct command weft;
+    start(&weft, fixture_write_gather);
+    dump(&weft, "dump t.weft");
+    command_assert_golden(weft.out, "gather.dump.txt");
+    command_finish(&weft);
+}
+
+static void test_json(void)
+{
+    struct command weft;
+    start(&weft, fixture_write_gather);
+    dump(&weft, "dump t.weft --json");
+    command_assert_golden(weft.out, "gather.dump.json");
+    command_finish(&weft);
+}
+
+static void test_losses(void)
+{
+    struct command weft;
+    start(&weft, fixture_write_lossy);
+    dump(&weft, "dump t.weft");
+    command_assert_golden(weft.out, "lossy.dump.txt");
+    dump(&weft, "dump t.weft --json");
+    command_assert_golden(weft.out, "lossy.dump.json");
+    command_finish(&weft);
+}
+
+static guint count_lines(const char *text)
+{
+    guint n = 0;
+    for (; *text; text++)
+        n += *text == '\n';
+    return n;
+}
+
+/* Every line parses, and has the keys of the contract. */
+static void test_json_is_json(void)
+{
+    static const char *const keys[] = { "t_ns", "kind", "detail", "subject", "object", "site" };
+    struct command weft;
+    start(&weft, fixture_write_gather);
+    dump(&weft, "dump t.weft --json");
+    char **lines = g_strsplit(weft.out, "\n", -1);
+    for (char **line = lines; **line; line++) {
+        GError *error = NULL;
+        JsonParser *parser = json_parser_new();
+        json_parser_load_from_data(parser, *line, -1, &error);
+        g_assert_no_error(error);
+        JsonObject *object = json_node_get_object(json_parser_get_root(parser));
+        for (guint i = 0; i < G_N_ELEMENTS(keys); i++)
+            g_assert_true(json_object_has_member(object, keys[i]));
+        g_object_unref(parser);
+    }
+    g_strfreev(lines);
+    command_finish(&weft);
+}
+
+static void test_task(void)
+{
+    struct command weft;
+    start(&weft, fixture_write_gather);
+    dump(&weft, "dump t.weft --task fetch-1");
+    command_assert_golden(weft.out, "fetch-1.dump.txt");
+    char *by_name = g_strdup(weft.out);
+    dump(&weft, "dump t.weft -t task:0:2");
+    g_assert_cmpstr(weft.out, ==, by_name);
+    g_free(by_name);
+    command_run(&weft, "dump t.weft --task fetch-2");
+    command_assert_fails(&weft, 2, "the trace has no such task; did you mean 'fetch-1'?");
+    command_run(&weft, "dump t.weft --task task:0:99");
+    g_assert_cmpint(weft.code, ==, 2);
+    command_finish(&weft);
+}
+
+static void test_range(void)
+{
+    struct command weft;
+    start(&weft, fixture_write_gather);
+    dump(&weft, "dump t.weft --from 12100us --to 12.11ms");
+    g_assert_cmpuint(count_lines(weft.out), ==, 4);
+    g_assert_nonnull(strstr(weft.out, "0.012110000s  MARK"));
+    dump(&weft, "dump t.weft --from 12110000 --to 0.012110000s");
+    g_assert_cmpuint(count_lines(weft.out), ==, 1);
+    dump(&weft, "dump t.weft --from 1h");
+    g_assert_cmpstr(weft.out, ==, "");
+    command_finish(&weft);
+}
+
+static void test_nothing(void)
+{
+    struct command weft;
+    start(&weft, fixture_write_empty);
+    dump(&weft, "dump t.weft");
+    g_assert_cmpstr(weft.out, ==, "");
+    dump(&weft, "dump t.weft --json");
+    g_assert_cmpstr(weft.out, ==, "");
+    command_finish(&weft);
+}
+
+static void test_reader_goes_away(void)
+{
+    struct command weft;
+    command_start(&weft);
+    char *path = command_path(&weft, "t.weft");
+    fixture_write_workers(path, 20000);
+    g_free(path);
+    command_shell(&weft, "{ $WEFT dump t.weft; echo $? >code; } | head -n 1; cat code");
+    g_assert_cmpstr(weft.err, ==, "");
+    g_assert_true(g_str_has_suffix(weft.out, "\n0\n"));
+    command_shell(&weft, "exec $WEFT dump t.weft >/dev/full");
+    command_assert_fails(&weft, 4, "cannot write the output: No space left on device");
+    command_finish(&weft);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cli/dump/text", test_text);
+    g_test_add_func("/cli/dump/json", test_json);
+    g_test_add_func("/cli/dump/losses", test_losses);
+    g_test_add_func("/cli/dump/json-is-json", test_json_is_json);
+    g_test_add_func("/cli/dump/task", test_task);
+    g_test_add_func("/cli/dump/range", test_range);
+    g_test_add_func("/cli/dump/nothing", test_nothing);
+    g_test_add_func("/cli/dump/reader-goes-away", test_reader_goes_away);
+    return g_test_run();
+}

@@ -1,0 +1,21 @@
+/* fixture.h: small trace files, made by hand through the trace writer: the same bytes' worth of
+ * meaning on every run, so that what `weft` prints about them can be compared with golden text. */
+#ifndef WEFT_TESTS_CLI_FIXTURE_H
+#define WEFT_TESTS_CLI_FIXTURE_H
+
+#include <glib.h>
+
+/* main gathers fetch-1, which sleeps 10 ms and works 2 ms, and a task with a nasty name, which
+ * connects and is cancelled; 41 ms altogether. */
+void fixture_write_gather(const char *path);
+
+/* A task of which 1,000 slots are lost while it waits; killed by signal 9. */
+void fixture_write_lossy(const char *path);
+
+/* `n` tasks called worker, each of one slice; so many chunks that the file can be cut within. */
+void fixture_write_workers(const char *path, guint n);
+
+/* A process that wrote nothing. */
+void fixture_write_empty(const char *path);
+
+#endif

@@ -1,0 +1,177 @@
+/* report_test.c: golden text and JSON of hand-made traces; colour; and that times add up. */
+#include "command.h"
+#include "fixture.h"
+
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+static void start(struct command *weft, void (*write)(const char *path))
+{
+    command_start(weft);
+    char *path = command_path(weft, "t.weft");
+    write(path);
+    g_free(path);
+}
+
+static void report(struct command *weft, const char *line)
+{
+    command_run(weft, line);
+    g_assert_cmpstr(weft->err, ==, "");
+    g_assert_cmpint(weft->code, ==, 0);
+}
+
+/* The report without the file's size, which changes when the format's compression does. */
+static char *without_size(const char *text)
+{
+    GRegex *regex = g_regex_new("(t.weft), .*", 0, 0, NULL);
+    char *plain = g_regex_replace(regex, text, -1, 0, "\\1", 0, NULL);
+    g_regex_unref(regex);
+    return plain;
+}
+
+static void assert_report(struct command *weft, const char *golden)
+{
+    report(weft, "report t.weft");
+    char *plain = without_size(weft->out);
+    command_assert_golden(plain, golden);
+    g_free(plain);
+}
+
+static void test_text(void)
+{
+    struct command weft;
+    start(&weft, fixture_write_gather);
+    assert_report(&weft, "gather.report.txt");
+    command_finish(&weft);
+}
+
+static void test_json(void)
+{
+    struct command weft;
+    start(&weft, fixture_write_gather);
+    report(&weft, "report t.weft --json");
+    command_assert_golden(weft.out, "gather.report.json");
+    command_finish(&weft);
+}
+
+static void test_losses(void)
+{
+    struct command weft;
+    start(&weft, fixture_write_lossy);
+    assert_report(&weft, "lossy.report.txt");
+    report(&weft, "report --json t.weft");
+    command_assert_golden(weft.out, "lossy.report.json");
+    command_finish(&weft);
+}
+
+static void test_nothing(void)
+{
+    struct command weft;
+    start(&weft, fixture_write_empty);
+    assert_report(&weft, "empty.report.txt");
+    report(&weft, "report --json t.weft");
+    command_assert_golden(weft.out, "empty.report.json");
+    command_finish(&weft);
+}
+
+static gint64 number(JsonObject *object, const char *key)
+{
+    g_assert_true(json_object_has_member(object, key));
+    return json_object_get_int_member(object, key);
+}
+
+static void assert_adds_up(JsonObject *task)
+{
+    gint64 sum = number(task, "running_ns") + number(task, "ready_ns") +
+                 number(task, "waiting_ns") + number(task, "cancelling_ns") +
+                 number(task, "unknown_ns");
+    gint64 life = number(task, "done_ns") - number(task, "created_ns");
+    g_assert_cmpint(sum, ==, life);
+    JsonObject *waits = json_object_get_object_member(task, "waiting_by_ns");
+    gint64 waiting = number(waits, "timer") + number(waits, "io") + number(waits, "sync") +
+                     number(waits, "task") + number(waits, "thread");
+    g_assert_cmpint(waiting, ==, number(task, "waiting_ns"));
+}
+
+static void test_times_add_up(void)
+{
+    struct command weft;
+    start(&weft, fixture_write_gather);
+    report(&weft, "report --json t.weft");
+    JsonNode *root = json_from_string(weft.out, NULL);
+    JsonArray *tasks = json_object_get_array_member(json_node_get_object(root), "tasks");
+    g_assert_cmpuint(json_array_get_length(tasks), ==, 3);
+    for (guint i = 0; i < 3; i++)
+        assert_adds_up(json_array_get_object_element(tasks, i));
+    json_node_unref(root);
+    command_finish(&weft);
+}
+
+static void test_colour(void)
+{
+    struct command weft;
+    start(&weft, fixture_write_gather);
+    report(&weft, "report t.weft");
+    g_assert_null(strchr(weft.out, '\033')); /* not a terminal */
+    char *plain = g_strdup(weft.out);
+    report(&weft, "report --color=always t.weft");
+    g_assert_nonnull(strstr(weft.out, "\033[1mTasks"));
+    weft.environment = g_environ_setenv(weft.environment, "NO_COLOR", "1", TRUE);
+    report(&weft, "report --color auto t.weft");
+    g_assert_cmpstr(weft.out, ==, plain);
+    g_free(plain);
+    command_finish(&weft);
+}
+
+/* script(1) makes a terminal for it. */
+static void test_terminal(void)
+{
+    char *script = g_find_program_in_path("script");
+    if (!script) {
+        g_test_skip("script(1) is not installed: no terminal to try");
+        return;
+    }
+    g_free(script);
+    struct command weft;
+    start(&weft, fixture_write_gather);
+    weft.environment = g_environ_setenv(weft.environment, "TERM", "xterm", TRUE);
+    command_shell(&weft, "script -qec '$WEFT report t.weft' /dev/null </dev/null");
+    g_assert_nonnull(strstr(weft.out, "\033[1mTasks"));
+    command_shell(&weft, "NO_COLOR=1 script -qec '$WEFT report t.weft' /dev/null </dev/null");
+    g_assert_null(strchr(weft.out, '\033'));
+    command_shell(&weft, "TERM=dumb script -qec '$WEFT report t.weft' /dev/null </dev/null");
+    g_assert_null(strchr(weft.out, '\033'));
+    command_finish(&weft);
+}
+
+static void test_top(void)
+{
+    struct command weft;
+    command_start(&weft);
+    char *path = command_path(&weft, "t.weft");
+    fixture_write_workers(path, 100);
+    g_free(path);
+    report(&weft, "report t.weft --top 3");
+    g_assert_nonnull(
+        strstr(weft.out, "Tasks (3 of 100: those that ran longest; --top 0 shows all)\n"));
+    g_assert_nonnull(strstr(weft.out, "task:0:49 ")); /* 49 µs, the longest of 1 … 50 */
+    g_assert_null(strstr(weft.out, "task:0:50 "));
+    report(&weft, "report t.weft --top 0");
+    g_assert_nonnull(strstr(weft.out, "Tasks (100)\n"));
+    g_assert_nonnull(strstr(weft.out, "task:0:50 "));
+    command_finish(&weft);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cli/report/text", test_text);
+    g_test_add_func("/cli/report/json", test_json);
+    g_test_add_func("/cli/report/losses", test_losses);
+    g_test_add_func("/cli/report/nothing", test_nothing);
+    g_test_add_func("/cli/report/times-add-up", test_times_add_up);
+    g_test_add_func("/cli/report/colour", test_colour);
+    g_test_add_func("/cli/report/terminal", test_terminal);
+    g_test_add_func("/cli/report/top", test_top);
+    return g_test_run();
+}
