@@ -1,0 +1,12 @@
+/* sample.h: hand-written traces in memory, for tests of what is drawn. */
+#ifndef WEFT_TESTS_VIEWER_SAMPLE_H
+#define WEFT_TESTS_VIEWER_SAMPLE_H
+
+#include "tracer/trace/trace.h"
+
+/* Half a second of a loop with main, fetch-1, fetch-2, fetch-3 and heartbeat: every state, every
+ * kind of waiting, a slice that blocks the loop for 110 ms, 148 short reads, a cancellation, a
+ * failure, and, with `lossy`, 1,204 lost events. The caller owns it. */
+weft_trace *weft_sample_fetch_three(gboolean lossy);
+
+#endif
