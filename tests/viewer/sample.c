@@ -60,7 +60,7 @@ static void flush(struct tape *tape)
 
 static void iteration(struct tape *tape, double ms, guint64 ready)
 {
-    put(tape, ms, WEFT_RECORD_ITERATION, 0, loop, ready, (guint)++tape->iteration);
+    put(tape, ms, WEFT_RECORD_ITERATION, 0, loop, ++tape->iteration, (guint)ready);
 }
 
 static void poll(struct tape *tape, double from, double to, guint64 events)

@@ -111,16 +111,22 @@ void weft_render_loop_lane(struct weft_render *render, GtkSnapshot *snapshot,
                            const struct weft_scene *scene, guint row);
 void weft_render_ready_lane(struct weft_render *render, GtkSnapshot *snapshot,
                             const struct weft_scene *scene, guint row);
-/* The tint, line and count of a merged span above `base`, as high as its running share. */
+/* All runs of merged segments: tint and line as high as the running share, above a waiting bar of
+ * `bar` px where one is. */
 void weft_render_merged(struct weft_render *render, GtkSnapshot *snapshot,
-                        const struct weft_segment_view *segment, double x0, double x1, double top,
-                        double base);
+                        const struct weft_scene *scene, const GArray *segments, double top,
+                        double bar, double base);
+/* The last index of the run of merged segments that begins at `first`; and its "148×". */
+guint weft_merged_end(const GArray *segments, guint first);
+struct weft_label *weft_merged_label(struct weft_render *render, const GArray *segments,
+                                     guint first, guint last);
 /* Where a row's boxes stand, from the row's top. */
 void weft_row_box(const struct weft_row *row, double scale, double *top, double *base);
 void weft_render_place_tags(struct weft_render *render, const struct weft_scene *scene);
-/* TRUE where a label at this place of the lanes area would lie under a tag. */
-gboolean weft_render_is_reserved(const struct weft_render *render, double x, double y, double width,
-                                 double height);
+/* Moves *x right, past tags and losses, until words of this size lie on none; FALSE: not before
+ * `limit`, their right end. y is of the lanes area. */
+gboolean weft_render_find_place(const struct weft_render *render, double y, double height,
+                                double width, double limit, double *x);
 /* The step between the ruler's labels, and the first tick at or before the left edge. */
 gint64 weft_ruler_step(const struct weft_scene *scene, gint64 *first_ns);
 

@@ -55,7 +55,7 @@ static gboolean middle_words(const struct loop_lane *lane, struct weft_label *la
     double from = MAX(x0, 0), to = MIN(x1, lane->width);
     double x = from + floor((to - from - label->width) / 2);
     if (!weft_text_budget(lane->render) || label->width + 4 > to - from ||
-        weft_render_is_reserved(lane->render, x, lane->y + y, label->width, label->height))
+        !weft_render_find_place(lane->render, lane->y + y, label->height, label->width, to - 2, &x))
         return FALSE;
     weft_text_draw(lane->render, lane->snapshot, label, role, x, y);
     return TRUE;
@@ -67,7 +67,7 @@ static gboolean left_words(const struct loop_lane *lane, struct weft_label *labe
 {
     double x = MIN(MAX(x0, 0) + WEFT_METRIC_PAD, x1 - 2 - label->width);
     if (!weft_text_budget(lane->render) || label->width + WEFT_METRIC_PAD + 2 > x1 - x0 ||
-        weft_render_is_reserved(lane->render, x, lane->y + y, label->width, label->height))
+        !weft_render_find_place(lane->render, lane->y + y, label->height, label->width, x1 - 2, &x))
         return FALSE;
     weft_text_draw(lane->render, lane->snapshot, label, role, x, y);
     return TRUE;
@@ -126,18 +126,6 @@ static void draw_slice(const struct loop_lane *lane, const struct weft_segment_v
         weft_fill(render, lane->snapshot, WEFT_ROLE_ERROR, 1, x0, lane->base + 2, x1 - x0, 3);
 }
 
-static void merged_loop(const struct loop_lane *lane, const struct weft_segment_view *segment,
-                        double x0, double x1)
-{
-    if (segment->running_ns == 0)
-        return;
-    if (x1 - x0 < WEFT_MERGED_MIN)
-        weft_fill(lane->render, lane->snapshot, WEFT_ROLE_RUNNING, 1, x0, lane->top,
-                  MAX(x1 - x0, WEFT_METRIC_SLICE_MIN), lane->base - lane->top);
-    else
-        weft_render_merged(lane->render, lane->snapshot, segment, x0, x1, lane->top, lane->base);
-}
-
 static void slice_words(const struct loop_lane *lane, const struct weft_segment_view *segment,
                         guint64 selected_task, double x0, double x1)
 {
@@ -146,12 +134,7 @@ static void slice_words(const struct loop_lane *lane, const struct weft_segment_
     g_autofree char *text = NULL;
     enum weft_role role = WEFT_ROLE_TEXT;
     enum weft_style style = WEFT_STYLE_WORDS;
-    if (segment->flags & WEFT_SEGMENT_MERGED) {
-        if (segment->running_ns == 0)
-            return;
-        text = g_strdup_printf("%u×", segment->count);
-        style = WEFT_STYLE_STRONG;
-    } else if (segment->state == WEFT_SEGMENT_RUNNING) {
+    if (segment->state == WEFT_SEGMENT_RUNNING) {
         text = weft_model_name(lane->scene->model, segment->other);
         if (!selected_task || selected_task == segment->other)
             role = WEFT_ROLE_ON_RUNNING;
@@ -169,8 +152,6 @@ static void slice_words(const struct loop_lane *lane, const struct weft_segment_
     }
     struct weft_label *label = weft_text(render, style, text);
     double y = lane->top + floor((height - label->height) / 2);
-    if (segment->flags & WEFT_SEGMENT_MERGED)
-        y = lane->top - 2;
     if (segment->state == WEFT_SEGMENT_POLL)
         middle_words(lane, label, role, x0, x1, y);
     else
@@ -185,44 +166,55 @@ static guint64 selected_task(const struct weft_scene *scene)
     return lane->kind == WEFT_LANE_TASK ? lane->id : 0;
 }
 
+static void loop_words(const struct loop_lane *lane, guint64 selected)
+{
+    const GArray *segments = lane->visible->segments;
+    for (guint i = 0; i < segments->len; i++) {
+        const struct weft_segment_view *segment = &g_array_index(segments, struct weft_segment_view,
+                                                                 i);
+        gboolean merged = segment->flags & WEFT_SEGMENT_MERGED;
+        guint last = merged ? weft_merged_end(segments, i) : i;
+        double x0, x1;
+        weft_span(lane->scene, segment->from_ns,
+                  g_array_index(segments, struct weft_segment_view, last).to_ns, &x0, &x1);
+        if (x1 - x0 >= WEFT_METRIC_BOX_MIN && x1 > 0 && x0 < lane->width) {
+            if (merged)
+                left_words(lane, weft_merged_label(lane->render, segments, i, last), WEFT_ROLE_TEXT,
+                           x0, x1, lane->top - 2);
+            else
+                slice_words(lane, segment, selected, x0, x1);
+        }
+        i = last;
+    }
+}
+
 void weft_render_loop_lane(struct weft_render *render, GtkSnapshot *snapshot,
                            const struct weft_scene *scene, guint row)
 {
     struct loop_lane lane;
     if (!begin(&lane, render, snapshot, scene, row))
         return;
-    gboolean dispatch = lane.row->kind == WEFT_ROW_LOOP;
     weft_row_box(lane.row, scene->view.text_scale, &lane.top, &lane.base);
     const GArray *segments = lane.visible->segments;
     guint64 selected = selected_task(scene);
     base_line(&lane);
-    if (dispatch)
+    if (lane.row->kind == WEFT_ROW_LOOP)
         draw_bands(&lane);
-    for (int pass = 0; pass < 3; pass++) { /* merged, alone, words */
-        double last = -INFINITY;
-        for (guint i = 0; i < segments->len; i++) {
-            const struct weft_segment_view *segment = &g_array_index(segments,
-                                                                     struct weft_segment_view, i);
-            gboolean merged = segment->flags & WEFT_SEGMENT_MERGED;
-            double x0, x1;
-            if (pass < 2 && (merged ? pass == 1 : pass == 0))
-                continue;
-            weft_span(scene, segment->from_ns, segment->to_ns, &x0, &x1);
-            if (pass == 2) {
-                if (x1 - x0 >= WEFT_METRIC_BOX_MIN && x1 > 0 && x0 < lane.width)
-                    slice_words(&lane, segment, selected, x0, x1);
-                continue;
-            }
-            if (x1 <= last || segment->state == WEFT_SEGMENT_POLL)
-                if (!merged)
-                    continue;
-            if (merged)
-                merged_loop(&lane, segment, x0, x1);
-            else
-                draw_slice(&lane, segment, selected, x0, x1);
-            last = MAX(x1, x0 + WEFT_METRIC_SLICE_MIN);
-        }
+    weft_render_merged(render, snapshot, scene, segments, lane.top, 0, lane.base);
+    double last = -INFINITY;
+    for (guint i = 0; i < segments->len; i++) {
+        const struct weft_segment_view *segment = &g_array_index(segments, struct weft_segment_view,
+                                                                 i);
+        double x0, x1;
+        if (segment->flags & WEFT_SEGMENT_MERGED || segment->state == WEFT_SEGMENT_POLL)
+            continue;
+        weft_span(scene, segment->from_ns, segment->to_ns, &x0, &x1);
+        if (x1 <= last)
+            continue;
+        draw_slice(&lane, segment, selected, x0, x1);
+        last = MAX(x1, x0 + WEFT_METRIC_SLICE_MIN);
     }
+    loop_words(&lane, selected);
 }
 
 /* ---- The ready queue ---- */

@@ -1,4 +1,4 @@
-/* lane-task.c: one task's lane. See render.h.
+/* lane-task.c: one task's lane: its shapes. See lane.h.
  *
  *      top  +--------+
  *           | box    | glyph words                         boxes: running, ready, cancelling
@@ -7,27 +7,10 @@
  *      base +--------+-----------------------------
  *
  * Shapes first, in the order in which the eye may lose them (waiting, merged, running, ready,
- * unknown, cancelling); then words. A lane draws at most one rectangle per 2 px and state. */
-#include "app/viewer/render/draw.h"
+ * unknown, cancelling); then words (lane-words.c). A lane draws at most one rectangle per 2 px and
+ * state. */
+#include "app/viewer/render/lane.h"
 #include <math.h>
-
-struct shape { /* of a lane of this height */
-    double top, base, bar;
-    guint lines; /* of words */
-    gboolean inline_second;
-};
-
-struct lane {
-    struct weft_render *render;
-    GtkSnapshot *snapshot;
-    const struct weft_scene *scene;
-    const struct weft_row *row;
-    const struct weft_visible_row *visible;
-    struct shape shape;
-    double y; /* of the lane in the window: for reserved places */
-    double phase, width;
-    enum weft_zoom zoom;
-};
 
 static struct shape shape_of(double height, double scale)
 {
@@ -118,30 +101,22 @@ static void draw_waiting(const struct lane *lane)
         draw_bar(lane, wait, from, to);
 }
 
-void weft_render_merged(struct weft_render *render, GtkSnapshot *snapshot,
-                        const struct weft_segment_view *segment, double x0, double x1, double top,
-                        double base)
+/* A timer that fired late: a line from its deadline to its firing, over the bar. */
+static void draw_overdue(const struct lane *lane)
 {
-    gint64 lasts = MAX(segment->to_ns - segment->from_ns, 1);
-    double share = CLAMP((double)segment->running_ns / (double)lasts, 0, 1);
-    double height = MAX(round((base - top) * share), 2);
-    weft_fill(render, snapshot, WEFT_ROLE_RUNNING, 0.28f, x0, base - height, x1 - x0, height);
-    weft_fill(render, snapshot, WEFT_ROLE_RUNNING, 1, x0, base - height, x1 - x0, 1.5);
-}
-
-static void draw_merged(const struct lane *lane, const struct weft_segment_view *segment, double x0,
-                        double x1)
-{
-    const struct shape *shape = &lane->shape;
-    if (segment->running_ns == 0)
-        return;
-    if (x1 - x0 < WEFT_MERGED_MIN) { /* a single wake-up, seen from far: a slice */
-        weft_fill(lane->render, lane->snapshot, WEFT_ROLE_RUNNING, 1, x0, shape->top,
-                  MAX(x1 - x0, WEFT_METRIC_SLICE_MIN), shape->base - shape->top);
-        return;
+    const GArray *segments = lane->visible->segments;
+    for (guint i = 0; i < segments->len; i++) {
+        const struct weft_segment_view *segment = &g_array_index(segments, struct weft_segment_view,
+                                                                 i);
+        double x0, x1, deadline, bar = lane->shape.base - lane->shape.bar;
+        if (segment->flags & WEFT_SEGMENT_MERGED || !weft_lane_overdue(lane, segment, &deadline))
+            continue;
+        weft_span(lane->scene, segment->from_ns, segment->to_ns, &x0, &x1);
+        weft_fill(lane->render, lane->snapshot, WEFT_ROLE_READY, 1, deadline, bar - 3,
+                  x1 - deadline, 3);
+        weft_fill(lane->render, lane->snapshot, WEFT_ROLE_READY, 1, deadline, lane->shape.top, 1.5,
+                  bar - lane->shape.top);
     }
-    double base = segment->state == WEFT_SEGMENT_WAITING ? shape->base - shape->bar : shape->base;
-    weft_render_merged(lane->render, lane->snapshot, segment, x0, x1, shape->top, base);
 }
 
 static void draw_box(const struct lane *lane, const struct weft_segment_view *segment, double x0,
@@ -176,7 +151,7 @@ static void draw_box(const struct lane *lane, const struct weft_segment_view *se
     }
 }
 
-static void draw_boxes(const struct lane *lane, enum weft_segment_state state, gboolean merged)
+static void draw_boxes(const struct lane *lane, enum weft_segment_state state)
 {
     const GArray *segments = lane->visible->segments;
     double last = -INFINITY;
@@ -184,215 +159,13 @@ static void draw_boxes(const struct lane *lane, enum weft_segment_state state, g
         const struct weft_segment_view *segment = &g_array_index(segments, struct weft_segment_view,
                                                                  i);
         double x0, x1;
-        gboolean is_merged = segment->flags & WEFT_SEGMENT_MERGED;
-        if (is_merged != merged || (!merged && segment->state != state))
+        if (segment->flags & WEFT_SEGMENT_MERGED || segment->state != state)
             continue;
         weft_span(lane->scene, segment->from_ns, segment->to_ns, &x0, &x1);
         if (x1 <= last) /* wholly under the one before */
             continue;
         last = MAX(x1, x0 + WEFT_METRIC_SLICE_MIN);
-        if (merged)
-            draw_merged(lane, segment, x0, x1);
-        else
-            draw_box(lane, segment, x0, x1);
-    }
-}
-
-/* ---- Words ---- */
-
-/* Where words of this width begin in x0 … x1: as far left as is visible, and they leave the window
- * with what they name. */
-static double clamp_words(double x0, double x1, double width)
-{
-    double x = MAX(x0, 0) + WEFT_METRIC_PAD;
-    return MIN(x, x1 - 2 - width);
-}
-
-struct words { /* what fits into a box */
-    struct weft_label *first, *second;
-    double glyph; /* px that the glyph takes, 0: none */
-};
-
-/* The longest rung that fits; the glyph goes first. Depends on the whole width, not on what the
- * window shows of it: so the rung changes on zoom, not on pan. */
-static gboolean choose(const struct lane *lane, char *const *ladder, enum weft_style style,
-                       double room, gboolean glyph, struct words *words)
-{
-    double sign = glyph ? WEFT_METRIC_GLYPH + 4 : 0;
-    for (guint i = 0; ladder[i]; i++) {
-        gboolean last = !ladder[i + 1];
-        if (!*ladder[i])
-            continue;
-        words->first = weft_text(lane->render, style, ladder[i]);
-        words->glyph = sign;
-        if (words->first->width + sign <= room)
-            return TRUE;
-        words->glyph = 0;
-        if (last && words->first->width <= room)
-            return TRUE;
-    }
-    words->first = NULL;
-    words->glyph = sign;
-    return glyph && WEFT_METRIC_GLYPH <= room;
-}
-
-static void choose_second(const struct lane *lane, const struct weft_segment_view *segment,
-                          double room, struct words *words)
-{
-    if (!words->first || (lane->shape.lines < 2 && !lane->shape.inline_second))
-        return;
-    g_autofree char *lasts = weft_format_duration(segment->to_ns - segment->from_ns);
-    struct weft_label *label = weft_text(lane->render, WEFT_STYLE_SECONDARY, lasts);
-    double width = label->width + words->glyph;
-    if (lane->shape.inline_second)
-        width += words->first->width + WEFT_METRIC_PAD;
-    if (width <= room)
-        words->second = label;
-}
-
-static void draw_words(const struct lane *lane, const struct words *words, double x, double y,
-                       double height, enum weft_role first, enum weft_role second)
-{
-    struct weft_render *render = lane->render;
-    double line = words->first ? words->first->height : WEFT_METRIC_GLYPH;
-    double block = line;
-    if (words->second && !lane->shape.inline_second)
-        block += words->second->height - 2;
-    double at = lane->shape.lines == 2 ? y : y + floor((height - block) / 2);
-    if (words->first)
-        weft_text_draw(render, lane->snapshot, words->first, first, x + words->glyph, at);
-    if (!words->second)
-        return;
-    if (lane->shape.inline_second)
-        weft_text_draw(render, lane->snapshot, words->second, second,
-                       x + words->glyph + words->first->width + WEFT_METRIC_PAD,
-                       at + words->first->height - words->second->height);
-    else
-        weft_text_draw(render, lane->snapshot, words->second, second, x + words->glyph,
-                       at + line - 2);
-}
-
-static gboolean free_place(const struct lane *lane, double x, double width)
-{
-    return !weft_render_is_reserved(lane->render, x, lane->y + lane->shape.top, width,
-                                    lane->shape.base - lane->shape.top);
-}
-
-static double words_width(const struct lane *lane, const struct words *words)
-{
-    double first = words->first ? words->first->width : 0;
-    double second = words->second ? words->second->width : 0;
-    return words->glyph + (lane->shape.inline_second && second > 0
-                               ? first + WEFT_METRIC_PAD + second
-                               : MAX(first, second));
-}
-
-static void waiting_words(const struct lane *lane, const struct weft_segment_view *segment,
-                          double x0, double x1)
-{
-    double room = x1 - x0 - WEFT_METRIC_PAD - 2;
-    struct words words = { 0 };
-    enum weft_style style = lane->row->height / lane->scene->view.text_scale <
-                                    WEFT_LANE_HEIGHT_SMALL
-                                ? WEFT_STYLE_SMALL
-                                : WEFT_STYLE_WORDS;
-    char *const *ladder = weft_scene_ladder(lane->scene, lane->row->lane, segment);
-    if (lane->zoom == WEFT_ZOOM_OVERVIEW && x1 - x0 < WEFT_WORDS_MIN_FAR)
-        return;
-    if (!choose(lane, ladder, style, room, TRUE, &words))
-        return;
-    choose_second(lane, segment, room, &words);
-    double width = words_width(lane, &words), x = clamp_words(x0, x1, width);
-    if (!free_place(lane, x, width))
-        return;
-    double height = lane->shape.base - lane->shape.bar - lane->shape.top;
-    if (words.glyph > 0) {
-        double line = words.first ? words.first->height : WEFT_METRIC_GLYPH;
-        double at = lane->shape.lines == 2 ? floor((line - WEFT_METRIC_GLYPH) / 2)
-                                           : floor((height - WEFT_METRIC_GLYPH) / 2);
-        weft_render_glyph(lane->render, lane->snapshot, weft_wait_class(segment->detail), x,
-                          lane->shape.top + at);
-    }
-    draw_words(lane, &words, x, lane->shape.top, height, WEFT_ROLE_TEXT, WEFT_ROLE_DIM);
-}
-
-static void running_words(const struct lane *lane, const struct weft_segment_view *segment,
-                          double x0, double x1)
-{
-    double room = x1 - x0 - WEFT_METRIC_PAD - 2;
-    struct words words = { 0 };
-    enum weft_style style = lane->row->height / lane->scene->view.text_scale <
-                                    WEFT_LANE_HEIGHT_SMALL
-                                ? WEFT_STYLE_SMALL_STRONG
-                                : WEFT_STYLE_STRONG;
-    char *const *ladder = weft_scene_ladder(lane->scene, lane->row->lane, segment);
-    if (!choose(lane, ladder, style, room, FALSE, &words))
-        return;
-    choose_second(lane, segment, room, &words);
-    double width = words_width(lane, &words), x = clamp_words(x0, x1, width);
-    if (free_place(lane, x, width))
-        draw_words(lane, &words, x, lane->shape.top + (lane->shape.lines == 2 ? 2 : 0),
-                   lane->shape.base - lane->shape.top, WEFT_ROLE_ON_RUNNING, WEFT_ROLE_ON_RUNNING);
-}
-
-/* Words over a hatch stand on a plate of the canvas. */
-static void plate_words(const struct lane *lane, struct weft_label *label, double x0, double x1)
-{
-    double x = clamp_words(x0, x1, label->width + 3);
-    double y = lane->shape.lines == 2 ? lane->shape.top + 4
-                                      : floor((lane->row->height - label->height) / 2);
-    if (!free_place(lane, x, label->width))
-        return;
-    weft_round(lane->render, lane->snapshot, WEFT_ROLE_CANVAS, 0.88f, x - 3, y, label->width + 6,
-               label->height, 3);
-    weft_text_draw(lane->render, lane->snapshot, label, WEFT_ROLE_TEXT, x, y);
-}
-
-static void hatched_words(const struct lane *lane, const struct weft_segment_view *segment,
-                          double x0, double x1)
-{
-    double room = x1 - x0 - 10;
-    g_autofree char *lasts = weft_format_duration(segment->to_ns - segment->from_ns);
-    char *only[] = { lasts, NULL };
-    struct words words = { 0 };
-    char *const *ladder = segment->state == WEFT_SEGMENT_CANCELLING
-                              ? weft_scene_ladder(lane->scene, lane->row->lane, segment)
-                              : only;
-    if (choose(lane, ladder, WEFT_STYLE_SMALL_STRONG, room, FALSE, &words))
-        plate_words(lane, words.first, x0, x1);
-}
-
-static void merged_words(const struct lane *lane, const struct weft_segment_view *segment,
-                         double x0, double x1)
-{
-    g_autofree char *count = g_strdup_printf("%u×", segment->count);
-    struct weft_label *label = weft_text(lane->render, WEFT_STYLE_STRONG, count);
-    double x = clamp_words(x0, x1, label->width);
-    if (label->width + WEFT_METRIC_PAD + 2 > x1 - x0 || !free_place(lane, x, label->width))
-        return;
-    weft_text_draw(lane->render, lane->snapshot, label, WEFT_ROLE_TEXT, x,
-                   lane->shape.lines == 2 ? lane->shape.top
-                                          : floor((lane->row->height - label->height) / 2));
-}
-
-static void draw_labels(const struct lane *lane)
-{
-    const GArray *segments = lane->visible->segments;
-    for (guint i = 0; i < segments->len && weft_text_budget(lane->render); i++) {
-        const struct weft_segment_view *segment = &g_array_index(segments, struct weft_segment_view,
-                                                                 i);
-        double x0, x1;
-        weft_span(lane->scene, segment->from_ns, segment->to_ns, &x0, &x1);
-        if (x1 - x0 < WEFT_METRIC_BOX_MIN || x1 <= 0 || x0 >= lane->width)
-            continue;
-        if (segment->flags & WEFT_SEGMENT_MERGED)
-            merged_words(lane, segment, x0, x1);
-        else if (segment->state == WEFT_SEGMENT_WAITING)
-            waiting_words(lane, segment, x0, x1);
-        else if (segment->state == WEFT_SEGMENT_RUNNING)
-            running_words(lane, segment, x0, x1);
-        else if (segment->state == WEFT_SEGMENT_READY || segment->state == WEFT_SEGMENT_CANCELLING)
-            hatched_words(lane, segment, x0, x1);
+        draw_box(lane, segment, x0, x1);
     }
 }
 
@@ -414,16 +187,8 @@ static void draw_end(const struct lane *lane)
                                                                    : WEFT_ROLE_TEXT;
     weft_fill(render, lane->snapshot, cap, 1, x, lane->shape.top, WEFT_METRIC_CAP,
               lane->shape.base - lane->shape.top);
-    if (lane->shape.lines == 0 || !weft_text_budget(render))
-        return;
-    struct weft_label *label = weft_text_cut(render, failed ? WEFT_STYLE_STRONG : WEFT_STYLE_WORDS,
-                                             weft_scene_outcome(lane->scene, lane->row->lane),
-                                             WEFT_DONE_REACH - 12);
-    x += WEFT_METRIC_CAP + WEFT_METRIC_PAD;
-    if (free_place(lane, x, label->width))
-        weft_text_draw(render, lane->snapshot, label, failed ? WEFT_ROLE_ERROR : WEFT_ROLE_DIM, x,
-                       lane->shape.lines == 2 ? lane->shape.top + 2
-                                              : floor((lane->row->height - label->height) / 2));
+    if (lane->shape.lines > 0)
+        weft_lane_outcome(lane, x + WEFT_METRIC_CAP);
 }
 
 void weft_render_task_lane(struct weft_render *render, GtkSnapshot *snapshot,
@@ -443,12 +208,14 @@ void weft_render_task_lane(struct weft_render *render, GtkSnapshot *snapshot,
         .zoom = weft_zoom_class(scene->view.viewport.ns_per_px),
     };
     draw_waiting(&lane);
-    draw_boxes(&lane, WEFT_SEGMENT_RUNNING, TRUE);
-    draw_boxes(&lane, WEFT_SEGMENT_RUNNING, FALSE);
-    draw_boxes(&lane, WEFT_SEGMENT_READY, FALSE);
-    draw_boxes(&lane, WEFT_SEGMENT_UNKNOWN, FALSE);
-    draw_boxes(&lane, WEFT_SEGMENT_CANCELLING, FALSE);
+    draw_overdue(&lane);
+    weft_render_merged(render, snapshot, scene, lane.visible->segments, lane.shape.top,
+                       lane.shape.bar, lane.shape.base);
+    draw_boxes(&lane, WEFT_SEGMENT_RUNNING);
+    draw_boxes(&lane, WEFT_SEGMENT_READY);
+    draw_boxes(&lane, WEFT_SEGMENT_UNKNOWN);
+    draw_boxes(&lane, WEFT_SEGMENT_CANCELLING);
     if (lane.shape.lines > 0)
-        draw_labels(&lane);
+        weft_lane_words(&lane);
     draw_end(&lane);
 }

@@ -39,8 +39,10 @@ enum {
     WEFT_METRIC_BAR = 6,        /* waiting bar */
     WEFT_METRIC_SLICE_MIN = 2,  /* the narrowest slice */
     WEFT_METRIC_BOX_MIN = 24,   /* the narrowest box with words */
+    WEFT_MERGED_CELL = 24,      /* px: within this, what is merged is one */
     WEFT_MERGED_MIN = 6,        /* px: narrower merged spans look like one slice */
     WEFT_WORDS_MIN_FAR = 60,    /* px: the narrowest wait with words, seen from far */
+    WEFT_OVERDUE_MIN = 3,       /* px: a shorter delay of a timer is not drawn */
     WEFT_DONE_REACH = 140,      /* px: how far a task's last word reaches */
     WEFT_LOOP_BOX_TOP = 24,     /* below the iteration bands */
     WEFT_READY_BOX_TOP = 5,
@@ -66,5 +68,7 @@ enum {
 /* Loop blocked: a slice this long has a red line under it; from VEIL a veil through its lanes. */
 #define WEFT_BLOCKED_LINE_NS INT64_C(10000000)
 #define WEFT_BLOCKED_VEIL_NS INT64_C(100000000)
+/* A timer that fires no later than this is in time. */
+#define WEFT_OVERDUE_NS INT64_C(1000000)
 
 #endif

@@ -15,25 +15,36 @@ static gboolean meet(const graphene_rect_t *a, const graphene_rect_t *b)
            graphene_rect_intersection(a, b, NULL);
 }
 
-static gboolean is_taken(const struct weft_render *render, const graphene_rect_t *box)
+/* The right end of a tag that meets the box; 0: none does. */
+static float taken_until(const struct weft_render *render, const graphene_rect_t *box)
 {
-    if (render->has_selection_tag && meet(&render->selection_tag.box, box))
-        return TRUE;
-    for (guint i = 0; i < G_N_ELEMENTS(render->edge_tags); i++)
-        if (render->edge_tags[i].label && meet(&render->edge_tags[i].box, box))
-            return TRUE;
-    return FALSE;
+    const struct weft_tag *tag = &render->selection_tag;
+    if (render->has_selection_tag && meet(&tag->box, box))
+        return tag->box.origin.x + tag->box.size.width;
+    for (guint i = 0; i < G_N_ELEMENTS(render->edge_tags); i++) {
+        tag = &render->edge_tags[i];
+        if (tag->label && meet(&tag->box, box))
+            return tag->box.origin.x + tag->box.size.width;
+    }
+    return 0;
 }
 
-gboolean weft_render_is_reserved(const struct weft_render *render, double x, double y, double width,
-                                 double height)
+gboolean weft_render_find_place(const struct weft_render *render, double y, double height,
+                                double width, double limit, double *x)
 {
-    graphene_rect_t box = GRAPHENE_RECT_INIT((float)x - 2, (float)y, (float)width + 4,
-                                             (float)height);
-    for (guint i = 0; i < render->losses->len; i++)
-        if (meet(&g_array_index(render->losses, graphene_rect_t, i), &box))
+    for (;;) {
+        graphene_rect_t box = GRAPHENE_RECT_INIT((float)*x - 2, (float)y, (float)width + 4,
+                                                 (float)height);
+        for (guint i = 0; i < render->losses->len; i++)
+            if (meet(&g_array_index(render->losses, graphene_rect_t, i), &box))
+                return FALSE;
+        float until = taken_until(render, &box);
+        if (until <= 0)
             return TRUE;
-    return is_taken(render, &box);
+        *x = ceil((double)until) + WEFT_METRIC_PAD;
+        if (*x + width > limit)
+            return FALSE;
+    }
 }
 
 /* Where the selected segment is drawn: FALSE when its lane has no row in the window. */
@@ -102,7 +113,7 @@ static void place_edge(struct weft_render *render, const struct weft_scene *scen
     for (guint i = 0; i < G_N_ELEMENTS(moves); i++) {
         box.origin.y = (float)CLAMP(middle - EDGE_TAG_HEIGHT / 2.0 + moves[i], 2,
                                     MAX(viewport->height - EDGE_TAG_HEIGHT - 2, 2));
-        if (!is_taken(render, &box)) {
+        if (taken_until(render, &box) <= 0) {
             render->edge_tags[index] = (struct weft_tag){ .label = label, .box = box };
             return;
         }

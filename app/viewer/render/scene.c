@@ -210,50 +210,16 @@ char *const *weft_scene_ladder(const struct weft_scene *scene, guint lane,
     return ladder;
 }
 
-struct ending {
-    guint64 task;
-    const weft_trace *trace;
-    char *error;
-};
-
-static gboolean find_error(const struct weft_event_view *event, gpointer data)
-{
-    struct ending *ending = data;
-    if (event->record.kind != WEFT_RECORD_TASK_DONE || event->record.subject != ending->task)
-        return TRUE;
-    if (event->record.flags & WEFT_RECORD_EXT) {
-        struct weft_ext_error error;
-        memcpy(&error, &event->ext, sizeof error);
-        const char *name = weft_trace_string(ending->trace, error.name);
-        if (name && *name)
-            ending->error = g_strdup(name);
-    }
-    return FALSE;
-}
-
-static char *outcome_word(weft_model *model, const struct weft_lane *lane)
-{
-    switch (lane->outcome) {
-    case WEFT_OUTCOME_RESULT:
-        return g_strdup("done");
-    case WEFT_OUTCOME_CANCELLED:
-        return g_strdup("cancelled");
-    case WEFT_OUTCOME_ERROR: {
-        struct ending ending = { lane->id, weft_model_trace(model), NULL };
-        weft_model_visit(model, lane->last_ns, lane->last_ns, find_error, &ending);
-        return ending.error ? ending.error : g_strdup("failed");
-    }
-    default:
-        return g_strdup("");
-    }
-}
-
 const char *weft_scene_outcome(const struct weft_scene *scene, guint lane)
 {
     gpointer key = GUINT_TO_POINTER(lane);
     char *word = g_hash_table_lookup(scene->cache->outcomes, key);
     if (!word) {
-        word = outcome_word(scene->model, weft_model_lane(scene->model, lane));
+        word = weft_model_outcome_words(scene->model, lane);
+        word = word ? word : g_strdup("");
+        char *details = strstr(word, ": "); /* "ETIMEDOUT: no answer": the name is enough */
+        if (details)
+            *details = '\0';
         g_hash_table_insert(scene->cache->outcomes, key, word);
     }
     return word;
@@ -261,7 +227,62 @@ const char *weft_scene_outcome(const struct weft_scene *scene, guint lane)
 
 /* ---- Segments ---- */
 
-static GArray *query(struct weft_scene *scene, guint lane, double pixels, GArray *out)
+/* What one segment adds to a merged one. */
+static gint64 share(const struct weft_segment_view *segment, guint state, gint64 merged_ns)
+{
+    if (segment->flags & WEFT_SEGMENT_MERGED)
+        return merged_ns;
+    return segment->state == state ? segment->to_ns - segment->from_ns : 0;
+}
+
+static void join(struct weft_segment_view *to, const struct weft_segment_view *from)
+{
+    struct weft_segment_view both = *to;
+    if (from->to_ns - from->from_ns > to->to_ns - to->from_ns) { /* the longer gives its name */
+        both.state = from->state;
+        both.detail = from->detail;
+        both.other = from->other;
+        both.site = from->site;
+    }
+    both.flags = WEFT_SEGMENT_MERGED | (from->flags & (WEFT_SEGMENT_OPEN | WEFT_SEGMENT_LAST));
+    both.running_ns = share(to, WEFT_SEGMENT_RUNNING, to->running_ns) +
+                      share(from, WEFT_SEGMENT_RUNNING, from->running_ns);
+    both.ready_ns = share(to, WEFT_SEGMENT_READY, to->ready_ns) +
+                    share(from, WEFT_SEGMENT_READY, from->ready_ns);
+    both.unknown_ns = share(to, WEFT_SEGMENT_UNKNOWN, to->unknown_ns) +
+                      share(from, WEFT_SEGMENT_UNKNOWN, from->unknown_ns);
+    both.longest_ns = MAX(
+        MAX(to->longest_ns, from->longest_ns),
+        MAX(share(to, WEFT_SEGMENT_RUNNING, 0), share(from, WEFT_SEGMENT_RUNNING, 0)));
+    both.value_max = MAX(to->value_max, from->value_max);
+    both.count += from->count;
+    both.to_ns = from->to_ns;
+    *to = both;
+}
+
+/* The model merges to a pixel or two; what is drawn is merged further: neighbours, each too short
+ * to be seen alone, that begin in the same cell of a grid fixed in time. */
+static void join_short(GArray *segments, gint64 min_ns, gint64 cell_ns)
+{
+    struct weft_segment_view *all = (struct weft_segment_view *)(void *)segments->data;
+    guint kept = 0;
+    for (guint i = 0; i < segments->len; i++) {
+        struct weft_segment_view *last = kept ? &all[kept - 1] : NULL;
+        gboolean is_short = (all[i].flags & WEFT_SEGMENT_MERGED) ||
+                            all[i].to_ns - all[i].from_ns < min_ns;
+        gboolean last_short = last && ((last->flags & WEFT_SEGMENT_MERGED) ||
+                                       last->to_ns - last->from_ns < min_ns);
+        if (is_short && last_short && last->to_ns == all[i].from_ns &&
+            last->from_ns / cell_ns == all[i].from_ns / cell_ns)
+            join(last, &all[i]);
+        else
+            all[kept++] = all[i];
+    }
+    g_array_set_size(segments, kept);
+}
+
+/* cell: px of the grid in which short neighbours are joined. */
+static GArray *query(struct weft_scene *scene, guint lane, double pixels, double cell, GArray *out)
 {
     const struct weft_viewport *viewport = &scene->view.viewport;
     if (out)
@@ -272,6 +293,7 @@ static GArray *query(struct weft_scene *scene, guint lane, double pixels, GArray
     if (!weft_model_segments(scene->model, lane, viewport->from_ns, weft_viewport_to_ns(viewport),
                              min_ns, scene->view.max_chunks, out))
         scene->coarse = TRUE;
+    join_short(out, min_ns, MAX(min_ns, (gint64)ceil(viewport->ns_per_px * cell)));
     return out;
 }
 
@@ -295,10 +317,13 @@ static void build_visible(struct weft_scene *scene)
                                               weft_model_lane(scene->model, row->lane)->id);
         g_free(visible->word);
         visible->word = g_strdup(playhead_word(scene, row));
-        visible->segments = query(scene, row->lane, WEFT_METRIC_SLICE_MIN, visible->segments);
+        gboolean counts = row->kind == WEFT_ROW_READY;
+        visible->segments =
+            query(scene, row->lane, WEFT_METRIC_SLICE_MIN,
+                  counts ? WEFT_METRIC_SLICE_MIN : WEFT_MERGED_CELL, visible->segments);
         if (row->iterations != WEFT_NO_LANE)
             visible->iterations = query(scene, row->iterations, WEFT_METRIC_BAND_MERGE,
-                                        visible->iterations);
+                                        WEFT_MERGED_CELL, visible->iterations);
         else
             g_clear_pointer(&visible->iterations, g_array_unref);
     }
@@ -315,7 +340,8 @@ static void build_blocked(struct weft_scene *scene)
         const struct weft_row *row = weft_scene_row(scene, i);
         if (row->kind != WEFT_ROW_LOOP)
             continue;
-        segments = query(scene, row->lane, MAX(pixels, WEFT_METRIC_SLICE_MIN), segments);
+        segments = query(scene, row->lane, MAX(pixels, WEFT_METRIC_SLICE_MIN), WEFT_MERGED_CELL,
+                         segments);
         for (guint j = 0; j < segments->len; j++) {
             const struct weft_segment_view *segment = &g_array_index(segments,
                                                                      struct weft_segment_view, j);

@@ -1,0 +1,254 @@
+/* lane-words.c: the words of a task's lane. See lane.h.
+ *
+ * A segment's words come as a ladder of rungs; the longest that fits the segment's whole width is
+ * drawn, so that the rung changes on zoom, not on pan. Words begin at the left of what is visible
+ * and leave the window with what they name. They give way to tags, and never cross a loss. */
+#include "app/viewer/render/lane.h"
+#include <math.h>
+
+struct words { /* what fits into a box */
+    struct weft_label *first, *second;
+    double glyph; /* px that the glyph takes, 0: none */
+};
+
+static gboolean is_small(const struct lane *lane)
+{
+    return lane->row->height / lane->scene->view.text_scale < WEFT_LANE_HEIGHT_SMALL;
+}
+
+/* The longest rung that fits; before the shortest goes, the glyph does. FALSE: nothing fits. */
+static gboolean choose(const struct lane *lane, char *const *ladder, enum weft_style style,
+                       double room, gboolean glyph, struct words *words)
+{
+    double sign = glyph ? WEFT_METRIC_GLYPH + 4 : 0;
+    *words = (struct words){ 0 };
+    for (guint i = 0; ladder[i]; i++) {
+        if (!*ladder[i])
+            continue;
+        struct weft_label *label = weft_text(lane->render, style, ladder[i]);
+        gboolean with_sign = label->width + sign <= room;
+        if (!with_sign && (ladder[i + 1] || label->width > room))
+            continue;
+        words->first = label;
+        words->glyph = with_sign ? sign : 0;
+        return TRUE;
+    }
+    words->glyph = glyph && WEFT_METRIC_GLYPH <= room ? WEFT_METRIC_GLYPH : 0;
+    return words->glyph > 0;
+}
+
+static void choose_second(const struct lane *lane, const struct weft_segment_view *segment,
+                          double room, struct words *words)
+{
+    if (!words->first || (lane->shape.lines < 2 && !lane->shape.inline_second))
+        return;
+    g_autofree char *lasts = weft_format_duration(segment->to_ns - segment->from_ns);
+    struct weft_label *label = weft_text(lane->render, WEFT_STYLE_SECONDARY, lasts);
+    double width = label->width + words->glyph;
+    if (lane->shape.inline_second)
+        width += words->first->width + WEFT_METRIC_PAD;
+    if (width <= room)
+        words->second = label;
+}
+
+static double words_width(const struct lane *lane, const struct words *words)
+{
+    double first = words->first ? words->first->width : 0;
+    double second = words->second ? words->second->width : 0;
+    if (!words->first)
+        return words->glyph;
+    return words->glyph + (lane->shape.inline_second && second > 0
+                               ? first + WEFT_METRIC_PAD + second
+                               : MAX(first, second));
+}
+
+static double words_height(const struct lane *lane, const struct words *words)
+{
+    double line = words->first ? words->first->height : WEFT_METRIC_GLYPH;
+    if (words->second && !lane->shape.inline_second)
+        line += words->second->height - 2;
+    return line;
+}
+
+/* Where words of this size go in x0 … x1, y from the lane's top; FALSE: tags leave no room. */
+static gboolean find_place(const struct lane *lane, double x0, double x1, double y, double width,
+                           double height, double *x)
+{
+    *x = MIN(MAX(x0, 0) + WEFT_METRIC_PAD, x1 - 2 - width);
+    return weft_render_find_place(lane->render, lane->y + y, height, width, x1 - 2, x);
+}
+
+/* At (x, y), the glyph too. */
+static void draw(const struct lane *lane, const struct words *words, int glyph, double x, double y,
+                 enum weft_role first, enum weft_role second)
+{
+    double line = words->first ? words->first->height : WEFT_METRIC_GLYPH;
+    if (words->glyph > 0)
+        weft_render_glyph(lane->render, lane->snapshot, (enum weft_wait_class)glyph, x,
+                          y + floor((line - WEFT_METRIC_GLYPH) / 2));
+    x += words->glyph;
+    if (words->first)
+        weft_text_draw(lane->render, lane->snapshot, words->first, first, x, y);
+    if (words->second && lane->shape.inline_second)
+        weft_text_draw(lane->render, lane->snapshot, words->second, second,
+                       x + words->first->width + WEFT_METRIC_PAD,
+                       y + words->first->height - words->second->height);
+    else if (words->second)
+        weft_text_draw(lane->render, lane->snapshot, words->second, second, x, y + line - 2);
+}
+
+/* y of a block of words in a lane with room for them from top to bottom. */
+static double block_y(const struct lane *lane, double height, double top, double bottom)
+{
+    return lane->shape.lines == 2 ? top : top + floor((bottom - top - height) / 2);
+}
+
+/* ---- By state ---- */
+
+static void waiting_words(const struct lane *lane, const struct weft_segment_view *segment,
+                          double x0, double x1)
+{
+    double room = x1 - x0 - WEFT_METRIC_PAD - 2, x;
+    struct words words;
+    if (lane->zoom == WEFT_ZOOM_OVERVIEW && x1 - x0 < WEFT_WORDS_MIN_FAR)
+        return;
+    if (!choose(lane, weft_scene_ladder(lane->scene, lane->row->lane, segment),
+                is_small(lane) ? WEFT_STYLE_SMALL : WEFT_STYLE_WORDS, room, TRUE, &words))
+        return;
+    choose_second(lane, segment, room, &words);
+    double height = words_height(lane, &words);
+    double y = block_y(lane, height, lane->shape.top, lane->shape.base - lane->shape.bar);
+    if (find_place(lane, x0, x1, y, words_width(lane, &words), height, &x))
+        draw(lane, &words, (int)weft_wait_class(segment->detail), x, y, WEFT_ROLE_TEXT,
+             WEFT_ROLE_DIM);
+}
+
+static void running_words(const struct lane *lane, const struct weft_segment_view *segment,
+                          double x0, double x1)
+{
+    double room = x1 - x0 - WEFT_METRIC_PAD - 2, x;
+    struct words words;
+    if (!choose(lane, weft_scene_ladder(lane->scene, lane->row->lane, segment),
+                is_small(lane) ? WEFT_STYLE_SMALL_STRONG : WEFT_STYLE_STRONG, room, FALSE, &words))
+        return;
+    choose_second(lane, segment, room, &words);
+    double height = words_height(lane, &words);
+    double y = block_y(lane, height, lane->shape.top + (lane->shape.lines == 2 ? 2 : 0),
+                       lane->shape.base);
+    if (find_place(lane, x0, x1, y, words_width(lane, &words), height, &x))
+        draw(lane, &words, 0, x, y, WEFT_ROLE_ON_RUNNING, WEFT_ROLE_ON_RUNNING);
+}
+
+/* Words over a hatch stand on a plate of the canvas. */
+static void hatched_words(const struct lane *lane, const struct weft_segment_view *segment,
+                          double x0, double x1)
+{
+    g_autofree char *lasts = weft_format_duration(segment->to_ns - segment->from_ns);
+    char *only[] = { lasts, NULL };
+    char *const *ladder = segment->state == WEFT_SEGMENT_CANCELLING
+                              ? weft_scene_ladder(lane->scene, lane->row->lane, segment)
+                              : only;
+    struct words words;
+    double x;
+    if (!choose(lane, ladder, WEFT_STYLE_SMALL_STRONG, x1 - x0 - 12, FALSE, &words))
+        return;
+    struct weft_label *label = words.first;
+    double y = block_y(lane, label->height, lane->shape.top + (lane->shape.lines == 2 ? 4 : 0),
+                       lane->shape.base);
+    if (!find_place(lane, x0, x1 - 3, y, label->width, label->height, &x))
+        return;
+    weft_round(lane->render, lane->snapshot, WEFT_ROLE_CANVAS, 0.9f, x - 3, y, label->width + 6,
+               label->height, 3);
+    weft_text_draw(lane->render, lane->snapshot, label, WEFT_ROLE_TEXT, x, y);
+}
+
+static void merged_words(const struct lane *lane, guint first, guint last)
+{
+    const struct weft_segment_view *all = &g_array_index(lane->visible->segments,
+                                                         struct weft_segment_view, 0);
+    double x0, x1, x;
+    weft_span(lane->scene, all[first].from_ns, all[last].to_ns, &x0, &x1);
+    if (x1 - x0 < WEFT_METRIC_BOX_MIN || x1 <= 0 || x0 >= lane->width)
+        return;
+    struct weft_label *label = weft_merged_label(lane->render, lane->visible->segments, first,
+                                                 last);
+    double y = block_y(lane, label->height, lane->shape.top, lane->shape.base - lane->shape.bar);
+    if (label->width + WEFT_METRIC_PAD + 2 <= x1 - x0 &&
+        find_place(lane, x0, x1, y, label->width, label->height, &x))
+        weft_text_draw(lane->render, lane->snapshot, label, WEFT_ROLE_TEXT, x, y);
+}
+
+gboolean weft_lane_overdue(const struct lane *lane, const struct weft_segment_view *segment,
+                           double *deadline)
+{
+    gint64 planned = weft_segment_planned_ns(segment);
+    double x, x1;
+    if (segment->state != WEFT_SEGMENT_WAITING || planned <= 0)
+        return FALSE;
+    weft_span(lane->scene, segment->from_ns + planned, segment->to_ns, &x, &x1);
+    *deadline = x;
+    return x1 - x >= WEFT_OVERDUE_MIN &&
+           segment->to_ns - segment->from_ns - planned >= WEFT_OVERDUE_NS;
+}
+
+static void overdue_words(const struct lane *lane, const struct weft_segment_view *segment,
+                          double deadline, double x1)
+{
+    gint64 late = segment->to_ns - segment->from_ns - weft_segment_planned_ns(segment);
+    g_autofree char *lasts = weft_format_duration(late);
+    g_autofree char *text = g_strdup_printf("%s late", lasts);
+    struct weft_label *label = weft_text(
+        lane->render, is_small(lane) ? WEFT_STYLE_SMALL_STRONG : WEFT_STYLE_STRONG, text);
+    double x, y = block_y(lane, label->height, lane->shape.top, lane->shape.base - lane->shape.bar);
+    if (label->width + WEFT_METRIC_PAD + 2 <= x1 - deadline &&
+        find_place(lane, deadline, x1, y, label->width, label->height, &x))
+        weft_text_draw(lane->render, lane->snapshot, label, WEFT_ROLE_TEXT, x, y);
+}
+
+void weft_lane_words(const struct lane *lane)
+{
+    const GArray *segments = lane->visible->segments;
+    for (guint i = 0; i < segments->len && weft_text_budget(lane->render); i++) {
+        const struct weft_segment_view *segment = &g_array_index(segments, struct weft_segment_view,
+                                                                 i);
+        double x0, x1, deadline;
+        if (segment->flags & WEFT_SEGMENT_MERGED) {
+            guint last = weft_merged_end(segments, i);
+            merged_words(lane, i, last);
+            i = last;
+            continue;
+        }
+        weft_span(lane->scene, segment->from_ns, segment->to_ns, &x0, &x1);
+        if (x1 - x0 < WEFT_METRIC_BOX_MIN || x1 <= 0 || x0 >= lane->width)
+            continue;
+        if (weft_lane_overdue(lane, segment, &deadline)) {
+            overdue_words(lane, segment, deadline, x1);
+            x1 = deadline;
+        }
+        if (segment->state == WEFT_SEGMENT_WAITING)
+            waiting_words(lane, segment, x0, x1);
+        else if (segment->state == WEFT_SEGMENT_RUNNING)
+            running_words(lane, segment, x0, x1);
+        else if (segment->state == WEFT_SEGMENT_READY || segment->state == WEFT_SEGMENT_CANCELLING)
+            hatched_words(lane, segment, x0, x1);
+    }
+}
+
+void weft_lane_outcome(const struct lane *lane, double x)
+{
+    struct weft_render *render = lane->render;
+    gboolean failed = weft_model_lane(lane->scene->model, lane->row->lane)->outcome ==
+                      WEFT_OUTCOME_ERROR;
+    enum weft_style style = is_small(lane) ? WEFT_STYLE_SMALL
+                            : failed       ? WEFT_STYLE_STRONG
+                                           : WEFT_STYLE_WORDS;
+    struct weft_label *label = weft_text_cut(
+        render, style, weft_scene_outcome(lane->scene, lane->row->lane), WEFT_DONE_REACH - 12);
+    double y = block_y(lane, label->height, lane->shape.top + (lane->shape.lines == 2 ? 2 : 0),
+                       lane->shape.base);
+    double at = x + WEFT_METRIC_PAD;
+    if (weft_text_budget(render) && weft_render_find_place(render, lane->y + y, label->height,
+                                                           label->width, x + WEFT_DONE_REACH, &at))
+        weft_text_draw(render, lane->snapshot, label, failed ? WEFT_ROLE_ERROR : WEFT_ROLE_DIM, at,
+                       y);
+}
