@@ -197,6 +197,10 @@ char **weft_model_segment_words(weft_model *model, guint lane,
  * g_free it. */
 char *weft_model_outcome_words(weft_model *model, guint lane);
 
+/* How long a wait for a timer was planned to last (3 significant digits); 0: no timer, or unknown.
+ */
+gint64 weft_segment_planned_ns(const struct weft_segment_view *segment);
+
 /* A duration in 3 significant digits: "548 ms", "1.25 s", "25.2 ms", "840 ns". */
 char *weft_format_duration(gint64 ns);
 /* A moment: "315.0 ms", "1.2500 s", as the ruler and the story write it. */

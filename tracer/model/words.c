@@ -167,6 +167,11 @@ static void running_rungs(const weft_model *model, guint kind, const struct weft
     }
 }
 
+gint64 weft_segment_planned_ns(const struct weft_segment_view *s)
+{
+    return s->state == WEFT_SEGMENT_WAITING ? plan_decode(s->note & NOTE_PLAN) : 0;
+}
+
 char **weft_model_segment_words(weft_model *model, guint lane, const struct weft_segment_view *s)
 {
     GPtrArray *rungs = g_ptr_array_new();

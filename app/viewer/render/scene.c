@@ -318,9 +318,9 @@ static void build_visible(struct weft_scene *scene)
         g_free(visible->word);
         visible->word = g_strdup(playhead_word(scene, row));
         gboolean counts = row->kind == WEFT_ROW_READY;
-        visible->segments =
-            query(scene, row->lane, WEFT_METRIC_SLICE_MIN,
-                  counts ? WEFT_METRIC_SLICE_MIN : WEFT_MERGED_CELL, visible->segments);
+        visible->segments = query(scene, row->lane, WEFT_METRIC_SLICE_MIN,
+                                  counts ? WEFT_METRIC_SLICE_MIN : WEFT_MERGED_CELL,
+                                  visible->segments);
         if (row->iterations != WEFT_NO_LANE)
             visible->iterations = query(scene, row->iterations, WEFT_METRIC_BAND_MERGE,
                                         WEFT_MERGED_CELL, visible->iterations);
