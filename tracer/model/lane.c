@@ -88,8 +88,8 @@ static gboolean worth_keeping(weft_model *model, const struct lane *lane, uint32
 {
     gsize size = LEAF_SEGMENTS * sizeof(struct segment);
     guint span = chunk - MIN(chunk, lane->place.chunk);
-    gsize budget = span >= KEEP_CHUNKS_SURELY ? model->events
-                   : span >= KEEP_CHUNKS      ? model->events / 2
+    gsize budget = span >= KEEP_CHUNKS_SURELY ? model->events / 2
+                   : span >= KEEP_CHUNKS      ? model->events / 4
                                               : 0;
     if (model->kept_bytes + size > budget)
         return FALSE;

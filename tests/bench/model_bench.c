@@ -1,0 +1,115 @@
+/* model_bench.c: weft-bench-model TRACE: opening a trace (the whole pass), a viewport's query
+ * (2,000 pixels, 50 lanes, once its chunks are decoded; the worst of several sizes), the state at a
+ * moment (the median of many, none near the one before), and memory. One line each: NAME VALUE
+ * UNIT. */
+#include "tracer/model/model.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { OPENINGS = 3, PIXELS = 2000, LANES = 50, QUERIES = 9, MOMENTS = 101, CHUNKS_A_LANE = 8 };
+
+static double seconds(void)
+{
+    return (double)g_get_monotonic_time() / 1e6;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *values, guint n)
+{
+    qsort(values, n, sizeof *values, compare);
+    return values[n / 2];
+}
+
+static weft_model *open_model(const char *path)
+{
+    GError *error = NULL;
+    g_autoptr(weft_trace) trace = weft_trace_open(path, &error);
+    if (!trace) {
+        fprintf(stderr, "model_bench: %s\n", error->message);
+        exit(1);
+    }
+    weft_model *model = weft_model_new(trace);
+    while (weft_model_advance(model, 0))
+        ;
+    return model;
+}
+
+/* One viewport; the loop's lanes are the first of the fifty. *exact: all of it was decoded. */
+static double query(weft_model *model, gint64 from_ns, gint64 span_ns, GArray *out, gboolean *exact)
+{
+    double begin = seconds();
+    *exact = TRUE;
+    guint n = MIN(LANES, weft_model_n_lanes(model));
+    for (guint lane = 0; lane < n; lane++) {
+        g_array_set_size(out, 0);
+        *exact = weft_model_segments(model, lane, from_ns, from_ns + span_ns, span_ns / PIXELS,
+                                     CHUNKS_A_LANE, out) &&
+                 *exact;
+    }
+    return seconds() - begin;
+}
+
+/* Warm: asked until it is exact, or ten times. */
+static double warm_query(weft_model *model, gint64 from_ns, gint64 span_ns, gboolean verbose)
+{
+    g_autoptr(GArray) out = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
+    gboolean exact = FALSE;
+    double times[QUERIES], cold = query(model, from_ns, span_ns, out, &exact);
+    for (guint i = 0; i < 10 && !exact; i++)
+        query(model, from_ns, span_ns, out, &exact);
+    for (guint i = 0; i < QUERIES; i++)
+        times[i] = query(model, from_ns, span_ns, out, &exact);
+    double warm = median(times, QUERIES);
+    if (verbose)
+        fprintf(stderr, "%12.6f s: cold %7.2f ms, warm %7.2f ms%s\n", (double)span_ns / 1e9,
+                cold * 1e3, warm * 1e3, exact ? "" : ", not exact");
+    return warm;
+}
+
+static double state_at(weft_model *model)
+{
+    double times[MOMENTS];
+    for (guint i = 0; i < MOMENTS; i++) { /* jumps of about 0.6 of the trace */
+        double share = (double)(i * 61 % MOMENTS) / MOMENTS;
+        double begin = seconds();
+        weft_state_free(
+            weft_model_state_at(model, (gint64)(share * (double)weft_model_end_ns(model))));
+        times[i] = seconds() - begin;
+    }
+    return median(times, MOMENTS);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        fprintf(stderr, "usage: weft-bench-model TRACE [-v]\n");
+        return 2;
+    }
+    double times[OPENINGS];
+    weft_model *model = NULL;
+    for (guint i = 0; i < OPENINGS; i++) {
+        weft_model_free(model);
+        double begin = seconds();
+        model = open_model(argv[1]);
+        times[i] = seconds() - begin;
+    }
+    printf("model.open_10M %.3f s\n", median(times, OPENINGS));
+    double events = (double)weft_model_events(model);
+    printf("model.memory %.2f B/event\n", (double)weft_model_memory(model) / events);
+    gint64 end_ns = weft_model_end_ns(model);
+    double worst = 0;
+    for (gint64 span = end_ns; span > 100000; span /= 4) {
+        double warm = warm_query(model, (end_ns - span) / 2, span, argc > 2);
+        worst = MAX(worst, warm);
+    }
+    printf("model.query %.2f ms\n", worst * 1e3);
+    printf("model.state_at %.2f ms\n", state_at(model) * 1e3);
+    printf("model.memory_used %.2f B/event\n", (double)weft_model_memory(model) / events);
+    weft_model_free(model);
+    return 0;
+}
