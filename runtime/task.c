@@ -166,6 +166,8 @@ static int suspend(struct weft__task *task, weft_site *site)
     }
     leave(task);
     task->awaited = NULL;
+    if (__builtin_expect(task->error != NULL, 0))
+        weft__error_put(&task->error, NULL); /* an earlier await's: this is the next one */
     if (__builtin_expect(task->closing, 0))
         return WEFT_ECLOSED;
     if (__builtin_expect(task->must_cancel, 0)) {

@@ -452,7 +452,7 @@ int weft_open_connection_at(weft_site *site, const char *host, int port, weft_st
 typedef struct weft_server_options {
     size_t limit;     /* of the connections' streams; 0: 64 KiB               */
     int backlog;      /* 0: 100                                               */
-    const char *name; /* of the clients' tasks; the macro gives the function's */
+    const char *name; /* of the clients' tasks, before the peer's address; default: fn_name */
 } weft_server_options;
 /* Runs in a task of its own, one a connection. The stream is borrowed; it is closed when the task
  * ends. A failure is reported to the exception handler. */
@@ -460,10 +460,11 @@ typedef int weft_client_fn(weft_stream *stream, void *arg);
 /* start_server: host NULL is every interface, port 0 any free one (weft_server_port). *out is
  * yours; its last unref closes it. 0, WEFT_ECANCELED, libuv's code: UV_EADDRINUSE … */
 #define weft_start_server(host, port, fn, arg, out, ...)                                           \
-    weft_start_server_at(WEFT_HERE, host, port, fn, arg, out,                                      \
-                         (weft_server_options){ .name = #fn, ##__VA_ARGS__ })
-int weft_start_server_at(weft_site *site, const char *host, int port, weft_client_fn *fn, void *arg,
-                         weft_server **out, weft_server_options options);
+    weft_start_server_at(WEFT_HERE, host, port, fn, #fn, arg, out,                                 \
+                         (weft_server_options){ __VA_ARGS__ })
+int weft_start_server_at(weft_site *site, const char *host, int port, weft_client_fn *fn,
+                         const char *fn_name, void *arg, weft_server **out,
+                         weft_server_options options);
 /* The port of its first socket; 0 when closed. */
 int weft_server_port(weft_server *server);
 /* Stops listening; connections go on. Idempotent. */
@@ -497,8 +498,8 @@ void weft_write(weft_stream *stream, const void *data, size_t size);
 void weft_writelines(weft_stream *stream, const weft_bytes *lines, size_t n);
 void weft_printf(weft_stream *stream, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* Waits while more than 64 KiB are unsent, until 16 KiB are. 0, WEFT_ECANCELED, UV_ECONNRESET …,
- * WEFT_ECLOSED when closed. */
+/* Waits while more than 64 KiB are unsent, until 16 KiB are. 0, WEFT_ECANCELED, or what broke the
+ * connection: UV_ECONNRESET …, which a stream that you closed has too. */
 #define weft_drain(stream) weft_drain_at(WEFT_HERE, stream)
 int weft_drain_at(weft_site *site, weft_stream *stream);
 /* Half-close: the peer reads the end after what was written; reading goes on. 0, or WEFT_ECLOSED.

@@ -1,0 +1,100 @@
+/* stream.h: a TCP stream's inside.
+ *
+ *      buffer:  | read already | borrowed NUL | unread | arrived in this poll | free |
+ *               0              start          ^        end                    filled room
+ *
+ * libuv fills the buffer while it polls; readers see it (end = filled) when the stream's callback
+ * runs in the batch, as in asyncio. Bytes handed out stay where they are until the next read: a
+ * buffer that must grow meanwhile is kept as `retired`, and the byte that the NUL behind them
+ * covers is put back.
+ *
+ * Life: libuv keeps a stream until its close callback; a program's last unref only begins to close.
+ */
+#ifndef WEFT_STREAM_H
+#define WEFT_STREAM_H
+
+#include "runtime/task.h"
+
+enum weft__stream_event { /* what libuv said since the callback last ran */
+                          WEFT__STREAM_DATA = 1,
+                          WEFT__STREAM_SENT = 2,
+                          WEFT__STREAM_CONNECTED = 4,
+                          WEFT__STREAM_CLOSED = 8,
+};
+
+struct weft__stream_waiter { /* on the waiting task's stack */
+    struct weft__stream_waiter *next;
+    struct weft__task *task;
+};
+
+struct weft_stream {
+    struct weft__object object;
+    struct weft__io io;
+    uv_tcp_t tcp;
+    uint8_t events; /* enum weft__stream_event */
+
+    char *buffer, *retired;
+    size_t start, end, filled, room;
+    size_t limit;
+    char *nul;      /* the byte that a NUL covers; NULL: none does */
+    char covered;   /* what it was */
+    bool borrowed;  /* bytes are handed out */
+    bool listening; /* libuv reads */
+    bool eof;       /* readers may see the end */
+    bool ended;     /* it has arrived */
+    struct weft__task *reader;
+
+    size_t unsent;     /* bytes that libuv has queued */
+    bool write_paused; /* drain waits */
+    bool eof_written;
+    struct weft__stream_waiter *drainers, *closers;
+
+    bool closing;             /* no more reads or writes */
+    bool close_begun;         /* uv_close was called */
+    bool lost;                /* and has come back */
+    bool orphan;              /* nobody refers to it any more */
+    int arrived_error, error; /* what broke it: as libuv said, as readers and writers may see */
+    uv_connect_t connect;
+    uv_shutdown_t shutdown;
+    int connect_status;
+    char peer[64], name[64];
+    void (*on_lost)(struct weft_stream *stream); /* its server's */
+    weft_server *server;
+    weft_stream *next; /* accepted by the server, and not served yet */
+};
+
+/* A stream with an open uv_tcp_t, not connected; NULL: out of memory. limit 0: 64 KiB. */
+weft_stream *weft__stream_new(weft_loop *loop, size_t limit);
+/* Connected: takes the peer's name, announces it in the trace, and begins to read. */
+int weft__stream_connected(weft_stream *stream, weft_site *site);
+/* Closes at once, unsent bytes and all. */
+void weft__stream_abort(weft_stream *stream);
+/* Waits in the list until somebody wakes the whole list; `what` is the awaited entity. The caller
+ * keeps the list's owner alive. */
+int weft__stream_wait(struct weft__stream_waiter **list, uint64_t what, enum weft_await_kind kind,
+                      weft_site *site);
+void weft__wake_waiters(struct weft__stream_waiter **list, uint64_t by);
+/* WEFT_ENOTASK, WEFT_ELOOP, WEFT_ECLOSED, UV_EINVAL or 0: may the current task use it? */
+int weft__stream_check(const weft_stream *stream);
+
+/* reader.c */
+int weft__reader_start(weft_stream *stream);
+/* Shows readers what has arrived. */
+void weft__reader_arrived(weft_stream *stream);
+void weft__reader_finish(weft_stream *stream);
+
+/* OP_START and OP_END around a wait. */
+uint64_t weft__op_start(weft_loop *loop, enum weft_op_kind kind, weft_site *site, uint64_t on,
+                        int fd, size_t size);
+void weft__op_end(weft_loop *loop, enum weft_op_kind kind, uint64_t op, int64_t status);
+
+/* ":80" for the loopback's addresses, "10.0.0.1:80", "[fe80::1]:80"; without `brief` the full one
+ * always. Returns the port. */
+int weft__address_name(const struct sockaddr *address, bool brief, char *name, size_t size);
+
+/* dns.c: the addresses of a host, up to `room`; how many, or a negative code. NULL: any interface.
+ */
+int weft__resolve(weft_loop *loop, const char *host, int port, bool passive, weft_site *site,
+                  struct sockaddr_storage *addresses, int room);
+
+#endif
