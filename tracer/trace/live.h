@@ -41,6 +41,7 @@ struct weft_live_process {
     guint64 pid;
     char *program;
     gboolean alive;
+    guint64 started; /* in clock ticks since boot */
 };
 GArray *weft_live_processes(
     void); /* of struct weft_live_process; free with g_array_unref (has a clear function) */

@@ -37,6 +37,8 @@ gboolean weft_recorder_finish(weft_recorder *recorder, int exit_code, int exit_s
 
 struct weft_recorder_stats {
     gboolean attached; /* a segment was found */
+    gboolean full;     /* max_size was reached: nothing more is recorded */
+    gboolean damaged;  /* the program overwrote its own rings: what they held is lost */
     guint64 events, lost, bytes;
     guint64 dropped; /* of lost: refused by the program because the recorder was behind */
 };

@@ -158,7 +158,7 @@ static gboolean write_definitions(weft_filewriter *w, GError **error)
            write_gathered(w, &w->anchors, WEFT_CHUNK_CLOCK, error);
 }
 
-/* ---- Beginning and end ---- */
+/* ---- The beginning ---- */
 
 static gboolean write_header(weft_filewriter *w, GError **error)
 {
@@ -220,34 +220,6 @@ void weft_filewriter_free(weft_filewriter *w)
     g_array_unref(w->rings);
     weft_state_free(w->state);
     g_free(w);
-}
-
-gboolean weft_filewriter_finish(weft_filewriter *w, GError **error)
-{
-    if (!write_definitions(w, error))
-        return FALSE;
-    struct weft_trailer trailer = { .magic = WEFT_TRAILER_MAGIC, .index = w->size };
-    struct weft_chunk_header header = { .kind = WEFT_CHUNK_INDEX, .n = w->index->len };
-    g_autoptr(GByteArray) bytes = g_byte_array_new();
-    g_byte_array_append(bytes, (guint8 *)w->index->data,
-                        w->index->len * (guint)sizeof(struct weft_index_entry));
-    if (!write_packed(w, &header, bytes, error))
-        return FALSE;
-    trailer.size = w->size + sizeof trailer;
-    trailer.checksum = weft_checksum(&trailer, sizeof trailer - sizeof trailer.checksum);
-    struct iovec part = { &trailer, sizeof trailer };
-    if (!write_all(w, &part, 1, error))
-        return FALSE;
-    int fd = w->fd;
-    w->fd = -1;
-    w->failed = TRUE;
-    /* A network file system may report only now that there was no room. */
-    if (close(fd) < 0 && errno != EINTR) {
-        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_IO, "cannot finish %s: %s", w->path,
-                    g_strerror(errno));
-        return FALSE;
-    }
-    return TRUE;
 }
 
 guint64 weft_filewriter_size(const weft_filewriter *w)
@@ -394,4 +366,34 @@ gboolean weft_filewriter_loss(weft_filewriter *w, guint32 ring, guint64 unread, 
     at->next_ordinal += unread;
     weft_state_apply_loss(w->state, ring, (gint64)at->last_time);
     return write_chunk(w, &header, (const guint8 *)&payload, error);
+}
+
+/* ---- The end ---- */
+
+gboolean weft_filewriter_finish(weft_filewriter *w, GError **error)
+{
+    if (!write_definitions(w, error) || (w->chunks_since_state && !write_state(w, error)))
+        return FALSE;
+    struct weft_trailer trailer = { .magic = WEFT_TRAILER_MAGIC, .index = w->size };
+    struct weft_chunk_header header = { .kind = WEFT_CHUNK_INDEX, .n = w->index->len };
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    g_byte_array_append(bytes, (guint8 *)w->index->data,
+                        w->index->len * (guint)sizeof(struct weft_index_entry));
+    if (!write_packed(w, &header, bytes, error))
+        return FALSE;
+    trailer.size = w->size + sizeof trailer;
+    trailer.checksum = weft_checksum(&trailer, sizeof trailer - sizeof trailer.checksum);
+    struct iovec part = { &trailer, sizeof trailer };
+    if (!write_all(w, &part, 1, error))
+        return FALSE;
+    int fd = w->fd;
+    w->fd = -1;
+    w->failed = TRUE;
+    /* A network file system may report only now that there was no room. */
+    if (close(fd) < 0 && errno != EINTR) {
+        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_IO, "cannot finish %s: %s", w->path,
+                    g_strerror(errno));
+        return FALSE;
+    }
+    return TRUE;
 }

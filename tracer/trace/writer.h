@@ -47,7 +47,7 @@ gboolean weft_filewriter_events(weft_filewriter *writer, guint32 ring,
 gboolean weft_filewriter_loss(weft_filewriter *writer, guint32 ring, guint64 unread,
                               guint64 dropped, GError **error);
 
-/* Writes the definitions that are left, INDEX and trailer. Nothing may follow. */
+/* Writes the definitions that are left, a last STATE, INDEX and trailer. Nothing may follow. */
 gboolean weft_filewriter_finish(weft_filewriter *writer, GError **error);
 
 guint64 weft_filewriter_size(const weft_filewriter *writer); /* bytes so far */

@@ -1,0 +1,325 @@
+/* attach.c: see attach.h. */
+#include "tracer/trace/attach.h"
+#include "tracer/probe/session.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { STRINGS_MAX = 1 << 30 };
+
+static void free_ring(gpointer data)
+{
+    struct weft_attached_ring *ring = data;
+    if (!ring)
+        return;
+    munmap(ring->mapping, ring->size);
+    g_free(ring);
+}
+
+void weft_attachment_free(struct weft_attachment *a)
+{
+    if (!a)
+        return;
+    g_ptr_array_unref(a->rings);
+    if (a->heap.heap)
+        munmap((void *)(gsize)a->heap.heap, a->heap.size);
+    if (a->directory)
+        munmap((void *)(gsize)a->directory, WEFT_RINGS_MAX * sizeof *a->directory);
+    if (a->segment)
+        munmap((void *)(gsize)a->segment, WEFT_PAGE);
+    if (a->fd >= 0)
+        close(a->fd);
+    g_free(a->path);
+    g_free(a->program);
+    g_free(a);
+}
+
+/* ---- Opening ---- */
+
+static int open_segment(const char *path, gboolean writable, guint64 *size)
+{
+    int fd = open(path, (writable ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return -1;
+    struct stat st;
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid() ||
+        st.st_size < WEFT_PAGE) {
+        close(fd);
+        errno = EPERM;
+        return -1;
+    }
+    *size = (guint64)st.st_size;
+    return fd;
+}
+
+/* NULL when [offset, offset + size) does not lie in the file. */
+static void *map(const struct weft_attachment *a, guint64 offset, guint64 size)
+{
+    if (size == 0 || offset % WEFT_PAGE != 0 || offset > a->file_size ||
+        size > a->file_size - offset)
+        return NULL;
+    int protection = a->drains ? PROT_READ | PROT_WRITE : PROT_READ;
+    void *at = mmap(NULL, size, protection, MAP_SHARED, a->fd, (off_t)offset);
+    return at == MAP_FAILED ? NULL : at;
+}
+
+static gboolean map_tables(struct weft_attachment *a)
+{
+    guint64 offset = a->segment->strings_offset, size = a->segment->strings_size;
+    if (size < sizeof(struct weft_heap) || size > STRINGS_MAX)
+        return FALSE;
+    const struct weft_heap *heap = map(a, offset, size);
+    if (!heap)
+        return FALSE;
+    weft_heapreader_init(&a->heap, heap, size);
+    a->directory = map(a, a->segment->directory_offset,
+                       WEFT_RINGS_MAX * sizeof(struct weft_directory_entry));
+    return a->directory != NULL;
+}
+
+static void copy_description(struct weft_attachment *a)
+{
+    const struct weft_segment *segment = a->segment;
+    a->pid = segment->pid;
+    a->start_time = segment->start_time;
+    memcpy(a->boot_id, segment->boot_id, sizeof a->boot_id);
+    a->clock_kind = (enum weft_clock_kind)segment->clock_kind;
+    a->start = (struct weft_clock_anchor){ segment->first_ticks, segment->first_mono_ns,
+                                           segment->first_real_ns };
+    a->program = g_strndup(segment->program, sizeof segment->program);
+}
+
+/* Opens the segment at `path`. NULL and an error; NULL without one when it is not ready yet. */
+static struct weft_attachment *attach(const char *path, gboolean drains, GError **error)
+{
+    guint64 size;
+    int fd = open_segment(path, drains, &size);
+    if (fd < 0) {
+        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NO_PROCESS,
+                    "cannot open the ring file %s: %s", path, g_strerror(errno));
+        return NULL;
+    }
+    struct weft_attachment *a = g_new0(struct weft_attachment, 1);
+    a->path = g_strdup(path);
+    a->fd = fd;
+    a->drains = drains;
+    a->file_size = size;
+    a->rings = g_ptr_array_new_with_free_func(free_ring);
+    void *page = map(a, 0, WEFT_PAGE);
+    a->segment = page;
+    if (drains)
+        a->writable = page;
+    if (page &&
+        atomic_load_explicit(&a->segment->magic, memory_order_acquire) != WEFT_SEGMENT_MAGIC) {
+        weft_attachment_free(a);
+        return NULL;
+    }
+    if (page && a->segment->abi != WEFT_ABI_VERSION) {
+        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_VERSION,
+                    "the program's ring file %s has version %u; this is Weft %s, which reads "
+                    "version %u: use the Weft that the program was built with",
+                    path, a->segment->abi, WEFT_VERSION, WEFT_ABI_VERSION);
+    } else if (!page || !map_tables(a)) {
+        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_CORRUPT,
+                    "the ring file %s is damaged: its tables do not lie in it", path);
+    } else {
+        copy_description(a);
+        return a;
+    }
+    weft_attachment_free(a);
+    return NULL;
+}
+
+/* ---- Finding ---- */
+
+/* Page 0 of a segment that is ready; unmap it. NULL when it is none. */
+static struct weft_segment *look_at(const char *path)
+{
+    guint64 size;
+    int fd = open_segment(path, FALSE, &size);
+    if (fd < 0)
+        return NULL;
+    struct weft_segment *page = mmap(NULL, WEFT_PAGE, PROT_READ, MAP_SHARED, fd, 0);
+    close(fd);
+    if (page == MAP_FAILED)
+        return NULL;
+    if (atomic_load_explicit(&page->magic, memory_order_acquire) == WEFT_SEGMENT_MAGIC)
+        return page;
+    munmap(page, WEFT_PAGE);
+    return NULL;
+}
+
+static GDir *open_directory(char *path, gsize size)
+{
+    struct stat st;
+    if (weft_probe_directory(path, size) < 0 || lstat(path, &st) < 0 || !S_ISDIR(st.st_mode) ||
+        st.st_uid != geteuid())
+        return NULL;
+    return g_dir_open(path, 0, NULL);
+}
+
+void weft_visit_segments(GHashTable *skip, weft_segment_visitor *visit, void *data)
+{
+    char directory[512];
+    g_autoptr(GDir) dir = open_directory(directory, sizeof directory);
+    for (const char *name; dir && (name = g_dir_read_name(dir));) {
+        if (!g_str_has_suffix(name, ".ring"))
+            continue;
+        g_autofree char *path = g_build_filename(directory, name, NULL);
+        if (skip && g_hash_table_contains(skip, path))
+            continue;
+        struct weft_segment *page = look_at(path);
+        if (!page)
+            continue;
+        visit(data, path, page);
+        munmap(page, WEFT_PAGE);
+    }
+}
+
+struct session_search {
+    const char *session;
+    GHashTable *rejected;
+    char *found;
+};
+
+static void match_session(void *data, const char *path, const struct weft_segment *page)
+{
+    struct session_search *search = data;
+    if (search->found)
+        return;
+    if (strncmp(page->session, search->session, sizeof page->session) == 0)
+        search->found = g_strdup(path);
+    else
+        g_hash_table_add(search->rejected, g_strdup(path));
+}
+
+struct weft_attachment *weft_attach_session(const char *session, GHashTable *rejected,
+                                            GError **error)
+{
+    struct session_search search = { session, rejected, NULL };
+    weft_visit_segments(rejected, match_session, &search);
+    if (!search.found)
+        return NULL;
+    struct weft_attachment *a = attach(search.found, TRUE, error);
+    g_free(search.found);
+    return a;
+}
+
+struct pid_search {
+    guint64 pid, start_time;
+    char *found;
+};
+
+static void match_pid(void *data, const char *path, const struct weft_segment *page)
+{
+    struct pid_search *search = data;
+    if (!search->found && page->pid == search->pid && page->start_time == search->start_time)
+        search->found = g_strdup(path);
+}
+
+/* Why there is no segment of this process. */
+static void explain_absence(guint64 pid, GError **error)
+{
+    g_autofree char *proc = g_strdup_printf("/proc/%" G_GUINT64_FORMAT, pid);
+    struct stat st;
+    if (stat(proc, &st) < 0)
+        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NO_PROCESS,
+                    "there is no process %" G_GUINT64_FORMAT ": it may have ended", pid);
+    else if (st.st_uid != geteuid())
+        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NO_PROCESS,
+                    "process %" G_GUINT64_FORMAT " belongs to another user: attach as that user",
+                    pid);
+    else
+        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NO_PROCESS,
+                    "process %" G_GUINT64_FORMAT " is not traced: start it with WEFT_TRACE=flight "
+                    "(or under `weft record`)",
+                    pid);
+}
+
+struct weft_attachment *weft_attach_pid(guint64 pid, GError **error)
+{
+    struct pid_search search = { pid, weft_process_start_time(pid), NULL };
+    if (search.start_time)
+        weft_visit_segments(NULL, match_pid, &search);
+    if (!search.found) {
+        explain_absence(pid, error);
+        return NULL;
+    }
+    struct weft_attachment *a = attach(search.found, FALSE, error);
+    g_free(search.found);
+    if (!a && error && !*error)
+        explain_absence(pid, error);
+    return a;
+}
+
+/* ---- Following ---- */
+
+static void add_ring(struct weft_attachment *a, guint index)
+{
+    guint64 offset = atomic_load_explicit(&a->directory[index].offset, memory_order_acquire);
+    guint64 size = atomic_load_explicit(&a->directory[index].size, memory_order_relaxed);
+    if (offset == 0)
+        return;
+    void *mapping = map(a, offset, size);
+    if (!mapping)
+        return;
+    struct weft_attached_ring *ring = g_new0(struct weft_attached_ring, 1);
+    ring->mapping = mapping;
+    ring->size = size;
+    if (!weft_ringreader_init(&ring->reader, mapping, size, index, a->drains ? mapping : NULL)) {
+        free_ring(ring);
+        return;
+    }
+    a->rings->pdata[index] = ring;
+}
+
+gboolean weft_attachment_update(struct weft_attachment *a)
+{
+    struct stat st;
+    if (fstat(a->fd, &st) < 0 || (guint64)st.st_size < a->file_size)
+        return FALSE;
+    a->file_size = (guint64)st.st_size;
+    guint64 rings = atomic_load_explicit(&a->segment->rings, memory_order_acquire);
+    rings = MIN(rings, WEFT_RINGS_MAX);
+    if (rings > a->rings->len)
+        g_ptr_array_set_size(a->rings, (gint)rings);
+    for (guint i = 0; i < a->rings->len; i++)
+        if (!a->rings->pdata[i])
+            add_ring(a, i);
+    return TRUE;
+}
+
+void weft_attachment_lease(struct weft_attachment *a, guint64 ns)
+{
+    struct weft_lease *lease = &a->writable->lease;
+    guint64 until = ns ? weft_clock_monotonic_ns() + ns : 0;
+    guint64 pid = ns ? (guint64)getpid() : 0;
+    atomic_store_explicit(&lease->start_time, ns ? weft_process_start_time(pid) : 0,
+                          memory_order_relaxed);
+    atomic_store_explicit(&lease->pid, pid, memory_order_relaxed);
+    atomic_store_explicit(&lease->expires_mono_ns, until, memory_order_release);
+}
+
+gboolean weft_attachment_anchor(const struct weft_attachment *a, struct weft_clock_anchor *anchor)
+{
+    const struct weft_segment *segment = a->segment;
+    uint64_t seq = atomic_load_explicit(&segment->anchor_seq, memory_order_acquire);
+    anchor->ticks = atomic_load_explicit(&segment->anchor_ticks, memory_order_relaxed);
+    anchor->mono_ns = atomic_load_explicit(&segment->anchor_mono_ns, memory_order_relaxed);
+    anchor->real_ns = atomic_load_explicit(&segment->anchor_real_ns, memory_order_relaxed);
+    atomic_thread_fence(memory_order_acquire);
+    return seq % 2 == 0 && atomic_load_explicit(&segment->anchor_seq, memory_order_relaxed) == seq;
+}
+
+gboolean weft_process_ended(guint64 pid, guint64 start_time)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%" G_GUINT64_FORMAT "/stat", pid);
+    g_autofree char *text = NULL;
+    if (weft_process_start_time(pid) != start_time || !g_file_get_contents(path, &text, NULL, NULL))
+        return TRUE;
+    const char *state = strrchr(text, ')'); /* the name before it may hold anything */
+    return state && (strncmp(state, ") Z", 3) == 0 || strncmp(state, ") X", 3) == 0);
+}

@@ -1,0 +1,68 @@
+/* attach.h: another process's segment, opened, checked and mapped: its page 0, rings and heap.
+ *
+ *      weft_attach_session / weft_attach_pid --> struct weft_attachment
+ *          rings[]: one struct weft_ringreader each, found as the process opens them
+ *          heap:    strings and sites
+ *
+ * The segment is another program's: sizes and offsets are checked against the file before they are
+ * mapped, and what was checked is kept, not read again. Thread: one. */
+#ifndef WEFT_TRACE_ATTACH_H
+#define WEFT_TRACE_ATTACH_H
+
+#include "tracer/trace/heapreader.h"
+#include "tracer/trace/ringreader.h"
+#include "tracer/trace/trace.h"
+
+struct weft_attached_ring {
+    struct weft_ringreader reader;
+    void *mapping;
+    gsize size;
+};
+
+struct weft_attachment {
+    char *path;
+    int fd;
+    gboolean drains;               /* takes the lease, stores `consumed` */
+    struct weft_segment *writable; /* page 0, when it drains */
+    const struct weft_segment *segment;
+    const struct weft_directory_entry *directory;
+    struct weft_heapreader heap;
+    GPtrArray *rings;  /* of struct weft_attached_ring *, those found so far; by index, or NULL */
+    guint64 file_size; /* when last looked at */
+    guint64 pid, start_time;
+    guint8 boot_id[16];
+    enum weft_clock_kind clock_kind;
+    struct weft_clock_anchor start;
+    char *program;
+};
+
+/* The segment of the process that was started with this WEFT_SESSION; NULL without an error when
+ * there is none yet. `rejected` remembers the files that are others', by name, between calls. */
+struct weft_attachment *weft_attach_session(const char *session, GHashTable *rejected,
+                                            GError **error);
+
+/* The segment of a running process, read-only. Errors: NO_PROCESS, with the reason. */
+struct weft_attachment *weft_attach_pid(guint64 pid, GError **error);
+
+void weft_attachment_free(struct weft_attachment *attachment); /* NULL is fine */
+
+/* Looks for rings opened since, and whether the file still is as large as what is mapped: FALSE
+ * when it is not, then nothing of it may be touched any more. */
+gboolean weft_attachment_update(struct weft_attachment *attachment);
+
+/* Tells the program that somebody drains its rings, for `ns` from now; 0 gives it up. */
+void weft_attachment_lease(struct weft_attachment *attachment, guint64 ns);
+
+/* The anchor that the program itself published last; FALSE when it is just being written. */
+gboolean weft_attachment_anchor(const struct weft_attachment *attachment,
+                                struct weft_clock_anchor *anchor);
+
+/* Every segment in the runtime directory that is ready, but for those whose paths are in `skip`
+ * (NULL: none). */
+typedef void weft_segment_visitor(void *data, const char *path, const struct weft_segment *page);
+void weft_visit_segments(GHashTable *skip, weft_segment_visitor *visit, void *data);
+
+/* Whether this process is gone, or a zombie. */
+gboolean weft_process_ended(guint64 pid, guint64 start_time);
+
+#endif

@@ -1,0 +1,185 @@
+/* ringreader.c: the reader's side of the ring's protocol. See ringreader.h and ring.h. */
+#include "tracer/trace/ringreader.h"
+
+struct chunk_copy { /* a chunk's header, copied; true only once seq was found unchanged */
+    guint64 committed, first_event, dropped_total, current_task, base_ticks, base_mono_ns;
+};
+
+static uint64_t relaxed(const _Atomic uint64_t *word)
+{
+    return atomic_load_explicit(word, memory_order_relaxed);
+}
+
+static uint64_t acquire(const _Atomic uint64_t *word)
+{
+    return atomic_load_explicit(word, memory_order_acquire);
+}
+
+gboolean weft_ringreader_init(struct weft_ringreader *reader, const struct weft_ring *ring,
+                              gsize size, guint32 index, struct weft_ring *consumer)
+{
+    if (size < WEFT_PAGE + 2 * WEFT_CHUNK_SIZE || (size - WEFT_PAGE) % WEFT_CHUNK_SIZE != 0 ||
+        ring->index != index || ring->chunks != (size - WEFT_PAGE) / WEFT_CHUNK_SIZE)
+        return FALSE;
+    *reader = (struct weft_ringreader){ .ring = ring,
+                                        .consumer = consumer,
+                                        .index = index,
+                                        .n_chunks = (size - WEFT_PAGE) / WEFT_CHUNK_SIZE,
+                                        .k = 1,
+                                        .offset = WEFT_CHUNK_HEADER };
+    return TRUE;
+}
+
+static const struct weft_chunk *slot_of(const struct weft_ringreader *reader, guint64 k)
+{
+    return (const struct weft_chunk *)(const void *)((const char *)reader->ring + WEFT_PAGE +
+                                                     (k - 1) % reader->n_chunks * WEFT_CHUNK_SIZE);
+}
+
+static void enter(struct weft_ringreader *reader, guint64 k)
+{
+    reader->k = k;
+    reader->offset = WEFT_CHUNK_HEADER;
+}
+
+static gboolean corrupt(struct weft_ringreader *reader)
+{
+    reader->corrupt = TRUE;
+    return FALSE;
+}
+
+static gboolean committed_makes_sense(guint64 committed)
+{
+    return committed >= WEFT_CHUNK_HEADER && committed <= WEFT_CHUNK_SIZE &&
+           committed % WEFT_SLOT_SIZE == 0;
+}
+
+static void copy_slots(const struct weft_chunk *chunk, gsize from, gsize to,
+                       struct weft_record *records)
+{
+    const _Atomic uint64_t *words = (const _Atomic uint64_t *)(const void *)((const char *)chunk +
+                                                                             from);
+    for (gsize i = 0; i < (to - from) / WEFT_SLOT_SIZE; i++, words += 4) {
+        uint64_t head = relaxed(&words[1]);
+        records[i].time = relaxed(&words[0]);
+        __builtin_memcpy((char *)&records[i] + 8, &head, sizeof head);
+        records[i].subject = relaxed(&words[2]);
+        records[i].object = relaxed(&words[3]);
+    }
+}
+
+/* Copies the header and what is committed behind the cursor. FALSE when the chunk was recycled
+ * meanwhile: then nothing of it may be believed. */
+static gboolean copy_chunk(const struct weft_ringreader *reader, struct chunk_copy *copy,
+                           struct weft_record *records)
+{
+    const struct weft_chunk *chunk = slot_of(reader, reader->k);
+    copy->committed = acquire(&chunk->committed);
+    copy->first_event = relaxed(&chunk->first_event);
+    copy->dropped_total = relaxed(&chunk->dropped_total);
+    copy->current_task = relaxed(&chunk->current_task);
+    copy->base_ticks = relaxed(&chunk->base_ticks);
+    copy->base_mono_ns = relaxed(&chunk->base_mono_ns);
+    if (committed_makes_sense(copy->committed) && copy->committed > reader->offset)
+        copy_slots(chunk, reader->offset, copy->committed, records);
+    atomic_thread_fence(memory_order_acquire);
+    return relaxed(&chunk->seq) == reader->k;
+}
+
+/* An EXT is committed together with its record: one that is missing was never written by a probe.
+ */
+static gboolean events_are_whole(const struct weft_record *records, guint slots)
+{
+    for (guint i = 0; i < slots; i++) {
+        if (records[i].kind == WEFT_RECORD_NEVER_WRITTEN)
+            return FALSE;
+        if ((records[i].flags & WEFT_RECORD_EXT) && ++i == slots)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* Checks a copy that is known to be untorn, and moves the cursor behind it. */
+static gboolean take(struct weft_ringreader *reader, const struct chunk_copy *copy,
+                     const struct weft_record *records, struct weft_ring_read *read)
+{
+    if (!committed_makes_sense(copy->committed) || copy->committed < reader->offset)
+        return corrupt(reader);
+    guint64 before = (reader->offset - WEFT_CHUNK_HEADER) / WEFT_SLOT_SIZE;
+    guint64 ordinal = copy->first_event + before;
+    gboolean begins = reader->offset == WEFT_CHUNK_HEADER;
+    guint slots = (guint)((copy->committed - reader->offset) / WEFT_SLOT_SIZE);
+    if (ordinal < reader->next || copy->first_event > G_MAXUINT64 / 2 ||
+        (begins && copy->dropped_total < reader->dropped) || !events_are_whole(records, slots))
+        return corrupt(reader);
+    read->slots = slots;
+    read->unread += ordinal - reader->next;
+    read->chunk_begins = begins;
+    read->current_task = copy->current_task;
+    read->base_ticks = copy->base_ticks;
+    read->base_mono_ns = copy->base_mono_ns;
+    if (begins) {
+        read->dropped += copy->dropped_total - reader->dropped;
+        reader->dropped = copy->dropped_total;
+    }
+    reader->next = ordinal + slots;
+    reader->offset = copy->committed;
+    return TRUE;
+}
+
+static void consume(const struct weft_ringreader *reader, guint64 k)
+{
+    if (reader->consumer)
+        atomic_store_explicit(&reader->consumer->consumed, k, memory_order_release);
+}
+
+/* The next chunk is only sure to be next when `current` was past this one *before* what is
+ * committed in this one was read. */
+static void leave_when_done(struct weft_ringreader *reader, guint64 current_before)
+{
+    if (reader->offset < WEFT_CHUNK_SIZE && current_before <= reader->k)
+        return;
+    consume(reader, reader->k);
+    enter(reader, reader->k + 1);
+}
+
+gboolean weft_ringreader_read(struct weft_ringreader *reader, struct weft_record *records,
+                              struct weft_ring_read *read)
+{
+    *read = (struct weft_ring_read){ 0 };
+    while (!reader->corrupt) {
+        guint64 current = acquire(&reader->ring->current);
+        if (current > G_MAXUINT64 / 2)
+            return corrupt(reader);
+        if (reader->k + reader->n_chunks <= current)
+            enter(reader, current - reader->n_chunks + 1 + reader->n_chunks / 8);
+        if (reader->k > current)
+            return FALSE;
+        gsize offset = reader->offset;
+        guint64 k = reader->k;
+        struct chunk_copy copy;
+        if (acquire(&slot_of(reader, reader->k)->seq) != reader->k ||
+            !copy_chunk(reader, &copy, records)) {
+            if (reader->k >= current)
+                return FALSE; /* just being opened, or just overtaken: look again later */
+            enter(reader, reader->k + 1);
+            continue;
+        }
+        if (!take(reader, &copy, records, read))
+            return FALSE;
+        leave_when_done(reader, current);
+        if (read->slots || read->unread || read->dropped)
+            return TRUE;
+        if (reader->k == k && reader->offset == offset)
+            return FALSE; /* still in this chunk, nothing new */
+    }
+    return FALSE;
+}
+
+guint64 weft_ringreader_dropped_at_end(struct weft_ringreader *reader)
+{
+    guint64 total = relaxed(&reader->ring->dropped) + relaxed(&reader->ring->nested);
+    guint64 dropped = total > reader->dropped && !reader->corrupt ? total - reader->dropped : 0;
+    reader->dropped += dropped;
+    return dropped;
+}
