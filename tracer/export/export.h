@@ -7,8 +7,13 @@
 G_BEGIN_DECLS
 
 /* The timeline as text, `columns` wide: a ruler, the loop's lane, a lane per task with its states
- * and words. UTF-8, no escapes. Returns a new string. */
+ * and words. UTF-8, no escapes: what weft_export_is_unsafe() is drawn as U+FFFD. Returns a new
+ * string. */
 char *weft_export_text(weft_model *model, gint64 from_ns, gint64 to_ns, guint columns);
+
+/* Whether a character of a name must not reach a terminal as it is: it would move the cursor, or
+ * have text read in another order than it is in. */
+gboolean weft_export_is_unsafe(gunichar c);
 
 G_END_DECLS
 

@@ -36,10 +36,27 @@ static guint width_of(const char *text)
     return width;
 }
 
+gboolean weft_export_is_unsafe(gunichar c)
+{
+    return g_unichar_iscntrl(c) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
+           c == 0x200e || c == 0x200f || c == 0x061c || c == 0x2028 || c == 0x2029;
+}
+
+static char *without_unsafe(const char *name)
+{
+    GString *safe = g_string_new(NULL);
+    for (; *name; name = g_utf8_next_char(name)) {
+        gunichar c = g_utf8_get_char(name);
+        g_string_append_unichar(safe, weft_export_is_unsafe(c) ? 0xfffd : c);
+    }
+    return g_string_free(safe, FALSE);
+}
+
 /* The name, cut to the column with an ellipsis, then blanks. */
 static void put_name(const struct page *page, const char *prefix, const char *name)
 {
-    g_autofree char *whole = g_strconcat(prefix, name, NULL);
+    g_autofree char *safe = without_unsafe(name);
+    g_autofree char *whole = g_strconcat(prefix, safe, NULL);
     guint width = width_of(whole);
     if (width <= page->names) {
         g_string_append_printf(page->out, "%s%*s", whole, (int)(page->names - width), "");

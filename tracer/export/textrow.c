@@ -1,5 +1,6 @@
 /* textrow.c: see textrow.h. */
 #include "tracer/export/textrow.h"
+#include "tracer/export/export.h"
 
 #define RUNNING    0x2588 /* █ */
 #define SLICE      0x2502 /* │ a slice shorter than half a cell */
@@ -127,8 +128,10 @@ static gunichar cell_of(const struct row *row, guint i)
 /* Writes text into the cells from `at` on; what does not fit is cut. */
 static void put(struct row *row, guint at, const char *text)
 {
-    for (; *text && at < row->range.columns; text = g_utf8_next_char(text))
-        row->cells[at++] = g_utf8_get_char(text);
+    for (; *text && at < row->range.columns; text = g_utf8_next_char(text)) {
+        gunichar c = g_utf8_get_char(text);
+        row->cells[at++] = weft_export_is_unsafe(c) ? 0xfffd : c;
+    }
 }
 
 /* The longest rung that fits into the cells that the segment has to itself. */
