@@ -2,7 +2,7 @@
  * them. Written by hand, not through json-glib's tree: a trace has millions of lines. */
 #include "app/cli/dump.h"
 #include "app/cli/entity.h"
-#include "app/cli/output.h"
+#include "tracer/export/export.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +16,7 @@ static void append_text(GString *line, const char *text)
     g_string_append_c(line, '"');
     for (const char *p = text; *p; p = g_utf8_next_char(p)) {
         gunichar c = g_utf8_get_char(p);
-        if (output_is_unsafe(c))
+        if (weft_export_is_unsafe(c))
             g_string_append_printf(line, "\\u%04x", c);
         else if (c == '"' || c == '\\')
             g_string_append_printf(line, "\\%c", *p);

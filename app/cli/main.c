@@ -9,6 +9,7 @@
 static const struct verb *const verbs[] = {
     &report_verb,
     &dump_verb,
+    &export_verb,
 };
 
 static int print_help(void)

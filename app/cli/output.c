@@ -1,6 +1,7 @@
 /* output.c: stdout, stderr, and what may reach a terminal. */
 #include "app/cli/output.h"
 #include "app/cli/verb.h"
+#include "tracer/export/export.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,12 +46,6 @@ gboolean output_is_broken(void)
     return ferror(stdout) != 0;
 }
 
-gboolean output_is_unsafe(gunichar c)
-{
-    return g_unichar_iscntrl(c) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
-           c == 0x200e || c == 0x200f || c == 0x061c || c == 0x2028 || c == 0x2029;
-}
-
 static void append_escaped(GString *to, gunichar c)
 {
     switch (c) {
@@ -78,7 +73,7 @@ char *output_escape(const char *text)
             continue;
         }
         const char *next = g_utf8_next_char(text);
-        if (output_is_unsafe(c))
+        if (weft_export_is_unsafe(c))
             append_escaped(safe, c);
         else
             g_string_append_len(safe, text, next - text);

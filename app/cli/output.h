@@ -25,9 +25,6 @@ void output_message(const char *format, ...) G_GNUC_PRINTF(1, 2);
  * \n, \x1b, \u202e. g_free it. */
 char *output_escape(const char *text);
 
-/* Characters that move the cursor, or that make text read in another order than it is in. */
-gboolean output_is_unsafe(gunichar c);
-
 /* Columns that text (valid UTF-8) takes in a terminal. */
 guint output_width(const char *text);
 

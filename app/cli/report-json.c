@@ -1,7 +1,7 @@
 /* report-json.c: the report as one JSON object. Its keys are stable: man weft-report lists them. */
 #include "app/cli/entity.h"
-#include "app/cli/output.h"
 #include "app/cli/report.h"
+#include "tracer/export/export.h"
 
 #include <json-glib/json-glib.h>
 #include <stdio.h>
@@ -182,7 +182,7 @@ static void print_safely(const char *text)
     GString *safe = g_string_sized_new(strlen(text) + 1);
     for (; *text; text = g_utf8_next_char(text)) {
         gunichar c = g_utf8_get_char(text);
-        if (c != '\n' && output_is_unsafe(c))
+        if (c != '\n' && weft_export_is_unsafe(c))
             g_string_append_printf(safe, "\\u%04x", c);
         else
             g_string_append_len(safe, text, g_utf8_next_char(text) - text);

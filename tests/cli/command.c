@@ -86,6 +86,22 @@ void command_shell(struct command *command, const char *script)
     run(command, (char **)argv);
 }
 
+void command_copy_weft(struct command *command)
+{
+    command_shell(command, "mkdir bin && cp $WEFT bin/weft");
+    g_assert_cmpint(command->code, ==, 0);
+    char *copy = g_build_filename(command->directory, "bin", "weft", NULL);
+    command->environment = g_environ_setenv(command->environment, "WEFT_COPY", copy, TRUE);
+    g_free(copy);
+}
+
+void command_fake_viewer(struct command *command)
+{
+    command_shell(command, "printf '#!/bin/sh\\necho \"$@\"\\nexit 9\\n' >bin/weft-viewer &&"
+                           "chmod +x bin/weft-viewer");
+    g_assert_cmpint(command->code, ==, 0);
+}
+
 void command_assert_fails(const struct command *command, int code, const char *part)
 {
     g_assert_cmpstr(command->out, ==, "");

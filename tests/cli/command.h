@@ -20,6 +20,11 @@ void command_run(struct command *command, const char *line);
 /* The same through sh, where $WEFT is the command: for pipes and closed descriptors. */
 void command_shell(struct command *command, const char *script);
 
+/* Puts a weft of its own at $WEFT_COPY, with nothing beside it ... */
+void command_copy_weft(struct command *command);
+/* ... but a weft-viewer that prints its arguments and exits with 9. */
+void command_fake_viewer(struct command *command);
+
 /* What every failure looks like: the exit code, nothing on stdout, and one line on stderr that
  * begins with "weft: " and contains `part`. */
 void command_assert_fails(const struct command *command, int code, const char *part);

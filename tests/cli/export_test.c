@@ -1,0 +1,109 @@
+/* export_test.c: text made by weft; pictures handed to weft-viewer, with the right arguments. */
+#include "command.h"
+#include "fixture.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+static void start(struct command *weft)
+{
+    command_start(weft);
+    char *path = command_path(weft, "t.weft");
+    fixture_write_gather(path);
+    g_free(path);
+}
+
+static void test_text(void)
+{
+    struct command weft;
+    start(&weft);
+    command_run(&weft, "export t.weft --to text --width 100");
+    g_assert_cmpstr(weft.err, ==, "");
+    g_assert_cmpint(weft.code, ==, 0);
+    g_assert_nonnull(strstr(weft.out, "fetch-1"));
+    g_assert_null(strchr(weft.out, '\033'));
+    char *text = g_strdup(weft.out);
+    command_run(&weft, "export t.weft --to text --width 100 -o -");
+    g_assert_cmpstr(weft.out, ==, text);
+    command_run(&weft, "export t.weft --to text --width 100 -o out.txt");
+    g_assert_cmpstr(weft.out, ==, "");
+    g_assert_cmpint(weft.code, ==, 0);
+    char *path = command_path(&weft, "out.txt");
+    char *written;
+    g_assert_true(g_file_get_contents(path, &written, NULL, NULL));
+    g_assert_cmpstr(written, ==, text);
+    g_free(written);
+    g_free(path);
+    g_free(text);
+    command_finish(&weft);
+}
+
+static void test_text_has_its_width(void)
+{
+    struct command weft;
+    start(&weft);
+    for (guint width = 40; width <= 200; width += 40) {
+        char *line = g_strdup_printf("export t.weft --to text --width %u", width);
+        command_run(&weft, line);
+        char **lines = g_strsplit(weft.out, "\n", -1);
+        for (char **l = lines; *l; l++)
+            if (!strstr(*l, "█ runs")) /* the legend */
+                g_assert_cmpint(g_utf8_strlen(*l, -1), <=, width);
+        g_strfreev(lines);
+        g_free(line);
+    }
+    command_finish(&weft);
+}
+
+static void test_what_cannot_be_written(void)
+{
+    struct command weft;
+    start(&weft);
+    command_run(&weft, "export t.weft --to text -o nowhere/out.txt");
+    command_assert_fails(&weft, 4, "cannot write 'nowhere/out.txt': No such file or directory");
+    command_run(&weft, "export t.weft --to text -o /dev/full");
+    command_assert_fails(&weft, 4, "cannot write '/dev/full': No space left on device");
+    command_run(&weft, "export t.weft --to text -o t.weft");
+    command_assert_fails(&weft, 2, "is the trace itself");
+    command_run(&weft, "export t.weft --to text --from 1h");
+    command_assert_fails(&weft, 2, "the trace ends at 41.0 ms");
+    command_finish(&weft);
+}
+
+static void test_no_viewer(void)
+{
+    struct command weft;
+    start(&weft);
+    command_copy_weft(&weft);
+    command_shell(&weft, "PATH=/nowhere; exec $WEFT_COPY export t.weft --to png -o out.png");
+    command_assert_fails(&weft, 4, "weft-viewer is not installed");
+    command_finish(&weft);
+}
+
+static void test_viewer_is_told(void)
+{
+    struct command weft;
+    start(&weft);
+    command_copy_weft(&weft);
+    command_fake_viewer(&weft);
+    command_shell(&weft, "exec $WEFT_COPY export t.weft --to png -o out.png");
+    g_assert_cmpstr(weft.out, ==, "--export png t.weft out.png\n");
+    g_assert_cmpint(weft.code, ==, 9);
+    command_shell(&weft, "exec $WEFT_COPY export t.weft --to svg -o out.svg --from 1ms "
+                         "--until 2ms --width 800 --palette dark");
+    g_assert_cmpstr(weft.out, ==,
+                    "--export svg t.weft out.svg --from 1000000 --to 2000000 --width 800 "
+                    "--palette dark\n");
+    command_finish(&weft);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cli/export/text", test_text);
+    g_test_add_func("/cli/export/text-has-its-width", test_text_has_its_width);
+    g_test_add_func("/cli/export/what-cannot-be-written", test_what_cannot_be_written);
+    g_test_add_func("/cli/export/no-viewer", test_no_viewer);
+    g_test_add_func("/cli/export/viewer-is-told", test_viewer_is_told);
+    return g_test_run();
+}
