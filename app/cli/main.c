@@ -7,9 +7,7 @@
 #include <string.h>
 
 static const struct verb *const verbs[] = {
-    &report_verb,
-    &dump_verb,
-    &export_verb,
+    &record_verb, &view_verb, &report_verb, &dump_verb, &export_verb,
 };
 
 static int print_help(void)

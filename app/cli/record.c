@@ -1,0 +1,284 @@
+/* record.c: `weft record`: runs a program and drains its rings into a trace file until it ends.
+ *
+ *      check PROGRAM and FILE -> weft_recorder_new() -> program_start()
+ *        -> { drain, show, wait 1-2 ms }* -> weft_recorder_finish() -> summary
+ *
+ * The program is never held up: when the recording ends early (a full disk, --max-size), it goes
+ * on, and weft waits for it to pass on its exit code. */
+#include "app/cli/failure.h"
+#include "app/cli/output.h"
+#include "app/cli/program.h"
+#include "app/cli/progress.h"
+#include "app/cli/quantity.h"
+#include "tracer/trace/recorder.h"
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+
+struct settings {
+    const char *output;
+    guint64 ring_size;
+    gint64 duration_ns;
+    guint64 max_size;
+    gboolean quiet;
+};
+static const struct settings defaults = { 0 };
+
+static const struct option options[] = {
+    { "output", 'o', OPTION_TEXT, "FILE", "the trace (default: PROGRAM.weft, here); overwritten",
+      G_STRUCT_OFFSET(struct settings, output) },
+    { "ring-size", 0, OPTION_SIZE, "N", "memory between PROGRAM and weft, a loop (default: 16M)",
+      G_STRUCT_OFFSET(struct settings, ring_size) },
+    { "duration", 'd', OPTION_SECONDS, "S",
+      "after S seconds, end PROGRAM (SIGTERM), then the trace",
+      G_STRUCT_OFFSET(struct settings, duration_ns) },
+    { "max-size", 0, OPTION_SIZE, "N", "end the trace at N bytes; PROGRAM goes on",
+      G_STRUCT_OFFSET(struct settings, max_size) },
+    { "quiet", 'q', OPTION_FLAG, NULL, "say nothing unless something is wrong",
+      G_STRUCT_OFFSET(struct settings, quiet) },
+    { NULL },
+};
+
+enum {
+    BUSY_US = 1000,   /* between two drains when events come: a faster reader slows the writer */
+    IDLE_US = 2000,   /* when none come: a full ring of 16 MiB takes at least 5 ms */
+    OVER_US = 100000, /* when nothing is recorded any more */
+};
+static const gint64 kill_after_ns = G_GINT64_CONSTANT(5000000000);
+static const guint64 smallest_ring = 128 << 10; /* two chunks */
+static const guint64 largest_ring = G_GUINT64_CONSTANT(64) << 30;
+
+struct recording {
+    const struct settings *settings;
+    char *path;
+    const char *name; /* of the program, as given */
+    weft_recorder *recorder;
+    struct program program;
+    struct progress progress;
+    gint64 start_us;
+    int signals_sent; /* by --duration: 0, 1 = SIGTERM, 2 = SIGKILL too */
+    gboolean failed;  /* the file could not be written: that was said */
+};
+
+/* ---- Before ---- */
+
+static char *default_path(const char *program)
+{
+    char *base = g_path_get_basename(program);
+    char *path = g_strconcat(base, ".weft", NULL);
+    g_free(base);
+    return path;
+}
+
+/* A slip such as `-o program.c` must not cost a file that is no trace. */
+static gboolean may_overwrite(const char *path)
+{
+    GStatBuf status;
+    if (g_stat(path, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size == 0)
+        return TRUE;
+    GError *error = NULL;
+    weft_trace_unref(weft_trace_open(path, &error));
+    gboolean other = g_error_matches(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NOT_A_TRACE);
+    g_clear_error(&error);
+    return !other;
+}
+
+/* -1: it can begin. */
+static int check(const struct recording *r, const char *program)
+{
+    const struct settings *settings = r->settings;
+    if (settings->ring_size != 0 &&
+        (settings->ring_size < smallest_ring || settings->ring_size > largest_ring))
+        return failure_usage(&record_verb, "--ring-size: expected 128K to 64G");
+    if (!may_overwrite(r->path))
+        return failure_usage(&record_verb,
+                             "'%s' exists and is no trace: remove it, or name another with -o",
+                             r->path);
+    GError *error = NULL;
+    return program_check(program, &error) ? -1 : failure_error(error);
+}
+
+static char **program_environment(const struct recording *r, const char *session)
+{
+    char **environment = g_get_environ();
+    environment = g_environ_setenv(environment, "WEFT_TRACE", "stream", TRUE);
+    environment = g_environ_setenv(environment, "WEFT_SESSION", session, TRUE);
+    if (r->settings->ring_size != 0) {
+        char *size = g_strdup_printf("%" G_GUINT64_FORMAT, r->settings->ring_size);
+        environment = g_environ_setenv(environment, "WEFT_RING_SIZE", size, TRUE);
+        g_free(size);
+    }
+    return environment;
+}
+
+/* Takes back a file in which there is no recording. */
+static void remove_file(const char *path, gboolean only_empty)
+{
+    GStatBuf status;
+    if (g_stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+        (!only_empty || status.st_size == 0))
+        g_unlink(path);
+}
+
+/* Opens the file, starts the program. FALSE: neither is left behind. */
+static gboolean start(struct recording *r, char **argv, GError **error)
+{
+    char *session = g_uuid_string_random();
+    struct weft_recorder_options recorder_options = {
+        .path = r->path,
+        .session = session,
+        .max_size = r->settings->max_size,
+    };
+    r->recorder = weft_recorder_new(&recorder_options, error);
+    gboolean started = FALSE;
+    if (r->recorder) {
+        char **environment = program_environment(r, session);
+        started = program_start(&r->program, argv, environment, error);
+        g_strfreev(environment);
+    }
+    if (!started)
+        remove_file(r->path, r->recorder == NULL);
+    g_free(session);
+    return started;
+}
+
+/* ---- While it runs ---- */
+
+/* Sends SIGTERM when the duration is over, and SIGKILL to who ignores it. */
+static void end_in_time(struct recording *r)
+{
+    gint64 over_ns = (g_get_monotonic_time() - r->start_us) * 1000 - r->settings->duration_ns;
+    if (r->settings->duration_ns == 0 || over_ns < 0 || r->program.ended)
+        return;
+    if (r->signals_sent == 0) {
+        kill(r->program.pid, SIGTERM);
+        r->signals_sent = 1;
+    } else if (r->signals_sent == 1 && over_ns >= kill_after_ns) {
+        output_message("%s ignores SIGTERM: it gets SIGKILL", r->name);
+        kill(r->program.pid, SIGKILL);
+        r->signals_sent = 2;
+    }
+}
+
+/* Returns how long to wait until the next round. */
+static gint64 drain(struct recording *r)
+{
+    guint drained = 0;
+    GError *error = NULL;
+    if (r->failed)
+        return OVER_US;
+    if (!weft_recorder_drain(r->recorder, &drained, &error)) {
+        progress_finish(&r->progress);
+        output_message("%s: the recording ends here, %s goes on", error->message, r->name);
+        g_error_free(error);
+        r->failed = TRUE;
+        return OVER_US;
+    }
+    struct weft_recorder_stats stats = weft_recorder_stats(r->recorder);
+    progress_update(&r->progress, &stats);
+    return drained > 0 ? BUSY_US : IDLE_US;
+}
+
+static void record_until_end(struct recording *r)
+{
+    r->start_us = g_get_monotonic_time();
+    progress_start(&r->progress, r->settings->quiet);
+    while (!r->program.ended) {
+        gint64 pause_us = drain(r);
+        program_wait(&r->program, pause_us);
+        end_in_time(r);
+    }
+    progress_finish(&r->progress);
+}
+
+/* ---- After ---- */
+
+/* "1,234 events in 1.52 s, none lost: 't.weft', 5.63 KiB" */
+static void say_summary(const struct recording *r, const struct weft_recorder_stats *stats)
+{
+    gint64 elapsed_us = g_get_monotonic_time() - r->start_us;
+    char *events = quantity_format_count(stats->events);
+    char *size = quantity_format_size(stats->bytes);
+    char *lost = quantity_format_count(stats->lost);
+    char *loss = stats->lost == 0 ? g_strdup("none lost")
+                                  : g_strdup_printf("%s lost (a larger --ring-size helps)", lost);
+    output_message("%s events in %.2f s, %s: '%s', %s", events, (double)elapsed_us / 1e6, loss,
+                   r->path, size);
+    g_free(loss);
+    g_free(lost);
+    g_free(size);
+    g_free(events);
+}
+
+static void say_end(const struct recording *r)
+{
+    struct weft_recorder_stats stats = weft_recorder_stats(r->recorder);
+    if (r->program.exit_signal != 0 && r->signals_sent == 0)
+        output_message("%s was killed by signal %d (%s)", r->name, r->program.exit_signal,
+                       g_strsignal(r->program.exit_signal));
+    if (!stats.attached)
+        output_message("%s wrote no events: is it linked with libweft? ('%s' is an empty trace)",
+                       r->name, r->path);
+    if (stats.damaged)
+        output_message("%s overwrote its own rings: what was in them is lost", r->name);
+    if (stats.full)
+        output_message("the recording ended at --max-size, before %s did", r->name);
+    if (stats.attached && (stats.lost > 0 || !r->settings->quiet))
+        say_summary(r, &stats);
+}
+
+static int finish(struct recording *r)
+{
+    GError *error = NULL;
+    gboolean finished = weft_recorder_finish(r->recorder, r->program.exit_code,
+                                             r->program.exit_signal, &error);
+    if (finished) {
+        say_end(r);
+        return program_exit_code(&r->program);
+    }
+    if (!r->failed) /* else it was said when it happened */
+        output_message("%s", error->message);
+    g_error_free(error);
+    return EXIT_SYSTEM;
+}
+
+static int run(const void *given, char **operands)
+{
+    const struct settings *settings = given;
+    struct recording r = { .settings = settings, .name = operands[0] };
+    r.path = settings->output ? g_strdup(settings->output) : default_path(operands[0]);
+    int code = check(&r, operands[0]);
+    if (code < 0) {
+        GError *error = NULL;
+        if (start(&r, operands, &error)) {
+            record_until_end(&r);
+            code = finish(&r);
+        } else {
+            code = failure_error(error);
+        }
+    }
+    weft_recorder_free(r.recorder);
+    g_free(r.path);
+    return code;
+}
+
+const struct verb record_verb = {
+    .name = "record",
+    .usage = "[OPTION…] [--] PROGRAM [ARG…]",
+    .summary = "Run a program and record what its event loops do",
+    .details =
+        "PROGRAM is linked with libweft. It runs as it would without weft, which exits with\n"
+        "PROGRAM's exit code, with 128+N when signal N killed it, or with 4 when it could\n"
+        "not be recorded.",
+    .options = options,
+    .settings_size = sizeof(struct settings),
+    .defaults = &defaults,
+    .min_operands = 1,
+    .max_operands = G_MAXUINT,
+    .missing = "what to record? PROGRAM is missing",
+    .passes_rest = TRUE,
+    .run = run,
+};

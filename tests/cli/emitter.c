@@ -1,0 +1,75 @@
+/* emitter.c: a traced program for record_test.c, of nothing but the probe.
+ *
+ *      emitter events N     N slices, then ends with 0
+ *      emitter exit CODE    a slice, then ends with CODE
+ *      emitter kill SIGNAL  a slice, then kills itself
+ *      emitter wait         a slice, says "ready", waits for SIGINT or SIGTERM, and ends with how
+ *                           many of them came within the time that a second one would take */
+#include "tracer/probe/session.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t signals;
+
+static void count_signal(int number)
+{
+    (void)number;
+    signals++;
+}
+
+static void emit_slices(struct weft_writer *w, uint64_t task, long n)
+{
+    for (long i = 0; i < n; i++) {
+        weft_emit(w, WEFT_RECORD_RESUME, 0, 0, task, 0);
+        weft_set_current_task(w, task);
+        weft_emit(w, WEFT_RECORD_SUSPEND, WEFT_AWAIT_YIELD, weft_site_id(WEFT_HERE), task, 0);
+        weft_set_current_task(w, 0);
+    }
+}
+
+/* Waits for a signal, and a moment more for a second one that must not come. */
+static int wait_for_signals(void)
+{
+    struct sigaction action = { .sa_handler = count_signal };
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigset_t both, before;
+    sigemptyset(&both);
+    sigaddset(&both, SIGINT);
+    sigaddset(&both, SIGTERM);
+    sigprocmask(SIG_BLOCK, &both, &before);
+    puts("ready");
+    fflush(stdout);
+    while (signals == 0)
+        sigsuspend(&before);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    poll(NULL, 0, 100);
+    return signals;
+}
+
+int main(int argc, char **argv)
+{
+    const char *mode = argc > 1 ? argv[1] : "";
+    long number = argc > 2 ? strtol(argv[2], NULL, 10) : 0;
+    weft_probe_start();
+    struct weft_writer *w = weft_probe_open_ring(WEFT_RING_LOOP);
+    uint64_t task = weft_new_id(w, WEFT_ENTITY_TASK);
+    weft_emit(w, WEFT_RECORD_TASK_NEW, 0, weft_site_id(WEFT_HERE), task, 0);
+    weft_emit(w, WEFT_RECORD_WAKE, WEFT_WAKE_CREATED, 0, task, 0);
+    emit_slices(w, task, strcmp(mode, "events") == 0 ? number : 1);
+    int code = strcmp(mode, "exit") == 0 ? (int)number : 0;
+    if (strcmp(mode, "kill") == 0)
+        raise((int)number);
+    if (strcmp(mode, "wait") == 0) {
+        code = wait_for_signals();
+        emit_slices(w, task, 1);
+    }
+    weft_emit(w, WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, 0, task, 0);
+    weft_probe_close_ring(w, 0);
+    return code;
+}

@@ -1,0 +1,73 @@
+/* view_test.c: what `weft view` opens, and what it refuses before a window comes up. */
+#include "command.h"
+#include "fixture.h"
+
+#include <unistd.h>
+
+static void start(struct command *weft)
+{
+    command_start(weft);
+    char *path = command_path(weft, "t.weft");
+    fixture_write_gather(path);
+    g_free(path);
+    command_copy_weft(weft);
+}
+
+static void test_no_viewer(void)
+{
+    struct command weft;
+    start(&weft);
+    command_shell(&weft, "PATH=/nowhere; exec $WEFT_COPY view t.weft");
+    command_assert_fails(&weft, 4, "weft-viewer is not installed");
+    command_finish(&weft);
+}
+
+static void test_viewer_is_told(void)
+{
+    struct command weft;
+    start(&weft);
+    command_fake_viewer(&weft);
+    command_shell(&weft, "exec $WEFT_COPY view t.weft");
+    g_assert_cmpstr(weft.out, ==, "t.weft\n");
+    g_assert_cmpint(weft.code, ==, 9);
+    command_shell(&weft, "exec $WEFT_COPY view");
+    g_assert_cmpstr(weft.out, ==, "\n");
+    command_shell(&weft, "cp t.weft 123; exec $WEFT_COPY view 123"); /* a file before a pid */
+    g_assert_cmpstr(weft.out, ==, "123\n");
+    command_finish(&weft);
+}
+
+static void test_viewer_in_path(void)
+{
+    struct command weft;
+    start(&weft);
+    command_fake_viewer(&weft);
+    command_shell(&weft, "mkdir other; mv bin/weft-viewer other; PATH=$PWD/other:$PATH;"
+                         "exec $WEFT_COPY view t.weft");
+    g_assert_cmpstr(weft.out, ==, "t.weft\n");
+    command_finish(&weft);
+}
+
+static void test_pid(void)
+{
+    struct command weft;
+    start(&weft);
+    command_fake_viewer(&weft);
+    command_shell(&weft, "exec $WEFT_COPY view 4194305"); /* beyond the greatest pid there can be */
+    command_assert_fails(&weft, 4, "4194305");
+    char *line = g_strdup_printf("exec $WEFT_COPY view %d", (int)getpid());
+    command_shell(&weft, line);
+    command_assert_fails(&weft, 4, "WEFT_TRACE=flight");
+    g_free(line);
+    command_finish(&weft);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cli/view/no-viewer", test_no_viewer);
+    g_test_add_func("/cli/view/viewer-is-told", test_viewer_is_told);
+    g_test_add_func("/cli/view/viewer-in-path", test_viewer_in_path);
+    g_test_add_func("/cli/view/pid", test_pid);
+    return g_test_run();
+}
