@@ -93,12 +93,12 @@ void weft_clockmap_add(struct weft_clockmap *map, const struct weft_clock_anchor
         return;
     uint64_t rate = rate_of(anchor->mono_ns - map->last.mono_ns, anchor->ticks - map->last.ticks);
     struct weft_clockknot *end = knot(map, map->knots->len - 1);
-    if (published > MAX(end->ticks, map->last.ticks)) {
-        slew(map, anchor, rate, published);
-    } else {
+    if (published <= map->last.ticks && end->ticks == map->last.ticks) {
         end->rate = rate;
         if (far)
             push(map, anchor->ticks, since_start(map, anchor->mono_ns), rate);
+    } else {
+        slew(map, anchor, rate, MAX(published, map->last.ticks));
     }
     if (far) {
         map->last = *anchor;
