@@ -55,9 +55,11 @@ static void start_clock(weft_live *live)
 
 static void convert_times(weft_live *live, guint slots)
 {
+    /* A program that says it is in the future is not believed: the clock must still reach it. */
+    uint64_t now = live->attachment->clock_kind == weft_clock_kind ? weft_clock_now() : UINT64_MAX;
     for (guint i = 0; i < slots; i++) {
         uint64_t ticks = live->records[i].time;
-        live->published = MAX(live->published, ticks);
+        live->published = MAX(live->published, MIN(ticks, now));
         live->records[i].time = weft_clockmap_ns(&live->clock, ticks);
         i += live->records[i].flags & WEFT_RECORD_EXT;
     }

@@ -363,7 +363,8 @@ static void set_clock(struct opening *o)
 {
     weft_trace *trace = o->trace;
     if (!o->has_process) {
-        damage(o, "the description of its process is missing");
+        if (trace->chunks->len)
+            damage(o, "the description of its process is missing: times are only roughly right");
         if (o->anchors->len) {
             o->clock_kind = WEFT_CLOCK_COUNTER;
             o->start = g_array_index(o->anchors, struct weft_clock_anchor, 0);
