@@ -1,6 +1,5 @@
-/* coroutine.c: see coroutine.h. Without sanitizers enter and leave are one switch each. */
+/* coroutine.c: see coroutine.h. Without sanitizers enter and leave are one switch each, inline. */
 #include "runtime/coroutine.h"
-#include "runtime/switch.h"
 
 #ifdef WEFT__ASAN
 #include <sanitizer/common_interface_defs.h>
@@ -24,7 +23,8 @@ void weft__coroutine_start(struct weft__coroutine *co, struct weft__stack *stack
 #endif
 }
 
-void weft__coroutine_enter(struct weft__coroutine *co)
+#if defined(WEFT__ASAN) || defined(WEFT__TSAN)
+void weft__coroutine_enter(struct weft__coroutine *co, uint64_t fp_control)
 {
     void *fake = NULL;
     ASAN_START(&fake, co->stack->low, co->stack->size);
@@ -32,9 +32,22 @@ void weft__coroutine_enter(struct weft__coroutine *co)
     co->caller_fiber = __tsan_get_current_fiber();
     __tsan_switch_to_fiber(co->fiber, 0);
 #endif
-    weft__switch(&co->caller, co->sp);
+    weft__switch(&co->caller, co->sp, fp_control);
     ASAN_FINISH(fake, NULL, NULL);
 }
+
+void weft__coroutine_leave(struct weft__coroutine *co)
+{
+    void *fake = NULL;
+    ASAN_START(&fake, co->caller_low, co->caller_size);
+#ifdef WEFT__TSAN
+    __tsan_switch_to_fiber(co->caller_fiber, 0);
+#endif
+    weft__switch(&co->sp, co->caller, weft__fp_control());
+    ASAN_FINISH(fake, &co->caller_low, &co->caller_size);
+}
+
+#endif
 
 void weft__coroutine_began(struct weft__coroutine *co)
 {
@@ -45,24 +58,13 @@ void weft__coroutine_began(struct weft__coroutine *co)
 #endif
 }
 
-void weft__coroutine_leave(struct weft__coroutine *co)
-{
-    void *fake = NULL;
-    ASAN_START(&fake, co->caller_low, co->caller_size);
-#ifdef WEFT__TSAN
-    __tsan_switch_to_fiber(co->caller_fiber, 0);
-#endif
-    weft__switch(&co->sp, co->caller);
-    ASAN_FINISH(fake, &co->caller_low, &co->caller_size);
-}
-
 void weft__coroutine_end(struct weft__coroutine *co)
 {
     ASAN_START(NULL, co->caller_low, co->caller_size);
 #ifdef WEFT__TSAN
     __tsan_switch_to_fiber(co->caller_fiber, 0);
 #endif
-    weft__switch(&co->sp, co->caller);
+    weft__switch(&co->sp, co->caller, weft__fp_control());
     __builtin_unreachable();
 }
 

@@ -6,6 +6,7 @@
 #define WEFT_COROUTINE_H
 
 #include "runtime/stack.h"
+#include "runtime/switch.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -39,14 +40,26 @@ struct weft__coroutine {
  * `began` and end with `end`. */
 void weft__coroutine_start(struct weft__coroutine *co, struct weft__stack *stack,
                            void (*entry)(void *), void *arg);
-/* Runs it until it leaves or ends. */
-void weft__coroutine_enter(struct weft__coroutine *co);
 void weft__coroutine_began(struct weft__coroutine *co);
-/* Suspends; returns when it is entered again. */
-void weft__coroutine_leave(struct weft__coroutine *co);
 /* The last leave: never returns. */
 void weft__coroutine_end(struct weft__coroutine *co) __attribute__((noreturn));
 /* After `end`, or to abandon it where it is suspended: its stack, to be given back. */
 struct weft__stack *weft__coroutine_finish(struct weft__coroutine *co);
+
+#if defined(WEFT__ASAN) || defined(WEFT__TSAN)
+/* Runs it until it leaves or ends; fp_control is the caller's: see switch.h. */
+void weft__coroutine_enter(struct weft__coroutine *co, uint64_t fp_control);
+/* Suspends; returns when it is entered again. */
+void weft__coroutine_leave(struct weft__coroutine *co);
+#else
+static inline void weft__coroutine_enter(struct weft__coroutine *co, uint64_t fp_control)
+{
+    weft__switch(&co->caller, co->sp, fp_control);
+}
+static inline void weft__coroutine_leave(struct weft__coroutine *co)
+{
+    weft__switch(&co->sp, co->caller, weft__fp_control());
+}
+#endif
 
 #endif

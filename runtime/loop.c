@@ -18,7 +18,8 @@
 #include <string.h>
 
 enum {
-    POLL_EVERY = 64,       /* iterations                                              */
+    POLL_EVERY = 64, /* iterations                                              */
+    LOOK_EVERY = 8,
     POLL_EVERY_NS = 50000, /* and time: see ticks_between_polls                       */
     NS_PER_MS = 1000000,
 };
@@ -40,10 +41,19 @@ static uint64_t ticks_between_polls(void)
     return POLL_EVERY_NS;
 }
 
+/* Asking the clock costs as much as a switch: while iterations are short it is asked only every
+ * LOOK_EVERY of them. A recorded loop has just asked, and knows. */
 static bool poll_is_due(weft_loop *loop)
 {
-    return ++loop->unpolled >= POLL_EVERY || loop->strict ||
-           (loop->stamp ? loop->stamp : weft_clock_now()) >= loop->poll_due_ticks;
+    if (++loop->unpolled >= POLL_EVERY || loop->strict)
+        return true;
+    if (loop->unpolled < loop->look_again && !loop->stamp)
+        return false;
+    uint64_t now = loop->stamp ? loop->stamp : weft_clock_now();
+    bool quick = now - loop->looked_at_clock < ticks_between_polls() / LOOK_EVERY;
+    loop->looked_at_clock = now;
+    loop->look_again = loop->unpolled + (quick ? LOOK_EVERY : 1);
+    return now >= loop->poll_due_ticks;
 }
 
 static void on_prepare(uv_prepare_t *prepare)
@@ -127,16 +137,33 @@ static void poll(weft_loop *loop)
 {
     loop->blocking = weft__list_empty(&loop->ready) && !loop->stopping &&
                      !(loop->timers.count > 0 && loop->timers.heap[1]->when <= uv_hrtime());
-    if (!loop->blocking && !poll_is_due(loop))
-        return;
     loop->stamp = 0;
     if (loop->blocking)
         arm(loop);
     uv_run(loop->uv, loop->blocking ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+    loop->fp_control = weft__fp_control();
+    uint64_t now = weft_clock_now();
     loop->unpolled = 0;
-    loop->poll_due_ticks = weft_clock_now() + ticks_between_polls();
+    loop->look_again = LOOK_EVERY;
+    loop->looked_at_clock = now;
+    loop->poll_due_ticks = now + ticks_between_polls();
     if (weft_probe_on())
-        weft_probe_tick(loop->writer, weft_clock_now());
+        weft_probe_tick(loop->writer, now);
+}
+
+/* With many tasks their blocks and stacks are in no near cache: while one runs, the next one's
+ * stack and the block of the one after it are on their way. */
+static inline void fetch_ahead(weft_loop *loop)
+{
+    struct weft__entry *next = (struct weft__entry *)loop->batch.next;
+    char *after = (char *)next->links.next;
+    __builtin_prefetch(after, 1);
+    __builtin_prefetch(after + 64, 1);
+    if (&next->links == &loop->batch || next->run)
+        return;
+    char *stack = weft__container(next, struct weft__task, entry)->co.sp;
+    for (int line = 0; line < 4; line++)
+        __builtin_prefetch(stack + 64 * line, 1);
 }
 
 static void run_batch(weft_loop *loop)
@@ -152,20 +179,30 @@ static void run_batch(weft_loop *loop)
                                        (uint32_t)count, loop->id, loop->iteration);
     }
     for (struct weft__entry *entry; (entry = weft__list_pop(&loop->batch));) {
-        if (entry->run)
+        fetch_ahead(loop);
+        if (entry->run) {
             entry->run(entry);
-        else
+            loop->fp_control = weft__fp_control();
+        } else {
             weft__task_resume(weft__container(entry, struct weft__task, entry));
+        }
     }
+}
+
+static inline bool posted(weft_loop *loop)
+{
+    return __builtin_expect(atomic_load_explicit(&loop->posted, memory_order_acquire), 0);
 }
 
 static void run_once(weft_loop *loop)
 {
-    if (atomic_load_explicit(&loop->posted, memory_order_acquire))
+    if (posted(loop))
         weft__take_posts(loop);
-    poll(loop);
-    if (atomic_load_explicit(&loop->posted, memory_order_acquire))
-        weft__take_posts(loop);
+    if (weft__list_empty(&loop->ready) || poll_is_due(loop)) {
+        poll(loop);
+        if (posted(loop))
+            weft__take_posts(loop);
+    }
     if (loop->timers.count > 0)
         weft__timers_run(loop);
     if (!weft__list_empty(&loop->ready))
@@ -231,6 +268,7 @@ weft_loop *weft_loop_new(weft_run_options options)
                           options.stack_size ? options.stack_size : WEFT__STACK_SIZE);
     const char *strict = secure_getenv("WEFT_STRICT");
     loop->strict = strict && strcmp(strict, "1") == 0;
+    weft_clock_init();
     weft_probe_start();
     loop->writer = weft_probe_open_ring(WEFT_RING_LOOP);
     loop->id = loop->writer->owner;
@@ -255,6 +293,7 @@ int weft_loop_run_forever(weft_loop *loop)
     weft__loop = loop;
     loop->running = true;
     loop->stamp = 0;
+    loop->fp_control = weft__fp_control();
     do
         run_once(loop);
     while (!loop->stopping);

@@ -27,15 +27,18 @@ struct weft_loop {
     size_t ready_count;    /* in `ready`                                    */
     uint32_t batch_number; /* what an entry of `ready` has as its batch     */
     struct weft__task *current;
+    uint64_t fp_control; /* of the main stack, since it last ran a program's code */
     struct weft_writer *writer;
     uint64_t stamp; /* time of the last event if only the loop ran since, else 0 */
 
     /* Polling: see loop.c. */
-    unsigned unpolled;       /* iterations since the last poll */
-    uint64_t poll_due_ticks; /* a poll is due when the clock has come here */
-    bool strict;             /* WEFT_STRICT=1: poll every iteration */
-    bool polling;            /* between libuv's prepare and check */
-    bool blocking;           /* the poll waits                    */
+    unsigned unpolled;        /* iterations since the last poll */
+    uint64_t poll_due_ticks;  /* a poll is due when the clock has come here */
+    uint64_t looked_at_clock; /* ticks when it was last asked */
+    unsigned look_again;      /* at the clock: when `unpolled` has come here */
+    bool strict;              /* WEFT_STRICT=1: poll every iteration */
+    bool polling;             /* between libuv's prepare and check */
+    bool blocking;            /* the poll waits                    */
     uint64_t poll_events;
     struct weft__links arrived; /* I/O entries of this poll */
 

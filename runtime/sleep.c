@@ -17,14 +17,16 @@ static void wake(struct weft__entry *entry)
     weft__callback_end(loop, WEFT_HANDLE_TIMER, id);
 }
 
-static int sleep_until(struct weft__task *task, uint64_t when, weft_site *site)
+/* Apart from weft_sleep, so that sleep(0) stays short. */
+static __attribute__((noinline)) int sleep_for(struct weft__task *task, double seconds,
+                                               weft_site *site)
 {
     weft_loop *loop = task->future.loop;
     struct sleeper sleeper = { .task = task };
     sleeper.timer.entry.run = wake;
     sleeper.timer.id = weft_new_id(loop->writer, WEFT_ENTITY_TIMER);
     sleeper.timer.site = site;
-    if (weft__timer_set(loop, &sleeper.timer, when) < 0)
+    if (weft__timer_set(loop, &sleeper.timer, weft__deadline_in(seconds)) < 0)
         return UV_ENOMEM;
     int rc = weft__wait(task, WEFT_AWAIT_TIMER, sleeper.timer.id, site);
     if (rc < 0)
@@ -39,7 +41,5 @@ int weft_sleep_at(weft_site *site, double seconds)
         return WEFT_ENOTASK;
     if (seconds <= 0)
         return weft__yield(task, site);
-    if (isnan(seconds))
-        return UV_EINVAL;
-    return sleep_until(task, weft__deadline_in(seconds), site);
+    return isnan(seconds) ? UV_EINVAL : sleep_for(task, seconds, site);
 }

@@ -9,7 +9,7 @@
         .hidden weft__switch
         .type   weft__switch, %function
         .p2align 4
-weft__switch:                                   /* x0: void **from, x1: void *to */
+weft__switch:                                   /* x0: void **from, x1: to, x2: fp_control */
         .cfi_startproc
         sub     sp, sp, #176
         .cfi_adjust_cfa_offset 176
@@ -27,15 +27,14 @@ weft__switch:                                   /* x0: void **from, x1: void *to
         stp     d10, d11, [sp, #112]
         stp     d12, d13, [sp, #128]
         stp     d14, d15, [sp, #144]
-        mrs     x9, fpcr
-        str     x9, [sp, #160]
+        str     x2, [sp, #160]
         mov     x10, sp
         str     x10, [x0]
         mov     sp, x1
         ldr     x10, [sp, #160]
-        cmp     x9, x10
+        cmp     x2, x10
         b.eq    1f
-        msr     fpcr, x10
+        msr     fpcr, x10                       /* slow: only when it differs */
 1:      ldp     d14, d15, [sp, #144]
         ldp     d12, d13, [sp, #128]
         ldp     d10, d11, [sp, #112]

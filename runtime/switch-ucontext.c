@@ -4,7 +4,6 @@
  * The ucontext_t of a suspended stack lies on that stack itself, in weft__switch's own frame; that
  * of a fresh one at its top. */
 #include "runtime/switch.h"
-#include <stdint.h>
 #include <stdlib.h>
 #include <ucontext.h>
 
@@ -22,8 +21,9 @@ static void start(unsigned high, unsigned low)
     abort();
 }
 
-void weft__switch(void **from, void *to)
+void weft__switch(void **from, void *to, uint64_t fp_control)
 {
+    (void)fp_control;
     ucontext_t here;
     *from = &here;
     swapcontext(&here, to);

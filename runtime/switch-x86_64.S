@@ -5,15 +5,14 @@
  *      | mxcsr, x87 control | r15 | r14 | r13 | r12 | rbx | rbp | where to go on |
  *
  * It ends in an indirect jump and not in `ret`: the return predictor would expect the caller of the
- * stack that was left, and miss every time. Control words are loaded only when they differ, which
- * they hardly ever do: loading them costs more than all the rest.
+ * stack that was left, and miss every time.
  */
         .text
         .globl  weft__switch
         .hidden weft__switch
         .type   weft__switch, @function
         .p2align 4
-weft__switch:                                   /* rdi: void **from, rsi: void *to */
+weft__switch:                                   /* rdi: void **from, rsi: to, rdx: fp_control */
         .cfi_startproc
         pushq   %rbp
         .cfi_adjust_cfa_offset 8
@@ -33,36 +32,28 @@ weft__switch:                                   /* rdi: void **from, rsi: void *
         pushq   %r15
         .cfi_adjust_cfa_offset 8
         .cfi_rel_offset r15, 0
-        subq    $8, %rsp
+        pushq   %rdx
         .cfi_adjust_cfa_offset 8
-        stmxcsr (%rsp)
-        fnstcw  4(%rsp)
-        movl    (%rsp), %eax
-        movzwl  4(%rsp), %ecx
         movq    %rsp, (%rdi)
-        movq    %rsi, %rsp
-        cmpl    (%rsp), %eax
-        jne     .Lload_mxcsr
-.Lmxcsr_is_ours:
-        cmpw    4(%rsp), %cx
-        jne     .Lload_x87
-.Lx87_is_ours:
-        addq    $8, %rsp
-        popq    %r15
-        popq    %r14
-        popq    %r13
-        popq    %r12
-        popq    %rbx
-        popq    %rbp
-        popq    %rcx
+        /* Loads go through rsi: through rsp the processor would guess that they find what was just
+         * pushed there, and be wrong. */
+        cmpq    (%rsi), %rdx                    /* loading them is slow: only when they differ */
+        jne     .Lload
+.Lloaded:
+        movq    8(%rsi), %r15
+        movq    16(%rsi), %r14
+        movq    24(%rsi), %r13
+        movq    32(%rsi), %r12
+        movq    40(%rsi), %rbx
+        movq    48(%rsi), %rbp
+        movq    56(%rsi), %rcx
+        leaq    64(%rsi), %rsp
         .cfi_undefined rip
         jmp     *%rcx
-.Lload_mxcsr:
-        ldmxcsr (%rsp)
-        jmp     .Lmxcsr_is_ours
-.Lload_x87:
-        fldcw   4(%rsp)
-        jmp     .Lx87_is_ours
+.Lload:
+        ldmxcsr (%rsi)
+        fldcw   4(%rsi)
+        jmp     .Lloaded
         .cfi_endproc
         .size   weft__switch, . - weft__switch
 
@@ -87,6 +78,7 @@ weft__switch_prepare:                           /* rdi: low, rsi: size, rdx: ent
         leaq    (%rdi,%rsi), %rax
         andq    $-16, %rax
         subq    $80, %rax                       /* so that `start` finds rsp 16-byte aligned */
+        movq    $0, (%rax)
         stmxcsr (%rax)
         fnstcw  4(%rax)
         movq    $0, 8(%rax)                     /* r15 */

@@ -20,38 +20,38 @@ __thread weft__frame *weft__top;
 
 /* ---- Slices ---- */
 
-static void trace_resume(weft_loop *loop, struct weft__task *task)
+static inline void trace_resume(weft_loop *loop, struct weft__task *task)
 {
     weft_set_current_task(loop->writer, task->future.id);
     if (weft_probe_on()) {
         uint64_t time = loop->stamp ? loop->stamp : weft_clock_now();
         weft_emit_shared(loop->writer, time, WEFT_RECORD_RESUME, 0, 0, task->future.id, 0);
-    }
-    loop->stamp = 0;
-}
-
-static void trace_suspend(weft_loop *loop, struct weft__task *task, enum weft_await_kind kind,
-                          uint64_t what, weft_site *site, uint64_t time)
-{
-    if (weft_probe_on()) {
-        uint32_t site_id = weft_site_id(site);
-        loop->stamp = weft_emit_shared(loop->writer, time ? time : weft_clock_now(),
-                                       WEFT_RECORD_SUSPEND, kind, site_id, task->future.id, what);
+        loop->stamp = 0;
     }
 }
 
-static void canary_is_dead(struct weft__task *task)
+static inline void trace_suspend(weft_loop *loop, struct weft__task *task,
+                                 enum weft_await_kind kind, uint64_t what, weft_site *site)
 {
+    if (weft_probe_on())
+        loop->stamp = weft_emit_shared(loop->writer, weft_clock_now(), WEFT_RECORD_SUSPEND, kind,
+                                       weft_site_id(site), task->future.id, what);
+}
+
+static void look_at_canary(struct weft__task *task)
+{
+    if (weft__stack_intact(task->co.stack))
+        return;
     weft_log("stack overflow in task %s: its stack has %zu bytes (.stack_size gives it more)",
              weft_get_name(&task->future), task->co.stack->size);
     abort();
 }
 
-/* Back to whoever resumed; returns at the next resume. The actor is theirs meanwhile. */
-static void leave(struct weft__task *task)
+/* Back to whoever resumed; returns at the next resume. */
+static inline void leave(struct weft__task *task)
 {
-    if (__builtin_expect(task->co.stack->canary, 0) && !weft__stack_intact(task->co.stack))
-        canary_is_dead(task);
+    if (__builtin_expect(task->flags & WEFT__CANARY, 0))
+        look_at_canary(task);
     weft__coroutine_leave(&task->co);
 }
 
@@ -63,14 +63,15 @@ static void body(void *arg)
     if (task->future.result_size > WEFT_RESULT_INLINE)
         memcpy(&result, task->future.result, sizeof result);
     task->rc = task->body(task->args, result);
-    task->ended = true;
+    task->flags |= WEFT__ENDED;
     weft__coroutine_end(&task->co);
 }
 
 static void finish(struct weft__task *task);
 
-/* Runs the task from here, the loop's batch or, for an eager start, the parent's slice. */
-static void step(struct weft__task *task)
+/* Runs the task inside whatever runs now: its first step, from the loop or, eager, from its parent.
+ */
+static void step_nested(struct weft__task *task)
 {
     weft_loop *loop = task->future.loop;
     struct weft__task *outer = loop->current;
@@ -78,11 +79,11 @@ static void step(struct weft__task *task)
     trace_resume(loop, task);
     loop->current = task;
     weft__top = task->frames;
-    weft__coroutine_enter(&task->co);
+    weft__coroutine_enter(&task->co, weft__fp_control());
     task->frames = weft__top;
     weft__top = outer_top;
     loop->current = outer;
-    if (__builtin_expect(task->ended, 0))
+    if (task->flags & WEFT__ENDED)
         finish(task);
     else
         weft_set_current_task(loop->writer, outer ? outer->future.id : 0);
@@ -93,32 +94,46 @@ static void begin(struct weft__task *task)
 {
     weft_loop *loop = task->future.loop;
     struct weft__stack *stack = NULL;
-    if (!task->must_cancel) {
+    if (!(task->flags & WEFT__MUST_CANCEL)) {
         stack = weft__stack_take(&loop->stacks, task->stack_size);
         task->rc = UV_ENOMEM;
     }
     if (stack) {
+        if (stack->canary)
+            task->flags |= WEFT__CANARY;
         weft__coroutine_start(&task->co, stack, body, task);
-        step(task);
+        step_nested(task);
         return;
     }
     trace_resume(loop, task);
-    if (task->must_cancel) {
-        task->must_cancel = false;
-        task->undelivered = false;
+    if (task->flags & WEFT__MUST_CANCEL) {
+        task->flags &= (uint8_t) ~(WEFT__MUST_CANCEL | WEFT__UNDELIVERED);
         task->rc = WEFT_ECANCELED;
         weft__trace(loop, WEFT_RECORD_CANCEL_DELIVER, 0, task->cancel_site, task->future.id, 0);
     }
-    task->ended = true;
+    task->flags |= WEFT__ENDED;
     finish(task);
 }
 
+/* The hot one: from the loop, outside any task. */
 void weft__task_resume(struct weft__task *task)
 {
-    if (__builtin_expect(task->co.stack == NULL, 0))
+    weft_loop *loop = task->future.loop;
+    if (__builtin_expect(task->co.stack == NULL, 0)) {
         begin(task);
+        return;
+    }
+    trace_resume(loop, task);
+    loop->current = task;
+    weft__top = task->frames;
+    weft__coroutine_enter(&task->co, loop->fp_control);
+    task->frames = weft__top;
+    weft__top = NULL;
+    loop->current = NULL;
+    if (__builtin_expect(task->flags & WEFT__ENDED, 0))
+        finish(task);
     else
-        step(task);
+        weft_set_current_task(loop->writer, 0);
 }
 
 /* ---- Waiting ---- */
@@ -134,8 +149,8 @@ static void put_cancel_error(struct weft__task *task)
 static int delivered(struct weft__task *task, weft_site *site)
 {
     put_cancel_error(task);
-    if (task->undelivered) {
-        task->undelivered = false;
+    if (task->flags & WEFT__UNDELIVERED) {
+        task->flags &= (uint8_t)~WEFT__UNDELIVERED;
         weft__trace(task->future.loop, WEFT_RECORD_CANCEL_DELIVER, 0, site, task->future.id, 0);
     }
     return WEFT_ECANCELED;
@@ -149,42 +164,52 @@ static int refuse(struct weft__task *task)
     return WEFT_ECLOSED;
 }
 
-/* Suspends, with task->wait and whatever wakes it set; what the wait came to. */
-static int suspend(struct weft__task *task, weft_site *site)
+/* Asked before it waited: the operation has begun, and is cancelled at once. */
+static void cancel_at_once(struct weft__task *task)
 {
-    if (task->must_cancel && task->wait == WEFT__WAITING) {
-        /* Asked before it waited: the operation has begun, and is cancelled at once. */
-        if (task->awaited) {
-            if (weft__cancel(task->awaited, task->cancel_site, task->cancel_message,
-                             task->cancel_cause, task->cancel_by))
-                task->must_cancel = false;
-        } else {
-            task->must_cancel = false;
-            weft__wake(task, task->cancel_cause, task->cancel_by);
-            task->wait = WEFT__WAIT_CANCELLED;
-        }
+    if (!task->awaited) {
+        weft__wake(task, task->cancel_cause, task->cancel_by);
+        task->wait = WEFT__WAIT_CANCELLED;
+    } else if (!weft__cancel(task->awaited, task->cancel_site, task->cancel_message,
+                             task->cancel_cause, task->cancel_by)) {
+        return;
     }
-    leave(task);
-    task->awaited = NULL;
-    if (__builtin_expect(task->error != NULL, 0))
+    task->flags &= (uint8_t)~WEFT__MUST_CANCEL;
+}
+
+/* What a resume brings beside the wake. */
+static int resumed(struct weft__task *task, weft_site *site)
+{
+    if (task->error)
         weft__error_put(&task->error, NULL); /* an earlier await's: this is the next one */
-    if (__builtin_expect(task->closing, 0))
+    if (task->flags & WEFT__CLOSING)
         return WEFT_ECLOSED;
-    if (__builtin_expect(task->must_cancel, 0)) {
-        task->must_cancel = false;
+    if (task->flags & WEFT__MUST_CANCEL) {
+        task->flags &= (uint8_t)~WEFT__MUST_CANCEL;
         return delivered(task, site);
     }
     return 0;
 }
 
+/* Suspends, with whatever wakes it set; what the wait came to. */
+static inline int suspend(struct weft__task *task, weft_site *site)
+{
+    leave(task);
+    if (__builtin_expect((task->flags & (WEFT__MUST_CANCEL | WEFT__CLOSING)) || task->error, 0))
+        return resumed(task, site);
+    return 0;
+}
+
 int weft__wait(struct weft__task *task, enum weft_await_kind kind, uint64_t what, weft_site *site)
 {
-    if (task->closing)
+    if (task->flags & WEFT__CLOSING)
         return refuse(task);
     weft__scopes_check(task);
-    trace_suspend(task->future.loop, task, kind, what, site, 0);
+    trace_suspend(task->future.loop, task, kind, what, site);
     weft_set_current_task(task->future.loop->writer, 0);
     task->wait = WEFT__WAITING;
+    if (task->flags & WEFT__MUST_CANCEL)
+        cancel_at_once(task);
     int rc = suspend(task, site);
     if (rc == 0 && task->wait == WEFT__WAIT_CANCELLED)
         rc = delivered(task, site);
@@ -205,10 +230,10 @@ bool weft__wake(struct weft__task *task, enum weft_wake_cause cause, uint64_t by
 int weft__yield(struct weft__task *task, weft_site *site)
 {
     weft_loop *loop = task->future.loop;
-    if (__builtin_expect(task->closing, 0))
+    if (__builtin_expect(task->flags & WEFT__CLOSING, 0))
         return refuse(task);
     weft__scopes_check(task);
-    trace_suspend(loop, task, WEFT_AWAIT_YIELD, 0, site, 0);
+    trace_suspend(loop, task, WEFT_AWAIT_YIELD, 0, site);
     weft__ready(loop, &task->entry);
     return suspend(task, site);
 }
@@ -222,24 +247,27 @@ static const uint8_t wake_causes[] = { [WEFT__FUTURE] = WEFT_WAKE_FUTURE,
 
 static int wait_for_future(struct weft__task *task, weft_future *future, weft_site *site)
 {
-    if (task->closing)
+    if (task->flags & WEFT__CLOSING)
         return refuse(task);
     weft__scopes_check(task);
     if (future->object.type == WEFT__FUTURE)
         weft__announce(future);
-    trace_suspend(task->future.loop, task, await_kinds[future->object.type], future->id, site, 0);
+    trace_suspend(task->future.loop, task, await_kinds[future->object.type], future->id, site);
     weft_set_current_task(task->future.loop->writer, 0);
     weft_ref(future);
     weft__list_append(&future->callbacks, &task->entry);
     task->awaited = future;
     task->wait = WEFT__WAITING;
+    if (task->flags & WEFT__MUST_CANCEL)
+        cancel_at_once(task);
     int rc = suspend(task, site);
+    task->awaited = NULL;
     task->wait = WEFT__NOT_WAITING;
     if (weft__linked(&task->entry)) /* only when the loop is closing */
         weft__unlink(&task->entry);
     if (rc == 0) {
         rc = weft__outcome(future);
-        if (rc == WEFT_ECANCELED && task->undelivered)
+        if (rc == WEFT_ECANCELED && (task->flags & WEFT__UNDELIVERED))
             rc = delivered(task, site);
     }
     weft_unref(future);
@@ -251,7 +279,7 @@ void weft__task_woken_by(struct weft__task *task, weft_future *future)
     unsigned cause = wake_causes[future->object.type];
     uint64_t by = future->id;
     /* Its own cancellation ended what it waits for, and did it at once. */
-    if (task->undelivered && future->state == WEFT__CANCELLED &&
+    if ((task->flags & WEFT__UNDELIVERED) && future->state == WEFT__CANCELLED &&
         future->object.type == WEFT__FUTURE) {
         cause = task->cancel_cause;
         by = task->cancel_by;
@@ -337,7 +365,7 @@ static void finish(struct weft__task *task)
     weft_future *future = &task->future;
     weft_loop *loop = future->loop;
     struct weft__stack *stack = weft__coroutine_finish(&task->co);
-    if (stack && task->ended)
+    if (stack && (task->flags & WEFT__ENDED))
         weft__stack_give(&loop->stacks, stack);
     if (task->on_free)
         task->on_free(task->on_free_arg);
@@ -347,8 +375,8 @@ static void finish(struct weft__task *task)
     enum weft__future_state state = rc == 0                ? WEFT__RESULT
                                     : rc == WEFT_ECANCELED ? WEFT__CANCELLED
                                                            : WEFT__FAILED;
-    if (rc == 0 && task->must_cancel) {
-        task->must_cancel = false;
+    if (rc == 0 && (task->flags & WEFT__MUST_CANCEL)) {
+        task->flags &= (uint8_t)~WEFT__MUST_CANCEL;
         future->state = WEFT__RESULT;
         weft__discard_result(future);
         state = WEFT__CANCELLED;
@@ -434,7 +462,7 @@ bool weft__task_cancel(weft_future *future, weft_site *site, const char *message
 {
     struct weft__task *task = (struct weft__task *)future;
     task->cancels++;
-    task->undelivered = true;
+    task->flags |= WEFT__UNDELIVERED;
     task->cancel_cause = (uint8_t)cause;
     task->cancel_by = by;
     task->cancel_site = site;
@@ -449,7 +477,7 @@ bool weft__task_cancel(weft_future *future, weft_site *site, const char *message
         task->wait = WEFT__WAIT_CANCELLED;
         return true;
     }
-    task->must_cancel = true;
+    task->flags |= WEFT__MUST_CANCEL;
     return true;
 }
 
@@ -468,7 +496,7 @@ int weft_uncancel_at(weft_site *site, weft_task *future)
         weft__trace(future->loop, WEFT_RECORD_UNCANCEL, 0, site, future->id,
                     (uint64_t)task->cancels);
         if (task->cancels == 0)
-            task->must_cancel = false;
+            task->flags &= (uint8_t)~WEFT__MUST_CANCEL;
     }
     return task->cancels;
 }
@@ -509,7 +537,7 @@ static void close_task(struct weft__task *task)
                                 : "a task was destroyed before it ever ran",
                  NULL, &task->future);
     loop->never_done++;
-    task->closing = true;
+    task->flags |= WEFT__CLOSING;
     task->wait = WEFT__NOT_WAITING;
     if (weft__linked(&task->entry)) {
         /* Waiting for a future that is not done, or ready. */
@@ -520,10 +548,10 @@ static void close_task(struct weft__task *task)
     }
     weft__trace(loop, WEFT_RECORD_WAKE, WEFT_WAKE_CANCEL, NULL, task->future.id, loop->id);
     if (task->co.stack)
-        step(task);
-    if (task->ended)
+        step_nested(task);
+    if (task->flags & WEFT__ENDED)
         return;
-    task->must_cancel = false;
+    task->flags &= (uint8_t)~WEFT__MUST_CANCEL;
     task->rc = WEFT_ECANCELED;
     if (!task->co.stack)
         weft__trace(loop, WEFT_RECORD_RESUME, 0, NULL, task->future.id, 0);

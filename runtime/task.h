@@ -20,6 +20,14 @@ enum weft__wait_state {
     WEFT__WAIT_CANCELLED,
 };
 
+enum weft__task_flag {
+    WEFT__MUST_CANCEL = 1, /* its next suspension is to be cancelled        */
+    WEFT__UNDELIVERED = 2, /* asked to cancel since the last CANCEL_DELIVER */
+    WEFT__ENDED = 4,       /* the body returned                             */
+    WEFT__CLOSING = 8,     /* its loop is: awaits return WEFT_ECLOSED       */
+    WEFT__CANARY = 16,     /* its stack has no guard                        */
+};
+
 struct weft__task {
     weft_future future; /* first: a task is a future */
     struct weft__entry entry;
@@ -41,10 +49,7 @@ struct weft__task {
     uint32_t refused;     /* awaits since its loop was closed              */
     uint8_t wait;         /* enum weft__wait_state                         */
     uint8_t cancel_cause; /* enum weft_wake_cause: CANCEL or TIMEOUT       */
-    bool must_cancel : 1; /* its next suspension is to be cancelled        */
-    bool undelivered : 1; /* asked since the last CANCEL_DELIVER           */
-    bool ended : 1;       /* the body returned                             */
-    bool closing : 1;     /* its loop is: awaits return WEFT_ECLOSED       */
+    uint8_t flags;        /* enum weft__task_flag                          */
     _Alignas(16) unsigned char args[WEFT_ARGS_MAX];
 };
 

@@ -1,7 +1,9 @@
 /* runtime_bench.c: what the runtime costs, as NAME VALUE UNIT lines; medians of several rounds.
  *
- * Run without arguments it measures untraced, then runs itself again with WEFT_TRACE=flight in a
- * private runtime directory for the `.traced` rows. */
+ *      weft-bench-runtime [untraced | traced] [NAME]
+ *
+ * measures untraced, then runs itself again with WEFT_TRACE=flight in a private runtime directory for
+ * the `.traced` rows; or only one of these; and only rows whose names begin with NAME. */
 #include "runtime/weft.h"
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +14,7 @@
 enum { ROUNDS = 9 };
 
 static const char *suffix = "";
+static const char *only = ""; /* rows that begin with this */
 
 static int by_value(const void *a, const void *b)
 {
@@ -159,6 +162,8 @@ WEFT_ASYNC(double, sleeping, size_t, n)
 static void measure(const char *name, weft_coro coro)
 {
     double samples[ROUNDS];
+    if (strncmp(name, only, strlen(only)) != 0)
+        return;
     for (int i = -1; i < ROUNDS; i++) { /* one to warm up */
         double ns = 0;
         int rc = weft_run_coro(WEFT_HERE, coro, &ns, (weft_run_options){ 0 });
@@ -193,7 +198,7 @@ static int run_traced(char **argv)
     if (child == 0) {
         setenv("WEFT_TRACE", "flight", 1);
         setenv("XDG_RUNTIME_DIR", directory, 1);
-        execl("/proc/self/exe", argv[0], "traced", (char *)NULL);
+        execl("/proc/self/exe", argv[0], "traced", only, (char *)NULL);
         _exit(127);
     }
     int status = 1;
@@ -209,10 +214,13 @@ static int run_traced(char **argv)
 int main(int argc, char **argv)
 {
     bool traced = argc > 1 && strcmp(argv[1], "traced") == 0;
+    bool untraced = argc > 1 && strcmp(argv[1], "untraced") == 0;
     if (traced)
         suffix = ".traced";
     else
         unsetenv("WEFT_TRACE");
+    if (argc > 1 + (traced || untraced))
+        only = argv[argc - 1];
     measure_all();
-    return traced ? 0 : run_traced(argv);
+    return traced || untraced ? 0 : run_traced(argv);
 }
