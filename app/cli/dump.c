@@ -24,7 +24,7 @@ static const struct option options[] = {
     { "from", 0, OPTION_MOMENT, "T", "begin there: 1500000 (ns), 1.5ms, 2s since the start",
       G_STRUCT_OFFSET(struct settings, from_ns) },
     { "to", 0, OPTION_MOMENT, "T", "end there", G_STRUCT_OFFSET(struct settings, to_ns) },
-    { NULL },
+    { 0 },
 };
 
 struct walk {

@@ -35,7 +35,7 @@ static const struct option options[] = {
       G_STRUCT_OFFSET(struct settings, width) },
     { "palette", 0, OPTION_CHOICE, "light|dark|presenter|print|contrast-light|contrast-dark",
       "a picture's colours", G_STRUCT_OFFSET(struct settings, palette) },
-    { NULL },
+    { 0 },
 };
 
 enum { NARROWEST_TEXT = 40, WIDEST_TEXT = 2000, NARROWEST_PICTURE = 480, WIDEST_PICTURE = 16000 };

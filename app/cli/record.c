@@ -39,10 +39,11 @@ static const struct option options[] = {
       G_STRUCT_OFFSET(struct settings, max_size) },
     { "quiet", 'q', OPTION_FLAG, NULL, "say nothing unless something is wrong",
       G_STRUCT_OFFSET(struct settings, quiet) },
-    { NULL },
+    { 0 },
 };
 
 enum {
+    BEHIND = 32768,   /* slots in one drain: more than 1 ms brings, so go on at once */
     BUSY_US = 1000,   /* between two drains when events come: a faster reader slows the writer */
     IDLE_US = 2000,   /* when none come: a full ring of 16 MiB takes at least 5 ms */
     OVER_US = 100000, /* when nothing is recorded any more */
@@ -179,7 +180,7 @@ static gint64 drain(struct recording *r)
     }
     struct weft_recorder_stats stats = weft_recorder_stats(r->recorder);
     progress_update(&r->progress, &stats);
-    return drained > 0 ? BUSY_US : IDLE_US;
+    return drained >= BEHIND ? 0 : drained > 0 ? BUSY_US : IDLE_US;
 }
 
 static void record_until_end(struct recording *r)

@@ -21,7 +21,7 @@ static const struct option options[] = {
       G_STRUCT_OFFSET(struct settings, top) },
     { "color", 0, OPTION_CHOICE, "auto|always|never",
       "colour; auto: on a terminal, unless NO_COLOR", G_STRUCT_OFFSET(struct settings, color) },
-    { NULL },
+    { 0 },
 };
 
 /* ---- Loops and tasks ---- */

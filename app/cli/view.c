@@ -6,7 +6,7 @@
 #include "tracer/trace/live.h"
 #include "tracer/trace/trace.h"
 
-static const struct option options[] = { { NULL } };
+static const struct option options[] = { { 0 } };
 static const char defaults;
 
 /* TRUE: there is something to look at. */

@@ -22,7 +22,7 @@ static const struct option options[] = {
     { "size", 0, OPTION_SIZE, "N", "a size", G_STRUCT_OFFSET(struct settings, size) },
     { "seconds", 0, OPTION_SECONDS, "S", "a span", G_STRUCT_OFFSET(struct settings, seconds) },
     { "moment", 0, OPTION_MOMENT, "T", "a moment", G_STRUCT_OFFSET(struct settings, moment) },
-    { NULL },
+    { 0 },
 };
 static const struct verb verb = {
     .name = "try",

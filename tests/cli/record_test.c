@@ -63,6 +63,21 @@ static void test_everything_is_there(void)
     command_finish(&weft);
 }
 
+static void test_hello_world(void)
+{
+    struct command weft;
+    start(&weft);
+    weft.environment = g_environ_setenv(weft.environment, "HELLO", g_getenv("WEFT_HELLO"), TRUE);
+    command_shell(&weft, "exec $WEFT record -qo t.weft $HELLO");
+    g_assert_cmpint(weft.code, ==, 0);
+    g_assert_cmpstr(weft.out, ==, "Hello ...\n... World!\n");
+    g_assert_cmpint(reported(&weft, "events"), >, 10);
+    command_run(&weft, "dump t.weft");
+    g_assert_nonnull(strstr(weft.out, "(hello)"));
+    g_assert_nonnull(strstr(weft.out, "timer → timer:0:1"));
+    command_finish(&weft);
+}
+
 static void test_default_name(void)
 {
     struct command weft;
@@ -111,7 +126,7 @@ static void test_very_short_lives(void)
 {
     struct command weft;
     start(&weft);
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 10; i++) {
         command_shell(&weft, "exec $WEFT record -qo t.weft $EMITTER exit 0");
         g_assert_cmpint(weft.code, ==, 0);
         g_assert_cmpstr(weft.err, ==, "");
@@ -214,6 +229,27 @@ static void test_duration(void)
     command_shell(&weft, "exec $WEFT record -o t.weft --duration 1 $EMITTER wait");
     g_assert_cmpint(weft.code, ==, 1); /* one signal came, and it ended by itself */
     g_assert_cmpint(reported(&weft, "events"), ==, events_of(2));
+    command_finish(&weft);
+}
+
+static void test_progress(void)
+{
+    char *script = g_find_program_in_path("script");
+    if (!script) {
+        g_test_skip("script(1) is not installed: no terminal to try");
+        return;
+    }
+    g_free(script);
+    struct command weft;
+    start(&weft);
+    weft.environment = g_environ_setenv(weft.environment, "TERM", "xterm", TRUE);
+    command_shell(&weft, "script -qec '$WEFT record -o t.weft -d 1 $EMITTER wait' /dev/null"
+                         " </dev/null");
+    g_assert_nonnull(strstr(weft.out, "\rweft: 1 s, 6 events, "));
+    g_assert_nonnull(strstr(weft.out, "\r\033[Kweft: 11 events in "));
+    command_shell(&weft, "script -qec '$WEFT record -qo t.weft -d 1 $EMITTER wait' /dev/null"
+                         " </dev/null");
+    g_assert_null(strstr(weft.out, "weft:"));
     command_finish(&weft);
 }
 
@@ -331,6 +367,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cli/record/everything-is-there", test_everything_is_there);
+    g_test_add_func("/cli/record/hello-world", test_hello_world);
     g_test_add_func("/cli/record/default-name", test_default_name);
     g_test_add_func("/cli/record/nothing-stays-in-the-runtime-directory",
                     test_nothing_stays_in_the_runtime_directory);
@@ -342,6 +379,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/record/signals-are-passed-on", test_signals_are_passed_on);
     g_test_add_func("/cli/record/ctrl-c", test_ctrl_c);
     g_test_add_func("/cli/record/duration", test_duration);
+    g_test_add_func("/cli/record/progress", test_progress);
     g_test_add_func("/cli/record/cannot-be-executed", test_cannot_be_executed);
     g_test_add_func("/cli/record/file-cannot-be-made", test_file_cannot_be_made);
     g_test_add_func("/cli/record/only-traces-are-overwritten", test_only_traces_are_overwritten);

@@ -48,6 +48,22 @@ static void test_viewer_in_path(void)
     command_finish(&weft);
 }
 
+/* The emitter waits for a signal, so it is there as long as it is needed. */
+static void test_running_program(void)
+{
+    struct command weft;
+    start(&weft);
+    command_fake_viewer(&weft);
+    weft.environment = g_environ_setenv(weft.environment, "EMITTER", g_getenv("WEFT_EMITTER"),
+                                        TRUE);
+    command_shell(&weft,
+                  "mkfifo says; WEFT_TRACE=flight $EMITTER wait >says & read word <says;"
+                  "$WEFT_COPY view $! >out; test $(cat out) = $! && echo told; kill $!; wait");
+    g_assert_cmpstr(weft.err, ==, "");
+    g_assert_cmpstr(weft.out, ==, "told\n");
+    command_finish(&weft);
+}
+
 static void test_pid(void)
 {
     struct command weft;
@@ -68,6 +84,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/view/no-viewer", test_no_viewer);
     g_test_add_func("/cli/view/viewer-is-told", test_viewer_is_told);
     g_test_add_func("/cli/view/viewer-in-path", test_viewer_in_path);
+    g_test_add_func("/cli/view/running-program", test_running_program);
     g_test_add_func("/cli/view/pid", test_pid);
     return g_test_run();
 }
