@@ -92,16 +92,26 @@ static gint64 label_step(const struct textrow_range *range)
     return step;
 }
 
-static char *tick_label(gint64 t_ns, gint64 step)
+/* In the unit of the range's end, with as many decimals as the step needs. */
+static char *tick_label(gint64 t_ns, gint64 step, gint64 to_ns)
 {
     static const struct {
         const char *unit;
         gint64 ns;
     } units[] = { { "s", 1000000000 }, { "ms", 1000000 }, { "µs", 1000 }, { "ns", 1 } };
-    guint u = 0;
-    while (u + 1 < G_N_ELEMENTS(units) && step % units[u].ns)
+    guint u = 0, decimals = 0;
+    while (u + 1 < G_N_ELEMENTS(units) && to_ns < units[u].ns)
         u++;
-    return g_strdup_printf("%" G_GINT64_FORMAT " %s", t_ns / units[u].ns, units[u].unit);
+    for (gint64 unit = units[u].ns; unit > 1 && step % unit; unit /= 10)
+        decimals++;
+    gint64 whole = t_ns / units[u].ns, rest = t_ns % units[u].ns;
+    if (decimals == 0)
+        return g_strdup_printf("%" G_GINT64_FORMAT " %s", whole, units[u].unit);
+    for (gint64 unit = units[u].ns, i = 0; i < decimals; i++, unit /= 10)
+        if (i + 1 == decimals)
+            rest /= unit / 10;
+    return g_strdup_printf("%" G_GINT64_FORMAT ".%0*" G_GINT64_FORMAT " %s", whole, (int)decimals,
+                           rest, units[u].unit);
 }
 
 static void put_ruler(const struct page *page)
@@ -113,7 +123,7 @@ static void put_ruler(const struct page *page)
     guint width = 0, drawn = 0;
     for (gint64 t = first; t <= r->to_ns; t += step) {
         guint at = (guint)((double)(t - r->from_ns) / column);
-        g_autofree char *label = tick_label(t, step);
+        g_autofree char *label = tick_label(t, step, r->to_ns);
         guint label_width = (guint)g_utf8_strlen(label, -1);
         if (at >= r->columns)
             break;

@@ -1,6 +1,7 @@
 /* textrow.c: see textrow.h. */
 #include "tracer/export/textrow.h"
 #include "tracer/export/export.h"
+#include <math.h>
 
 #define RUNNING    0x2588 /* █ */
 #define SLICE      0x2502 /* │ a slice shorter than half a cell */
@@ -239,14 +240,14 @@ gboolean textrow_held(weft_model *model, guint lane, struct textrow_range range,
         g_autofree char *name = weft_model_name(model, v->other);
         g_autofree char *held = weft_format_duration(v->to_ns - v->from_ns);
         g_autofree char *words = g_strdup_printf("%s held it %s", name, held);
-        guint width = (guint)g_utf8_strlen(words, -1);
-        guint at = (guint)to + 1 + width <= range.columns ? (guint)to + 1
-                   : from > width                         ? from - width - 1
-                                                          : range.columns;
+        guint width = (guint)g_utf8_strlen(words, -1), end = (guint)ceil(to);
+        guint at = end + 1 + width <= range.columns ? end + 1
+                   : from > width                   ? from - width - 1
+                                                    : range.columns;
         if (at < free_from || at >= range.columns)
             continue;
         put(&row, at, words);
-        free_from = MAX(at + width + 1, (guint)to + 1);
+        free_from = MAX(at + width + 1, end + 1);
     }
     row_finish(&row, out);
     return any;

@@ -147,7 +147,7 @@ static void apply_callback(weft_model *model, struct machine *m, gboolean buildi
     uint64_t whose = r->object ? r->object : r->subject;
     uint32_t lane = lanes_of_handle(model, building && !m->has_tasks, m->ring, r->subject, r->site);
     if (r->kind == WEFT_RECORD_CALLBACK_BEGIN) {
-        if (m->depth == 0 && (r->detail == WEFT_HANDLE_CALL_SOON || r->detail == WEFT_HANDLE_DONE))
+        if (m->depth == 0)
             ready_leaves(m);
         push_frame(m, (struct frame){ whose, r->site, WEFT_SEGMENT_CALLBACK, r->detail });
         if (lane != NO_LANE)

@@ -1,0 +1,350 @@
+/* story_test.c: stories, the answers to "why was it not running?", and the text export, of one run
+ * written by hand: two fetches and a heartbeat; fetch-1 holds the loop, and a lock; fetch-2 times
+ * out. Golden texts. */
+#include "tests/model/script.h"
+#include "tracer/export/export.h"
+#include "tracer/model/narrative.h"
+
+#define MS(x)     ((gint64)((x)*1000000))
+#define STREAM(n) weft_id(WEFT_ENTITY_STREAM, 0, n)
+#define LOCK      weft_id(WEFT_ENTITY_LOCK, 0, 1)
+#define GROUP     weft_id(WEFT_ENTITY_GROUP, 0, 1)
+#define TIMEOUT   weft_id(WEFT_ENTITY_TIMEOUT, 0, 1)
+
+static void iterate(struct script *s, double ms, unsigned n, unsigned ready)
+{
+    script_add(s, MS(ms), WEFT_RECORD_ITERATION, 0, ready, LOOP, n);
+}
+
+static void resume(struct script *s, double ms, unsigned task)
+{
+    script_add(s, MS(ms), WEFT_RECORD_RESUME, 0, 0, TASK(task), 0);
+}
+
+static void suspend(struct script *s, double ms, unsigned task, unsigned kind, uint64_t what)
+{
+    script_add(s, MS(ms), WEFT_RECORD_SUSPEND, kind, 2, TASK(task), what);
+}
+
+static void wake(struct script *s, double ms, unsigned task, unsigned cause, uint64_t by)
+{
+    script_add(s, MS(ms), WEFT_RECORD_WAKE, cause, 0, TASK(task), by);
+}
+
+static void poll(struct script *s, double from, double to)
+{
+    script_add(s, MS(from), WEFT_RECORD_POLL_BEGIN, 0, 0, LOOP, (uint64_t)MS(to - from));
+    script_add(s, MS(to), WEFT_RECORD_POLL_END, 0, 0, LOOP, 1);
+}
+
+static void sleep_for(struct script *s, double ms, unsigned task, unsigned timer, double for_ms)
+{
+    script_add(s, MS(ms), WEFT_RECORD_TIMER_SET, 0, 0, TIMER(timer), (uint64_t)MS(ms + for_ms));
+    suspend(s, ms, task, WEFT_AWAIT_TIMER, TIMER(timer));
+}
+
+static void create(struct script *s, double ms, unsigned task, const char *name)
+{
+    script_add(s, MS(ms), WEFT_RECORD_TASK_NEW, 0, 1, TASK(task), task > 1 ? TASK(1) : 0);
+    script_name(s, MS(ms), TASK(task), name);
+    wake(s, ms, task, WEFT_WAKE_CREATED, task > 1 ? TASK(1) : 0);
+}
+
+static void begin_run(struct script *s)
+{
+    weft_trace_define_site(s->trace, 1, "src/fetch.c", "main", 41);
+    weft_trace_define_site(s->trace, 2, "src/fetch.c", "fetch", 58);
+    script_add(s, 0, WEFT_RECORD_LOOP_OPEN, 0, 0, LOOP, 1);
+    script_name(s, 0, STREAM(1), ":9081");
+    script_name(s, 0, STREAM(2), ":9082");
+    script_name(s, 0, LOCK, "cache");
+    create(s, 1, 1, "main");
+    iterate(s, 1, 1, 1);
+    resume(s, 1, 1);
+    create(s, 1.5, 2, "fetch-1");
+    create(s, 1.6, 3, "fetch-2");
+    create(s, 1.7, 4, "heartbeat");
+    script_add(s, MS(1.8), WEFT_RECORD_GROUP_ADD, 0, 0, GROUP, TASK(2));
+    script_add(s, MS(1.8), WEFT_RECORD_GROUP_ADD, 0, 0, GROUP, TASK(3));
+    suspend(s, 2, 1, WEFT_AWAIT_GROUP, GROUP);
+    iterate(s, 2, 2, 3);
+    resume(s, 2, 2);
+    suspend(s, 3, 2, WEFT_AWAIT_CONNECT, STREAM(1));
+    resume(s, 3, 3);
+    script_add(s, MS(3.5), WEFT_RECORD_TIMEOUT_ENTER, 0, 0, TIMEOUT, (uint64_t)MS(203.5));
+    suspend(s, 4, 3, WEFT_AWAIT_READ, STREAM(2));
+    resume(s, 4, 4);
+    sleep_for(s, 4.5, 4, 1, 49.5);
+}
+
+/* fetch-1 parses for 74 ms with the lock; the heartbeat is late. */
+static void hold_loop(struct script *s)
+{
+    poll(s, 5, 30);
+    wake(s, 30, 2, WEFT_WAKE_IO, STREAM(1));
+    iterate(s, 30.1, 3, 1);
+    resume(s, 30.1, 2);
+    script_add(s, MS(31), WEFT_RECORD_RESOURCE, WEFT_RESOURCE_ACQUIRE, 0, LOCK, 0);
+    suspend(s, 104.1, 2, WEFT_AWAIT_READ, STREAM(1));
+    poll(s, 104.2, 104.3);
+    wake(s, 104.3, 4, WEFT_WAKE_TIMER, TIMER(1));
+    wake(s, 104.4, 3, WEFT_WAKE_IO, STREAM(2));
+    iterate(s, 104.4, 4, 2);
+    resume(s, 104.4, 4);
+    sleep_for(s, 104.5, 4, 2, 1000);
+    resume(s, 104.5, 3);
+    suspend(s, 106, 3, WEFT_AWAIT_LOCK, LOCK);
+    poll(s, 107, 203.5);
+}
+
+static void time_out(struct script *s)
+{
+    struct weft_ext_error error = { .code = -110, .name = script_string(s, "ETIMEDOUT") };
+    script_add(s, MS(203.5), WEFT_RECORD_TIMEOUT_EXPIRE, 0, 0, TIMEOUT, TASK(3));
+    script_add(s, MS(203.5), WEFT_RECORD_CANCEL_REQUEST, 0, 0, TASK(3), TIMEOUT);
+    wake(s, 203.5, 3, WEFT_WAKE_TIMEOUT, TIMEOUT);
+    iterate(s, 203.6, 5, 1);
+    resume(s, 203.6, 3);
+    script_add(s, MS(203.7), WEFT_RECORD_CANCEL_DELIVER, 0, 2, TASK(3), 0);
+    script_add(s, MS(215), WEFT_RECORD_UNCANCEL, 0, 0, TASK(3), 0);
+    script_add(s, MS(215), WEFT_RECORD_TIMEOUT_EXIT, WEFT_OUTCOME_ERROR, 0, TIMEOUT, TASK(3));
+    script_add_ext(s, MS(216), WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_ERROR, 0, TASK(3), 0, &error);
+    poll(s, 217, 250);
+    for (unsigned i = 0; i < 6; i++) {
+        wake(s, 250 + i, 2, WEFT_WAKE_IO, STREAM(1));
+        resume(s, 250.1 + i, 2);
+        suspend(s, 250.2 + i, 2, WEFT_AWAIT_READ, STREAM(1));
+    }
+    poll(s, 256, 299);
+    wake(s, 299, 2, WEFT_WAKE_IO, STREAM(1));
+    resume(s, 299, 2);
+    script_add(s, MS(299.5), WEFT_RECORD_RESOURCE, WEFT_RESOURCE_RELEASE, 0, LOCK, 0);
+    script_add(s, MS(300), WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, 0, TASK(2), 0);
+    wake(s, 300, 1, WEFT_WAKE_GROUP, GROUP);
+    resume(s, 300.1, 1);
+    script_add(s, MS(301), WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, 0, TASK(1), 0);
+}
+
+static weft_model *fetches(void)
+{
+    struct script s = script_new();
+    begin_run(&s);
+    hold_loop(&s);
+    script_cut(&s);
+    time_out(&s);
+    return script_model(&s);
+}
+
+static char *story_text(weft_model *model, uint64_t id, double ms, guint max)
+{
+    guint current;
+    GPtrArray *story = weft_model_story(model, id, MS(ms), max, &current);
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < story->len; i++) {
+        const struct weft_sentence *sentence = story->pdata[i];
+        g_autofree char *line = weft_sentence_text(sentence);
+        g_autofree char *time = weft_format_time(sentence->time_ns);
+        g_string_append_printf(text, "%s%s: %s\n", i == current ? "> " : "", time, line);
+    }
+    g_ptr_array_unref(story);
+    return g_string_free(text, FALSE);
+}
+
+static void assert_story(weft_model *model, uint64_t id, double ms, guint max, const char *golden)
+{
+    g_autofree char *text = story_text(model, id, ms, max);
+    g_assert_cmpstr(text, ==, golden);
+}
+
+static void test_story(void)
+{
+    weft_model *model = fetches();
+    assert_story(
+        model, TASK(3), 150, 30,
+        "1.6 ms: main creates fetch-2 at fetch.c:41: it goes to the end of the ready queue.\n"
+        "3.0 ms: fetch-2 runs for 1.00 ms, after 1.40 ms in the ready queue, behind main and "
+        "fetch-1.\n"
+        "3.5 ms: fetch-2 gives itself 200 ms.\n"
+        "4.0 ms: fetch-2 awaits recv from :9082: heartbeat runs next.\n"
+        "104.4 ms: Data from :9082 is there; the loop had not polled for 74.2 ms: fetch-1 ran: "
+        "fetch-2 goes to the ready queue.\n"
+        "104.5 ms: fetch-2 runs for 1.50 ms, after 100 µs in the ready queue, behind heartbeat.\n"
+        "> 106.0 ms: fetch-2 awaits lock cache: fetch-1 holds it.\n"
+        "203.5 ms: The time of fetch-2 is over while it awaits lock cache: it is cancelled.\n"
+        "203.5 ms: The timeout of fetch-2 asks to cancel it: it gets that when it next runs.\n"
+        "203.5 ms: Its time is over: it is to be cancelled: fetch-2 goes to the ready queue.\n"
+        "203.6 ms: fetch-2 runs for 100 µs, after 100 µs in the ready queue.\n"
+        "203.7 ms: fetch-2 receives the cancellation at fetch.c:58: its cleanup runs.\n"
+        "215.0 ms: fetch-2 takes back the request to cancel it.\n"
+        "215.0 ms: fetch-2 leaves its timeout with an error.\n"
+        "216.0 ms: fetch-2 fails with ETIMEDOUT: the loop polls.\n");
+    weft_model_free(model);
+}
+
+static void test_merged(void)
+{
+    weft_model *model = fetches();
+    assert_story(model, TASK(2), 299.2, 5,
+                 "104.1 ms: fetch-1 awaits recv from :9081 7 times in 151 ms.\n"
+                 "299.0 ms: Data from :9081 is there: fetch-1 goes to the ready queue.\n"
+                 "> 299.0 ms: fetch-1 runs for 1.00 ms.\n"
+                 "299.5 ms: fetch-1 releases lock cache.\n"
+                 "300.0 ms: fetch-1 is done: main runs next.\n");
+    weft_model_free(model);
+}
+
+static void test_late(void)
+{
+    weft_model *model = fetches();
+    assert_story(model, TASK(4), 104.3, 3,
+                 "4.5 ms: heartbeat awaits sleep(49.5 ms): the loop polls.\n"
+                 "> 104.3 ms: The sleep is over, 50.3 ms late: fetch-1 held the loop: heartbeat "
+                 "goes to the ready queue.\n"
+                 "104.4 ms: heartbeat runs for 100 µs, after 100 µs in the ready queue.\n");
+    weft_model_free(model);
+}
+
+/* Links stand for entities, the subject is bold. */
+static void test_runs(void)
+{
+    weft_model *model = fetches();
+    guint current;
+    GPtrArray *story = weft_model_story(model, TASK(3), MS(106), 1, &current);
+    g_assert_cmpuint(story->len, ==, 1);
+    const struct weft_sentence *s = story->pdata[0];
+    g_assert_cmpuint(s->subject, ==, TASK(3));
+    g_assert_cmpuint(s->merged, ==, 1);
+    g_assert_cmpuint(s->runs->len, ==, 6);
+    const struct weft_text_run *subject = s->runs->pdata[0], *lock = s->runs->pdata[2],
+                               *holder = s->runs->pdata[4];
+    g_assert_true(subject->bold);
+    g_assert_cmpuint(subject->entity, ==, TASK(3));
+    g_assert_cmpstr(lock->text, ==, "lock cache");
+    g_assert_cmpuint(lock->entity, ==, LOCK);
+    g_assert_cmpuint(holder->entity, ==, TASK(2));
+    g_ptr_array_unref(story);
+    weft_model_free(model);
+}
+
+static void assert_why(weft_model *model, uint64_t id, double ms, const char *golden)
+{
+    struct weft_sentence *why = weft_model_why(model, id, MS(ms));
+    g_autofree char *text = why ? weft_sentence_text(why) : NULL;
+    g_assert_cmpstr(text, ==, golden);
+    weft_sentence_free(why);
+}
+
+static void test_why(void)
+{
+    weft_model *model = fetches();
+    assert_why(model, TASK(3), 0.5, "It did not exist yet.");
+    assert_why(model, TASK(3), 2.5,
+               "It has been in the ready queue for 900 µs, first in line; fetch-1 has run for "
+               "500 µs.");
+    assert_why(model, TASK(4), 2.5,
+               "It has been in the ready queue for 800 µs, behind fetch-2; fetch-1 has run for "
+               "500 µs.");
+    assert_why(model, TASK(3), 3.5, NULL);
+    assert_why(model, TASK(3), 20, "It waits for recv from :9082.");
+    assert_why(model, TASK(3), 90,
+               "It waits for recv from :9082. Whether it has come is not known: the loop has not "
+               "polled for 60.0 ms: fetch-1 has run for 59.9 ms.");
+    assert_why(model, TASK(4), 90,
+               "Its sleep was over 36.0 ms ago, but the loop has not polled for 60.0 ms: fetch-1 "
+               "has run for 59.9 ms.");
+    assert_why(model, TASK(4), 20, "It sleeps: due in 34.0 ms.");
+    assert_why(model, TASK(3), 150,
+               "It waits for lock cache, which fetch-1 holds; fetch-1 waits for recv from :9081.");
+    assert_why(model, TASK(1), 150,
+               "It waits for gather of 2, of which 2 are not done; fetch-1 waits for recv from "
+               ":9081.");
+    assert_why(model, TASK(3), 250, "It had ended.");
+    assert_why(model, TASK(9), 250, NULL);
+    weft_model_free(model);
+}
+
+static void test_lost(void)
+{
+    struct script s = script_with_main();
+    script_add(&s, 50, WEFT_RECORD_SUSPEND, WEFT_AWAIT_YIELD, 0, TASK(1), 0);
+    script_lose(&s, 12);
+    script_add(&s, 90, WEFT_RECORD_RESUME, 0, 0, TASK(1), 0);
+    script_add(&s, 95, WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, 0, TASK(1), 0);
+    weft_model *model = script_model(&s);
+    struct weft_sentence *why = weft_model_why(model, TASK(1), 70);
+    g_autofree char *text = weft_sentence_text(why);
+    g_assert_cmpstr(text, ==, "What it did is unknown: events were lost.");
+    weft_sentence_free(why);
+    g_autofree char *story = story_text(model, TASK(1), 70e-6, 3);
+    g_assert_cmpstr(story, ==,
+                    "50 ns: main steps back to the end of the ready queue.\n"
+                    "> 50 ns: 12 events are lost here: what happened until each task is next seen "
+                    "is unknown.\n"
+                    "90 ns: main runs for 5 ns.\n");
+    weft_model_free(model);
+}
+
+static void test_export(void)
+{
+    weft_model *model = fetches();
+    g_autofree char *text = weft_export_text(model, 0, weft_model_end_ns(model), 100);
+    const char *golden =
+        "            0 ms          50 ms          100 ms        150 ms         200 ms         250 "
+        "ms\n"
+        "            "
+        "├─────────────┬──────────────┬─────────────┬──────────────┬──────────────┬─────────────┬\n"
+        "loop        ▆▃      ▂██████████████████████                            ▄███▂         ▁▁   "
+        "         ▅\n"
+        "                    ▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔ fetch-1 held it 74.0 ms    ▔▔▔▔▔ fetch-2 held "
+        "it 12.4 ms\n"
+        "ready       31      1                     1                            1             11   "
+        "         1\n"
+        "main        │╌gather(fetch-1, "
+        "fetch-2)╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌│\n"
+        "├ fetch-1   █───────│█████████████████████│─recv "
+        ":9081───────────────────────────────││─recv───────│\n"
+        "├ fetch-2   ▒│─recv :9082─────────────────│═lock \"cache\"═══════════════│▚▚▚█┤ "
+        "ETIMEDOUT\n"
+        "└ heartbeat ▒│┄sleep 49.5 ms┄┄┄┄┄┄┄┄┄┄┄┄┄┄│┄sleep 1.0 "
+        "s┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄\n"
+        "\n"
+        "█ runs  │ briefly  ▒ ready  ▚ cancelling  ┤ end   waits for: ┄ timer  ─ I/O  ═ lock, "
+        "queue  ╌ task  ┅ thread   ? lost\n";
+    g_assert_cmpstr(text, ==, golden);
+    weft_model_free(model);
+}
+
+static void test_export_lost(void)
+{
+    struct script s = script_with_main();
+    script_lose(&s, 3);
+    script_add(&s, 90, WEFT_RECORD_RESUME, 0, 0, TASK(1), 0);
+    weft_model *model = script_model(&s);
+    weft_model_set_now(model, 100);
+    g_autofree char *text = weft_export_text(model, 0, 100, 60);
+    const char *golden = "       0 ns                      50 ns\n"
+                         "       ├─────────────────────────┬──────────────────────────\n"
+                         "loop              ?????????????????????????????????????█████\n"
+                         "ready       111111\n"
+                         "main        ▒▒▒▒▒??????????????????????????????????????█████\n"
+                         "3 events are lost from 20 ns on (ring 0).\n"
+                         "\n"
+                         "█ runs  │ briefly  ▒ ready  ▚ cancelling  ┤ end   waits for: ┄ timer  ─ "
+                         "I/O  ═ lock, queue  ╌ task  ┅ thread   ? lost\n";
+    g_assert_cmpstr(text, ==, golden);
+    weft_model_free(model);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/story/task", test_story);
+    g_test_add_func("/story/merged", test_merged);
+    g_test_add_func("/story/late", test_late);
+    g_test_add_func("/story/runs", test_runs);
+    g_test_add_func("/story/why", test_why);
+    g_test_add_func("/story/lost", test_lost);
+    g_test_add_func("/export/text", test_export);
+    g_test_add_func("/export/text-lost", test_export_lost);
+    return g_test_run();
+}

@@ -1,0 +1,176 @@
+/* sentence.c: see sentence.h. */
+#include "tracer/model/sentence.h"
+#include "tracer/model/model_private.h"
+#include "tracer/model/text.h"
+#include <string.h>
+
+static void free_run(gpointer data)
+{
+    struct weft_text_run *run = data;
+    g_free(run->text);
+    g_free(run);
+}
+
+struct weft_sentence *sentence_new(gint64 time_ns, uint64_t subject)
+{
+    struct weft_sentence *s = g_new0(struct weft_sentence, 1);
+    s->time_ns = time_ns;
+    s->subject = subject;
+    s->merged = 1;
+    s->runs = g_ptr_array_new_with_free_func(free_run);
+    return s;
+}
+
+void weft_sentence_free(struct weft_sentence *s)
+{
+    if (!s)
+        return;
+    g_ptr_array_unref(s->runs);
+    g_free(s);
+}
+
+char *weft_sentence_text(const struct weft_sentence *s)
+{
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < s->runs->len; i++)
+        g_string_append(text, ((struct weft_text_run *)s->runs->pdata[i])->text);
+    return g_string_free(text, FALSE);
+}
+
+/* Takes the text. Plain text joins the plain text before it. */
+static void add_run(struct weft_sentence *s, char *text, uint64_t entity, gboolean bold)
+{
+    struct weft_text_run *last = s->runs->len ? s->runs->pdata[s->runs->len - 1] : NULL;
+    if (last && !entity && !bold && !last->entity && !last->bold) {
+        char *joined = g_strconcat(last->text, text, NULL);
+        g_free(last->text);
+        g_free(text);
+        last->text = joined;
+        return;
+    }
+    struct weft_text_run *run = g_new(struct weft_text_run, 1);
+    *run = (struct weft_text_run){ .text = text, .entity = entity, .bold = bold };
+    g_ptr_array_add(s->runs, run);
+}
+
+void say(struct weft_sentence *s, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    add_run(s, text, 0, FALSE);
+}
+
+/* "lock cache" where the name alone would not say what it is. */
+static char *full_name(const weft_model *model, uint64_t id)
+{
+    char *name = weft_model_name(model, id);
+    switch (weft_id_kind(id)) {
+    case WEFT_ENTITY_LOCK:
+    case WEFT_ENTITY_EVENT:
+    case WEFT_ENTITY_CONDITION:
+    case WEFT_ENTITY_SEMAPHORE:
+    case WEFT_ENTITY_BARRIER:
+    case WEFT_ENTITY_QUEUE:
+    case WEFT_ENTITY_FUTURE: {
+        const char *kind = weft_entity_name(weft_id_kind(id));
+        if (g_str_has_prefix(name, kind))
+            return name;
+        char *full = g_strdup_printf("%s %s", kind, name);
+        g_free(name);
+        return full;
+    }
+    case WEFT_ENTITY_LOOP: {
+        char *full = g_strdup_printf("the %s", name);
+        g_free(name);
+        return full;
+    }
+    default:
+        return name;
+    }
+}
+
+void say_entity(struct weft_sentence *s, const weft_model *model, uint64_t id)
+{
+    add_run(s, full_name(model, id), id, FALSE);
+}
+
+void say_subject(struct weft_sentence *s, const weft_model *model, uint64_t id)
+{
+    char *name = full_name(model, id);
+    if (s->runs->len == 0 && g_str_has_prefix(name, "the "))
+        name[0] = 'T';
+    add_run(s, name, id, TRUE);
+}
+
+void say_entities(struct weft_sentence *s, const weft_model *model, const uint64_t *ids, guint n)
+{
+    enum { NAMED = 3 };
+    guint named = n <= NAMED ? n : NAMED - 1;
+    for (guint i = 0; i < named; i++) {
+        if (i > 0)
+            say(s, i + 1 == n ? " and " : ", ");
+        say_entity(s, model, ids[i]);
+    }
+    if (n > named)
+        say(s, " and %u more", n - named);
+}
+
+void say_duration(struct weft_sentence *s, gint64 ns)
+{
+    add_run(s, weft_format_duration(ns), 0, FALSE);
+}
+
+void say_site(struct weft_sentence *s, const weft_model *model, const char *before, guint32 site)
+{
+    const struct weft_trace_site *at = site ? weft_trace_site(model->trace, site) : NULL;
+    if (!at || !*at->file)
+        return;
+    const char *slash = strrchr(at->file, '/');
+    say(s, "%s%s:%u", before, slash ? slash + 1 : at->file, at->line);
+}
+
+/* ---- What is awaited ---- */
+
+static const char *const io_phrases[WEFT_AWAIT_END] = {
+    [WEFT_AWAIT_READ] = "recv from ",     [WEFT_AWAIT_WRITE] = "send to ",
+    [WEFT_AWAIT_CONNECT] = "connect to ", [WEFT_AWAIT_ACCEPT] = "a connection on ",
+    [WEFT_AWAIT_DNS] = "the address of ", [WEFT_AWAIT_FILE] = "file ",
+    [WEFT_AWAIT_CHILD] = "the end of ",   [WEFT_AWAIT_QUEUE_GET] = "an item from ",
+    [WEFT_AWAIT_QUEUE_PUT] = "room in ",  [WEFT_AWAIT_QUEUE_JOIN] = "all work of ",
+    [WEFT_AWAIT_SIGNAL] = "signal ",
+};
+static const char *const bare_phrases[WEFT_AWAIT_END] = {
+    [WEFT_AWAIT_YIELD] = "its next turn", [WEFT_AWAIT_FUTURE] = "a result",
+    [WEFT_AWAIT_TASK] = "a task",         [WEFT_AWAIT_GROUP] = "a gather",
+    [WEFT_AWAIT_READ] = "data",           [WEFT_AWAIT_WRITE] = "room to send",
+    [WEFT_AWAIT_CONNECT] = "a connect",   [WEFT_AWAIT_ACCEPT] = "a connection",
+    [WEFT_AWAIT_DNS] = "an address",      [WEFT_AWAIT_FILE] = "a file",
+    [WEFT_AWAIT_CHILD] = "a process",     [WEFT_AWAIT_JOB] = "the thread pool",
+    [WEFT_AWAIT_SIGNAL] = "a signal",
+};
+
+void say_awaited(struct weft_sentence *s, const weft_model *model, unsigned kind, uint64_t other,
+                 gint64 planned_ns)
+{
+    if (kind == WEFT_AWAIT_TIMER) {
+        g_autofree char *planned = planned_ns ? format_planned(planned_ns) : NULL;
+        if (planned)
+            say(s, "sleep(%s)", planned);
+        else
+            say(s, "a timer");
+    } else if (kind == WEFT_AWAIT_JOB && other) {
+        say_entity(s, model, other);
+        say(s, " in the thread pool");
+    } else if (other &&
+               (kind == WEFT_AWAIT_FUTURE || kind == WEFT_AWAIT_GROUP ||
+                model_is_named(model, other) || kind >= WEFT_AWAIT_END || !bare_phrases[kind])) {
+        if (kind < WEFT_AWAIT_END && io_phrases[kind])
+            say(s, "%s", io_phrases[kind]);
+        say_entity(s, model, other);
+    } else {
+        const char *bare = kind < WEFT_AWAIT_END ? bare_phrases[kind] : NULL;
+        say(s, "%s", bare ? bare : "something");
+    }
+}

@@ -1,0 +1,25 @@
+/* sentence.h: putting a sentence together, run by run. */
+#ifndef WEFT_MODEL_SENTENCE_H
+#define WEFT_MODEL_SENTENCE_H
+
+#include "tracer/model/narrative.h"
+
+struct weft_sentence *sentence_new(gint64 time_ns, uint64_t subject);
+
+/* Appends plain text. */
+void say(struct weft_sentence *s, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* Appends an entity's name, as a link: "fetch-1"; objects with what they are: "lock cache". */
+void say_entity(struct weft_sentence *s, const weft_model *model, uint64_t id);
+/* The same, bold: the subject. */
+void say_subject(struct weft_sentence *s, const weft_model *model, uint64_t id);
+/* Up to three entities: "B, C and 4 more". */
+void say_entities(struct weft_sentence *s, const weft_model *model, const uint64_t *ids, guint n);
+void say_duration(struct weft_sentence *s, gint64 ns);
+/* " in parse_html" when the site is known. */
+void say_site(struct weft_sentence *s, const weft_model *model, const char *before, guint32 site);
+
+/* What a wait is for: "recv from :9082", "lock cache", "sleep(1.0 s)". */
+void say_awaited(struct weft_sentence *s, const weft_model *model, unsigned await_kind,
+                 uint64_t other, gint64 planned_ns);
+
+#endif

@@ -1,0 +1,285 @@
+/* story.c: the story of a task or a loop around a moment.
+ *
+ *   its segments near t --> the chunks they begin in --> events about it --> sentences
+ *                                                        \-> repeated waits become one
+ *
+ * Segments say where to look, so that a slow lane's story does not read the chunks between. */
+#include "tracer/model/around.h"
+#include "tracer/model/record_cache.h"
+#include "tracer/model/sentence.h"
+#include "tracer/model/tell.h"
+#include <string.h>
+
+enum { CHUNKS_MAX = 32, EVENTS_PER_SENTENCE = 4, REPEATED = 4 };
+
+struct search {
+    weft_model *model;
+    uint64_t id;
+    guint32 ring;
+    gint64 from_ns, to_ns; /* of events */
+    GArray *chunks;        /* of guint, ascending */
+    GArray *events;        /* of struct weft_event_view */
+};
+
+/* ---- Where to look ---- */
+
+/* The ring's chunk that holds t; FALSE: none. */
+static gboolean chunk_of(const weft_model *model, guint32 ring, gint64 t_ns, guint *chunk)
+{
+    gboolean found = FALSE;
+    for (guint c = 0; c < model->n_chunks; c++) {
+        const struct weft_trace_chunk *info = weft_trace_chunk(model->trace, c);
+        if (info->ring != ring || info->last_ns < t_ns)
+            continue;
+        if (!found && info->first_ns <= t_ns)
+            *chunk = c;
+        found = found || info->first_ns <= t_ns;
+        if (info->first_ns > t_ns || info->last_ns > t_ns)
+            break;
+    }
+    return found;
+}
+
+static void add_chunk(struct search *search, gint64 t_ns)
+{
+    guint chunk;
+    if (search->chunks->len >= CHUNKS_MAX || !chunk_of(search->model, search->ring, t_ns, &chunk))
+        return;
+    guint at = search->chunks->len;
+    while (at > 0 && g_array_index(search->chunks, guint, at - 1) > chunk)
+        at--;
+    if (at > 0 && g_array_index(search->chunks, guint, at - 1) == chunk)
+        return;
+    g_array_insert_val(search->chunks, at, chunk);
+}
+
+/* Goes from t outwards, segment by segment, both ways in turn. */
+static void find_chunks(struct search *search, guint lane, gint64 t_ns, guint segments)
+{
+    struct weft_segment_view v;
+    guint64 middle = 0;
+    cursor_find(search->model, lane, t_ns, &middle);
+    search->from_ns = G_MAXINT64;
+    search->to_ns = G_MININT64;
+    for (guint i = 0; i < segments; i++) {
+        guint64 ways[2] = { middle + i, middle - 1 - i };
+        for (guint way = 0; way < 2; way++) {
+            if ((way && i >= middle) || !cursor_get(search->model, lane, ways[way], &v))
+                continue;
+            add_chunk(search, v.from_ns);
+            search->from_ns = MIN(search->from_ns, v.from_ns);
+            search->to_ns = MAX(search->to_ns, v.from_ns);
+            if (v.flags & WEFT_SEGMENT_LAST) {
+                add_chunk(search, v.to_ns);
+                search->to_ns = v.to_ns;
+            }
+        }
+    }
+}
+
+/* ---- What is about it ---- */
+
+static gboolean about_loop(const struct weft_record *r)
+{
+    switch (r->kind) {
+    case WEFT_RECORD_LOOP_OPEN:
+    case WEFT_RECORD_LOOP_CLOSE:
+    case WEFT_RECORD_ITERATION:
+    case WEFT_RECORD_POLL_BEGIN:
+    case WEFT_RECORD_POLL_END:
+    case WEFT_RECORD_RESUME:
+        return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean is_about(const struct weft_event_view *e, uint64_t id)
+{
+    const struct weft_record *r = &e->record;
+    if (weft_id_kind(id) == WEFT_ENTITY_LOOP)
+        return about_loop(r);
+    if (r->subject == id)
+        return r->kind != WEFT_RECORD_TASK_NAME && r->kind != WEFT_RECORD_TASK_FREE;
+    switch (r->kind) {
+    case WEFT_RECORD_TIMEOUT_EXPIRE:
+    case WEFT_RECORD_TIMEOUT_EXIT:
+        return r->object == id;
+    case WEFT_RECORD_TASK_NEW:
+    case WEFT_RECORD_CANCEL_REQUEST:
+    case WEFT_RECORD_TIMEOUT_ENTER:
+    case WEFT_RECORD_TIMEOUT_RESCHEDULE:
+    case WEFT_RECORD_RESOURCE:
+    case WEFT_RECORD_FUTURE_DONE:
+    case WEFT_RECORD_WORK_SUBMIT:
+    case WEFT_RECORD_MARK:
+    case WEFT_RECORD_SPAN_BEGIN:
+    case WEFT_RECORD_SPAN_END:
+    case WEFT_RECORD_COUNTER:
+        return e->actor == id;
+    }
+    return FALSE;
+}
+
+static void read_chunk(struct search *search, guint chunk)
+{
+    weft_model *model = search->model;
+    const struct weft_trace_chunk *info = weft_trace_chunk(model->trace, chunk);
+    struct machine m = model->chunks[chunk].machine;
+    struct operation ops[OPERATIONS_MAX];
+    guint n;
+    const struct weft_record *records = record_cache_get(model->decoded, chunk, &n);
+    machine_begin_chunk(model, &m, FALSE, model->chunks[chunk].lost_before, info->first_ns,
+                        info->current_task, ops);
+    for (guint i = 0; i < n; i++) {
+        gboolean ext = records[i].flags & WEFT_RECORD_EXT && i + 1 < n;
+        struct weft_event_view event = { .record = records[i],
+                                         .ring = info->ring,
+                                         .chunk = chunk,
+                                         .index = i,
+                                         .actor = machine_actor(model, &m) };
+        machine_apply(model, &m, FALSE, &records[i], 0, ops);
+        gint64 t = (gint64)records[i].time;
+        if (t >= search->from_ns && t <= search->to_ns && is_about(&event, search->id)) {
+            if (ext)
+                event.ext = records[i + 1];
+            g_array_append_val(search->events, event);
+        }
+        i += ext;
+    }
+}
+
+/* ---- Many waits for one thing ---- */
+
+static gboolean same_wait(const struct weft_event_view *a, const struct weft_event_view *b)
+{
+    return a->record.kind == WEFT_RECORD_SUSPEND && b->record.kind == WEFT_RECORD_SUSPEND &&
+           a->record.subject == b->record.subject && a->record.detail == b->record.detail &&
+           (a->record.object == b->record.object || a->record.detail == WEFT_AWAIT_TIMER);
+}
+
+static gboolean is_turn(const struct weft_event_view *e)
+{
+    return e->record.kind == WEFT_RECORD_WAKE || e->record.kind == WEFT_RECORD_RESUME;
+}
+
+/* How many waits like events[first] follow each other, with nothing but wakes and slices between;
+ * *last is where the last of them is. */
+static guint count_waits(const GArray *events, guint first, guint *last)
+{
+    const struct weft_event_view *all = (const void *)events->data;
+    guint n = 1;
+    *last = first;
+    for (guint i = first + 1; i < events->len; i++) {
+        if (same_wait(&all[first], &all[i])) {
+            n++;
+            *last = i;
+        } else if (!is_turn(&all[i])) {
+            break;
+        }
+    }
+    return n;
+}
+
+static struct weft_sentence *tell_waits(weft_model *model, const struct weft_event_view *first,
+                                        const struct weft_event_view *last, guint n)
+{
+    struct weft_sentence *s = sentence_new((gint64)first->record.time, first->record.subject);
+    say_subject(s, model, first->record.subject);
+    if (first->record.detail == WEFT_AWAIT_YIELD) {
+        say(s, " steps back %u times in ", n);
+    } else {
+        say(s, " awaits ");
+        if (first->record.detail == WEFT_AWAIT_TIMER)
+            say(s, "sleep");
+        else
+            say_awaited(s, model, first->record.detail, first->record.object, 0);
+        say(s, " %u times in ", n);
+    }
+    say_duration(s, (gint64)(last->record.time - first->record.time));
+    say(s, ".");
+    s->merged = n;
+    return s;
+}
+
+static void add_losses(struct search *search, GPtrArray *story)
+{
+    for (guint i = 0; i < search->model->losses->len; i++) {
+        const struct weft_loss *loss = &g_array_index(search->model->losses, struct weft_loss, i);
+        if (loss->ring != search->ring || loss->from_ns < search->from_ns ||
+            loss->from_ns > search->to_ns)
+            continue;
+        struct weft_sentence *s = sentence_new(loss->from_ns, search->id);
+        say(s,
+            "%" G_GUINT64_FORMAT " events are lost here: what happened until each task is next "
+            "seen is unknown.",
+            loss->slots);
+        guint at = story->len;
+        while (at > 0 && ((struct weft_sentence *)story->pdata[at - 1])->time_ns > s->time_ns)
+            at--;
+        g_ptr_array_insert(story, (gint)at, s);
+    }
+}
+
+/* A stretch of waits is one sentence only when the moment asked about is not among them: there each
+ * is told. */
+static GPtrArray *tell_events(struct search *search, gint64 t_ns)
+{
+    GPtrArray *story = g_ptr_array_new_with_free_func((GDestroyNotify)weft_sentence_free);
+    const struct weft_event_view *all = (const void *)search->events->data;
+    for (guint i = 0; i < search->events->len; i++) {
+        guint last = i;
+        guint n = all[i].record.kind == WEFT_RECORD_SUSPEND ? count_waits(search->events, i, &last)
+                                                            : 1;
+        while (n > 1 && (gint64)all[i].record.time <= t_ns && (gint64)all[last].record.time >= t_ns)
+            n = 1;
+        if (n >= REPEATED) {
+            g_ptr_array_add(story, tell_waits(search->model, &all[i], &all[last], n));
+            i = last;
+            continue;
+        }
+        struct weft_sentence *s = tell(search->model, &all[i]);
+        if (s)
+            g_ptr_array_add(story, s);
+    }
+    add_losses(search, story);
+    return story;
+}
+
+/* The last sentence at or before t; and only the `max` nearest to it stay. */
+static guint choose(GPtrArray *story, gint64 t_ns, guint max)
+{
+    guint current = 0;
+    while (current + 1 < story->len &&
+           ((struct weft_sentence *)story->pdata[current + 1])->time_ns <= t_ns)
+        current++;
+    if (story->len <= max)
+        return current;
+    guint first = current > max / 2 ? MIN(current - max / 2, story->len - max) : 0;
+    g_ptr_array_remove_range(story, first + max, story->len - first - max);
+    if (first > 0)
+        g_ptr_array_remove_range(story, 0, first);
+    return current - first;
+}
+
+GPtrArray *weft_model_story(weft_model *model, uint64_t id, gint64 t_ns, guint max, guint *current)
+{
+    guint lane = weft_model_lane_of(model, id);
+    *current = 0;
+    if (lane == NO_LANE || max == 0)
+        return g_ptr_array_new_with_free_func((GDestroyNotify)weft_sentence_free);
+    g_rec_mutex_lock(&model->lock);
+    struct search search = { .model = model,
+                             .id = id,
+                             .ring = model->lanes[lane].pub.ring,
+                             .chunks = g_array_new(FALSE, FALSE, sizeof(guint)),
+                             .events = g_array_new(FALSE, FALSE, sizeof(struct weft_event_view)) };
+    find_chunks(&search, lane, t_ns, max * EVENTS_PER_SENTENCE);
+    for (guint i = 0; i < search.chunks->len; i++)
+        read_chunk(&search, g_array_index(search.chunks, guint, i));
+    GPtrArray *story = tell_events(&search, t_ns);
+    *current = choose(story, t_ns, max);
+    g_array_unref(search.chunks);
+    g_array_unref(search.events);
+    g_rec_mutex_unlock(&model->lock);
+    return story;
+}

@@ -1,0 +1,241 @@
+/* why.c: why a task was not running at a moment: from the lanes and the state then. */
+#include "tracer/model/around.h"
+#include "tracer/model/plan.h"
+#include "tracer/model/sentence.h"
+
+enum { CHAIN_MAX = 6, AHEAD_MAX = 64 };
+static const gint64 long_ns = 10 * G_GINT64_CONSTANT(1000000); /* without a poll: worth a clause */
+
+struct moment {
+    weft_model *model;
+    const weft_state *state;
+    const struct weft_segment_view *segment;
+    uint64_t id;
+    guint32 ring;
+    guint loop; /* its lane; NO_LANE: none */
+    gint64 t_ns;
+};
+
+/* "fetch-1 has run for 24.0 ms" of whoever runs; FALSE: nobody does. */
+static gboolean say_holder(struct weft_sentence *s, const struct moment *m)
+{
+    struct weft_segment_view now;
+    if (m->loop == NO_LANE || !weft_model_segment_at(m->model, m->loop, m->t_ns, &now) ||
+        (now.state != WEFT_SEGMENT_RUNNING && now.state != WEFT_SEGMENT_CALLBACK))
+        return FALSE;
+    say_entity(s, m->model, now.other);
+    say(s, " has run for ");
+    say_duration(s, m->t_ns - now.from_ns);
+    return TRUE;
+}
+
+static void why_ready(struct weft_sentence *s, const struct moment *m)
+{
+    guint n, position = 0;
+    const uint64_t *queue = weft_state_ready(m->state, m->ring, &n);
+    while (position < n && queue[position] != m->id)
+        position++;
+    say(s, "It has been in the ready queue for ");
+    say_duration(s, m->t_ns - m->segment->from_ns);
+    if (position < n && position == 0) {
+        say(s, ", first in line");
+    } else if (position < n && position <= AHEAD_MAX) {
+        say(s, ", behind ");
+        say_entities(s, m->model, queue, position);
+    } else if (position < n) {
+        say(s, ", behind %u others", position);
+    }
+    say(s, "; ");
+    if (!say_holder(s, m))
+        say(s, "the loop is about to take the next");
+}
+
+/* "; the loop has not polled for 74.0 ms: fetch-1 has run for …". */
+static gboolean say_unpolled(struct weft_sentence *s, const struct moment *m)
+{
+    gint64 polled;
+    struct weft_segment_view held;
+    if (m->loop == NO_LANE || !loop_polled(m->model, m->loop, m->t_ns, &polled) ||
+        m->t_ns - polled < long_ns)
+        return FALSE;
+    say(s, "the loop has not polled for ");
+    say_duration(s, m->t_ns - polled);
+    say(s, ": ");
+    if (!say_holder(s, m) && loop_longest(m->model, m->loop, polled, m->t_ns, &held)) {
+        say_entity(s, m->model, held.other);
+        say(s, " ran for ");
+        say_duration(s, held.to_ns - held.from_ns);
+    }
+    return TRUE;
+}
+
+static void why_timer(struct weft_sentence *s, const struct moment *m, gint64 planned)
+{
+    gint64 due = m->segment->from_ns + planned;
+    if (planned && m->t_ns > due) {
+        say(s, "Its sleep was over ");
+        say_duration(s, m->t_ns - due);
+        say(s, " ago");
+        say(s, ", but ");
+        if (!say_unpolled(s, m))
+            say(s, "the loop has not looked at its timers since");
+        return;
+    }
+    say(s, "It sleeps");
+    if (planned) {
+        say(s, ": due in ");
+        say_duration(s, due - m->t_ns);
+    }
+}
+
+/* The members of a group that are not done, in the state. */
+static guint pending_members(const struct moment *m, uint64_t group, uint64_t *first)
+{
+    guint n, total, pending = 0;
+    const uint64_t *members = facts_members(&m->model->facts, group, &n, &total);
+    for (guint i = 0; i < n; i++) {
+        const struct weft_task_at *task = weft_state_task(m->state, members[i]);
+        if (!task || task->state == WEFT_STATE_DONE)
+            continue;
+        if (pending++ == 0)
+            *first = members[i];
+    }
+    return pending;
+}
+
+/* Whom a wait is really for: the task, a lock's holder, a group's first pending member; 0: nobody.
+ */
+static uint64_t say_behind(struct weft_sentence *s, const struct moment *m, unsigned kind,
+                           uint64_t other)
+{
+    if (weft_id_kind(other) == WEFT_ENTITY_TASK)
+        return other;
+    if (kind == WEFT_AWAIT_GROUP) {
+        uint64_t first = 0;
+        guint pending = pending_members(m, other, &first);
+        if (pending > 1)
+            say(s, ", of which %u are not done", pending);
+        else if (pending == 1)
+            say(s, ", of which one is not done");
+        return first;
+    }
+    const struct weft_object_at *object = weft_state_object(m->state, other);
+    if (kind != WEFT_AWAIT_LOCK || !object || !object->owner)
+        return 0;
+    say(s, ", which ");
+    say_entity(s, m->model, object->owner);
+    say(s, " holds");
+    return object->owner;
+}
+
+static void say_state_of(struct weft_sentence *s, const struct moment *m,
+                         const struct weft_task_at *task)
+{
+    switch (task->state) {
+    case WEFT_STATE_RUNNING:
+        say(s, " runs");
+        break;
+    case WEFT_STATE_READY:
+    case WEFT_STATE_NEW:
+        say(s, " is ready");
+        break;
+    case WEFT_STATE_DONE:
+        say(s, " is done");
+        break;
+    case WEFT_STATE_UNKNOWN:
+        say(s, " does something unknown (events lost)");
+        break;
+    default:
+        if (!task->detail) {
+            say(s, " runs, being cancelled");
+            break;
+        }
+        say(s, " waits for ");
+        say_awaited(s, m->model, task->detail, task->other, 0);
+    }
+}
+
+static void why_waiting(struct weft_sentence *s, const struct moment *m)
+{
+    unsigned kind = m->segment->detail;
+    uint64_t other = m->segment->other;
+    gint64 planned = plan_decode(m->segment->note & NOTE_PLAN);
+    if (kind == WEFT_AWAIT_TIMER) {
+        why_timer(s, m, planned);
+        return;
+    }
+    say(s,
+        m->segment->state == WEFT_SEGMENT_CANCELLING ? "Its cleanup waits for " : "It waits for ");
+    say_awaited(s, m->model, kind, other, planned);
+    for (guint depth = 0; depth < CHAIN_MAX; depth++) {
+        uint64_t next = say_behind(s, m, kind, other);
+        const struct weft_task_at *task = next ? weft_state_task(m->state, next) : NULL;
+        if (!task || next == m->id) {
+            if (next == m->id)
+                say(s, ": a circle");
+            break;
+        }
+        say(s, "; ");
+        say_entity(s, m->model, next);
+        say_state_of(s, m, task);
+        kind = task->detail;
+        other = task->other;
+        if (task->state != WEFT_STATE_WAITING && task->state != WEFT_STATE_CANCELLING)
+            break;
+    }
+    if (weft_wait_class(kind) != WEFT_WAIT_IO)
+        return;
+    gint64 polled;
+    if (m->loop == NO_LANE || !loop_polled(m->model, m->loop, m->t_ns, &polled) ||
+        m->t_ns - polled < long_ns)
+        return;
+    say(s, ". Whether it has come is not known: ");
+    say_unpolled(s, m);
+}
+
+static void answer(struct weft_sentence *s, const struct moment *m)
+{
+    switch (m->segment->state) {
+    case WEFT_SEGMENT_READY:
+        why_ready(s, m);
+        break;
+    case WEFT_SEGMENT_WAITING:
+    case WEFT_SEGMENT_CANCELLING:
+        why_waiting(s, m);
+        break;
+    default:
+        say(s, "What it did is unknown: events were lost");
+    }
+    say(s, ".");
+}
+
+struct weft_sentence *weft_model_why(weft_model *model, uint64_t id, gint64 t_ns)
+{
+    guint lane = weft_model_lane_of(model, id);
+    if (lane == NO_LANE || model->lanes[lane].pub.kind != WEFT_LANE_TASK)
+        return NULL;
+    const struct weft_lane *l = &model->lanes[lane].pub;
+    struct weft_segment_view segment;
+    if (!weft_model_segment_at(model, lane, t_ns, &segment)) {
+        struct weft_sentence *s = sentence_new(t_ns, id);
+        say(s, t_ns < l->first_ns ? "It did not exist yet." : "It had ended.");
+        return s;
+    }
+    if (segment.state == WEFT_SEGMENT_RUNNING ||
+        (segment.state == WEFT_SEGMENT_CANCELLING && !segment.detail))
+        return NULL;
+    g_rec_mutex_lock(&model->lock);
+    weft_state *state = weft_model_state_at(model, t_ns);
+    struct moment m = { .model = model,
+                        .state = state,
+                        .segment = &segment,
+                        .id = id,
+                        .ring = l->ring,
+                        .loop = loop_lane_of(model, l->ring),
+                        .t_ns = t_ns };
+    struct weft_sentence *s = sentence_new(t_ns, id);
+    answer(s, &m);
+    weft_state_free(state);
+    g_rec_mutex_unlock(&model->lock);
+    return s;
+}
