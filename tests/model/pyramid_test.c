@@ -7,9 +7,9 @@ static const struct random_options runs[] = {
     { .seed = 1, .tasks = 3, .steps = 300, .chunk_slots = 40 },
     { .seed = 2, .tasks = 5, .steps = 4000, .chunk_slots = 200, .losses = 6 },
     { .seed = 3, .tasks = 1, .steps = 3000, .chunk_slots = 3000 },
-    { .seed = 4, .tasks = 60, .steps = 20000, .chunk_slots = 120, .losses = 3 },
-    { .seed = 5, .tasks = 400, .steps = 30000, .chunk_slots = 300, .losses = 40 },
-    { .seed = 6, .tasks = 7, .steps = 60000, .chunk_slots = 2000 },
+    { .seed = 4, .tasks = 30, .steps = 10000, .chunk_slots = 120, .losses = 3 },
+    { .seed = 5, .tasks = 150, .steps = 6000, .chunk_slots = 60, .losses = 20 },
+    { .seed = 6, .tasks = 4, .steps = 20000, .chunk_slots = 2000 },
 };
 
 static weft_model *open_model(const struct random_trace *random)

@@ -255,8 +255,9 @@ static void apply_time(const weft_model *model, struct machine *m, const struct 
     m->timer = r->subject;
     m->timer_plan = 0;
     if (r->object < G_MAXINT64) {
-        gint64 due = weft_trace_from_monotonic(weft_model_trace(model), r->object);
-        m->timer_plan = plan_encode(due - (gint64)r->time);
+        gint64 due = weft_trace_from_monotonic(weft_model_trace(model), r->object), plan;
+        if (!__builtin_sub_overflow(due, (gint64)r->time, &plan))
+            m->timer_plan = plan_encode(plan);
     }
 }
 

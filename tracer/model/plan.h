@@ -21,7 +21,7 @@ static inline guint16 plan_encode(gint64 ns)
         unit *= 10;
         magnitude++;
     }
-    gint64 digits = (ns + unit / 2) / unit; /* rounding may carry: 999.6 is 100 of the next */
+    gint64 digits = ns / unit + (ns % unit * 2 >= unit); /* may carry: 999.6 is 100 of the next */
     if (digits >= 1000) {
         digits = magnitude < PLAN_MAGNITUDES - 1 ? 100 : 999;
         magnitude += magnitude < PLAN_MAGNITUDES - 1;

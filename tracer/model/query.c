@@ -89,7 +89,8 @@ static void begin_item(struct query *q, gint64 from_ns)
     if (q->run_count == 0) {
         q->run = (struct node){ .from_ns = from_ns };
         q->single_flags = 0;
-        q->cell_end = from_ns - from_ns % q->min_ns + q->min_ns;
+        if (__builtin_add_overflow(from_ns - from_ns % q->min_ns, q->min_ns, &q->cell_end))
+            q->cell_end = G_MAXINT64;
     }
 }
 
