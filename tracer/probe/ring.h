@@ -63,6 +63,7 @@ struct weft_segment {         /* page 0 */
     unsigned char boot_id[16];
     char session[64];      /* WEFT_SESSION, "" = none; NUL-terminated                      */
     char program[256];     /* command line, cut                                            */
+    char executable[512];  /* its file, absolute: sources are looked for around it         */
     _Atomic uint64_t mode; /* enum weft_mode; read by writers when they open a chunk       */
     _Atomic uint64_t mask; /* requested event groups; all ones                             */
     struct weft_lease lease;

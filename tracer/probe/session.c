@@ -21,6 +21,7 @@
 static struct {
     pthread_mutex_t lock;
     bool started;
+    bool begun; /* the first ring is there, and the segment published */
     enum weft_mode mode;
     pid_t pid;
     struct weft_segment_file file; /* file.segment: NULL when nothing is mapped */
@@ -190,6 +191,18 @@ static int map_segment(void)
     snprintf(segment->session, sizeof segment->session, "%s", token ? token : "");
     atomic_store_explicit(&segment->mode, session.mode, memory_order_relaxed);
     atomic_store_explicit(&segment->mask, UINT64_MAX, memory_order_relaxed);
+    ssize_t n = readlink("/proc/self/exe", segment->executable, sizeof segment->executable - 1);
+    segment->executable[n > 0 ? n : 0] = 0;
+    weft_site_publish_all(session.file.heap);
+    return 0;
+}
+
+/* The trace begins here, when the first ring is ready to take events: making one takes milliseconds
+ * that are not the program's. */
+static void begin_trace(void)
+{
+    session.begun = true;
+    struct weft_segment *segment = session.file.segment;
     struct weft_clock_anchor first = weft_clock_anchor_now();
     segment->first_ticks = first.ticks;
     segment->first_mono_ns = first.mono_ns;
@@ -197,9 +210,7 @@ static int map_segment(void)
     atomic_store_explicit(&segment->lease.expires_mono_ns, first.mono_ns + LEASE_AT_START_NS,
                           memory_order_relaxed);
     set_anchor(segment);
-    weft_site_publish_all(session.file.heap);
     weft_segment_publish(&session.file);
-    return 0;
 }
 
 enum weft_mode weft_probe_start(void)
@@ -305,11 +316,9 @@ struct weft_writer *weft_probe_open_ring(enum weft_ring_kind kind)
 {
     pthread_mutex_lock(&session.lock);
     struct weft_writer *w = take_parked(kind);
-    bool is_new = !w, first_of_process = false;
-    if (is_new) {
-        first_of_process = !session.writers;
+    bool first_of_process = false;
+    if (!w)
         w = new_writer(kind);
-    }
     w->parked = false;
     w->current_task = 0;
     w->tid = (uint64_t)syscall(SYS_gettid);
@@ -319,12 +328,15 @@ struct weft_writer *weft_probe_open_ring(enum weft_ring_kind kind)
         if (!w->ring && w->index < WEFT_RINGS_MAX)
             give_ring(w);
         if (w->ring) {
+            first_of_process = !session.begun;
+            if (first_of_process)
+                begin_trace();
             w->ring->owner = w->owner;
             w->ring->tid = w->tid;
         }
     }
     pthread_mutex_unlock(&session.lock);
-    emit_opening(w, first_of_process && w->ring);
+    emit_opening(w, first_of_process);
     return w;
 }
 
