@@ -29,6 +29,7 @@ struct plan {      /* a shape, ready to be applied */
 struct weft_decoder {
     ZSTD_DCtx *zstd;
     guint8 *raw;
+    gsize raw_room;
     struct plan *plans;
     guint plans_room;
     uint64_t *widths; /* per shape: bytes it takes of each column, packed */
@@ -49,7 +50,6 @@ weft_decoder *weft_decoder_new(void)
     d->zstd = ZSTD_createDCtx();
     if (!d->zstd)
         g_error("out of memory for the decompressor");
-    d->raw = g_malloc0(WEFT_COLUMNS_RAW_MAX + WEFT_COLUMNS_PADDING);
     return d;
 }
 
@@ -255,6 +255,15 @@ static void decode_events(weft_decoder *d, struct columns *c, uint64_t ticks,
     }
 }
 
+static void make_room(weft_decoder *d, gsize raw)
+{
+    if (raw + WEFT_COLUMNS_PADDING <= d->raw_room)
+        return;
+    d->raw_room = raw + WEFT_COLUMNS_PADDING;
+    g_free(d->raw);
+    d->raw = g_malloc0(d->raw_room);
+}
+
 guint weft_decode(weft_decoder *d, const guint8 *payload, gsize stored, gsize raw,
                   uint64_t first_time, const struct weft_clockmap *clock,
                   struct weft_record *records)
@@ -265,6 +274,7 @@ guint weft_decode(weft_decoder *d, const guint8 *payload, gsize stored, gsize ra
     memcpy(&prefix, payload, sizeof prefix);
     if (prefix.slots == 0 || prefix.slots > WEFT_TRACE_CHUNK_SLOTS)
         return 0;
+    make_room(d, raw);
     gsize size = ZSTD_decompressDCtx(d->zstd, d->raw, raw, payload + sizeof prefix,
                                      stored - sizeof prefix);
     struct columns columns;
@@ -273,7 +283,8 @@ guint weft_decode(weft_decoder *d, const guint8 *payload, gsize stored, gsize ra
         return 0;
     memset(d->context, 0, sizeof d->context);
     memset(d->owners, 0, sizeof d->owners);
-    memset(d->queue, 0, sizeof d->queue);
+    guint woken = MIN(columns.events + WEFT_SKIP_MAX + 1, WEFT_TRACE_CHUNK_SLOTS);
+    memset(d->queue, 0, woken * sizeof *d->queue);
     decode_events(d, &columns, first_time, clock, records);
     return prefix.slots;
 }
