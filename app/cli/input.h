@@ -9,4 +9,8 @@
  * EXIT_INPUT, for after the work; else it is EXIT_DONE. weft_model_free() it. */
 weft_model *input_open(const char *path, int *code);
 
+/* What is wrong with the file of a model that was read through, a sentence with the place; NULL:
+ * nothing is. g_free it. */
+char *input_damage(const weft_model *model);
+
 #endif

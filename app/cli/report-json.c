@@ -1,5 +1,6 @@
 /* report-json.c: the report as one JSON object. Its keys are stable: man weft-report lists them. */
 #include "app/cli/entity.h"
+#include "app/cli/input.h"
 #include "app/cli/report.h"
 #include "tracer/export/export.h"
 
@@ -151,7 +152,9 @@ static void build(JsonBuilder *json, const struct report *report)
     add_number(json, "events", (gint64)weft_model_events(report->model));
     add_number(json, "lost", (gint64)weft_model_lost(report->model));
     add_number(json, "duration_ns", weft_model_end_ns(report->model));
-    add_text(json, "damage", weft_trace_damage(report->trace));
+    char *damage = input_damage(report->model);
+    add_text(json, "damage", damage);
+    g_free(damage);
     begin_list(json, "sources");
     add_source(json, weft_trace_source(report->trace));
     json_builder_end_array(json);

@@ -12,7 +12,8 @@ struct task_times {
 struct ring_times {
     gint64 iteration_ns; /* since when; -1: in none */
     guint32 epoch;
-    guint32 chunk; /* of its last event */
+    guint32 chunk;        /* of its last event */
+    guint64 next_ordinal; /* behind that chunk */
     struct report_loop *loop;
 };
 
@@ -32,13 +33,16 @@ static struct ring_times *ring_of(struct measuring *m, const struct weft_event_v
         *ring = (struct ring_times){ .iteration_ns = -1, .chunk = G_MAXUINT32 };
         g_hash_table_insert(m->rings, key, ring);
     }
-    if (ring->chunk != event->chunk) {
-        ring->chunk = event->chunk;
-        if (weft_trace_chunk(m->report->trace, event->chunk)->lost_before > 0) {
-            ring->epoch++;
-            ring->iteration_ns = -1;
-        }
+    if (ring->chunk == event->chunk)
+        return ring;
+    const struct weft_trace_chunk *chunk = weft_trace_chunk(m->report->trace, event->chunk);
+    /* Ordinals have a gap also where a chunk is damaged. */
+    if (chunk->first_ordinal != ring->next_ordinal) {
+        ring->epoch++;
+        ring->iteration_ns = -1;
     }
+    ring->chunk = event->chunk;
+    ring->next_ordinal = chunk->first_ordinal + chunk->slots;
     return ring;
 }
 

@@ -133,6 +133,34 @@ static void test_damaged(void)
     command_finish(&weft);
 }
 
+/* Events that cannot be decoded count as lost, and where they are is said. */
+static void test_damaged_events(void)
+{
+    gsize size;
+    struct command weft;
+    command_start(&weft);
+    write_trace(&weft);
+    char *data = read_file(&weft, &size);
+    /* Within the payload of the chunk in the middle: behind the header that comes next there. */
+    gsize at = size / 2 & ~(gsize)7;
+    while (memcmp(data + at, "CHNK\1\0", 6) != 0)
+        at += 8;
+    data[at + 64 + 20] ^= 0x55;
+    write_file(&weft, data, size);
+    g_free(data);
+    char *place = g_strdup_printf("events at byte %" G_GSIZE_FORMAT " are damaged", at);
+    for (guint i = 0; i < 4; i++) {
+        command_run(&weft, readers[i]);
+        g_assert_cmpint(weft.code, ==, 3);
+        g_assert_nonnull(strstr(weft.err, place));
+        g_assert_nonnull(strstr(weft.out, "worker"));
+        if (strcmp(readers[i], "report --json t.weft") == 0)
+            g_assert_nonnull(strstr(weft.out, place));
+    }
+    g_free(place);
+    command_finish(&weft);
+}
+
 /* Whatever a byte becomes, weft answers: never a signal, never silence about a bad exit. */
 static void test_any_byte(void)
 {
@@ -166,6 +194,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/input/no-trace", test_no_trace);
     g_test_add_func("/cli/input/cut", test_cut);
     g_test_add_func("/cli/input/damaged", test_damaged);
+    g_test_add_func("/cli/input/damaged-events", test_damaged_events);
     g_test_add_func("/cli/input/any-byte", test_any_byte);
     return g_test_run();
 }
