@@ -260,20 +260,20 @@ int options_parse(const struct verb *verb, char **argv, void *settings, char ***
 
 /* ---- Help ---- */
 
+enum { TEXT_COLUMN = 30 };
+
 static void append_option(GString *help, const char *letter, const char *name, const char *value,
                           const char *text)
 {
-    GString *left = g_string_new(NULL);
-    g_string_append_printf(left, "  %s--%s", letter, name);
-    if (value)
-        g_string_append_printf(left, " %s", value);
-    /* Words that would touch the text put it on the next line. */
-    g_string_append_printf(help, left->len > 28 ? "%s\n%30s" : "%-30s%s", left->str,
-                           left->len > 28 ? "" : text);
-    if (left->len > 28)
-        g_string_append(help, text);
-    g_string_append_c(help, '\n');
-    g_string_free(left, TRUE);
+    gsize start = help->len;
+    g_string_append_printf(help, "  %s--%s%s%s", letter, name, value ? " " : "",
+                           value ? value : "");
+    gsize width = help->len - start;
+    if (width + 2 > TEXT_COLUMN) { /* too long to stand beside its text */
+        g_string_append_c(help, '\n');
+        width = 0;
+    }
+    g_string_append_printf(help, "%*s%s\n", (int)(TEXT_COLUMN - width), "", text);
 }
 
 char *options_help(const struct verb *verb)

@@ -10,6 +10,7 @@
 #include "app/cli/program.h"
 #include "app/cli/progress.h"
 #include "app/cli/quantity.h"
+#include "tracer/probe/session.h"
 #include "tracer/trace/recorder.h"
 
 #include <errno.h>
@@ -17,6 +18,7 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 struct settings {
     const char *output;
@@ -28,12 +30,12 @@ struct settings {
 static const struct settings defaults = { 0 };
 
 static const struct option options[] = {
-    { "output", 'o', OPTION_TEXT, "FILE", "the trace (default: PROGRAM.weft, here); overwritten",
+    { "output", 'o', OPTION_TEXT, "FILE",
+      "the trace to write (default: PROGRAM.weft in this directory)",
       G_STRUCT_OFFSET(struct settings, output) },
-    { "ring-size", 0, OPTION_SIZE, "N", "memory between PROGRAM and weft, a loop (default: 16M)",
+    { "ring-size", 0, OPTION_SIZE, "N", "memory for each loop's events on their way (default: 16M)",
       G_STRUCT_OFFSET(struct settings, ring_size) },
-    { "duration", 'd', OPTION_SECONDS, "S",
-      "after S seconds, end PROGRAM (SIGTERM), then the trace",
+    { "duration", 'd', OPTION_SECONDS, "S", "end PROGRAM after S seconds, by SIGTERM",
       G_STRUCT_OFFSET(struct settings, duration_ns) },
     { "max-size", 0, OPTION_SIZE, "N", "end the trace at N bytes; PROGRAM goes on",
       G_STRUCT_OFFSET(struct settings, max_size) },
@@ -49,7 +51,8 @@ enum {
     OVER_US = 100000, /* when nothing is recorded any more */
 };
 static const gint64 kill_after_ns = G_GINT64_CONSTANT(5000000000);
-static const guint64 smallest_ring = 128 << 10; /* two chunks */
+static const guint64 smallest_ring = 128 << 10;  /* two chunks */
+static const guint64 smallest_segment = 2 << 20; /* its tables, and a ring */
 static const guint64 largest_ring = G_GUINT64_CONSTANT(64) << 30;
 
 struct recording {
@@ -214,21 +217,52 @@ static void say_summary(const struct recording *r, const struct weft_recorder_st
     g_free(events);
 }
 
-static void say_end(const struct recording *r)
+/* A program that finds no room for its rings runs on untraced. TRUE: that has been said. */
+static gboolean say_no_room(const struct recording *r)
+{
+    char directory[512];
+    struct statvfs space;
+    if (weft_probe_directory(directory, sizeof directory) < 0 || statvfs(directory, &space) < 0 ||
+        space.f_bavail * space.f_frsize >= smallest_segment)
+        return FALSE;
+    char *left = quantity_format_size(space.f_bavail * space.f_frsize);
+    output_message("%s could not write events: %s is full (%s left); make room there, or let "
+                   "XDG_RUNTIME_DIR name another place",
+                   r->name, directory, left);
+    g_free(left);
+    return TRUE;
+}
+
+/* Why there are none. FALSE: the recording has failed. */
+static gboolean say_no_events(const struct recording *r, gboolean attached)
+{
+    if (say_no_room(r))
+        return FALSE;
+    if (attached)
+        output_message("%s wrote no events: it opened no loop ('%s' is an empty trace)", r->name,
+                       r->path);
+    else
+        output_message("%s wrote no events: is it linked with libweft? ('%s' is an empty trace)",
+                       r->name, r->path);
+    return TRUE;
+}
+
+/* Says how it went. FALSE: the recording has failed. */
+static gboolean say_end(const struct recording *r)
 {
     struct weft_recorder_stats stats = weft_recorder_stats(r->recorder);
     if (r->program.exit_signal != 0 && r->signals_sent == 0)
         output_message("%s was killed by signal %d (%s)", r->name, r->program.exit_signal,
                        g_strsignal(r->program.exit_signal));
-    if (!stats.attached)
-        output_message("%s wrote no events: is it linked with libweft? ('%s' is an empty trace)",
-                       r->name, r->path);
+    if (stats.events == 0 && stats.lost == 0)
+        return say_no_events(r, stats.attached);
     if (stats.damaged)
         output_message("%s overwrote its own rings: what was in them is lost", r->name);
     if (stats.full)
         output_message("the recording ended at --max-size, before %s did", r->name);
-    if (stats.attached && (stats.lost > 0 || !r->settings->quiet))
+    if (stats.lost > 0 || !r->settings->quiet)
         say_summary(r, &stats);
+    return TRUE;
 }
 
 static int finish(struct recording *r)
@@ -236,13 +270,13 @@ static int finish(struct recording *r)
     GError *error = NULL;
     gboolean finished = weft_recorder_finish(r->recorder, r->program.exit_code,
                                              r->program.exit_signal, &error);
-    if (finished) {
-        say_end(r);
+    if (finished && say_end(r))
         return program_exit_code(&r->program);
-    }
-    if (!r->failed) /* else it was said when it happened */
+    if (finished)
+        remove_file(r->path, FALSE);
+    else if (!r->failed) /* else it was said when it happened */
         output_message("%s", error->message);
-    g_error_free(error);
+    g_clear_error(&error);
     return EXIT_SYSTEM;
 }
 

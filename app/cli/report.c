@@ -20,7 +20,8 @@ static const struct option options[] = {
     { "top", 'n', OPTION_COUNT, "N", "at most N tasks and sites, 0 for all (default: 40)",
       G_STRUCT_OFFSET(struct settings, top) },
     { "color", 0, OPTION_CHOICE, "auto|always|never",
-      "colour; auto: on a terminal, unless NO_COLOR", G_STRUCT_OFFSET(struct settings, color) },
+      "auto, the default: on a terminal, unless NO_COLOR is set",
+      G_STRUCT_OFFSET(struct settings, color) },
     { 0 },
 };
 

@@ -1,6 +1,7 @@
 /* emitter.c: a traced program for record_test.c, of nothing but the probe.
  *
  *      emitter events N     N slices, then ends with 0
+ *      emitter noise N      N values that do not compress, then ends with 0
  *      emitter exit CODE    a slice, then ends with CODE
  *      emitter kill SIGNAL  a slice, then kills itself
  *      emitter wait         a slice, says "ready", waits for SIGINT or SIGTERM, and ends with how
@@ -29,6 +30,18 @@ static void emit_slices(struct weft_writer *w, uint64_t task, long n)
         weft_set_current_task(w, task);
         weft_emit(w, WEFT_RECORD_SUSPEND, WEFT_AWAIT_YIELD, weft_site_id(WEFT_HERE), task, 0);
         weft_set_current_task(w, 0);
+    }
+}
+
+static void emit_noise(struct weft_writer *w, long n)
+{
+    uint64_t counter = weft_new_id(w, WEFT_ENTITY_COUNTER);
+    uint64_t value = 88172645463325252; /* xorshift */
+    for (long i = 0; i < n; i++) {
+        value ^= value << 13;
+        value ^= value >> 7;
+        value ^= value << 17;
+        weft_emit(w, WEFT_RECORD_COUNTER, 0, 0, counter, value);
     }
 }
 
@@ -62,6 +75,8 @@ int main(int argc, char **argv)
     weft_emit(w, WEFT_RECORD_TASK_NEW, 0, weft_site_id(WEFT_HERE), task, 0);
     weft_emit(w, WEFT_RECORD_WAKE, WEFT_WAKE_CREATED, 0, task, 0);
     emit_slices(w, task, strcmp(mode, "events") == 0 ? number : 1);
+    if (strcmp(mode, "noise") == 0)
+        emit_noise(w, number);
     int code = strcmp(mode, "exit") == 0 ? (int)number : 0;
     if (strcmp(mode, "kill") == 0)
         raise((int)number);

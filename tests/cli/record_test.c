@@ -315,19 +315,40 @@ static void test_runtime_directory(void)
     command_finish(&weft);
 }
 
-/* A file system of 256 KiB, in a mount namespace of our own. */
+/* A runtime directory of 256 KiB: the program runs on, and its recording has failed. */
+static void test_full_runtime_directory(void)
+{
+    struct command weft;
+    start(&weft);
+    command_shell(&weft,
+                  "exec unshare -rm sh -c 'mkdir small &&"
+                  "mount -t tmpfs -o size=256k,mode=700 none small || exit 99;"
+                  "XDG_RUNTIME_DIR=$PWD/small;"
+                  "exec $WEFT record -o t.weft -- sh -c \"$EMITTER exit 0; touch went-on\"'");
+    if (weft.code == 99 || strstr(weft.err, "unshare failed")) {
+        g_test_skip("no user namespaces here: no small file system can be mounted");
+    } else {
+        g_assert_nonnull(strstr(weft.err, "small/weft is full (256 KiB left); make room there"));
+        g_assert_cmpint(weft.code, ==, 4);
+        g_assert_true(exists(&weft, "went-on"));
+        g_assert_false(exists(&weft, "t.weft"));
+    }
+    command_finish(&weft);
+}
+
+/* A file system of 1 MiB, in a mount namespace of our own. */
 static void test_full_disk(void)
 {
     struct command weft;
     start(&weft);
-    command_shell(&weft, "mkdir small; unshare -rm mount -t tmpfs -o size=256k none small");
+    command_shell(&weft, "mkdir small; unshare -rm mount -t tmpfs -o size=1m none small");
     if (weft.code != 0) {
         g_test_skip("no user namespaces here: no small file system can be mounted");
         command_finish(&weft);
         return;
     }
-    command_shell(&weft, "exec unshare -rm sh -c 'mount -t tmpfs -o size=256k none small;"
-                         "$WEFT record -o small/t.weft -- sh -c \"$EMITTER events 2000000;"
+    command_shell(&weft, "exec unshare -rm sh -c 'mount -t tmpfs -o size=1m none small;"
+                         "$WEFT record -o small/t.weft -- sh -c \"$EMITTER noise 1000000;"
                          "touch went-on\"; code=$?; cp small/t.weft . && exit $code'");
     g_assert_cmpint(weft.code, ==, 4);
     g_assert_nonnull(strstr(weft.err, "No space left on device"));
@@ -341,13 +362,13 @@ static void test_max_size(void)
 {
     struct command weft;
     start(&weft);
-    command_shell(&weft, "exec $WEFT record -o t.weft --max-size 64K $EMITTER events 1000000");
+    command_shell(&weft, "exec $WEFT record -o t.weft --max-size 64K $EMITTER noise 1000000");
     g_assert_cmpint(weft.code, ==, 0);
     char *path = command_path(&weft, "t.weft");
     GStatBuf status;
     g_assert_cmpint(g_stat(path, &status), ==, 0);
     g_free(path);
-    g_assert_cmpint(status.st_size, <, 1024 * 1024);
+    g_assert_cmpint(status.st_size, <, 4 * 1024 * 1024);
     g_assert_nonnull(strstr(weft.err, "--max-size"));
     g_assert_cmpint(reported(&weft, "events"), >, 1000);
     command_finish(&weft);
@@ -384,6 +405,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/record/file-cannot-be-made", test_file_cannot_be_made);
     g_test_add_func("/cli/record/only-traces-are-overwritten", test_only_traces_are_overwritten);
     g_test_add_func("/cli/record/runtime-directory", test_runtime_directory);
+    g_test_add_func("/cli/record/full-runtime-directory", test_full_runtime_directory);
     g_test_add_func("/cli/record/full-disk", test_full_disk);
     g_test_add_func("/cli/record/max-size", test_max_size);
     g_test_add_func("/cli/record/stderr-that-is-closed", test_stderr_that_is_closed);
