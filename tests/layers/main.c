@@ -1,4 +1,5 @@
-/* An empty program that a whole layer is linked into: what the layer may not see, it cannot need. */
+/* An empty program that a whole layer is linked into: what the layer may not see, it cannot need.
+ */
 int main(void)
 {
     return 0;
