@@ -37,8 +37,7 @@ static int unknown_verb(const char *name)
 
 static int run_verb(const struct verb *verb, char **argv)
 {
-    void *settings = g_malloc0(verb->settings_size);
-    memcpy(settings, verb->defaults, verb->settings_size);
+    void *settings = g_memdup2(verb->defaults, verb->settings_size);
     char **operands;
     int code = options_parse(verb, argv, settings, &operands);
     if (code < 0)

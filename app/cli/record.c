@@ -13,8 +13,6 @@
 #include "tracer/probe/session.h"
 #include "tracer/trace/recorder.h"
 
-#include <errno.h>
-#include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>

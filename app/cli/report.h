@@ -27,7 +27,7 @@ struct report_task {
 };
 
 struct report_site { /* where tasks are created: what all of one place did together */
-    guint32 site;    /* any of its ids: 0 = not known */
+    guint32 site;    /* its id, 0 = not known */
     guint64 tasks, resumes;
     gint64 running_ns, ready_ns, waiting_ns, longest_slice_ns;
 };

@@ -7,29 +7,47 @@
 #include "tracer/trace/trace.h"
 
 static const struct option options[] = { { 0 } };
-static const char defaults;
 
-/* TRUE: there is something to look at. */
-static gboolean check(const char *what, GError **error)
+/* A number is a process, unless there is a file of this name. */
+static gboolean is_pid(const char *what, guint64 *pid)
 {
-    guint64 pid;
-    if (!g_file_test(what, G_FILE_TEST_EXISTS) && quantity_parse_count(what, &pid)) {
-        weft_live *live = weft_live_attach(pid, error);
-        weft_live_free(live);
-        return live != NULL;
-    }
-    weft_trace *trace = weft_trace_open(what, error);
+    return quantity_parse_count(what, pid) && !g_file_test(what, G_FILE_TEST_EXISTS);
+}
+
+static int view_process(guint64 pid)
+{
+    GError *error = NULL;
+    weft_live *live = weft_live_attach(pid, &error);
+    if (!live)
+        return failure_error(error);
+    weft_live_free(live);
+    char *number = g_strdup_printf("%" G_GUINT64_FORMAT, pid);
+    int code = viewer_become((const char *const[]){ "--pid", number, NULL });
+    g_free(number);
+    return code;
+}
+
+static int view_file(const char *path)
+{
+    GError *error = NULL;
+    weft_trace *trace = weft_trace_open(path, &error);
+    if (!trace)
+        return failure_error(error);
     weft_trace_unref(trace);
-    return trace != NULL;
+    /* Absolute: "-x" is no option then, and "a:b" no URI. */
+    char *absolute = g_canonicalize_filename(path, NULL);
+    int code = viewer_become((const char *const[]){ absolute, NULL });
+    g_free(absolute);
+    return code;
 }
 
 static int run(const void *settings, char **operands)
 {
     (void)settings;
-    GError *error = NULL;
-    if (operands[0] && !check(operands[0], &error))
-        return failure_error(error);
-    return viewer_become((const char *const *)operands);
+    guint64 pid;
+    if (!operands[0])
+        return viewer_become((const char *const[]){ NULL });
+    return is_pid(operands[0], &pid) ? view_process(pid) : view_file(operands[0]);
 }
 
 const struct verb view_verb = {
@@ -38,8 +56,6 @@ const struct verb view_verb = {
     .summary = "Open the viewer on a trace or on a running program",
     .details = "PID: a program started with WEFT_TRACE=flight. Without either: the start page.",
     .options = options,
-    .settings_size = sizeof defaults,
-    .defaults = &defaults,
     .max_operands = 1,
     .run = run,
 };

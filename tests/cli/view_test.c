@@ -13,6 +13,17 @@ static void start(struct command *weft)
     command_copy_weft(weft);
 }
 
+/* The fake viewer was given this file, by its whole path, and nothing else. */
+static void assert_told(const struct command *weft, const char *name)
+{
+    char *path = command_path(weft, name);
+    char *line = g_strconcat(path, "\n", NULL);
+    g_assert_cmpstr(weft->out, ==, line);
+    g_assert_cmpint(weft->code, ==, 9);
+    g_free(line);
+    g_free(path);
+}
+
 static void test_no_viewer(void)
 {
     struct command weft;
@@ -28,12 +39,13 @@ static void test_viewer_is_told(void)
     start(&weft);
     command_fake_viewer(&weft);
     command_shell(&weft, "exec $WEFT_COPY view t.weft");
-    g_assert_cmpstr(weft.out, ==, "t.weft\n");
-    g_assert_cmpint(weft.code, ==, 9);
+    assert_told(&weft, "t.weft");
     command_shell(&weft, "exec $WEFT_COPY view");
     g_assert_cmpstr(weft.out, ==, "\n");
     command_shell(&weft, "cp t.weft 123; exec $WEFT_COPY view 123"); /* a file before a pid */
-    g_assert_cmpstr(weft.out, ==, "123\n");
+    assert_told(&weft, "123");
+    command_shell(&weft, "cp t.weft ./-x:y; exec $WEFT_COPY view -- -x:y");
+    assert_told(&weft, "-x:y");
     command_finish(&weft);
 }
 
@@ -44,7 +56,7 @@ static void test_viewer_in_path(void)
     command_fake_viewer(&weft);
     command_shell(&weft, "mkdir other; mv bin/weft-viewer other; PATH=$PWD/other:$PATH;"
                          "exec $WEFT_COPY view t.weft");
-    g_assert_cmpstr(weft.out, ==, "t.weft\n");
+    assert_told(&weft, "t.weft");
     command_finish(&weft);
 }
 
@@ -56,9 +68,10 @@ static void test_running_program(void)
     command_fake_viewer(&weft);
     weft.environment = g_environ_setenv(weft.environment, "EMITTER", g_getenv("WEFT_EMITTER"),
                                         TRUE);
-    command_shell(&weft,
-                  "mkfifo says; WEFT_TRACE=flight $EMITTER wait >says & read word <says;"
-                  "$WEFT_COPY view $! >out; test $(cat out) = $! && echo told; kill $!; wait");
+    command_shell(
+        &weft,
+        "mkfifo says; WEFT_TRACE=flight $EMITTER wait >says & read word <says;"
+        "$WEFT_COPY view $! >out; test \"$(cat out)\" = \"--pid $!\" && echo told; kill $!; wait");
     g_assert_cmpstr(weft.err, ==, "");
     g_assert_cmpstr(weft.out, ==, "told\n");
     command_finish(&weft);
