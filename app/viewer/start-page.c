@@ -150,12 +150,6 @@ static void unmap(GtkWidget *widget)
     GTK_WIDGET_CLASS(weft_start_page_parent_class)->unmap(widget);
 }
 
-static void dispose(GObject *object)
-{
-    gtk_widget_dispose_template(GTK_WIDGET(object), WEFT_TYPE_START_PAGE);
-    G_OBJECT_CLASS(weft_start_page_parent_class)->dispose(object);
-}
-
 static void finalize(GObject *object)
 {
     WeftStartPage *page = WEFT_START_PAGE(object);
@@ -168,7 +162,6 @@ static void finalize(GObject *object)
 static void weft_start_page_class_init(WeftStartPageClass *class)
 {
     GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
-    G_OBJECT_CLASS(class)->dispose = dispose;
     G_OBJECT_CLASS(class)->finalize = finalize;
     widget->map = map;
     widget->unmap = unmap;

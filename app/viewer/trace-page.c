@@ -332,7 +332,6 @@ static void dispose(GObject *object)
         give_render(page, NULL);
     }
     g_clear_pointer(&page->render, weft_render_free);
-    gtk_widget_dispose_template(GTK_WIDGET(page), WEFT_TYPE_TRACE_PAGE);
     G_OBJECT_CLASS(weft_trace_page_parent_class)->dispose(object);
 }
 

@@ -117,7 +117,6 @@ static void dispose(GObject *object)
     follow_session(window, NULL);
     g_clear_handle_id(&window->title_timer, g_source_remove);
     g_clear_pointer(&window->closed, g_ptr_array_unref);
-    gtk_widget_dispose_template(GTK_WIDGET(window), WEFT_TYPE_WINDOW);
     G_OBJECT_CLASS(weft_window_parent_class)->dispose(object);
 }
 

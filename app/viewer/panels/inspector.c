@@ -291,7 +291,6 @@ void weft_inspector_set(WeftInspector *inspector, WeftSession *session, struct w
 static void dispose(GObject *object)
 {
     drop_session(WEFT_INSPECTOR(object));
-    gtk_widget_dispose_template(GTK_WIDGET(object), WEFT_TYPE_INSPECTOR);
     G_OBJECT_CLASS(weft_inspector_parent_class)->dispose(object);
 }
 

@@ -1,0 +1,356 @@
+/* page_test.c: one tab, whole, in a window under a real X server: what keys' actions do to the
+ * session, what widgets say of it, and that light and dark draw. */
+#include "app/viewer/trace-page.h"
+
+#include "app/viewer/timeline/lane-header.h"
+#include "app/viewer/timeline/lanes.h"
+#include "tests/viewer/sample.h"
+
+#define MS INT64_C(1000000)
+
+struct page {
+    GtkWidget *window;
+    WeftTracePage *page;
+    WeftSession *session;
+};
+
+static void painted(GdkFrameClock *clock, guint *frames)
+{
+    ++*frames;
+    (void)clock;
+}
+
+/* Runs the main loop until two whole frames have been drawn: all that is due now is in the second.
+ */
+static void settle(GtkWidget *window)
+{
+    guint frames = 0;
+    GdkFrameClock *clock = gtk_widget_get_frame_clock(window);
+    gulong handler = g_signal_connect(clock, "after-paint", G_CALLBACK(painted), &frames);
+    while (frames < 2) {
+        gtk_widget_queue_draw(window);
+        g_main_context_iteration(NULL, TRUE);
+    }
+    g_signal_handler_disconnect(clock, handler);
+}
+
+static GtkWidget *find_type(GtkWidget *from, GType type)
+{
+    if (G_TYPE_CHECK_INSTANCE_TYPE(from, type))
+        return from;
+    for (GtkWidget *child = gtk_widget_get_first_child(from); child;
+         child = gtk_widget_get_next_sibling(child)) {
+        GtkWidget *found = find_type(child, type);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+static void page_open(struct page *page, gboolean lossy)
+{
+    weft_trace *trace = weft_sample_fetch_three(lossy);
+    page->session = weft_session_new(trace);
+    weft_trace_unref(trace);
+    page->page = weft_trace_page_new(page->session);
+    page->window = adw_window_new();
+    gtk_window_set_default_size(GTK_WINDOW(page->window), 1200, 700);
+    adw_window_set_content(ADW_WINDOW(page->window), GTK_WIDGET(page->page));
+    gtk_window_present(GTK_WINDOW(page->window));
+    GtkWidget *lanes = find_type(GTK_WIDGET(page->page), WEFT_TYPE_LANES);
+    while (!weft_session_loaded(page->session) || gtk_widget_get_width(lanes) == 0 ||
+           !find_type(GTK_WIDGET(page->page), WEFT_TYPE_LANE_HEADER))
+        g_main_context_iteration(NULL, TRUE);
+    settle(page->window);
+}
+
+static void page_close(struct page *page)
+{
+    gtk_window_destroy(GTK_WINDOW(page->window));
+    g_object_unref(page->session);
+    while (g_main_context_iteration(NULL, FALSE))
+        continue;
+}
+
+static void act(struct page *page, const char *action)
+{
+    g_assert_true(gtk_widget_activate_action(GTK_WIDGET(page->page), action, NULL));
+}
+
+static const struct weft_view *view_of(struct page *page)
+{
+    return weft_session_view(page->session);
+}
+
+static gint64 span_of(struct page *page)
+{
+    return weft_viewport_to_ns(&view_of(page)->viewport) - view_of(page)->viewport.from_ns;
+}
+
+static guint lane_named(struct page *page, const char *name)
+{
+    weft_model *model = weft_session_model(page->session);
+    for (guint lane = 0; lane < weft_model_n_lanes(model); lane++) {
+        g_autofree char *its = weft_model_name(model, weft_model_lane(model, lane)->id);
+        if (g_str_equal(its, name) && weft_model_lane(model, lane)->kind == WEFT_LANE_TASK)
+            return lane;
+    }
+    g_assert_not_reached();
+}
+
+/* The status page that is seen; NULL: none. */
+static AdwStatusPage *status_shown(GtkWidget *from)
+{
+    if (ADW_IS_STATUS_PAGE(from) && gtk_widget_get_mapped(from))
+        return ADW_STATUS_PAGE(from);
+    for (GtkWidget *child = gtk_widget_get_first_child(from); child;
+         child = gtk_widget_get_next_sibling(child)) {
+        AdwStatusPage *found = status_shown(child);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+/* The header whose name button is called so; NULL: none. */
+static GtkWidget *header_button(GtkWidget *from, const char *name)
+{
+    if (GTK_IS_TOGGLE_BUTTON(from) && g_strcmp0(gtk_widget_get_tooltip_text(from), name) == 0)
+        return from;
+    for (GtkWidget *child = gtk_widget_get_first_child(from); child;
+         child = gtk_widget_get_next_sibling(child)) {
+        GtkWidget *found = header_button(child, name);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+static void test_zoom_and_pan(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    gint64 whole = span_of(&page);
+    act(&page, "timeline.zoom-in");
+    g_assert_cmpint(span_of(&page), <, whole);
+    gint64 from = view_of(&page)->viewport.from_ns;
+    act(&page, "timeline.pan-right");
+    g_assert_cmpint(view_of(&page)->viewport.from_ns, >, from);
+    act(&page, "timeline.pan-left");
+    g_assert_cmpint(ABS(view_of(&page)->viewport.from_ns - from), <=, 2);
+    act(&page, "timeline.zoom-out");
+    act(&page, "timeline.fit");
+    g_assert_cmpint(ABS(span_of(&page) - whole), <=, MS);
+    act(&page, "timeline.back");
+    act(&page, "timeline.forward");
+    g_assert_cmpint(ABS(span_of(&page) - whole), <=, MS);
+    page_close(&page);
+}
+
+static void test_lanes_by_keyboard(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    weft_session_select(page.session, lane_named(&page, "main"), 10 * MS);
+    act(&page, "timeline.lane-down");
+    g_assert_cmpuint(view_of(&page)->selected_lane, ==, lane_named(&page, "fetch-1"));
+    act(&page, "timeline.lane-down");
+    g_assert_cmpuint(view_of(&page)->selected_lane, ==, lane_named(&page, "fetch-2"));
+    act(&page, "timeline.lane-up");
+    g_assert_cmpuint(view_of(&page)->selected_lane, ==, lane_named(&page, "fetch-1"));
+    for (guint i = 0; i < 20; i++)
+        act(&page, "timeline.lane-up"); /* stops at the first */
+    g_assert_cmpuint(weft_scene_row_of(weft_session_scene(page.session),
+                                       view_of(&page)->selected_lane),
+                     ==, 0);
+    page_close(&page);
+}
+
+static void test_frame_and_slices(void)
+{
+    struct page page;
+    struct weft_segment_view segment;
+    page_open(&page, FALSE);
+    weft_session_set_playhead(page.session, 300 * MS);
+    weft_session_select(page.session, lane_named(&page, "fetch-2"), 300 * MS);
+    g_assert_true(weft_session_selected_segment(page.session, &segment));
+    act(&page, "timeline.frame");
+    g_assert_cmpint(view_of(&page)->viewport.from_ns, <, segment.from_ns);
+    g_assert_cmpint(weft_viewport_to_ns(&view_of(&page)->viewport), >, segment.to_ns);
+    g_assert_cmpint(span_of(&page), <, 2 * (segment.to_ns - segment.from_ns));
+    act(&page, "timeline.next-slice");
+    gint64 next = view_of(&page)->playhead_ns;
+    g_assert_cmpint(next, >, 300 * MS);
+    g_assert_true(weft_session_selected_segment(page.session, &segment));
+    g_assert_cmpuint(segment.state, ==, WEFT_SEGMENT_RUNNING);
+    act(&page, "timeline.previous-slice");
+    g_assert_cmpint(view_of(&page)->playhead_ns, <, next);
+    page_close(&page);
+}
+
+static void test_follow_an_edge(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    /* main awaits the group of fetches: nothing woke it yet, it leads to one of them. */
+    guint fetch = lane_named(&page, "fetch-1");
+    const struct weft_lane *lane = weft_model_lane(weft_session_model(page.session), fetch);
+    weft_session_set_playhead(page.session, lane->first_ns);
+    weft_session_select(page.session, fetch, lane->first_ns);
+    act(&page, "timeline.follow-from"); /* its parent made it */
+    g_assert_cmpuint(view_of(&page)->selected_lane, ==, lane_named(&page, "main"));
+    page_close(&page);
+}
+
+static void test_range(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    weft_session_mark(page.session, 100 * MS, 200 * MS);
+    act(&page, "timeline.zoom-range");
+    g_assert_cmpint(ABS(view_of(&page)->viewport.from_ns - 100 * MS), <=, MS);
+    g_assert_cmpint(ABS(span_of(&page) - 100 * MS), <=, MS);
+    g_assert_cmpint(view_of(&page)->range_from, ==, view_of(&page)->range_to);
+    page_close(&page);
+}
+
+static void test_clear_one_thing_at_a_time(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    weft_session_select(page.session, lane_named(&page, "main"), 10 * MS);
+    weft_session_mark(page.session, 100 * MS, 200 * MS);
+    act(&page, "timeline.clear");
+    g_assert_cmpint(view_of(&page)->range_from, ==, view_of(&page)->range_to);
+    g_assert_cmpuint(view_of(&page)->selected_lane, !=, WEFT_NO_LANE);
+    act(&page, "timeline.clear");
+    g_assert_cmpuint(view_of(&page)->selected_lane, ==, WEFT_NO_LANE);
+    page_close(&page);
+}
+
+static void test_origin(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    weft_session_set_playhead(page.session, 250 * MS);
+    act(&page, "timeline.origin-playhead");
+    g_assert_cmpint(view_of(&page)->origin_ns, ==, 250 * MS);
+    act(&page, "timeline.origin-start");
+    g_assert_cmpint(view_of(&page)->origin_ns, ==, 0);
+    page_close(&page);
+}
+
+/* Lane headers are real widgets: named, described by their state, and a press selects. */
+static void test_headers(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    GtkWidget *button = header_button(page.window, "fetch-3");
+    g_assert_nonnull(button);
+    gtk_test_accessible_assert_property(button, GTK_ACCESSIBLE_PROPERTY_LABEL, "fetch-3");
+    g_signal_emit_by_name(button, "clicked");
+    g_assert_cmpuint(view_of(&page)->selected_lane, ==, lane_named(&page, "fetch-3"));
+    settle(page.window);
+    g_assert_true(gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(button)));
+    /* Folding main takes its children's headers away. */
+    weft_session_fold(page.session, lane_named(&page, "main"), TRUE);
+    settle(page.window);
+    g_assert_null(header_button(page.window, "fetch-3"));
+    page_close(&page);
+}
+
+static void test_canvas_describes_the_selection(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    GtkWidget *lanes = find_type(page.window, WEFT_TYPE_LANES);
+    gtk_test_accessible_assert_property(lanes, GTK_ACCESSIBLE_PROPERTY_LABEL, "Timeline");
+    weft_session_select(page.session, WEFT_NO_LANE, WEFT_NO_TIME);
+    gtk_test_accessible_assert_property(lanes, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                        "Nothing is selected");
+    weft_session_select(page.session, lane_named(&page, "fetch-2"), 300 * MS);
+    g_assert_true(
+        gtk_test_accessible_has_property(GTK_ACCESSIBLE(lanes), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION));
+    page_close(&page);
+}
+
+static void test_find(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    weft_trace_page_find(page.page);
+    GtkWidget *entry = find_type(page.window, GTK_TYPE_SEARCH_ENTRY);
+    gtk_editable_set_text(GTK_EDITABLE(entry), "fetch-2");
+    g_signal_emit_by_name(entry, "search-changed");
+    g_assert_cmpstr(view_of(&page)->filter, ==, "fetch-2");
+    g_signal_emit_by_name(entry, "activate");
+    g_assert_cmpuint(view_of(&page)->selected_lane, ==, lane_named(&page, "fetch-2"));
+    act(&page, "timeline.clear");
+    g_assert_null(view_of(&page)->filter);
+    page_close(&page);
+}
+
+static void test_dark_and_lossy(void)
+{
+    struct page page;
+    page_open(&page, TRUE);
+    AdwStyleManager *style = adw_style_manager_get_default();
+    adw_style_manager_set_color_scheme(style, ADW_COLOR_SCHEME_FORCE_DARK);
+    settle(page.window);
+    adw_style_manager_set_color_scheme(style, ADW_COLOR_SCHEME_FORCE_LIGHT);
+    settle(page.window);
+    g_autofree char *subtitle = weft_trace_page_subtitle(page.page);
+    g_assert_nonnull(strstr(subtitle, "1,204 lost"));
+    page_close(&page);
+}
+
+static void test_large_text(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    GtkSettings *settings = gtk_widget_get_settings(page.window);
+    g_object_set(settings, "gtk-xft-dpi", 2 * 96 * 1024, NULL);
+    while (view_of(&page)->text_scale != 2)
+        g_main_context_iteration(NULL, TRUE);
+    settle(page.window);
+    g_object_set(settings, "gtk-xft-dpi", 96 * 1024, NULL);
+    page_close(&page);
+}
+
+static void test_empty_trace(void)
+{
+    struct page page;
+    weft_trace *trace = weft_trace_new();
+    page.session = weft_session_new(trace);
+    weft_trace_unref(trace);
+    page.page = weft_trace_page_new(page.session);
+    page.window = adw_window_new();
+    adw_window_set_content(ADW_WINDOW(page.window), GTK_WIDGET(page.page));
+    gtk_window_present(GTK_WINDOW(page.window));
+    settle(page.window);
+    AdwStatusPage *status = status_shown(page.window);
+    g_assert_nonnull(status);
+    g_assert_cmpstr(adw_status_page_get_title(status), ==, "Nothing in This Trace");
+    page_close(&page);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    adw_init();
+    g_object_set(gtk_settings_get_default(), "gtk-enable-animations", FALSE, NULL);
+    g_test_add_func("/page/zoom-and-pan", test_zoom_and_pan);
+    g_test_add_func("/page/lanes-by-keyboard", test_lanes_by_keyboard);
+    g_test_add_func("/page/frame-and-slices", test_frame_and_slices);
+    g_test_add_func("/page/follow-an-edge", test_follow_an_edge);
+    g_test_add_func("/page/range", test_range);
+    g_test_add_func("/page/clear-one-thing-at-a-time", test_clear_one_thing_at_a_time);
+    g_test_add_func("/page/origin", test_origin);
+    g_test_add_func("/page/headers", test_headers);
+    g_test_add_func("/page/canvas-describes-the-selection", test_canvas_describes_the_selection);
+    g_test_add_func("/page/find", test_find);
+    g_test_add_func("/page/dark-and-lossy", test_dark_and_lossy);
+    g_test_add_func("/page/large-text", test_large_text);
+    g_test_add_func("/page/empty-trace", test_empty_trace);
+    return g_test_run();
+}

@@ -1,0 +1,224 @@
+/* session_test.c: the shared truth of a tab's widgets, without a display. */
+#include "app/viewer/session.h"
+#include "tests/viewer/sample.h"
+
+#define MS INT64_C(1000000)
+enum { WIDTH = 1000, HEIGHT = 600 };
+
+static guint heard; /* bits of enum weft_change since the last look */
+
+static void hear(WeftSession *session, guint what, gpointer data)
+{
+    heard |= what;
+    (void)session, (void)data;
+}
+
+static WeftSession *loaded_session(void)
+{
+    weft_trace *trace = weft_sample_fetch_three(FALSE);
+    WeftSession *session = weft_session_new(trace);
+    weft_trace_unref(trace);
+    while (weft_session_load(session, 1000))
+        continue;
+    weft_session_set_size(session, WIDTH, HEIGHT, 1);
+    weft_session_fit(session);
+    g_signal_connect(session, "changed", G_CALLBACK(hear), NULL);
+    heard = 0;
+    return session;
+}
+
+static gint64 from_ns(WeftSession *session)
+{
+    return weft_session_view(session)->viewport.from_ns;
+}
+
+static gint64 to_ns(WeftSession *session)
+{
+    return weft_viewport_to_ns(&weft_session_view(session)->viewport);
+}
+
+static guint lane_named(WeftSession *session, const char *name)
+{
+    weft_model *model = weft_session_model(session);
+    for (guint lane = 0; lane < weft_model_n_lanes(model); lane++) {
+        g_autofree char *its = weft_model_name(model, weft_model_lane(model, lane)->id);
+        if (g_str_equal(its, name) && weft_model_lane(model, lane)->kind == WEFT_LANE_TASK)
+            return lane;
+    }
+    g_assert_not_reached();
+}
+
+static void test_fit_shows_all(void)
+{
+    g_autoptr(WeftSession) session = loaded_session();
+    g_assert_true(weft_session_loaded(session));
+    g_assert_cmpint(from_ns(session), <=, 0);
+    g_assert_cmpint(to_ns(session), >=, weft_session_end_ns(session));
+    g_assert_cmpstr(weft_session_title(session), ==, "fetch-three");
+}
+
+static void test_landing(void)
+{
+    g_autoptr(WeftSession) session = loaded_session();
+    const struct weft_view *view = weft_session_view(session);
+    g_assert_cmpint(view->playhead_ns, ==, weft_session_end_ns(session) / 2);
+    g_assert_cmpuint(view->selected_lane, ==, lane_named(session, "main"));
+}
+
+static void test_zoom_keeps_the_point(void)
+{
+    g_autoptr(WeftSession) session = loaded_session();
+    const struct weft_viewport *viewport = &weft_session_view(session)->viewport;
+    gint64 at = weft_viewport_ns(viewport, 300);
+    for (guint i = 0; i < 12; i++)
+        weft_session_zoom(session, 1.5, 300);
+    g_assert_cmpint(ABS(weft_viewport_ns(viewport, 300) - at), <=,
+                    (gint64)(2 * viewport->ns_per_px) + 1);
+    g_assert_cmpuint(heard, ==, WEFT_CHANGE_VISIBLE);
+}
+
+static void test_reach(void)
+{
+    g_autoptr(WeftSession) session = loaded_session();
+    gint64 end = weft_session_end_ns(session);
+    weft_session_show(session, 10 * MS, 20 * MS, WEFT_MOVE_JUMP);
+    weft_session_pan(session, -1e9);
+    g_assert_cmpint(from_ns(session), >=, -2 * MS);
+    weft_session_pan(session, 1e9);
+    g_assert_cmpint(from_ns(session), <, end);
+    for (guint i = 0; i < 200; i++)
+        weft_session_zoom(session, 0.5, 10);
+    g_assert_cmpint(to_ns(session) - from_ns(session), <=, end * 2);
+    g_assert_cmpint(to_ns(session), >=, end);
+    for (guint i = 0; i < 200; i++)
+        weft_session_zoom(session, 2, 10);
+    g_assert_cmpfloat(weft_session_view(session)->viewport.ns_per_px, >=, 0.01);
+}
+
+static void test_size_keeps_the_range(void)
+{
+    g_autoptr(WeftSession) session = loaded_session();
+    weft_session_show(session, 100 * MS, 200 * MS, WEFT_MOVE_JUMP);
+    weft_session_set_size(session, WIDTH / 2, HEIGHT, 1);
+    g_assert_cmpint(ABS(from_ns(session) - 100 * MS), <=, MS);
+    g_assert_cmpint(ABS(to_ns(session) - 200 * MS), <=, MS);
+}
+
+static void test_history(void)
+{
+    g_autoptr(WeftSession) session = loaded_session();
+    gint64 from = from_ns(session), to = to_ns(session);
+    weft_session_pan(session, 40);
+    weft_session_pan(session, 40);
+    weft_session_show(session, 100 * MS, 200 * MS, WEFT_MOVE_JUMP);
+    g_assert_true(weft_session_navigate(session, -1));
+    g_assert_true(weft_session_navigate(session, -1));
+    g_assert_cmpint(ABS(from_ns(session) - from), <=, 2);
+    g_assert_cmpint(ABS(to_ns(session) - to), <=, 1000);
+    g_assert_true(weft_session_navigate(session, 1));
+    g_assert_true(weft_session_navigate(session, 1));
+    g_assert_cmpint(ABS(from_ns(session) - 100 * MS), <=, 1000);
+    g_assert_false(weft_session_navigate(session, 1));
+}
+
+static void test_select(void)
+{
+    g_autoptr(WeftSession) session = loaded_session();
+    guint lane = lane_named(session, "fetch-2");
+    struct weft_segment_view segment;
+    weft_session_select(session, lane, 300 * MS);
+    g_assert_cmpuint(heard, ==, WEFT_CHANGE_SELECTION);
+    g_assert_true(weft_session_selected_segment(session, &segment));
+    g_assert_cmpint(segment.from_ns, <=, 300 * MS);
+    g_assert_cmpint(segment.to_ns, >, 300 * MS);
+    heard = 0;
+    weft_session_select(session, lane, 300 * MS);
+    g_assert_cmpuint(heard, ==, 0);
+    weft_session_select(session, WEFT_NO_LANE, WEFT_NO_TIME);
+    g_assert_false(weft_session_selected_segment(session, &segment));
+}
+
+static void test_jump(void)
+{
+    g_autoptr(WeftSession) session = loaded_session();
+    guint lane = lane_named(session, "fetch-3");
+    uint64_t id = weft_model_lane(weft_session_model(session), lane)->id;
+    weft_session_show(session, 0, 10 * MS, WEFT_MOVE_JUMP);
+    g_assert_true(weft_session_jump(session, id, 400 * MS));
+    const struct weft_view *view = weft_session_view(session);
+    g_assert_cmpuint(view->selected_lane, ==, lane);
+    g_assert_cmpint(view->playhead_ns, ==, 400 * MS);
+    g_assert_cmpint(from_ns(session), <, 400 * MS);
+    g_assert_cmpint(to_ns(session), >, 400 * MS);
+    g_assert_false(weft_session_jump(session, weft_id(WEFT_ENTITY_TASK, 9, 99), 0));
+}
+
+static void test_playhead_stays_in_the_trace(void)
+{
+    g_autoptr(WeftSession) session = loaded_session();
+    weft_session_set_playhead(session, -5);
+    g_assert_cmpint(weft_session_view(session)->playhead_ns, ==, 0);
+    weft_session_set_playhead(session, G_MAXINT64);
+    g_assert_cmpint(weft_session_view(session)->playhead_ns, ==, weft_session_end_ns(session));
+    g_assert_cmpuint(heard, ==, WEFT_CHANGE_PLAYHEAD);
+}
+
+static void test_fold_and_filter(void)
+{
+    g_autoptr(WeftSession) session = loaded_session();
+    guint main_lane = lane_named(session, "main"), child = lane_named(session, "fetch-1");
+    guint all = weft_session_scene(session)->rows->len;
+    weft_session_fold(session, main_lane, TRUE);
+    g_assert_cmpuint(heard, ==, WEFT_CHANGE_ROWS);
+    g_assert_cmpuint(weft_session_scene(session)->rows->len, <, all);
+    g_assert_cmpuint(weft_scene_row_of(weft_session_scene(session), child), ==, WEFT_NO_LANE);
+    weft_session_scroll_to(session, child); /* unfolds what hides it */
+    g_assert_cmpuint(weft_session_scene(session)->rows->len, ==, all);
+    weft_session_filter(session, "fetch-2");
+    g_assert_cmpuint(weft_scene_row_of(weft_session_scene(session), child), ==, WEFT_NO_LANE);
+    g_assert_cmpuint(
+        weft_scene_row_of(weft_session_scene(session), lane_named(session, "fetch-2")), !=,
+        WEFT_NO_LANE);
+    weft_session_filter(session, "");
+    g_assert_cmpuint(weft_session_scene(session)->rows->len, ==, all);
+}
+
+static void test_scroll_is_bounded(void)
+{
+    g_autoptr(WeftSession) session = loaded_session();
+    weft_session_set_size(session, WIDTH, 100, 1);
+    weft_session_scroll(session, 1e9);
+    double most = weft_session_scene(session)->content_height - 100;
+    g_assert_cmpfloat(ABS(weft_session_view(session)->viewport.scroll_y - most), <=, 1);
+    weft_session_scroll(session, -5);
+    g_assert_cmpfloat(weft_session_view(session)->viewport.scroll_y, ==, 0);
+}
+
+static void test_mark(void)
+{
+    g_autoptr(WeftSession) session = loaded_session();
+    const struct weft_view *view = weft_session_view(session);
+    weft_session_mark(session, 200 * MS, 100 * MS);
+    g_assert_cmpint(view->range_from, ==, 100 * MS);
+    g_assert_cmpint(view->range_to, ==, 200 * MS);
+    weft_session_mark(session, 0, 0);
+    g_assert_cmpint(view->range_from, ==, view->range_to);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/session/fit-shows-all", test_fit_shows_all);
+    g_test_add_func("/session/landing", test_landing);
+    g_test_add_func("/session/zoom-keeps-the-point", test_zoom_keeps_the_point);
+    g_test_add_func("/session/reach", test_reach);
+    g_test_add_func("/session/size-keeps-the-range", test_size_keeps_the_range);
+    g_test_add_func("/session/history", test_history);
+    g_test_add_func("/session/select", test_select);
+    g_test_add_func("/session/jump", test_jump);
+    g_test_add_func("/session/playhead-stays-in-the-trace", test_playhead_stays_in_the_trace);
+    g_test_add_func("/session/fold-and-filter", test_fold_and_filter);
+    g_test_add_func("/session/scroll-is-bounded", test_scroll_is_bounded);
+    g_test_add_func("/session/mark", test_mark);
+    return g_test_run();
+}
