@@ -172,13 +172,17 @@ void weft_session_poll(WeftSession *session)
         weft_session_fit(session);
     if (first)
         weft_session_land(session);
-    if (session->following)
-        weft_session_show_end(session);
     enum weft_change what = WEFT_CHANGE_MODEL;
+    if (session->following) {
+        weft_session_show_end(session);
+        what |= WEFT_CHANGE_VISIBLE | WEFT_CHANGE_PLAYHEAD;
+    }
     if (ended) {
         session->ended = TRUE;
         session->following = FALSE;
-        session->view.end_signal = (guint8)weft_trace_source(session->trace)->exit_signal;
+        const struct weft_trace_source *source = weft_trace_source(session->trace);
+        /* Without a word of farewell it was killed, by what is not ours to know. */
+        session->view.end_signal = source->ended ? (guint8)source->exit_signal : G_MAXUINT8;
         what |= WEFT_CHANGE_STATUS;
     }
     weft_session_changed(session, what);
@@ -195,7 +199,10 @@ void weft_session_follow(WeftSession *session, gboolean follow)
     if (follow == session->following)
         return;
     session->following = follow;
-    if (follow)
+    enum weft_change what = WEFT_CHANGE_STATUS;
+    if (follow) {
         weft_session_show_end(session);
-    weft_session_changed(session, WEFT_CHANGE_STATUS);
+        what |= WEFT_CHANGE_VISIBLE | WEFT_CHANGE_PLAYHEAD;
+    }
+    weft_session_changed(session, what);
 }

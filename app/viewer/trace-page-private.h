@@ -16,7 +16,7 @@ struct _WeftTracePage {
     WeftSession *session; /* NULL: a failed page */
     struct weft_render *render;
 
-    GtkStack *stack;
+    GtkWidget *timeline; /* all of it; or else: */
     AdwStatusPage *status;
     GtkInfoBar *notice;
     GtkLabel *notice_text;

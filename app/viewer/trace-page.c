@@ -85,6 +85,12 @@ static void show_origin(WeftTracePage *page)
     gtk_label_set_text(page->clock_text, text);
 }
 
+static void show_status(WeftTracePage *page)
+{
+    gtk_widget_set_visible(page->timeline, FALSE);
+    gtk_widget_set_visible(GTK_WIDGET(page->status), TRUE);
+}
+
 static void show_nothing(WeftTracePage *page)
 {
     if (weft_session_live(page->session) || !weft_session_loaded(page->session) ||
@@ -95,7 +101,7 @@ static void show_nothing(WeftTracePage *page)
     adw_status_page_set_description(
         page->status, "The file is whole, but no loop and no task was recorded: the program ended "
                       "before its loop began. Record it again while it runs.");
-    gtk_stack_set_visible_child_name(page->stack, "status");
+    show_status(page);
 }
 
 static void session_changed(WeftSession *session, guint what, WeftTracePage *page)
@@ -119,6 +125,31 @@ static void scrolled(GtkAdjustment *adjustment, WeftTracePage *page)
 
 /* ---- Loading and live ---- */
 
+static void notice(WeftTracePage *page, const char *what)
+{
+    g_autofree char *text = g_strdup(what);
+    text[0] = g_ascii_toupper(text[0]);
+    gtk_label_set_text(page->notice_text, text);
+    gtk_info_bar_set_revealed(page->notice, TRUE);
+}
+
+static void say_damage(WeftTracePage *page)
+{
+    const char *damage = weft_trace_damage(weft_session_trace(page->session));
+    if (damage)
+        notice(page, damage);
+}
+
+static void say_end(WeftTracePage *page)
+{
+    weft_live *live = weft_session_live(page->session);
+    g_autofree char *text = g_strdup_printf(
+        "%s: %s. What was seen stays here until the tab is closed; "
+        "Save keeps it as a trace.",
+        weft_session_title(page->session), weft_live_status(live));
+    notice(page, text);
+}
+
 static gboolean load_step(gpointer data)
 {
     WeftTracePage *page = data;
@@ -138,19 +169,9 @@ static gboolean poll_step(gpointer data)
     weft_session_poll(page->session);
     if (!weft_live_ended(weft_session_live(page->session)))
         return G_SOURCE_CONTINUE;
+    say_end(page);
     page->poll_source = 0;
     return G_SOURCE_REMOVE;
-}
-
-static void say_damage(WeftTracePage *page)
-{
-    const char *damage = weft_trace_damage(weft_session_trace(page->session));
-    if (!damage)
-        return;
-    g_autofree char *text = g_strdup(damage);
-    text[0] = g_ascii_toupper(text[0]);
-    gtk_label_set_text(page->notice_text, text);
-    gtk_info_bar_set_revealed(page->notice, TRUE);
 }
 
 static void notice_closed(GtkInfoBar *bar, int response, WeftTracePage *page)
@@ -269,8 +290,8 @@ WeftTracePage *weft_trace_page_new(WeftSession *session)
     say_damage(page);
     page->load_began = g_get_monotonic_time();
     if (weft_session_live(session)) {
-        weft_session_poll(session);
         page->poll_source = g_timeout_add(POLL_MS, poll_step, page);
+        weft_session_poll(session);
     } else if (weft_session_load(session, LOAD_STEP_US)) {
         page->load_source = g_idle_add(load_step, page);
     }
@@ -316,7 +337,7 @@ WeftTracePage *weft_trace_page_new_failed(const char *what, const GError *error)
     gtk_widget_add_css_class(button, "pill");
     gtk_widget_set_halign(button, GTK_ALIGN_CENTER);
     adw_status_page_set_child(page->status, button);
-    gtk_stack_set_visible_child_name(page->stack, "status");
+    show_status(page);
     return page;
 }
 
@@ -343,7 +364,7 @@ static void style_changed(WeftTracePage *page)
 
 static void bind_children(GtkWidgetClass *widget)
 {
-    gtk_widget_class_bind_template_child(widget, WeftTracePage, stack);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, timeline);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, status);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, notice);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, notice_text);

@@ -40,8 +40,8 @@ static void start_activated(GSimpleAction *action, GVariant *parameter, gpointer
     WeftWindow *window = data;
     gboolean shown = weft_window_page(window) == NULL;
     gboolean any = adw_tab_view_get_n_pages(window->tabs) > 0;
-    gtk_stack_set_visible_child_name(window->stack, shown && any ? "tabs" : "start");
-    weft_window_update_actions(window);
+    weft_window_show_start(window, !(shown && any));
+    weft_window_tell_title(window);
     (void)action, (void)parameter;
 }
 
@@ -106,6 +106,8 @@ void weft_window_update_actions(WeftWindow *window)
     enable(window, "save", live != NULL);
     enable(window, "follow", live && !weft_live_ended(live));
     enable(window, "reopen-tab", window->closed->len > 0);
+    gtk_widget_set_visible(window->back,
+                           !weft_window_page(window) && adw_tab_view_get_n_pages(window->tabs) > 0);
     gtk_widget_set_visible(window->find, session != NULL);
     gtk_widget_set_visible(window->inspector, session != NULL);
     gtk_widget_set_visible(window->save, live != NULL);

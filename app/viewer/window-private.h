@@ -8,12 +8,11 @@
 struct _WeftWindow {
     AdwApplicationWindow parent_instance;
     AdwToastOverlay *toasts;
-    GtkStack *stack;
     AdwTabView *tabs;
     GtkLabel *title, *subtitle;
-    GtkWidget *follow, *save, *find, *inspector;
+    GtkWidget *back, *follow, *save, *find, *inspector;
     GtkMenuButton *menu;
-    WeftStartPage *start;
+    GtkWidget *start, *traces; /* one of them is seen */
 
     WeftSession *followed; /* of the tab shown; NULL: none */
     guint title_timer;     /* the subtitle is due; 0: it is true */
@@ -34,6 +33,10 @@ void weft_window_accept_drops(WeftWindow *window);
 /* window.c */
 void weft_window_add_page(WeftWindow *window, WeftTracePage *page, const char *title,
                           const char *tooltip);
+/* The start page, or the tabs. */
+void weft_window_show_start(WeftWindow *window, gboolean start);
+/* The title, subtitle and buttons of the tab shown. */
+void weft_window_tell_title(WeftWindow *window);
 void weft_window_toast(WeftWindow *window, const char *text);
 
 #endif

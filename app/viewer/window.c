@@ -11,8 +11,14 @@ G_DEFINE_FINAL_TYPE(WeftWindow, weft_window, ADW_TYPE_APPLICATION_WINDOW)
 WeftTracePage *weft_window_page(WeftWindow *window)
 {
     AdwTabPage *tab = adw_tab_view_get_selected_page(window->tabs);
-    gboolean shown = g_strcmp0(gtk_stack_get_visible_child_name(window->stack), "tabs") == 0;
+    gboolean shown = gtk_widget_get_visible(window->traces);
     return tab && shown ? WEFT_TRACE_PAGE(adw_tab_page_get_child(tab)) : NULL;
+}
+
+void weft_window_show_start(WeftWindow *window, gboolean start)
+{
+    gtk_widget_set_visible(window->start, start);
+    gtk_widget_set_visible(window->traces, !start);
 }
 
 void weft_window_toast(WeftWindow *window, const char *text)
@@ -23,28 +29,32 @@ void weft_window_toast(WeftWindow *window, const char *text)
 
 /* ---- Title and buttons of the tab shown ---- */
 
-static gboolean tell_title(gpointer data)
+void weft_window_tell_title(WeftWindow *window)
 {
-    WeftWindow *window = data;
     WeftTracePage *page = weft_window_page(window);
     AdwTabPage *tab = page ? adw_tab_view_get_page(window->tabs, GTK_WIDGET(page)) : NULL;
     const char *title = tab ? adw_tab_page_get_title(tab) : "Weft";
     g_autofree char *subtitle = page ? weft_trace_page_subtitle(page) : g_strdup("");
-    window->title_timer = 0;
+    g_clear_handle_id(&window->title_timer, g_source_remove);
     gtk_label_set_text(window->title, title);
     gtk_label_set_text(window->subtitle, subtitle);
     gtk_window_set_title(GTK_WINDOW(window), title);
     weft_window_update_actions(window);
+}
+
+static gboolean title_due(gpointer window)
+{
+    WEFT_WINDOW(window)->title_timer = 0;
+    weft_window_tell_title(window);
     return G_SOURCE_REMOVE;
 }
 
 static void session_changed(WeftSession *session, guint what, WeftWindow *window)
 {
     if (what & WEFT_CHANGE_STATUS) {
-        g_clear_handle_id(&window->title_timer, g_source_remove);
-        tell_title(window);
+        weft_window_tell_title(window);
     } else if ((what & WEFT_CHANGE_MODEL) && !window->title_timer) {
-        window->title_timer = g_timeout_add(TITLE_MS, tell_title, window);
+        window->title_timer = g_timeout_add(TITLE_MS, title_due, window);
     }
     (void)session;
 }
@@ -64,14 +74,13 @@ static void page_selected(WeftWindow *window)
     follow_session(window, page ? weft_trace_page_session(page) : NULL);
     if (page)
         weft_trace_page_show_inspector(page, window->show_inspector);
-    g_clear_handle_id(&window->title_timer, g_source_remove);
-    tell_title(window);
+    weft_window_tell_title(window);
 }
 
 static void count_changed(WeftWindow *window)
 {
     gboolean any = adw_tab_view_get_n_pages(window->tabs) > 0;
-    gtk_stack_set_visible_child_name(window->stack, any ? "tabs" : "start");
+    weft_window_show_start(window, !any);
     page_selected(window);
 }
 
@@ -105,7 +114,7 @@ void weft_window_add_page(WeftWindow *window, WeftTracePage *page, const char *t
     g_autofree char *escaped = g_markup_escape_text(tooltip, -1);
     adw_tab_page_set_title(tab, title);
     adw_tab_page_set_tooltip(tab, escaped);
-    gtk_stack_set_visible_child_name(window->stack, "tabs");
+    weft_window_show_start(window, FALSE);
     adw_tab_view_set_selected_page(window->tabs, tab);
     page_selected(window);
     gtk_widget_child_focus(GTK_WIDGET(page), GTK_DIR_TAB_FORWARD);
@@ -127,10 +136,11 @@ static void weft_window_class_init(WeftWindowClass *class)
     g_type_ensure(WEFT_TYPE_START_PAGE);
     gtk_widget_class_set_template_from_resource(widget, "/org/weft/Weft/window.ui");
     gtk_widget_class_bind_template_child(widget, WeftWindow, toasts);
-    gtk_widget_class_bind_template_child(widget, WeftWindow, stack);
+    gtk_widget_class_bind_template_child(widget, WeftWindow, traces);
     gtk_widget_class_bind_template_child(widget, WeftWindow, tabs);
     gtk_widget_class_bind_template_child(widget, WeftWindow, title);
     gtk_widget_class_bind_template_child(widget, WeftWindow, subtitle);
+    gtk_widget_class_bind_template_child(widget, WeftWindow, back);
     gtk_widget_class_bind_template_child(widget, WeftWindow, follow);
     gtk_widget_class_bind_template_child(widget, WeftWindow, save);
     gtk_widget_class_bind_template_child(widget, WeftWindow, find);

@@ -160,9 +160,8 @@ static void test_lanes_by_keyboard(void)
     g_assert_cmpuint(view_of(&page)->selected_lane, ==, lane_named(&page, "fetch-1"));
     for (guint i = 0; i < 20; i++)
         act(&page, "timeline.lane-up"); /* stops at the first */
-    g_assert_cmpuint(weft_scene_row_of(weft_session_scene(page.session),
-                                       view_of(&page)->selected_lane),
-                     ==, 0);
+    g_assert_cmpuint(
+        weft_scene_row_of(weft_session_scene(page.session), view_of(&page)->selected_lane), ==, 0);
     page_close(&page);
 }
 
@@ -269,8 +268,8 @@ static void test_canvas_describes_the_selection(void)
     gtk_test_accessible_assert_property(lanes, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                         "Nothing is selected");
     weft_session_select(page.session, lane_named(&page, "fetch-2"), 300 * MS);
-    g_assert_true(
-        gtk_test_accessible_has_property(GTK_ACCESSIBLE(lanes), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION));
+    g_assert_true(gtk_test_accessible_has_property(GTK_ACCESSIBLE(lanes),
+                                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION));
     page_close(&page);
 }
 

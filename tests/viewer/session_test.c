@@ -176,9 +176,8 @@ static void test_fold_and_filter(void)
     g_assert_cmpuint(weft_session_scene(session)->rows->len, ==, all);
     weft_session_filter(session, "fetch-2");
     g_assert_cmpuint(weft_scene_row_of(weft_session_scene(session), child), ==, WEFT_NO_LANE);
-    g_assert_cmpuint(
-        weft_scene_row_of(weft_session_scene(session), lane_named(session, "fetch-2")), !=,
-        WEFT_NO_LANE);
+    g_assert_cmpuint(weft_scene_row_of(weft_session_scene(session), lane_named(session, "fetch-2")),
+                     !=, WEFT_NO_LANE);
     weft_session_filter(session, "");
     g_assert_cmpuint(weft_session_scene(session)->rows->len, ==, all);
 }

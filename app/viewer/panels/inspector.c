@@ -20,7 +20,7 @@ struct _WeftInspector {
     WeftSession *session;
     struct weft_render *render; /* borrowed */
 
-    GtkStack *stack;
+    GtkWidget *nothing, *lane; /* one of them is seen */
     GtkLabel *name, *creation, *why_question, *why, *steps, *source_place, *slices_text;
     GtkWidget *why_card, *source_head, *slices_head;
     WeftChip *chip;
@@ -248,7 +248,8 @@ static gboolean refresh(gpointer data)
     inspector->refresh_timer = 0;
     if (inspector->render && lane != WEFT_NO_LANE)
         tell_lane(inspector, lane);
-    gtk_stack_set_visible_child_name(inspector->stack, lane == WEFT_NO_LANE ? "nothing" : "lane");
+    gtk_widget_set_visible(inspector->nothing, lane == WEFT_NO_LANE);
+    gtk_widget_set_visible(inspector->lane, lane != WEFT_NO_LANE);
     return G_SOURCE_REMOVE;
 }
 
@@ -303,8 +304,10 @@ static void weft_inspector_class_init(WeftInspectorClass *class)
     g_type_ensure(WEFT_TYPE_STORY);
     g_type_ensure(WEFT_TYPE_SOURCE_PANEL);
     g_type_ensure(WEFT_TYPE_HISTOGRAM);
+    gtk_widget_class_set_accessible_role(widget, GTK_ACCESSIBLE_ROLE_GROUP);
     gtk_widget_class_set_template_from_resource(widget, "/org/weft/Weft/inspector.ui");
-    gtk_widget_class_bind_template_child(widget, WeftInspector, stack);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, nothing);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, lane);
     gtk_widget_class_bind_template_child(widget, WeftInspector, name);
     gtk_widget_class_bind_template_child(widget, WeftInspector, creation);
     gtk_widget_class_bind_template_child(widget, WeftInspector, chip);

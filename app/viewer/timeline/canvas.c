@@ -84,6 +84,7 @@ static void weft_canvas_class_init(WeftCanvasClass *class)
     G_OBJECT_CLASS(class)->finalize = finalize;
     GTK_WIDGET_CLASS(class)->snapshot = snapshot;
     gtk_widget_class_set_css_name(GTK_WIDGET_CLASS(class), "canvas");
+    gtk_widget_class_set_accessible_role(GTK_WIDGET_CLASS(class), GTK_ACCESSIBLE_ROLE_PRESENTATION);
     WEFT_PLOT_CLASS(class)->changed = changed;
     WEFT_PLOT_CLASS(class)->forget = forget;
     WEFT_PLOT_CLASS(class)->redraw_on = WEFT_CHANGE_MODEL | WEFT_CHANGE_VISIBLE | WEFT_CHANGE_ROWS |

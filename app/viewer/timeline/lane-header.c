@@ -127,12 +127,13 @@ void weft_lane_header_show(WeftLaneHeader *header, const struct weft_row *row,
                                 ? g_strdup_printf("%s  (%u folded)", words->name, row->hidden)
                                 : g_strdup(words->name);
     gboolean renamed = set_text(header->name, name) || !header->shown;
+    /* A tooltip becomes the description: what describes a lane is its state. */
+    if (renamed)
+        gtk_widget_set_tooltip_text(header->button, words->name);
     if (set_text(header->word, words->word) || renamed)
         gtk_accessible_update_property(GTK_ACCESSIBLE(header->button),
                                        GTK_ACCESSIBLE_PROPERTY_LABEL, words->name,
                                        GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, words->word, -1);
-    if (renamed)
-        gtk_widget_set_tooltip_text(header->button, words->name);
     header->shown = TRUE;
     show_expander(header, row, words->name);
     gtk_widget_set_margin_start(header->name, indent(header));

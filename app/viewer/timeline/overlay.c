@@ -20,6 +20,7 @@ static void weft_overlay_class_init(WeftOverlayClass *class)
 {
     GTK_WIDGET_CLASS(class)->snapshot = snapshot;
     gtk_widget_class_set_css_name(GTK_WIDGET_CLASS(class), "overlay");
+    gtk_widget_class_set_accessible_role(GTK_WIDGET_CLASS(class), GTK_ACCESSIBLE_ROLE_PRESENTATION);
     WEFT_PLOT_CLASS(class)->redraw_on = WEFT_CHANGE_ALL;
 }
 

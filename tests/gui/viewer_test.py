@@ -1,0 +1,241 @@
+"""viewer_test.py VIEWER WRITE_SAMPLE CLOCKWORK: the whole application, as a person uses it. TAP."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+
+from desktop import Viewer, environment, until
+
+VIEWER, WRITE_SAMPLE, CLOCKWORK = sys.argv[1:4]
+HOME = tempfile.mkdtemp(prefix="weft-gui-")
+SAMPLE = os.path.join(HOME, "sample.weft")
+LANES = ["main", "fetch-1", "fetch-2", "fetch-3", "heartbeat"]
+
+
+def test_command_line():
+    version = subprocess.run([VIEWER, "--version"], capture_output=True, text=True, check=True)
+    assert version.stdout.startswith("weft-viewer "), version.stdout
+    usage = subprocess.run([VIEWER, "--help"], capture_output=True, text=True, check=True)
+    assert "--pid" in usage.stdout
+    wrong = subprocess.run([VIEWER, "--no-such"], capture_output=True, text=True, check=False)
+    assert wrong.returncode == 2 and "--no-such" in wrong.stderr
+    blind = dict(os.environ)
+    blind.pop("DISPLAY", None)
+    blind.pop("WAYLAND_DISPLAY", None)
+    dark = subprocess.run([VIEWER, SAMPLE], env=blind, capture_output=True, text=True, check=False)
+    assert dark.returncode == 4 and "display" in dark.stderr
+
+
+def opened(viewer):
+    until("all lanes are there", lambda: set(LANES) <= set(viewer.lanes()))
+
+
+def test_read_a_story():
+    viewer = Viewer(VIEWER, SAMPLE)
+    opened(viewer)
+    lane = viewer.named("push button", "fetch-2")
+    until("its state is said", lambda: lane.description)
+    viewer.press(lane)
+    until("the canvas says what is selected",
+          lambda: "fetch-2" in (viewer.timeline().description or ""))
+    until("the inspector is about it", lambda: viewer.label_with("Why is it not running"))
+    story = until("its story is told", viewer.story)
+    assert len(story) >= 3, story
+    assert all(" ms: " in step or " s: " in step or " µs: " in step for step in story), story
+    # A step of the story is a jump to its moment.
+    before = viewer.timeline().description
+    first = viewer.all("list item", viewer.named("list", "Story"))[0]
+    x, y, _, _ = viewer.place(first)
+    viewer.xdotool("mousemove", "--window", viewer.window, x + 20, y + 10, "click", 1)
+    until("the selection has moved", lambda: viewer.timeline().description != before)
+    viewer.close()
+
+
+def shown(viewer):
+    return viewer.label_with("shown")
+
+
+def test_keys():
+    viewer = Viewer(VIEWER, SAMPLE)
+    opened(viewer)
+    whole = until("the range is said", lambda: shown(viewer))
+    viewer.key("plus")
+    closer = until("+ zooms in", lambda: shown(viewer) != whole and shown(viewer))
+    viewer.key("w")
+    until("w zooms in", lambda: shown(viewer) != closer)
+    viewer.key("s", "minus")
+    until("s and - zoom out", lambda: shown(viewer) == whole)
+    viewer.key("plus", "0")
+    until("0 shows all", lambda: shown(viewer) == whole)
+    viewer.press(viewer.named("push button", "fetch-1"))
+    viewer.key("f")
+    framed = until("f frames", lambda: shown(viewer) != whole and shown(viewer))
+    viewer.key("ctrl+z")
+    until("Ctrl+Z goes back", lambda: shown(viewer) == whole)
+    viewer.key("alt+Right")
+    until("Alt+Right goes forward", lambda: shown(viewer) == framed)
+    viewer.key("Down")
+    until("Down selects the lane below",
+          lambda: (viewer.timeline().description or "").startswith("fetch-2"))
+    before = viewer.timeline().description
+    viewer.key("period")
+    until(". goes to the next slice", lambda: viewer.timeline().description != before)
+    before = viewer.timeline().description
+    viewer.key("bracketleft")
+    until("[ follows an edge back", lambda: viewer.timeline().description != before)
+    viewer.key("Escape")
+    until("Escape clears the selection",
+          lambda: viewer.timeline().description == "Nothing is selected")
+    width = viewer.place(viewer.timeline())[2]
+    viewer.key("F9")
+    until("F9 hides the inspector: the timeline is wider",
+          lambda: viewer.place(viewer.timeline())[2] > width)
+    viewer.close()
+
+
+def question(viewer):
+    return viewer.label_with("Why is it not running at")
+
+
+def test_pointer():
+    viewer = Viewer(VIEWER, SAMPLE)
+    opened(viewer)
+    lanes = viewer.timeline()
+    viewer.key("0")
+    whole = shown(viewer)
+    viewer.at(lanes, 0.3, 0.15, "keydown", "ctrl", "click", "4", "click", "4", "keyup", "ctrl")
+    until("Ctrl+wheel zooms", lambda: shown(viewer) != whole)
+    viewer.press(viewer.named("push button", "fetch-3"))
+    _, y, _, height = viewer.place(viewer.named("push button", "fetch-3"))
+    _, top, _, tall = viewer.place(lanes)
+    row = (y + height / 2 - top) / tall
+    viewer.at(lanes, 0.4, row, "click", "1")
+    asked = until("a click selects and asks why", lambda: question(viewer))
+    viewer.at(lanes, 0.4, row, "keydown", "shift", "click", "5", "keyup", "shift", "click", "1")
+    until("Shift+wheel pans: the same place is another moment",
+          lambda: question(viewer) != asked)
+    viewer.at(lanes, 0.3, row, "mousedown", "1")
+    viewer.at(lanes, 0.4, row)
+    viewer.at(lanes, 0.5, row, "mouseup", "1")
+    until("a drag marks a range", lambda: viewer.label_with("marked"))
+    marked = viewer.label_with("marked").split(" marked")[0]
+    viewer.key("Return")
+    until("Enter zooms to it", lambda: (shown(viewer) or "").startswith(marked.split(".")[0]))
+    viewer.close()
+
+
+def test_find():
+    viewer = Viewer(VIEWER, SAMPLE)
+    opened(viewer)
+    viewer.key("ctrl+f")
+    until("the search is open", lambda: viewer.label_with("tasks shown"))
+    viewer.xdotool("type", "heart")
+    until("only what is looked for is shown", lambda: "fetch-1" not in viewer.lanes()
+          and "heartbeat" in viewer.lanes())
+    viewer.key("Escape")
+    until("Escape shows all again", lambda: "fetch-1" in viewer.lanes())
+    viewer.close()
+
+
+def expect_page(arguments, *texts):
+    viewer = Viewer(VIEWER, *arguments)
+    for text in texts:
+        until(f"the page says “{text}”", lambda text=text: viewer.label_with(text))
+    assert viewer.process.poll() is None
+    viewer.close()
+
+
+def test_bad_input():
+    with open(SAMPLE, "rb") as file:
+        good = file.read()
+    bad = {
+        "text.weft": (b"hello, this is no trace at all\n" * 9, "Cannot Open"),
+        "empty.weft": (b"", "Cannot Open"),
+        "header-only.weft": (good[:40], "Cannot Open"),
+    }
+    for name, (content, title) in bad.items():
+        path = os.path.join(HOME, name)
+        with open(path, "wb") as file:
+            file.write(content)
+        expect_page([path], title, name)
+    expect_page([os.path.join(HOME, "no-such.weft")], "Cannot Open", "no-such.weft")
+    expect_page([HOME], "Cannot Open")
+    expect_page(["--pid", "999999999"], "Cannot Attach", "WEFT_TRACE=flight")
+
+
+def test_cut_file_opens():
+    with open(SAMPLE, "rb") as file:
+        good = file.read()
+    path = os.path.join(HOME, "cut.weft")
+    with open(path, "wb") as file:
+        file.write(good[:-40])
+    viewer = Viewer(VIEWER, path)
+    opened(viewer)
+    until("the damage is said", lambda: viewer.label_with("byte"))
+    viewer.close()
+
+
+def test_tabs():
+    viewer = Viewer(VIEWER, SAMPLE, SAMPLE)
+    opened(viewer)
+    until("there are two tabs", lambda: len(viewer.all("push button")) and
+          len([b for b in viewer.all("push button") if b.description == "Close Tab"]) == 2)
+    viewer.key("ctrl+w")
+    until("Ctrl+W closes one, which can be undone", lambda: viewer.label_with("Closed"))
+    viewer.key("ctrl+w")
+    until("without tabs there is the start page", lambda: viewer.label_with("Running Programs"))
+    viewer.key("ctrl+shift+t")
+    opened(viewer)
+    viewer.close()
+
+
+def test_follow_a_program():
+    program = subprocess.Popen([CLOCKWORK], env={**os.environ, "WEFT_TRACE": "flight"})
+    viewer = Viewer(VIEWER)
+    row = until("the start page lists it", lambda: [
+        item for item in viewer.all("list item") if str(program.pid) in
+        " ".join(label.name for label in viewer.all("label", item))])[0]
+    x, y, width, height = viewer.place(row)
+    viewer.xdotool("mousemove", "--window", viewer.window, x + width // 2, y + height // 2,
+                   "click", 1)
+    until("its tasks have lanes", lambda: {"second", "minute", "hour"} <= set(viewer.lanes()))
+    said = until("its length is said", lambda: viewer.label_with("running"))
+    until("time goes on", lambda: viewer.label_with("running") != said)
+    follow = viewer.named("toggle button", "Follow") or viewer.named("push button", "Follow")
+    assert follow is not None
+    viewer.key("a")
+    program.send_signal(signal.SIGKILL)
+    program.wait()
+    until("how it ended is said", lambda: viewer.label_with("killed"))
+    assert {"second", "minute", "hour"} <= set(viewer.lanes())
+    viewer.close()
+
+
+def main():
+    environment(HOME)
+    subprocess.run([WRITE_SAMPLE, SAMPLE], check=True)
+    tests = [(name, test) for name, test in globals().items() if name.startswith("test_")]
+    only = sys.argv[4:]
+    print(f"1..{len(tests)}", flush=True)
+    failed = 0
+    for number, (name, test) in enumerate(tests, 1):
+        if only and name not in only:
+            continue
+        try:
+            test()
+            print(f"ok {number} {name}", flush=True)
+        except Exception:
+            failed += 1
+            for line in traceback.format_exc().splitlines():
+                print(f"# {line}")
+            print(f"not ok {number} {name}", flush=True)
+    shutil.rmtree(HOME)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
