@@ -182,6 +182,7 @@ static void test_names_and_source(struct fixture *f, gconstpointer data G_GNUC_U
                                      .clock_kind = WEFT_CLOCK_COUNTER,
                                      .start = anchor_at(0),
                                      .program = "./hello --fast",
+                                     .executable = "/opt/hello",
                                      .host = "loom",
                                      .ended = TRUE,
                                      .exit_signal = 9 };
@@ -191,6 +192,7 @@ static void test_names_and_source(struct fixture *f, gconstpointer data G_GNUC_U
     g_autoptr(weft_trace) trace = open_whole(f->path);
     const struct weft_trace_source *source = weft_trace_source(trace);
     g_assert_cmpuint(source->pid, ==, 42);
+    g_assert_cmpstr(source->executable, ==, "/opt/hello");
     g_assert_cmpstr(source->program, ==, "./hello --fast");
     g_assert_cmpstr(source->host, ==, "loom");
     g_assert_true(source->ended);

@@ -34,6 +34,7 @@ void weft_attachment_free(struct weft_attachment *a)
         close(a->fd);
     g_free(a->path);
     g_free(a->program);
+    g_free(a->executable);
     g_free(a);
 }
 
@@ -90,6 +91,7 @@ static void copy_description(struct weft_attachment *a)
     a->start = (struct weft_clock_anchor){ segment->first_ticks, segment->first_mono_ns,
                                            segment->first_real_ns };
     a->program = g_strndup(segment->program, sizeof segment->program);
+    a->executable = g_strndup(segment->executable, sizeof segment->executable);
 }
 
 /* Opens the segment at `path`. NULL and an error; NULL without one when it is not ready yet. */

@@ -33,7 +33,7 @@ struct weft_attachment {
     guint8 boot_id[16];
     enum weft_clock_kind clock_kind;
     struct weft_clock_anchor start;
-    char *program;
+    char *program, *executable;
 };
 
 /* The segment of the process that was started with this WEFT_SESSION; NULL without an error when

@@ -81,9 +81,11 @@ weft_live *weft_live_attach(guint64 pid, GError **error)
     weft_trace *trace = live->trace;
     trace->clock.start_mono_ns = attachment->start.mono_ns;
     trace->program = g_utf8_make_valid(attachment->program, -1);
+    trace->executable = g_utf8_make_valid(attachment->executable, -1);
     trace->source = (struct weft_trace_source){
         .pid = attachment->pid,
         .program = trace->program,
+        .executable = trace->executable,
         .host = g_get_host_name(),
         .start_realtime_ns = (gint64)attachment->start.real_ns
     };
@@ -283,6 +285,7 @@ gboolean weft_live_save(weft_live *live, const char *path, GError **error)
         .clock_kind = WEFT_CLOCK_MONOTONIC, /* the times were converted already */
         .start = { start, start, (uint64_t)trace->source.start_realtime_ns },
         .program = trace->source.program,
+        .executable = trace->source.executable,
         .host = trace->source.host,
         .ended = trace->source.ended,
         .exit_code = trace->source.exit_code,

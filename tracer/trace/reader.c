@@ -59,10 +59,14 @@ static void read_process(struct opening *o, const guint8 *bytes, gsize size)
     weft_trace *trace = o->trace;
     g_free(trace->program);
     g_free(trace->host);
+    g_free(trace->executable);
     trace->program = g_utf8_make_valid(text, p.program_size);
     trace->host = g_utf8_make_valid(text + p.program_size, p.host_size);
+    gsize rest = sizeof p + p.program_size + p.host_size;
+    trace->executable = g_utf8_make_valid((const char *)bytes + rest, (gssize)(size - rest));
     trace->source = (struct weft_trace_source){ .pid = p.pid,
                                                 .program = trace->program,
+                                                .executable = trace->executable,
                                                 .host = trace->host,
                                                 .start_realtime_ns = (gint64)p.start.real_ns,
                                                 .ended = p.ended != 0,

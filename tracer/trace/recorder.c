@@ -252,6 +252,7 @@ static gboolean write_process(weft_recorder *r, gboolean ended, int exit_code, i
                                          .clock_kind = a->clock_kind,
                                          .start = a->start,
                                          .program = a->program,
+                                         .executable = a->executable,
                                          .host = g_get_host_name(),
                                          .ended = ended,
                                          .exit_code = exit_code,

@@ -49,7 +49,7 @@ struct weft_trace_pool { /* idle decoders */
 struct weft_trace {
     gint references; /* atomic */
     struct weft_trace_source source;
-    char *program, *host;
+    char *program, *executable, *host;
     GArray *chunks;      /* of struct weft_stored_chunk */
     GArray *states;      /* of struct weft_stored_state */
     GArray *rings;       /* of struct weft_stored_ring, by number */

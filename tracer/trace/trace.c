@@ -26,7 +26,7 @@ weft_trace *weft_trace_alloc(void)
     trace->sites = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     trace->owned = g_ptr_array_new_with_free_func(g_free);
     trace->damage = g_string_new(NULL);
-    trace->source.program = trace->source.host = "";
+    trace->source.program = trace->source.executable = trace->source.host = "";
     trace->decoders = g_new0(struct weft_trace_pool, 1);
     g_mutex_init(&trace->decoders->lock);
     trace->decoders->idle = g_ptr_array_new_with_free_func(free_decoder);
@@ -55,6 +55,7 @@ void weft_trace_unref(weft_trace *trace)
     g_ptr_array_unref(trace->decoders->idle);
     g_free(trace->decoders);
     g_free(trace->program);
+    g_free(trace->executable);
     g_free(trace->host);
     g_free(trace->path);
     g_clear_pointer(&trace->map, g_mapped_file_unref);

@@ -70,7 +70,8 @@ void weft_trace_unref(weft_trace *trace); /* NULL is fine */
 
 struct weft_trace_source { /* the process it was recorded from */
     uint64_t pid;
-    const char *program; /* its command line; "" when unknown */
+    const char *program;    /* its command line; "" when unknown */
+    const char *executable; /* its file, absolute: sources are looked for around it; "" unknown */
     const char *host;
     int64_t start_realtime_ns; /* wall clock at the trace's time 0; 0 = unknown */
     gboolean ended;            /* FALSE: still running, or its end is not in the trace */

@@ -253,6 +253,8 @@ gboolean weft_filewriter_process(weft_filewriter *w, const struct weft_file_proc
     g_byte_array_append(bytes, (guint8 *)&payload, sizeof payload);
     g_byte_array_append(bytes, (const guint8 *)process->program, payload.program_size);
     g_byte_array_append(bytes, (const guint8 *)process->host, payload.host_size);
+    const char *executable = process->executable ? process->executable : "";
+    g_byte_array_append(bytes, (const guint8 *)executable, (guint)strlen(executable));
     struct weft_chunk_header header = { .kind = WEFT_CHUNK_PROCESS, .n = 1 };
     return write_packed(w, &header, bytes, error);
 }

@@ -24,7 +24,7 @@ struct weft_file_process {
     guint8 boot_id[16];
     enum weft_clock_kind clock_kind;
     struct weft_clock_anchor start;
-    const char *program, *host;
+    const char *program, *executable, *host; /* executable: NULL is "" */
     gboolean ended;
     int exit_code, exit_signal;
 };

@@ -180,7 +180,7 @@ static void show_source(WeftInspector *inspector, guint32 site_id)
 {
     weft_trace *trace = weft_session_trace(inspector->session);
     const struct weft_trace_site *site = site_id ? weft_trace_site(trace, site_id) : NULL;
-    gboolean found = weft_source_panel_show(inspector->source, site, weft_trace_path(trace));
+    gboolean found = weft_source_panel_show(inspector->source, site, trace);
     g_autofree char *text = site ? site_text(inspector, site_id) : NULL;
     gtk_widget_set_visible(inspector->source_head, text != NULL);
     if (!text)

@@ -1,5 +1,6 @@
-/* source-panel.c: looks for the file as the compiler named it: absolute, else below the current
- * directory, the trace's directory, and the directories above these. Reads each file once. */
+/* source-panel.c: looks for the file as the compiler named it: absolute, else below the program's
+ * directory, the trace's, the current one, and the directories above these. Reads each file once.
+ */
 #include "app/viewer/panels/source-panel.h"
 
 #include <gtksourceview/gtksource.h>
@@ -32,17 +33,22 @@ static char *find_above(const char *directory, const char *file)
     }
 }
 
-static char *find_source(const char *file, const char *near)
+static char *find_source(const char *file, const weft_trace *trace)
 {
     if (g_path_is_absolute(file))
         return g_file_test(file, G_FILE_TEST_IS_REGULAR) ? g_strdup(file) : NULL;
-    /* Meson names files relative to its build directory: "../data/lessons/…". */
+    /* Build systems name files relative to their build directory: "../src/server.c". */
     while (g_str_has_prefix(file, "../"))
         file += 3;
+    const char *beside[] = { weft_trace_source(trace)->executable, weft_trace_path(trace) };
+    for (gsize i = 0; i < G_N_ELEMENTS(beside); i++) {
+        g_autofree char *directory = beside[i] && *beside[i] ? g_path_get_dirname(beside[i]) : NULL;
+        char *path = directory ? find_above(directory, file) : NULL;
+        if (path)
+            return path;
+    }
     g_autofree char *working = g_get_current_dir();
-    g_autofree char *beside = near ? g_path_get_dirname(near) : NULL;
-    char *path = beside ? find_above(beside, file) : NULL;
-    return path ? path : find_above(working, file);
+    return find_above(working, file);
 }
 
 static gboolean load(WeftSourcePanel *panel, const char *path)
@@ -79,10 +85,10 @@ static void light_line(WeftSourcePanel *panel, unsigned line)
 }
 
 gboolean weft_source_panel_show(WeftSourcePanel *panel, const struct weft_trace_site *site,
-                                const char *near)
+                                const weft_trace *trace)
 {
     g_autofree char *path = site && site->file && site->file[0] && site->line
-                                ? find_source(site->file, near)
+                                ? find_source(site->file, trace)
                                 : NULL;
     gboolean found = path && load(panel, path);
     gtk_widget_set_visible(GTK_WIDGET(panel), found);

@@ -10,10 +10,10 @@ G_BEGIN_DECLS
 #define WEFT_TYPE_SOURCE_PANEL weft_source_panel_get_type()
 G_DECLARE_FINAL_TYPE(WeftSourcePanel, weft_source_panel, WEFT, SOURCE_PANEL, AdwBin)
 
-/* Shows the site's file at its line. FALSE, and hides itself, when there is no such file. near: the
- * trace's path, beside which the sources may lie; NULL is fine. */
+/* Shows the site's file at its line. FALSE, and hides itself, when there is no such file to
+ * be found around the trace's program or the trace. */
 gboolean weft_source_panel_show(WeftSourcePanel *panel, const struct weft_trace_site *site,
-                                const char *near);
+                                const weft_trace *trace);
 /* The file shown; NULL: none. Borrowed. */
 const char *weft_source_panel_path(WeftSourcePanel *panel);
 
