@@ -38,6 +38,8 @@ static guint width_of(const char *text)
 
 gboolean weft_export_is_unsafe(gunichar c)
 {
+    if (c < 0x7f)
+        return c < 0x20;
     return g_unichar_iscntrl(c) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
            c == 0x200e || c == 0x200f || c == 0x061c || c == 0x2028 || c == 0x2029;
 }
