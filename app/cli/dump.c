@@ -30,24 +30,17 @@ static const struct option options[] = {
 struct walk {
     struct dump dump;
     const struct settings *settings;
-    GArray *only; /* guint64 ids; NULL: everybody */
+    GArray *only; /* guint64 ids, sorted; NULL: everybody */
     const struct weft_loss *losses;
     guint n_losses, next_loss;
 };
 
-static gboolean contains(const GArray *ids, guint64 id)
-{
-    for (guint i = 0; i < ids->len; i++)
-        if (g_array_index(ids, guint64, i) == id)
-            return TRUE;
-    return FALSE;
-}
-
-static gboolean concerns(const GArray *only, const struct weft_event_view *event)
+static gboolean concerns(GArray *only, const struct weft_event_view *event)
 {
     const struct weft_event_info *info = weft_event_info(event->record.kind);
-    return only == NULL || contains(only, event->record.subject) || contains(only, event->actor) ||
-           (info && info->object == WEFT_FIELD_ENTITY && contains(only, event->record.object));
+    return only == NULL || entity_is_in(only, event->record.subject) ||
+           entity_is_in(only, event->actor) ||
+           (info && info->object == WEFT_FIELD_ENTITY && entity_is_in(only, event->record.object));
 }
 
 /* Prints the losses that end at or before `until_ns` and are in the range. */

@@ -57,6 +57,13 @@ char *entity_given_name(const weft_model *model, guint64 id)
     return NULL;
 }
 
+static gint by_id(gconstpointer a, gconstpointer b)
+{
+    guint64 x = *(const guint64 *)a;
+    guint64 y = *(const guint64 *)b;
+    return x < y ? -1 : x > y;
+}
+
 /* Collects every task called `text`; otherwise all names, to look for the nearest. */
 static void find_by_name(const weft_model *model, const char *text, GArray *ids, GPtrArray *names)
 {
@@ -88,8 +95,14 @@ GArray *entity_find(const weft_model *model, const char *text, char **nearest)
     }
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     find_by_name(model, text, ids, names);
+    g_array_sort(ids, by_id);
     if (ids->len == 0)
         *nearest = g_strdup(options_nearest(text, (const char *const *)names->pdata));
     g_ptr_array_free(names, TRUE);
     return ids;
+}
+
+gboolean entity_is_in(GArray *ids, guint64 id)
+{
+    return g_array_binary_search(ids, &id, by_id, NULL);
 }

@@ -13,8 +13,9 @@ gboolean entity_parse(const char *text, guint64 *id);
 /* The name that the program gave it, g_free it; NULL when it has only a default one. */
 char *entity_given_name(const weft_model *model, guint64 id);
 
-/* The ids (guint64) that `text` stands for: an id, or the name of one or more tasks. Empty: none.
- * *nearest is a name that may have been meant, NULL when there is none; g_free it. */
+/* The ids (guint64, sorted) that `text` stands for: an id, or the name of one or more tasks. Empty:
+ * none. *nearest is a name that may have been meant, NULL when there is none; g_free it. */
 GArray *entity_find(const weft_model *model, const char *text, char **nearest);
+gboolean entity_is_in(GArray *ids, guint64 id);
 
 #endif

@@ -96,6 +96,19 @@ static void test_task(void)
     command_finish(&weft);
 }
 
+/* TASK_NEW TASK_NAME WAKE RESUME TASK_DONE of each */
+static void test_tasks_of_one_name(void)
+{
+    struct command weft;
+    command_start(&weft);
+    char *path = command_path(&weft, "t.weft");
+    fixture_write_workers(path, 50);
+    g_free(path);
+    dump(&weft, "dump t.weft --task worker");
+    g_assert_cmpuint(count_lines(weft.out), ==, 5 * 50);
+    command_finish(&weft);
+}
+
 static void test_range(void)
 {
     struct command weft;
@@ -144,6 +157,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/dump/losses", test_losses);
     g_test_add_func("/cli/dump/json-is-json", test_json_is_json);
     g_test_add_func("/cli/dump/task", test_task);
+    g_test_add_func("/cli/dump/tasks-of-one-name", test_tasks_of_one_name);
     g_test_add_func("/cli/dump/range", test_range);
     g_test_add_func("/cli/dump/nothing", test_nothing);
     g_test_add_func("/cli/dump/reader-goes-away", test_reader_goes_away);
