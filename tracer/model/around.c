@@ -2,6 +2,7 @@
 #include "tracer/model/around.h"
 
 enum { STEPS_MAX = 400 };
+static const gint64 glance_ns = 50000; /* a poll that does not wait */
 
 guint loop_lane_of(const weft_model *model, guint32 ring)
 {
@@ -19,9 +20,11 @@ gboolean loop_next(weft_model *model, guint loop, gint64 t_ns, struct weft_segme
     guint64 number;
     if (!cursor_find(model, loop, t_ns, &number))
         return FALSE;
-    for (guint steps = 0; steps < 4 && cursor_get(model, loop, number + steps, out); steps++)
-        if (out->state != WEFT_SEGMENT_LOOP)
+    for (guint steps = 0; steps < 8 && cursor_get(model, loop, number + steps, out); steps++) {
+        gboolean glance = out->state == WEFT_SEGMENT_POLL && out->to_ns - out->from_ns < glance_ns;
+        if (out->state != WEFT_SEGMENT_LOOP && !glance)
             return out->state != WEFT_SEGMENT_UNKNOWN;
+    }
     return FALSE;
 }
 

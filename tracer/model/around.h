@@ -8,7 +8,7 @@
 /* The loop lane of a ring; NO_LANE: none. */
 guint loop_lane_of(const weft_model *model, guint32 ring);
 
-/* What the loop did next after t (its own work between skipped): a slice, a callback or a poll. */
+/* What the loop did next after t: a slice, a callback, or a poll that waited. */
 gboolean loop_next(weft_model *model, guint loop, gint64 t_ns, struct weft_segment_view *out);
 
 /* The longest slice or callback that overlaps from … to. */

@@ -147,8 +147,8 @@ void lane_apply(weft_model *model, uint32_t chunk, const struct operation *op)
     case FOLD_NOTHING:
         break;
     case FOLD_BEGIN:
-        if (op->what == WEFT_SEGMENT_RUNNING)
-            lane->pub.resumes++;
+        if (op->what == WEFT_SEGMENT_RUNNING && lane->pub.resumes++ == 0 && op->note & NOTE_NESTED)
+            lane->pub.flags |= WEFT_LANE_EAGER;
         begin_segment(model, lane, chunk, before, op, &next);
         break;
     case FOLD_END:

@@ -194,13 +194,17 @@ static void apply_resume(weft_model *model, struct machine *m, gboolean building
 {
     ensure_loop(model, m, building, 0);
     uint32_t lane = lanes_of_task(model, building, m->ring, r->subject);
-    if (m->depth == 0)
+    gboolean nested = m->depth > 0;
+    if (!nested)
         ready_leaves(m); /* nested: started eagerly, it never was in the queue */
     if (m->depth == 0 || m->frames[m->depth - 1].id != r->subject)
         push_frame(m, (struct frame){ r->subject, r->site, WEFT_SEGMENT_RUNNING, 0 });
     show_loop(m, e);
-    if (lane != NO_LANE)
-        emit(e, lane, WEFT_SEGMENT_RUNNING, 0)->site = r->site;
+    if (lane == NO_LANE)
+        return;
+    struct operation *op = emit(e, lane, WEFT_SEGMENT_RUNNING, 0);
+    op->site = r->site;
+    op->note = nested ? NOTE_NESTED : 0;
 }
 
 static void apply_done(weft_model *model, struct machine *m, gboolean building,

@@ -79,13 +79,15 @@ enum weft_wait_class {
 };
 enum weft_wait_class weft_wait_class(unsigned await_kind);
 
+enum { WEFT_LANE_EAGER = 1 }; /* its first slice was inside its creator's */
+
 struct weft_lane {
     uint64_t id; /* of the entity: task, loop, handle */
     guint32 ring;
-    guint32 parent; /* index of the parent task's lane; G_MAXUINT32: none */
-    guint8 kind;    /* enum weft_lane_kind */
-    guint8 outcome; /* task: enum weft_outcome when done, else 0 */
-    guint16 flags;
+    guint32 parent;           /* index of the parent task's lane; G_MAXUINT32: none */
+    guint8 kind;              /* enum weft_lane_kind */
+    guint8 outcome;           /* task: enum weft_outcome when done, else 0 */
+    guint16 flags;            /* WEFT_LANE_EAGER */
     guint32 name;             /* string id; 0 = default name */
     guint32 site;             /* where it was created */
     guint32 resumes;          /* slices begun */

@@ -23,9 +23,10 @@ struct segment {
 };
 
 enum {
-    NOTE_PLAN = 0x3fff,  /* plan.h: how long it is to last */
-    NOTE_ARMED = 0x4000, /* a timeout is open around it */
-    NOTE_YIELD = 0x8000, /* ready by its own sleep(0) */
+    NOTE_PLAN = 0x3fff,   /* plan.h: how long it is to last */
+    NOTE_ARMED = 0x4000,  /* a timeout is open around it */
+    NOTE_YIELD = 0x8000,  /* ready: by its own sleep(0) */
+    NOTE_NESTED = 0x8000, /* running: inside another one's slice */
 };
 
 /* A task on the processor, cleaning up or not. */

@@ -10,7 +10,7 @@
 #include "tracer/model/tell.h"
 #include <string.h>
 
-enum { CHUNKS_MAX = 32, EVENTS_PER_SENTENCE = 4, REPEATED = 4 };
+enum { CHUNKS_MAX = 24, SEGMENTS_PER_SENTENCE = 2, REPEATED = 4 };
 
 struct search {
     weft_model *model;
@@ -53,7 +53,8 @@ static void add_chunk(struct search *search, gint64 t_ns)
     g_array_insert_val(search->chunks, at, chunk);
 }
 
-/* Goes from t outwards, segment by segment, both ways in turn. */
+/* Goes from t outward, segment by segment, both ways in turn; not farther than CHUNKS_MAX chunks.
+ */
 static void find_chunks(struct search *search, guint lane, gint64 t_ns, guint segments)
 {
     struct weft_segment_view v;
@@ -61,7 +62,7 @@ static void find_chunks(struct search *search, guint lane, gint64 t_ns, guint se
     cursor_find(search->model, lane, t_ns, &middle);
     search->from_ns = G_MAXINT64;
     search->to_ns = G_MININT64;
-    for (guint i = 0; i < segments; i++) {
+    for (guint i = 0; i < segments && search->chunks->len < CHUNKS_MAX; i++) {
         guint64 ways[2] = { middle + i, middle - 1 - i };
         for (guint way = 0; way < 2; way++) {
             if ((way && i >= middle) || !cursor_get(search->model, lane, ways[way], &v))
@@ -220,24 +221,45 @@ static void add_losses(struct search *search, GPtrArray *story)
     }
 }
 
-/* A stretch of waits is one sentence only when the moment asked about is not among them: there each
- * is told. */
-static GPtrArray *tell_events(struct search *search, gint64 t_ns)
+/* An event, or a stretch of waits for one thing. */
+struct item {
+    guint first, last, n;
+};
+
+/* A stretch is one item only when the moment asked about is not in it: there each wait is told. */
+static GArray *group_events(const struct search *search, gint64 t_ns, guint *current)
+{
+    GArray *items = g_array_new(FALSE, FALSE, sizeof(struct item));
+    const struct weft_event_view *all = (const void *)search->events->data;
+    *current = 0;
+    for (guint i = 0; i < search->events->len; i++) {
+        struct item item = { i, i, 1 };
+        if (all[i].record.kind == WEFT_RECORD_SUSPEND)
+            item.n = count_waits(search->events, i, &item.last);
+        gboolean here = (gint64)all[i].record.time <= t_ns &&
+                        (gint64)all[item.last].record.time >= t_ns;
+        if (item.n < REPEATED || here)
+            item = (struct item){ i, i, 1 };
+        if ((gint64)all[i].record.time <= t_ns)
+            *current = items->len;
+        g_array_append_val(items, item);
+        i = item.last;
+    }
+    return items;
+}
+
+/* Tells what lies at most `max` items from t. */
+static GPtrArray *tell_events(struct search *search, gint64 t_ns, guint max)
 {
     GPtrArray *story = g_ptr_array_new_with_free_func((GDestroyNotify)weft_sentence_free);
     const struct weft_event_view *all = (const void *)search->events->data;
-    for (guint i = 0; i < search->events->len; i++) {
-        guint last = i;
-        guint n = all[i].record.kind == WEFT_RECORD_SUSPEND ? count_waits(search->events, i, &last)
-                                                            : 1;
-        while (n > 1 && (gint64)all[i].record.time <= t_ns && (gint64)all[last].record.time >= t_ns)
-            n = 1;
-        if (n >= REPEATED) {
-            g_ptr_array_add(story, tell_waits(search->model, &all[i], &all[last], n));
-            i = last;
-            continue;
-        }
-        struct weft_sentence *s = tell(search->model, &all[i]);
+    guint current;
+    g_autoptr(GArray) items = group_events(search, t_ns, &current);
+    for (guint i = current > max ? current - max : 0; i < items->len && i <= current + max; i++) {
+        const struct item *item = &g_array_index(items, struct item, i);
+        struct weft_sentence *s = item->n > 1 ? tell_waits(search->model, &all[item->first],
+                                                           &all[item->last], item->n)
+                                              : tell(search->model, &all[item->first]);
         if (s)
             g_ptr_array_add(story, s);
     }
@@ -273,10 +295,10 @@ GPtrArray *weft_model_story(weft_model *model, uint64_t id, gint64 t_ns, guint m
                              .ring = model->lanes[lane].pub.ring,
                              .chunks = g_array_new(FALSE, FALSE, sizeof(guint)),
                              .events = g_array_new(FALSE, FALSE, sizeof(struct weft_event_view)) };
-    find_chunks(&search, lane, t_ns, max * EVENTS_PER_SENTENCE);
+    find_chunks(&search, lane, t_ns, max * SEGMENTS_PER_SENTENCE);
     for (guint i = 0; i < search.chunks->len; i++)
         read_chunk(&search, g_array_index(search.chunks, guint, i));
-    GPtrArray *story = tell_events(&search, t_ns);
+    GPtrArray *story = tell_events(&search, t_ns, max);
     *current = choose(story, t_ns, max);
     g_array_unref(search.chunks);
     g_array_unref(search.events);

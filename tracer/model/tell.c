@@ -144,13 +144,10 @@ static void tell_new(struct weft_sentence *s, weft_model *model, const struct we
     say(s, " creates ");
     say_entity(s, model, r->subject);
     say_site(s, model, " at ", r->site);
-    struct weft_segment_view first;
-    guint lane = weft_model_lane_of(model, r->subject);
-    if (lane == NO_LANE || !cursor_get(model, lane, 0, &first))
-        return;
-    if (first.state == WEFT_SEGMENT_RUNNING)
+    const struct weft_lane *lane = weft_model_lane(model, weft_model_lane_of(model, r->subject));
+    if (lane && lane->flags & WEFT_LANE_EAGER)
         say(s, ": it runs at once, until it first waits");
-    else
+    else if (lane)
         say(s, ": it goes to the end of the ready queue");
 }
 
@@ -246,8 +243,14 @@ static void say_cause(struct weft_sentence *s, weft_model *model, const struct w
         break;
     case WEFT_WAKE_TASK:
     case WEFT_WAKE_GROUP:
+        say(s, r->detail == WEFT_WAKE_GROUP ? "The " : "");
         say_entity(s, model, r->object);
         say(s, " is done");
+        break;
+    case WEFT_WAKE_FUTURE:
+        say(s, "The result of ");
+        say_entity(s, model, r->object ? r->object : wait.other);
+        say(s, " is there");
         break;
     case WEFT_WAKE_RESOURCE:
         say_entity(s, model, r->object ? r->object : wait.other);
@@ -325,7 +328,10 @@ static gboolean tell_loop(struct weft_sentence *s, weft_model *model,
             say(s, " after ");
             say_duration(s, poll.to_ns - poll.from_ns);
         }
-        say(s, ": %" G_GUINT64_FORMAT " event%s", r->object, r->object == 1 ? "" : "s");
+        if (r->object)
+            say(s, ": %" G_GUINT64_FORMAT " event%s", r->object, r->object == 1 ? "" : "s");
+        else
+            say(s, ": no I/O");
         return TRUE;
     case WEFT_RECORD_CALLBACK_BEGIN: {
         const char *kind = weft_detail_name(r->kind, r->detail);
