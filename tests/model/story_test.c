@@ -185,7 +185,7 @@ static void test_merged(void)
 {
     weft_model *model = fetches();
     assert_story(model, TASK(2), 299.2, 5,
-                 "104.1 ms: fetch-1 awaits recv from :9081 7 times in 151 ms.\n"
+                 "252.2 ms: fetch-1 awaits recv from :9081 4 times in 3.00 ms.\n"
                  "299.0 ms: Data from :9081 is there: fetch-1 goes to the ready queue.\n"
                  "> 299.0 ms: fetch-1 runs for 1.00 ms.\n"
                  "299.5 ms: fetch-1 releases lock cache.\n"
