@@ -6,9 +6,10 @@
 
 enum {
     HEIGHT_AIM = 2000, /* px: lanes are made lower, not below one line of words, to stay within */
-    HEIGHT_MAX = 16000,
+    HEIGHT_MAX = 8000,
     WIDTH_MIN = 480,
     WIDTH_MAX = 16000,
+    REFINED_ROWS = 2000, /* rows built again: beyond, a long trace stays merged where it is */
     OTHERS = WEFT_METRIC_MINIMAP + WEFT_METRIC_RULER + WEFT_METRIC_BOTTOM,
 };
 
@@ -99,6 +100,9 @@ static gboolean build(struct weft_scene *scene, const struct weft_picture *pictu
     view.viewport.height = CLAMP(scene->content_height + WEFT_METRIC_BOTTOM, 120,
                                  HEIGHT_MAX - OTHERS);
     weft_scene_build(scene, &view);
+    for (guint i = 0; scene->coarse && i < REFINED_MAX;
+         i++) /* lanes decode their chunks together */
+        weft_scene_build(scene, &view);
     *height = view.viewport.height + OTHERS;
     if (lanes_left)
         *lanes_left = scene->rows->len - scene->n_visible;

@@ -101,20 +101,11 @@ static guint loop_of_ring(const struct weft_scene *scene, guint32 ring)
     return WEFT_NO_LANE;
 }
 
-static char *grouped(gint64 n)
-{
-    g_autofree char *plain = g_strdup_printf("%" G_GINT64_FORMAT, n);
-    GString *text = g_string_new(plain);
-    for (gssize at = (gssize)text->len - 3; at > 0; at -= 3)
-        g_string_insert_c(text, at, ',');
-    return g_string_free(text, FALSE);
-}
-
 /* How many are lost, in words that run upward. */
 static void loss_words(struct weft_render *render, GtkSnapshot *snapshot, gint64 slots, double x0,
                        double x1, double top, double bottom)
 {
-    g_autofree char *number = grouped(slots);
+    g_autofree char *number = weft_text_count((guint64)slots);
     g_autofree char *text = g_strdup_printf("%s events lost", number);
     struct weft_label *label = weft_text(render, WEFT_STYLE_SMALL_STRONG, text);
     double height = label->height + 2, width = label->width + 8;

@@ -56,6 +56,7 @@ struct weft_render {
     gint64 density_end_ns;
     double density_width, density_height;
     struct weft_render_cost cost;
+    guint label_budget, pattern_budget; /* of this frame: a picture higher than a window has more */
     GString *log;
     GArray *losses; /* of graphene_rect_t: this frame's, which no word crosses */
     /* This frame's tags: placed by weft_render_begin(), before any label. */
@@ -90,6 +91,7 @@ struct weft_label *weft_text_cut(struct weft_render *render, enum weft_style sty
                                  const char *text, double max);
 void weft_text_draw(struct weft_render *render, GtkSnapshot *snapshot, struct weft_label *label,
                     enum weft_role role, double x, double y);
+char *weft_text_count(guint64 n); /* "1,204"; g_free it */
 gboolean weft_text_budget(const struct weft_render *render);
 void weft_text_init(struct weft_render *render);
 void weft_text_finish(struct weft_render *render);

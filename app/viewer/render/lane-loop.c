@@ -280,6 +280,7 @@ void weft_render_ready_lane(struct weft_render *render, GtkSnapshot *snapshot,
         double high = queue_height(most, room);
         if (most == 0 || x1 <= last)
             continue;
+        x0 = MAX(x0, last);
         last = x1;
         weft_fill(render, snapshot, WEFT_ROLE_READY, 0.35f, x0, lane.base - MAX(low, 2), x1 - x0,
                   MAX(low, 2));

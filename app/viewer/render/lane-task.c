@@ -114,8 +114,9 @@ static void draw_overdue(const struct lane *lane)
         weft_span(lane->scene, segment->from_ns, segment->to_ns, &x0, &x1);
         weft_fill(lane->render, lane->snapshot, WEFT_ROLE_READY, 1, deadline, bar - 3,
                   x1 - deadline, 3);
-        weft_fill(lane->render, lane->snapshot, WEFT_ROLE_READY, 1, deadline, lane->shape.top, 1.5,
-                  bar - lane->shape.top);
+        if (lane->shape.lines == 2)
+            weft_fill(lane->render, lane->snapshot, WEFT_ROLE_READY, 1, deadline, lane->shape.top,
+                      1.5, bar - lane->shape.top);
     }
 }
 

@@ -33,7 +33,8 @@ static gboolean choose(const struct lane *lane, char *const *ladder, enum weft_s
         words->glyph = with_sign ? sign : 0;
         return TRUE;
     }
-    words->glyph = glyph && WEFT_METRIC_GLYPH <= room ? WEFT_METRIC_GLYPH : 0;
+    gboolean alone = glyph && !is_small(lane) && WEFT_METRIC_GLYPH <= room;
+    words->glyph = alone ? WEFT_METRIC_GLYPH : 0;
     return words->glyph > 0;
 }
 

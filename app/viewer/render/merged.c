@@ -77,6 +77,7 @@ struct weft_label *weft_merged_label(struct weft_render *render, const GArray *s
     guint64 count = 0;
     for (guint i = first; i <= last; i++)
         count += g_array_index(segments, struct weft_segment_view, i).count;
-    g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT "×", count);
+    g_autofree char *number = weft_text_count(count);
+    g_autofree char *text = g_strdup_printf("%s×", number);
     return weft_text(render, WEFT_STYLE_STRONG, text);
 }

@@ -40,6 +40,9 @@ enum {
     WEFT_METRIC_SLICE_MIN = 2,  /* the narrowest slice */
     WEFT_METRIC_BOX_MIN = 24,   /* the narrowest box with words */
     WEFT_MERGED_CELL = 24,      /* px: within this, what is merged is one */
+    WEFT_QUERY_MARGIN = 96,     /* px left and right of the window that are asked for, too */
+    WEFT_GAP_SLICES = 4,        /* a pause shorter than so many narrowest slices, */
+    WEFT_GAPS_MIN = 3,          /* where so many follow each other, is merged with them */
     WEFT_MERGED_MIN = 6,        /* px: narrower merged spans look like one slice */
     WEFT_WORDS_MIN_FAR = 60,    /* px: the narrowest wait with words, seen from far */
     WEFT_OVERDUE_MIN = 3,       /* px: a shorter delay of a timer is not drawn */
@@ -62,6 +65,7 @@ enum {
     WEFT_BUDGET_RECTANGLES = 5000,
     WEFT_BUDGET_LABELS = 300,
     WEFT_BUDGET_PATTERNS = 400,
+    WEFT_BUDGET_HEIGHT = 1080,  /* px of a frame that these are for */
     WEFT_PATTERN_MIN_WIDTH = 6, /* narrower boxes get a flat tint */
 };
 

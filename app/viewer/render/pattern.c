@@ -145,7 +145,7 @@ void weft_pattern(struct weft_render *render, GtkSnapshot *snapshot, enum weft_t
                   double y, double width, double height, double phase)
 {
     enum weft_role role = tile_roles[tile];
-    if (width < WEFT_PATTERN_MIN_WIDTH || render->cost.patterns >= WEFT_BUDGET_PATTERNS) {
+    if (width < WEFT_PATTERN_MIN_WIDTH || render->cost.patterns >= render->pattern_budget) {
         weft_fill(render, snapshot, role, tile == WEFT_TILE_CANCELLING ? 1.0f : 0.55f, x, y, width,
                   height);
         return;

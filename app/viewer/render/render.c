@@ -76,7 +76,10 @@ static void find_losses(struct weft_render *render, const struct weft_scene *sce
 
 void weft_render_begin(struct weft_render *render, const struct weft_scene *scene)
 {
+    double windows = MAX(scene->view.viewport.height / WEFT_BUDGET_HEIGHT, 1);
     render->cost = (struct weft_render_cost){ 0 };
+    render->label_budget = (guint)(WEFT_BUDGET_LABELS * windows);
+    render->pattern_budget = (guint)(WEFT_BUDGET_PATTERNS * windows);
     weft_text_trim(render);
     find_losses(render, scene);
     weft_render_place_tags(render, scene);
@@ -147,18 +150,18 @@ void weft_render_picture(struct weft_render *render, GtkSnapshot *snapshot,
     double names = WEFT_METRIC_NAMES, top = WEFT_METRIC_MINIMAP + WEFT_METRIC_RULER;
     double lanes = height - top - WEFT_METRIC_BOTTOM;
     weft_render_begin(render, scene);
+    enter(snapshot, names, top, width - names, lanes);
+    weft_render_lanes(render, snapshot, scene);
+    weft_render_overlay(render, snapshot, scene);
+    leave(snapshot);
+    enter(snapshot, 0, top, names, lanes);
+    weft_render_names(render, snapshot, scene, names);
+    leave(snapshot);
     enter(snapshot, 0, 0, width, WEFT_METRIC_MINIMAP);
     weft_render_minimap(render, snapshot, scene, width, WEFT_METRIC_MINIMAP);
     leave(snapshot);
     enter(snapshot, 0, WEFT_METRIC_MINIMAP, names, WEFT_METRIC_RULER);
     draw_corner(render, snapshot, scene->view.origin_ns);
-    leave(snapshot);
-    enter(snapshot, 0, top, names, lanes);
-    weft_render_names(render, snapshot, scene, names);
-    leave(snapshot);
-    enter(snapshot, names, top, width - names, lanes);
-    weft_render_lanes(render, snapshot, scene);
-    weft_render_overlay(render, snapshot, scene);
     leave(snapshot);
     enter(snapshot, names, WEFT_METRIC_MINIMAP, width - names, WEFT_METRIC_RULER);
     weft_render_ruler(render, snapshot, scene);

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#define LADDERS_KEPT 8192
+enum { LADDERS_KEPT = 8192, CHUNKS_A_FRAME = 4 };
 
 struct ladder_key {
     guint lane;
@@ -61,6 +61,7 @@ void weft_view_init(struct weft_view *view)
         .selected_ns = WEFT_NO_TIME,
         .hover_lane = WEFT_NO_LANE,
         .text_scale = 1.0,
+        .max_chunks = CHUNKS_A_FRAME,
     };
 }
 
@@ -260,28 +261,61 @@ static void join(struct weft_segment_view *to, const struct weft_segment_view *f
     *to = both;
 }
 
-/* The model merges to a pixel or two; what is drawn is merged further: neighbours, each too short
- * to be seen alone, that begin in the same cell of a grid fixed in time. */
+/* ---- What is too short to be seen alone ---- */
+
+static gboolean is_short(const struct weft_segment_view *segment, gint64 min_ns)
+{
+    return segment->flags & WEFT_SEGMENT_MERGED || segment->to_ns - segment->from_ns < min_ns;
+}
+
+/* A pause hardly wider than the slices beside it are drawn. */
+static gboolean is_gap(const struct weft_segment_view *segments, guint i, guint n, gint64 min_ns)
+{
+    guint8 state = segments[i].state;
+    return (state == WEFT_SEGMENT_WAITING || state == WEFT_SEGMENT_POLL) && i > 0 && i + 1 < n &&
+           segments[i].to_ns - segments[i].from_ns < min_ns * WEFT_GAP_SLICES &&
+           is_short(&segments[i - 1], min_ns) && is_short(&segments[i + 1], min_ns);
+}
+
+/* The model merges to a pixel or two; what is drawn is merged further, or a fence of slices drawn
+ * wider than they are would look like one that always runs. Neighbours, each too short to be seen
+ * alone, are joined when they begin in the same cell of a grid fixed in time; so are the gaps
+ * between them where there are several in a row. */
 static void join_short(GArray *segments, gint64 min_ns, gint64 cell_ns)
 {
     struct weft_segment_view *all = (struct weft_segment_view *)(void *)segments->data;
-    guint kept = 0;
-    for (guint i = 0; i < segments->len; i++) {
-        struct weft_segment_view *last = kept ? &all[kept - 1] : NULL;
-        gboolean is_short = (all[i].flags & WEFT_SEGMENT_MERGED) ||
-                            all[i].to_ns - all[i].from_ns < min_ns;
-        gboolean last_short = last && ((last->flags & WEFT_SEGMENT_MERGED) ||
-                                       last->to_ns - last->from_ns < min_ns);
-        if (is_short && last_short && last->to_ns == all[i].from_ns &&
-            last->from_ns / cell_ns == all[i].from_ns / cell_ns)
-            join(last, &all[i]);
-        else
-            all[kept++] = all[i];
+    guint n = segments->len, kept = 0;
+    for (guint i = 0; i < n;) {
+        guint end = i, gaps = 0;
+        for (; end < n; end++) {
+            gboolean gap = !is_short(&all[end], min_ns) && is_gap(all, end, n, min_ns);
+            if (!gap && !is_short(&all[end], min_ns))
+                break;
+            if (end > i && all[end].from_ns != all[end - 1].to_ns)
+                break;
+            gaps += gap;
+        }
+        if (end == i) { /* it stands alone */
+            all[kept++] = all[i++];
+            continue;
+        }
+        guint first = kept;
+        for (; i < end; i++) {
+            struct weft_segment_view *last = kept > first ? &all[kept - 1] : NULL;
+            gboolean joins = last && last->from_ns / cell_ns == all[i].from_ns / cell_ns &&
+                             (gaps >= WEFT_GAPS_MIN ||
+                              (is_short(last, min_ns) && is_short(&all[i], min_ns)));
+            if (joins)
+                join(last, &all[i]);
+            else
+                all[kept++] = all[i];
+        }
     }
     g_array_set_size(segments, kept);
 }
 
-/* cell: px of the grid in which short neighbours are joined. */
+/* cell: px of the grid in which short neighbours are joined. Asks for a little more than the window
+ * shows, so that what is joined at its edges does not depend on where they are. */
 static GArray *query(struct weft_scene *scene, guint lane, double pixels, double cell, GArray *out)
 {
     const struct weft_viewport *viewport = &scene->view.viewport;
@@ -290,8 +324,10 @@ static GArray *query(struct weft_scene *scene, guint lane, double pixels, double
     else
         out = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
     gint64 min_ns = MAX(1, (gint64)ceil(viewport->ns_per_px * pixels));
-    if (!weft_model_segments(scene->model, lane, viewport->from_ns, weft_viewport_to_ns(viewport),
-                             min_ns, scene->view.max_chunks, out))
+    gint64 margin = (gint64)(viewport->ns_per_px * WEFT_QUERY_MARGIN);
+    if (!weft_model_segments(scene->model, lane, viewport->from_ns - margin,
+                             weft_viewport_to_ns(viewport) + margin, min_ns, scene->view.max_chunks,
+                             out))
         scene->coarse = TRUE;
     join_short(out, min_ns, MAX(min_ns, (gint64)ceil(viewport->ns_per_px * cell)));
     return out;

@@ -76,12 +76,12 @@ struct weft_view {
     gint64 hover_ns;
     gboolean hover_tip;          /* the pointer has rested: show the words too */
     gint64 range_from, range_to; /* a dragged range; none when equal */
-    guint max_chunks;            /* decoding bound a lane; 0: none (export, tests) */
+    guint max_chunks;            /* how many chunks a lane may decode in one build; 0: any number */
     double lane_height; /* of task lanes; 0: the largest at which all fit, at least one of words */
     double text_scale;  /* of fonts and of the lanes that hold them; 0: 1.0 */
     guint8 end_signal;  /* the process was killed: a red edge at the model's end */
 };
-/* An empty view: nothing selected, at the trace's start. */
+/* An empty view: nothing selected, at the trace's start, decoding a few chunks a lane and frame. */
 void weft_view_init(struct weft_view *view);
 
 /* ---- Out ---- */
@@ -134,7 +134,7 @@ struct weft_scene {
     struct weft_segment_view selected; /* the selected segment, exact, when selected_known */
     gboolean hover_known;
     struct weft_segment_view hover;
-    gboolean coarse; /* max_chunks left something merged: build again with a greater one */
+    gboolean coarse; /* max_chunks left something merged: draw it, and build again; it goes on */
     struct weft_scene_cache *cache; /* what outlives a frame (scene.c) */
 };
 

@@ -94,7 +94,7 @@ struct weft_label *weft_text_cut(struct weft_render *render, enum weft_style sty
 
 gboolean weft_text_budget(const struct weft_render *render)
 {
-    return render->cost.labels < WEFT_BUDGET_LABELS;
+    return render->cost.labels < render->label_budget;
 }
 
 void weft_text_draw(struct weft_render *render, GtkSnapshot *snapshot, struct weft_label *label,
@@ -115,6 +115,15 @@ void weft_text_draw(struct weft_render *render, GtkSnapshot *snapshot, struct we
     gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT((float)round(x), (float)round(y)));
     gtk_snapshot_append_node(snapshot, label->nodes[role]);
     gtk_snapshot_restore(snapshot);
+}
+
+char *weft_text_count(guint64 n)
+{
+    g_autofree char *plain = g_strdup_printf("%" G_GUINT64_FORMAT, n);
+    GString *text = g_string_new(plain);
+    for (gssize at = (gssize)text->len - 3; at > 0; at -= 3)
+        g_string_insert_c(text, at, ',');
+    return g_string_free(text, FALSE);
 }
 
 /* Called between frames. */
