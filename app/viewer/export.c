@@ -100,8 +100,7 @@ static gboolean build(struct weft_scene *scene, const struct weft_picture *pictu
     view.viewport.height = CLAMP(scene->content_height + WEFT_METRIC_BOTTOM, 120,
                                  HEIGHT_MAX - OTHERS);
     weft_scene_build(scene, &view);
-    for (guint i = 0; scene->coarse && i < REFINED_MAX;
-         i++) /* lanes decode their chunks together */
+    for (guint rows = 0; scene->coarse && rows < REFINED_ROWS; rows += scene->n_visible + 1)
         weft_scene_build(scene, &view);
     *height = view.viewport.height + OTHERS;
     if (lanes_left)

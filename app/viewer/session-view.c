@@ -71,6 +71,11 @@ static void show_all(WeftSession *session)
     weft_viewport_show(&session->view.viewport, -end / 100, end + MAX(end / 50, 1));
 }
 
+void weft_session_refine(WeftSession *session)
+{
+    weft_session_changed(session, WEFT_CHANGE_VISIBLE);
+}
+
 void weft_session_fit(WeftSession *session)
 {
     weft_history_leave(&session->history, here(session), FALSE);

@@ -93,6 +93,9 @@ void weft_session_fold(WeftSession *session, guint lane, gboolean folded);
 /* Shows only tasks whose name contains `text`, and their parents; NULL or "": all. */
 void weft_session_filter(WeftSession *session, const char *text);
 
+/* The scene was coarse: builds it again, which decodes a little more. */
+void weft_session_refine(WeftSession *session);
+
 /* ---- Playhead, selection, hover, marked range, origin ---- */
 
 void weft_session_set_playhead(WeftSession *session, gint64 t_ns);

@@ -13,6 +13,7 @@ struct kept_lane {
 struct _WeftCanvas {
     WeftPlot parent_instance;
     GHashTable *kept; /* lane -> struct kept_lane */
+    guint refining;   /* the scene is coarse: the next frame shows more; 0: it is not */
 };
 G_DEFINE_FINAL_TYPE(WeftCanvas, weft_canvas, WEFT_TYPE_PLOT)
 
@@ -41,6 +42,16 @@ static const struct kept_lane *lane_node(WeftCanvas *canvas, const struct weft_s
     return kept;
 }
 
+static gboolean refine(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+    (void)clock, (void)data;
+    WEFT_CANVAS(widget)->refining = 0;
+    WeftSession *session = weft_plot_session(WEFT_PLOT(widget));
+    if (session)
+        weft_session_refine(session);
+    return G_SOURCE_REMOVE;
+}
+
 static void snapshot(GtkWidget *widget, GtkSnapshot *into)
 {
     WeftCanvas *canvas = WEFT_CANVAS(widget);
@@ -60,6 +71,8 @@ static void snapshot(GtkWidget *widget, GtkSnapshot *into)
         gtk_snapshot_restore(into);
     }
     weft_render_losses(render, into, scene);
+    if (scene->coarse && !canvas->refining)
+        canvas->refining = gtk_widget_add_tick_callback(widget, refine, NULL, NULL);
 }
 
 static void forget(WeftPlot *plot)
