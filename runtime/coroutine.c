@@ -2,12 +2,15 @@
 #include "runtime/coroutine.h"
 
 #ifdef WEFT__ASAN
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #define ASAN_START(fake, low, size)  __sanitizer_start_switch_fiber(fake, low, size)
 #define ASAN_FINISH(fake, low, size) __sanitizer_finish_switch_fiber(fake, low, size)
+#define ASAN_FRESH(low, size)        __asan_unpoison_memory_region(low, size)
 #else
 #define ASAN_START(fake, low, size)  ((void)(fake))
 #define ASAN_FINISH(fake, low, size) ((void)(fake))
+#define ASAN_FRESH(low, size)        ((void)0)
 #endif
 #ifdef WEFT__TSAN
 #include <sanitizer/tsan_interface.h>
@@ -17,6 +20,7 @@ void weft__coroutine_start(struct weft__coroutine *co, struct weft__stack *stack
                            void (*entry)(void *), void *arg)
 {
     co->stack = stack;
+    ASAN_FRESH(stack->low, stack->size); /* the frames that ended its last use are still marked */
     co->sp = weft__switch_prepare(stack->low, stack->size - stack->color, entry, arg);
 #ifdef WEFT__TSAN
     co->fiber = __tsan_create_fiber(0);
@@ -65,7 +69,6 @@ void weft__coroutine_end(struct weft__coroutine *co)
     __tsan_switch_to_fiber(co->caller_fiber, 0);
 #endif
     weft__switch(&co->sp, co->caller, weft__fp_control());
-    __builtin_unreachable();
 }
 
 struct weft__stack *weft__coroutine_finish(struct weft__coroutine *co)

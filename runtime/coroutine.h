@@ -41,8 +41,9 @@ struct weft__coroutine {
 void weft__coroutine_start(struct weft__coroutine *co, struct weft__stack *stack,
                            void (*entry)(void *), void *arg);
 void weft__coroutine_began(struct weft__coroutine *co);
-/* The last leave: never returns. */
-void weft__coroutine_end(struct weft__coroutine *co) __attribute__((noreturn));
+/* The last leave: never returns. (Not said to the compiler: sanitizers would clean the stack up.)
+ */
+void weft__coroutine_end(struct weft__coroutine *co);
 /* After `end`, or to abandon it where it is suspended: its stack, to be given back. */
 struct weft__stack *weft__coroutine_finish(struct weft__coroutine *co);
 

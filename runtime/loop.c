@@ -268,7 +268,8 @@ weft_loop *weft_loop_new(weft_run_options options)
                           options.stack_size ? options.stack_size : WEFT__STACK_SIZE);
     const char *strict = secure_getenv("WEFT_STRICT");
     loop->strict = strict && strcmp(strict, "1") == 0;
-    weft_clock_init();
+    static pthread_once_t clock_once = PTHREAD_ONCE_INIT;
+    pthread_once(&clock_once, weft_clock_init);
     weft_probe_start();
     loop->writer = weft_probe_open_ring(WEFT_RING_LOOP);
     loop->id = loop->writer->owner;

@@ -11,6 +11,7 @@
 
 enum { ALTERNATE_STACK = 64 * 1024 };
 
+#if !defined(WEFT__ASAN) && !defined(WEFT__TSAN)
 static void say(const char *text)
 {
     size_t left = strlen(text);
@@ -62,7 +63,6 @@ static void on_fault(int signal_number, siginfo_t *info, void *context)
 
 void weft__watch_overflows(void)
 {
-#if !defined(WEFT__ASAN) && !defined(WEFT__TSAN)
     static __thread bool have_stack;
     struct sigaction action;
     if (sigaction(SIGSEGV, NULL, &action) < 0 ||
@@ -82,5 +82,9 @@ void weft__watch_overflows(void)
     action = (struct sigaction){ .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK };
     sigemptyset(&action.sa_mask);
     sigaction(SIGSEGV, &action, NULL);
-#endif
 }
+#else
+void weft__watch_overflows(void)
+{
+}
+#endif

@@ -155,6 +155,8 @@ static void convert(struct scope *scope)
     weft_error *error = weft__error_claim(&task->error, *scope->rc);
     if (*scope->rc == WEFT_ECANCELED) {
         *scope->rc = WEFT_ETIMEDOUT;
+        if (!error)
+            error = weft__error_new(WEFT_ECANCELED, NULL, NULL, NULL);
         error = weft__error_new(WEFT_ETIMEDOUT, NULL, scope->timer.site, error);
     } else if (!error || !error->cause) {
         weft_error *timeout = weft__error_new(WEFT_ETIMEDOUT, NULL, scope->timer.site, NULL);

@@ -536,6 +536,7 @@ static void close_task(struct weft__task *task)
                  task->co.stack ? "a task was destroyed while pending"
                                 : "a task was destroyed before it ever ran",
                  NULL, &task->future);
+    task->future.looked_at = true; /* reported once */
     loop->never_done++;
     task->flags |= WEFT__CLOSING;
     task->wait = WEFT__NOT_WAITING;

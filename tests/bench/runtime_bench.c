@@ -2,8 +2,8 @@
  *
  *      weft-bench-runtime [untraced | traced] [NAME]
  *
- * measures untraced, then runs itself again with WEFT_TRACE=flight in a private runtime directory for
- * the `.traced` rows; or only one of these; and only rows whose names begin with NAME. */
+ * measures untraced, then runs itself again with WEFT_TRACE=flight in a private runtime directory
+ * for the `.traced` rows; or only one of these; and only rows whose names begin with NAME. */
 #include "runtime/weft.h"
 #include <stdlib.h>
 #include <string.h>
