@@ -143,7 +143,7 @@ static int export_picture(const char *path, const struct settings *settings)
         g_ptr_array_add(arguments, g_strdup(settings->palette));
     }
     g_ptr_array_add(arguments, NULL);
-    int code = viewer_become((const char *const *)arguments->pdata);
+    int code = viewer_run((const char *const *)arguments->pdata);
     g_ptr_array_free(arguments, TRUE);
     return code;
 }
@@ -170,11 +170,10 @@ static int run(const void *given, char **operands)
     char *end = weft_format_time(weft_model_end_ns(model));
     if (settings->from_ns > weft_model_end_ns(model)) {
         code = failure_usage(&export_verb, "--from: the trace ends at %s", end);
-    } else if (is_text(settings)) {
-        int exported = export_text(model, settings);
-        code = exported != EXIT_DONE ? exported : code;
     } else {
-        code = export_picture(operands[0], settings);
+        int exported = is_text(settings) ? export_text(model, settings)
+                                         : export_picture(operands[0], settings);
+        code = exported != EXIT_DONE ? exported : code;
     }
     g_free(end);
     weft_model_free(model);

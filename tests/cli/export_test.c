@@ -97,6 +97,34 @@ static void test_viewer_is_told(void)
     command_finish(&weft);
 }
 
+/* The real one, where it is built. */
+static void test_picture(void)
+{
+    struct command weft;
+    start(&weft);
+    command_shell(&weft, "test -x ${WEFT%/*}/weft-viewer");
+    if (weft.code != 0) {
+        g_test_skip("weft-viewer is not built here");
+        command_finish(&weft);
+        return;
+    }
+    weft.environment = g_environ_unsetenv(weft.environment, "DISPLAY");
+    weft.environment = g_environ_unsetenv(weft.environment, "WAYLAND_DISPLAY");
+    command_run(&weft, "export t.weft --to png -o out.png");
+    g_assert_cmpint(weft.code, ==, 0);
+    command_run(&weft, "export t.weft --to svg -o out.svg --palette dark --width 800");
+    g_assert_cmpint(weft.code, ==, 0);
+    command_shell(&weft, "head -c 4 out.png | tail -c 3; grep -o '<svg' out.svg");
+    g_assert_cmpstr(weft.out, ==, "PNG<svg\n");
+    command_shell(&weft, "head -c 1000 t.weft >cut.weft;"
+                         "exec $WEFT export cut.weft --to png -o cut.png");
+    g_assert_cmpint(weft.code, ==, 3);
+    g_assert_nonnull(strstr(weft.err, "cut at byte 1000"));
+    command_run(&weft, "export t.weft --to png -o nowhere/out.png");
+    g_assert_cmpint(weft.code, ==, 4);
+    command_finish(&weft);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -105,5 +133,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/export/what-cannot-be-written", test_what_cannot_be_written);
     g_test_add_func("/cli/export/no-viewer", test_no_viewer);
     g_test_add_func("/cli/export/viewer-is-told", test_viewer_is_told);
+    g_test_add_func("/cli/export/picture", test_picture);
     return g_test_run();
 }
