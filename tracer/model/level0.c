@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CACHED_CHUNKS = 16, CACHED_LEAVES = 16384 };
+enum { CACHED_CHUNKS = 16, CACHED_LEAVES = 16384, PENDING_MAX = CACHED_LEAVES / 4 };
 
 /* A chunk's operations, sorted by lane, in order of time within one. */
 struct chunk_operations {
@@ -17,8 +17,8 @@ struct chunk_operations {
 };
 
 struct leaf_entry {
-    guint64 key; /* lane:32 | leaf:32 */
-    GList link;  /* in recent; data: the entry itself */
+    guint32 lane, leaf;
+    GList link; /* in recent; data: the entry itself */
     struct segment segments[LEAF_SEGMENTS];
     guint n;
     struct fold fold;
@@ -27,9 +27,16 @@ struct leaf_entry {
     gboolean complete;
 };
 
+/* A lane's leaves that are in the cache, by number. */
+struct lane_leaves {
+    struct leaf_entry **entries; /* NULL where there is none */
+    guint n;
+};
+
 struct level0 {
     weft_model *model;
-    GHashTable *leaves; /* &entry->key → entry */
+    struct lane_leaves *lanes;
+    guint n_lanes, n_leaves;
     GQueue recent;      /* entries, last used first */
     GPtrArray *pending; /* entries not complete */
     struct chunk_operations chunks[CACHED_CHUNKS];
@@ -50,7 +57,6 @@ struct level0 *level0_new(weft_model *model)
 {
     struct level0 *z = g_new0(struct level0, 1);
     z->model = model;
-    z->leaves = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
     g_queue_init(&z->recent);
     z->pending = g_ptr_array_new();
     z->unsorted = g_array_new(FALSE, FALSE, sizeof(struct operation));
@@ -62,7 +68,12 @@ void level0_free(struct level0 *z)
     for (guint i = 0; i < CACHED_CHUNKS; i++)
         free_operations(&z->chunks[i]);
     g_ptr_array_unref(z->pending);
-    g_hash_table_unref(z->leaves);
+    for (guint i = 0; i < z->n_lanes; i++) {
+        for (guint k = 0; k < z->lanes[i].n; k++)
+            g_free(z->lanes[i].entries[k]);
+        g_free(z->lanes[i].entries);
+    }
+    g_free(z->lanes);
     g_array_unref(z->unsorted);
     g_free(z->counts);
     g_free(z);
@@ -70,10 +81,12 @@ void level0_free(struct level0 *z)
 
 gsize level0_memory(const struct level0 *z)
 {
-    gsize bytes = g_hash_table_size(z->leaves) * (sizeof(struct leaf_entry) + 32) +
+    gsize bytes = z->n_leaves * sizeof(struct leaf_entry) + z->n_lanes * sizeof *z->lanes +
                   z->counts_size * sizeof *z->counts + z->unsorted->len * sizeof(struct operation);
     for (guint i = 0; i < CACHED_CHUNKS; i++)
         bytes += z->chunks[i].n_ops * sizeof(struct operation) + z->chunks[i].n_lanes * 8;
+    for (guint i = 0; i < z->n_lanes; i++)
+        bytes += z->lanes[i].n * sizeof *z->lanes[i].entries;
     return bytes;
 }
 
@@ -195,7 +208,7 @@ static void leaf_fold(struct leaf_entry *leaf, const struct operation *op)
 static void leaf_feed(struct level0 *z, struct leaf_entry *leaf, const struct chunk_operations *c)
 {
     const struct chunk_entry *entry = &z->model->chunks[c->chunk];
-    guint32 lane = (guint32)(leaf->key >> 32);
+    guint32 lane = leaf->lane;
     if (entry->lost_before && leaf->index == INDEX_LOSS) {
         struct operation op = loss_operation(entry, lane);
         leaf_fold(leaf, &op);
@@ -229,27 +242,53 @@ static const struct chunk_operations *decode_chunk(struct level0 *z, guint chunk
     return oldest;
 }
 
-static struct leaf_entry *add_leaf(struct level0 *z, guint64 key, const struct node *node)
+/* Where the lane's leaf is noted in the cache. */
+static struct leaf_entry **leaf_slot(struct level0 *z, guint lane, guint leaf)
 {
-    if (g_hash_table_size(z->leaves) >= CACHED_LEAVES) {
-        GList *link = g_queue_pop_tail_link(&z->recent);
-        struct leaf_entry *oldest = link->data;
-        if (!oldest->complete)
-            g_ptr_array_remove_fast(z->pending, oldest);
-        g_hash_table_remove(z->leaves, &oldest->key);
+    if (lane >= z->n_lanes) {
+        z->lanes = g_renew(struct lane_leaves, z->lanes, z->model->n_lanes);
+        memset(z->lanes + z->n_lanes, 0, (z->model->n_lanes - z->n_lanes) * sizeof *z->lanes);
+        z->n_lanes = z->model->n_lanes;
     }
-    struct leaf_entry *leaf = g_new(struct leaf_entry, 1);
-    leaf->key = key;
-    leaf->link = (GList){ .data = leaf };
-    leaf->n = 0;
-    leaf->fold = node->fold;
-    leaf->index = node->index;
-    leaf->next = node->chunk;
-    leaf->complete = FALSE;
-    g_hash_table_insert(z->leaves, &leaf->key, leaf);
-    g_queue_push_head_link(&z->recent, &leaf->link);
-    g_ptr_array_add(z->pending, leaf);
-    return leaf;
+    struct lane_leaves *of = &z->lanes[lane];
+    if (leaf >= of->n) {
+        guint n = z->model->lanes[lane].pyramid->levels[0].n;
+        of->entries = g_renew(struct leaf_entry *, of->entries, n);
+        memset(of->entries + of->n, 0, (n - of->n) * sizeof *of->entries);
+        of->n = n;
+    }
+    return &of->entries[leaf];
+}
+
+static void drop_oldest(struct level0 *z)
+{
+    struct leaf_entry *oldest = g_queue_pop_tail_link(&z->recent)->data;
+    if (!oldest->complete)
+        g_ptr_array_remove_fast(z->pending, oldest);
+    *leaf_slot(z, oldest->lane, oldest->leaf) = NULL;
+    g_free(oldest);
+    z->n_leaves--;
+}
+
+static struct leaf_entry *add_leaf(struct level0 *z, guint lane, guint leaf)
+{
+    const struct node *node = &z->model->lanes[lane].pyramid->levels[0].nodes[leaf];
+    if (z->n_leaves >= CACHED_LEAVES)
+        drop_oldest(z);
+    struct leaf_entry *entry = g_new(struct leaf_entry, 1);
+    entry->lane = lane;
+    entry->leaf = leaf;
+    entry->link = (GList){ .data = entry };
+    entry->n = 0;
+    entry->fold = node->fold;
+    entry->index = node->index;
+    entry->next = node->chunk;
+    entry->complete = FALSE;
+    *leaf_slot(z, lane, leaf) = entry;
+    z->n_leaves++;
+    g_queue_push_head_link(&z->recent, &entry->link);
+    g_ptr_array_add(z->pending, entry);
+    return entry;
 }
 
 const struct segment *level0_leaf(struct level0 *z, guint lane, guint leaf, guint *budget)
@@ -257,11 +296,12 @@ const struct segment *level0_leaf(struct level0 *z, guint lane, guint leaf, guin
     const struct pyramid *p = z->model->lanes[lane].pyramid;
     if (leaf < p->kept_capacity && p->kept[leaf])
         return p->kept[leaf];
-    guint64 key = (guint64)lane << 32 | leaf;
-    struct leaf_entry *entry = g_hash_table_lookup(z->leaves, &key);
+    struct leaf_entry *entry = *leaf_slot(z, lane, leaf);
     if (!entry) {
-        entry = add_leaf(z, key, &p->levels[0].nodes[leaf]);
-    } else {
+        if (*budget == 0 && z->pending->len >= PENDING_MAX)
+            return NULL;
+        entry = add_leaf(z, lane, leaf);
+    } else if (&entry->link != z->recent.head) {
         g_queue_unlink(&z->recent, &entry->link);
         g_queue_push_head_link(&z->recent, &entry->link);
     }

@@ -10,7 +10,7 @@
 #include "tracer/model/cursor.h"
 #include "tracer/model/level0.h"
 
-enum { MERGE_PIXELS = 8 };
+enum { MERGE_PIXELS = 8, BATCH = 64 };
 
 struct query {
     weft_model *model;
@@ -22,11 +22,23 @@ struct query {
     guint64 run_count;
     struct segment single; /* the run's one segment, as long as it is alone */
     guint16 single_flags;
+    guint n_batch; /* views not yet in out */
+    struct weft_segment_view batch[BATCH];
 };
 
 static gboolean counts(const struct query *q)
 {
     return q->lane->pub.kind == WEFT_LANE_READY || q->lane->pub.kind == WEFT_LANE_ITERATIONS;
+}
+
+/* The next view to fill in. */
+static struct weft_segment_view *next_view(struct query *q)
+{
+    if (q->n_batch == BATCH) {
+        g_array_append_vals(q->out, q->batch, BATCH);
+        q->n_batch = 0;
+    }
+    return &q->batch[q->n_batch++];
 }
 
 /* The state that takes most of a merged span's time. */
@@ -55,11 +67,11 @@ static void flush(struct query *q)
 {
     if (q->run_count == 0)
         return;
-    struct weft_segment_view view;
+    struct weft_segment_view *view = next_view(q);
     if (q->run_count == 1) {
-        view = segment_view(&q->single, q->run_to, q->single_flags);
+        *view = segment_view(&q->single, q->run_to, q->single_flags);
     } else {
-        view = (struct weft_segment_view){
+        *view = (struct weft_segment_view){
             .from_ns = q->run.from_ns,
             .to_ns = q->run_to,
             .flags = WEFT_SEGMENT_MERGED | q->single_flags,
@@ -71,13 +83,12 @@ static void flush(struct query *q)
             .longest_ns = q->run.slice_ns,
         };
         if (counts(q)) {
-            view.state = WEFT_SEGMENT_COUNT;
-            view.value_max = (guint32)MIN(q->run.other, G_MAXUINT32);
+            view->state = WEFT_SEGMENT_COUNT;
+            view->value_max = (guint32)MIN(q->run.other, G_MAXUINT32);
         } else {
-            dominant_state(&q->run, view.to_ns - view.from_ns, &view);
+            dominant_state(&q->run, view->to_ns - view->from_ns, view);
         }
     }
-    g_array_append_val(q->out, view);
     q->run_count = 0;
 }
 
@@ -98,8 +109,7 @@ static void add_segment(struct query *q, const struct segment *s, gint64 to_ns, 
 {
     if (to_ns - s->from_ns >= q->min_ns) {
         flush(q);
-        struct weft_segment_view view = segment_view(s, to_ns, flags);
-        g_array_append_val(q->out, view);
+        *next_view(q) = segment_view(s, to_ns, flags);
         return;
     }
     begin_item(q, s->from_ns);
@@ -157,7 +167,12 @@ gboolean weft_model_segments(weft_model *model, guint lane, gint64 from_ns, gint
         return TRUE;
     g_rec_mutex_lock(&model->lock);
     const struct lane *l = &model->lanes[lane];
-    struct query q = { .model = model, .lane = l, .min_ns = MAX(min_ns, 1), .out = out };
+    struct query q;
+    q.model = model;
+    q.lane = l;
+    q.min_ns = MAX(min_ns, 1);
+    q.out = out;
+    q.run_count = q.n_batch = 0;
     guint budget = max_chunks ? max_chunks : G_MAXUINT, leaves = lane_leaves(l);
     gboolean exact = TRUE;
     guint leaf = lane_raw_from(model, l) <= from_ns && l->n ? leaves : lane_find_leaf(l, from_ns);
@@ -183,6 +198,7 @@ gboolean weft_model_segments(weft_model *model, guint lane, gint64 from_ns, gint
             add_segment(&q, &l->raw[i], end, lane_raw_flags(l, i));
     }
     flush(&q);
+    g_array_append_vals(out, q.batch, q.n_batch);
     g_rec_mutex_unlock(&model->lock);
     return exact;
 }
