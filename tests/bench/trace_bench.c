@@ -97,6 +97,8 @@ int main(void)
     struct result few = measure(10, path, records), many = measure(10000, path, records);
     unlink(path);
     g_free(records);
+    if (g_getenv("BENCH_DETAIL"))
+        printf("few %.1f %.1f many %.1f %.1f\n", few.record*1e9, few.decode*1e9, many.record*1e9, many.decode*1e9);
     /* The worse of both: a target holds for ten tasks and for ten thousand. */
     printf("file.bytes_per_event %.2f B\n", MAX(few.bytes, many.bytes));
     printf("file.decode %.1f Mevents/s\n", 1e-6 / MAX(few.decode, many.decode));

@@ -17,7 +17,7 @@ static void check_same(const struct weft_idtable *table, GHashTable *model)
         g_assert_cmpuint(entry->value, ==, GPOINTER_TO_SIZE(value));
     }
     guint seen = 0;
-    for (guint i = 0; i < table->n; i++)
+    for (guint i = 0; i < weft_idtable_n(table); i++)
         seen += weft_idtable_at(table, i) != NULL;
     g_assert_cmpuint(seen, ==, table->live);
 }

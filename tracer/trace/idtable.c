@@ -1,59 +1,103 @@
 /* idtable.c: see idtable.h. Linear probing; removal shifts back, so there are no tombstones. */
 #include "tracer/trace/idtable.h"
+#include <stdlib.h>
 #include <string.h>
 
-static guint slot_of(const struct weft_idtable *table, uint64_t id)
+/* ---- Pools ---- */
+
+static void pool_init(struct weft_idpool *pool, gsize size)
 {
-    uint64_t h = id * UINT64_C(0x9e3779b97f4a7c15);
-    return (guint)(h >> 32) & table->mask;
+    *pool = (struct weft_idpool){ .size = size, .free = g_array_new(FALSE, FALSE, sizeof(guint)) };
 }
 
-static void *entry_at(const struct weft_idtable *table, guint number)
+/* In whole cache lines: an item of 64 bytes shall lie in one. */
+static void pool_grow(struct weft_idpool *pool, guint capacity)
 {
-    return table->entries + number * table->entry_size;
+    gsize bytes = (capacity * pool->size + 63) & ~(gsize)63;
+    char *items = aligned_alloc(64, bytes);
+    if (!items)
+        g_error("out of memory for %" G_GSIZE_FORMAT " bytes of state", bytes);
+    if (pool->n)
+        memcpy(items, pool->items, pool->n * pool->size);
+    free(pool->items);
+    pool->items = items;
+    pool->capacity = capacity;
 }
 
-static uint64_t id_at(const struct weft_idtable *table, guint number)
+static void pool_copy(struct weft_idpool *to, const struct weft_idpool *from)
 {
-    return *(uint64_t *)entry_at(table, number);
+    struct weft_idpool empty = { .size = from->size, .free = g_array_copy(from->free) };
+    *to = empty;
+    if (!from->n)
+        return;
+    pool_grow(to, from->n);
+    memcpy(to->items, from->items, from->n * from->size);
+    to->n = from->n;
 }
+
+static void pool_finish(struct weft_idpool *pool)
+{
+    free(pool->items);
+    g_array_unref(pool->free);
+}
+
+static void *pool_item(const struct weft_idpool *pool, guint number)
+{
+    return pool->items + number * pool->size;
+}
+
+/* A zeroed item's number. */
+static guint pool_take(struct weft_idpool *pool)
+{
+    guint number = pool->n;
+    if (pool->free->len) {
+        number = g_array_index(pool->free, guint, pool->free->len - 1);
+        g_array_set_size(pool->free, pool->free->len - 1);
+    } else {
+        if (pool->n == pool->capacity)
+            pool_grow(pool, MAX(32, pool->capacity * 2));
+        pool->n++;
+    }
+    memset(pool_item(pool, number), 0, pool->size);
+    return number;
+}
+
+static void pool_give(struct weft_idpool *pool, guint number)
+{
+    g_array_append_val(pool->free, number);
+}
+
+/* ---- The table ---- */
 
 void weft_idtable_init(struct weft_idtable *table, gsize entry_size)
 {
-    *table = (struct weft_idtable){ .entry_size = entry_size };
+    *table = (struct weft_idtable){ .live = 0 };
+    pool_init(&table->entries, entry_size);
+    pool_init(&table->blocks, sizeof(struct weft_idblock));
 }
 
 void weft_idtable_copy(struct weft_idtable *to, const struct weft_idtable *from)
 {
     *to = *from;
-    to->capacity = from->n;
-    to->entries = g_memdup2(from->entries, from->n * from->entry_size);
+    pool_copy(&to->entries, &from->entries);
+    pool_copy(&to->blocks, &from->blocks);
     to->slots = g_memdup2(from->slots, from->mask ? (from->mask + 1) * sizeof *to->slots : 0);
 }
 
 void weft_idtable_finish(struct weft_idtable *table)
 {
-    g_free(table->entries);
+    pool_finish(&table->entries);
+    pool_finish(&table->blocks);
     g_free(table->slots);
-    weft_idtable_init(table, table->entry_size);
 }
 
-void *weft_idtable_find(const struct weft_idtable *table, uint64_t id)
+/* The slot of this key, or the empty one where it belongs. */
+static guint find_slot(const struct weft_idtable *table, uint64_t key)
 {
-    if (!table->mask)
-        return NULL;
-    for (guint s = slot_of(table, id); table->slots[s]; s = (s + 1) & table->mask)
-        if (id_at(table, table->slots[s] - 1) == id)
-            return entry_at(table, table->slots[s] - 1);
-    return NULL;
-}
-
-static void insert(struct weft_idtable *table, uint64_t id, guint number)
-{
-    guint s = slot_of(table, id);
-    while (table->slots[s])
+    guint s = weft_idtable_slot(table, key);
+    while (table->slots[s] && weft_idtable_block(table, table->slots[s] - 1)->key != key)
         s = (s + 1) & table->mask;
-    table->slots[s] = number + 1;
+    return s;
 }
 
 static void rehash(struct weft_idtable *table)
@@ -62,69 +106,69 @@ static void rehash(struct weft_idtable *table)
     g_free(table->slots);
     table->slots = g_new0(guint32, size);
     table->mask = size - 1;
-    for (guint i = 0; i < table->n; i++)
-        if (id_at(table, i))
-            insert(table, id_at(table, i), i);
+    for (guint i = 0; i < table->blocks.n; i++) {
+        const struct weft_idblock *block = weft_idtable_block(table, i);
+        if (block->used)
+            table->slots[find_slot(table, block->key)] = i + 1;
+    }
 }
 
-static guint take_free_entry(struct weft_idtable *table)
+static struct weft_idblock *find_or_add_block(struct weft_idtable *table, uint64_t key)
 {
-    if (table->free_head) {
-        guint number = table->free_head - 1;
-        table->free_head = (guint)((uint64_t *)entry_at(table, number))[1];
-        return number;
+    if ((table->blocks.n - table->blocks.free->len + 1) * 4 > table->mask)
+        rehash(table);
+    guint slot = find_slot(table, key);
+    if (!table->slots[slot]) {
+        guint number = pool_take(&table->blocks);
+        weft_idtable_block(table, number)->key = key;
+        table->slots[slot] = number + 1;
     }
-    if (table->n == table->capacity) {
-        table->capacity = MAX(32, table->capacity * 2);
-        table->entries = g_realloc_n(table->entries, table->capacity, table->entry_size);
-    }
-    return table->n++;
+    return weft_idtable_block(table, table->slots[slot] - 1);
 }
 
 void *weft_idtable_add(struct weft_idtable *table, uint64_t id)
 {
-    void *found = weft_idtable_find(table, id);
-    if (found)
-        return found;
-    if (table->live * 2 >= table->mask)
-        rehash(table);
-    guint number = take_free_entry(table);
-    void *entry = entry_at(table, number);
-    memset(entry, 0, table->entry_size);
-    *(uint64_t *)entry = id;
+    struct weft_idblock *block = find_or_add_block(table, id >> WEFT_IDBLOCK_BITS);
+    guint32 *number = &block->numbers[id % WEFT_IDBLOCK_SIZE];
+    if (*number)
+        return pool_item(&table->entries, *number - 1);
+    *number = pool_take(&table->entries) + 1;
+    block->used++;
     table->live++;
-    insert(table, id, number);
+    uint64_t *entry = pool_item(&table->entries, *number - 1);
+    *entry = id;
     return entry;
 }
 
-static guint find_slot(const struct weft_idtable *table, uint64_t id)
+static void remove_block(struct weft_idtable *table, guint hole)
 {
-    guint s = slot_of(table, id);
-    while (table->slots[s] && id_at(table, table->slots[s] - 1) != id)
-        s = (s + 1) & table->mask;
-    return s;
-}
-
-void weft_idtable_remove(struct weft_idtable *table, uint64_t id)
-{
-    if (!table->mask)
-        return;
-    guint hole = find_slot(table, id);
-    if (!table->slots[hole])
-        return;
-    guint number = table->slots[hole] - 1;
+    pool_give(&table->blocks, table->slots[hole] - 1);
     for (guint s = (hole + 1) & table->mask; table->slots[s]; s = (s + 1) & table->mask) {
-        guint home = slot_of(table, id_at(table, table->slots[s] - 1));
-        /* The entry may fill the hole when its home does not lie after the hole, up to s. */
+        guint home = weft_idtable_slot(table, weft_idtable_block(table, table->slots[s] - 1)->key);
+        /* The block may fill the hole when its home does not lie after the hole, up to s. */
         if (((s - home) & table->mask) >= ((s - hole) & table->mask)) {
             table->slots[hole] = table->slots[s];
             hole = s;
         }
     }
     table->slots[hole] = 0;
-    uint64_t *entry = entry_at(table, number);
-    entry[0] = 0;
-    entry[1] = table->free_head;
-    table->free_head = number + 1;
+}
+
+void weft_idtable_remove(struct weft_idtable *table, uint64_t id)
+{
+    if (!table->mask)
+        return;
+    guint slot = find_slot(table, id >> WEFT_IDBLOCK_BITS);
+    if (!table->slots[slot])
+        return;
+    struct weft_idblock *block = weft_idtable_block(table, table->slots[slot] - 1);
+    guint32 *number = &block->numbers[id % WEFT_IDBLOCK_SIZE];
+    if (!*number)
+        return;
+    *(uint64_t *)pool_item(&table->entries, *number - 1) = 0;
+    pool_give(&table->entries, *number - 1);
+    *number = 0;
     table->live--;
+    if (--block->used == 0)
+        remove_block(table, slot);
 }

@@ -1,6 +1,5 @@
 /* readyqueue.c: see readyqueue.h. */
 #include "tracer/trace/readyqueue.h"
-#include "tracer/probe/event.h"
 #include <string.h>
 
 void weft_readyqueue_finish(struct weft_readyqueue *queue)
@@ -21,7 +20,7 @@ void weft_readyqueue_clear(struct weft_readyqueue *queue)
     queue->head = queue->tail = queue->holes = queue->callbacks = 0;
 }
 
-static void make_room(struct weft_readyqueue *queue)
+void weft_readyqueue_make_room(struct weft_readyqueue *queue)
 {
     if (queue->head > queue->capacity / 2) {
         queue->tail -= queue->head;
@@ -34,23 +33,9 @@ static void make_room(struct weft_readyqueue *queue)
     queue->ids = g_renew(uint64_t, queue->ids, queue->capacity);
 }
 
-static gboolean is_task(uint64_t id)
+void weft_readyqueue_remove_at(struct weft_readyqueue *queue, guint i)
 {
-    return weft_id_kind(id) == WEFT_ENTITY_TASK;
-}
-
-guint64 weft_readyqueue_push(struct weft_readyqueue *queue, uint64_t id)
-{
-    if (queue->tail == queue->capacity)
-        make_room(queue);
-    queue->ids[queue->tail] = id;
-    queue->callbacks += !is_task(id);
-    return queue->base + queue->tail++;
-}
-
-static void remove_at(struct weft_readyqueue *queue, guint i)
-{
-    queue->callbacks -= !is_task(queue->ids[i]);
+    queue->callbacks -= weft_readyqueue_is_callback(queue->ids[i]);
     queue->ids[i] = 0;
     queue->holes++;
     while (queue->head < queue->tail && !queue->ids[queue->head]) {
@@ -59,25 +44,16 @@ static void remove_at(struct weft_readyqueue *queue, guint i)
     }
 }
 
-void weft_readyqueue_remove(struct weft_readyqueue *queue, guint64 position, uint64_t id)
-{
-    if (position < queue->base + queue->head || position >= queue->base + queue->tail)
-        return;
-    guint i = (guint)(position - queue->base);
-    if (queue->ids[i] == id)
-        remove_at(queue, i);
-}
-
 void weft_readyqueue_remove_callback(struct weft_readyqueue *queue, uint64_t id)
 {
-    if (is_task(id))
+    if (!weft_readyqueue_is_callback(id))
         return;
     guint seen = 0;
     for (guint i = queue->head; i < queue->tail && seen < queue->callbacks; i++) {
         if (queue->ids[i] == id) {
-            remove_at(queue, i);
+            weft_readyqueue_remove_at(queue, i);
             return;
         }
-        seen += queue->ids[i] && !is_task(queue->ids[i]);
+        seen += queue->ids[i] && weft_readyqueue_is_callback(queue->ids[i]);
     }
 }

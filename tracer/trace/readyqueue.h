@@ -7,6 +7,7 @@
 #ifndef WEFT_TRACE_READYQUEUE_H
 #define WEFT_TRACE_READYQUEUE_H
 
+#include "tracer/probe/event.h"
 #include <glib.h>
 #include <stdint.h>
 
@@ -22,10 +23,35 @@ void weft_readyqueue_finish(struct weft_readyqueue *queue);
 void weft_readyqueue_copy(struct weft_readyqueue *to, const struct weft_readyqueue *from);
 void weft_readyqueue_clear(struct weft_readyqueue *queue);
 
+void weft_readyqueue_make_room(struct weft_readyqueue *queue);
+/* Of an entry between head and tail. */
+void weft_readyqueue_remove_at(struct weft_readyqueue *queue, guint i);
+
+static inline gboolean weft_readyqueue_is_callback(uint64_t id)
+{
+    return weft_id_kind(id) != WEFT_ENTITY_TASK;
+}
+
 /* Appends and returns the position. */
-guint64 weft_readyqueue_push(struct weft_readyqueue *queue, uint64_t id);
+static inline guint64 weft_readyqueue_push(struct weft_readyqueue *queue, uint64_t id)
+{
+    if (G_UNLIKELY(queue->tail == queue->capacity))
+        weft_readyqueue_make_room(queue);
+    queue->ids[queue->tail] = id;
+    queue->callbacks += weft_readyqueue_is_callback(id);
+    return queue->base + queue->tail++;
+}
+
 /* Removes what is at this position; nothing when it is not `id`. */
-void weft_readyqueue_remove(struct weft_readyqueue *queue, guint64 position, uint64_t id);
+static inline void weft_readyqueue_remove(struct weft_readyqueue *queue, guint64 position,
+                                          uint64_t id)
+{
+    guint64 i = position - queue->base;
+    if (i < queue->head || i >= queue->tail || queue->ids[i] != id)
+        return;
+    weft_readyqueue_remove_at(queue, (guint)i);
+}
+
 /* Removes the first entry that is this callback's. */
 void weft_readyqueue_remove_callback(struct weft_readyqueue *queue, uint64_t id);
 

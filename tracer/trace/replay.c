@@ -48,11 +48,12 @@ static void set_state(struct weft_task_entry *task, enum weft_task_state to, gin
 static void leave_ready(weft_state *state, struct weft_task_entry *task)
 {
     if (task->at.state == WEFT_STATE_READY)
-        weft_readyqueue_remove(&weft_state_ring(state, task->ring)->ready, task->position,
+        weft_readyqueue_remove(&weft_state_ring(state, (uint32_t)task->ring)->ready, task->position,
                                task->at.id);
 }
 
-static struct weft_task_entry *known_task(weft_state *state, const struct weft_record *record)
+static inline struct weft_task_entry *known_task(weft_state *state,
+                                                 const struct weft_record *record)
 {
     struct weft_task_entry *task = weft_idtable_find(&state->tasks, record->subject);
     if (G_LIKELY(task) || weft_id_kind(record->subject) != WEFT_ENTITY_TASK)
@@ -169,8 +170,24 @@ static void free_task(weft_state *state, struct weft_ring_state *ring, uint64_t 
     weft_idtable_remove(&state->tasks, id);
 }
 
-static void apply_task(weft_state *state, struct weft_ring_state *ring,
-                       const struct weft_record *record)
+static void apply_cancel(struct weft_ring_state *ring, struct weft_task_entry *task,
+                         const struct weft_record *record)
+{
+    switch (record->kind) {
+    case WEFT_RECORD_CANCEL_REQUEST:
+        task->at.cancelling += task->at.cancelling < UINT8_MAX;
+        break;
+    case WEFT_RECORD_CANCEL_DELIVER:
+        deliver_cancel(task, (gint64)record->time);
+        break;
+    case WEFT_RECORD_UNCANCEL:
+        uncancel(ring, task, record);
+        break;
+    }
+}
+
+static inline void apply_task(weft_state *state, struct weft_ring_state *ring,
+                              const struct weft_record *record)
 {
     struct weft_task_entry *task = known_task(state, record);
     if (G_UNLIKELY(!task))
@@ -191,15 +208,8 @@ static void apply_task(weft_state *state, struct weft_ring_state *ring,
     case WEFT_RECORD_TASK_NAME:
         task->at.name = (uint32_t)record->object;
         break;
-    case WEFT_RECORD_CANCEL_REQUEST:
-        task->at.cancelling += task->at.cancelling < UINT8_MAX;
-        break;
-    case WEFT_RECORD_CANCEL_DELIVER:
-        deliver_cancel(task, (gint64)record->time);
-        break;
-    case WEFT_RECORD_UNCANCEL:
-        uncancel(ring, task, record);
-        break;
+    default:
+        apply_cancel(ring, task, record);
     }
 }
 
@@ -376,7 +386,7 @@ void weft_state_apply(weft_state *state, uint32_t ring_index, const struct weft_
 
 static void forget_objects(weft_state *state, uint32_t ring_index)
 {
-    for (guint i = 0; i < state->objects.n; i++) {
+    for (guint i = 0; i < weft_idtable_n(&state->objects); i++) {
         struct weft_object_at *object = weft_idtable_at(&state->objects, i);
         if (!object || weft_id_ring(object->id) != ring_index)
             continue;
@@ -402,7 +412,7 @@ void weft_state_apply_loss(weft_state *state, uint32_t ring_index, gint64 time_n
     ring->n_running = 0;
     ring->polling = FALSE;
     ring->poll_since = time_ns;
-    for (guint i = 0; i < state->tasks.n; i++) {
+    for (guint i = 0; i < weft_idtable_n(&state->tasks); i++) {
         struct weft_task_entry *task = weft_idtable_at(&state->tasks, i);
         if (task && weft_id_ring(task->at.id) == ring_index && task->at.state != WEFT_STATE_DONE)
             set_state(task, WEFT_STATE_UNKNOWN, time_ns);

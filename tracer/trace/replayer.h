@@ -8,11 +8,13 @@
 
 enum { WEFT_STATE_RINGS = 1 << WEFT_ID_RING_BITS };
 
-struct weft_task_entry {
+struct weft_task_entry { /* one cache line */
     struct weft_task_at at;
-    guint64 position; /* in the ready queue of `ring`, when it is READY */
-    uint32_t ring;    /* its own ring's always, unless the trace is wrong */
+    guint64 position : 64 - WEFT_ID_RING_BITS; /* in the ready queue of `ring`, when it is READY */
+    guint64 ring : WEFT_ID_RING_BITS; /* its own ring's always, unless the trace is wrong */
 };
+G_STATIC_ASSERT(sizeof(struct weft_task_entry) == 64);
+#define WEFT_NOT_QUEUED (G_MAXUINT64 >> WEFT_ID_RING_BITS) /* a position that no queue reaches */
 
 struct weft_ring_state {
     uint32_t index;
@@ -32,8 +34,15 @@ struct weft_state {
     GArray *queued;    /* weft_state_ready's, when the queue has holes */
 };
 
+struct weft_ring_state *weft_state_add_ring(weft_state *state, uint32_t ring);
+
 /* The ring's state, made when it is missing; ring < WEFT_STATE_RINGS. */
-struct weft_ring_state *weft_state_ring(weft_state *state, uint32_t ring);
+static inline struct weft_ring_state *weft_state_ring(weft_state *state, uint32_t ring)
+{
+    if (G_LIKELY(ring < state->n_rings && state->rings[ring]))
+        return state->rings[ring];
+    return weft_state_add_ring(state, ring);
+}
 void weft_ring_state_push_running(struct weft_ring_state *ring, uint64_t task);
 
 /* Turns every time of the state into another clock's. Deadlines stay: they are CLOCK_MONOTONIC. */

@@ -55,7 +55,7 @@ void weft_state_free(weft_state *state)
 
 /* ---- Rings ---- */
 
-struct weft_ring_state *weft_state_ring(weft_state *state, uint32_t ring)
+struct weft_ring_state *weft_state_add_ring(weft_state *state, uint32_t ring)
 {
     if (ring >= state->n_rings) {
         state->rings = g_renew(struct weft_ring_state *, state->rings, ring + 1);
@@ -98,7 +98,7 @@ static gint compare_ids(gconstpointer a, gconstpointer b)
 const struct weft_task_at **weft_state_tasks(const weft_state *state, guint *n)
 {
     g_ptr_array_set_size(state->listed, 0);
-    for (guint i = 0; i < state->tasks.n; i++) {
+    for (guint i = 0; i < weft_idtable_n(&state->tasks); i++) {
         struct weft_task_entry *task = weft_idtable_at(&state->tasks, i);
         if (task)
             g_ptr_array_add(state->listed, &task->at);
@@ -146,7 +146,7 @@ gboolean weft_state_polling(const weft_state *state, uint32_t ring_index, gint64
 void weft_state_convert_times(weft_state *state, gint64 (*convert)(gint64 time, const void *data),
                               const void *data)
 {
-    for (guint i = 0; i < state->tasks.n; i++) {
+    for (guint i = 0; i < weft_idtable_n(&state->tasks); i++) {
         struct weft_task_entry *task = weft_idtable_at(&state->tasks, i);
         if (!task)
             continue;

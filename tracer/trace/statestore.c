@@ -1,16 +1,21 @@
 /* statestore.c: a state as bytes, and back, for STATE chunks.
  *
+ *      base time
  *      tasks:   count { id (delta), parent, other, since, created, name, sites, state ... }
  *      objects: count { id (delta), owner, value, deadline, capacity, name, site, done }
  *      rings:   count { index, polling, since, running: count { id }, ready: count { id } }
  *
- * All numbers are varints (varint.h). Bytes come from a file: everything is checked. */
+ * All numbers are varints (varint.h); an id is turned so that its counter's high bits come first,
+ * which are zeros; times count back from the base. Bytes come from a file: everything is checked.
+ */
 #include "tracer/trace/replayer.h"
 #include "tracer/trace/varint.h"
 
-static void put_signed(GByteArray *out, gint64 value)
+enum { FIELDS_MAX = 12 }; /* varints of one task or object, at most */
+
+static guint8 *put_signed(guint8 *at, gint64 value)
 {
-    weft_put_varint(out, weft_zigzag(value));
+    return weft_write_varint(at, weft_zigzag(value));
 }
 
 static gint64 get_signed(struct weft_varints *in)
@@ -18,29 +23,78 @@ static gint64 get_signed(struct weft_varints *in)
     return weft_unzigzag(weft_get_varint(in));
 }
 
-/* ---- Tasks ---- */
-
-static void put_task(GByteArray *out, const struct weft_task_at *task, uint64_t last_id)
+/* counter:44 | kind:8 | ring:12 */
+static guint8 *put_id(guint8 *at, uint64_t id)
 {
-    put_signed(out, (gint64)(task->id - last_id));
-    weft_put_varint(out, task->parent);
-    weft_put_varint(out, task->other);
-    put_signed(out, task->since_ns);
-    put_signed(out, task->created_ns);
-    weft_put_varint(out, task->name);
-    weft_put_varint(out, task->created_site);
-    weft_put_varint(out, task->site);
-    guint8 small[] = { task->state, task->detail, task->cancelling, task->delivered };
-    g_byte_array_append(out, small, sizeof small);
+    return weft_write_varint(at, id << 20 | id >> 44);
 }
 
-static gboolean get_task(struct weft_varints *in, weft_state *state, uint64_t *last_id)
+static uint64_t get_id(struct weft_varints *in)
+{
+    uint64_t turned = weft_get_varint(in);
+    return turned >> 20 | turned << 44;
+}
+
+static gint64 before(gint64 base, gint64 time)
+{
+    return (gint64)((uint64_t)base - (uint64_t)time);
+}
+
+/* Room for `n` tasks or objects behind what is there; returns where it begins. */
+static guint8 *make_room(GByteArray *out, guint n, guint *used)
+{
+    *used = out->len;
+    g_byte_array_set_size(out, out->len + (n * FIELDS_MAX + 1) * WEFT_VARINT_MAX);
+    return out->data + *used;
+}
+
+static void used_up_to(GByteArray *out, const guint8 *at)
+{
+    g_byte_array_set_size(out, (guint)(at - out->data));
+}
+
+/* ---- Tasks ---- */
+
+static guint8 *put_task(guint8 *at, const struct weft_task_at *task, uint64_t last_id, gint64 base)
+{
+    at = put_signed(at, (gint64)(task->id - last_id));
+    at = put_id(at, task->parent);
+    at = put_id(at, task->other);
+    at = put_signed(at, before(base, task->since_ns));
+    at = put_signed(at, before(task->since_ns, task->created_ns));
+    at = weft_write_varint(at, task->name);
+    at = weft_write_varint(at, task->created_site);
+    at = weft_write_varint(at, task->site);
+    *at++ = task->state;
+    *at++ = task->detail;
+    *at++ = task->cancelling;
+    *at++ = task->delivered;
+    return at;
+}
+
+static void put_tasks(GByteArray *out, const weft_state *state, gint64 base)
+{
+    guint used;
+    guint8 *at = make_room(out, state->tasks.live, &used);
+    at = weft_write_varint(at, state->tasks.live);
+    uint64_t last_id = 0;
+    for (guint i = 0; i < weft_idtable_n(&state->tasks); i++) {
+        const struct weft_task_entry *task = weft_idtable_at(&state->tasks, i);
+        if (!task)
+            continue;
+        at = put_task(at, &task->at, last_id, base);
+        last_id = task->at.id;
+    }
+    used_up_to(out, at);
+}
+
+static gboolean get_task(struct weft_varints *in, weft_state *state, uint64_t *last_id, gint64 base)
 {
     struct weft_task_at at = { .id = *last_id + (uint64_t)get_signed(in) };
-    at.parent = weft_get_varint(in);
-    at.other = weft_get_varint(in);
-    at.since_ns = get_signed(in);
-    at.created_ns = get_signed(in);
+    at.parent = get_id(in);
+    at.other = get_id(in);
+    at.since_ns = before(base, get_signed(in));
+    at.created_ns = before(at.since_ns, get_signed(in));
     at.name = (uint32_t)weft_get_varint(in);
     at.created_site = (uint32_t)weft_get_varint(in);
     at.site = (uint32_t)weft_get_varint(in);
@@ -55,31 +109,48 @@ static gboolean get_task(struct weft_varints *in, weft_state *state, uint64_t *l
     *last_id = at.id;
     struct weft_task_entry *task = weft_idtable_add(&state->tasks, at.id);
     task->at = at;
-    task->position = G_MAXUINT64; /* until the ready queue names it */
+    task->position = WEFT_NOT_QUEUED; /* until the ready queue names it */
     return TRUE;
 }
 
-static gboolean get_tasks(struct weft_varints *in, weft_state *state)
+static gboolean get_tasks(struct weft_varints *in, weft_state *state, gint64 base)
 {
     uint64_t last_id = 0;
     for (uint64_t n = weft_get_count(in, 12); n > 0; n--)
-        if (!get_task(in, state, &last_id))
+        if (!get_task(in, state, &last_id, base))
             return FALSE;
     return TRUE;
 }
 
 /* ---- Objects ---- */
 
-static void put_object(GByteArray *out, const struct weft_object_at *object, uint64_t last_id)
+static guint8 *put_object(guint8 *at, const struct weft_object_at *object, uint64_t last_id)
 {
-    put_signed(out, (gint64)(object->id - last_id));
-    weft_put_varint(out, object->owner);
-    put_signed(out, object->value);
-    put_signed(out, object->deadline_mono_ns);
-    weft_put_varint(out, object->capacity);
-    weft_put_varint(out, object->name);
-    weft_put_varint(out, object->site);
-    weft_put_varint(out, object->done);
+    at = put_signed(at, (gint64)(object->id - last_id));
+    at = put_id(at, object->owner);
+    at = put_signed(at, object->value);
+    at = put_signed(at, object->deadline_mono_ns);
+    at = weft_write_varint(at, object->capacity);
+    at = weft_write_varint(at, object->name);
+    at = weft_write_varint(at, object->site);
+    *at++ = object->done != FALSE;
+    return at;
+}
+
+static void put_objects(GByteArray *out, const weft_state *state)
+{
+    guint used;
+    guint8 *at = make_room(out, state->objects.live, &used);
+    at = weft_write_varint(at, state->objects.live);
+    uint64_t last_id = 0;
+    for (guint i = 0; i < weft_idtable_n(&state->objects); i++) {
+        const struct weft_object_at *object = weft_idtable_at(&state->objects, i);
+        if (!object)
+            continue;
+        at = put_object(at, object, last_id);
+        last_id = object->id;
+    }
+    used_up_to(out, at);
 }
 
 static gboolean get_objects(struct weft_varints *in, weft_state *state)
@@ -90,7 +161,7 @@ static gboolean get_objects(struct weft_varints *in, weft_state *state)
         if (!id || weft_id_kind(id) == WEFT_ENTITY_TASK || weft_idtable_find(&state->objects, id))
             return FALSE;
         struct weft_object_at *object = weft_idtable_add(&state->objects, id);
-        object->owner = weft_get_varint(in);
+        object->owner = get_id(in);
         object->value = get_signed(in);
         object->deadline_mono_ns = get_signed(in);
         object->capacity = weft_get_varint(in);
@@ -103,30 +174,36 @@ static gboolean get_objects(struct weft_varints *in, weft_state *state)
 
 /* ---- Rings ---- */
 
-static void put_ring(GByteArray *out, const weft_state *state, guint index)
+static void put_ids(GByteArray *out, const uint64_t *ids, guint n)
+{
+    guint used;
+    guint8 *at = make_room(out, n / FIELDS_MAX + 1, &used);
+    at = weft_write_varint(at, n);
+    for (guint i = 0; i < n; i++)
+        at = put_id(at, ids[i]);
+    used_up_to(out, at);
+}
+
+static void put_ring(GByteArray *out, const weft_state *state, guint index, gint64 base)
 {
     const struct weft_ring_state *ring = state->rings[index];
     weft_put_varint(out, index);
     weft_put_varint(out, (uint64_t)ring->polling);
-    put_signed(out, ring->poll_since);
-    weft_put_varint(out, ring->n_running);
-    for (guint i = 0; i < ring->n_running; i++)
-        weft_put_varint(out, ring->running[i]);
+    weft_put_varint(out, weft_zigzag(before(base, ring->poll_since)));
+    put_ids(out, ring->running, ring->n_running);
     guint n;
     const uint64_t *ready = weft_state_ready(state, index, &n);
-    weft_put_varint(out, n);
-    for (guint i = 0; i < n; i++)
-        weft_put_varint(out, ready[i]);
+    put_ids(out, ready, n);
 }
 
 static gboolean get_ready(struct weft_varints *in, weft_state *state, uint32_t index)
 {
     struct weft_ring_state *ring = weft_state_ring(state, index);
     for (uint64_t n = weft_get_count(in, 1); n > 0; n--) {
-        uint64_t id = weft_get_varint(in);
+        uint64_t id = get_id(in);
         struct weft_task_entry *task = weft_idtable_find(&state->tasks, id);
         if (weft_id_kind(id) == WEFT_ENTITY_TASK) {
-            if (!task || task->at.state != WEFT_STATE_READY || task->position != G_MAXUINT64)
+            if (!task || task->at.state != WEFT_STATE_READY || task->position != WEFT_NOT_QUEUED)
                 return FALSE;
             task->ring = index;
             task->position = weft_readyqueue_push(&ring->ready, id);
@@ -139,7 +216,7 @@ static gboolean get_ready(struct weft_varints *in, weft_state *state, uint32_t i
     return TRUE;
 }
 
-static gboolean get_rings(struct weft_varints *in, weft_state *state)
+static gboolean get_rings(struct weft_varints *in, weft_state *state, gint64 base)
 {
     for (uint64_t n = weft_get_count(in, 5); n > 0; n--) {
         uint64_t index = weft_get_varint(in);
@@ -147,9 +224,9 @@ static gboolean get_rings(struct weft_varints *in, weft_state *state)
             return FALSE;
         struct weft_ring_state *ring = weft_state_ring(state, (uint32_t)index);
         ring->polling = weft_get_varint(in) != 0;
-        ring->poll_since = get_signed(in);
+        ring->poll_since = before(base, get_signed(in));
         for (uint64_t running = weft_get_count(in, 1); running > 0; running--)
-            weft_ring_state_push_running(ring, weft_get_varint(in));
+            weft_ring_state_push_running(ring, get_id(in));
         if (!get_ready(in, state, (uint32_t)index))
             return FALSE;
     }
@@ -158,30 +235,31 @@ static gboolean get_rings(struct weft_varints *in, weft_state *state)
 
 /* ---- All ---- */
 
+static gint64 latest_time(const weft_state *state)
+{
+    gint64 latest = 0;
+    for (guint i = 0; i < weft_idtable_n(&state->tasks); i++) {
+        const struct weft_task_entry *task = weft_idtable_at(&state->tasks, i);
+        if (task)
+            latest = MAX(latest, task->at.since_ns);
+    }
+    return latest;
+}
+
 GBytes *weft_state_serialize(const weft_state *state)
 {
     GByteArray *out = g_byte_array_new();
-    guint n;
-    const struct weft_task_at **tasks = weft_state_tasks(state, &n);
-    weft_put_varint(out, n);
-    for (guint i = 0; i < n; i++)
-        put_task(out, tasks[i], i ? tasks[i - 1]->id : 0);
-    weft_put_varint(out, state->objects.live);
-    uint64_t last_id = 0;
-    for (guint i = 0; i < state->objects.n; i++) {
-        const struct weft_object_at *object = weft_idtable_at(&state->objects, i);
-        if (!object)
-            continue;
-        put_object(out, object, last_id);
-        last_id = object->id;
-    }
+    gint64 base = latest_time(state);
+    weft_put_varint(out, (uint64_t)base);
+    put_tasks(out, state, base);
+    put_objects(out, state);
     guint rings = 0;
     for (guint i = 0; i < state->n_rings; i++)
         rings += state->rings[i] != NULL;
     weft_put_varint(out, rings);
     for (guint i = 0; i < state->n_rings; i++)
         if (state->rings[i])
-            put_ring(out, state, i);
+            put_ring(out, state, i, base);
     return g_byte_array_free_to_bytes(out);
 }
 
@@ -189,8 +267,9 @@ weft_state *weft_state_deserialize(const void *data, gsize size)
 {
     struct weft_varints in = { data, (const guint8 *)data + size, FALSE };
     g_autoptr(weft_state) state = weft_state_new();
-    if (!get_tasks(&in, state) || !get_objects(&in, state) || !get_rings(&in, state) || in.bad ||
-        in.at != in.end)
+    gint64 base = (gint64)weft_get_varint(&in);
+    if (!get_tasks(&in, state, base) || !get_objects(&in, state) || !get_rings(&in, state, base) ||
+        in.bad || in.at != in.end)
         return NULL;
     return g_steal_pointer(&state);
 }

@@ -8,14 +8,21 @@
 #include <glib.h>
 #include <stdint.h>
 
+enum { WEFT_VARINT_MAX = 10 }; /* bytes */
+
+/* Writes at `at`, where there is room, and returns where the next goes. */
+static inline guint8 *weft_write_varint(guint8 *at, uint64_t value)
+{
+    for (; value >= 0x80; value >>= 7)
+        *at++ = (guint8)(value | 0x80);
+    *at++ = (guint8)value;
+    return at;
+}
+
 static inline void weft_put_varint(GByteArray *out, uint64_t value)
 {
-    guint8 bytes[10];
-    guint n = 0;
-    for (; value >= 0x80; value >>= 7)
-        bytes[n++] = (guint8)(value | 0x80);
-    bytes[n++] = (guint8)value;
-    g_byte_array_append(out, bytes, n);
+    guint8 bytes[WEFT_VARINT_MAX];
+    g_byte_array_append(out, bytes, (guint)(weft_write_varint(bytes, value) - bytes));
 }
 
 static inline uint64_t weft_zigzag(int64_t value)
