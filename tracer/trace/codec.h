@@ -34,6 +34,12 @@ void weft_encoder_free(weft_encoder *encoder); /* NULL is fine */
  * flag on the last slot, which has no EXT, is cleared. */
 struct weft_encoded weft_encode(weft_encoder *encoder, const struct weft_record *records, guint n,
                                 uint64_t first_time, uint64_t current_task);
+/* The same in pieces. Add returns how many of the n slots it took: all, or all but the last when
+ * its EXT is in the next piece. */
+void weft_encode_begin(weft_encoder *encoder, uint64_t first_time);
+guint weft_encode_add(weft_encoder *encoder, const struct weft_record *records, guint n,
+                      gboolean last);
+struct weft_encoded weft_encode_end(weft_encoder *encoder, uint64_t current_task);
 
 weft_decoder *weft_decoder_new(void);
 void weft_decoder_free(weft_decoder *decoder); /* NULL is fine */

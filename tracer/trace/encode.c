@@ -18,9 +18,8 @@ struct shape_words { /* struct weft_shape */
 };
 G_STATIC_ASSERT(G_BYTE_ORDER == G_LITTLE_ENDIAN);
 
-struct column {
-    guint8 *bytes;
-    guint32 used;
+struct columns { /* where the next residue of each goes */
+    guint8 *times, *subjects, *objects, *counts, *exts;
 };
 
 struct weft_encoder {
@@ -30,7 +29,10 @@ struct weft_encoder {
     guint32 *hash;    /* slot -> shape number */
     guint32 *slot_of; /* and back */
     guint16 *numbers;
-    struct column times, subjects, objects, counts, exts;
+    struct columns begin, at; /* of the columns, each with room for the worst; where they grow */
+    guint events, slots;
+    uint64_t last_time;
+    guint8 does[256], counts_site[256]; /* by kind */
     guint8 *raw, *out;
     gsize out_room;
     /* The context, as the decoder has it. */
@@ -40,6 +42,26 @@ struct weft_encoder {
     uint64_t queue[WEFT_TRACE_CHUNK_SLOTS + WEFT_SKIP_MAX + 1];
     guint queue_head, queue_tail;
 };
+
+/* What events of a kind do to the context, and whether their site is a count: looked up per event.
+ */
+static void learn_kinds(weft_encoder *e)
+{
+    static const struct {
+        guint8 kind, does;
+    } kinds[] = {
+        { WEFT_RECORD_WAKE, WEFT_SHAPE_WAKES },     { WEFT_RECORD_RESUME, WEFT_SHAPE_BEGINS },
+        { WEFT_RECORD_SUSPEND, WEFT_SHAPE_ENDS },   { WEFT_RECORD_TASK_DONE, WEFT_SHAPE_ENDS },
+        { WEFT_RECORD_TIMER_SET, WEFT_SHAPE_OWNS }, { WEFT_RECORD_TIMEOUT_ENTER, WEFT_SHAPE_OWNS },
+        { WEFT_RECORD_OP_START, WEFT_SHAPE_OWNS },  { WEFT_RECORD_WORK_SUBMIT, WEFT_SHAPE_OWNS },
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
+        e->does[kinds[i].kind] = kinds[i].does;
+    for (guint kind = 0; kind < G_N_ELEMENTS(e->counts_site); kind++) {
+        const struct weft_event_info *info = weft_event_info(kind);
+        e->counts_site[kind] = info && info->site == WEFT_FIELD_COUNT;
+    }
+}
 
 weft_encoder *weft_encoder_new(void)
 {
@@ -51,10 +73,12 @@ weft_encoder *weft_encoder_new(void)
     e->hash = g_new0(guint32, HASH_SIZE);
     e->slot_of = g_new(guint32, WEFT_TRACE_CHUNK_SLOTS);
     e->numbers = g_new(guint16, WEFT_TRACE_CHUNK_SLOTS);
-    struct column *columns[] = { &e->times, &e->subjects, &e->objects, &e->counts };
+    guint8 **columns[] = { &e->begin.times, &e->begin.subjects, &e->begin.objects,
+                           &e->begin.counts };
     for (guint i = 0; i < G_N_ELEMENTS(columns); i++)
-        columns[i]->bytes = g_malloc(COLUMN_ROOM);
-    e->exts.bytes = g_malloc(WEFT_TRACE_CHUNK_SLOTS * WEFT_SLOT_SIZE);
+        *columns[i] = g_malloc(COLUMN_ROOM);
+    e->begin.exts = g_malloc(WEFT_TRACE_CHUNK_SLOTS * WEFT_SLOT_SIZE);
+    learn_kinds(e);
     e->raw = g_malloc(WEFT_COLUMNS_RAW_MAX);
     e->out_room = sizeof(struct weft_events_prefix) + ZSTD_compressBound(WEFT_COLUMNS_RAW_MAX);
     e->out = g_malloc(e->out_room);
@@ -70,11 +94,11 @@ void weft_encoder_free(weft_encoder *e)
     g_free(e->hash);
     g_free(e->slot_of);
     g_free(e->numbers);
-    g_free(e->times.bytes);
-    g_free(e->subjects.bytes);
-    g_free(e->objects.bytes);
-    g_free(e->counts.bytes);
-    g_free(e->exts.bytes);
+    g_free(e->begin.times);
+    g_free(e->begin.subjects);
+    g_free(e->begin.objects);
+    g_free(e->begin.counts);
+    g_free(e->begin.exts);
     g_free(e->raw);
     g_free(e->out);
     g_free(e);
@@ -147,37 +171,22 @@ static struct guess guess_object(const weft_encoder *e, const struct weft_record
 
 static guint8 bytes_of(uint64_t value)
 {
-    return value ? (guint8)((71 - __builtin_clzll(value)) / 8) : 0;
+    guint8 bytes = (guint8)((71 - __builtin_clzll(value | 1)) / 8);
+    return value ? bytes : 0;
 }
 
-/* What the event does to the context, besides becoming the last one. */
-static guint8 does(const struct weft_record *r)
+static guint8 does(const weft_encoder *e, const struct weft_record *r)
 {
-    switch (r->kind) {
-    case WEFT_RECORD_WAKE:
-        return WEFT_SHAPE_WAKES;
-    case WEFT_RECORD_RESUME:
-        return WEFT_SHAPE_BEGINS;
-    case WEFT_RECORD_SUSPEND:
-        return r->detail == WEFT_AWAIT_YIELD ? WEFT_SHAPE_ENDS | WEFT_SHAPE_WAKES : WEFT_SHAPE_ENDS;
-    case WEFT_RECORD_TASK_DONE:
-        return WEFT_SHAPE_ENDS;
-    case WEFT_RECORD_TIMER_SET:
-    case WEFT_RECORD_TIMEOUT_ENTER:
-    case WEFT_RECORD_OP_START:
-    case WEFT_RECORD_WORK_SUBMIT:
-        return WEFT_SHAPE_OWNS;
-    default:
-        return 0;
-    }
+    gboolean yields = r->kind == WEFT_RECORD_SUSPEND && r->detail == WEFT_AWAIT_YIELD;
+    return e->does[r->kind] | (yields ? WEFT_SHAPE_WAKES : 0);
 }
 
 /* ---- Columns ---- */
 
-static void put(struct column *column, uint64_t value, guint bytes)
+static inline guint8 *put(guint8 *at, uint64_t value, guint bytes)
 {
-    memcpy(column->bytes + column->used, &value, sizeof value);
-    column->used += bytes;
+    memcpy(at, &value, sizeof value);
+    return at + bytes;
 }
 
 /* The hash is never cleared: a slot counts when the shape that it names lies there. */
@@ -228,11 +237,10 @@ static struct shape_words pack_shape(const struct weft_shape *s)
     };
 }
 
-static guint encode_event(weft_encoder *e, const struct weft_record *r, gboolean ext,
-                          uint64_t time_delta)
+static inline guint encode_event(weft_encoder *e, const struct weft_record *r, gboolean ext,
+                                 uint64_t time_delta, struct columns *to)
 {
-    const struct weft_event_info *info = weft_event_info(r->kind);
-    gboolean count = info && info->site == WEFT_FIELD_COUNT;
+    gboolean count = e->counts_site[r->kind];
     guint8 skip = 0;
     struct guess subject = guess_subject(e, r, &skip), object = guess_object(e, r);
     struct weft_shape shape = {
@@ -246,22 +254,24 @@ static guint encode_event(weft_encoder *e, const struct weft_record *r, gboolean
         .subject = bytes_of(subject.residue),
         .object = bytes_of(object.residue),
         .count = count ? bytes_of(r->site) : 0,
-        .does = does(r) | (subject.next ? WEFT_SHAPE_SUBJECT_NEXT : 0) |
+        .does = does(e, r) | (subject.next ? WEFT_SHAPE_SUBJECT_NEXT : 0) |
                 (object.next ? WEFT_SHAPE_OBJECT_NEXT : 0),
         .skip = skip,
     };
-    put(&e->times, time_delta, shape.time);
-    put(&e->subjects, subject.residue, shape.subject);
-    put(&e->objects, object.residue, shape.object);
-    put(&e->counts, r->site, shape.count);
+    to->times = put(to->times, time_delta, shape.time);
+    to->subjects = put(to->subjects, subject.residue, shape.subject);
+    to->objects = put(to->objects, object.residue, shape.object);
+    to->counts = put(to->counts, r->site, shape.count);
     follow(e, r, &shape);
     return shape_number(e, pack_shape(&shape));
 }
 
-static void begin(weft_encoder *e)
+void weft_encode_begin(weft_encoder *e, uint64_t first_time)
 {
+    e->at = e->begin;
+    e->events = e->slots = 0;
+    e->last_time = first_time;
     e->n_shapes = 0;
-    e->times.used = e->subjects.used = e->objects.used = e->counts.used = e->exts.used = 0;
     e->actor = e->last_subject = e->last_object = 0;
     memset(e->kind_subject, 0, sizeof e->kind_subject);
     memset(e->kind_object, 0, sizeof e->kind_object);
@@ -276,47 +286,58 @@ static guint8 *append(guint8 *at, const void *data, gsize size)
     return at + size;
 }
 
-static gsize assemble(weft_encoder *e, guint events)
+static gsize assemble(weft_encoder *e, guint events, const struct columns *end)
 {
+    const struct columns *begin = &e->begin;
+    guint32 exts = (guint32)(end->exts - begin->exts);
     struct weft_columns head = { .shapes = e->n_shapes,
-                                 .times = e->times.used,
-                                 .subjects = e->subjects.used,
-                                 .objects = e->objects.used,
-                                 .counts = e->counts.used,
-                                 .exts = e->exts.used / WEFT_SLOT_SIZE };
+                                 .times = (guint32)(end->times - begin->times),
+                                 .subjects = (guint32)(end->subjects - begin->subjects),
+                                 .objects = (guint32)(end->objects - begin->objects),
+                                 .counts = (guint32)(end->counts - begin->counts),
+                                 .exts = exts / WEFT_SLOT_SIZE };
     guint8 *at = append(e->raw, &head, sizeof head);
     at = append(at, e->shapes, e->n_shapes * sizeof *e->shapes);
     for (guint i = 0; i < events; i++)
         *at++ = (guint8)e->numbers[i];
     for (guint i = 0; i < events && e->n_shapes > 256; i++)
         *at++ = (guint8)(e->numbers[i] >> 8);
-    at = append(at, e->times.bytes, e->times.used);
-    at = append(at, e->subjects.bytes, e->subjects.used);
-    at = append(at, e->objects.bytes, e->objects.used);
-    at = append(at, e->counts.bytes, e->counts.used);
-    at = append(at, e->exts.bytes, e->exts.used);
+    at = append(at, begin->times, head.times);
+    at = append(at, begin->subjects, head.subjects);
+    at = append(at, begin->objects, head.objects);
+    at = append(at, begin->counts, head.counts);
+    at = append(at, begin->exts, exts);
     return (gsize)(at - e->raw);
 }
 
-struct weft_encoded weft_encode(weft_encoder *e, const struct weft_record *records, guint n,
-                                uint64_t first_time, uint64_t current_task)
+guint weft_encode_add(weft_encoder *e, const struct weft_record *records, guint n, gboolean last)
 {
-    begin(e);
-    guint events = 0;
-    uint64_t last_time = first_time;
-    for (guint i = 0; i < n; i++) {
-        gboolean ext = (records[i].flags & WEFT_RECORD_EXT) && i + 1 < n;
-        uint64_t time = MAX(records[i].time, last_time);
-        e->numbers[events++] = (guint16)encode_event(e, &records[i], ext, time - last_time);
-        last_time = time;
-        if (ext) {
-            i++;
-            memcpy(e->exts.bytes + e->exts.used, &records[i], WEFT_SLOT_SIZE);
-            e->exts.used += WEFT_SLOT_SIZE;
+    struct columns at = e->at;
+    uint64_t last_time = e->last_time;
+    guint i = 0;
+    for (; i < n; i++) {
+        gboolean ext = records[i].flags & WEFT_RECORD_EXT;
+        if (G_UNLIKELY(ext && i + 1 == n)) {
+            if (!last)
+                break;
+            ext = FALSE;
         }
+        uint64_t time = MAX(records[i].time, last_time);
+        e->numbers[e->events++] = (guint16)encode_event(e, &records[i], ext, time - last_time, &at);
+        last_time = time;
+        if (ext)
+            at.exts = append(at.exts, &records[++i], WEFT_SLOT_SIZE);
     }
-    gsize raw = assemble(e, events);
-    struct weft_events_prefix prefix = { .current_task = current_task, .slots = n };
+    e->at = at;
+    e->last_time = last_time;
+    e->slots += i;
+    return i;
+}
+
+struct weft_encoded weft_encode_end(weft_encoder *e, uint64_t current_task)
+{
+    gsize raw = assemble(e, e->events, &e->at);
+    struct weft_events_prefix prefix = { .current_task = current_task, .slots = e->slots };
     memcpy(e->out, &prefix, sizeof prefix);
     gsize size = ZSTD_compressCCtx(e->zstd, e->out + sizeof prefix, e->out_room - sizeof prefix,
                                    e->raw, raw, LEVEL);
@@ -324,6 +345,14 @@ struct weft_encoded weft_encode(weft_encoder *e, const struct weft_record *recor
     return (struct weft_encoded){ .payload = e->out,
                                   .stored = (guint32)(sizeof prefix + size),
                                   .raw = (guint32)raw,
-                                  .events = events,
-                                  .last_time = last_time };
+                                  .events = e->events,
+                                  .last_time = e->last_time };
+}
+
+struct weft_encoded weft_encode(weft_encoder *e, const struct weft_record *records, guint n,
+                                uint64_t first_time, uint64_t current_task)
+{
+    weft_encode_begin(e, first_time);
+    weft_encode_add(e, records, n, TRUE);
+    return weft_encode_end(e, current_task);
 }

@@ -34,7 +34,6 @@ struct weft_recorder {
     struct weft_attachment *attachment;
     GHashTable *rejected; /* paths of segments that are others' */
     GPtrArray *pending;   /* of struct pending *, by ring; or NULL */
-    struct weft_record *scratch;
     struct weft_clock_anchor first_anchor;
     guint64 last_anchor, last_lease; /* CLOCK_MONOTONIC */
     gboolean failed, gone;           /* the file; the segment */
@@ -69,7 +68,6 @@ weft_recorder *weft_recorder_new(const struct weft_recorder_options *options, GE
     r->writer = writer;
     r->rejected = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     r->pending = g_ptr_array_new_with_free_func(free_pending);
-    r->scratch = g_new(struct weft_record, WEFT_CHUNK_SLOTS);
     weft_clock_init();
     r->first_anchor = weft_clock_anchor_now();
     return r;
@@ -83,7 +81,6 @@ void weft_recorder_free(weft_recorder *r)
     weft_filewriter_free(r->writer);
     g_hash_table_unref(r->rejected);
     g_ptr_array_unref(r->pending);
-    g_free(r->scratch);
     g_free(r->session);
     g_free(r);
 }
@@ -162,10 +159,9 @@ static gboolean add_loss(weft_recorder *r, guint32 ring, guint64 unread, guint64
 
 /* Who was the actor just before these events, the first of a chunk of the file. The ring's header
  * knows; but when it was opened for a RESUME it already names the task that is resumed. */
-static uint64_t actor_before(const weft_recorder *r, guint32 ring,
+static uint64_t actor_before(const weft_recorder *r, guint32 ring, const struct weft_record *first,
                              const struct weft_ring_read *read)
 {
-    const struct weft_record *first = &r->scratch[0];
     gboolean named_early = first->kind == WEFT_RECORD_RESUME &&
                            first->subject == read->current_task;
     if (read->chunk_begins && !named_early)
@@ -173,31 +169,24 @@ static uint64_t actor_before(const weft_recorder *r, guint32 ring,
     return weft_filewriter_running(r->writer, ring);
 }
 
-static guint count_events(const struct weft_record *records, guint slots)
-{
-    guint events = 0;
-    for (guint i = 0; i < slots; i++, events++)
-        i += records[i].flags & WEFT_RECORD_EXT;
-    return events;
-}
-
+/* Takes in what was read behind the pending events: after a loss they begin a chunk of their own.
+ */
 static gboolean take(weft_recorder *r, guint32 ring, const struct weft_ring_read *read,
                      GError **error)
 {
     struct pending *pending = pending_of(r, ring);
+    struct weft_record *records = pending->records + pending->n;
     if (!add_loss(r, ring, read->unread, read->dropped, error))
-        return FALSE;
-    if (pending->n + read->slots > WEFT_TRACE_CHUNK_SLOTS && !flush(r, ring, error))
         return FALSE;
     if (read->slots == 0)
         return TRUE;
     if (pending->n == 0) {
-        pending->current_task = actor_before(r, ring, read);
+        memmove(pending->records, records, read->slots * sizeof *records);
+        pending->current_task = actor_before(r, ring, pending->records, read);
         pending->since = weft_clock_monotonic_ns();
     }
-    memcpy(pending->records + pending->n, r->scratch, read->slots * sizeof *r->scratch);
     pending->n += read->slots;
-    r->stats.events += count_events(r->scratch, read->slots);
+    r->stats.events += read->events;
     return TRUE;
 }
 
@@ -206,7 +195,10 @@ static gboolean drain_ring(weft_recorder *r, guint32 ring, guint *drained, GErro
     struct weft_attached_ring *attached = r->attachment->rings->pdata[ring];
     struct weft_ring_read read;
     for (guint i = 0; i < CHUNKS_A_ROUND; i++) {
-        if (!weft_ringreader_read(&attached->reader, r->scratch, &read))
+        struct pending *pending = pending_of(r, ring);
+        if (pending->n + WEFT_CHUNK_SLOTS > WEFT_TRACE_CHUNK_SLOTS && !flush(r, ring, error))
+            return FALSE;
+        if (!weft_ringreader_read(&attached->reader, pending->records + pending->n, &read))
             break;
         *drained += read.slots;
         if (!take(r, ring, &read, error))

@@ -86,17 +86,18 @@ static gboolean copy_chunk(const struct weft_ringreader *reader, struct chunk_co
     return relaxed(&chunk->seq) == reader->k;
 }
 
-/* An EXT is committed together with its record: one that is missing was never written by a probe.
- */
-static gboolean events_are_whole(const struct weft_record *records, guint slots)
+/* Counts the events; -1 when they are not whole: an EXT is committed together with its record, so
+ * one that is missing was never written by a probe. */
+static gint count_events(const struct weft_record *records, guint slots)
 {
-    for (guint i = 0; i < slots; i++) {
+    gint events = 0;
+    for (guint i = 0; i < slots; i++, events++) {
         if (records[i].kind == WEFT_RECORD_NEVER_WRITTEN)
-            return FALSE;
+            return -1;
         if ((records[i].flags & WEFT_RECORD_EXT) && ++i == slots)
-            return FALSE;
+            return -1;
     }
-    return TRUE;
+    return events;
 }
 
 /* Checks a copy that is known to be untorn, and moves the cursor behind it. */
@@ -110,9 +111,13 @@ static gboolean take(struct weft_ringreader *reader, const struct chunk_copy *co
     gboolean begins = reader->offset == WEFT_CHUNK_HEADER;
     guint slots = (guint)((copy->committed - reader->offset) / WEFT_SLOT_SIZE);
     if (ordinal < reader->next || copy->first_event > G_MAXUINT64 / 2 ||
-        (begins && copy->dropped_total < reader->dropped) || !events_are_whole(records, slots))
+        (begins && copy->dropped_total < reader->dropped))
+        return corrupt(reader);
+    gint events = count_events(records, slots);
+    if (events < 0)
         return corrupt(reader);
     read->slots = slots;
+    read->events = (guint)events;
     read->unread += ordinal - reader->next;
     read->chunk_begins = begins;
     read->current_task = copy->current_task;

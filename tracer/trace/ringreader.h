@@ -26,7 +26,7 @@ struct weft_ringreader {
 
 /* What one read gave. */
 struct weft_ring_read {
-    guint slots;             /* copied into `records`; whole events only */
+    guint slots, events;     /* copied into `records`; whole events only */
     guint64 unread, dropped; /* lost just before them */
     gboolean chunk_begins;   /* they begin a chunk: the header's words below hold for the first */
     guint64 current_task;

@@ -17,6 +17,7 @@
 enum {
     STATE_EVERY = 16, /* EVENTS chunks between two STATEs */
     STATE_WEIGHT = 4, /* ... and this many times its bytes */
+    PIECE = 512,      /* slots: 16 KiB */
     PACK_FROM = 64,   /* smaller payloads are not worth compressing */
 };
 
@@ -308,19 +309,29 @@ static gboolean write_state(weft_filewriter *w, GError **error)
     return TRUE;
 }
 
-/* Moves the state on, and the last time with it: times never go back within a ring. */
-static void replay(weft_filewriter *w, guint32 ring, const struct weft_record *records, guint n,
-                   uint64_t current_task)
+static void replay(weft_filewriter *w, guint32 ring, const struct weft_record *records, guint n)
 {
-    struct ring_position *at = ring_position(w, ring);
-    weft_state_apply_chunk(w->state, ring, current_task, (gint64)records[0].time);
     for (guint i = 0; i < n; i++) {
         gboolean ext = (records[i].flags & WEFT_RECORD_EXT) && i + 1 < n;
         weft_state_apply(w->state, ring, &records[i], ext ? &records[i + 1] : NULL);
-        at->last_time = MAX(at->last_time, records[i].time);
         i += ext;
     }
-    at->next_ordinal += n;
+}
+
+/* Encodes the events and moves the state on, piece by piece: a piece stays in the cache. */
+static struct weft_encoded encode(weft_filewriter *w, guint32 ring,
+                                  const struct weft_record *records, guint n, uint64_t first_time,
+                                  uint64_t current_task)
+{
+    weft_encode_begin(w->encoder, first_time);
+    weft_state_apply_chunk(w->state, ring, current_task, (gint64)first_time);
+    for (guint i = 0; i < n;) {
+        guint size = MIN(PIECE, n - i);
+        guint took = weft_encode_add(w->encoder, records + i, size, i + size == n);
+        replay(w, ring, records + i, took);
+        i += took;
+    }
+    return weft_encode_end(w->encoder, current_task);
 }
 
 gboolean weft_filewriter_events(weft_filewriter *w, guint32 ring, const struct weft_record *records,
@@ -329,22 +340,24 @@ gboolean weft_filewriter_events(weft_filewriter *w, guint32 ring, const struct w
     g_return_val_if_fail(n > 0 && n <= WEFT_TRACE_CHUNK_SLOTS, FALSE);
     if (!write_definitions(w, error))
         return FALSE;
+    struct ring_position *at = ring_position(w, ring);
+    uint64_t first_time = MAX(records[0].time, at->last_time);
+    struct weft_encoded encoded = encode(w, ring, records, n, first_time, current_task);
     struct weft_chunk_header header = {
         .kind = WEFT_CHUNK_EVENTS,
         .codec = WEFT_CODEC_ZSTD,
         .ring = ring,
-        .first_time = MAX(records[0].time, ring_position(w, ring)->last_time),
-        .first_ordinal = ring_position(w, ring)->next_ordinal,
+        .stored = encoded.stored,
+        .raw = encoded.raw,
+        .n = encoded.events,
+        .first_time = first_time,
+        .last_time = encoded.last_time,
+        .first_ordinal = at->next_ordinal,
     };
-    struct weft_encoded encoded = weft_encode(w->encoder, records, n, header.first_time,
-                                              current_task);
-    header.stored = encoded.stored;
-    header.raw = encoded.raw;
-    header.n = encoded.events;
-    header.last_time = encoded.last_time;
+    at->last_time = encoded.last_time;
+    at->next_ordinal += n;
     if (!write_chunk(w, &header, encoded.payload, error))
         return FALSE;
-    replay(w, ring, records, n, current_task);
     w->bytes_since_state += encoded.stored;
     if (++w->chunks_since_state < STATE_EVERY ||
         w->bytes_since_state < STATE_WEIGHT * w->state_bytes)
