@@ -20,8 +20,10 @@ static uint32_t add_lane(weft_model *model, guint8 kind, uint32_t ring, uint64_t
 uint32_t lanes_of_loop(weft_model *model, gboolean create, uint32_t ring, uint64_t id)
 {
     uint32_t lane = idmap_get(&model->lane_of, id);
-    if (lane || !create)
-        return lane - 1; /* 0 becomes NO_LANE */
+    if (lane)
+        return model->lanes[lane - 1].pub.ring == ring ? lane - 1 : NO_LANE;
+    if (!create)
+        return NO_LANE;
     lane = add_lane(model, WEFT_LANE_LOOP, ring, id);
     add_lane(model, WEFT_LANE_ITERATIONS, ring, id);
     add_lane(model, WEFT_LANE_READY, ring, id);

@@ -41,6 +41,8 @@ uint64_t machine_actor(const weft_model *model, const struct machine *m)
 
 static void ensure_loop(weft_model *model, struct machine *m, gboolean building, uint64_t id)
 {
+    if (weft_id_kind(id) != WEFT_ENTITY_LOOP)
+        id = 0;
     if (m->loop_lane == NO_LANE)
         m->loop_lane = lanes_of_loop(model, building, m->ring,
                                      id ? id : weft_id(WEFT_ENTITY_LOOP, m->ring, 1));
@@ -123,6 +125,8 @@ static void apply_loop(weft_model *model, struct machine *m, gboolean building,
         break;
     case WEFT_RECORD_ITERATION:
         ensure_loop(model, m, building, r->subject);
+        if (m->loop_lane == NO_LANE)
+            break;
         emit(e, m->loop_lane + LANE_ITERATIONS, WEFT_SEGMENT_COUNT, r->object);
         m->ready = r->site;
         show_loop(m, e);
@@ -130,7 +134,8 @@ static void apply_loop(weft_model *model, struct machine *m, gboolean building,
     case WEFT_RECORD_POLL_BEGIN:
         ensure_loop(model, m, building, r->subject);
         m->depth = 0;
-        emit(e, m->loop_lane, WEFT_SEGMENT_POLL, 0);
+        if (m->loop_lane != NO_LANE)
+            emit(e, m->loop_lane, WEFT_SEGMENT_POLL, 0);
         break;
     case WEFT_RECORD_POLL_END:
         ensure_loop(model, m, building, r->subject);
