@@ -14,11 +14,10 @@ static void on_connect(uv_connect_t *request, int status)
     weft__io_ready(&stream->io);
 }
 
-static int wait_for_connect(weft_stream *stream, const char *name, weft_site *site)
+static int wait_for_connect(weft_stream *stream, weft_site *site)
 {
     weft_loop *loop = stream->io.loop;
     struct weft__task *task = weft__current();
-    weft__trace_name(loop, WEFT_RECORD_OBJECT_NAME, stream->io.id, name);
     uint64_t op = weft__op_start(loop, WEFT_OP_CONNECT, site, stream->io.id, -1, 0);
     stream->reader = task;
     int rc = weft__wait(task, WEFT_AWAIT_CONNECT, stream->io.id, site);
@@ -35,14 +34,13 @@ static int connect_to(weft_loop *loop, const struct sockaddr *address, weft_stre
     weft_stream *stream = weft__stream_new(loop, options.limit);
     if (!stream)
         return UV_ENOMEM;
-    char name[64];
-    weft__address_name(address, true, name, sizeof name);
+    weft__stream_named(stream, address, site);
     stream->connect.data = stream;
     int rc = uv_tcp_connect(&stream->connect, &stream->tcp, address, on_connect);
     if (rc == 0)
-        rc = wait_for_connect(stream, name, site);
+        rc = wait_for_connect(stream, site);
     if (rc == 0)
-        rc = weft__stream_connected(stream, site);
+        rc = weft__stream_connected(stream);
     if (rc == 0) {
         *out = stream;
         return 0;

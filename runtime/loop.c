@@ -56,6 +56,22 @@ static bool poll_is_due(weft_loop *loop)
     return now >= loop->poll_due_ticks;
 }
 
+/* Nanoseconds until our first timer, or the first of the program's own libuv timers. (libuv says 0
+ * when it does not know.) */
+static int64_t time_to_wait(weft_loop *loop)
+{
+    int64_t wait = WEFT__NEVER;
+    int ms = uv_backend_timeout(loop->uv);
+    if (ms > 0)
+        wait = (int64_t)ms * NS_PER_MS;
+    if (loop->timers.count > 0) {
+        int64_t until = (int64_t)(loop->timers.heap[1]->when - uv_hrtime());
+        if (until < wait)
+            wait = until > 0 ? until : 0;
+    }
+    return wait;
+}
+
 static void on_prepare(uv_prepare_t *prepare)
 {
     weft_loop *loop = prepare->data;
@@ -63,16 +79,7 @@ static void on_prepare(uv_prepare_t *prepare)
     loop->poll_events = 0;
     if (!weft_probe_on())
         return;
-    int64_t timeout = 0;
-    if (loop->blocking) {
-        int ms = uv_backend_timeout(loop->uv);
-        timeout = ms < 0 ? WEFT__NEVER : (int64_t)ms * NS_PER_MS;
-        if (loop->timers.count > 0) {
-            int64_t until = (int64_t)(loop->timers.heap[1]->when - uv_hrtime());
-            if (until < timeout)
-                timeout = until > 0 ? until : 0;
-        }
-    }
+    int64_t timeout = loop->blocking ? time_to_wait(loop) : 0;
     weft__emit(loop, 0, WEFT_RECORD_POLL_BEGIN, 0, NULL, loop->id, (uint64_t)timeout);
 }
 
@@ -81,12 +88,12 @@ static void on_check(uv_check_t *check)
     weft_loop *loop = check->data;
     loop->polling = false;
     uint64_t time = weft__trace(loop, WEFT_RECORD_POLL_END, 0, NULL, loop->id, loop->poll_events);
-    loop->stamp = time;
     for (struct weft__entry *entry; (entry = weft__list_pop(&loop->arrived));) {
         struct weft__io *io = weft__container(entry, struct weft__io, entry);
         weft__ready(loop, entry);
         weft__trace_at(loop, time, WEFT_RECORD_READY, WEFT_HANDLE_IO, NULL, io->id, 0);
     }
+    loop->stamp = time;
 }
 
 void weft__io_ready(struct weft__io *io)
@@ -119,18 +126,18 @@ static void on_post(uv_async_t *async)
     loop->poll_events++;
 }
 
-/* The libuv timer that ends a poll when our first timer is due. libuv counts milliseconds, so it is
- * rounded up; its clock is refreshed first, and 0 is never set: the due timer needs no poll. */
+/* The libuv timer that ends a poll when our first timer is due: libuv counts milliseconds, so it is
+ * rounded up. 0 is never set: a timer that is due already needs no poll. */
 static void arm(weft_loop *loop)
 {
     if (loop->timers.count == 0 || loop->timers.heap[1]->when == (uint64_t)WEFT__NEVER) {
         uv_timer_stop(&loop->wake_timer);
         return;
     }
-    uint64_t due_ms = (loop->timers.heap[1]->when + NS_PER_MS - 1) / NS_PER_MS;
-    uv_update_time(loop->uv);
-    uint64_t now_ms = uv_now(loop->uv);
-    uv_timer_start(&loop->wake_timer, on_wake, due_ms > now_ms ? due_ms - now_ms : 1, 0);
+    uint64_t when = loop->timers.heap[1]->when, now = uv_hrtime();
+    uint64_t ms = when > now ? (when - now + NS_PER_MS - 1) / NS_PER_MS : 1;
+    uv_update_time(loop->uv); /* which the timer is relative to */
+    uv_timer_start(&loop->wake_timer, on_wake, ms, 0);
 }
 
 static void poll(weft_loop *loop)
@@ -240,6 +247,20 @@ static int open_uv_handles(weft_loop *loop)
     return 0;
 }
 
+/* The child of a fork has the parent's memory but none of its threads or descriptors' meaning: no
+ * loop of the parent's may run in it. */
+static void forget_loop(void)
+{
+    weft__loop = NULL;
+    weft__top = NULL;
+}
+
+static void init_once(void)
+{
+    weft_clock_init();
+    pthread_atfork(NULL, NULL, forget_loop);
+}
+
 weft_loop *weft_loop_new(weft_run_options options)
 {
     weft_loop *loop = calloc(1, sizeof *loop);
@@ -268,8 +289,8 @@ weft_loop *weft_loop_new(weft_run_options options)
                           options.stack_size ? options.stack_size : WEFT__STACK_SIZE);
     const char *strict = secure_getenv("WEFT_STRICT");
     loop->strict = strict && strcmp(strict, "1") == 0;
-    static pthread_once_t clock_once = PTHREAD_ONCE_INIT;
-    pthread_once(&clock_once, weft_clock_init);
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, init_once);
     weft_probe_start();
     loop->writer = weft_probe_open_ring(WEFT_RING_LOOP);
     loop->id = loop->writer->owner;

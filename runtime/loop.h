@@ -29,7 +29,7 @@ struct weft_loop {
     struct weft__task *current;
     uint64_t fp_control; /* of the main stack, since it last ran a program's code */
     struct weft_writer *writer;
-    uint64_t stamp; /* time of the last event if only the loop ran since, else 0 */
+    uint64_t stamp; /* the last event's time if only the loop ran since, else 0: read the clock */
 
     /* Polling: see loop.c. */
     unsigned unpolled;        /* iterations since the last poll */

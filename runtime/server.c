@@ -93,7 +93,11 @@ static void serve(weft_server *server, weft_stream *stream)
     stream->on_lost = connection_lost;
     stream->server = weft_ref(server);
     server->connections++;
-    int rc = weft__stream_connected(stream, server->site);
+    struct sockaddr_storage peer = { .ss_family = AF_UNSPEC };
+    int size = sizeof peer;
+    uv_tcp_getpeername(&stream->tcp, (struct sockaddr *)&peer, &size);
+    weft__stream_named(stream, (struct sockaddr *)&peer, server->site);
+    int rc = weft__stream_connected(stream);
     if (rc < 0) {
         weft__stream_abort(stream);
         weft_unref(stream);

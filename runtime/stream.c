@@ -174,18 +174,18 @@ weft_stream *weft__stream_new(weft_loop *loop, size_t limit)
     return stream;
 }
 
-int weft__stream_connected(weft_stream *stream, weft_site *site)
+void weft__stream_named(weft_stream *stream, const struct sockaddr *peer, weft_site *site)
 {
     weft_loop *loop = stream->io.loop;
-    struct sockaddr_storage address;
-    int size = sizeof address;
-    if (uv_tcp_getpeername(&stream->tcp, (struct sockaddr *)&address, &size) == 0) {
-        weft__address_name((struct sockaddr *)&address, false, stream->peer, sizeof stream->peer);
-        weft__address_name((struct sockaddr *)&address, true, stream->name, sizeof stream->name);
-    }
-    uv_tcp_nodelay(&stream->tcp, 1);
+    weft__address_name(peer, false, stream->peer, sizeof stream->peer);
+    weft__address_name(peer, true, stream->name, sizeof stream->name);
     weft__trace(loop, WEFT_RECORD_OBJECT_NEW, 0, site, stream->io.id, 0);
     weft__trace_name(loop, WEFT_RECORD_OBJECT_NAME, stream->io.id, stream->name);
+}
+
+int weft__stream_connected(weft_stream *stream)
+{
+    uv_tcp_nodelay(&stream->tcp, 1);
     return weft__reader_start(stream);
 }
 

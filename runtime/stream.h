@@ -65,8 +65,10 @@ struct weft_stream {
 
 /* A stream with an open uv_tcp_t, not connected; NULL: out of memory. limit 0: 64 KiB. */
 weft_stream *weft__stream_new(weft_loop *loop, size_t limit);
-/* Connected: takes the peer's name, announces it in the trace, and begins to read. */
-int weft__stream_connected(weft_stream *stream, weft_site *site);
+/* Says in the trace which stream this is: its peer's address. */
+void weft__stream_named(weft_stream *stream, const struct sockaddr *peer, weft_site *site);
+/* Begins to read. */
+int weft__stream_connected(weft_stream *stream);
 /* Closes at once, unsent bytes and all. */
 void weft__stream_abort(weft_stream *stream);
 /* Waits in the list until somebody wakes the whole list; `what` is the awaited entity. The caller

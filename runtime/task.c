@@ -422,7 +422,10 @@ weft_task *weft__task_new(weft_loop *loop, weft_site *site, weft_coro coro,
     loop->tasks.prev = &task->all;
     uint64_t time = weft__trace(loop, WEFT_RECORD_TASK_NEW, 0, site, future->id,
                                 loop->writer->current_task);
-    weft__trace_name(loop, WEFT_RECORD_TASK_NAME, future->id, future->name);
+    if (future->name) {
+        weft__trace_name(loop, WEFT_RECORD_TASK_NAME, future->id, future->name);
+        time = 0; /* that took a while */
+    }
     if (options.eager) {
         begin(task);
     } else {

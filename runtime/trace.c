@@ -8,6 +8,7 @@ uint64_t weft__emit(weft_loop *loop, uint64_t time, enum weft_record_kind kind, 
                     weft_site *site, uint64_t subject, uint64_t object)
 {
     uint32_t site_id = weft_site_id(site);
+    loop->stamp = 0; /* no longer the last event's */
     return weft_emit_shared(loop->writer, time ? time : weft_clock_now(), kind, detail, site_id,
                             subject, object);
 }
@@ -15,6 +16,7 @@ uint64_t weft__emit(weft_loop *loop, uint64_t time, enum weft_record_kind kind, 
 void weft__emit_name(weft_loop *loop, enum weft_record_kind kind, uint64_t subject,
                      const char *name)
 {
+    loop->stamp = 0;
     weft_emit(loop->writer, kind, 0, 0, subject, weft_string_add(name, SIZE_MAX));
 }
 
@@ -32,6 +34,7 @@ void weft__emit_failure(weft_loop *loop, enum weft_record_kind kind, unsigned de
         ext.cause = error->cause->code;
         ext.cause_message = weft_string_add(weft_error_message(error->cause), SIZE_MAX);
     }
+    loop->stamp = 0;
     weft_emit_ext(loop->writer, kind, detail, 0, subject, object, &ext);
 }
 
@@ -39,5 +42,6 @@ void weft__emit_request(weft_loop *loop, weft_site *site, uint64_t task, uint64_
                         const char *message)
 {
     struct weft_ext_text ext = { .text = weft_string_add(message, SIZE_MAX) };
+    loop->stamp = 0;
     weft_emit_ext(loop->writer, WEFT_RECORD_CANCEL_REQUEST, 0, weft_site_id(site), task, by, &ext);
 }

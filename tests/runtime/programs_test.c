@@ -1,0 +1,65 @@
+/* programs_test.c: the programs of asyncio's tutorials, ported: they compile, and say what they say
+ * in Python. They run as they are, seconds included, at the same time. */
+#include <gio/gio.h>
+#include <string.h>
+
+struct program {
+    const char *name;
+    int status; /* what its main returns */
+    const char *output;
+};
+static const struct program programs[] = {
+    { "hello", 0, "started\nhello\nworld\nfinished\n" },
+    { "gather", 0, "got a\ngot b\nfailed: cannot fetch bad\nc\n" },
+    { "wait-for", 1, "timeout!\n" },
+    { "cancel", 0, "before sleep\ncancel sleep\nafter sleep\nmain: cancel_me is cancelled now\n" },
+};
+
+static const char *directory;
+static GSubprocess *running[G_N_ELEMENTS(programs)];
+
+static void start_all(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(programs); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *path = g_strdup_printf("%s/program-%s", directory, programs[i].name);
+        running[i] = g_subprocess_new(
+            G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error, path, NULL);
+        g_assert_no_error(error);
+    }
+}
+
+/* "started at 12.3" -> "started" */
+static char *without_times(const char *text)
+{
+    g_autoptr(GRegex) times = g_regex_new(" at [0-9.]+", 0, 0, NULL);
+    return g_regex_replace_literal(times, text, -1, 0, "", 0, NULL);
+}
+
+static void says(gconstpointer data)
+{
+    const struct program *program = data;
+    GSubprocess *process = running[program - programs];
+    g_autofree char *output = NULL;
+    g_autoptr(GError) error = NULL;
+    g_subprocess_communicate_utf8(process, NULL, NULL, &output, NULL, &error);
+    g_assert_no_error(error);
+    g_autofree char *text = without_times(output);
+    g_assert_cmpstr(text, ==, program->output);
+    g_assert_true(g_subprocess_get_if_exited(process));
+    g_assert_cmpint(g_subprocess_get_exit_status(process), ==, program->status);
+    g_object_unref(process);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_autofree char *own = g_path_get_dirname(argv[0]);
+    directory = own;
+    start_all();
+    for (gsize i = 0; i < G_N_ELEMENTS(programs); i++) {
+        g_autofree char *path = g_strdup_printf("/runtime/programs/%s", programs[i].name);
+        g_test_add_data_func(path, &programs[i], says);
+    }
+    return g_test_run();
+}

@@ -1,0 +1,501 @@
+/* trace_test.c: what the runtime tells the probe: exact sequences of small programs, read back from
+ * the ring, and the laws that every sequence keeps. */
+#include "runtime/loop.h"
+#include "runtime/weft.h"
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- Reading the ring ---- */
+
+struct mark {
+    struct weft_writer *writer;
+    struct weft_chunk *chunk;
+    char *position;
+};
+
+static struct mark mark_now(void)
+{
+    struct weft_writer *w = weft_running_loop()->writer;
+    return (struct mark){ w, w->chunk, w->position };
+}
+
+/* Names of entities in the order they appear: task1, task2, timer1 … */
+struct names {
+    uint64_t ids[64];
+    int n;
+};
+
+static void name_entity(struct names *names, uint64_t id, GString *out)
+{
+    const char *kind = weft_entity_name(weft_id_kind(id));
+    int number = 0;
+    if (!kind)
+        return;
+    for (int i = 0; i < names->n; i++) {
+        number += weft_id_kind(names->ids[i]) == weft_id_kind(id);
+        if (names->ids[i] == id) {
+            g_string_append_printf(out, "%s%d", kind, number);
+            return;
+        }
+    }
+    g_assert_cmpint(names->n, <, 64);
+    names->ids[names->n++] = id;
+    g_string_append_printf(out, "%s%d", kind, number + 1);
+}
+
+static void describe(struct names *names, const struct weft_record *r, GString *out)
+{
+    const struct weft_event_info *info = weft_event_info(r->kind);
+    const char *detail = weft_detail_name(r->kind, r->detail);
+    g_string_append(out, info->name);
+    if (*detail)
+        g_string_append_printf(out, "(%s)", detail);
+    g_string_append_c(out, ' ');
+    name_entity(names, r->subject, out);
+    if (info->object == WEFT_FIELD_ENTITY && r->object) {
+        g_string_append_c(out, '>');
+        name_entity(names, r->object, out);
+    } else if (info->object == WEFT_FIELD_COUNT && r->kind != WEFT_RECORD_ITERATION) {
+        g_string_append_printf(out, "=%d", (int)r->object);
+    }
+    if (r->kind == WEFT_RECORD_ITERATION)
+        g_string_append_printf(out, ":%u", r->site);
+    g_string_append_c(out, '\n');
+}
+
+/* The events since the mark; polls are left out: how many there are is the machine's. */
+static char *events_since(struct mark mark)
+{
+    struct names names = { .n = 0 };
+    GString *out = g_string_new(NULL);
+    g_assert_true(mark.writer->chunk == mark.chunk); /* tests stay within one chunk */
+    for (char *at = mark.position; at < mark.writer->position; at += WEFT_SLOT_SIZE) {
+        const struct weft_record *r = (const void *)at;
+        if (r->kind != WEFT_RECORD_POLL_BEGIN && r->kind != WEFT_RECORD_POLL_END)
+            describe(&names, r, out);
+        if (r->flags & WEFT_RECORD_EXT)
+            at += WEFT_SLOT_SIZE;
+    }
+    return g_string_free(out, FALSE);
+}
+
+static void expect_events(struct mark mark, const char *wanted)
+{
+    g_autofree char *events = events_since(mark);
+    g_assert_cmpstr(events, ==, wanted);
+}
+
+/* ---- Sequences ---- */
+
+WEFT_ASYNC(void, sleeps, double, seconds)
+{
+    return weft_await(weft_sleep(seconds));
+}
+
+WEFT_ASYNC(void, child, struct mark *, mark)
+{
+    WEFT_TRY(weft_sleep(0));
+    WEFT_TRY(weft_sleep(0.001));
+    (void)mark;
+    return 0;
+}
+
+WEFT_ASYNC(void, parent)
+{
+    struct mark mark = mark_now();
+    weft_own weft_task *task = weft_create_task(child(&mark), .name = "child");
+    WEFT_TRY(task);
+    weft_unref(task);
+    task = NULL;
+    expect_events(mark, "TASK_NEW task1>task2\n"
+                        "TASK_NAME task1\n"
+                        "WAKE(created) task1\n"
+                        "SUSPEND(task) task2>task1\n"
+                        "ITERATION loop1:1\n"
+                        "RESUME task1\n"
+                        "SUSPEND(yield) task1\n"
+                        "ITERATION loop1:1\n"
+                        "RESUME task1\n"
+                        "TIMER_SET timer1\n"
+                        "SUSPEND(timer) task1>timer1\n"
+                        "TIMER_FIRE timer1\n"
+                        "READY(timer) timer1\n"
+                        "ITERATION loop1:1\n"
+                        "CALLBACK_BEGIN(timer) timer1\n"
+                        "WAKE(timer) task1>timer1\n"
+                        "CALLBACK_END(timer) timer1\n"
+                        "ITERATION loop1:1\n"
+                        "RESUME task1\n"
+                        "TASK_DONE(result) task1\n"
+                        "WAKE(task) task2>task1\n"
+                        "ITERATION loop1:1\n"
+                        "RESUME task2\n"
+                        "TASK_FREE task1\n");
+    return 0;
+}
+
+static void test_task(void)
+{
+    g_assert_cmpint(weft_run(parent()), ==, 0);
+}
+
+WEFT_ASYNC(void, cancels)
+{
+    struct mark mark = mark_now();
+    weft_own weft_task *task = weft_create_task(sleeps(3600));
+    WEFT_TRY(weft_sleep(0));
+    weft_cancel(task, "enough");
+    weft_await(task);
+    expect_events(mark, "TASK_NEW task1>task2\n"
+                        "WAKE(created) task1\n"
+                        "SUSPEND(yield) task2\n"
+                        "ITERATION loop1:2\n"
+                        "RESUME task1\n"
+                        "TIMER_SET timer1\n"
+                        "SUSPEND(timer) task1>timer1\n"
+                        "RESUME task2\n"
+                        "CANCEL_REQUEST task1>task2\n"
+                        "WAKE(cancel) task1>task2\n"
+                        "SUSPEND(task) task2>task1\n"
+                        "ITERATION loop1:1\n"
+                        "RESUME task1\n"
+                        "CANCEL_DELIVER task1\n"
+                        "TIMER_CANCEL timer1\n"
+                        "TASK_DONE(cancelled) task1\n"
+                        "WAKE(task) task2>task1\n"
+                        "ITERATION loop1:1\n"
+                        "RESUME task2\n");
+    return 0;
+}
+
+static void test_cancel(void)
+{
+    g_assert_cmpint(weft_run(cancels()), ==, 0);
+}
+
+WEFT_ASYNC(void, fails)
+{
+    return weft_raise(UV_EIO, "broken");
+}
+
+/* An eager child nests in its parent's slice; a gather is a group. */
+WEFT_ASYNC(void, groups)
+{
+    struct mark mark = mark_now();
+    weft_own weft_task *eager = weft_create_task(sleeps(0), .eager = true);
+    weft_own weft_task *second = weft_create_task(fails());
+    weft_own weft_future *all = weft_gather_all(((weft_future *[]){ eager, second }), 2,
+                                                .return_errors = true);
+    WEFT_TRY(all);
+    expect_events(mark, "TASK_NEW task1>task2\n"
+                        "RESUME task1\n"
+                        "SUSPEND(yield) task1\n"
+                        "TASK_NEW task3>task2\n"
+                        "WAKE(created) task3\n"
+                        "OBJECT_NEW group1=2\n"
+                        "GROUP_ADD group1>task1\n"
+                        "GROUP_ADD group1>task3\n"
+                        "SUSPEND(group) task2>group1\n"
+                        "ITERATION loop1:2\n"
+                        "RESUME task1\n"
+                        "TASK_DONE(result) task1\n"
+                        "READY(done-callback) group1>task1\n"
+                        "RESUME task3\n"
+                        "TASK_DONE(error) task3\n"
+                        "READY(done-callback) group1>task3\n"
+                        "ITERATION loop1:2\n"
+                        "CALLBACK_BEGIN(done-callback) group1>task1\n"
+                        "CALLBACK_END(done-callback) group1\n"
+                        "CALLBACK_BEGIN(done-callback) group1>task3\n"
+                        "GROUP_DONE(result) group1=2\n"
+                        "WAKE(group) task2>group1\n"
+                        "CALLBACK_END(done-callback) group1\n"
+                        "ITERATION loop1:1\n"
+                        "RESUME task2\n");
+    return 0;
+}
+
+static void test_group(void)
+{
+    g_assert_cmpint(weft_run(groups()), ==, 0);
+}
+
+WEFT_ASYNC(void, times_out)
+{
+    struct mark mark = mark_now();
+    int rc = 0;
+    WEFT_TIMEOUT(deadline, 0.001, rc)
+        WEFT_BREAK(rc, weft_sleep(3600));
+    g_assert_cmpint(rc, ==, WEFT_ETIMEDOUT);
+    expect_events(mark, "TIMEOUT_ENTER timeout1\n"
+                        "TIMER_SET timer1\n"
+                        "SUSPEND(timer) task1>timer1\n"
+                        "READY(timer) timeout1\n"
+                        "ITERATION loop1:1\n"
+                        "CALLBACK_BEGIN(timer) timeout1\n"
+                        "TIMEOUT_EXPIRE timeout1>task1\n"
+                        "CANCEL_REQUEST task1>timeout1\n"
+                        "WAKE(timeout) task1>timeout1\n"
+                        "CALLBACK_END(timer) timeout1\n"
+                        "ITERATION loop1:1\n"
+                        "RESUME task1\n"
+                        "CANCEL_DELIVER task1\n"
+                        "TIMER_CANCEL timer1\n"
+                        "UNCANCEL task1=0\n"
+                        "TIMEOUT_EXIT(error) timeout1>task1\n");
+    return 0;
+}
+
+static void test_timeout(void)
+{
+    g_assert_cmpint(weft_run(times_out()), ==, 0);
+}
+
+static void set(void *arg)
+{
+    weft_set_result((weft_future *)arg, 1);
+}
+
+WEFT_ASYNC(void, callbacks)
+{
+    struct mark mark = mark_now();
+    weft_own weft_future *future = weft_future_new(.name = "GET :9082/slow");
+    weft_call_soon(set, future);
+    weft_handle_cancel(weft_call_soon(set, NULL));
+    WEFT_TRY(future);
+    expect_events(mark, "READY(call_soon) handle1>task1\n"
+                        "READY(call_soon) handle2>task1\n"
+                        "READY_CANCEL(call_soon) handle2\n"
+                        "OBJECT_NEW future1=0\n"
+                        "OBJECT_NAME future1\n"
+                        "SUSPEND(future) task1>future1\n"
+                        "ITERATION loop1:1\n"
+                        "CALLBACK_BEGIN(call_soon) handle1\n"
+                        "FUTURE_DONE(result) future1\n"
+                        "WAKE(future) task1>future1\n"
+                        "CALLBACK_END(call_soon) handle1\n"
+                        "ITERATION loop1:1\n"
+                        "RESUME task1\n");
+    return 0;
+}
+
+static void test_callbacks(void)
+{
+    g_assert_cmpint(weft_run(callbacks()), ==, 0);
+}
+
+static int says_hello(weft_stream *stream, void *arg)
+{
+    (void)arg;
+    WEFT_TRY(weft_sleep(0.001));
+    weft_printf(stream, "hello\n");
+    return 0;
+}
+
+WEFT_ASYNC(void, reads)
+{
+    weft_own weft_server *server = NULL;
+    WEFT_TRY(weft_start_server("127.0.0.1", 0, says_hello, NULL, &server));
+    weft_own weft_stream *stream = NULL;
+    WEFT_TRY(weft_open_connection("127.0.0.1", weft_server_port(server), &stream));
+    struct mark mark = mark_now();
+    weft_bytes line;
+    WEFT_TRY(weft_readline(stream, &line));
+    g_autofree char *events = events_since(mark);
+    g_assert_true(g_str_has_prefix(events, "OP_START(read) op1>stream1\n"
+                                           "SUSPEND(read) task1>stream1\n"));
+    g_assert_true(g_str_has_suffix(events, "RESUME task1\nOP_END(read) op1\n"));
+    const char *ready = strstr(events, "READY(io) stream1\n");
+    g_assert_nonnull(ready);
+    g_assert_nonnull(strstr(ready, "CALLBACK_BEGIN(io) stream1\n"
+                                   "WAKE(io) task1>stream1\n"
+                                   "CALLBACK_END(io) stream1\n"));
+    return 0;
+}
+
+static void test_stream(void)
+{
+    g_assert_cmpint(weft_run(reads()), ==, 0);
+}
+
+/* ---- Laws ---- */
+
+/* What a reader may rely on, whatever ran: time does not go back; a RESUME is explained by a WAKE,
+ * a yield or an eager start; a callback that runs was READY; each ITERATION says how many entries
+ * its batch has, and they run in the order they became ready. */
+struct replay {
+    GArray *queue; /* ids, in order */
+    guint batch;   /* of them, left in this batch */
+    uint64_t time;
+    uint64_t running[8];
+    int depth;
+    guint iterations;
+};
+
+static void take(struct replay *replay, uint64_t id, bool may_be_new)
+{
+    if (replay->batch == 0 || g_array_index(replay->queue, uint64_t, 0) != id) {
+        g_assert_true(may_be_new);
+        return;
+    }
+    g_array_remove_index(replay->queue, 0);
+    replay->batch--;
+}
+
+static void withdraw(struct replay *replay, uint64_t id)
+{
+    for (guint i = 0; i < replay->queue->len; i++) {
+        if (g_array_index(replay->queue, uint64_t, i) != id)
+            continue;
+        g_array_remove_index(replay->queue, i);
+        if (i < replay->batch)
+            replay->batch--;
+        return;
+    }
+    g_assert_not_reached();
+}
+
+static void replay_event(struct replay *replay, const struct weft_record *r)
+{
+    g_assert_cmpuint(r->time, >=, replay->time);
+    replay->time = r->time;
+    switch (r->kind) {
+    case WEFT_RECORD_WAKE:
+    case WEFT_RECORD_READY:
+        g_array_append_val(replay->queue, r->subject);
+        break;
+    case WEFT_RECORD_READY_CANCEL:
+        withdraw(replay, r->subject);
+        break;
+    case WEFT_RECORD_ITERATION:
+        g_assert_cmpuint(replay->batch, ==, 0);
+        g_assert_cmpuint(r->site, ==, replay->queue->len);
+        replay->batch = replay->queue->len;
+        replay->iterations++;
+        break;
+    case WEFT_RECORD_RESUME:
+        take(replay, r->subject, replay->depth > 0);
+        replay->running[replay->depth++] = r->subject;
+        break;
+    case WEFT_RECORD_SUSPEND:
+    case WEFT_RECORD_TASK_DONE:
+        g_assert_cmpint(replay->depth, >, 0);
+        g_assert_cmpuint(replay->running[--replay->depth], ==, r->subject);
+        if (r->kind == WEFT_RECORD_SUSPEND && r->detail == WEFT_AWAIT_YIELD)
+            g_array_append_val(replay->queue, r->subject);
+        break;
+    case WEFT_RECORD_CALLBACK_BEGIN:
+        take(replay, r->subject, false);
+        break;
+    case WEFT_RECORD_POLL_BEGIN:
+        g_assert_cmpuint(replay->batch, ==, 0);
+        break;
+    default:
+        break;
+    }
+}
+
+static int echoes(weft_stream *stream, void *arg)
+{
+    (void)arg;
+    for (;;) {
+        weft_bytes line;
+        WEFT_TRY(weft_readline(stream, &line));
+        if (line.len == 0)
+            return 0;
+        weft_write(stream, line.data, line.len);
+    }
+}
+
+WEFT_ASYNC(void, does_all_kinds, int, port, unsigned, seed)
+{
+    for (int i = 0; i < 4; i++) {
+        seed = seed * 1103515245 + 12345;
+        unsigned what = seed >> 16;
+        int rc = 0;
+        if (what % 5 == 0) {
+            rc = weft_await(weft_sleep(what % 3 * 0.0005));
+        } else if (what % 5 == 1) {
+            weft_own weft_stream *stream = NULL;
+            WEFT_TRY(weft_open_connection("127.0.0.1", port, &stream));
+            weft_printf(stream, "line\n");
+            weft_bytes line;
+            rc = weft_await(weft_readline(stream, &line));
+        } else if (what % 5 == 2) {
+            rc = weft_wait_for(sleeps(3600), what % 2 * 0.0005);
+        } else if (what % 5 == 3) {
+            weft_own weft_future *all = weft_gather((sleeps(0.0001), sleeps(0), fails()));
+            rc = weft_await(all);
+        } else {
+            weft_own weft_task *task = weft_create_task(sleeps(3600), .eager = what % 2);
+            weft_cancel(task);
+            rc = weft_await(task);
+        }
+        if (rc == WEFT_ECANCELED && weft_cancelling(weft_current_task()))
+            return rc;
+    }
+    return 0;
+}
+
+WEFT_ASYNC(void, all_kinds, struct mark *, mark)
+{
+    *mark = mark_now();
+    weft_own weft_server *server = NULL;
+    WEFT_TRY(weft_start_server("127.0.0.1", 0, echoes, NULL, &server));
+    weft_task *tasks[10];
+    for (unsigned i = 0; i < 10; i++)
+        tasks[i] = weft_create_task(does_all_kinds(weft_server_port(server), i * 77 + 1));
+    WEFT_TRY(weft_sleep(0.0005));
+    weft_cancel(tasks[9]);
+    weft_own weft_future *all = weft_gather_all(tasks, 10, .return_errors = true);
+    for (int i = 0; i < 10; i++)
+        weft_unref(tasks[i]);
+    return weft_await(all);
+}
+
+static void test_laws(void)
+{
+    struct mark mark;
+    g_assert_cmpint(weft_run(all_kinds(&mark)), ==, 0);
+    struct replay replay = { .queue = g_array_new(FALSE, FALSE, sizeof(uint64_t)) };
+    /* From RESUME on, the main task runs. */
+    replay.running[replay.depth++] = weft_id(WEFT_ENTITY_TASK, 0, mark.writer->counters[0]);
+    const struct weft_record *first = (const void *)mark.position;
+    bool begun = false;
+    for (const struct weft_record *r = first;
+         (const char *)r < (const char *)mark.chunk + mark.chunk->committed;
+         r += r->flags & WEFT_RECORD_EXT ? 2 : 1) {
+        if (!begun && r->kind == WEFT_RECORD_SUSPEND)
+            replay.running[0] = r->subject;
+        begun |= r->kind == WEFT_RECORD_SUSPEND;
+        replay_event(&replay, r);
+    }
+    g_assert_cmpuint(replay.iterations, >, 20);
+    g_assert_cmpint(replay.depth, ==, 0);
+    g_array_free(replay.queue, TRUE);
+}
+
+int main(int argc, char **argv)
+{
+    g_autofree char *directory = g_dir_make_tmp("weft-trace-XXXXXX", NULL);
+    g_setenv("XDG_RUNTIME_DIR", directory, TRUE);
+    g_setenv("WEFT_TRACE", "flight", TRUE);
+    g_unsetenv("WEFT_SESSION");
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/runtime/trace/laws", test_laws);
+    g_test_add_func("/runtime/trace/task", test_task);
+    g_test_add_func("/runtime/trace/cancel", test_cancel);
+    g_test_add_func("/runtime/trace/group", test_group);
+    g_test_add_func("/runtime/trace/timeout", test_timeout);
+    g_test_add_func("/runtime/trace/callbacks", test_callbacks);
+    g_test_add_func("/runtime/trace/stream", test_stream);
+    int failed = g_test_run();
+    weft_probe_stop(failed);
+    g_autofree char *weft = g_build_filename(directory, "weft", NULL);
+    g_rmdir(weft);
+    g_rmdir(directory);
+    return failed;
+}
