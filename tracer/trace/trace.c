@@ -202,6 +202,8 @@ guint8 *weft_trace_unpack(const guint8 *payload, guint32 stored, guint32 raw, gu
     if (raw > UNPACKED_MAX || codec > WEFT_CODEC_ZSTD ||
         (codec == WEFT_CODEC_NONE && raw != stored))
         return NULL;
+    if (codec == WEFT_CODEC_ZSTD && ZSTD_getFrameContentSize(payload, stored) != raw)
+        return NULL;
     guint8 *bytes = g_try_malloc((gsize)raw + 1);
     if (!bytes)
         return NULL;
