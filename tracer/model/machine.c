@@ -259,8 +259,14 @@ static void apply_wake(weft_model *model, struct machine *m, gboolean building,
     op->detail = r->detail ? r->detail : WEFT_WAKE_UNKNOWN;
 }
 
-static void apply_time(const weft_model *model, struct machine *m, const struct weft_record *r)
+/* A timer or an operation that the task is about to await: its SUSPEND names only the id. */
+static void note_awaited(const weft_model *model, struct machine *m, const struct weft_record *r)
 {
+    if (r->kind == WEFT_RECORD_OP_START) {
+        m->op = r->subject;
+        m->op_object = r->object ? r->object : r->subject;
+        return;
+    }
     m->timer = r->subject;
     m->timer_plan = 0;
     if (r->object < G_MAXINT64) {
@@ -313,11 +319,8 @@ guint machine_apply(weft_model *model, struct machine *m, gboolean building,
         ready_leaves(m);
         break;
     case WEFT_RECORD_TIMER_SET:
-        apply_time(model, m, r);
-        break;
     case WEFT_RECORD_OP_START:
-        m->op = r->subject;
-        m->op_object = r->object ? r->object : r->subject;
+        note_awaited(model, m, r);
         break;
     case WEFT_RECORD_TIMEOUT_ENTER:
         apply_to_task(model, m, 0, OPERATION_ARM, &e);
