@@ -4,6 +4,7 @@
 #include "tests/model/script.h"
 #include "tracer/export/export.h"
 #include "tracer/model/narrative.h"
+#include <string.h>
 
 #define MS(x)     ((gint64)((x)*1000000))
 #define STREAM(n) weft_id(WEFT_ENTITY_STREAM, 0, n)
@@ -335,6 +336,26 @@ static void test_export_lost(void)
     weft_model_free(model);
 }
 
+/* Wide characters keep the columns in line; what a terminal must not get does not reach it. */
+static void test_export_names(void)
+{
+    struct script s = script_with_main();
+    script_name(&s, 21, STREAM(1), "\xe7\xb9\x94\xe6\xa9\x9f"); /* 2 wide characters */
+    script_name(&s, 21, STREAM(2), "a\x1b[2Jb");
+    script_add(&s, 30, WEFT_RECORD_SUSPEND, WEFT_AWAIT_READ, 0, TASK(1), STREAM(1));
+    script_add(&s, 60, WEFT_RECORD_RESUME, 0, 0, TASK(1), 0);
+    script_add(&s, 70, WEFT_RECORD_SUSPEND, WEFT_AWAIT_READ, 0, TASK(1), STREAM(2));
+    weft_model *model = script_model(&s);
+    weft_model_set_now(model, 100);
+    g_autofree char *text = weft_export_text(model, 0, 100, 67);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    g_assert_cmpstr(
+        lines[4], ==,
+        "main         ▒▒▒▒▒▒██████─recv 織機────────██████─recv a\xef\xbf\xbd[2Jb──────");
+    g_assert_null(strchr(text, '\x1b'));
+    weft_model_free(model);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -346,5 +367,6 @@ int main(int argc, char **argv)
     g_test_add_func("/story/lost", test_lost);
     g_test_add_func("/export/text", test_export);
     g_test_add_func("/export/text-lost", test_export_lost);
+    g_test_add_func("/export/names", test_export_names);
     return g_test_run();
 }

@@ -26,16 +26,6 @@ struct page {
     GArray *roots;
 };
 
-static guint width_of(const char *text)
-{
-    guint width = 0;
-    for (; *text; text = g_utf8_next_char(text)) {
-        gunichar c = g_utf8_get_char(text);
-        width += g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
-    }
-    return width;
-}
-
 gboolean weft_export_is_unsafe(gunichar c)
 {
     if (c < 0x7f)
@@ -59,7 +49,7 @@ static void put_name(const struct page *page, const char *prefix, const char *na
 {
     g_autofree char *safe = without_unsafe(name);
     g_autofree char *whole = g_strconcat(prefix, safe, NULL);
-    guint width = width_of(whole);
+    guint width = textrow_width(whole);
     if (width <= page->names) {
         g_string_append_printf(page->out, "%s%*s", whole, (int)(page->names - width), "");
         return;
@@ -69,7 +59,7 @@ static void put_name(const struct page *page, const char *prefix, const char *na
     guint used = 0;
     for (; *c; c = g_utf8_next_char(c)) {
         gunichar u = g_utf8_get_char(c);
-        guint w = g_unichar_iswide(u) ? 2 : 1;
+        guint w = textrow_char_width(u);
         if (used + w > page->names - 1)
             break;
         g_string_append_unichar(cut, u);
@@ -223,7 +213,7 @@ static guint widest_name(const struct page *page)
         for (guint32 p = l->parent; p != G_MAXUINT32 && depth < 8; depth++)
             p = weft_model_lane(page->model, p)->parent;
         if (l->kind == WEFT_LANE_TASK && in_range(page, lane))
-            widest = MAX(widest, width_of(name) + 2 * depth);
+            widest = MAX(widest, textrow_width(name) + 2 * depth);
     }
     return MIN(widest, NAMES_MAX);
 }

@@ -10,6 +10,7 @@
 #define UNKNOWN    0x003f /* ? */
 #define CAP        0x2524 /* ┤ the end */
 #define HELD       0x2594 /* ▔ */
+#define COVERED    0x0000 /* by the wide character before it */
 
 const char *const textrow_legend = "█ runs  │ briefly  ▒ ready  ▚ cancelling  ┤ end   waits for: "
                                    "┄ timer  ─ I/O  ═ lock, queue  ╌ task  ┅ thread   ? lost";
@@ -67,7 +68,8 @@ static void row_finish(struct row *row, GString *out)
     while (n > 0 && row->cells[n - 1] == ' ')
         n--;
     for (guint i = 0; i < n; i++)
-        g_string_append_unichar(out, row->cells[i]);
+        if (row->cells[i] != COVERED)
+            g_string_append_unichar(out, row->cells[i]);
     g_free(row->cells);
     g_free(row->share);
     g_free(row->await);
@@ -126,12 +128,29 @@ static gunichar cell_of(const struct row *row, guint i)
     return share[WAITS] > 0 ? wait_lines[weft_wait_class(row->await[i])] : ' ';
 }
 
-/* Writes text into the cells from `at` on; what does not fit is cut. */
+guint textrow_width(const char *text)
+{
+    guint width = 0;
+    for (; *text; text = g_utf8_next_char(text))
+        width += textrow_char_width(g_utf8_get_char(text));
+    return width;
+}
+
+/* Writes text into the cells from `at` on; what does not fit is cut. A wide character has its own
+ * cell and a COVERED one; a mark that takes no cell has no place here. */
 static void put(struct row *row, guint at, const char *text)
 {
-    for (; *text && at < row->range.columns; text = g_utf8_next_char(text)) {
+    for (; *text; text = g_utf8_next_char(text)) {
         gunichar c = g_utf8_get_char(text);
-        row->cells[at++] = weft_export_is_unsafe(c) ? 0xfffd : c;
+        c = weft_export_is_unsafe(c) ? 0xfffd : c;
+        guint width = textrow_char_width(c);
+        if (at + width > row->range.columns)
+            return;
+        if (width > 0)
+            row->cells[at] = c;
+        if (width > 1)
+            row->cells[at + 1] = COVERED;
+        at += width;
     }
 }
 
@@ -147,8 +166,7 @@ static void put_words(struct row *row, weft_model *model, guint lane,
         to--;
     g_auto(GStrv) words = weft_model_segment_words(model, lane, v);
     for (guint i = 0; words[i]; i++) {
-        glong width = g_utf8_strlen(words[i], -1);
-        if (width + 3 > (glong)(to - from))
+        if (textrow_width(words[i]) + 3 > to - from)
             continue;
         put(row, from + 1, words[i]);
         return;
@@ -167,7 +185,7 @@ static void put_end(struct row *row, weft_model *model, guint lane)
     at += row->cells[at] != ' ';
     if (at < row->range.columns)
         row->cells[at] = CAP;
-    if (at + 2 + g_utf8_strlen(outcome, -1) <= row->range.columns)
+    if (at + 2 + textrow_width(outcome) <= row->range.columns)
         put(row, at + 2, outcome);
 }
 
@@ -240,7 +258,7 @@ gboolean textrow_held(weft_model *model, guint lane, struct textrow_range range,
         g_autofree char *name = weft_model_name(model, v->other);
         g_autofree char *held = weft_format_duration(v->to_ns - v->from_ns);
         g_autofree char *words = g_strdup_printf("%s held it %s", name, held);
-        guint width = (guint)g_utf8_strlen(words, -1), end = (guint)ceil(to);
+        guint width = textrow_width(words), end = (guint)ceil(to);
         guint at = end + 1 + width <= range.columns ? end + 1
                    : from > width                   ? from - width - 1
                                                     : range.columns;

@@ -23,6 +23,13 @@ void textrow_ready(weft_model *model, guint lane, struct textrow_range range, GS
 gboolean textrow_held(weft_model *model, guint lane, struct textrow_range range, gint64 min_ns,
                       GString *out);
 
+/* How many cells a character, a text, takes in a terminal. */
+static inline guint textrow_char_width(gunichar c)
+{
+    return g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
+}
+guint textrow_width(const char *text);
+
 /* The cells' meaning, one line. */
 extern const char *const textrow_legend;
 
