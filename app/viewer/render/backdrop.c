@@ -39,8 +39,8 @@ static void draw_grid(struct weft_render *render, GtkSnapshot *snapshot,
     gint64 tick, step = weft_ruler_step(scene, &tick);
     const struct weft_viewport *viewport = &scene->view.viewport;
     for (; tick <= weft_viewport_to_ns(viewport); tick += step)
-        weft_fill(render, snapshot, WEFT_ROLE_LINE, 0.7f, round(weft_viewport_x(viewport, tick)), 0,
-                  1, bottom);
+        weft_fill(render, snapshot, WEFT_ROLE_GRID, 1, round(weft_viewport_x(viewport, tick)), 0, 1,
+                  bottom);
 }
 
 static void draw_rows(struct weft_render *render, GtkSnapshot *snapshot,

@@ -72,6 +72,9 @@ void weft_frame(struct weft_render *render, GtkSnapshot *snapshot, enum weft_rol
                 double x, double y, double width, double height, float thick, float radius);
 void weft_round(struct weft_render *render, GtkSnapshot *snapshot, enum weft_role role, float alpha,
                 double x, double y, double width, double height, float radius);
+/* A waiting bar; where grey must tell the kinds apart, with its kind's dash. */
+void weft_bar(struct weft_render *render, GtkSnapshot *snapshot, enum weft_wait_class wait,
+              double x, double y, double width, double height, double phase);
 /* A patterned box, its phase fixed to time zero (phase: px of time zero). Narrow boxes, and those
  * over the frame's budget, get a flat tint. */
 void weft_pattern(struct weft_render *render, GtkSnapshot *snapshot, enum weft_tile tile, double x,

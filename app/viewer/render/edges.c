@@ -22,7 +22,7 @@ static const char *wake_subject(guint cause)
     return cause < G_N_ELEMENTS(subjects) ? subjects[cause] : NULL;
 }
 
-char *weft_edge_words(weft_model *model, const struct weft_edge *edge)
+static char *words(weft_model *model, const struct weft_edge *edge)
 {
     g_autofree char *from = weft_model_name(model, edge->from);
     g_autofree char *to = weft_model_name(model, edge->to);
@@ -38,6 +38,18 @@ char *weft_edge_words(weft_model *model, const struct weft_edge *edge)
     default:
         return g_strdup_printf("%s creates %s", from, to);
     }
+}
+
+char *weft_edge_words(weft_model *model, const struct weft_edge *edge,
+                      const struct weft_edge_path *path)
+{
+    char *text = words(model, edge);
+    if (!path->outside)
+        return text;
+    char *named = path->chevron == '<' ? g_strdup_printf("‹ %s", text)
+                                       : g_strdup_printf("%s ›", text);
+    g_free(text);
+    return named;
 }
 
 /* A lane's place in the window: TRUE when it is seen; else y is the border it lies beyond. */
@@ -84,6 +96,7 @@ gboolean weft_edge_path(const struct weft_scene *scene, const struct weft_edge *
     if (!from_seen || x0 < 0 || x0 > viewport->width)
         path->chevron = x0 < 0 ? '<' : x0 > viewport->width ? '>' : path->down ? '^' : 'v';
     path->chevron_at_source = path->chevron != 0;
+    path->outside = (x0 < 0 && x1 < 0) || (x0 > viewport->width && x1 > viewport->width);
     if (!path->chevron && (!to_seen || x1 < 0 || x1 > viewport->width))
         path->chevron = x1 < 0 ? '<' : x1 > viewport->width ? '>' : path->down ? 'v' : '^';
     return TRUE;
@@ -116,6 +129,8 @@ void weft_edge_draw(struct weft_render *render, GtkSnapshot *snapshot, const str
                                                            : WEFT_ROLE_ACCENT;
     double thick = parent ? 1 : 2, into = path->down ? 1 : -1;
     double head = path->chevron && !path->chevron_at_source ? 0 : HEAD;
+    if (path->outside)
+        return;
     if (fabs(path->x1 - path->x0) < 1.5) {
         line(render, snapshot, role, dashed, thick, path->x1, path->y0,
              path->y1 - into * (head - 1) - path->y0, TRUE);

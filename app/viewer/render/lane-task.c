@@ -40,37 +40,10 @@ void weft_row_box(const struct weft_row *row, double scale, double *top, double 
 
 /* ---- Shapes ---- */
 
-/* The bar's dash, where grey must tell the kinds apart: dotted, solid, double, long, dash-dot. */
 static void draw_bar(const struct lane *lane, enum weft_wait_class wait, double x0, double x1)
 {
-    struct weft_render *render = lane->render;
-    enum weft_role role = weft_role_of_wait(wait);
-    double y = lane->shape.base - lane->shape.bar, height = lane->shape.bar;
-    if (!render->palette->dashes || wait == WEFT_WAIT_IO || x1 - x0 < 8 || height < 3) {
-        weft_fill(render, lane->snapshot, role, 1, x0, y, x1 - x0, height);
-        return;
-    }
-    if (wait == WEFT_WAIT_SYNC) {
-        weft_fill(render, lane->snapshot, role, 1, x0, y, x1 - x0, floor(height / 3));
-        weft_fill(render, lane->snapshot, role, 1, x0, y + height - floor(height / 3), x1 - x0,
-                  floor(height / 3));
-        return;
-    }
-    static const double dashes[WEFT_WAIT_CLASSES][4] = {
-        [WEFT_WAIT_TIMER] = { 3, 3, 3, 3 },
-        [WEFT_WAIT_TASK] = { 18, 6, 18, 6 },
-        [WEFT_WAIT_THREAD] = { 12, 3, 3, 3 },
-    };
-    const double *dash = dashes[wait];
-    double from = MAX(x0, 0), to = MIN(x1, lane->width),
-           period = dash[0] + dash[1] + dash[2] + dash[3];
-    for (double at = from - fmod(fmod(from - lane->phase, period) + period, period); at < to;
-         at += period) {
-        double first = MAX(at, from), second = MAX(at + dash[0] + dash[1], from);
-        weft_fill(render, lane->snapshot, role, 1, first, y, MIN(at + dash[0], to) - first, height);
-        weft_fill(render, lane->snapshot, role, 1, second, y,
-                  MIN(at + dash[0] + dash[1] + dash[2], to) - second, height);
-    }
+    weft_bar(lane->render, lane->snapshot, wait, MAX(x0, -2), lane->shape.base - lane->shape.bar,
+             MIN(x1, lane->width + 2) - MAX(x0, -2), lane->shape.bar, lane->phase);
 }
 
 /* Bars of one kind that follow each other, but for slices too short to see, are one rectangle. */
@@ -218,5 +191,6 @@ void weft_render_task_lane(struct weft_render *render, GtkSnapshot *snapshot,
     draw_boxes(&lane, WEFT_SEGMENT_CANCELLING);
     if (lane.shape.lines > 0)
         weft_lane_words(&lane);
+    weft_lane_ticks(&lane);
     draw_end(&lane);
 }

@@ -145,7 +145,8 @@ static void hatched_words(const struct lane *lane, const struct weft_segment_vie
                           double x0, double x1)
 {
     g_autofree char *lasts = weft_format_duration(segment->to_ns - segment->from_ns);
-    char *only[] = { lasts, NULL };
+    g_autofree char *gap = g_strdup_printf("wake → resume %s", lasts);
+    char *only[] = { lane->zoom >= WEFT_ZOOM_SLICES ? gap : lasts, lasts, NULL };
     char *const *ladder = segment->state == WEFT_SEGMENT_CANCELLING
                               ? weft_scene_ladder(lane->scene, lane->row->lane, segment)
                               : only;

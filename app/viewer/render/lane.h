@@ -24,6 +24,7 @@ struct lane {
 };
 
 void weft_lane_words(const struct lane *lane);
+void weft_lane_ticks(const struct lane *lane); /* ticks.c */
 /* The task's last word, behind its end cap at x. */
 void weft_lane_outcome(const struct lane *lane, double x);
 /* Where a wait for a timer was overdue: px of its deadline; FALSE: it was not, to the eye. */

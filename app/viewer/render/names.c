@@ -99,7 +99,7 @@ double weft_render_legend(struct weft_render *render, GtkSnapshot *snapshot, dou
     for (guint i = 0; i < WEFT_WAIT_CLASSES; i++) {
         weft_render_glyph(render, snapshot, i, x, middle - WEFT_METRIC_GLYPH / 2.0);
         double width = legend_words(render, snapshot, waits[i], x + 18, y, height - 2);
-        weft_fill(render, snapshot, weft_role_of_wait(i), 1, x + 18, middle + 8, width, 3);
+        weft_bar(render, snapshot, i, x + 18, middle + 8, width, 3, x + 18);
         x += 18 + width + 18;
     }
     for (guint i = 0; i < G_N_ELEMENTS(boxes); i++) {

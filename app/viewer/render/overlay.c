@@ -101,17 +101,20 @@ static void place_edge(struct weft_render *render, const struct weft_scene *scen
     struct weft_edge_path path;
     if (!weft_edge_path(scene, edge, &path))
         return;
-    g_autofree char *text = weft_edge_words(scene->model, edge);
+    g_autofree char *text = weft_edge_words(scene->model, edge, &path);
     struct weft_label *label = weft_text(render, WEFT_STYLE_SMALL_STRONG, text);
     double width = label->width + 2 * TAG_PAD;
     double x = path.x1 + 10, middle = path.y1 - (path.down ? 9 : -9);
-    if (x + width > viewport->width - 4)
+    if (path.outside) /* at the border, in the selected lane */
+        x = path.chevron == '<' ? 6 : viewport->width - 6 - width;
+    else if (x + width > viewport->width - 4)
         x = path.x1 - 10 - width;
     graphene_rect_t box = GRAPHENE_RECT_INIT((float)floor(MAX(x, 4)), 0, (float)width,
                                              EDGE_TAG_HEIGHT);
-    static const int moves[] = { 0, 24, -24, 48, -48, 72, -72 };
+    static const int moves[] = { 0, 24, -24, 48, -48, 72, -72 }; /* first where the edge is */
+    int back = path.down ? -1 : 1;
     for (guint i = 0; i < G_N_ELEMENTS(moves); i++) {
-        box.origin.y = (float)CLAMP(middle - EDGE_TAG_HEIGHT / 2.0 + moves[i], 2,
+        box.origin.y = (float)CLAMP(middle - EDGE_TAG_HEIGHT / 2.0 + back * moves[i], 2,
                                     MAX(viewport->height - EDGE_TAG_HEIGHT - 2, 2));
         if (taken_until(render, &box) <= 0) {
             render->edge_tags[index] = (struct weft_tag){ .label = label, .box = box };

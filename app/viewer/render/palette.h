@@ -35,7 +35,8 @@ enum weft_role {
     WEFT_ROLE_CANVAS,  /* behind the lanes and the ruler */
     WEFT_ROLE_SIDEBAR, /* behind the names, the minimap's veil */
     WEFT_ROLE_BAND,    /* an iteration's band in the dispatch lane */
-    WEFT_ROLE_LINE,    /* between lanes, around panels, grid */
+    WEFT_ROLE_LINE,    /* between lanes, around panels */
+    WEFT_ROLE_GRID,    /* the ruler's lines through the lanes */
     WEFT_ROLE_TICK,    /* the ruler's ticks */
     /* Words. */
     WEFT_ROLE_TEXT,

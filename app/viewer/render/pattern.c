@@ -61,22 +61,28 @@ void weft_triangle(struct weft_render *render, GtkSnapshot *snapshot, enum weft_
     float back = direction == 'v' || direction == '>' ? -1 : 1;
     gboolean vertical = direction == 'v' || direction == '^';
     log_shape(render, "triangle", role, 1, x, y, size, size);
-    graphene_rect_t bounds = GRAPHENE_RECT_INIT((float)(x - size), (float)(y - size),
-                                                (float)(2 * size), (float)(2 * size));
-    cairo_t *cr = gtk_snapshot_append_cairo(snapshot, &bounds);
     double half = size / 2 + 1, long_side = back * size;
-    cairo_move_to(cr, x, y);
+    /* A node of its own at (0,0): a recording that begins elsewhere gets lost in SVG. */
+    GskRenderNode *node = gsk_cairo_node_new(
+        &GRAPHENE_RECT_INIT(0, 0, (float)(2 * size), (float)(2 * size)));
+    cairo_t *cr = gsk_cairo_node_get_draw_context(node);
+    cairo_move_to(cr, size, size);
     if (vertical) {
-        cairo_line_to(cr, x - half, y + long_side);
-        cairo_line_to(cr, x + half, y + long_side);
+        cairo_line_to(cr, size - half, size + long_side);
+        cairo_line_to(cr, size + half, size + long_side);
     } else {
-        cairo_line_to(cr, x + long_side, y - half);
-        cairo_line_to(cr, x + long_side, y + half);
+        cairo_line_to(cr, size + long_side, size - half);
+        cairo_line_to(cr, size + long_side, size + half);
     }
     cairo_close_path(cr);
     gdk_cairo_set_source_rgba(cr, &render->palette->color[role]);
     cairo_fill(cr);
     cairo_destroy(cr);
+    gtk_snapshot_save(snapshot);
+    gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT((float)(x - size), (float)(y - size)));
+    gtk_snapshot_append_node(snapshot, node);
+    gtk_snapshot_restore(snapshot);
+    gsk_render_node_unref(node);
 }
 
 void weft_dashes(struct weft_render *render, GtkSnapshot *snapshot, enum weft_role role, double x,
@@ -88,6 +94,37 @@ void weft_dashes(struct weft_render *render, GtkSnapshot *snapshot, enum weft_ro
             weft_fill(render, snapshot, role, 1, x, y + at, thick, dash);
         else
             weft_fill(render, snapshot, role, 1, x + at, y, dash, thick);
+    }
+}
+
+/* The dash of each kind, on and off: dotted, solid, double, long, dash-dot. */
+void weft_bar(struct weft_render *render, GtkSnapshot *snapshot, enum weft_wait_class wait,
+              double x, double y, double width, double height, double phase)
+{
+    static const double dashes[WEFT_WAIT_CLASSES][4] = {
+        [WEFT_WAIT_TIMER] = { 3, 3, 3, 3 },
+        [WEFT_WAIT_TASK] = { 18, 6, 18, 6 },
+        [WEFT_WAIT_THREAD] = { 12, 3, 3, 3 },
+    };
+    enum weft_role role = weft_role_of_wait(wait);
+    const double *dash = dashes[wait];
+    double period = dash[0] + dash[1] + dash[2] + dash[3], right = x + width;
+    gboolean plain = !render->palette->dashes || wait == WEFT_WAIT_IO || width < 8 || height < 3;
+    if (!plain && wait == WEFT_WAIT_SYNC) {
+        double line = floor(height / 3);
+        weft_fill(render, snapshot, role, 1, x, y, width, line);
+        weft_fill(render, snapshot, role, 1, x, y + height - line, width, line);
+    } else if (plain) {
+        weft_fill(render, snapshot, role, 1, x, y, width, height);
+    } else {
+        for (double at = x - fmod(fmod(x - phase, period) + period, period); at < right;
+             at += period) {
+            double first = MAX(at, x), second = MAX(at + dash[0] + dash[1], x);
+            weft_fill(render, snapshot, role, 1, first, y, MIN(at + dash[0], right) - first,
+                      height);
+            weft_fill(render, snapshot, role, 1, second, y,
+                      MIN(at + dash[0] + dash[1] + dash[2], right) - second, height);
+        }
     }
 }
 

@@ -59,7 +59,8 @@ static void draw_chip(struct weft_render *render, GtkSnapshot *snapshot,
     double x = round(weft_viewport_x(&view->viewport, view->playhead_ns));
     if (x < 0 || x > view->viewport.width)
         return;
-    g_autofree char *text = weft_format_time(view->playhead_ns - view->origin_ns);
+    gint64 first, step = weft_ruler_step(scene, &first);
+    g_autofree char *text = tick_text(view->playhead_ns - view->origin_ns, MAX(step / 100, 1), "");
     struct weft_label *label = weft_text(render, WEFT_STYLE_STRONG, text);
     double width = label->width + 14, height = 20;
     double left = CLAMP(x - floor(width / 2), 0, MAX(view->viewport.width - width, 0));

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { LADDERS_KEPT = 8192, CHUNKS_A_FRAME = 4 };
+enum { LADDERS_KEPT = 8192, CHUNKS_A_FRAME = 1, TICKS_MAX = 4000 };
 
 struct ladder_key {
     guint lane;
@@ -82,6 +82,7 @@ struct weft_scene *weft_scene_new(weft_model *model)
     scene->visible = g_array_new(FALSE, TRUE, sizeof(struct weft_visible_row));
     g_array_set_clear_func(scene->visible, clear_visible_row);
     scene->blocked = g_array_new(FALSE, FALSE, sizeof(struct weft_blocked));
+    scene->ticks = g_array_new(FALSE, FALSE, sizeof(struct weft_tick));
     scene->cache = g_new0(struct weft_scene_cache, 1);
     scene->cache->words = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     scene->cache->outcomes = g_hash_table_new_full(NULL, NULL, NULL, g_free);
@@ -106,6 +107,7 @@ void weft_scene_free(struct weft_scene *scene)
     g_array_unref(scene->rows);
     g_array_unref(scene->visible);
     g_array_unref(scene->blocked);
+    g_array_unref(scene->ticks);
     g_free(scene);
 }
 
@@ -391,6 +393,28 @@ static void build_blocked(struct weft_scene *scene)
     }
 }
 
+/* An event belongs to the lane of its subject, or of who did it. */
+static gboolean note_tick(const struct weft_event_view *event, gpointer data)
+{
+    struct weft_scene *scene = data;
+    guint lane = weft_model_lane_of(scene->model, event->record.subject);
+    if (lane == WEFT_NO_LANE)
+        lane = weft_model_lane_of(scene->model, event->actor);
+    struct weft_tick tick = { (gint64)event->record.time, lane, event->record.kind };
+    if (lane != WEFT_NO_LANE)
+        g_array_append_val(scene->ticks, tick);
+    return scene->ticks->len < TICKS_MAX;
+}
+
+static void build_ticks(struct weft_scene *scene)
+{
+    const struct weft_viewport *viewport = &scene->view.viewport;
+    g_array_set_size(scene->ticks, 0);
+    if (weft_zoom_class(viewport->ns_per_px) >= WEFT_ZOOM_EVENTS)
+        weft_model_visit(scene->model, viewport->from_ns, weft_viewport_to_ns(viewport), note_tick,
+                         scene);
+}
+
 static void build_selection(struct weft_scene *scene)
 {
     const struct weft_view *view = &scene->view;
@@ -422,6 +446,7 @@ void weft_scene_build(struct weft_scene *scene, const struct weft_view *view)
     forget_words(scene);
     build_visible(scene);
     build_blocked(scene);
+    build_ticks(scene);
     build_selection(scene);
 }
 

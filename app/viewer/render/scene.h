@@ -119,6 +119,12 @@ struct weft_blocked { /* a slice that held a loop for WEFT_BLOCKED_VEIL_NS or mo
     gint64 from_ns, to_ns;
 };
 
+struct weft_tick { /* a single event, where a pixel is so short that they can be told apart */
+    gint64 ns;
+    guint lane;
+    guint8 kind; /* enum weft_record_kind */
+};
+
 struct weft_scene {
     weft_model *model;      /* borrowed */
     struct weft_view view;  /* as built */
@@ -128,6 +134,7 @@ struct weft_scene {
     guint first, n_visible; /* rows that touch the window */
     GArray *visible;        /* of struct weft_visible_row */
     GArray *blocked;        /* of struct weft_blocked, those in the window */
+    GArray *ticks;          /* of struct weft_tick, by time: from WEFT_ZOOM_EVENTS on */
     struct weft_edge edges[4];
     guint n_edges; /* of the selected segment */
     gboolean selected_known;
