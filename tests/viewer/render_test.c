@@ -1,0 +1,262 @@
+/* render_test.c: what is drawn, against golden logs (golden/NAME.txt: roles, whole pixels, words),
+ * and that the nodes' pixels have the palette's colours. Needs no display. After a wanted change:
+ * WEFT_GOLDEN=write ninja -C build test, and read the difference. */
+#include "app/viewer/render/render.h"
+#include "tests/viewer/sample.h"
+#include <string.h>
+
+#define MS 1e6
+
+struct golden {
+    const char *name;
+    double from_ms, to_ms;
+    enum weft_palette_id palette;
+    double lane_height;
+    const char *select;
+    double select_ms;
+    gboolean whole; /* the picture around the lanes, too */
+};
+
+static const struct golden goldens[] = {
+    { "waits", 75, 540, WEFT_PALETTE_LIGHT, 0, "fetch-2", 315, TRUE },
+    { "waits-dashed", 75, 540, WEFT_PALETTE_PRINT, 0, NULL, 0, FALSE },
+    { "waits-contrast", 75, 540, WEFT_PALETTE_CONTRAST_DARK, 54, "fetch-3", 420, FALSE },
+    { "waits-36", 75, 540, WEFT_PALETTE_DARK, 36, NULL, 0, FALSE },
+    { "waits-24", 75, 540, WEFT_PALETTE_DARK, 24, NULL, 0, FALSE },
+    { "waits-12", 75, 540, WEFT_PALETTE_LIGHT, 12, NULL, 0, FALSE },
+    { "waits-6", 75, 540, WEFT_PALETTE_LIGHT, 6, NULL, 0, FALSE },
+    { "overview", 0, 14000, WEFT_PALETTE_LIGHT, 0, NULL, 0, FALSE },
+    { "slices", 260, 264, WEFT_PALETTE_PRESENTER, 0, "fetch-2", 262.5, FALSE },
+    { "events", 261, 261.6, WEFT_PALETTE_LIGHT, 0, "heartbeat", 261.3, FALSE },
+    { "clock", 261.299, 261.303, WEFT_PALETTE_LIGHT, 0, NULL, 0, FALSE },
+};
+
+static gboolean have_font(PangoContext *context)
+{
+    PangoFontFamily *family = pango_font_map_get_family(pango_context_get_font_map(context),
+                                                        "Cantarell");
+    return family != NULL && strcmp(pango_font_family_get_name(family), "Cantarell") == 0;
+}
+
+static guint lane_named(weft_model *model, const char *wanted)
+{
+    for (guint i = 0; i < weft_model_n_lanes(model); i++) {
+        g_autofree char *name = weft_model_name(model, weft_model_lane(model, i)->id);
+        if (weft_model_lane(model, i)->kind == WEFT_LANE_TASK && strcmp(name, wanted) == 0)
+            return i;
+    }
+    g_assert_not_reached();
+}
+
+static weft_model *open_sample(gboolean lossy)
+{
+    g_autoptr(weft_trace) trace = weft_sample_fetch_three(lossy);
+    weft_model *model = weft_model_new(trace);
+    weft_model_advance(model, 0);
+    return model;
+}
+
+/* ---- Golden logs ---- */
+
+static char *draw(const struct golden *golden, PangoContext *context)
+{
+    enum { WIDTH = 1440, HEIGHT = 600 };
+    weft_model *model = open_sample(golden->palette != WEFT_PALETTE_CONTRAST_DARK);
+    struct weft_scene *scene = weft_scene_new(model);
+    struct weft_render *render = weft_render_new(weft_palette(golden->palette), context, 1.0);
+    GString *log = g_string_new(NULL);
+    struct weft_view view;
+    weft_view_init(&view);
+    view.viewport.width = WIDTH - WEFT_METRIC_NAMES;
+    view.viewport.height = HEIGHT - WEFT_METRIC_MINIMAP - WEFT_METRIC_RULER - WEFT_METRIC_BOTTOM;
+    view.max_chunks = 0;
+    view.lane_height = golden->lane_height;
+    if (golden->select) {
+        view.selected_lane = lane_named(model, golden->select);
+        view.playhead_ns = view.selected_ns = (gint64)(golden->select_ms * MS);
+    }
+    weft_viewport_show(&view.viewport, (gint64)(golden->from_ms * MS),
+                       (gint64)(golden->to_ms * MS));
+    weft_scene_build(scene, &view);
+    weft_render_set_log(render, log);
+    GtkSnapshot *snapshot = gtk_snapshot_new();
+    if (golden->whole) {
+        weft_render_picture(render, snapshot, scene, WIDTH, HEIGHT);
+    } else {
+        weft_render_begin(render, scene);
+        weft_render_lanes(render, snapshot, scene);
+        weft_render_overlay(render, snapshot, scene);
+        weft_render_ruler(render, snapshot, scene);
+    }
+    GskRenderNode *node = gtk_snapshot_free_to_node(snapshot);
+    g_assert_nonnull(node);
+    gsk_render_node_unref(node);
+    weft_render_free(render);
+    weft_scene_free(scene);
+    weft_model_free(model);
+    return g_string_free(log, FALSE);
+}
+
+/* The first line that differs says more than two long texts. */
+static void assert_same(const char *name, const char *expected, const char *drawn)
+{
+    g_auto(GStrv) wanted = g_strsplit(expected, "\n", -1);
+    g_auto(GStrv) got = g_strsplit(drawn, "\n", -1);
+    for (guint i = 0; wanted[i] || got[i]; i++)
+        if (g_strcmp0(wanted[i], got[i]) != 0) {
+            g_test_message("%s, line %u: expected \"%s\", drawn \"%s\"", name, i + 1,
+                           wanted[i] ? wanted[i] : "(the end)", got[i] ? got[i] : "(the end)");
+            g_test_fail();
+            return;
+        }
+}
+
+static void test_golden(gconstpointer data)
+{
+    const struct golden *golden = data;
+    PangoContext *context = weft_render_context_new();
+    g_autofree char *file = g_strdup_printf("%s.txt", golden->name);
+    g_autofree char *path = g_test_build_filename(G_TEST_DIST, "golden", file, NULL);
+    g_autofree char *expected = NULL;
+    g_autoptr(GError) error = NULL;
+    if (!have_font(context)) {
+        g_object_unref(context);
+        g_test_skip("the font Cantarell is not installed (./dev deps): words have other widths");
+        return;
+    }
+    g_autofree char *drawn = draw(golden, context);
+    g_object_unref(context);
+    if (g_strcmp0(g_getenv("WEFT_GOLDEN"), "write") == 0) {
+        g_file_set_contents(path, drawn, -1, &error);
+        g_assert_no_error(error);
+        return;
+    }
+    g_file_get_contents(path, &expected, NULL, &error);
+    g_assert_no_error(error);
+    assert_same(golden->name, expected, drawn);
+}
+
+/* ---- Colours ---- */
+
+static void assert_pixel(const guint8 *pixels, gsize stride, double x, double y,
+                         const GdkRGBA *color, const char *what)
+{
+    const guint8 *at = pixels + (gsize)y * stride + (gsize)x * 4; /* B G R X */
+    int off = ABS(at[2] - (int)(color->red * 255 + 0.5F)) +
+              ABS(at[1] - (int)(color->green * 255 + 0.5F)) +
+              ABS(at[0] - (int)(color->blue * 255 + 0.5F));
+    if (off > 3)
+        g_test_message("%s at %.0f,%.0f: drawn %02x%02x%02x", what, x, y, at[2], at[1], at[0]);
+    g_assert_cmpint(off, <=, 3);
+}
+
+/* A state's pixel in a lane: at this moment, so far below the lane's top (its height is 54). */
+static const struct {
+    const char *lane;
+    double ms, y;
+    enum weft_role role;
+} probes[] = {
+    { "fetch-1", 180, 36, WEFT_ROLE_RUNNING }, { "fetch-1", 280, 44, WEFT_ROLE_WAIT_THREAD },
+    { "fetch-2", 140, 44, WEFT_ROLE_WAIT_IO }, { "fetch-2", 300, 42, WEFT_ROLE_WAIT_SYNC },
+    { "main", 300, 44, WEFT_ROLE_WAIT_TASK },  { "heartbeat", 290, 44, WEFT_ROLE_WAIT_TIMER },
+    { "heartbeat", 200, 39, WEFT_ROLE_READY }, { "fetch-3", 430, 7, WEFT_ROLE_CANCELLING },
+    { "fetch-3", 447, 30, WEFT_ROLE_ERROR },   { "fetch-1", 400, 30, WEFT_ROLE_CANVAS },
+};
+
+static void test_colours(gconstpointer data)
+{
+    enum { WIDTH = 1204, HEIGHT = 430 };
+    const struct weft_palette *palette = data;
+    weft_model *model = open_sample(FALSE);
+    struct weft_scene *scene = weft_scene_new(model);
+    PangoContext *context = weft_render_context_new();
+    struct weft_render *render = weft_render_new(palette, context, 1.0);
+    g_object_unref(context);
+    struct weft_view view;
+    weft_view_init(&view);
+    view.viewport.width = WIDTH;
+    view.viewport.height = HEIGHT;
+    view.lane_height = WEFT_LANE_HEIGHT_FULL;
+    weft_viewport_show(&view.viewport, (gint64)(75 * MS), (gint64)(540 * MS));
+    weft_scene_build(scene, &view);
+    GtkSnapshot *snapshot = gtk_snapshot_new();
+    weft_render_begin(render, scene);
+    weft_render_lanes(render, snapshot, scene);
+    GskRenderNode *node = gtk_snapshot_free_to_node(snapshot);
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, WIDTH, HEIGHT);
+    cairo_t *cr = cairo_create(surface);
+    gsk_render_node_draw(node, cr);
+    cairo_surface_flush(surface);
+    for (guint i = 0; i < G_N_ELEMENTS(probes); i++) {
+        guint row = weft_scene_row_of(scene, lane_named(model, probes[i].lane));
+        assert_pixel(cairo_image_surface_get_data(surface),
+                     (gsize)cairo_image_surface_get_stride(surface),
+                     weft_viewport_x(&view.viewport, (gint64)(probes[i].ms * MS)),
+                     weft_scene_y(scene, row) + probes[i].y, &palette->color[probes[i].role],
+                     weft_role_name(probes[i].role));
+    }
+    cairo_destroy(cr);
+    cairo_surface_destroy(surface);
+    gsk_render_node_unref(node);
+    weft_render_free(render);
+    weft_scene_free(scene);
+    weft_model_free(model);
+}
+
+/* ---- Panning ---- */
+
+/* Panning by whole pixels moves what is drawn, and changes nothing else: no rung, no merging. */
+static void test_pan_keeps_words(void)
+{
+    weft_model *model = open_sample(FALSE);
+    struct weft_scene *scene = weft_scene_new(model);
+    PangoContext *context = weft_render_context_new();
+    struct weft_render *render = weft_render_new(weft_palette(WEFT_PALETTE_LIGHT), context, 1.0);
+    g_object_unref(context);
+    GString *words[2] = { g_string_new(NULL), g_string_new(NULL) };
+    struct weft_view view;
+    weft_view_init(&view);
+    view.viewport.width = 3000;
+    view.viewport.height = 500;
+    view.viewport.ns_per_px = 250000;
+    for (int i = 0; i < 2; i++) {
+        GtkSnapshot *snapshot = gtk_snapshot_new();
+        GString *log = g_string_new(NULL);
+        view.viewport.from_ns = (gint64)(-20 * MS) - i * 40 * 250000;
+        weft_scene_build(scene, &view);
+        weft_render_set_log(render, log);
+        weft_render_begin(render, scene);
+        weft_render_lanes(render, snapshot, scene);
+        g_auto(GStrv) lines = g_strsplit(log->str, "\n", -1);
+        for (guint j = 0; lines[j]; j++)
+            if (g_str_has_prefix(lines[j], "text"))
+                g_string_append(words[i], strchr(lines[j], '"'));
+        g_string_free(log, TRUE);
+        gsk_render_node_unref(gtk_snapshot_free_to_node(snapshot));
+    }
+    g_assert_cmpstr(words[0]->str, ==, words[1]->str);
+    g_assert_nonnull(strstr(words[0]->str, "connect :9083"));
+    g_string_free(words[0], TRUE);
+    g_string_free(words[1], TRUE);
+    weft_render_free(render);
+    weft_scene_free(scene);
+    weft_model_free(model);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    gtk_init_check();
+    for (guint i = 0; i < G_N_ELEMENTS(goldens); i++) {
+        g_autofree char *path = g_strdup_printf("/render/golden/%s", goldens[i].name);
+        g_test_add_data_func(path, &goldens[i], test_golden);
+    }
+    for (guint i = 0; i < WEFT_PALETTES; i++) {
+        const struct weft_palette *palette = weft_palette(i);
+        g_autofree char *path = g_strdup_printf("/render/colours/%s", palette->name);
+        if (!palette->dashes) /* a dash may be a gap just there */
+            g_test_add_data_func(path, palette, test_colours);
+    }
+    g_test_add_func("/render/pan-keeps-words", test_pan_keeps_words);
+    return g_test_run();
+}
