@@ -249,6 +249,55 @@ static void test_states(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpuint(states, >=, 3);
 }
 
+/* Several threads decode at once. */
+static gpointer decode_chunks(gpointer data)
+{
+    const weft_trace *trace = data;
+    struct weft_record *records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
+    guint64 slots = 0;
+    for (guint round = 0; round < 20; round++)
+        for (guint i = 0; i < weft_trace_n_chunks(trace); i++)
+            slots += weft_trace_decode(trace, i, records, NULL);
+    g_free(records);
+    return GSIZE_TO_POINTER(slots);
+}
+
+static void test_threads(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    weft_filewriter *writer = begin_file(f);
+    uint64_t ns = 0;
+    for (guint c = 0; c < 8; c++) {
+        fill(f->records, 500, 0, &ns);
+        g_assert_true(weft_filewriter_events(writer, 0, f->records, 500, 0, NULL));
+    }
+    g_assert_true(weft_filewriter_finish(writer, NULL));
+    weft_filewriter_free(writer);
+    g_autoptr(weft_trace) trace = open_whole(f->path);
+    GThread *threads[3];
+    for (guint i = 0; i < G_N_ELEMENTS(threads); i++)
+        threads[i] = g_thread_new("decode", decode_chunks, trace);
+    for (guint i = 0; i < G_N_ELEMENTS(threads); i++)
+        g_assert_cmpuint(GPOINTER_TO_SIZE(g_thread_join(threads[i])), ==, 20 * 8 * 500);
+}
+
+/* A new recording of the same name does not pull the file away from under an open trace. */
+static void test_overwrite(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    weft_filewriter *writer = begin_file(f);
+    uint64_t ns = 0;
+    fill(f->records, 300, 0, &ns);
+    g_assert_true(weft_filewriter_events(writer, 0, f->records, 300, 0, NULL));
+    g_assert_true(weft_filewriter_finish(writer, NULL));
+    weft_filewriter_free(writer);
+    g_autoptr(weft_trace) trace = open_whole(f->path);
+    writer = begin_file(f);
+    g_assert_cmpuint(weft_trace_decode(trace, 0, f->back, NULL), ==, 300);
+    g_assert_true(weft_filewriter_finish(writer, NULL));
+    weft_filewriter_free(writer);
+    g_autoptr(weft_trace) other = open_whole(f->path);
+    g_assert_cmpuint(weft_trace_n_chunks(other), ==, 0);
+}
+
 /* ---- Damage ---- */
 
 static char *write_small(struct fixture *f, gsize *size)
@@ -460,6 +509,8 @@ int main(int argc, char **argv)
     ADD("round-trip", test_round_trip);
     ADD("names-and-source", test_names_and_source);
     ADD("states", test_states);
+    ADD("threads", test_threads);
+    ADD("overwrite", test_overwrite);
     ADD("cut-anywhere", test_cut_anywhere);
     ADD("flip-anywhere", test_flip_anywhere);
     ADD("resynchronise", test_resynchronise);

@@ -231,7 +231,7 @@ static void test_objects(void)
     g_assert_null(weft_state_object(state, op));
     g_assert_true(weft_state_object(state, timeout)->done);
     g_assert_cmpuint(weft_state_object(state, lock)->owner, ==, 0);
-    g_assert_cmpint(weft_state_object(state, group)->value, ==, 2);
+    g_assert_null(weft_state_object(state, group));
     apply(state, 25, WEFT_RECORD_TIMEOUT_EXIT, WEFT_OUTCOME_ERROR, timeout, task(1));
     g_assert_null(weft_state_object(state, timeout));
 }

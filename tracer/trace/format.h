@@ -16,9 +16,10 @@
  *
  *   EVENTS   codec.h. One ring's, in order. Header: n events (EXTs not counted), ring, first and
  *            last time in ticks, ordinal of the first slot. `raw` is the size of the columns.
- *   PROCESS  struct weft_process_payload, program, host, executable (the rest). Written at the
- * beginning and again at the end: the last one holds. STRINGS  n × { varint id, varint size, bytes
- * } SITES    n × { varint id, varint line, varint file, varint func }       file, func: string ids
+ *   PROCESS  struct weft_process_payload, program, host, and the rest is the executable. Written
+ *            at the beginning and again at the end: the last one holds.
+ *   STRINGS  n × { varint id, varint size, bytes }
+ *   SITES    n × { varint id, varint line, varint file, varint func }; file, func: string ids
  *   CLOCK    n × struct weft_anchor_payload
  *   STATE    varint rings × { varint ring, varint next ordinal }, then weft_state_serialize()'s
  *            bytes, times in ticks: the state after all EVENTS chunks before it. After every 16

@@ -223,7 +223,7 @@ static struct weft_object_at *known_object(weft_state *state, uint64_t id)
     return weft_idtable_add(&state->objects, id);
 }
 
-static void set_deadline(weft_state *state, struct weft_ring_state *ring,
+static void set_deadline(weft_state *state, const struct weft_ring_state *ring,
                          const struct weft_record *record)
 {
     struct weft_object_at *object = known_object(state, record->subject);
@@ -278,14 +278,6 @@ static void create_object(weft_state *state, const struct weft_record *record, u
         object->capacity = record->object;
 }
 
-static void finish_future(weft_state *state, const struct weft_record *record)
-{
-    /* Only the futures that somebody awaited are objects of the table. */
-    struct weft_object_at *future = weft_idtable_find(&state->objects, record->subject);
-    if (future)
-        future->done = TRUE;
-}
-
 static void apply_object(weft_state *state, const struct weft_record *record, uint64_t by)
 {
     struct weft_object_at *object = known_object(state, record->subject);
@@ -301,14 +293,46 @@ static void apply_object(weft_state *state, const struct weft_record *record, ui
     case WEFT_RECORD_GROUP_ADD:
         object->capacity++;
         break;
-    case WEFT_RECORD_GROUP_DONE:
-        object->done = TRUE;
-        object->value = (gint64)record->object;
-        break;
     case WEFT_RECORD_TIMEOUT_EXPIRE:
         object->done = TRUE;
         if (record->object)
             object->owner = record->object;
+        break;
+    }
+}
+
+/* Futures and groups end when they are done: nobody can await them any more. */
+static void apply_to_objects(weft_state *state, const struct weft_ring_state *ring,
+                             const struct weft_record *record)
+{
+    switch (record->kind) {
+    case WEFT_RECORD_TIMER_SET:
+    case WEFT_RECORD_TIMEOUT_ENTER:
+    case WEFT_RECORD_TIMEOUT_RESCHEDULE:
+        set_deadline(state, ring, record);
+        break;
+    case WEFT_RECORD_TIMER_FIRE:
+    case WEFT_RECORD_TIMER_CANCEL:
+    case WEFT_RECORD_TIMEOUT_EXIT:
+    case WEFT_RECORD_FUTURE_DONE:
+    case WEFT_RECORD_GROUP_DONE:
+    case WEFT_RECORD_OBJECT_FREE:
+    case WEFT_RECORD_OP_END:
+        weft_idtable_remove(&state->objects, record->subject);
+        break;
+    case WEFT_RECORD_OBJECT_NEW:
+    case WEFT_RECORD_OP_START:
+        create_object(state, record, running(ring));
+        break;
+    case WEFT_RECORD_OBJECT_NAME:
+    case WEFT_RECORD_RESOURCE:
+    case WEFT_RECORD_GROUP_ADD:
+    case WEFT_RECORD_TIMEOUT_EXPIRE:
+        apply_object(state, record, running(ring));
+        break;
+    case WEFT_RECORD_WORK_SUBMIT:
+    case WEFT_RECORD_WORK_END:
+        apply_job(state, record, running(ring));
         break;
     }
 }
@@ -351,36 +375,8 @@ void weft_state_apply(weft_state *state, uint32_t ring_index, const struct weft_
     case WEFT_RECORD_CALLBACK_BEGIN:
         weft_readyqueue_remove_callback(&ring->ready, record->subject);
         break;
-    case WEFT_RECORD_TIMER_SET:
-    case WEFT_RECORD_TIMEOUT_ENTER:
-    case WEFT_RECORD_TIMEOUT_RESCHEDULE:
-        set_deadline(state, ring, record);
-        break;
-    case WEFT_RECORD_TIMER_FIRE:
-    case WEFT_RECORD_TIMER_CANCEL:
-    case WEFT_RECORD_TIMEOUT_EXIT:
-    case WEFT_RECORD_OBJECT_FREE:
-    case WEFT_RECORD_OP_END:
-        weft_idtable_remove(&state->objects, record->subject);
-        break;
-    case WEFT_RECORD_OBJECT_NEW:
-    case WEFT_RECORD_OP_START:
-        create_object(state, record, running(ring));
-        break;
-    case WEFT_RECORD_OBJECT_NAME:
-    case WEFT_RECORD_RESOURCE:
-    case WEFT_RECORD_GROUP_ADD:
-    case WEFT_RECORD_GROUP_DONE:
-    case WEFT_RECORD_TIMEOUT_EXPIRE:
-        apply_object(state, record, running(ring));
-        break;
-    case WEFT_RECORD_FUTURE_DONE:
-        finish_future(state, record);
-        break;
-    case WEFT_RECORD_WORK_SUBMIT:
-    case WEFT_RECORD_WORK_END:
-        apply_job(state, record, running(ring));
-        break;
+    default:
+        apply_to_objects(state, ring, record);
     }
 }
 

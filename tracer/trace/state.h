@@ -40,14 +40,15 @@ struct weft_task_at { /* one task at the state's moment */
     uint8_t delivered;  /* a cancellation was delivered: its cleanup runs */
 };
 
-struct weft_object_at { /* timer, timeout, future, stream, lock, queue, group ... */
+struct weft_object_at { /* what a task may wait for: timer, timeout, future, stream, lock, group
+                           ... Gone once it has fired, is done, left or freed */
     uint64_t id;
-    uint64_t owner;          /* timer, timeout: its task; lock: its holder; 0 = none */
-    gint64 value;            /* RESOURCE's value; group: members done */
+    uint64_t owner;          /* timer, timeout, op, job: its task; lock: its holder; 0 = none */
+    gint64 value;            /* RESOURCE's value */
     gint64 deadline_mono_ns; /* timer, timeout */
     guint64 capacity;        /* group: members */
     uint32_t name, site;
-    gboolean done;
+    gboolean done; /* timeout: has expired */
 };
 
 typedef struct weft_state weft_state;

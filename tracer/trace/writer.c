@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 #include <xxhash.h>
@@ -56,13 +57,12 @@ guint32 weft_checksum(const void *data, gsize size)
 static gboolean fail(weft_filewriter *w, int code, GError **error)
 {
     w->failed = TRUE;
+    /* Without its half-written chunk the file is whole; should this fail too, a reader copes. */
+    gboolean whole = ftruncate(w->fd, (off_t)w->size) == 0;
     g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_IO,
-                "cannot write %s at byte %" G_GUINT64_FORMAT ": %s; what was written before stays "
-                "readable",
-                w->path, w->size, g_strerror(code));
-    /* Without the half-written chunk the file is whole; should this fail too, a reader finds it. */
-    if (ftruncate(w->fd, (off_t)w->size) < 0)
-        return FALSE;
+                "cannot write %s at byte %" G_GUINT64_FORMAT ": %s; what was written before %s "
+                "stays readable",
+                w->path, w->size, g_strerror(code), whole ? "that" : "its last chunk");
     return FALSE;
 }
 
@@ -179,9 +179,18 @@ static gboolean write_header(weft_filewriter *w, GError **error)
     return write_all(w, &part, 1, error);
 }
 
+/* A file of this name is replaced, not cut: somebody may be looking at it, mapped. */
+static int create_file(const char *path)
+{
+    struct stat st;
+    if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, W_OK) == 0)
+        unlink(path);
+    return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+}
+
 weft_filewriter *weft_filewriter_new(const char *path, GError **error)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int fd = create_file(path);
     if (fd < 0) {
         g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_IO, "cannot create %s: %s", path,
                     g_strerror(errno));
