@@ -91,6 +91,12 @@ void weft_idtable_finish(struct weft_idtable *table)
     g_free(table->slots);
 }
 
+void weft_idtable_reserve(struct weft_idtable *table, guint n)
+{
+    if (n > table->entries.capacity)
+        pool_grow(&table->entries, n);
+}
+
 /* The slot of this key, or the empty one where it belongs. */
 static guint find_slot(const struct weft_idtable *table, uint64_t key)
 {

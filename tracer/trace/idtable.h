@@ -39,6 +39,9 @@ void weft_idtable_init(struct weft_idtable *table, gsize entry_size);
 void weft_idtable_copy(struct weft_idtable *to, const struct weft_idtable *from);
 void weft_idtable_finish(struct weft_idtable *table);
 
+/* Makes room for n entries at once, in an empty table. */
+void weft_idtable_reserve(struct weft_idtable *table, guint n);
+
 static inline guint weft_idtable_slot(const struct weft_idtable *table, uint64_t key)
 {
     return (guint)(key * UINT64_C(0x9e3779b97f4a7c15) >> 32) & table->mask;

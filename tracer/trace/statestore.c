@@ -100,14 +100,17 @@ static gboolean get_task(struct weft_varints *in, weft_state *state, uint64_t *l
     at.site = (uint32_t)weft_get_varint(in);
     const guint8 *small = weft_get_bytes(in, 4);
     if (!small || small[0] >= WEFT_STATES || small[3] > 1 ||
-        weft_id_kind(at.id) != WEFT_ENTITY_TASK || weft_idtable_find(&state->tasks, at.id))
+        weft_id_kind(at.id) != WEFT_ENTITY_TASK)
         return FALSE;
     at.state = small[0];
     at.detail = small[1];
     at.cancelling = small[2];
     at.delivered = small[3];
     *last_id = at.id;
+    guint live = state->tasks.live;
     struct weft_task_entry *task = weft_idtable_add(&state->tasks, at.id);
+    if (state->tasks.live == live)
+        return FALSE; /* this task twice */
     task->at = at;
     task->position = WEFT_NOT_QUEUED; /* until the ready queue names it */
     return TRUE;
@@ -116,7 +119,9 @@ static gboolean get_task(struct weft_varints *in, weft_state *state, uint64_t *l
 static gboolean get_tasks(struct weft_varints *in, weft_state *state, gint64 base)
 {
     uint64_t last_id = 0;
-    for (uint64_t n = weft_get_count(in, 12); n > 0; n--)
+    uint64_t n = weft_get_count(in, 12);
+    weft_idtable_reserve(&state->tasks, (guint)n);
+    for (; n > 0; n--)
         if (!get_task(in, state, &last_id, base))
             return FALSE;
     return TRUE;
@@ -156,11 +161,16 @@ static void put_objects(GByteArray *out, const weft_state *state)
 static gboolean get_objects(struct weft_varints *in, weft_state *state)
 {
     uint64_t id = 0;
-    for (uint64_t n = weft_get_count(in, 8); n > 0; n--) {
+    uint64_t n = weft_get_count(in, 8);
+    weft_idtable_reserve(&state->objects, (guint)n);
+    for (; n > 0; n--) {
         id += (uint64_t)get_signed(in);
-        if (!id || weft_id_kind(id) == WEFT_ENTITY_TASK || weft_idtable_find(&state->objects, id))
+        guint live = state->objects.live;
+        if (!id || weft_id_kind(id) == WEFT_ENTITY_TASK)
             return FALSE;
         struct weft_object_at *object = weft_idtable_add(&state->objects, id);
+        if (state->objects.live == live)
+            return FALSE; /* this object twice */
         object->owner = get_id(in);
         object->value = get_signed(in);
         object->deadline_mono_ns = get_signed(in);
