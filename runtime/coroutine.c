@@ -28,7 +28,7 @@ void weft__coroutine_start(struct weft__coroutine *co, struct weft__stack *stack
 }
 
 #if defined(WEFT__ASAN) || defined(WEFT__TSAN)
-void weft__coroutine_enter(struct weft__coroutine *co, uint64_t fp_control)
+void weft__coroutine_enter(struct weft__coroutine *co, uint64_t fp_control, int value)
 {
     void *fake = NULL;
     ASAN_START(&fake, co->stack->low, co->stack->size);
@@ -36,19 +36,20 @@ void weft__coroutine_enter(struct weft__coroutine *co, uint64_t fp_control)
     co->caller_fiber = __tsan_get_current_fiber();
     __tsan_switch_to_fiber(co->fiber, 0);
 #endif
-    weft__switch(&co->caller, co->sp, fp_control);
+    weft__switch(&co->caller, co->sp, fp_control, value);
     ASAN_FINISH(fake, NULL, NULL);
 }
 
-void weft__coroutine_leave(struct weft__coroutine *co)
+int weft__coroutine_leave(struct weft__coroutine *co)
 {
     void *fake = NULL;
     ASAN_START(&fake, co->caller_low, co->caller_size);
 #ifdef WEFT__TSAN
     __tsan_switch_to_fiber(co->caller_fiber, 0);
 #endif
-    weft__switch(&co->sp, co->caller, weft__fp_control());
+    int value = weft__switch(&co->sp, co->caller, weft__fp_control(), 0);
     ASAN_FINISH(fake, &co->caller_low, &co->caller_size);
+    return value;
 }
 
 #endif
@@ -68,7 +69,7 @@ void weft__coroutine_end(struct weft__coroutine *co)
 #ifdef WEFT__TSAN
     __tsan_switch_to_fiber(co->caller_fiber, 0);
 #endif
-    weft__switch(&co->sp, co->caller, weft__fp_control());
+    weft__switch(&co->sp, co->caller, weft__fp_control(), 0);
 }
 
 struct weft__stack *weft__coroutine_finish(struct weft__coroutine *co)

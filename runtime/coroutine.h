@@ -48,18 +48,18 @@ void weft__coroutine_end(struct weft__coroutine *co);
 struct weft__stack *weft__coroutine_finish(struct weft__coroutine *co);
 
 #if defined(WEFT__ASAN) || defined(WEFT__TSAN)
-/* Runs it until it leaves or ends; fp_control is the caller's: see switch.h. */
-void weft__coroutine_enter(struct weft__coroutine *co, uint64_t fp_control);
-/* Suspends; returns when it is entered again. */
-void weft__coroutine_leave(struct weft__coroutine *co);
+/* Runs it until it leaves or ends; its `leave` returns value. fp_control: see switch.h. */
+void weft__coroutine_enter(struct weft__coroutine *co, uint64_t fp_control, int value);
+/* Suspends; returns, with the value given to `enter`, when it is entered again. */
+int weft__coroutine_leave(struct weft__coroutine *co);
 #else
-static inline void weft__coroutine_enter(struct weft__coroutine *co, uint64_t fp_control)
+static inline void weft__coroutine_enter(struct weft__coroutine *co, uint64_t fp_control, int value)
 {
-    weft__switch(&co->caller, co->sp, fp_control);
+    weft__switch(&co->caller, co->sp, fp_control, value);
 }
-static inline void weft__coroutine_leave(struct weft__coroutine *co)
+static inline int weft__coroutine_leave(struct weft__coroutine *co)
 {
-    weft__switch(&co->sp, co->caller, weft__fp_control());
+    return weft__switch(&co->sp, co->caller, weft__fp_control(), 0);
 }
 #endif
 

@@ -191,7 +191,7 @@ static void run_batch(weft_loop *loop)
             entry->run(entry);
             loop->fp_control = weft__fp_control();
         } else {
-            weft__task_resume(weft__container(entry, struct weft__task, entry));
+            weft__task_resume(loop, weft__container(entry, struct weft__task, entry));
         }
     }
 }

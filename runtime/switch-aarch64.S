@@ -9,7 +9,7 @@
         .hidden weft__switch
         .type   weft__switch, %function
         .p2align 4
-weft__switch:                                   /* x0: void **from, x1: to, x2: fp_control */
+weft__switch:                                   /* x0: void **from, x1: to, x2: fp_control, w3: value */
         .cfi_startproc
         sub     sp, sp, #176
         .cfi_adjust_cfa_offset 176
@@ -46,6 +46,7 @@ weft__switch:                                   /* x0: void **from, x1: to, x2: 
         ldp     x21, x22, [sp, #16]
         ldp     x19, x20, [sp, #0]
         mov     x9, x30
+        mov     w0, w3
         add     sp, sp, #176
         .cfi_adjust_cfa_offset -176
         br      x9

@@ -21,12 +21,16 @@ static void start(unsigned high, unsigned low)
     abort();
 }
 
-void weft__switch(void **from, void *to, uint64_t fp_control)
+static __thread int passed; /* value, from one stack to the other */
+
+int weft__switch(void **from, void *to, uint64_t fp_control, int value)
 {
-    (void)fp_control;
     ucontext_t here;
+    (void)fp_control;
     *from = &here;
+    passed = value;
     swapcontext(&here, to);
+    return passed;
 }
 
 void *weft__switch_prepare(void *low, size_t size, void (*entry)(void *), void *arg)

@@ -12,7 +12,7 @@
         .hidden weft__switch
         .type   weft__switch, @function
         .p2align 4
-weft__switch:                                   /* rdi: void **from, rsi: to, rdx: fp_control */
+weft__switch:                                   /* rdi: void **from, rsi: to, rdx: fp_control, ecx: value */
         .cfi_startproc
         pushq   %rbp
         .cfi_adjust_cfa_offset 8
@@ -46,10 +46,11 @@ weft__switch:                                   /* rdi: void **from, rsi: to, rd
         movq    32(%rsi), %r12
         movq    40(%rsi), %rbx
         movq    48(%rsi), %rbp
-        movq    56(%rsi), %rcx
+        movq    56(%rsi), %rdx
         leaq    64(%rsi), %rsp
+        movl    %ecx, %eax
         .cfi_undefined rip
-        jmp     *%rcx
+        jmp     *%rdx
 .Lload:
         ldmxcsr (%rsi)
         fldcw   4(%rsi)

@@ -27,9 +27,13 @@ static inline uint64_t weft__fp_control(void)
 #endif
 }
 
-/* Suspends the running stack into *from and goes on with `to`; returns when somebody switches back
- * to *from. Callee-saved registers are kept; the floating point control words become fp_control. */
-void weft__switch(void **from, void *to, uint64_t fp_control);
+/* Suspends the running stack into *from and goes on with `to`, where the switch that suspended it
+ * returns `value`. Callee-saved registers are kept; the floating point control words become
+ * fp_control. Returns when somebody switches back to *from, with what they passed.
+ *
+ * It comes back by a jump. Who calls it last (`return weft__switch(...)`) has no return left to
+ * execute, which the processor would predict wrongly: it expects the calls of the stack it left. */
+int weft__switch(void **from, void *to, uint64_t fp_control, int value);
 
 /* Prepares a fresh stack, [low, low + size), on which entry(arg) runs at the first switch to it.
  * entry never returns. */

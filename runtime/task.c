@@ -20,22 +20,20 @@ __thread weft__frame *weft__top;
 
 /* ---- Slices ---- */
 
-static inline void trace_resume(weft_loop *loop, struct weft__task *task)
+/* Out of line: inline, its registers would be saved in every suspension that is not recorded. */
+static __attribute__((noinline)) void emit_suspend(weft_loop *loop, struct weft__task *task,
+                                                   enum weft_await_kind kind, uint64_t what,
+                                                   weft_site *site)
 {
-    weft_set_current_task(loop->writer, task->future.id);
-    if (weft_probe_on()) {
-        uint64_t time = loop->stamp ? loop->stamp : weft_clock_now();
-        weft_emit_shared(loop->writer, time, WEFT_RECORD_RESUME, 0, 0, task->future.id, 0);
-        loop->stamp = 0;
-    }
+    loop->stamp = weft_emit_shared(loop->writer, weft_clock_now(), WEFT_RECORD_SUSPEND, kind,
+                                   weft_site_id(site), task->future.id, what);
 }
 
 static inline void trace_suspend(weft_loop *loop, struct weft__task *task,
                                  enum weft_await_kind kind, uint64_t what, weft_site *site)
 {
     if (weft_probe_on())
-        loop->stamp = weft_emit_shared(loop->writer, weft_clock_now(), WEFT_RECORD_SUSPEND, kind,
-                                       weft_site_id(site), task->future.id, what);
+        emit_suspend(loop, task, kind, what, site);
 }
 
 static void look_at_canary(struct weft__task *task)
@@ -47,12 +45,12 @@ static void look_at_canary(struct weft__task *task)
     abort();
 }
 
-/* Back to whoever resumed; returns at the next resume. */
-static inline void leave(struct weft__task *task)
+/* Back to whoever resumed; returns at the next resume, with weft__resume_value. */
+static inline int leave(struct weft__task *task)
 {
     if (__builtin_expect(task->flags & WEFT__CANARY, 0))
         look_at_canary(task);
-    weft__coroutine_leave(&task->co);
+    return weft__coroutine_leave(&task->co);
 }
 
 static void body(void *arg)
@@ -67,8 +65,6 @@ static void body(void *arg)
     weft__coroutine_end(&task->co);
 }
 
-static void finish(struct weft__task *task);
-
 /* Runs the task inside whatever runs now: its first step, from the loop or, eager, from its parent.
  */
 static void step_nested(struct weft__task *task)
@@ -76,21 +72,22 @@ static void step_nested(struct weft__task *task)
     weft_loop *loop = task->future.loop;
     struct weft__task *outer = loop->current;
     weft__frame *outer_top = weft__top;
-    trace_resume(loop, task);
+    weft__trace_resume(loop, task);
+    int value = weft__resume_value(task);
     loop->current = task;
     weft__top = task->frames;
-    weft__coroutine_enter(&task->co, weft__fp_control());
+    weft__coroutine_enter(&task->co, weft__fp_control(), value);
     task->frames = weft__top;
     weft__top = outer_top;
     loop->current = outer;
     if (task->flags & WEFT__ENDED)
-        finish(task);
+        weft__task_finish(task);
     else
         weft_set_current_task(loop->writer, outer ? outer->future.id : 0);
 }
 
 /* The first step; a task that is cancelled before it, or for which there is no stack, has none. */
-static void begin(struct weft__task *task)
+void weft__task_begin(struct weft__task *task)
 {
     weft_loop *loop = task->future.loop;
     struct weft__stack *stack = NULL;
@@ -105,35 +102,14 @@ static void begin(struct weft__task *task)
         step_nested(task);
         return;
     }
-    trace_resume(loop, task);
+    weft__trace_resume(loop, task);
     if (task->flags & WEFT__MUST_CANCEL) {
         task->flags &= (uint8_t) ~(WEFT__MUST_CANCEL | WEFT__UNDELIVERED);
         task->rc = WEFT_ECANCELED;
         weft__trace(loop, WEFT_RECORD_CANCEL_DELIVER, 0, task->cancel_site, task->future.id, 0);
     }
     task->flags |= WEFT__ENDED;
-    finish(task);
-}
-
-/* The hot one: from the loop, outside any task. */
-void weft__task_resume(struct weft__task *task)
-{
-    weft_loop *loop = task->future.loop;
-    if (__builtin_expect(task->co.stack == NULL, 0)) {
-        begin(task);
-        return;
-    }
-    trace_resume(loop, task);
-    loop->current = task;
-    weft__top = task->frames;
-    weft__coroutine_enter(&task->co, loop->fp_control);
-    task->frames = weft__top;
-    weft__top = NULL;
-    loop->current = NULL;
-    if (__builtin_expect(task->flags & WEFT__ENDED, 0))
-        finish(task);
-    else
-        weft_set_current_task(loop->writer, 0);
+    weft__task_finish(task);
 }
 
 /* ---- Waiting ---- */
@@ -177,8 +153,7 @@ static void cancel_at_once(struct weft__task *task)
     task->flags &= (uint8_t)~WEFT__MUST_CANCEL;
 }
 
-/* What a resume brings beside the wake. */
-static int resumed(struct weft__task *task, weft_site *site)
+int weft__task_resumed(struct weft__task *task)
 {
     if (task->error)
         weft__error_put(&task->error, NULL); /* an earlier await's: this is the next one */
@@ -186,17 +161,8 @@ static int resumed(struct weft__task *task, weft_site *site)
         return WEFT_ECLOSED;
     if (task->flags & WEFT__MUST_CANCEL) {
         task->flags &= (uint8_t)~WEFT__MUST_CANCEL;
-        return delivered(task, site);
+        return delivered(task, weft__await_site(task));
     }
-    return 0;
-}
-
-/* Suspends, with whatever wakes it set; what the wait came to. */
-static inline int suspend(struct weft__task *task, weft_site *site)
-{
-    leave(task);
-    if (__builtin_expect((task->flags & (WEFT__MUST_CANCEL | WEFT__CLOSING)) || task->error, 0))
-        return resumed(task, site);
     return 0;
 }
 
@@ -210,7 +176,7 @@ int weft__wait(struct weft__task *task, enum weft_await_kind kind, uint64_t what
     task->wait = WEFT__WAITING;
     if (task->flags & WEFT__MUST_CANCEL)
         cancel_at_once(task);
-    int rc = suspend(task, site);
+    int rc = leave(task);
     if (rc == 0 && task->wait == WEFT__WAIT_CANCELLED)
         rc = delivered(task, site);
     task->wait = WEFT__NOT_WAITING;
@@ -235,7 +201,7 @@ int weft__yield(struct weft__task *task, weft_site *site)
     weft__scopes_check(task);
     trace_suspend(loop, task, WEFT_AWAIT_YIELD, 0, site);
     weft__ready(loop, &task->entry);
-    return suspend(task, site);
+    return leave(task);
 }
 
 static const uint8_t await_kinds[] = { [WEFT__FUTURE] = WEFT_AWAIT_FUTURE,
@@ -260,7 +226,7 @@ static int wait_for_future(struct weft__task *task, weft_future *future, weft_si
     task->wait = WEFT__WAITING;
     if (task->flags & WEFT__MUST_CANCEL)
         cancel_at_once(task);
-    int rc = suspend(task, site);
+    int rc = leave(task);
     task->awaited = NULL;
     task->wait = WEFT__NOT_WAITING;
     if (weft__linked(&task->entry)) /* only when the loop is closing */
@@ -360,7 +326,7 @@ static void leave_all(struct weft__task *task)
 
 /* The body has ended, or never began: decides what came of it, as asyncio's __step does. The stack
  * of one that was abandoned is not used again: timers and the like may still lie on it. */
-static void finish(struct weft__task *task)
+void weft__task_finish(struct weft__task *task)
 {
     weft_future *future = &task->future;
     weft_loop *loop = future->loop;
@@ -427,7 +393,7 @@ weft_task *weft__task_new(weft_loop *loop, weft_site *site, weft_coro coro,
         time = 0; /* that took a while */
     }
     if (options.eager) {
-        begin(task);
+        weft__task_begin(task);
     } else {
         weft__ready(loop, &task->entry);
         weft__trace_at(loop, time, WEFT_RECORD_WAKE, WEFT_WAKE_CREATED, NULL, future->id, 0);
@@ -559,7 +525,7 @@ static void close_task(struct weft__task *task)
     task->rc = WEFT_ECANCELED;
     if (!task->co.stack)
         weft__trace(loop, WEFT_RECORD_RESUME, 0, NULL, task->future.id, 0);
-    finish(task);
+    weft__task_finish(task);
 }
 
 void weft__tasks_close(weft_loop *loop)

@@ -68,8 +68,6 @@ int weft__yield(struct weft__task *task, weft_site *site);
 /* Waits until the future is done, whatever comes of it: it is not cancelled with the waiter. */
 int weft__wait_until_done(struct weft__task *task, weft_future *future, weft_site *site);
 
-/* From the loop's batch: runs it until it suspends or ends. */
-void weft__task_resume(struct weft__task *task);
 /* The future it waits for is done. */
 void weft__task_woken_by(struct weft__task *task, weft_future *future);
 bool weft__task_cancel(weft_future *future, weft_site *site, const char *message,
@@ -81,5 +79,51 @@ weft_task *weft__task_new(weft_loop *loop, weft_site *site, weft_coro coro,
                           weft_task_options options);
 /* The site of the await that it is suspended in or runs; NULL: none. */
 weft_site *weft__await_site(const struct weft__task *task);
+
+/* ---- A slice ---- */
+
+void weft__task_begin(struct weft__task *task);
+void weft__task_finish(struct weft__task *task);
+int weft__task_resumed(struct weft__task *task);
+
+static inline void weft__trace_resume(weft_loop *loop, struct weft__task *task)
+{
+    weft_set_current_task(loop->writer, task->future.id);
+    if (weft_probe_on()) {
+        uint64_t time = loop->stamp ? loop->stamp : weft_clock_now();
+        weft_emit_shared(loop->writer, time, WEFT_RECORD_RESUME, 0, 0, task->future.id, 0);
+        loop->stamp = 0;
+    }
+}
+
+/* What the task's suspension returns beside what it waited for: nearly always 0. */
+static inline int weft__resume_value(struct weft__task *task)
+{
+    if (__builtin_expect((task->flags & (WEFT__MUST_CANCEL | WEFT__CLOSING)) || task->error, 0))
+        return weft__task_resumed(task);
+    return 0;
+}
+
+/* From the loop's batch, outside any task: runs it until it suspends or ends. Inline, so that
+ * nothing returns between two switches: see switch.h. */
+static inline void weft__task_resume(weft_loop *loop, struct weft__task *task)
+{
+    if (__builtin_expect(task->co.stack == NULL, 0)) {
+        weft__task_begin(task);
+        return;
+    }
+    weft__trace_resume(loop, task);
+    int value = weft__resume_value(task);
+    loop->current = task;
+    weft__top = task->frames;
+    weft__coroutine_enter(&task->co, loop->fp_control, value);
+    task->frames = weft__top;
+    weft__top = NULL;
+    loop->current = NULL;
+    if (__builtin_expect(task->flags & WEFT__ENDED, 0))
+        weft__task_finish(task);
+    else
+        weft_set_current_task(loop->writer, 0);
+}
 
 #endif

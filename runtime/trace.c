@@ -20,14 +20,25 @@ void weft__emit_name(weft_loop *loop, enum weft_record_kind kind, uint64_t subje
     weft_emit(loop->writer, kind, 0, 0, subject, weft_string_add(name, SIZE_MAX));
 }
 
+/* Strings are only ever added to the segment: the names and messages of codes, which come again and
+ * again, once a loop. */
+static uint32_t static_string(weft_loop *loop, const char *text)
+{
+    size_t n = sizeof loop->known_strings / sizeof loop->known_strings[0];
+    struct weft__known_string *known = &loop->known_strings[(uintptr_t)text / 8 % n];
+    if (known->text != text)
+        *known = (struct weft__known_string){ text, weft_string_add(text, SIZE_MAX) };
+    return known->id;
+}
+
 void weft__emit_failure(weft_loop *loop, enum weft_record_kind kind, unsigned detail,
                         uint64_t subject, uint64_t object, int code, const weft_error *error)
 {
-    const char *message = error ? weft_error_message(error) : weft_strerror(code);
     struct weft_ext_error ext = {
         .code = code,
-        .name = weft_string_add(weft_err_name(code), SIZE_MAX),
-        .message = weft_string_add(message, SIZE_MAX),
+        .name = static_string(loop, weft_err_name(code)),
+        .message = error && error->message ? weft_string_add(error->message, SIZE_MAX)
+                                           : static_string(loop, weft_strerror(code)),
         .site = error ? weft_site_id(error->site) : 0,
     };
     if (error && error->cause) {

@@ -157,9 +157,54 @@ WEFT_ASYNC(double, sleeping, size_t, n)
     return 0;
 }
 
+/* ---- Echo: streams over the loopback, client and server in one loop ---- */
+
+enum { ECHO_CLIENTS = 20 };
+
+static int echo(weft_stream *stream, void *arg)
+{
+    (void)arg;
+    for (;;) {
+        weft_bytes line;
+        WEFT_TRY(weft_readline(stream, &line));
+        if (line.len == 0)
+            return 0;
+        weft_write(stream, line.data, line.len);
+        WEFT_TRY(weft_drain(stream));
+    }
+}
+
+WEFT_ASYNC(void, asks, int, port, long, requests)
+{
+    weft_own weft_stream *stream = NULL;
+    WEFT_TRY(weft_open_connection("127.0.0.1", port, &stream));
+    for (long i = 0; i < requests; i++) {
+        weft_bytes line;
+        weft_write(stream, "hello\n", 6);
+        WEFT_TRY(weft_readline(stream, &line));
+    }
+    return 0;
+}
+
+WEFT_ASYNC(double, echoing, long, requests)
+{
+    weft_own weft_server *server = NULL;
+    WEFT_TRY(weft_start_server("127.0.0.1", 0, echo, NULL, &server));
+    weft_task *clients[ECHO_CLIENTS];
+    double begin = weft_time();
+    for (int i = 0; i < ECHO_CLIENTS; i++)
+        clients[i] = weft_create_task(asks(weft_server_port(server), requests));
+    weft_own weft_future *all = weft_gather_all(clients, ECHO_CLIENTS);
+    for (int i = 0; i < ECHO_CLIENTS; i++)
+        weft_unref(clients[i]);
+    WEFT_TRY(all);
+    *result = (double)(ECHO_CLIENTS * requests) / (weft_time() - begin);
+    return 0;
+}
+
 /* ---- All of it ---- */
 
-static void measure(const char *name, weft_coro coro)
+static void measure(const char *name, weft_coro coro, const char *unit)
 {
     double samples[ROUNDS];
     if (strncmp(name, only, strlen(only)) != 0)
@@ -174,19 +219,20 @@ static void measure(const char *name, weft_coro coro)
         if (i >= 0)
             samples[i] = ns;
     }
-    report(name, samples, "ns");
+    report(name, samples, unit);
 }
 
 static void measure_all(void)
 {
-    measure("task.switch", weft_coro(switching(2, 500000)));
-    measure("task.switch/1000", weft_coro(switching(1000, 1000)));
-    measure("task.yield_alone", weft_coro(yielding_alone(1000000)));
-    measure("task.create_await", weft_coro(creating(200000)));
-    measure("future.wake", weft_coro(waking(300000)));
-    measure("gather.10k", weft_coro(gathering(10000)));
-    measure("wait_for.nop", weft_coro(waiting_for(200000)));
-    measure("sleep.100k", weft_coro(sleeping(100000)));
+    measure("task.switch", weft_coro(switching(2, 500000)), "ns");
+    measure("task.switch/1000", weft_coro(switching(1000, 1000)), "ns");
+    measure("task.yield_alone", weft_coro(yielding_alone(1000000)), "ns");
+    measure("task.create_await", weft_coro(creating(200000)), "ns");
+    measure("future.wake", weft_coro(waking(300000)), "ns");
+    measure("gather.10k", weft_coro(gathering(10000)), "ns");
+    measure("wait_for.nop", weft_coro(waiting_for(200000)), "ns");
+    measure("sleep.100k", weft_coro(sleeping(100000)), "ns");
+    measure("echo.requests", weft_coro(echoing(1000)), "requests/s");
 }
 
 static int run_traced(char **argv)

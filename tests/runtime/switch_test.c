@@ -33,13 +33,13 @@ static void body(void *arg)
     double x = task->id, y = x / 3, z = x / 7;
     for (int i = 0; i < ROUNDS; i++) {
         task->rounds++;
-        weft__switch(&task->sp, main_sp, weft__fp_control());
+        weft__switch(&task->sp, main_sp, weft__fp_control(), 0);
         a += b, b += c, c += d, d += e, e += f, f += 1;
         x += y, y += z;
     }
     task->mixed = a ^ b ^ c ^ d ^ e ^ f;
     task->sum = x;
-    weft__switch(&task->sp, main_sp, weft__fp_control());
+    weft__switch(&task->sp, main_sp, weft__fp_control(), 0);
     abort();
 }
 
@@ -61,7 +61,7 @@ static void many(void)
     }
     for (int round = 0; round <= ROUNDS; round++)
         for (int i = 0; i < TASKS; i++)
-            weft__switch(&main_sp, tasks[i].sp, weft__fp_control());
+            weft__switch(&main_sp, tasks[i].sp, weft__fp_control(), 0);
     int ok = 1;
     for (int i = 0; i < TASKS; i++)
         ok &= tasks[i].rounds == ROUNDS && tasks[i].mixed == mixed_alone(i);
@@ -77,7 +77,7 @@ static void look_at_alignment(void *arg)
     _Alignas(16) volatile char here[16];
     alignment = (uintptr_t)here % 16;
     here[0] = 0;
-    weft__switch(&task->sp, main_sp, weft__fp_control());
+    weft__switch(&task->sp, main_sp, weft__fp_control(), 0);
     abort();
 }
 
@@ -87,7 +87,7 @@ static void aligned(void)
     char *stack = malloc(STACK);
     for (size_t odd = 0; odd < 32; odd += 8) {
         task.sp = weft__switch_prepare(stack + odd, STACK - 32, look_at_alignment, &task);
-        weft__switch(&main_sp, task.sp, weft__fp_control());
+        weft__switch(&main_sp, task.sp, weft__fp_control(), 0);
     }
     check(alignment == 0, "stacks begin aligned");
     free(stack);
@@ -100,9 +100,9 @@ static void rounding(void *arg)
     struct task *task = arg;
     inside_at_first = fegetround();
     fesetround(FE_UPWARD);
-    weft__switch(&task->sp, main_sp, weft__fp_control());
+    weft__switch(&task->sp, main_sp, weft__fp_control(), 0);
     inside_later = fegetround();
-    weft__switch(&task->sp, main_sp, weft__fp_control());
+    weft__switch(&task->sp, main_sp, weft__fp_control(), 0);
     abort();
 }
 
@@ -112,17 +112,37 @@ static void float_control(void)
     char *stack = malloc(STACK);
     fesetround(FE_DOWNWARD);
     task.sp = weft__switch_prepare(stack, STACK, rounding, &task);
-    weft__switch(&main_sp, task.sp, weft__fp_control());
+    weft__switch(&main_sp, task.sp, weft__fp_control(), 0);
     int outside = fegetround();
     fesetround(FE_TONEAREST);
-    weft__switch(&main_sp, task.sp, weft__fp_control());
+    weft__switch(&main_sp, task.sp, weft__fp_control(), 0);
     check(inside_at_first == FE_DOWNWARD, "a coroutine begins with its maker's rounding mode");
     check(outside == FE_DOWNWARD && inside_later == FE_UPWARD, "each stack has its own after that");
     free(stack);
 }
 
+static void adds(void *arg)
+{
+    struct task *task = arg;
+    for (int sum = 0;;)
+        sum += weft__switch(&task->sp, main_sp, weft__fp_control(), sum);
+}
+
+static void values(void)
+{
+    struct task task = { 0 };
+    char *stack = malloc(STACK);
+    task.sp = weft__switch_prepare(stack, STACK, adds, &task);
+    int sum = weft__switch(&main_sp, task.sp, weft__fp_control(), -1);
+    for (int i = 1; i <= 10; i++)
+        sum = weft__switch(&main_sp, task.sp, weft__fp_control(), i);
+    check(sum == 55, "values go both ways");
+    free(stack);
+}
+
 int main(void)
 {
+    values();
     many();
     aligned();
     float_control();
