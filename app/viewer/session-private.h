@@ -21,6 +21,8 @@ struct _WeftSession {
     GHashTable *folded; /* set of guint64 ids */
     char *filter;
     gboolean loaded, following, ended;
+    guint refine_timer; /* until what was drawn coarsely is drawn finely; 0: none is due */
+    gint64 told_us;     /* when "changed" last told of the pass over the trace */
 };
 
 /* The scene is stale from here on; tells everybody. */

@@ -64,11 +64,11 @@ void weft_session_zoom(WeftSession *session, double factor, double x)
     moved(session);
 }
 
-/* The whole trace, with a little air on its right. */
+/* The whole trace, with air on its right for the words of what is done. */
 static void show_all(WeftSession *session)
 {
     gint64 end = weft_session_end_ns(session);
-    weft_viewport_show(&session->view.viewport, -end / 100, end + MAX(end / 50, 1));
+    weft_viewport_show(&session->view.viewport, -end / 100, end + MAX(end / 9, 1));
 }
 
 void weft_session_refine(WeftSession *session)

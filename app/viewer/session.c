@@ -7,7 +7,13 @@
 
 #include <string.h>
 
-enum { MODEL_STEP_CHUNKS = 4 };
+enum {
+    CHUNKS_MOVING = 4,   /* decoded for a lane while the view moves: a frame is in time */
+    CHUNKS_AT_REST = 64, /* and when it has rested for a while */
+    REST_MS = 120,
+    MODEL_STEP_CHUNKS = 4,
+    TELL_EVERY_US = 250000, /* how often a growing trace is drawn anew while it is read */
+};
 
 G_DEFINE_FINAL_TYPE(WeftSession, weft_session, G_TYPE_OBJECT)
 
@@ -16,12 +22,28 @@ static guint changed_signal;
 void weft_session_changed(WeftSession *session, enum weft_change what)
 {
     session->stale = TRUE;
+    if (what & (WEFT_CHANGE_MODEL | WEFT_CHANGE_VISIBLE | WEFT_CHANGE_ROWS)) {
+        g_clear_handle_id(&session->refine_timer, g_source_remove);
+        session->view.max_chunks = CHUNKS_MOVING;
+    }
     g_signal_emit(session, changed_signal, 0, (guint)what);
+}
+
+/* The view rests: now there is time to decode what was drawn merged. */
+static gboolean refine(gpointer data)
+{
+    WeftSession *session = data;
+    session->refine_timer = 0;
+    session->view.max_chunks = CHUNKS_AT_REST;
+    session->stale = TRUE;
+    g_signal_emit(session, changed_signal, 0, (guint)WEFT_CHANGE_MODEL);
+    return G_SOURCE_REMOVE;
 }
 
 static void finalize(GObject *object)
 {
     WeftSession *session = WEFT_SESSION(object);
+    g_clear_handle_id(&session->refine_timer, g_source_remove);
     weft_scene_free(session->scene);
     weft_model_free(session->model);
     weft_trace_unref(session->trace);
@@ -45,6 +67,7 @@ static void weft_session_init(WeftSession *session)
     weft_history_init(&session->history);
     session->folded = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     weft_view_init(&session->view);
+    session->view.max_chunks = CHUNKS_MOVING;
     session->view.folded = session->folded;
     session->view.viewport.width = 800;
     session->view.viewport.height = 400;
@@ -128,6 +151,9 @@ const struct weft_scene *weft_session_scene(WeftSession *session)
     if (session->stale) {
         session->stale = FALSE;
         weft_scene_build(session->scene, &session->view);
+        if (session->scene->coarse && session->view.max_chunks < CHUNKS_AT_REST &&
+            !session->refine_timer)
+            session->refine_timer = g_timeout_add(REST_MS, refine, session);
     }
     return session->scene;
 }
@@ -138,17 +164,19 @@ gboolean weft_session_load(WeftSession *session, gint64 budget_us)
 {
     if (session->loaded)
         return FALSE;
-    gint64 until = g_get_monotonic_time() + budget_us;
+    gint64 now = g_get_monotonic_time(), until = now + budget_us;
     gboolean more;
     do
         more = weft_model_advance(session->model, MODEL_STEP_CHUNKS);
-    while (more && g_get_monotonic_time() < until);
+    while (more && (now = g_get_monotonic_time()) < until);
     if (!more) {
         session->loaded = TRUE;
-        if (!session->live)
-            weft_session_land(session);
+        weft_session_land(session);
+        weft_session_changed(session, WEFT_CHANGE_MODEL | WEFT_CHANGE_STATUS);
+    } else if (now - session->told_us > TELL_EVERY_US) {
+        session->told_us = now;
+        weft_session_changed(session, WEFT_CHANGE_MODEL);
     }
-    weft_session_changed(session, WEFT_CHANGE_MODEL | (more ? 0 : WEFT_CHANGE_STATUS));
     return more;
 }
 

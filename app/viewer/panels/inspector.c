@@ -211,6 +211,14 @@ static void show_slices(WeftInspector *inspector, guint index, const struct weft
     inspector->counted_slices = n;
 }
 
+static void show_steps(WeftInspector *inspector, guint steps)
+{
+    g_autofree char *text = steps >= WEFT_STORY_MAX ? g_strdup_printf("over %u steps", steps)
+                            : steps == 1            ? g_strdup("1 step")
+                                                    : g_strdup_printf("%u steps", steps);
+    gtk_label_set_text(inspector->steps, text);
+}
+
 static void tell_lane(WeftInspector *inspector, guint index)
 {
     weft_model *model = weft_session_model(inspector->session);
@@ -233,8 +241,7 @@ static void tell_lane(WeftInspector *inspector, guint index)
     weft_totals_show(inspector->totals, inspector->render, &totals, lane->kind != WEFT_LANE_TASK);
     show_why(inspector, lane, t);
     guint steps = weft_story_tell(inspector->story, inspector->session, lane->id, t);
-    g_autofree char *counted = g_strdup_printf(steps == 1 ? "%u step" : "%u steps", steps);
-    gtk_label_set_text(inspector->steps, counted);
+    show_steps(inspector, steps);
     show_source(inspector, alive && segment.site ? segment.site : lane->site);
     show_slices(inspector, index, lane, &totals);
 }

@@ -13,6 +13,7 @@ struct _WeftSourcePanel {
     GtkSourceBuffer *buffer;
     GtkTextTag *current;
     char *path;
+    guint scroll_source; /* 0: the line is in view */
 };
 G_DEFINE_FINAL_TYPE(WeftSourcePanel, weft_source_panel, ADW_TYPE_BIN)
 
@@ -69,6 +70,16 @@ static gboolean load(WeftSourcePanel *panel, const char *path)
     return TRUE;
 }
 
+/* A text view knows where its lines are only some time after it got its text. */
+static gboolean scroll_to_line(gpointer data)
+{
+    WeftSourcePanel *panel = data;
+    GtkTextMark *cursor = gtk_text_buffer_get_insert(GTK_TEXT_BUFFER(panel->buffer));
+    panel->scroll_source = 0;
+    gtk_text_view_scroll_to_mark(GTK_TEXT_VIEW(panel->view), cursor, 0, TRUE, 0, 0.4);
+    return G_SOURCE_REMOVE;
+}
+
 static void light_line(WeftSourcePanel *panel, unsigned line)
 {
     GtkTextBuffer *buffer = GTK_TEXT_BUFFER(panel->buffer);
@@ -80,8 +91,8 @@ static void light_line(WeftSourcePanel *panel, unsigned line)
     gtk_text_iter_forward_line(&to);
     gtk_text_buffer_apply_tag(buffer, panel->current, &from, &to);
     gtk_text_buffer_place_cursor(buffer, &from);
-    gtk_text_view_scroll_to_mark(GTK_TEXT_VIEW(panel->view), gtk_text_buffer_get_insert(buffer), 0,
-                                 TRUE, 0, 0.4);
+    if (!panel->scroll_source)
+        panel->scroll_source = g_idle_add_full(G_PRIORITY_LOW, scroll_to_line, panel, NULL);
 }
 
 gboolean weft_source_panel_show(WeftSourcePanel *panel, const struct weft_trace_site *site,
@@ -113,6 +124,12 @@ static void restyle(WeftSourcePanel *panel)
     g_object_set(panel->current, "paragraph-background", dark ? "#4d4420" : "#fdf1c1", NULL);
 }
 
+static void dispose(GObject *object)
+{
+    g_clear_handle_id(&WEFT_SOURCE_PANEL(object)->scroll_source, g_source_remove);
+    G_OBJECT_CLASS(weft_source_panel_parent_class)->dispose(object);
+}
+
 static void finalize(GObject *object)
 {
     g_free(WEFT_SOURCE_PANEL(object)->path);
@@ -121,6 +138,7 @@ static void finalize(GObject *object)
 
 static void weft_source_panel_class_init(WeftSourcePanelClass *class)
 {
+    G_OBJECT_CLASS(class)->dispose = dispose;
     G_OBJECT_CLASS(class)->finalize = finalize;
 }
 

@@ -1,10 +1,10 @@
-/* story.c: at most ROWS_MAX sentences, those around the playhead: rows are kept and given other
- * words. */
+/* story.c: of the sentences around the playhead, the few that are nearest to the one in force: the
+ * list moves with the playhead. Rows are kept and given other words. */
 #include "app/viewer/panels/story.h"
 
 #include "app/viewer/panels/markup.h"
 
-enum { ROWS_MAX = 30 };
+enum { ROWS = 8, BEFORE = 3 };
 
 struct row {
     GtkWidget *row, *time, *text;
@@ -16,7 +16,7 @@ struct _WeftStory {
     GtkWidget *list;
     WeftSession *session;
     uint64_t entity;
-    struct row rows[ROWS_MAX];
+    struct row rows[ROWS];
     guint n_rows; /* made so far */
 };
 G_DEFINE_FINAL_TYPE(WeftStory, weft_story, GTK_TYPE_WIDGET)
@@ -83,10 +83,11 @@ static void fill_row(struct row *row, const struct weft_sentence *sentence, uint
 
 guint weft_story_tell(WeftStory *story, WeftSession *session, uint64_t entity, gint64 t_ns)
 {
-    guint current = G_MAXUINT;
-    g_autoptr(GPtrArray)
-        sentences = weft_model_story(weft_session_model(session), entity, t_ns, ROWS_MAX, &current);
-    guint n = MIN(sentences->len, ROWS_MAX);
+    guint current = 0;
+    g_autoptr(GPtrArray) sentences = weft_model_story(weft_session_model(session), entity, t_ns,
+                                                      WEFT_STORY_MAX, &current);
+    guint n = MIN(sentences->len, ROWS);
+    guint first = MIN(current > BEFORE ? current - BEFORE : 0, sentences->len - n);
     g_set_object(&story->session, session);
     story->entity = entity;
     while (story->n_rows < n)
@@ -94,9 +95,9 @@ guint weft_story_tell(WeftStory *story, WeftSession *session, uint64_t entity, g
     for (guint i = 0; i < story->n_rows; i++) {
         gtk_widget_set_visible(story->rows[i].row, i < n);
         if (i < n)
-            fill_row(&story->rows[i], sentences->pdata[i], entity, i == current);
+            fill_row(&story->rows[i], sentences->pdata[first + i], entity, first + i == current);
     }
-    return n;
+    return sentences->len;
 }
 
 static void dispose(GObject *object)

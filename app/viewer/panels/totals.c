@@ -1,7 +1,7 @@
 /* totals.c: see totals.h. The numbers share one unit, said once at the end of their line. */
 #include "app/viewer/panels/totals.h"
 
-enum { BAR_HEIGHT = 11, PARTS_MAX = 12 };
+enum { BAR_HEIGHT = 11, GAP = 6, PARTS_MAX = 12 };
 
 struct part {
     const char *word; /* "runs" */
@@ -11,7 +11,7 @@ struct part {
 
 struct _WeftTotals {
     GtkWidget parent_instance;
-    GtkWidget *words;
+    GtkWidget *words, *unit;
     struct weft_render *render; /* borrowed */
     struct part parts[PARTS_MAX];
     guint n_parts;
@@ -51,8 +51,8 @@ static void write_words(WeftTotals *totals)
         /* A number stays beside its word where the line breaks. */
         g_string_append_printf(text, "<b>%s</b>\302\240%s   ", value, totals->parts[i].word);
     }
-    g_string_append(text, totals->n_parts ? units[u].name : "");
-    gtk_label_set_markup(GTK_LABEL(totals->words), text->str);
+    gtk_label_set_markup(GTK_LABEL(totals->words), g_strchomp(text->str));
+    gtk_label_set_text(GTK_LABEL(totals->unit), totals->n_parts ? units[u].name : "");
     g_string_free(text, TRUE);
 }
 
@@ -82,22 +82,34 @@ void weft_totals_show(WeftTotals *widget, struct weft_render *render,
     gtk_widget_queue_draw(GTK_WIDGET(widget));
 }
 
+static int unit_width(WeftTotals *totals)
+{
+    int width;
+    gtk_widget_measure(totals->unit, GTK_ORIENTATION_HORIZONTAL, -1, &width, NULL, NULL, NULL);
+    return width + GAP;
+}
+
 static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
                     int *natural, int *minimum_baseline, int *natural_baseline)
 {
-    gtk_widget_measure(WEFT_TOTALS(widget)->words, orientation, for_size, minimum, natural, NULL,
-                       NULL);
-    if (orientation == GTK_ORIENTATION_VERTICAL) {
-        *minimum += BAR_HEIGHT + 6;
-        *natural += BAR_HEIGHT + 6;
-    }
+    WeftTotals *totals = WEFT_TOTALS(widget);
+    gboolean high = orientation == GTK_ORIENTATION_VERTICAL;
+    int width = for_size < 0 || !high ? for_size : MAX(for_size - unit_width(totals), 0);
+    gtk_widget_measure(totals->words, orientation, width, minimum, natural, NULL, NULL);
+    *minimum += high ? BAR_HEIGHT + GAP : unit_width(totals);
+    *natural += high ? BAR_HEIGHT + GAP : unit_width(totals);
     (void)minimum_baseline, (void)natural_baseline;
 }
 
 static void size_allocate(GtkWidget *widget, int width, int height, int baseline)
 {
-    GtkAllocation place = { 0, BAR_HEIGHT + 6, width, height - BAR_HEIGHT - 6 };
-    gtk_widget_size_allocate(WEFT_TOTALS(widget)->words, &place, -1);
+    WeftTotals *totals = WEFT_TOTALS(widget);
+    gboolean rtl = gtk_widget_get_direction(widget) == GTK_TEXT_DIR_RTL;
+    int top = BAR_HEIGHT + GAP, unit = unit_width(totals);
+    GtkAllocation words = { rtl ? unit : 0, top, width - unit, height - top };
+    GtkAllocation right = { rtl ? 0 : width - unit + GAP, top, unit - GAP, height - top };
+    gtk_widget_size_allocate(totals->words, &words, -1);
+    gtk_widget_size_allocate(totals->unit, &right, -1);
     (void)baseline;
 }
 
@@ -116,11 +128,13 @@ static void snapshot(GtkWidget *widget, GtkSnapshot *into)
         before += part->ns;
     }
     gtk_widget_snapshot_child(widget, totals->words, into);
+    gtk_widget_snapshot_child(widget, totals->unit, into);
 }
 
 static void dispose(GObject *object)
 {
     g_clear_pointer(&WEFT_TOTALS(object)->words, gtk_widget_unparent);
+    g_clear_pointer(&WEFT_TOTALS(object)->unit, gtk_widget_unparent);
     G_OBJECT_CLASS(weft_totals_parent_class)->dispose(object);
 }
 
@@ -149,4 +163,8 @@ static void weft_totals_init(WeftTotals *totals)
     gtk_widget_add_css_class(totals->words, "numeric");
     gtk_widget_add_css_class(totals->words, "secondary");
     gtk_widget_set_parent(totals->words, GTK_WIDGET(totals));
+    totals->unit = gtk_label_new("");
+    gtk_label_set_yalign(GTK_LABEL(totals->unit), 0);
+    gtk_widget_add_css_class(totals->unit, "secondary");
+    gtk_widget_set_parent(totals->unit, GTK_WIDGET(totals));
 }

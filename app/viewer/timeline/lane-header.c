@@ -113,10 +113,16 @@ static void show_expander(WeftLaneHeader *header, const struct weft_row *row, co
                                 !row->folded, -1);
 }
 
+guint weft_lane_header_lane(WeftLaneHeader *header)
+{
+    return header->lane;
+}
+
 void weft_lane_header_show(WeftLaneHeader *header, const struct weft_row *row,
                            const struct weft_visible_row *words, guint through, gboolean selected)
 {
-    gboolean moved = row->depth != header->depth;
+    gboolean moved = row->depth != header->depth,
+             redrawn = through != header->through || row->last_child != header->last_child || moved;
     header->lane = row->lane;
     header->depth = row->depth;
     header->folded = row->folded;
@@ -144,7 +150,8 @@ void weft_lane_header_show(WeftLaneHeader *header, const struct weft_row *row,
     gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(header->button), selected);
     if (moved)
         gtk_widget_queue_allocate(GTK_WIDGET(header));
-    gtk_widget_queue_draw(GTK_WIDGET(header));
+    if (redrawn)
+        gtk_widget_queue_draw(GTK_WIDGET(header));
 }
 
 static void dispose(GObject *object)
@@ -170,6 +177,7 @@ static void weft_lane_header_class_init(WeftLaneHeaderClass *class)
 static void weft_lane_header_init(WeftLaneHeader *header)
 {
     GtkWidget *widget = GTK_WIDGET(header), *box;
+    header->lane = WEFT_NO_LANE;
     header->button = gtk_toggle_button_new();
     header->expander = gtk_button_new();
     header->name = gtk_label_new("");

@@ -13,6 +13,9 @@ G_DECLARE_FINAL_TYPE(WeftLaneHeader, weft_lane_header, WEFT, LANE_HEADER, GtkWid
 
 GtkWidget *weft_lane_header_new(WeftSession *session);
 
+/* The lane it shows; WEFT_NO_LANE: none yet. */
+guint weft_lane_header_lane(WeftLaneHeader *header);
+
 /* Shows this row. through: bit d is set where an ancestor of depth d has a sibling further down, so
  * that its connector runs through. */
 void weft_lane_header_show(WeftLaneHeader *header, const struct weft_row *row,

@@ -22,11 +22,19 @@ static gboolean hit(WeftLanes *lanes, double x, double y, struct weft_hit *what)
 
 /* ---- Hover ---- */
 
+/* The selected segment has a tag that says what its tip would. */
+static gboolean is_selected(WeftLanes *lanes, const struct weft_hit *what)
+{
+    const struct weft_view *view = weft_session_view(lanes->session);
+    return what->lane == view->selected_lane && view->selected_ns >= what->segment.from_ns &&
+           view->selected_ns < what->segment.to_ns;
+}
+
 static void hover(WeftLanes *lanes, gboolean tip)
 {
     struct weft_hit what;
     if (hit(lanes, lanes->pointer_x, lanes->pointer_y, &what) && what.on_segment)
-        weft_session_hover(lanes->session, what.lane, what.ns, tip);
+        weft_session_hover(lanes->session, what.lane, what.ns, tip && !is_selected(lanes, &what));
     else
         weft_session_hover(lanes->session, WEFT_NO_LANE, WEFT_NO_TIME, FALSE);
 }

@@ -1,5 +1,6 @@
-/* names.c: as many headers as rows in the window; scrolling shows other rows in the same headers.
- * Headers follow the session once a frame, whatever happened in between. */
+/* names.c: as many headers as rows in the window. A row that stays in the window keeps its header;
+ * one that comes in gets that of one that went. Headers follow the session once a frame, whatever
+ * happened in between. */
 #include "app/viewer/timeline/names.h"
 
 #include "app/viewer/timeline/lane-header.h"
@@ -24,14 +25,48 @@ static guint connectors(const struct weft_scene *scene, const struct weft_row *r
     return through;
 }
 
-static void fit_count(WeftNames *names, guint n)
+static void header_free(gpointer header)
 {
-    while (names->headers->len > n)
-        g_ptr_array_set_size(names->headers, (int)names->headers->len - 1);
-    while (names->headers->len < n) {
-        GtkWidget *header = weft_lane_header_new(names->session);
-        gtk_widget_set_parent(header, GTK_WIDGET(names));
+    if (header)
+        gtk_widget_unparent(header);
+}
+
+static guint index_of(GPtrArray *array, gpointer item)
+{
+    guint index = 0;
+    gboolean found = g_ptr_array_find(array, item, &index);
+    g_assert(found);
+    return index;
+}
+
+/* Gives every row in the window a header: its own from before, else one left over, else a new one.
+ * Siblings are in the order of rows, for the keyboard and for assistive technology. */
+static void assign_headers(WeftNames *names, const struct weft_scene *scene)
+{
+    g_autoptr(GHashTable) before = g_hash_table_new(NULL, NULL);
+    g_autoptr(GPtrArray) headers = names->headers;
+    GtkWidget *above = NULL;
+    for (guint i = 0; i < headers->len; i++)
+        g_hash_table_insert(before, GUINT_TO_POINTER(weft_lane_header_lane(headers->pdata[i])),
+                            headers->pdata[i]);
+    names->headers = g_ptr_array_new_full(scene->n_visible, header_free);
+    for (guint i = 0; i < scene->n_visible; i++) {
+        gpointer lane = GUINT_TO_POINTER(weft_scene_row(scene, scene->first + i)->lane);
+        gpointer header = g_hash_table_lookup(before, lane);
+        g_hash_table_remove(before, lane);
+        if (header)
+            g_ptr_array_steal_index_fast(headers, index_of(headers, header));
         g_ptr_array_add(names->headers, header);
+    }
+    for (guint i = 0; i < scene->n_visible; i++) {
+        gpointer *header = &names->headers->pdata[i];
+        if (!*header && headers->len > 0)
+            *header = g_ptr_array_steal_index_fast(headers, headers->len - 1);
+        else if (!*header)
+            *header = weft_lane_header_new(names->session);
+        if (gtk_widget_get_parent(*header) == NULL || gtk_widget_get_prev_sibling(*header) != above)
+            gtk_widget_insert_after(*header, GTK_WIDGET(names), above);
+        above = *header;
     }
 }
 
@@ -40,7 +75,7 @@ static gboolean refresh(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
     WeftNames *names = WEFT_NAMES(widget);
     const struct weft_scene *scene = weft_session_scene(names->session);
     guint selected = weft_session_view(names->session)->selected_lane;
-    fit_count(names, scene->n_visible);
+    assign_headers(names, scene);
     for (guint i = 0; i < scene->n_visible; i++) {
         const struct weft_row *row = weft_scene_row(scene, scene->first + i);
         weft_lane_header_show(names->headers->pdata[i], row,
@@ -139,7 +174,7 @@ static void weft_names_class_init(WeftNamesClass *class)
 
 static void weft_names_init(WeftNames *names)
 {
-    names->headers = g_ptr_array_new_with_free_func((GDestroyNotify)gtk_widget_unparent);
+    names->headers = g_ptr_array_new_with_free_func(header_free);
     gtk_widget_set_overflow(GTK_WIDGET(names), GTK_OVERFLOW_HIDDEN);
     gtk_accessible_update_property(GTK_ACCESSIBLE(names), GTK_ACCESSIBLE_PROPERTY_LABEL, "Lanes",
                                    -1);
