@@ -39,6 +39,29 @@ static void append_garbage(weft_trace *trace, GRand *rand, gint64 *now)
         weft_trace_append_loss(trace, (uint32_t)g_rand_int_range(rand, 0, 3), 5);
 }
 
+/* What is decoded again is what the pass saw. */
+static void check_decoding(weft_model *model, guint lane)
+{
+    g_autoptr(GArray) out = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
+    weft_model_segments(model, lane, G_MININT64, G_MAXINT64, 1, 0, out);
+    struct weft_totals totals;
+    weft_model_totals(model, lane, &totals);
+    gint64 running = 0, ready = 0, unknown = 0, longest = 0;
+    for (guint i = 0; i < out->len; i++) {
+        const struct weft_segment_view *v = &g_array_index(out, struct weft_segment_view, i);
+        g_assert_false(v->flags & WEFT_SEGMENT_MERGED);
+        running += v->running_ns;
+        ready += v->ready_ns;
+        unknown += v->unknown_ns;
+        if (v->state == WEFT_SEGMENT_RUNNING)
+            longest = MAX(longest, v->longest_ns);
+    }
+    g_assert_cmpint(running, ==, totals.running_ns + totals.callback_ns);
+    g_assert_cmpint(ready, ==, totals.ready_ns);
+    g_assert_cmpint(unknown, ==, totals.unknown_ns);
+    g_assert_cmpint(longest, ==, totals.longest_slice_ns);
+}
+
 static void ask_about_lane(weft_model *model, guint lane, GRand *rand)
 {
     g_autoptr(GArray) out = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
@@ -83,8 +106,10 @@ static void test_garbage(gconstpointer data)
     weft_model *model = weft_model_new(trace);
     while (weft_model_advance(model, 7))
         ;
-    for (guint lane = 0; lane < weft_model_n_lanes(model); lane++)
+    for (guint lane = 0; lane < weft_model_n_lanes(model); lane++) {
+        check_decoding(model, lane);
         ask_about_lane(model, lane, rand);
+    }
     for (guint i = 0; i < 20; i++)
         weft_state_free(weft_model_state_at(model, (gint64)(g_rand_double(rand) * (double)now)));
     guint64 events = 0;

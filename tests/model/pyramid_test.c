@@ -238,6 +238,32 @@ static void test_incremental(gconstpointer data)
     random_trace_free(random);
 }
 
+/* The minimap's columns, summed up, are the loop's busy time. */
+static void test_density(gconstpointer data)
+{
+    enum { COLUMNS = 97 };
+    struct random_trace *random = random_trace_new(*(const struct random_options *)data);
+    weft_model *model = open_model(random);
+    struct weft_totals totals;
+    weft_model_totals(model, weft_model_lane_of(model, LOOP), &totals);
+    float busy[COLUMNS];
+    gboolean lost[COLUMNS];
+    weft_model_density(model, 0, random->end_ns, COLUMNS, busy, lost);
+    double sum = 0;
+    gboolean any_lost = FALSE;
+    for (guint i = 0; i < COLUMNS; i++) {
+        g_assert_cmpfloat(busy[i], >=, 0);
+        g_assert_cmpfloat(busy[i], <=, 1);
+        sum += (double)busy[i] * (double)random->end_ns / COLUMNS;
+        any_lost = any_lost || lost[i];
+    }
+    double error = sum / (double)totals.running_ns - 1;
+    g_assert_cmpfloat(ABS(error), <, 1e-3);
+    g_assert_cmpint(any_lost, ==, weft_model_lost(model) > 0);
+    weft_model_free(model);
+    random_trace_free(random);
+}
+
 struct counted {
     guint n;
     gint64 last_ns;
@@ -272,11 +298,9 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         GTestDataFunc test;
-    } tests[] = { { "queries", test_queries },
-                  { "steps", test_steps },
-                  { "state-at", test_state_at },
-                  { "incremental", test_incremental },
-                  { "visit", test_visit } };
+    } tests[] = { { "queries", test_queries },   { "steps", test_steps },
+                  { "state-at", test_state_at }, { "incremental", test_incremental },
+                  { "density", test_density },   { "visit", test_visit } };
     g_test_init(&argc, &argv, NULL);
     for (guint i = 0; i < G_N_ELEMENTS(runs); i++)
         for (guint k = 0; k < G_N_ELEMENTS(tests); k++) {

@@ -28,14 +28,14 @@ struct leaf_entry {
 };
 
 /* A lane's leaves that are in the cache, by number. */
-struct lane_leaves {
+struct cached_leaves {
     struct leaf_entry **entries; /* NULL where there is none */
     guint n;
 };
 
 struct level0 {
     weft_model *model;
-    struct lane_leaves *lanes;
+    struct cached_leaves *lanes;
     guint n_lanes, n_leaves;
     GQueue recent;      /* entries, last used first */
     GPtrArray *pending; /* entries not complete */
@@ -246,11 +246,11 @@ static const struct chunk_operations *decode_chunk(struct level0 *z, guint chunk
 static struct leaf_entry **leaf_slot(struct level0 *z, guint lane, guint leaf)
 {
     if (lane >= z->n_lanes) {
-        z->lanes = g_renew(struct lane_leaves, z->lanes, z->model->n_lanes);
+        z->lanes = g_renew(struct cached_leaves, z->lanes, z->model->n_lanes);
         memset(z->lanes + z->n_lanes, 0, (z->model->n_lanes - z->n_lanes) * sizeof *z->lanes);
         z->n_lanes = z->model->n_lanes;
     }
-    struct lane_leaves *of = &z->lanes[lane];
+    struct cached_leaves *of = &z->lanes[lane];
     if (leaf >= of->n) {
         guint n = z->model->lanes[lane].pyramid->levels[0].n;
         of->entries = g_renew(struct leaf_entry *, of->entries, n);

@@ -10,8 +10,6 @@
 #include "tracer/model/state_cache.h"
 #include <string.h>
 
-enum { RINGS_MAX = 65536 };
-
 weft_model *weft_model_new(weft_trace *trace)
 {
     weft_model *model = g_new0(weft_model, 1);

@@ -57,8 +57,9 @@ enum weft_segment_state {                           /* what a segment says */
                           WEFT_SEGMENT_READY, /* in the ready queue; `other` woke it, detail is the
                                                  wake cause */
                           WEFT_SEGMENT_WAITING, /* `other` is awaited, detail is the await kind */
-                          WEFT_SEGMENT_CANCELLING, /* from CANCEL_DELIVER to the end or the next
-                                                      normal suspension; detail, other as above */
+                          WEFT_SEGMENT_CANCELLING, /* from CANCEL_DELIVER until it is taken back,
+                                                      or the end: cleanup that runs (detail 0), or
+                                                      waits (detail, other as above) */
                           WEFT_SEGMENT_POLL,       /* loop: waiting for I/O or a timer */
                           WEFT_SEGMENT_CALLBACK,   /* loop: `other` is whose callback, detail the
                                                       handle kind */
@@ -136,9 +137,10 @@ struct weft_segment_view {
 
 /* Appends to `out` (of struct weft_segment_view) what lane `lane` shows from from_ns to to_ns when
  * min_ns (≥ 1) is one pixel: in order, without gaps, first and last not clipped; what is shorter
- * than min_ns is merged with its neighbours, what is longer stands alone. With min_ns 1 every
- * segment is exact. max_chunks bounds the decoding (0: no bound): where it would take more, leaves
- * stay merged and FALSE is returned: draw, and ask again with a greater bound. */
+ * than min_ns is merged with its neighbours (64 of them or more up to 8 pixels wide), what is
+ * longer stands alone. With min_ns 1 every segment is exact. max_chunks bounds the decoding (0: no
+ * bound): where it would take more, leaves stay merged and FALSE is returned: draw, and ask again;
+ * what was decoded meanwhile, for any lane, counts. */
 gboolean weft_model_segments(weft_model *model, guint lane, gint64 from_ns, gint64 to_ns,
                              gint64 min_ns, guint max_chunks, GArray *out);
 
