@@ -97,8 +97,8 @@ static void check_records(const struct fixture *f, const struct weft_ring_read *
         g_assert_cmpuint(r->site, ==, (uint32_t)r->subject);
         g_assert_cmpuint(r->detail, ==, r->subject % 200);
         g_assert_true(tally->last == UINT64_MAX || r->subject > tally->last);
-        if (i == 0 && read->chunk_begins)
-            g_assert_cmpuint(read->current_task, ==, mix(r->subject));
+        if (i == 0 && read->actor_known)
+            g_assert_cmpuint(read->actor, ==, mix(r->subject));
         tally->last = r->subject;
         if (!(r->flags & WEFT_RECORD_EXT))
             continue;

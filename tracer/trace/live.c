@@ -124,17 +124,6 @@ static void define_site(void *live, guint32 id, guint32 line, guint32 file, guin
     weft_trace_define_site(trace, id, file_text ? file_text : "", func_text ? func_text : "", line);
 }
 
-static uint64_t actor_before(const weft_live *live, guint32 ring, const struct weft_ring_read *read)
-{
-    const struct weft_record *first = &live->records[0];
-    /* A chunk that was opened for a RESUME already names the task that is resumed. */
-    gboolean named_early = first->kind == WEFT_RECORD_RESUME &&
-                           first->subject == read->current_task;
-    if (read->chunk_begins && !named_early)
-        return read->current_task;
-    return weft_state_running(live->trace->state, ring);
-}
-
 static guint poll_ring(weft_live *live, guint32 ring)
 {
     struct weft_attached_ring *attached = live->attachment->rings->pdata[ring];
@@ -145,7 +134,8 @@ static guint poll_ring(weft_live *live, guint32 ring)
             break;
         if (read.unread + read.dropped)
             weft_trace_append_loss(live->trace, ring, read.unread + read.dropped);
-        uint64_t actor = read.slots ? actor_before(live, ring, &read) : 0;
+        uint64_t actor = read.actor_known ? read.actor
+                                          : weft_state_running(live->trace->state, ring);
         convert_times(live, read.slots);
         weft_trace_append_chunk(live->trace, ring, live->records, read.slots, actor);
         slots += read.slots;

@@ -157,18 +157,6 @@ static gboolean add_loss(weft_recorder *r, guint32 ring, guint64 unread, guint64
     return weft_filewriter_loss(r->writer, ring, unread, dropped, error);
 }
 
-/* Who was the actor just before these events, the first of a chunk of the file. The ring's header
- * knows; but when it was opened for a RESUME it already names the task that is resumed. */
-static uint64_t actor_before(const weft_recorder *r, guint32 ring, const struct weft_record *first,
-                             const struct weft_ring_read *read)
-{
-    gboolean named_early = first->kind == WEFT_RECORD_RESUME &&
-                           first->subject == read->current_task;
-    if (read->chunk_begins && !named_early)
-        return read->current_task;
-    return weft_filewriter_running(r->writer, ring);
-}
-
 /* Takes in what was read behind the pending events: after a loss they begin a chunk of their own.
  */
 static gboolean take(weft_recorder *r, guint32 ring, const struct weft_ring_read *read,
@@ -182,7 +170,8 @@ static gboolean take(weft_recorder *r, guint32 ring, const struct weft_ring_read
         return TRUE;
     if (pending->n == 0) {
         memmove(pending->records, records, read->slots * sizeof *records);
-        pending->current_task = actor_before(r, ring, pending->records, read);
+        pending->current_task = read->actor_known ? read->actor
+                                                  : weft_filewriter_running(r->writer, ring);
         pending->since = weft_clock_monotonic_ns();
     }
     pending->n += read->slots;

@@ -2,7 +2,7 @@
 #include "tracer/trace/ringreader.h"
 
 struct chunk_copy { /* a chunk's header, copied; true only once seq was found unchanged */
-    guint64 committed, first_event, dropped_total, current_task, base_ticks, base_mono_ns;
+    guint64 committed, first_event, dropped_total, current_task;
 };
 
 static uint64_t relaxed(const _Atomic uint64_t *word)
@@ -78,8 +78,6 @@ static gboolean copy_chunk(const struct weft_ringreader *reader, struct chunk_co
     copy->first_event = relaxed(&chunk->first_event);
     copy->dropped_total = relaxed(&chunk->dropped_total);
     copy->current_task = relaxed(&chunk->current_task);
-    copy->base_ticks = relaxed(&chunk->base_ticks);
-    copy->base_mono_ns = relaxed(&chunk->base_mono_ns);
     if (committed_makes_sense(copy->committed) && copy->committed > reader->offset)
         copy_slots(chunk, reader->offset, copy->committed, records);
     atomic_thread_fence(memory_order_acquire);
@@ -98,6 +96,13 @@ static gint count_events(const struct weft_record *records, guint slots)
             return -1;
     }
     return events;
+}
+
+/* A chunk that was opened for a RESUME already names the task that is resumed: who was the actor
+ * before, it does not say. */
+static gboolean names_next_actor(const struct chunk_copy *copy, const struct weft_record *first)
+{
+    return first->kind == WEFT_RECORD_RESUME && first->subject == copy->current_task;
 }
 
 /* Checks a copy that is known to be untorn, and moves the cursor behind it. */
@@ -119,10 +124,8 @@ static gboolean take(struct weft_ringreader *reader, const struct chunk_copy *co
     read->slots = slots;
     read->events = (guint)events;
     read->unread += ordinal - reader->next;
-    read->chunk_begins = begins;
-    read->current_task = copy->current_task;
-    read->base_ticks = copy->base_ticks;
-    read->base_mono_ns = copy->base_mono_ns;
+    read->actor = copy->current_task;
+    read->actor_known = begins && slots > 0 && !names_next_actor(copy, records);
     if (begins) {
         read->dropped += copy->dropped_total - reader->dropped;
         reader->dropped = copy->dropped_total;

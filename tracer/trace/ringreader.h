@@ -28,9 +28,8 @@ struct weft_ringreader {
 struct weft_ring_read {
     guint slots, events;     /* copied into `records`; whole events only */
     guint64 unread, dropped; /* lost just before them */
-    gboolean chunk_begins;   /* they begin a chunk: the header's words below hold for the first */
-    guint64 current_task;
-    guint64 base_ticks, base_mono_ns;
+    gboolean actor_known;    /* the ring says who its actor was just before them: after a loss */
+    guint64 actor;           /* a task, or 0 */
 };
 
 /* `ring` is mapped with `size` bytes. FALSE when it is no ring of this size. */
