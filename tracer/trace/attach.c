@@ -181,6 +181,12 @@ void weft_visit_segments(GHashTable *skip, weft_segment_visitor *visit, void *da
     }
 }
 
+gboolean weft_segment_is_of(const struct weft_segment *page, const char *session)
+{
+    /* The program cut a token that is too long. */
+    return *session && strncmp(page->session, session, sizeof page->session - 1) == 0;
+}
+
 struct session_search {
     const char *session;
     GHashTable *rejected;
@@ -192,7 +198,7 @@ static void match_session(void *data, const char *path, const struct weft_segmen
     struct session_search *search = data;
     if (search->found)
         return;
-    if (strncmp(page->session, search->session, sizeof page->session) == 0)
+    if (weft_segment_is_of(page, search->session))
         search->found = g_strdup(path);
     else
         g_hash_table_add(search->rejected, g_strdup(path));

@@ -62,6 +62,9 @@ gboolean weft_attachment_anchor(const struct weft_attachment *attachment,
 typedef void weft_segment_visitor(void *data, const char *path, const struct weft_segment *page);
 void weft_visit_segments(GHashTable *skip, weft_segment_visitor *visit, void *data);
 
+/* Whether it is the segment of a process started with this WEFT_SESSION; "" is nobody's. */
+gboolean weft_segment_is_of(const struct weft_segment *page, const char *session);
+
 /* Whether this process is gone, or a zombie. */
 gboolean weft_process_ended(guint64 pid, guint64 start_time);
 

@@ -351,16 +351,10 @@ static gboolean finish_file(weft_recorder *r, int exit_code, int exit_signal, GE
            weft_filewriter_finish(r->writer, error);
 }
 
-struct leftovers {
-    const char *session;
-};
-
 /* Children of the program inherit its session; nobody else will ever read what dead ones left. */
-static void unlink_leftover(void *data, const char *path, const struct weft_segment *page)
+static void unlink_leftover(void *session, const char *path, const struct weft_segment *page)
 {
-    const struct leftovers *leftovers = data;
-    if (strncmp(page->session, leftovers->session, sizeof page->session) == 0 &&
-        weft_process_ended(page->pid, page->start_time))
+    if (weft_segment_is_of(page, session) && weft_process_ended(page->pid, page->start_time))
         unlink(path);
 }
 
@@ -373,8 +367,7 @@ gboolean weft_recorder_finish(weft_recorder *r, int exit_code, int exit_signal, 
     r->stats.bytes = weft_filewriter_size(r->writer);
     if (r->attachment)
         unlink(r->attachment->path);
-    struct leftovers leftovers = { r->session };
-    weft_visit_segments(NULL, unlink_leftover, &leftovers);
+    weft_visit_segments(NULL, unlink_leftover, r->session);
     return ok;
 }
 
