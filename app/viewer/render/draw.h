@@ -45,7 +45,8 @@ struct weft_tag { /* words in a box over the lanes: the selection's, an edge's v
 struct weft_render {
     const struct weft_palette *palette;
     PangoContext *context;
-    double scale;
+    double scale; /* of text, and of what stands beside it */
+    double glyph; /* px */
     PangoFontDescription *fonts[WEFT_STYLES];
     PangoAttrList *tabular; /* figures of one width */
     GHashTable *labels;     /* "style:text" → struct weft_label */
@@ -103,6 +104,9 @@ void weft_text_trim(struct weft_render *render); /* between frames */
 /* ---- Glyphs and tiles (pattern.c) ---- */
 
 void weft_pattern_finish(struct weft_render *render);
+/* weft_render_glyph() as large as the text: render->glyph px. */
+void weft_glyph(struct weft_render *render, GtkSnapshot *snapshot, enum weft_wait_class wait,
+                double x, double y);
 
 /* ---- Pieces of the picture ---- */
 

@@ -78,7 +78,8 @@ static gboolean left_words(const struct loop_lane *lane, struct weft_label *labe
 static void draw_bands(const struct loop_lane *lane)
 {
     const GArray *bands = lane->visible->iterations;
-    double height = WEFT_METRIC_BAND;
+    double height = round(WEFT_METRIC_BAND * lane->render->scale);
+    double top = round(BAND_TOP * lane->render->scale);
     if (!bands || weft_zoom_class(lane->scene->view.viewport.ns_per_px) == WEFT_ZOOM_OVERVIEW)
         return;
     for (guint i = 0; i < bands->len; i++) {
@@ -89,15 +90,14 @@ static void draw_bands(const struct loop_lane *lane)
         if (band->state != WEFT_SEGMENT_COUNT)
             continue;
         float alpha = merged ? 0.35f : band->other % 2 ? 0.6f : 1.0f;
-        weft_fill(lane->render, lane->snapshot, WEFT_ROLE_BAND, alpha, x0, BAND_TOP,
-                  MAX(x1 - x0 - 1, 1), height);
+        weft_fill(lane->render, lane->snapshot, WEFT_ROLE_BAND, alpha, x0, top, MAX(x1 - x0 - 1, 1),
+                  height);
         if (merged || x1 - x0 < WEFT_BAND_MIN)
             continue;
         char number[24];
         g_snprintf(number, sizeof number, "%" G_GUINT64_FORMAT, band->other);
         struct weft_label *label = weft_text(lane->render, WEFT_STYLE_SMALL, number);
-        middle_words(lane, label, WEFT_ROLE_DIM, x0, x1,
-                     BAND_TOP + floor((height - label->height) / 2));
+        middle_words(lane, label, WEFT_ROLE_DIM, x0, x1, top + floor((height - label->height) / 2));
     }
 }
 

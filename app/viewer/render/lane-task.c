@@ -33,7 +33,7 @@ void weft_row_box(const struct weft_row *row, double scale, double *top, double 
         *top = shape.top;
         *base = shape.base;
     } else {
-        *top = row->kind == WEFT_ROW_LOOP ? WEFT_LOOP_BOX_TOP : WEFT_READY_BOX_TOP;
+        *top = row->kind == WEFT_ROW_LOOP ? round(WEFT_LOOP_BOX_TOP * scale) : WEFT_READY_BOX_TOP;
         *base = row->height - WEFT_LOOP_BOX_DROP;
     }
 }
@@ -153,7 +153,7 @@ static void draw_end(const struct lane *lane)
     if (!task->outcome)
         return;
     weft_span(lane->scene, task->last_ns, task->last_ns, &x, &unused);
-    if (x < -WEFT_DONE_REACH || x > lane->width)
+    if (x < -WEFT_DONE_REACH * render->scale || x > lane->width)
         return;
     gboolean failed = task->outcome == WEFT_OUTCOME_ERROR;
     enum weft_role cap = failed                                    ? WEFT_ROLE_ERROR

@@ -20,7 +20,7 @@ static gboolean is_small(const struct lane *lane)
 static gboolean choose(const struct lane *lane, char *const *ladder, enum weft_style style,
                        double room, gboolean glyph, struct words *words)
 {
-    double sign = glyph ? WEFT_METRIC_GLYPH + 4 : 0;
+    double sign = glyph ? lane->render->glyph + 4 : 0;
     *words = (struct words){ 0 };
     for (guint i = 0; ladder[i]; i++) {
         if (!*ladder[i])
@@ -33,8 +33,8 @@ static gboolean choose(const struct lane *lane, char *const *ladder, enum weft_s
         words->glyph = with_sign ? sign : 0;
         return TRUE;
     }
-    gboolean alone = glyph && !is_small(lane) && WEFT_METRIC_GLYPH <= room;
-    words->glyph = alone ? WEFT_METRIC_GLYPH : 0;
+    gboolean alone = glyph && !is_small(lane) && lane->render->glyph <= room;
+    words->glyph = alone ? lane->render->glyph : 0;
     return words->glyph > 0;
 }
 
@@ -65,7 +65,7 @@ static double words_width(const struct lane *lane, const struct words *words)
 
 static double words_height(const struct lane *lane, const struct words *words)
 {
-    double line = words->first ? words->first->height : WEFT_METRIC_GLYPH;
+    double line = words->first ? words->first->height : lane->render->glyph;
     if (words->second && !lane->shape.inline_second)
         line += words->second->height - 2;
     return line;
@@ -83,10 +83,10 @@ static gboolean find_place(const struct lane *lane, double x0, double x1, double
 static void draw(const struct lane *lane, const struct words *words, int glyph, double x, double y,
                  enum weft_role first, enum weft_role second)
 {
-    double line = words->first ? words->first->height : WEFT_METRIC_GLYPH;
+    double line = words->first ? words->first->height : lane->render->glyph;
     if (words->glyph > 0)
-        weft_render_glyph(lane->render, lane->snapshot, (enum weft_wait_class)glyph, x,
-                          y + floor((line - WEFT_METRIC_GLYPH) / 2));
+        weft_glyph(lane->render, lane->snapshot, (enum weft_wait_class)glyph, x,
+                   y + floor((line - lane->render->glyph) / 2));
     x += words->glyph;
     if (words->first)
         weft_text_draw(lane->render, lane->snapshot, words->first, first, x, y);
@@ -244,13 +244,15 @@ void weft_lane_outcome(const struct lane *lane, double x)
     enum weft_style style = is_small(lane) ? WEFT_STYLE_SMALL
                             : failed       ? WEFT_STYLE_STRONG
                                            : WEFT_STYLE_WORDS;
-    struct weft_label *label = weft_text_cut(
-        render, style, weft_scene_outcome(lane->scene, lane->row->lane), WEFT_DONE_REACH - 12);
+    struct weft_label *label = weft_text_cut(render, style,
+                                             weft_scene_outcome(lane->scene, lane->row->lane),
+                                             WEFT_DONE_REACH * render->scale - 12);
     double y = block_y(lane, label->height, lane->shape.top + (lane->shape.lines == 2 ? 2 : 0),
                        lane->shape.base);
     double at = x + WEFT_METRIC_PAD;
-    if (weft_text_budget(render) && weft_render_find_place(render, lane->y + y, label->height,
-                                                           label->width, x + WEFT_DONE_REACH, &at))
+    if (weft_text_budget(render) &&
+        weft_render_find_place(render, lane->y + y, label->height, label->width,
+                               x + WEFT_DONE_REACH * render->scale, &at))
         weft_text_draw(render, lane->snapshot, label, failed ? WEFT_ROLE_ERROR : WEFT_ROLE_DIM, at,
                        y);
 }

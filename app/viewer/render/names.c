@@ -97,10 +97,11 @@ double weft_render_legend(struct weft_render *render, GtkSnapshot *snapshot, dou
                   { WEFT_SEGMENT_UNKNOWN, "unknown" } };
     double from = x, middle = y + floor(height / 2);
     for (guint i = 0; i < WEFT_WAIT_CLASSES; i++) {
-        weft_render_glyph(render, snapshot, i, x, middle - WEFT_METRIC_GLYPH / 2.0);
-        double width = legend_words(render, snapshot, waits[i], x + 18, y, height - 2);
-        weft_bar(render, snapshot, i, x + 18, middle + 8, width, 3, x + 18);
-        x += 18 + width + 18;
+        weft_glyph(render, snapshot, i, x, middle - floor(render->glyph / 2));
+        x += render->glyph + 6;
+        double width = legend_words(render, snapshot, waits[i], x, y, height - 2);
+        weft_bar(render, snapshot, i, x, middle + 8, width, 3, x);
+        x += width + 18;
     }
     for (guint i = 0; i < G_N_ELEMENTS(boxes); i++) {
         double top = middle - 7;

@@ -5,7 +5,7 @@
 #include "app/viewer/render/edges.h"
 #include <math.h>
 
-enum { TAG_PAD = 8, TAG_HEIGHT = 22, EDGE_TAG_HEIGHT = 20, RING = 3 };
+enum { TAG_PAD = 8, TAG_MORE = 5, RING = 3 };
 
 /* ---- Places ---- */
 
@@ -83,14 +83,14 @@ static void place_selection(struct weft_render *render, const struct weft_scene 
     double x = MAX(right - width, MIN(box.origin.x - 2, viewport->width - 6 - width));
     if (box.size.width >= width) /* under its visible beginning */
         x = MAX(box.origin.x - 2, 6);
-    double y = box.origin.y + box.size.height + 6;
-    if (y + TAG_HEIGHT > viewport->height - 2)
-        y = box.origin.y - 6 - TAG_HEIGHT;
+    double y = box.origin.y + box.size.height + 6, height = label->height + TAG_MORE;
+    if (y + height > viewport->height - 2)
+        y = box.origin.y - 6 - height;
     render->has_selection_tag = TRUE;
     render->selection_tag = (struct weft_tag){
         .label = label,
         .filled = TRUE,
-        .box = GRAPHENE_RECT_INIT((float)floor(MAX(x, 6)), (float)y, (float)width, TAG_HEIGHT),
+        .box = GRAPHENE_RECT_INIT((float)floor(MAX(x, 6)), (float)y, (float)width, (float)height),
     };
 }
 
@@ -103,19 +103,19 @@ static void place_edge(struct weft_render *render, const struct weft_scene *scen
         return;
     g_autofree char *text = weft_edge_words(scene->model, edge, &path);
     struct weft_label *label = weft_text(render, WEFT_STYLE_SMALL_STRONG, text);
-    double width = label->width + 2 * TAG_PAD;
+    double width = label->width + 2 * TAG_PAD, height = label->height + TAG_MORE;
     double x = path.x1 + 10, middle = path.y1 - (path.down ? 9 : -9);
     if (path.outside) /* at the border, in the selected lane */
         x = path.chevron == '<' ? 6 : viewport->width - 6 - width;
     else if (x + width > viewport->width - 4)
         x = path.x1 - 10 - width;
     graphene_rect_t box = GRAPHENE_RECT_INIT((float)floor(MAX(x, 4)), 0, (float)width,
-                                             EDGE_TAG_HEIGHT);
-    static const int moves[] = { 0, 24, -24, 48, -48, 72, -72 }; /* first where the edge is */
+                                             (float)height);
+    static const int moves[] = { 0, 1, -1, 2, -2, 3, -3 }; /* first where the edge is */
     int back = path.down ? -1 : 1;
     for (guint i = 0; i < G_N_ELEMENTS(moves); i++) {
-        box.origin.y = (float)CLAMP(middle - EDGE_TAG_HEIGHT / 2.0 + back * moves[i], 2,
-                                    MAX(viewport->height - EDGE_TAG_HEIGHT - 2, 2));
+        box.origin.y = (float)CLAMP(middle - height / 2 + back * moves[i] * (height + 4), 2,
+                                    MAX(viewport->height - height - 2, 2));
         if (taken_until(render, &box) <= 0) {
             render->edge_tags[index] = (struct weft_tag){ .label = label, .box = box };
             return;
@@ -189,7 +189,7 @@ static void draw_range(struct weft_render *render, GtkSnapshot *snapshot,
         .label = label,
         .filled = TRUE,
         .box = GRAPHENE_RECT_INIT((float)floor((from + to - width) / 2), 6, (float)width,
-                                  TAG_HEIGHT),
+                                  (float)(label->height + TAG_MORE)),
     };
     if (to > from)
         draw_tag(render, snapshot, &tag, WEFT_ROLE_ACCENT);

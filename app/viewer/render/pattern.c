@@ -280,10 +280,24 @@ void weft_render_glyph(struct weft_render *render, GtkSnapshot *snapshot, enum w
         draw[wait](cr);
         cairo_destroy(cr);
     }
-    log_shape(render, "glyph", weft_role_of_wait(wait), 1, x, y, WEFT_METRIC_GLYPH,
-              WEFT_METRIC_GLYPH);
     gtk_snapshot_save(snapshot);
     gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT((float)round(x), (float)round(y)));
     gtk_snapshot_append_node(snapshot, render->glyphs[wait]);
+    gtk_snapshot_restore(snapshot);
+}
+
+void weft_glyph(struct weft_render *render, GtkSnapshot *snapshot, enum weft_wait_class wait,
+                double x, double y)
+{
+    float times = (float)(render->glyph / WEFT_METRIC_GLYPH);
+    log_shape(render, "glyph", weft_role_of_wait(wait), 1, x, y, render->glyph, render->glyph);
+    if (render->glyph == WEFT_METRIC_GLYPH) {
+        weft_render_glyph(render, snapshot, wait, x, y);
+        return;
+    }
+    gtk_snapshot_save(snapshot);
+    gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT((float)round(x), (float)round(y)));
+    gtk_snapshot_scale(snapshot, times, times);
+    weft_render_glyph(render, snapshot, wait, 0, 0);
     gtk_snapshot_restore(snapshot);
 }

@@ -10,6 +10,7 @@ struct weft_render *weft_render_new(const struct weft_palette *palette, PangoCon
     render->palette = palette;
     render->context = g_object_ref(context);
     render->scale = text_scale > 0 ? text_scale : 1;
+    render->glyph = round(WEFT_METRIC_GLYPH * render->scale);
     render->losses = g_array_new(FALSE, FALSE, sizeof(graphene_rect_t));
     weft_text_init(render);
     return render;
@@ -133,7 +134,7 @@ static void leave(GtkSnapshot *snapshot)
 
 static void draw_corner(struct weft_render *render, GtkSnapshot *snapshot, gint64 origin_ns)
 {
-    double width = WEFT_METRIC_NAMES, height = WEFT_METRIC_RULER;
+    double width = WEFT_METRIC_NAMES, height = weft_render_ruler_height(render);
     g_autofree char *moment = origin_ns ? weft_format_time(origin_ns) : NULL;
     g_autofree char *text = moment ? g_strdup_printf("Time from %s", moment) : NULL;
     struct weft_label *label = weft_text(render, WEFT_STYLE_SECONDARY,
@@ -147,7 +148,8 @@ static void draw_corner(struct weft_render *render, GtkSnapshot *snapshot, gint6
 void weft_render_picture(struct weft_render *render, GtkSnapshot *snapshot,
                          const struct weft_scene *scene, double width, double height)
 {
-    double names = WEFT_METRIC_NAMES, top = WEFT_METRIC_MINIMAP + WEFT_METRIC_RULER;
+    double names = WEFT_METRIC_NAMES, ruler = weft_render_ruler_height(render);
+    double top = WEFT_METRIC_MINIMAP + ruler;
     double lanes = height - top - WEFT_METRIC_BOTTOM;
     weft_render_begin(render, scene);
     enter(snapshot, names, top, width - names, lanes);
@@ -160,10 +162,10 @@ void weft_render_picture(struct weft_render *render, GtkSnapshot *snapshot,
     enter(snapshot, 0, 0, width, WEFT_METRIC_MINIMAP);
     weft_render_minimap(render, snapshot, scene, width, WEFT_METRIC_MINIMAP);
     leave(snapshot);
-    enter(snapshot, 0, WEFT_METRIC_MINIMAP, names, WEFT_METRIC_RULER);
+    enter(snapshot, 0, WEFT_METRIC_MINIMAP, names, ruler);
     draw_corner(render, snapshot, scene->view.origin_ns);
     leave(snapshot);
-    enter(snapshot, names, WEFT_METRIC_MINIMAP, width - names, WEFT_METRIC_RULER);
+    enter(snapshot, names, WEFT_METRIC_MINIMAP, width - names, ruler);
     weft_render_ruler(render, snapshot, scene);
     leave(snapshot);
     enter(snapshot, 0, height - WEFT_METRIC_BOTTOM, width, WEFT_METRIC_BOTTOM);

@@ -51,7 +51,9 @@ void weft_render_overlay(struct weft_render *render, GtkSnapshot *snapshot,
 void weft_render_lanes(struct weft_render *render, GtkSnapshot *snapshot,
                        const struct weft_scene *scene);
 
-/* The ruler above the lanes: viewport width × WEFT_METRIC_RULER, with the playhead's time. */
+/* The ruler above the lanes, with the playhead's time: viewport width × weft_render_ruler_height().
+ */
+double weft_render_ruler_height(const struct weft_render *render);
 void weft_render_ruler(struct weft_render *render, GtkSnapshot *snapshot,
                        const struct weft_scene *scene);
 /* The minimap of the whole trace. */

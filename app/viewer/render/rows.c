@@ -28,13 +28,13 @@ struct family {
 
 static void family_init(struct family *family, weft_model *model, const struct weft_view *view)
 {
-    guint n = weft_model_n_lanes(model);
+    guint n = weft_model_n_lanes(model), room = MAX(n, 1);
     *family = (struct family){
         .n = n,
-        .child = g_new(guint32, n),
-        .last = g_new(guint32, n),
-        .next = g_new(guint32, n),
-        .shown = g_new0(guint8, n),
+        .child = g_new(guint32, room),
+        .last = g_new(guint32, room),
+        .next = g_new(guint32, room),
+        .shown = g_new0(guint8, room),
         .view = view,
         .model = model,
     };

@@ -62,21 +62,27 @@ static void draw_chip(struct weft_render *render, GtkSnapshot *snapshot,
     gint64 first, step = weft_ruler_step(scene, &first);
     g_autofree char *text = tick_text(view->playhead_ns - view->origin_ns, MAX(step / 100, 1), "");
     struct weft_label *label = weft_text(render, WEFT_STYLE_STRONG, text);
-    double width = label->width + 14, height = 20;
+    double width = label->width + 14, height = label->height + 3;
     double left = CLAMP(x - floor(width / 2), 0, MAX(view->viewport.width - width, 0));
     *from = left - 4;
     *to = left + width + 4;
-    weft_fill(render, snapshot, WEFT_ROLE_TEXT, 1, x, 0, 1, WEFT_METRIC_RULER);
+    weft_fill(render, snapshot, WEFT_ROLE_TEXT, 1, x, 0, 1, weft_render_ruler_height(render));
     weft_round(render, snapshot, WEFT_ROLE_TEXT, 1, left, 4, width, height, 4);
     weft_text_draw(render, snapshot, label, WEFT_ROLE_CANVAS, left + 7,
                    4 + floor((height - label->height) / 2));
+}
+
+double weft_render_ruler_height(const struct weft_render *render)
+{
+    return round(WEFT_METRIC_RULER * render->scale);
 }
 
 void weft_render_ruler(struct weft_render *render, GtkSnapshot *snapshot,
                        const struct weft_scene *scene)
 {
     const struct weft_viewport *viewport = &scene->view.viewport;
-    double width = viewport->width, base = WEFT_METRIC_RULER, chip_from, chip_to, left = 0;
+    double width = viewport->width, base = weft_render_ruler_height(render), chip_from, chip_to,
+           left = 0;
     gint64 tick, step = weft_ruler_step(scene, &tick), common = common_part(scene, tick, step);
     weft_fill(render, snapshot, WEFT_ROLE_SIDEBAR, 1, 0, 0, width, base);
     weft_fill(render, snapshot, WEFT_ROLE_LINE, 1, 0, base - 1, width, 1);

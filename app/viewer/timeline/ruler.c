@@ -27,8 +27,10 @@ static void snapshot(GtkWidget *widget, GtkSnapshot *into)
 static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
                     int *natural, int *minimum_baseline, int *natural_baseline)
 {
-    *minimum = *natural = orientation == GTK_ORIENTATION_VERTICAL ? WEFT_METRIC_RULER : 60;
-    (void)widget, (void)for_size, (void)minimum_baseline, (void)natural_baseline;
+    struct weft_render *render = weft_plot_render(WEFT_PLOT(widget));
+    int height = render ? (int)weft_render_ruler_height(render) : WEFT_METRIC_RULER;
+    *minimum = *natural = orientation == GTK_ORIENTATION_VERTICAL ? height : 60;
+    (void)for_size, (void)minimum_baseline, (void)natural_baseline;
 }
 
 static gint64 ns_at(WeftRuler *ruler, double x)
