@@ -80,7 +80,7 @@ void weft__future_finish(weft_future *future)
 weft_future *weft_future_new_at(weft_site *site, weft_future_options options)
 {
     weft_loop *loop = weft__loop;
-    weft_future *future = loop && !loop->closed ? calloc(1, sizeof *future) : NULL;
+    weft_future *future = loop && !loop->closed ? weft__object_new(sizeof *future) : NULL;
     if (!future)
         return NULL;
     weft__object_init(&future->object, WEFT__FUTURE, destroy);
@@ -393,7 +393,7 @@ int weft_add_done_callback_at(weft_site *site, weft_future *future, weft_done_ca
 {
     if (!future || !fn || !future->loop)
         return UV_EINVAL;
-    struct done_callback *done = calloc(1, sizeof *done);
+    struct done_callback *done = weft__object_new(sizeof *done);
     if (!done)
         return UV_ENOMEM;
     done->callback.entry.run = run_done_callback;

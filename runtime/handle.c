@@ -28,7 +28,7 @@ static void run(struct weft__entry *entry)
 static weft_handle *handle_new(weft_loop *loop, weft_site *site, enum weft_handle_kind kind,
                                weft_callback *fn, void *arg)
 {
-    weft_handle *handle = fn ? calloc(1, sizeof *handle) : NULL;
+    weft_handle *handle = fn ? weft__object_new(sizeof *handle) : NULL;
     if (!handle)
         return NULL;
     weft__object_init(&handle->object, WEFT__HANDLE, destroy);

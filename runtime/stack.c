@@ -24,7 +24,7 @@
 enum {
     WARM = 16 * 1024,      /* bytes below the top that a pooled stack keeps         */
     LOOK = 256,            /* bytes there that tell whether it ever went deeper     */
-    TRIM_EVERY = 64,       /* uses after which deep pages are given back regardless */
+    TRIM_EVERY = 1024,     /* uses after which deep pages are given back regardless */
     COLORS = 16,           /* see color_of */
     COLOR_STEP = 128,      /* two cache lines                                       */
     CANARY_WORDS = 8,      /* one cache line                                        */
@@ -204,13 +204,18 @@ struct weft__stack *weft__stack_take(struct weft__stack_pool *pool, size_t size)
     return stack;
 }
 
-/* A stack that went deeper than WARM has most likely left something in the LOOK bytes there; what
- * jumped over them is found every TRIM_EVERY uses. */
+/* After its first use the kernel is asked, later a look at the stack tells: one that went deeper
+ * than WARM has most likely left something in the LOOK bytes there. (Looking maps the page, which a
+ * stack used once can do without.) What jumped over them is found every TRIM_EVERY uses. */
 static __attribute__((no_sanitize("address"))) bool went_deep(struct weft__stack *stack)
 {
-    if (++stack->uses >= TRIM_EVERY || RUNNING_ON_VALGRIND) /* which minds our looking */
+    char *mark = stack->low + stack->size - WARM;
+    unsigned char resident = 0;
+    if (++stack->uses == 1)
+        return mincore(mark, 1, &resident) < 0 || (resident & 1);
+    if (stack->uses >= TRIM_EVERY || RUNNING_ON_VALGRIND) /* which minds our looking */
         return true;
-    const uint64_t *words = (const void *)(stack->low + stack->size - WARM);
+    const uint64_t *words = (const void *)mark;
     uint64_t any = 0;
     for (size_t i = 0; i < LOOK / sizeof *words; i++)
         any |= words[i];
@@ -226,7 +231,7 @@ void weft__stack_give(struct weft__stack_pool *pool, struct weft__stack *stack)
     if (stack->size > 2 * WARM && went_deep(stack)) {
         size_t page = stack->canary ? (size_t)sysconf(_SC_PAGESIZE) : 0;
         madvise(stack->low + page, stack->size - WARM + LOOK - page, MADV_DONTNEED);
-        stack->uses = 0;
+        stack->uses = 1;
     }
     stack->next = pool->free;
     pool->free = stack;

@@ -31,7 +31,7 @@ struct weft__stack {
     struct weft__slab *slab;
     struct weft__stack *next; /* in the pool */
     uint16_t color;           /* bytes left unused at the top: see take()  */
-    uint8_t uses;             /* since deep pages were last given back     */
+    uint16_t uses;            /* since deep pages were last given back     */
     bool canary;              /* no guard: the low end holds a known value */
     unsigned valgrind_id;
 };

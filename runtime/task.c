@@ -363,7 +363,7 @@ weft_task *weft__task_new(weft_loop *loop, weft_site *site, weft_coro coro,
     if (options.stack_size != 0 &&
         (options.stack_size < WEFT__STACK_MIN || options.stack_size > UINT32_MAX / 2))
         return weft__failed(loop, site, UV_EINVAL);
-    struct weft__task *task = calloc(1, sizeof *task);
+    struct weft__task *task = weft__object_new(sizeof *task);
     if (!task)
         return weft__failed(loop, site, UV_ENOMEM);
     weft_future *future = &task->future;
