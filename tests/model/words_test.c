@@ -57,7 +57,7 @@ static void test_plans(void)
  */
 static void add_wait(struct script *s, gint64 t, unsigned kind, uint64_t object)
 {
-    script_add(s, t, WEFT_RECORD_SUSPEND, kind, 0, TASK(1), object);
+    script_add(s, t, WEFT_RECORD_SUSPEND, kind, 1, TASK(1), object);
     script_add(s, t + 8, WEFT_RECORD_WAKE, WEFT_WAKE_IO, 0, TASK(1), object);
     script_add(s, t + 9, WEFT_RECORD_RESUME, 0, 0, TASK(1), 0);
 }
@@ -79,6 +79,7 @@ static void test_ladders(void)
              group = weft_id(WEFT_ENTITY_GROUP, 0, 1), big = weft_id(WEFT_ENTITY_GROUP, 0, 2),
              queue = weft_id(WEFT_ENTITY_QUEUE, 0, 1), op = weft_id(WEFT_ENTITY_OP, 0, 1),
              timeout = weft_id(WEFT_ENTITY_TIMEOUT, 0, 1);
+    weft_trace_define_site(s.trace, 1, "fetch.c", "fetch", 58);
     script_name(&s, 21, stream, ":9083");
     script_name(&s, 21, lock, "db");
     script_name(&s, 21, TASK(2), "fetch-2");
@@ -102,6 +103,7 @@ static void test_ladders(void)
     add_wait(&s, 120, WEFT_AWAIT_FUTURE, weft_id(WEFT_ENTITY_FUTURE, 0, 1));
     weft_model *model = script_model(&s);
     assert_words(model, 25, "runs");
+    assert_words(model, 39, "runs in fetch > runs");
     assert_words(model, 32, "sleep 1.0 s > sleep");
     assert_words(model, 42, "recv :9083 > recv");
     assert_words(model, 48, "ready · woken by :9083 > ready");

@@ -121,3 +121,17 @@ gboolean cursor_find(weft_model *model, guint lane, gint64 t_ns, guint64 *number
     *number = (guint64)leaf * LEAF_SEGMENTS + (guint)i;
     return TRUE;
 }
+
+guint32 cursor_resumed_site(weft_model *model, guint lane, guint64 number)
+{
+    struct weft_segment_view v;
+    for (guint back = 1; back <= 2 && back <= number; back++) {
+        if (!cursor_get(model, lane, number - back, &v))
+            return 0;
+        if (v.state == WEFT_SEGMENT_WAITING || v.note & NOTE_YIELD)
+            return v.site;
+        if (v.state != WEFT_SEGMENT_READY || v.detail == WEFT_WAKE_CREATED)
+            return 0;
+    }
+    return 0;
+}

@@ -19,6 +19,10 @@ gboolean cursor_get(weft_model *model, guint lane, guint64 number, struct weft_s
 /* The number of the segment at t: the last that begins at or before t. FALSE: none does. */
 gboolean cursor_find(weft_model *model, guint lane, gint64 t_ns, guint64 *number);
 
+/* Where a slice, segment `number`, goes on from: the site of the suspension before it; 0: it is the
+ * task's first, or not known. */
+guint32 cursor_resumed_site(weft_model *model, guint lane, guint64 number);
+
 /* One segment as it is shown. */
 struct weft_segment_view segment_view(const struct segment *s, gint64 to_ns, guint16 flags);
 /* Flags of raw segment i. */

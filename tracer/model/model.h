@@ -126,9 +126,10 @@ struct weft_segment_view {
     guint8 state; /* merged: the one that takes most of the time */
     guint8 detail;
     guint16 flags;
-    guint32 site;      /* waiting: where it suspended */
-    guint64 other;     /* merged: the dominant entity */
-    guint32 count;     /* segments in it: 1 unless merged */
+    guint32 site;  /* waiting: where it suspended. Running, from weft_model_segment_at(): where it
+                      goes on from, 0 for a first slice */
+    guint64 other; /* merged: the dominant entity */
+    guint32 count; /* segments in it: 1 unless merged */
     guint32 value_max; /* READY lanes: the greatest length in it */
     gint64 running_ns, ready_ns, unknown_ns,
         longest_ns; /* merged: the share of each, the longest slice */

@@ -98,7 +98,7 @@ void node_join(struct node *node, const struct node *child, gboolean counts)
 static void level_add(struct level *level, const struct node *node)
 {
     if (level->n == level->capacity) {
-        level->capacity = level->capacity ? level->capacity + level->capacity / 2 + 1 : 4;
+        level->capacity = level->capacity < 16 ? level->capacity * 2 + 2 : level->capacity / 4 * 5;
         level->nodes = g_renew(struct node, level->nodes, level->capacity);
     }
     level->nodes[level->n++] = *node;

@@ -215,6 +215,9 @@ gboolean weft_model_segment_at(weft_model *model, guint lane, gint64 t_ns,
     gboolean found = cursor_find(model, lane, t_ns, &number) &&
                      cursor_get(model, lane, number, out) &&
                      (t_ns < out->to_ns || (out->flags & WEFT_SEGMENT_OPEN && t_ns == out->to_ns));
+    if (found && out->state == WEFT_SEGMENT_RUNNING && out->site == 0 &&
+        model->lanes[lane].pub.kind == WEFT_LANE_TASK)
+        out->site = cursor_resumed_site(model, lane, number);
     g_rec_mutex_unlock(&model->lock);
     return found;
 }

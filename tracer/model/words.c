@@ -1,5 +1,5 @@
 /* words.c: a segment in words, as a ladder: the longest that fits is drawn. */
-#include "tracer/model/model_private.h"
+#include "tracer/model/cursor.h"
 #include "tracer/model/plan.h"
 #include "tracer/model/text.h"
 #include <string.h>
@@ -154,17 +154,23 @@ static void callback_rungs(const weft_model *model, const struct weft_segment_vi
     rung(rungs, g_strdup(kind));
 }
 
-static void running_rungs(const weft_model *model, guint kind, const struct weft_segment_view *s,
+static void running_rungs(weft_model *model, guint lane, const struct weft_segment_view *s,
                           GPtrArray *rungs)
 {
-    const struct weft_trace_site *site = weft_trace_site(model->trace, s->site);
-    if (kind == WEFT_LANE_LOOP) {
+    if (model->lanes[lane].pub.kind == WEFT_LANE_LOOP) {
         rung(rungs, weft_model_name(model, s->other));
-    } else {
-        if (site && *site->func)
-            rung(rungs, g_strdup_printf("runs in %s", site->func));
-        rung(rungs, g_strdup("runs"));
+        return;
     }
+    guint32 id = s->site;
+    guint64 number;
+    g_rec_mutex_lock(&model->lock);
+    if (id == 0 && cursor_find(model, lane, s->from_ns, &number))
+        id = cursor_resumed_site(model, lane, number);
+    g_rec_mutex_unlock(&model->lock);
+    const struct weft_trace_site *site = id ? weft_trace_site(model->trace, id) : NULL;
+    if (site && *site->func)
+        rung(rungs, g_strdup_printf("runs in %s", site->func));
+    rung(rungs, g_strdup("runs"));
 }
 
 gint64 weft_segment_planned_ns(const struct weft_segment_view *s)
@@ -174,8 +180,9 @@ gint64 weft_segment_planned_ns(const struct weft_segment_view *s)
 
 char **weft_model_segment_words(weft_model *model, guint lane, const struct weft_segment_view *s)
 {
+    g_return_val_if_fail(lane < model->n_lanes, NULL);
     GPtrArray *rungs = g_ptr_array_new();
-    guint kind = lane < model->n_lanes ? model->lanes[lane].pub.kind : WEFT_LANE_TASK;
+    guint kind = model->lanes[lane].pub.kind;
     if (s->flags & WEFT_SEGMENT_MERGED) {
         rung(rungs, g_strdup_printf("%u×", s->count));
         g_ptr_array_add(rungs, NULL);
@@ -187,7 +194,7 @@ char **weft_model_segment_words(weft_model *model, guint lane, const struct weft
         rung(rungs, g_strdup("unknown"));
         break;
     case WEFT_SEGMENT_RUNNING:
-        running_rungs(model, kind, s, rungs);
+        running_rungs(model, lane, s, rungs);
         break;
     case WEFT_SEGMENT_READY:
         ready_rungs(model, s, rungs);
