@@ -103,7 +103,7 @@ static void test_ladders(void)
     add_wait(&s, 120, WEFT_AWAIT_FUTURE, weft_id(WEFT_ENTITY_FUTURE, 0, 1));
     weft_model *model = script_model(&s);
     assert_words(model, 25, "runs");
-    assert_words(model, 39, "runs in fetch > runs");
+    assert_words(model, 39, "goes on in fetch > runs");
     assert_words(model, 32, "sleep 1.0 s > sleep");
     assert_words(model, 42, "recv :9083 > recv");
     assert_words(model, 48, "ready · woken by :9083 > ready");

@@ -169,7 +169,7 @@ static void running_rungs(weft_model *model, guint lane, const struct weft_segme
     g_rec_mutex_unlock(&model->lock);
     const struct weft_trace_site *site = id ? weft_trace_site(model->trace, id) : NULL;
     if (site && *site->func)
-        rung(rungs, g_strdup_printf("runs in %s", site->func));
+        rung(rungs, g_strdup_printf("goes on in %s", site->func));
     rung(rungs, g_strdup("runs"));
 }
 
