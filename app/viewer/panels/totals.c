@@ -32,7 +32,7 @@ static char *number(gint64 ns, double unit)
 {
     double value = (double)ns / unit;
     if (value > 0 && value < 0.01)
-        return g_strdup("&lt; 0.01");
+        return g_strdup("&lt;\302\2400.01");
     return g_strdup_printf(value >= 99.95 ? "%.0f" : value >= 9.995 ? "%.1f" : "%.2f", value);
 }
 

@@ -17,7 +17,7 @@ static double text_scale(GtkWidget *widget)
 static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
                     int *natural, int *minimum_baseline, int *natural_baseline)
 {
-    *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 120 : 60;
+    *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 360 : 60;
     *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 600 : 300;
     (void)widget, (void)for_size, (void)minimum_baseline, (void)natural_baseline;
 }

@@ -122,7 +122,7 @@ void weft_names_set(WeftNames *names, WeftSession *session)
 static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
                     int *natural, int *minimum_baseline, int *natural_baseline)
 {
-    *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 90 : 0;
+    *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 160 : 0;
     *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? WEFT_METRIC_NAMES : 0;
     (void)widget, (void)for_size, (void)minimum_baseline, (void)natural_baseline;
 }

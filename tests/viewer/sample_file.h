@@ -1,0 +1,10 @@
+/* sample_file.h: the hand-written sample as a file. */
+#ifndef WEFT_TESTS_VIEWER_SAMPLE_FILE_H
+#define WEFT_TESTS_VIEWER_SAMPLE_FILE_H
+
+#include <glib.h>
+
+/* Writes weft_sample_fetch_three() through the real writer. */
+gboolean weft_sample_write(const char *path, gboolean lossy, GError **error);
+
+#endif

@@ -1,0 +1,236 @@
+/* window_test.c: what can be put into a window, and what it says of what cannot be opened. */
+#include "app/viewer/window.h"
+
+#include "tests/viewer/sample_file.h"
+#include <glib/gstdio.h>
+
+static char *directory;
+
+static WeftWindow *window_open(void)
+{
+    WeftWindow *window = weft_window_new(NULL);
+    gtk_window_present(GTK_WINDOW(window));
+    return window;
+}
+
+static void window_close(WeftWindow *window)
+{
+    gtk_window_destroy(GTK_WINDOW(window));
+    while (g_main_context_iteration(NULL, FALSE))
+        continue;
+}
+
+static GFile *file_with(const char *name, const char *content, gssize size)
+{
+    g_autofree char *path = g_build_filename(directory, name, NULL);
+    g_assert_true(g_file_set_contents(path, content, size, NULL));
+    return g_file_new_for_path(path);
+}
+
+static GFile *sample_file(void)
+{
+    g_autofree char *path = g_build_filename(directory, "sample.weft", NULL);
+    g_autoptr(GError) error = NULL;
+    weft_sample_write(path, FALSE, &error);
+    g_assert_no_error(error);
+    return g_file_new_for_path(path);
+}
+
+/* A mapped label that contains the text; NULL: none. */
+static GtkWidget *find_text(GtkWidget *from, const char *text)
+{
+    if (GTK_IS_LABEL(from) && gtk_widget_get_mapped(from) &&
+        strstr(gtk_label_get_text(GTK_LABEL(from)), text))
+        return from;
+    for (GtkWidget *child = gtk_widget_get_first_child(from); child;
+         child = gtk_widget_get_next_sibling(child)) {
+        GtkWidget *found = find_text(child, text);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+static void wait_for_text(WeftWindow *window, const char *text)
+{
+    while (!find_text(GTK_WIDGET(window), text))
+        g_main_context_iteration(NULL, TRUE);
+}
+
+static void drop(WeftWindow *window, GFile *file)
+{
+    g_autoptr(GListModel) controllers = gtk_widget_observe_controllers(GTK_WIDGET(window));
+    for (guint i = 0; i < g_list_model_get_n_items(controllers); i++) {
+        g_autoptr(GtkEventController) controller = g_list_model_get_item(controllers, i);
+        if (!GTK_IS_DROP_TARGET(controller))
+            continue;
+        GSList files = { file, NULL };
+        GValue value = G_VALUE_INIT;
+        gboolean taken = FALSE;
+        g_value_init(&value, GDK_TYPE_FILE_LIST);
+        g_value_set_boxed(&value, &files);
+        g_signal_emit_by_name(controller, "drop", &value, 10.0, 10.0, &taken);
+        g_value_unset(&value);
+        g_assert_true(taken);
+        return;
+    }
+    g_assert_not_reached();
+}
+
+static void test_start_page(void)
+{
+    WeftWindow *window = window_open();
+    wait_for_text(window, "Running Programs");
+    g_assert_null(weft_window_page(window));
+    window_close(window);
+}
+
+static void test_open(void)
+{
+    WeftWindow *window = window_open();
+    g_autoptr(GFile) file = sample_file();
+    weft_window_open(window, file);
+    while (!weft_window_page(window))
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_nonnull(weft_trace_page_session(weft_window_page(window)));
+    wait_for_text(window, "1,081 events");
+    window_close(window);
+}
+
+static void test_what_is_no_trace(void)
+{
+    WeftWindow *window = window_open();
+    g_autoptr(GFile) file = file_with("notes.txt", "buy milk\n", -1);
+    weft_window_open(window, file);
+    wait_for_text(window, "Cannot Open");
+    wait_for_text(window, "notes.txt");
+    g_assert_null(weft_trace_page_session(weft_window_page(window)));
+    window_close(window);
+}
+
+static void test_what_is_not_there(void)
+{
+    WeftWindow *window = window_open();
+    g_autofree char *path = g_build_filename(directory, "gone.weft", NULL);
+    g_autoptr(GFile) file = g_file_new_for_path(path);
+    weft_window_open(window, file);
+    wait_for_text(window, "Cannot Open");
+    wait_for_text(window, "See that the file is there");
+    window_close(window);
+}
+
+static void test_gone_process(void)
+{
+    WeftWindow *window = window_open();
+    weft_window_attach(window, G_MAXINT32);
+    wait_for_text(window, "Cannot Attach");
+    wait_for_text(window, "WEFT_TRACE=flight");
+    window_close(window);
+}
+
+/* What was cut opens as far as it is whole, and says where it was cut. */
+static void test_cut_file(void)
+{
+    g_autoptr(GFile) whole = sample_file();
+    g_autofree char *content = NULL;
+    gsize size;
+    g_assert_true(g_file_load_contents(whole, NULL, &content, &size, NULL, NULL));
+    g_autoptr(GFile) file = file_with("cut.weft", content, (gssize)size - 40);
+    WeftWindow *window = window_open();
+    weft_window_open(window, file);
+    wait_for_text(window, "byte");
+    g_assert_nonnull(weft_trace_page_session(weft_window_page(window)));
+    window_close(window);
+}
+
+/* A name with markup in it is a name. */
+static void test_odd_name(void)
+{
+    WeftWindow *window = window_open();
+    g_autoptr(GFile) file = file_with("a<b>&c.weft", "no", -1);
+    weft_window_open(window, file);
+    wait_for_text(window, "a<b>&c.weft");
+    window_close(window);
+}
+
+static void test_drop(void)
+{
+    WeftWindow *window = window_open();
+    g_autoptr(GFile) notes = file_with("notes.txt", "buy milk\n", -1);
+    g_autoptr(GFile) trace = sample_file();
+    drop(window, notes);
+    wait_for_text(window, "is no trace");
+    g_assert_null(weft_window_page(window));
+    drop(window, trace);
+    while (!weft_window_page(window))
+        g_main_context_iteration(NULL, TRUE);
+    window_close(window);
+}
+
+static void test_close_and_reopen(void)
+{
+    WeftWindow *window = window_open();
+    g_autoptr(GFile) file = sample_file();
+    weft_window_open(window, file);
+    while (!weft_window_page(window))
+        g_main_context_iteration(NULL, TRUE);
+    gtk_widget_activate_action(GTK_WIDGET(window), "win.close-tab", NULL);
+    wait_for_text(window, "Closed fetch-three");
+    g_assert_null(weft_window_page(window));
+    gtk_widget_activate_action(GTK_WIDGET(window), "win.reopen-tab", NULL);
+    while (!weft_window_page(window))
+        g_main_context_iteration(NULL, TRUE);
+    window_close(window);
+}
+
+static void test_inspector_toggle(void)
+{
+    WeftWindow *window = window_open();
+    g_autoptr(GFile) file = sample_file();
+    weft_window_open(window, file);
+    while (!weft_window_page(window))
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_true(weft_trace_page_inspector(weft_window_page(window)));
+    gtk_widget_activate_action(GTK_WIDGET(window), "win.inspector", NULL);
+    g_assert_false(weft_trace_page_inspector(weft_window_page(window)));
+    window_close(window);
+}
+
+static void remove_all(const char *path)
+{
+    g_autoptr(GDir) entries = g_dir_open(path, 0, NULL);
+    for (const char *name; entries && (name = g_dir_read_name(entries));) {
+        g_autofree char *child = g_build_filename(path, name, NULL);
+        if (g_file_test(child, G_FILE_TEST_IS_DIR))
+            remove_all(child);
+        else
+            g_unlink(child);
+    }
+    g_rmdir(path);
+}
+
+int main(int argc, char **argv)
+{
+    directory = g_dir_make_tmp("weft-window-XXXXXX", NULL);
+    g_autofree char *run = g_build_filename(directory, "run", NULL);
+    g_mkdir(run, 0700);
+    g_setenv("XDG_DATA_HOME", directory, TRUE);
+    g_setenv("XDG_RUNTIME_DIR", run, TRUE);
+    g_test_init(&argc, &argv, NULL);
+    adw_init();
+    g_object_set(gtk_settings_get_default(), "gtk-enable-animations", FALSE, NULL);
+    g_test_add_func("/window/start-page", test_start_page);
+    g_test_add_func("/window/open", test_open);
+    g_test_add_func("/window/what-is-no-trace", test_what_is_no_trace);
+    g_test_add_func("/window/what-is-not-there", test_what_is_not_there);
+    g_test_add_func("/window/gone-process", test_gone_process);
+    g_test_add_func("/window/cut-file", test_cut_file);
+    g_test_add_func("/window/odd-name", test_odd_name);
+    g_test_add_func("/window/drop", test_drop);
+    g_test_add_func("/window/close-and-reopen", test_close_and_reopen);
+    g_test_add_func("/window/inspector-toggle", test_inspector_toggle);
+    int failed = g_test_run();
+    remove_all(directory);
+    g_free(directory);
+    return failed;
+}
