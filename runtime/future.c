@@ -178,14 +178,22 @@ void *weft_take_ptr(weft_future *future, size_t size)
     return value;
 }
 
+static int may_complete(const weft_future *future)
+{
+    if (weft__is_done(future))
+        return WEFT_EINVALSTATE;
+    return future->loop->closed ? WEFT_ECLOSED : 0;
+}
+
 int weft_set_result_at(weft_site *site, weft_future *future, const void *value, size_t size,
                        void (*free_result)(void *))
 {
     (void)site;
     if (!future || future->object.type != WEFT__FUTURE || (size > 0 && !value))
         return UV_EINVAL;
-    if (weft__is_done(future))
-        return WEFT_EINVALSTATE;
+    int rc = may_complete(future);
+    if (rc < 0)
+        return rc;
     void *room = weft__result_room(future, size);
     if (!room)
         return UV_ENOMEM;
@@ -200,8 +208,9 @@ int weft_set_error_at(weft_site *site, weft_future *future, int code)
 {
     if (!future || future->object.type != WEFT__FUTURE || code >= 0)
         return UV_EINVAL;
-    if (weft__is_done(future))
-        return WEFT_EINVALSTATE;
+    int rc = may_complete(future);
+    if (rc < 0)
+        return rc;
     weft_error *error = weft__error_claim(weft__error_slot(), code);
     if (!error)
         error = weft__error_new(code, NULL, site, NULL);
@@ -393,6 +402,8 @@ int weft_add_done_callback_at(weft_site *site, weft_future *future, weft_done_ca
 {
     if (!future || !fn || !future->loop)
         return UV_EINVAL;
+    if (future->loop->closed)
+        return WEFT_ECLOSED;
     struct done_callback *done = weft__object_new(sizeof *done);
     if (!done)
         return UV_ENOMEM;

@@ -282,6 +282,7 @@ weft_loop *weft_loop_new(weft_run_options options)
     weft__list_init(&loop->batch);
     weft__list_init(&loop->arrived);
     weft__list_init(&loop->tasks);
+    weft__list_init(&loop->abandoned);
     weft__list_init(&loop->open);
     pthread_mutex_init(&loop->post_lock, NULL);
     loop->posts_end = &loop->posts;
@@ -395,6 +396,7 @@ int weft_loop_close(weft_loop *loop)
     while (loop->uv_handles > 0 || !weft__list_empty(&loop->open))
         uv_run(loop->uv, UV_RUN_ONCE);
     empty_queues(loop);
+    weft__tasks_forget(loop);
     weft__close_posts(loop);
     int rc = loop->uv == &loop->own ? uv_loop_close(&loop->own) : 0;
     if (rc == UV_EBUSY)

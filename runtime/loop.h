@@ -49,8 +49,9 @@ struct weft_loop {
     struct weft__timers timers;
     uint64_t iteration;
     struct weft__stack_pool stacks;
-    struct weft__links tasks; /* not done */
-    struct weft__links open;  /* struct weft__io */
+    struct weft__links tasks;     /* not done */
+    struct weft__links abandoned; /* tasks that would not end while the loop closed */
+    struct weft__links open;      /* struct weft__io */
     struct weft__watchers *watchers;
 
     uv_loop_t *uv;

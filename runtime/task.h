@@ -74,11 +74,16 @@ bool weft__task_cancel(weft_future *future, weft_site *site, const char *message
                        enum weft_wake_cause cause, uint64_t by);
 /* At close: ends every task still pending. */
 void weft__tasks_close(weft_loop *loop);
+/* Lets go of those that would not end, once nothing can call back into their stacks any more. */
+void weft__tasks_forget(weft_loop *loop);
 /* For create_task on a loop that is not this thread's current one. */
 weft_task *weft__task_new(weft_loop *loop, weft_site *site, weft_coro coro,
                           weft_task_options options);
 /* The site of the await that it is suspended in or runs; NULL: none. */
 weft_site *weft__await_site(const struct weft__task *task);
+
+/* Makes the message of the last request, if it had one, the task's current error. */
+void weft__put_cancel_error(struct weft__task *task);
 
 /* ---- A slice ---- */
 

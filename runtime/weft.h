@@ -321,13 +321,14 @@ typedef struct weft_future_options {
 /* loop.create_future. Yours to unref. NULL: out of memory, or no loop. */
 #define weft_future_new(...) weft_future_new_at(WEFT_HERE, (weft_future_options){ __VA_ARGS__ })
 weft_future *weft_future_new_at(weft_site *site, weft_future_options options);
-/* set_result: copies the value. 0, or WEFT_EINVALSTATE when it is done already. */
+/* set_result: copies the value. 0, WEFT_EINVALSTATE when it is done already, UV_EINVAL for a task,
+ * WEFT_ECLOSED when its loop is closed. */
 #define weft_set_result(future, value) WEFT__SET_RESULT(future, value, WEFT__UNIQUE(weft__copy_))
 /* The same; free_result is for a pointer value that nobody takes. value may be NULL with size 0. */
 int weft_set_result_at(weft_site *site, weft_future *future, const void *value, size_t size,
                        void (*free_result)(void *));
 /* set_exception: a negative code; with the error object when weft_raise just made one of that code.
- * 0, WEFT_EINVALSTATE when done already, UV_EINVAL for a code that is not negative. */
+ * 0, or as set_result; UV_EINVAL also for a code that is not negative. */
 #define weft_set_error(future, code) weft_set_error_at(WEFT_HERE, future, code)
 int weft_set_error_at(weft_site *site, weft_future *future, int code);
 bool weft_done(weft_future *future);
@@ -338,8 +339,8 @@ int weft_status(weft_future *future);
 /* The error object of a failed future, made from the code if nobody said more; NULL otherwise.
  * Borrowed from the future. Counts as looking at the failure. */
 const weft_error *weft_future_error(weft_future *future);
-/* The callbacks run through call_soon, in the order they were added; `future` is borrowed. 0, or
- * UV_ENOMEM. */
+/* The callbacks run through call_soon, in the order they were added; `future` is borrowed. 0,
+ * UV_ENOMEM, or WEFT_ECLOSED when its loop is closed. */
 typedef void weft_done_callback(weft_future *future, void *arg);
 #define weft_add_done_callback(future, fn, arg)                                                    \
     weft_add_done_callback_at(WEFT_HERE, future, fn, arg)

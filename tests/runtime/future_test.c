@@ -216,17 +216,29 @@ static void test_misused_results(void)
 }
 
 /* A future outlives its loop. */
-WEFT_ASYNC(void, keeps, weft_future **, out)
+WEFT_ASYNC(void, keeps, weft_future **, out, weft_future **, pending, weft_task **, self)
 {
     *out = weft_future_new();
+    *pending = weft_future_new();
+    *self = weft_ref(weft_current_task());
+    weft_add_done_callback(*pending, done, "never");
     weft_set_result(*out, 5);
     return 0;
 }
 
 static void test_outlives_loop(void)
 {
-    weft_future *future = NULL;
-    g_assert_cmpint(weft_run(keeps(&future)), ==, 0);
+    weft_future *future = NULL, *pending = NULL;
+    weft_task *task = NULL;
+    g_assert_cmpint(weft_run(keeps(&future, &pending, &task)), ==, 0);
+    g_assert_cmpint(weft_set_result(pending, 1), ==, WEFT_ECLOSED);
+    g_assert_cmpint(weft_set_error(pending, UV_EIO), ==, WEFT_ECLOSED);
+    g_assert_cmpint(weft_add_done_callback(pending, done, "never"), ==, WEFT_ECLOSED);
+    g_assert_cmpint(weft_uncancel(task), ==, 0);
+    weft_set_name(pending, "pending");
+    g_assert_cmpstr(weft_get_name(pending), ==, "pending");
+    weft_unref(pending);
+    weft_unref(task);
     g_assert_cmpint(weft_result(future, int), ==, 5);
     g_assert_cmpint(weft_status(future), ==, 0);
     g_assert_false(weft_cancel(future));
