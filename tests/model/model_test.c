@@ -233,6 +233,27 @@ static void test_loss(void)
     weft_model_free(model);
 }
 
+/* What was lost after the last event is known once the process has ended. */
+static void test_lost_end(void)
+{
+    struct script s = script_with_main();
+    script_add(&s, 60, WEFT_RECORD_PROCESS_EXIT, WEFT_EXIT_SIGNAL, 0,
+               weft_id(WEFT_ENTITY_PROCESS, 0, 1), 9);
+    script_lose(&s, 7);
+    weft_model *model = script_model(&s);
+    weft_model_set_now(model, 100);
+    guint n;
+    const struct weft_loss *losses = weft_model_losses(model, &n);
+    g_assert_cmpuint(n, ==, 1);
+    g_assert_cmpuint(losses[0].slots, ==, 7);
+    g_assert_cmpuint(weft_model_lost(model), ==, 7);
+    assert_lane(model, TASK(1), "10-20 ready created; 20-60 running; 60-100 unknown");
+    weft_state *state = weft_model_state_at(model, 80);
+    g_assert_cmpint(weft_state_task(state, TASK(1))->state, ==, WEFT_STATE_UNKNOWN);
+    weft_state_free(state);
+    weft_model_free(model);
+}
+
 /* A trace that begins amid the run: tasks begin where they are first seen. */
 static void test_midrun(void)
 {
@@ -359,6 +380,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/eager", test_eager);
     g_test_add_func("/model/cancel", test_cancel);
     g_test_add_func("/model/loss", test_loss);
+    g_test_add_func("/model/lost-end", test_lost_end);
     g_test_add_func("/model/midrun", test_midrun);
     g_test_add_func("/model/callbacks", test_callbacks);
     g_test_add_func("/model/edges", test_edges);
