@@ -44,7 +44,7 @@ struct weft_model {
     struct state_cache *states;   /* state_at.c: states to go on from */
 };
 
-/* The n operations of a loss before `chunk` are implied: LOSS for every lane of its ring. */
+/* The operations of a loss before `chunk` are implied: LOSS for every lane of its ring. */
 struct operation loss_operation(const struct chunk_entry *chunk, uint32_t lane);
 
 #endif
