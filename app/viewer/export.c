@@ -83,8 +83,9 @@ static gboolean build(struct weft_scene *scene, const struct weft_picture *pictu
     view.viewport.width = picture->width - WEFT_METRIC_NAMES;
     view.viewport.height = HEIGHT_AIM - OTHERS;
     gboolean whole = picture->from_ns == picture->to_ns;
-    weft_viewport_show(&view.viewport, whole ? 0 : picture->from_ns,
-                       whole ? weft_model_end_ns(scene->model) : picture->to_ns);
+    gint64 end = weft_model_end_ns(scene->model);
+    weft_viewport_show(&view.viewport, whole ? -end / 200 : picture->from_ns,
+                       whole ? end + end / 10 : picture->to_ns); /* room for the last words */
     if (picture->select && !find_task(scene->model, picture->select, &view.selected_lane)) {
         g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_FAILED,
                     "no task \"%s\" in this trace", picture->select);

@@ -151,8 +151,8 @@ static void test_words_at_playhead(struct fixture *f, gconstpointer data)
 {
     static const struct {
         const char *row, *word;
-    } words[] = { { "loop", "iteration 160" },     { "main", "gather" },
-                  { "fetch-1", "awaits thread" },  { "fetch-2", "awaits lock" },
+    } words[] = { { "loop", "iteration 160" },     { "main", "gather of 3" },
+                  { "fetch-1", "awaits thread" },  { "fetch-2", "awaits lock \"cache\"" },
                   { "fetch-3", "awaits connect" }, { "heartbeat", "awaits sleep" } };
     (void)data;
     f->view.playhead_ns = 315 * MS;

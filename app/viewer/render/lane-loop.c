@@ -54,7 +54,7 @@ static gboolean middle_words(const struct loop_lane *lane, struct weft_label *la
 {
     double from = MAX(x0, 0), to = MIN(x1, lane->width);
     double x = from + floor((to - from - label->width) / 2);
-    if (!weft_text_budget(lane->render) || label->width + 4 > to - from ||
+    if (!weft_text_budget(lane->render) || label->width + 2 * WEFT_METRIC_PAD > to - from ||
         !weft_render_find_place(lane->render, lane->y + y, label->height, label->width, to - 2, &x))
         return FALSE;
     weft_text_draw(lane->render, lane->snapshot, label, role, x, y);

@@ -5,7 +5,7 @@
 #include "app/viewer/render/edges.h"
 #include <math.h>
 
-enum { TAG_PAD = 8, TAG_MORE = 5, RING = 3 };
+enum { TAG_PAD = 8, TAG_MORE = 6, RING = 3, TOUCH = 2 };
 
 /* ---- Places ---- */
 
@@ -80,9 +80,7 @@ static void place_selection(struct weft_render *render, const struct weft_scene 
                                              MAX(viewport->width - 40, 40));
     double width = label->width + 2 * TAG_PAD;
     double right = MIN(box.origin.x + box.size.width + 2, viewport->width - 6);
-    double x = MAX(right - width, MIN(box.origin.x - 2, viewport->width - 6 - width));
-    if (box.size.width >= width) /* under its visible beginning */
-        x = MAX(box.origin.x - 2, 6);
+    double x = MAX(right - width, 6); /* at the right end: words stand at the left */
     double y = box.origin.y + box.size.height + 6, height = label->height + TAG_MORE;
     if (y + height > viewport->height - 2)
         y = box.origin.y - 6 - height;
@@ -90,7 +88,7 @@ static void place_selection(struct weft_render *render, const struct weft_scene 
     render->selection_tag = (struct weft_tag){
         .label = label,
         .filled = TRUE,
-        .box = GRAPHENE_RECT_INIT((float)floor(MAX(x, 6)), (float)y, (float)width, (float)height),
+        .box = GRAPHENE_RECT_INIT((float)floor(x), (float)y, (float)width, (float)height),
     };
 }
 
@@ -104,7 +102,7 @@ static void place_edge(struct weft_render *render, const struct weft_scene *scen
     g_autofree char *text = weft_edge_words(scene->model, edge, &path);
     struct weft_label *label = weft_text(render, WEFT_STYLE_SMALL_STRONG, text);
     double width = label->width + 2 * TAG_PAD, height = label->height + TAG_MORE;
-    double x = path.x1 + 10, middle = path.y1 - (path.down ? 9 : -9);
+    double x = path.x1 + 10, middle = path.y1 - (path.down ? 11 : -11);
     if (path.outside) /* at the border, in the selected lane */
         x = path.chevron == '<' ? 6 : viewport->width - 6 - width;
     else if (x + width > viewport->width - 4)
@@ -114,7 +112,7 @@ static void place_edge(struct weft_render *render, const struct weft_scene *scen
     static const int moves[] = { 0, 1, -1, 2, -2, 3, -3 }; /* first where the edge is */
     int back = path.down ? -1 : 1;
     for (guint i = 0; i < G_N_ELEMENTS(moves); i++) {
-        box.origin.y = (float)CLAMP(middle - height / 2 + back * moves[i] * (height + 4), 2,
+        box.origin.y = (float)CLAMP(floor(middle - height / 2) + back * moves[i] * (height + 4), 2,
                                     MAX(viewport->height - height - 2, 2));
         if (taken_until(render, &box) <= 0) {
             render->edge_tags[index] = (struct weft_tag){ .label = label, .box = box };

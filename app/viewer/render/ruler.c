@@ -60,9 +60,9 @@ static void draw_chip(struct weft_render *render, GtkSnapshot *snapshot,
     if (x < 0 || x > view->viewport.width)
         return;
     gint64 first, step = weft_ruler_step(scene, &first);
-    g_autofree char *text = tick_text(view->playhead_ns - view->origin_ns, MAX(step / 100, 1), "");
+    g_autofree char *text = tick_text(view->playhead_ns - view->origin_ns, MAX(step / 500, 1), "");
     struct weft_label *label = weft_text(render, WEFT_STYLE_STRONG, text);
-    double width = label->width + 14, height = label->height + 3;
+    double width = label->width + 14, height = label->height + 4;
     double left = CLAMP(x - floor(width / 2), 0, MAX(view->viewport.width - width, 0));
     *from = left - 4;
     *to = left + width + 4;

@@ -1,18 +1,29 @@
 /* words.c: what the names column, tags and tips say. See scene.h. */
 #include "app/viewer/render/scene.h"
+#include <string.h>
 
-/* "awaits recv" for "recv :9082 · …": the ladder's shortest rung; a sum ("gather of 3") as it is.
- */
+/* The rung for the names column: whom it waits for where that says who is in the way (a lock, a
+ * task), else what it does: "awaits lock "cache"", "awaits GET :9082", "awaits recv", "gather of
+ * 3". */
 static char *awaits(weft_model *model, guint lane, const struct weft_segment_view *segment)
 {
     g_auto(GStrv) ladder = weft_model_segment_words(model, lane, segment);
     guint n = g_strv_length(ladder);
+    enum weft_wait_class wait = weft_wait_class(segment->detail);
     if (n == 0)
         return g_strdup("waits");
     const char *rung = ladder[n - 1];
-    if (segment->detail == WEFT_AWAIT_GROUP || g_str_has_prefix(rung, "await"))
-        return g_strdup(rung);
-    return g_strdup_printf("awaits %s", rung);
+    if (segment->detail == WEFT_AWAIT_GROUP)
+        return g_strdup(n > 1 && g_str_has_prefix(ladder[n - 2], "gather of") ? ladder[n - 2]
+                                                                              : rung);
+    for (guint i = 0; i < n && (wait == WEFT_WAIT_SYNC || wait == WEFT_WAIT_TASK); i++)
+        if (!strstr(ladder[i], " · ")) {
+            rung = ladder[i];
+            break;
+        }
+    if (g_str_has_prefix(rung, "await"))
+        return g_strdup_printf("awaits%s", rung + strlen("await"));
+    return g_strcmp0(rung, "waits") == 0 ? g_strdup(rung) : g_strdup_printf("awaits %s", rung);
 }
 
 static char *task_word(weft_model *model, guint lane, const struct weft_segment_view *segment)
