@@ -173,20 +173,38 @@ static void put_words(struct row *row, weft_model *model, guint lane,
     }
 }
 
+static gboolean all_waiting(const struct row *row, guint from, guint to)
+{
+    for (guint i = from; i < to; i++) {
+        gboolean line = FALSE;
+        for (guint k = 0; k < WEFT_WAIT_CLASSES; k++)
+            line = line || row->cells[i] == wait_lines[k];
+        if (!line)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* A cap and how it ended, behind it; at the right edge a failure is said before it. */
 static void put_end(struct row *row, weft_model *model, guint lane)
 {
     const struct weft_lane *l = weft_model_lane(model, lane);
     if (!l->outcome || l->last_ns < row->range.from_ns || l->last_ns > row->range.to_ns)
         return;
-    guint at = (guint)place(row, l->last_ns);
-    if (at + 1 >= row->range.columns)
-        return;
+    guint columns = row->range.columns, at = (guint)place(row, l->last_ns);
     g_autofree char *outcome = weft_model_outcome_words(model, lane);
-    at += row->cells[at] != ' ';
-    if (at < row->range.columns)
+    guint width = textrow_width(outcome);
+    at += at < columns && row->cells[at] != ' ';
+    if (at + 2 + width <= columns) {
         row->cells[at] = CAP;
-    if (at + 2 + textrow_width(outcome) <= row->range.columns)
         put(row, at + 2, outcome);
+        return;
+    }
+    at = MIN(at, columns - 1);
+    row->cells[at] = CAP;
+    if (l->outcome != WEFT_OUTCOME_RESULT && at > width + 2 &&
+        all_waiting(row, at - width - 2, at - 1))
+        put(row, at - width - 1, outcome);
 }
 
 void textrow_task(weft_model *model, guint lane, struct textrow_range range, GString *out)
