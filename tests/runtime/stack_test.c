@@ -121,7 +121,7 @@ static void test_guard(void)
     int status;
     const char *kinds[] = { "madvise", "mprotect" };
     for (int i = 0; i < 2; i++) {
-        g_autofree char *text = in_child(body_touch_guard, kinds[i], &status);
+        g_free(in_child(body_touch_guard, kinds[i], &status));
         g_assert_true(WIFSIGNALED(status));
         g_assert_cmpint(WTERMSIG(status), ==, SIGSEGV);
     }
