@@ -7,14 +7,14 @@
 enum opened_by { OPENED_BY_NAME, OPENED_BY_DROP };
 
 struct opening {
-    WeftWindow *window;
+    GWeakRef window; /* it may be closed before the trace is read */
     GFile *file;
     enum opened_by how;
 };
 
 static void opening_free(struct opening *opening)
 {
-    g_object_unref(opening->window);
+    g_weak_ref_clear(&opening->window);
     g_object_unref(opening->file);
     g_free(opening);
 }
@@ -48,25 +48,32 @@ static void read_trace(GTask *task, gpointer source, gpointer data, GCancellable
     (void)source, (void)cancellable;
 }
 
+static void show_failed(WeftWindow *window, const struct opening *opening, const GError *error)
+{
+    g_autofree char *name = g_file_get_basename(opening->file);
+    if (opening->how == OPENED_BY_DROP &&
+        g_error_matches(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NOT_A_TRACE)) {
+        g_autofree char *text = g_strdup_printf("“%s” is no trace", name);
+        weft_window_toast(window, text);
+    } else {
+        weft_window_add_page(window, weft_trace_page_new_failed(name, error), name, error->message);
+    }
+}
+
 static void trace_read(GObject *source, GAsyncResult *result, gpointer data)
 {
     struct opening *opening = data;
     g_autoptr(GError) error = NULL;
-    g_autofree char *name = g_file_get_basename(opening->file);
+    g_autoptr(WeftWindow) window = g_weak_ref_get(&opening->window);
     g_autoptr(weft_trace) trace = g_task_propagate_pointer(G_TASK(result), &error);
-    if (trace) {
+    if (window && trace) {
         g_autoptr(WeftSession) session = weft_session_new(trace);
         WeftTracePage *page = weft_trace_page_new(session);
         g_autofree char *origin = weft_trace_page_origin(page);
-        weft_window_add_page(opening->window, page, weft_session_title(session), origin);
+        weft_window_add_page(window, page, weft_session_title(session), origin);
         remember(opening->file);
-    } else if (opening->how == OPENED_BY_DROP &&
-               g_error_matches(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NOT_A_TRACE)) {
-        g_autofree char *text = g_strdup_printf("“%s” is no trace", name);
-        weft_window_toast(opening->window, text);
-    } else {
-        weft_window_add_page(opening->window, weft_trace_page_new_failed(name, error), name,
-                             error->message);
+    } else if (window) {
+        show_failed(window, opening, error);
     }
     opening_free(opening);
     (void)source;
@@ -74,8 +81,10 @@ static void trace_read(GObject *source, GAsyncResult *result, gpointer data)
 
 static void open_file(WeftWindow *window, GFile *file, enum opened_by how)
 {
-    struct opening *opening = g_new(struct opening, 1);
-    *opening = (struct opening){ g_object_ref(window), g_object_ref(file), how };
+    struct opening *opening = g_new0(struct opening, 1);
+    g_weak_ref_init(&opening->window, window);
+    opening->file = g_object_ref(file);
+    opening->how = how;
     g_autoptr(GTask) task = g_task_new(NULL, NULL, trace_read, opening);
     g_task_set_task_data(task, g_object_ref(file), g_object_unref);
     g_task_run_in_thread(task, read_trace);

@@ -148,8 +148,8 @@ static void show_creation(WeftInspector *inspector, const struct weft_lane *lane
         g_autofree char *link = weft_markup_link(name, parent, lane->first_ns);
         g_string_append_printf(markup, "%s created it at %s", link, when);
     } else {
-        g_string_append_printf(markup,
-                               lane->kind == WEFT_LANE_TASK ? "Created at %s" : "From %s on", when);
+        g_string_append_printf(
+            markup, lane->kind == WEFT_LANE_TASK ? "Created at %s" : "Open from %s on", when);
     }
     if (site) {
         g_autofree char *escaped = g_markup_escape_text(site, -1);
@@ -195,7 +195,7 @@ static void show_slices(WeftInspector *inspector, guint index, const struct weft
 {
     weft_model *model = weft_session_model(inspector->session);
     guint64 n = weft_model_lane_segments(model, index);
-    gboolean counts = lane->kind == WEFT_LANE_TASK && lane->resumes > 0 && n <= HISTOGRAM_MAX;
+    gboolean counts = lane->resumes > 0 && n <= HISTOGRAM_MAX;
     gtk_widget_set_visible(inspector->slices_head, lane->resumes > 0);
     gtk_widget_set_visible(GTK_WIDGET(inspector->histogram), counts);
     g_autofree char *count = weft_count(lane->resumes);
@@ -226,7 +226,8 @@ static void tell_lane(WeftInspector *inspector, guint index)
     gint64 t = weft_session_view(inspector->session)->playhead_ns;
     if (t == WEFT_NO_TIME)
         t = lane->first_ns;
-    g_autofree char *name = weft_model_name(model, lane->id);
+    g_autofree char *name = lane->kind == WEFT_LANE_READY ? g_strdup("ready queue")
+                                                          : weft_model_name(model, lane->id);
     gtk_label_set_text(inspector->name, name);
 
     struct weft_segment_view segment;
