@@ -112,7 +112,7 @@ static gboolean local_command_line(GApplication *application, char ***arguments,
           "Do not join a viewer that already runs", NULL },
         { "version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &paths, NULL, "[FILE…]" },
-        { NULL },
+        G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_option_context_set_summary(context, "Shows what the tasks and the event loop of a traced "
