@@ -83,6 +83,7 @@ static gboolean build(struct weft_scene *scene, const struct weft_picture *pictu
     view.viewport.width = picture->width - WEFT_METRIC_NAMES;
     view.viewport.height = HEIGHT_AIM - OTHERS;
     gboolean whole = picture->from_ns == picture->to_ns;
+    view.end_signal = (guint8)weft_trace_source(weft_model_trace(scene->model))->exit_signal;
     gint64 end = weft_model_end_ns(scene->model);
     weft_viewport_show(&view.viewport, whole ? -end / 200 : picture->from_ns,
                        whole ? end + end / 10 : picture->to_ns); /* room for the last words */

@@ -243,6 +243,47 @@ static void test_pan_keeps_words(void)
     weft_model_free(model);
 }
 
+/* Where there is little to see it says so. */
+static void test_emptiness(void)
+{
+    weft_model *model = open_sample(FALSE);
+    struct weft_scene *scene = weft_scene_new(model);
+    PangoContext *context = weft_render_context_new();
+    struct weft_render *render = weft_render_new(weft_palette(WEFT_PALETTE_LIGHT), context, 1.0);
+    g_object_unref(context);
+    static const struct {
+        const char *filter;
+        gint64 from_ns;
+        const char *words;
+    } cases[] = { { NULL, 0, NULL },
+                  { "nobody", 0, "No task here is named like “nobody”" },
+                  { NULL, G_GINT64_CONSTANT(9000000000), "Nothing happened in this range" } };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct weft_view view;
+        GString *log = g_string_new(NULL);
+        GtkSnapshot *snapshot = gtk_snapshot_new();
+        weft_view_init(&view);
+        view.viewport.width = 900;
+        view.viewport.height = 500;
+        view.viewport.from_ns = cases[i].from_ns;
+        view.filter = cases[i].filter;
+        weft_scene_build(scene, &view);
+        weft_render_set_log(render, log);
+        weft_render_begin(render, scene);
+        weft_render_backdrop(render, snapshot, scene);
+        gsk_render_node_unref(gtk_snapshot_free_to_node(snapshot));
+        if (cases[i].words)
+            g_assert_nonnull(strstr(log->str, cases[i].words));
+        else
+            g_assert_null(strstr(log->str, "text"));
+        weft_render_set_log(render, NULL);
+        g_string_free(log, TRUE);
+    }
+    weft_render_free(render);
+    weft_scene_free(scene);
+    weft_model_free(model);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -258,5 +299,6 @@ int main(int argc, char **argv)
             g_test_add_data_func(path, palette, test_colours);
     }
     g_test_add_func("/render/pan-keeps-words", test_pan_keeps_words);
+    g_test_add_func("/render/emptiness", test_emptiness);
     return g_test_run();
 }

@@ -73,6 +73,40 @@ static void draw_veils(struct weft_render *render, GtkSnapshot *snapshot,
     }
 }
 
+/* What to say where there is little to see; NULL: there is enough. */
+static char *emptiness(const struct weft_scene *scene)
+{
+    const struct weft_view *view = &scene->view;
+    gboolean tasks = FALSE, handles = FALSE;
+    for (guint i = 0; i < scene->rows->len && !tasks; i++) {
+        const struct weft_row *row = weft_scene_row(scene, i);
+        tasks |= row->kind == WEFT_ROW_TASK || (row->kind == WEFT_ROW_LOOP && row->folded);
+        handles |= row->kind == WEFT_ROW_HANDLE;
+    }
+    if (weft_viewport_to_ns(&view->viewport) < 0 || view->viewport.from_ns > scene->end_ns)
+        return g_strdup("Nothing happened in this range");
+    if (tasks)
+        return NULL;
+    if (view->filter && *view->filter)
+        return g_strdup_printf("No task here is named like “%s”", view->filter);
+    return g_strdup(handles ? "No tasks in this trace: handles are shown"
+                            : "No tasks in this trace");
+}
+
+static void draw_emptiness(struct weft_render *render, GtkSnapshot *snapshot,
+                           const struct weft_scene *scene, double bottom)
+{
+    const struct weft_viewport *viewport = &scene->view.viewport;
+    g_autofree char *text = emptiness(scene);
+    if (!text)
+        return;
+    struct weft_label *label = weft_text_cut(render, WEFT_STYLE_HEADER, text,
+                                             MAX(viewport->width - 24, 24));
+    double y = MIN(bottom + 36, viewport->height - label->height - 12);
+    weft_text_draw(render, snapshot, label, WEFT_ROLE_DIM,
+                   floor((viewport->width - label->width) / 2), MAX(y, 12));
+}
+
 void weft_render_backdrop(struct weft_render *render, GtkSnapshot *snapshot,
                           const struct weft_scene *scene)
 {
@@ -82,6 +116,7 @@ void weft_render_backdrop(struct weft_render *render, GtkSnapshot *snapshot,
     draw_grid(render, snapshot, scene, bottom);
     draw_rows(render, snapshot, scene);
     draw_veils(render, snapshot, scene);
+    draw_emptiness(render, snapshot, scene, bottom);
     if (scene->view.end_signal) {
         double x = round(weft_viewport_x(viewport, scene->end_ns));
         if (x >= 0 && x <= viewport->width)
