@@ -127,8 +127,8 @@ void weft_render_merged(struct weft_render *render, GtkSnapshot *snapshot,
                         double bar, double base);
 /* The last index of the run of merged segments that begins at `first`; and its "148×". */
 guint weft_merged_end(const GArray *segments, guint first);
-struct weft_label *weft_merged_label(struct weft_render *render, const GArray *segments,
-                                     guint first, guint last);
+struct weft_label *weft_merged_label(struct weft_render *render, enum weft_style style,
+                                     const GArray *segments, guint first, guint last);
 /* Where a row's boxes stand, from the row's top. */
 void weft_row_box(const struct weft_row *row, double scale, double *top, double *base);
 void weft_render_place_tags(struct weft_render *render, const struct weft_scene *scene);

@@ -179,8 +179,9 @@ static void loop_words(const struct loop_lane *lane, guint64 selected)
                   g_array_index(segments, struct weft_segment_view, last).to_ns, &x0, &x1);
         if (x1 - x0 >= WEFT_METRIC_BOX_MIN && x1 > 0 && x0 < lane->width) {
             if (merged)
-                left_words(lane, weft_merged_label(lane->render, segments, i, last), WEFT_ROLE_TEXT,
-                           x0, x1, lane->top - 2);
+                left_words(lane,
+                           weft_merged_label(lane->render, WEFT_STYLE_STRONG, segments, i, last),
+                           WEFT_ROLE_TEXT, x0, x1, lane->top - 2);
             else
                 slice_words(lane, segment, selected, x0, x1);
         }

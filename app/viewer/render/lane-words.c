@@ -177,7 +177,8 @@ static void merged_words(const struct lane *lane, guint first, guint last)
     double y = block_y(lane, label->height, lane->shape.top, lane->shape.base - lane->shape.bar);
     if (label->width + WEFT_METRIC_PAD + 2 <= x1 - x0 &&
         find_place(lane, x0, x1, y, label->width, label->height, &x))
-        weft_text_draw(lane->render, lane->snapshot, label, WEFT_ROLE_TEXT, x, y);
+        weft_text_draw(lane->render, lane->snapshot, label,
+                       is_small(lane) ? WEFT_ROLE_DIM : WEFT_ROLE_TEXT, x, y);
 }
 
 gboolean weft_lane_overdue(const struct lane *lane, const struct weft_segment_view *segment,

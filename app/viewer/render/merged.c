@@ -71,13 +71,13 @@ void weft_render_merged(struct weft_render *render, GtkSnapshot *snapshot,
     }
 }
 
-struct weft_label *weft_merged_label(struct weft_render *render, const GArray *segments,
-                                     guint first, guint last)
+struct weft_label *weft_merged_label(struct weft_render *render, enum weft_style style,
+                                     const GArray *segments, guint first, guint last)
 {
     guint64 count = 0;
     for (guint i = first; i <= last; i++)
         count += g_array_index(segments, struct weft_segment_view, i).count;
     g_autofree char *number = weft_text_count(count);
     g_autofree char *text = g_strdup_printf("%s×", number);
-    return weft_text(render, WEFT_STYLE_STRONG, text);
+    return weft_text(render, style, text);
 }
