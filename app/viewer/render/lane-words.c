@@ -172,8 +172,9 @@ static void merged_words(const struct lane *lane, guint first, guint last)
     weft_span(lane->scene, all[first].from_ns, all[last].to_ns, &x0, &x1);
     if (x1 - x0 < WEFT_METRIC_BOX_MIN || x1 <= 0 || x0 >= lane->width)
         return;
-    struct weft_label *label = weft_merged_label(lane->render, lane->visible->segments, first,
-                                                 last);
+    struct weft_label *label = weft_merged_label(
+        lane->render, is_small(lane) ? WEFT_STYLE_SMALL : WEFT_STYLE_STRONG,
+        lane->visible->segments, first, last);
     double y = block_y(lane, label->height, lane->shape.top, lane->shape.base - lane->shape.bar);
     if (label->width + WEFT_METRIC_PAD + 2 <= x1 - x0 &&
         find_place(lane, x0, x1, y, label->width, label->height, &x))
