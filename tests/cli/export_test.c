@@ -47,11 +47,46 @@ static void test_text_has_its_width(void)
         command_run(&weft, line);
         char **lines = g_strsplit(weft.out, "\n", -1);
         for (char **l = lines; *l; l++)
-            if (!strstr(*l, "█ runs")) /* the legend */
-                g_assert_cmpint(g_utf8_strlen(*l, -1), <=, width);
+            g_assert_cmpint(g_utf8_strlen(*l, -1), <=, width);
         g_strfreev(lines);
         g_free(line);
     }
+    command_finish(&weft);
+}
+
+/* The task that ends with the trace says how, and what is behind the end is blank. */
+static void test_ends_are_told(void)
+{
+    struct command weft;
+    start(&weft);
+    for (guint width = 60; width <= 200; width += 20) {
+        char *line = g_strdup_printf("export t.weft --to text --width %u", width);
+        command_run(&weft, line);
+        g_assert_nonnull(strstr(weft.out, "┤ ETIMEDOUT"));
+        g_assert_true(g_regex_match_simple("^main .*┤ done$", weft.out, G_REGEX_MULTILINE, 0));
+        g_free(line);
+    }
+    command_run(&weft, "export t.weft --to text --width 80 --until 20ms");
+    g_assert_false(g_regex_match_simple("^main .*┤ done$", weft.out, G_REGEX_MULTILINE, 0));
+    command_finish(&weft);
+}
+
+static void test_losses_are_told(void)
+{
+    struct command weft;
+    command_start(&weft);
+    char *path = command_path(&weft, "t.weft");
+    fixture_write_lossy(path);
+    g_free(path);
+    command_run(&weft, "export t.weft --to text --width 80");
+    g_assert_cmpint(weft.code, ==, 0);
+    const char *const lanes[] = { "loop", "ready", "main" };
+    for (guint i = 0; i < G_N_ELEMENTS(lanes); i++) {
+        char *pattern = g_strdup_printf("^%s .*\\?{50}", lanes[i]);
+        g_assert_true(g_regex_match_simple(pattern, weft.out, G_REGEX_MULTILINE, 0));
+        g_free(pattern);
+    }
+    g_assert_nonnull(strstr(weft.out, "1000 events are lost"));
     command_finish(&weft);
 }
 
@@ -130,6 +165,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cli/export/text", test_text);
     g_test_add_func("/cli/export/text-has-its-width", test_text_has_its_width);
+    g_test_add_func("/cli/export/ends-are-told", test_ends_are_told);
+    g_test_add_func("/cli/export/losses-are-told", test_losses_are_told);
     g_test_add_func("/cli/export/what-cannot-be-written", test_what_cannot_be_written);
     g_test_add_func("/cli/export/no-viewer", test_no_viewer);
     g_test_add_func("/cli/export/viewer-is-told", test_viewer_is_told);

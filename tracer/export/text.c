@@ -12,7 +12,13 @@
 #include "tracer/export/textrow.h"
 #include <string.h>
 
-enum { NAMES_MAX = 28, TASKS_MAX = 120, LABEL_SPACE = 14, COLUMNS_MIN = 20 };
+enum {
+    NAMES_MAX = 28,
+    TASKS_MAX = 120,
+    LABEL_SPACE = 14,
+    COLUMNS_MIN = 20,
+    ROOM_PART = 4, /* at most this part of the columns lies behind the trace's end */
+};
 static const gint64 held_ns = 10 *
                               G_GINT64_CONSTANT(1000000); /* from here a slice holds the loop */
 
@@ -112,8 +118,11 @@ static void put_ruler(const struct page *page)
     gint64 step = label_step(r), first = (r->from_ns + step - 1) / step * step;
     double column = (double)(r->to_ns - r->from_ns) / r->columns;
     g_autoptr(GString) labels = g_string_new(NULL), ticks = g_string_new(NULL);
+    gint64 end_ns = weft_model_end_ns(page->model);
     guint width = 0, drawn = 0;
-    for (gint64 t = first; t <= r->to_ns; t += step) {
+    guint end = end_ns < r->to_ns ? (guint)((double)(end_ns - r->from_ns) / column) + 1
+                                  : r->columns;
+    for (gint64 t = first; t <= MIN(r->to_ns, end_ns); t += step) {
         guint at = (guint)((double)(t - r->from_ns) / column);
         g_autofree char *label = tick_label(t, step, r->to_ns);
         guint label_width = (guint)g_utf8_strlen(label, -1);
@@ -127,7 +136,7 @@ static void put_ruler(const struct page *page)
         g_string_append_printf(labels, "%*s%s", (int)(at - width), "", label);
         width = at + label_width;
     }
-    while (drawn++ < r->columns)
+    while (drawn++ < end)
         g_string_append(ticks, "─");
     g_string_append_printf(page->out, "%*s %s\n%*s %s\n", (int)page->names, "", labels->str,
                            (int)page->names, "", ticks->str);
@@ -218,6 +227,39 @@ static guint widest_name(const struct page *page)
     return MIN(widest, NAMES_MAX);
 }
 
+/* ---- The room behind the trace's end ---- */
+
+/* How many of the columns tell a task's end that come after it: "┤ done". */
+static guint columns_behind(const struct page *page, guint lane)
+{
+    const struct weft_lane *l = weft_model_lane(page->model, lane);
+    g_autofree char *words = textrow_end_words(page->model, lane, 0);
+    /* Its end is at (columns - room) * life from the left: solved for room. */
+    double life = (double)(l->last_ns - page->range.from_ns) /
+                  (double)(page->range.to_ns - page->range.from_ns);
+    double needs = textrow_width(words) + 4;
+    double room = page->range.columns - (page->range.columns - needs) / MAX(life, 0.5);
+    return (guint)CLAMP(room, 0, page->range.columns);
+}
+
+/* Where the whole end of the trace is shown, the tasks that end last get room for their words. */
+static void make_room(struct page *page)
+{
+    guint most = page->range.columns / ROOM_PART, room = 0;
+    if (page->range.to_ns < weft_model_end_ns(page->model))
+        return;
+    for (guint lane = 0; lane < MIN(weft_model_n_lanes(page->model), 4 * TASKS_MAX); lane++) {
+        const struct weft_lane *l = weft_model_lane(page->model, lane);
+        if (l->kind == WEFT_LANE_TASK && l->outcome && in_range(page, lane)) {
+            guint wanted = columns_behind(page, lane);
+            room = wanted <= most ? MAX(room, wanted) : room;
+        }
+    }
+    double column = (double)(page->range.to_ns - page->range.from_ns) /
+                    (page->range.columns - room);
+    page->range.to_ns += (gint64)(column * room);
+}
+
 static void put_loops(struct page *page)
 {
     for (guint lane = 0; lane < weft_model_n_lanes(page->model); lane++) {
@@ -232,6 +274,21 @@ static void put_loops(struct page *page)
             g_array_unref(page->roots);
         }
     }
+}
+
+/* As many items a line as fit. */
+static void put_legend(const struct page *page, guint columns)
+{
+    guint width = 0;
+    g_string_append_c(page->out, '\n');
+    for (const char *const *item = textrow_legend; *item; item++) {
+        guint needs = textrow_width(*item);
+        gboolean fits = width == 0 || width + 2 + needs <= columns;
+        g_string_append(page->out, !fits ? "\n" : width > 0 ? "  " : "");
+        g_string_append(page->out, *item);
+        width = !fits || width == 0 ? needs : width + 2 + needs;
+    }
+    g_string_append_c(page->out, '\n');
 }
 
 static void put_losses(const struct page *page)
@@ -253,14 +310,16 @@ char *weft_export_text(weft_model *model, gint64 from_ns, gint64 to_ns, guint co
                          .out = g_string_new(NULL),
                          .range = { from_ns, MAX(to_ns, from_ns + 1), 0 },
                          .children = g_new0(GArray *, n + 1) };
-    page.names = widest_name(&page);
-    page.range.columns = MAX(columns, page.names + 1 + COLUMNS_MIN) - page.names - 1;
+    columns = MAX(columns, 2 * COLUMNS_MIN);
+    page.names = MIN(widest_name(&page), columns - COLUMNS_MIN - 1);
+    page.range.columns = columns - page.names - 1;
+    make_room(&page);
     put_ruler(&page);
     put_loops(&page);
     if (page.hidden)
         g_string_append_printf(page.out, "… and %u more tasks\n", page.hidden);
     put_losses(&page);
-    g_string_append_printf(page.out, "\n%s\n", textrow_legend);
+    put_legend(&page, columns);
     for (guint i = 0; i < n; i++)
         if (page.children[i])
             g_array_unref(page.children[i]);

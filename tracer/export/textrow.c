@@ -2,6 +2,7 @@
 #include "tracer/export/textrow.h"
 #include "tracer/export/export.h"
 #include <math.h>
+#include <string.h>
 
 #define RUNNING    0x2588 /* █ */
 #define SLICE      0x2502 /* │ a slice shorter than half a cell */
@@ -12,8 +13,10 @@
 #define HELD       0x2594 /* ▔ */
 #define COVERED    0x0000 /* by the wide character before it */
 
-const char *const textrow_legend = "█ runs  │ briefly  ▒ ready  ▚ cancelling  ┤ end   waits for: "
-                                   "┄ timer  ─ I/O  ═ lock, queue  ╌ task  ┅ thread   ? lost";
+const char *const textrow_legend[] = {
+    "█ runs", "│ briefly",     "▒ ready", "▚ cancelling", "┤ end",  "waits for: ┄ timer",
+    "─ I/O",  "═ lock, queue", "╌ task",  "┅ thread",     "? lost", NULL,
+};
 
 static const gunichar wait_lines[WEFT_WAIT_CLASSES] = {
     [WEFT_WAIT_TIMER] = 0x2504,  /* ┄ */
@@ -185,6 +188,15 @@ static gboolean all_waiting(const struct row *row, guint from, guint to)
     return TRUE;
 }
 
+char *textrow_end_words(weft_model *model, guint lane, guint columns)
+{
+    char *words = weft_model_outcome_words(model, lane);
+    char *message = strstr(words, ": ");
+    if (message && textrow_width(words) > columns)
+        *message = '\0';
+    return words;
+}
+
 /* A cap and how it ended, behind it; at the right edge a failure is said before it. */
 static void put_end(struct row *row, weft_model *model, guint lane)
 {
@@ -192,19 +204,20 @@ static void put_end(struct row *row, weft_model *model, guint lane)
     if (!l->outcome || l->last_ns < row->range.from_ns || l->last_ns > row->range.to_ns)
         return;
     guint columns = row->range.columns, at = (guint)place(row, l->last_ns);
-    g_autofree char *outcome = weft_model_outcome_words(model, lane);
-    guint width = textrow_width(outcome);
     at += at < columns && row->cells[at] != ' ';
-    if (at + 2 + width <= columns) {
+    guint left = columns - MIN(at + 2, columns);
+    g_autofree char *words = textrow_end_words(model, lane, left);
+    guint width = textrow_width(words);
+    if (width <= left) {
         row->cells[at] = CAP;
-        put(row, at + 2, outcome);
+        put(row, at + 2, words);
         return;
     }
     at = MIN(at, columns - 1);
     row->cells[at] = CAP;
     if (l->outcome != WEFT_OUTCOME_RESULT && at > width + 2 &&
         all_waiting(row, at - width - 2, at - 1))
-        put(row, at - width - 1, outcome);
+        put(row, at - width - 1, words);
 }
 
 void textrow_task(weft_model *model, guint lane, struct textrow_range range, GString *out)
@@ -247,11 +260,17 @@ void textrow_ready(weft_model *model, guint lane, struct textrow_range range, GS
     for (guint i = 0; i < row.views->len; i++) {
         const struct weft_segment_view *v = &g_array_index(row.views, struct weft_segment_view, i);
         double to = place(&row, v->to_ns);
+        if (v->state == WEFT_SEGMENT_UNKNOWN) {
+            add_view(&row, v);
+            continue;
+        }
         for (guint k = (guint)place(&row, v->from_ns); k < range.columns && k < to; k++)
             most[k] = MAX(most[k], v->value_max);
     }
     for (guint i = 0; i < range.columns; i++)
-        if (most[i])
+        if (row.share[i][LOST] > 0.5)
+            row.cells[i] = UNKNOWN;
+        else if (most[i])
             row.cells[i] = most[i] < 10 ? '0' + most[i] : '+';
     row_finish(&row, out);
 }

@@ -23,6 +23,10 @@ void textrow_ready(weft_model *model, guint lane, struct textrow_range range, GS
 gboolean textrow_held(weft_model *model, guint lane, struct textrow_range range, gint64 min_ns,
                       GString *out);
 
+/* How a task ended, "EINVAL: no such thing", in so many columns: else "EINVAL" (which can be wider
+ * still). Free it. */
+char *textrow_end_words(weft_model *model, guint lane, guint columns);
+
 /* How many cells a character, a text, takes in a terminal. */
 static inline guint textrow_char_width(gunichar c)
 {
@@ -30,7 +34,7 @@ static inline guint textrow_char_width(gunichar c)
 }
 guint textrow_width(const char *text);
 
-/* The cells' meaning, one line. */
-extern const char *const textrow_legend;
+/* The cells' meanings, one an item; NULL ends them. A line may end between two. */
+extern const char *const textrow_legend[];
 
 #endif
