@@ -110,7 +110,12 @@ static void print_loops(const struct report *report, gboolean colour)
     if (report->loops->len == 0)
         return;
     print_title("Loops", colour);
-    table *t = table_new("LOOP|>ITERATIONS|>BUSY|>POLLING|>BUSY %|>LONGEST ITERATION");
+    gboolean lost = FALSE; /* time of which nothing is known: then there is a column for it */
+    for (guint i = 0; i < report->loops->len; i++)
+        lost |= g_array_index(report->loops, struct report_loop, i).unknown_ns != 0;
+    table *t = table_new(lost ? "LOOP|>ITERATIONS|>BUSY|>POLLING|>UNKNOWN|>BUSY %|"
+                                ">LONGEST ITERATION"
+                              : "LOOP|>ITERATIONS|>BUSY|>POLLING|>BUSY %|>LONGEST ITERATION");
     for (guint i = 0; i < report->loops->len; i++) {
         const struct report_loop *loop = &g_array_index(report->loops, struct report_loop, i);
         gint64 known = loop->busy_ns + loop->poll_ns;
@@ -118,6 +123,8 @@ static void print_loops(const struct report *report, gboolean colour)
         table_add(t, quantity_format_count(loop->iterations));
         add_duration(t, loop->busy_ns);
         add_duration(t, loop->poll_ns);
+        if (lost)
+            add_duration(t, loop->unknown_ns);
         table_add(t, known == 0
                          ? g_strdup("–")
                          : g_strdup_printf("%.1f", 100 * (double)loop->busy_ns / (double)known));

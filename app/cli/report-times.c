@@ -12,37 +12,44 @@ struct task_times {
 struct ring_times {
     gint64 iteration_ns; /* since when; -1: in none */
     guint32 epoch;
-    guint32 chunk;        /* of its last event */
-    guint64 next_ordinal; /* behind that chunk */
+    guint32 ring;
+    guint next_loss; /* the first of the model's losses that may be before its next event */
     struct report_loop *loop;
 };
 
 struct measuring {
     struct report *report;
-    GHashTable *tasks; /* id → struct task_times, which holds the key */
-    GHashTable *rings; /* ring → struct ring_times */
+    GHashTable *tasks;              /* id → struct task_times, which holds the key */
+    GHashTable *rings;              /* ring → struct ring_times */
+    const struct weft_loss *losses; /* by their beginnings: so each ring's are in order */
+    guint n_losses;
 };
 
-/* The ring of an event, with the loss noted that may be before it. */
+/* Notes what was lost between the ring's last event and this moment. */
+static void note_losses(const struct measuring *m, struct ring_times *ring, gint64 now)
+{
+    for (; ring->next_loss < m->n_losses; ring->next_loss++) {
+        const struct weft_loss *loss = &m->losses[ring->next_loss];
+        if (loss->ring != ring->ring)
+            continue;
+        if (loss->to_ns > now)
+            return;
+        ring->epoch++;
+        ring->iteration_ns = -1;
+    }
+}
+
+/* The ring of an event, with the losses noted that are before it. */
 static struct ring_times *ring_of(struct measuring *m, const struct weft_event_view *event)
 {
     gpointer key = GUINT_TO_POINTER(event->ring);
     struct ring_times *ring = g_hash_table_lookup(m->rings, key);
     if (!ring) {
         ring = g_new(struct ring_times, 1);
-        *ring = (struct ring_times){ .iteration_ns = -1, .chunk = G_MAXUINT32 };
+        *ring = (struct ring_times){ .iteration_ns = -1, .ring = event->ring };
         g_hash_table_insert(m->rings, key, ring);
     }
-    if (ring->chunk == event->chunk)
-        return ring;
-    const struct weft_trace_chunk *chunk = weft_trace_chunk(m->report->trace, event->chunk);
-    /* Ordinals have a gap also where a chunk is damaged. */
-    if (chunk->first_ordinal != ring->next_ordinal) {
-        ring->epoch++;
-        ring->iteration_ns = -1;
-    }
-    ring->chunk = event->chunk;
-    ring->next_ordinal = chunk->first_ordinal + chunk->slots;
+    note_losses(m, ring, (gint64)event->record.time);
     return ring;
 }
 
@@ -146,6 +153,7 @@ void report_measure(struct report *report)
         .tasks = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free),
         .rings = g_hash_table_new_full(NULL, NULL, NULL, g_free),
     };
+    m.losses = weft_model_losses(report->model, &m.n_losses);
     weft_model_visit(report->model, G_MININT64, G_MAXINT64, measure, &m);
     g_hash_table_destroy(m.tasks);
     g_hash_table_destroy(m.rings);

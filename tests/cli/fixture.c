@@ -215,7 +215,7 @@ void fixture_write_gather(const char *path)
 
 /* ---- The others ---- */
 
-void fixture_write_lossy(const char *path)
+static void write_lossy(const char *path, guint64 unread, guint64 dropped)
 {
     struct script s;
     GError *error = NULL;
@@ -226,12 +226,22 @@ void fixture_write_lossy(const char *path)
     emit(&s, 20 * US, WEFT_RECORD_RESUME, 0, 0, task(MAIN), 0);
     emit(&s, 30 * US, WEFT_RECORD_SUSPEND, WEFT_AWAIT_YIELD, site(&s, 44), task(MAIN), 0);
     flush(&s, 0);
-    weft_filewriter_loss(s.writer, 0, 600, 400, &error);
+    weft_filewriter_loss(s.writer, 0, unread, dropped, &error);
     g_assert_no_error(error);
     emit_iteration(&s, 5000 * US, 90, 1);
     emit(&s, 5000 * US, WEFT_RECORD_RESUME, 0, 0, task(MAIN), 0);
     emit(&s, 5010 * US, WEFT_RECORD_SUSPEND, WEFT_AWAIT_YIELD, site(&s, 44), task(MAIN), 0);
     end(&s);
+}
+
+void fixture_write_lossy(const char *path)
+{
+    write_lossy(path, 600, 400);
+}
+
+void fixture_write_dropped(const char *path)
+{
+    write_lossy(path, 0, 1000);
 }
 
 void fixture_write_workers(const char *path, guint n)

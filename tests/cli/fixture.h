@@ -11,6 +11,8 @@ void fixture_write_gather(const char *path);
 
 /* A task of which 1,000 slots are lost while it waits; killed by signal 9. */
 void fixture_write_lossy(const char *path);
+/* The same, but all were refused by the writer: the ordinals have no gap. */
+void fixture_write_dropped(const char *path);
 
 /* `n` tasks called worker, each of one slice; so many chunks that the file can be cut within. */
 void fixture_write_workers(const char *path, guint n);

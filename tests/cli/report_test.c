@@ -64,6 +64,17 @@ static void test_losses(void)
     command_finish(&weft);
 }
 
+/* What was lost is no slice, no wait and no iteration, also where the writer refused it. */
+static void test_dropped(void)
+{
+    struct command weft;
+    start(&weft, fixture_write_dropped);
+    assert_report(&weft, "lossy.report.txt");
+    report(&weft, "report --json t.weft");
+    command_assert_golden(weft.out, "lossy.report.json");
+    command_finish(&weft);
+}
+
 static void test_nothing(void)
 {
     struct command weft;
@@ -168,6 +179,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/report/text", test_text);
     g_test_add_func("/cli/report/json", test_json);
     g_test_add_func("/cli/report/losses", test_losses);
+    g_test_add_func("/cli/report/dropped", test_dropped);
     g_test_add_func("/cli/report/nothing", test_nothing);
     g_test_add_func("/cli/report/times-add-up", test_times_add_up);
     g_test_add_func("/cli/report/colour", test_colour);

@@ -290,27 +290,27 @@ static void test_export(void)
     weft_model *model = fetches();
     g_autofree char *text = weft_export_text(model, 0, weft_model_end_ns(model), 100);
     const char *golden =
-        "            0 ms          50 ms          100 ms        150 ms         200 ms         250 "
-        "ms\n"
+        "            0 ms                      100 ms                     200 ms                   "
+        " 300 ms\n"
         "            "
-        "├─────────────┬──────────────┬─────────────┬──────────────┬──────────────┬─────────────┬\n"
-        "loop        ▆▃      ▂██████████████████████                            ▄███▂         ▁▁   "
-        "         ▅\n"
-        "                    ▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔ fetch-1 held it 74.0 ms    ▔▔▔▔▔ fetch-2 held "
-        "it 12.4 ms\n"
-        "ready       31      1                     1                            1             11   "
-        "         1\n"
+        "├─────────────────────────┬──────────────────────────┬─────────────────────────┬─\n"
+        "loop        ▆▂      ████████████████████▂                         ███▄        ▁▁▁         "
+        " ▅\n"
+        "                    ▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔ fetch-1 held it 74.0 ms  ▔▔▔▔ fetch-2 held it "
+        "12.4 ms\n"
+        "ready       31     1                   1                          1           11          "
+        " 1\n"
         "main        │╌gather(fetch-1, "
-        "fetch-2)╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┤\n"
-        "├ fetch-1   █───────│█████████████████████│─recv "
-        ":9081───────────────────────────────││─recv───────┤\n"
-        "├ fetch-2   ▒│─recv :9082─────────────────│═lock \"cache\"═══════════════│▚▚▚█┤ "
-        "ETIMEDOUT\n"
-        "└ heartbeat ▒│┄sleep 49.5 ms┄┄┄┄┄┄┄┄┄┄┄┄┄┄│┄sleep 1.0 "
-        "s┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄\n"
+        "fetch-2)╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌│┤ done\n"
+        "├ fetch-1   █───────████████████████████─recv "
+        ":9081───────────────────────────││─recv──────│┤ done\n"
+        "├ fetch-2   ▒│─recv :9082──────────────││═lock \"cache\"════════════▚▚▚▚┤ ETIMEDOUT\n"
+        "└ heartbeat ▒│┄sleep 49.5 ms┄┄┄┄┄┄┄┄┄┄┄│┄sleep 1.0 "
+        "s┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄\n"
         "\n"
-        "█ runs  │ briefly  ▒ ready  ▚ cancelling  ┤ end   waits for: ┄ timer  ─ I/O  ═ lock, "
-        "queue  ╌ task  ┅ thread   ? lost\n";
+        "█ runs  │ briefly  ▒ ready  ▚ cancelling  ┤ end  waits for: ┄ timer  ─ I/O  ═ lock, queue "
+        " ╌ task\n"
+        "┅ thread  ? lost\n";
     g_assert_cmpstr(text, ==, golden);
     weft_model_free(model);
 }
@@ -326,12 +326,13 @@ static void test_export_lost(void)
     const char *golden = "       0 ns                      50 ns\n"
                          "       ├─────────────────────────┬──────────────────────────\n"
                          "loop              ?????????????????????????????????????█████\n"
-                         "ready       111111\n"
+                         "ready       111111??????????????????????????????????????????\n"
                          "main        ▒▒▒▒▒??????????????????????????????????????█████\n"
                          "3 events are lost from 20 ns on (ring 0).\n"
                          "\n"
-                         "█ runs  │ briefly  ▒ ready  ▚ cancelling  ┤ end   waits for: ┄ timer  ─ "
-                         "I/O  ═ lock, queue  ╌ task  ┅ thread   ? lost\n";
+                         "█ runs  │ briefly  ▒ ready  ▚ cancelling  ┤ end\n"
+                         "waits for: ┄ timer  ─ I/O  ═ lock, queue  ╌ task  ┅ thread\n"
+                         "? lost\n";
     g_assert_cmpstr(text, ==, golden);
     weft_model_free(model);
 }

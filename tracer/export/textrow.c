@@ -208,7 +208,7 @@ static void put_end(struct row *row, weft_model *model, guint lane)
     guint left = columns - MIN(at + 2, columns);
     g_autofree char *words = textrow_end_words(model, lane, left);
     guint width = textrow_width(words);
-    if (width <= left) {
+    if (at + 2 + width <= columns) {
         row->cells[at] = CAP;
         put(row, at + 2, words);
         return;

@@ -25,6 +25,7 @@ uint32_t lanes_of_loop(weft_model *model, gboolean create, uint32_t ring, uint64
     if (!create)
         return NO_LANE;
     lane = add_lane(model, WEFT_LANE_LOOP, ring, id);
+    g_array_append_val(model->loops, lane);
     add_lane(model, WEFT_LANE_ITERATIONS, ring, id);
     add_lane(model, WEFT_LANE_READY, ring, id);
     idmap_set(&model->lane_of, id, lane + 1);

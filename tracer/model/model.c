@@ -16,6 +16,7 @@ weft_model *weft_model_new(weft_trace *trace)
     model->trace = weft_trace_ref(trace);
     g_rec_mutex_init(&model->lock);
     model->rings = g_ptr_array_new_with_free_func(g_free);
+    model->loops = g_array_new(FALSE, FALSE, sizeof(guint32));
     model->losses = g_array_new(FALSE, FALSE, sizeof(struct weft_loss));
     facts_init(&model->facts);
     model->records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
@@ -38,6 +39,7 @@ void weft_model_free(weft_model *model)
     idmap_finish(&model->lane_of);
     g_ptr_array_unref(model->rings);
     g_free(model->chunks);
+    g_array_unref(model->loops);
     g_array_unref(model->losses);
     facts_finish(&model->facts);
     g_free(model->records);

@@ -27,6 +27,7 @@ struct weft_model {
 
     struct lane *lanes;
     guint n_lanes, lanes_capacity;
+    GArray *loops;        /* their first lanes, ascending: a loop is called by its place in it */
     struct idmap lane_of; /* task, loop, handle → lane + 1 */
     GPtrArray *rings;     /* by index; of struct ring *, NULL where there is none */
     struct chunk_entry *chunks;

@@ -9,16 +9,19 @@ static const char *given_name(const weft_model *model, uint64_t id)
     return name && *name ? name : NULL;
 }
 
+static gint by_lane(gconstpointer a, gconstpointer b)
+{
+    guint32 x = *(const guint32 *)a, y = *(const guint32 *)b;
+    return x < y ? -1 : x > y;
+}
+
 static char *loop_name(const weft_model *model, uint64_t id)
 {
-    guint n = 0, number = 0;
-    for (guint i = 0; i < model->n_lanes; i++)
-        if (model->lanes[i].pub.kind == WEFT_LANE_LOOP) {
-            n++;
-            if (model->lanes[i].pub.id == id)
-                number = n;
-        }
-    return n > 1 && number ? g_strdup_printf("loop %u", number) : g_strdup("loop");
+    guint32 lane = weft_model_lane_of(model, id);
+    guint place;
+    if (model->loops->len < 2 || !g_array_binary_search(model->loops, &lane, by_lane, &place))
+        return g_strdup("loop");
+    return g_strdup_printf("loop %u", place + 1);
 }
 
 char *weft_model_name(const weft_model *model, uint64_t id)
