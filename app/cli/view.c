@@ -14,10 +14,24 @@ static gboolean is_pid(const char *what, guint64 *pid)
     return quantity_parse_count(what, pid) && !g_file_test(what, G_FILE_TEST_EXISTS);
 }
 
+/* A program that was started a moment ago has not opened its loop yet: it gets a second. */
+static weft_live *attach(guint64 pid, GError **error)
+{
+    char *proc = g_strdup_printf("/proc/%" G_GUINT64_FORMAT, pid);
+    weft_live *live = weft_live_attach(pid, error);
+    for (guint i = 0; !live && i < 100 && g_file_test(proc, G_FILE_TEST_EXISTS); i++) {
+        g_usleep(10000);
+        g_clear_error(error);
+        live = weft_live_attach(pid, error);
+    }
+    g_free(proc);
+    return live;
+}
+
 static int view_process(guint64 pid)
 {
     GError *error = NULL;
-    weft_live *live = weft_live_attach(pid, &error);
+    weft_live *live = attach(pid, &error);
     if (!live)
         return failure_error(error);
     weft_live_free(live);

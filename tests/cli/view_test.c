@@ -77,6 +77,24 @@ static void test_running_program(void)
     command_finish(&weft);
 }
 
+/* As in `WEFT_TRACE=flight PROGRAM & weft view $!`: it is not traced yet when it is looked for. */
+static void test_starting_program(void)
+{
+    struct command weft;
+    start(&weft);
+    command_fake_viewer(&weft);
+    weft.environment = g_environ_setenv(weft.environment, "EMITTER", g_getenv("WEFT_EMITTER"),
+                                        TRUE);
+    command_shell(&weft, "mkfifo go; export WEFT_TRACE=flight;"
+                         "sh -c 'read word <go; exec $EMITTER wait >says' & program=$!;"
+                         "$WEFT_COPY view $program >out & viewer=$!; echo >go; wait $viewer;"
+                         "test \"$(cat out)\" = \"--pid $program\" && echo told;"
+                         "kill $program; wait");
+    g_assert_cmpstr(weft.err, ==, "");
+    g_assert_cmpstr(weft.out, ==, "told\n");
+    command_finish(&weft);
+}
+
 static void test_pid(void)
 {
     struct command weft;
@@ -98,6 +116,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/view/viewer-is-told", test_viewer_is_told);
     g_test_add_func("/cli/view/viewer-in-path", test_viewer_in_path);
     g_test_add_func("/cli/view/running-program", test_running_program);
+    g_test_add_func("/cli/view/starting-program", test_starting_program);
     g_test_add_func("/cli/view/pid", test_pid);
     return g_test_run();
 }
