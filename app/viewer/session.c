@@ -12,7 +12,7 @@ enum {
     CHUNKS_AT_REST = 64, /* and when it has rested for a while */
     REST_MS = 120,
     MODEL_STEP_CHUNKS = 4,
-    TELL_EVERY_US = 250000, /* how often a growing trace is drawn anew while it is read */
+    TELL_EVERY_US = 400000, /* how often a growing trace is drawn anew while it is read */
 };
 
 G_DEFINE_FINAL_TYPE(WeftSession, weft_session, G_TYPE_OBJECT)

@@ -9,7 +9,7 @@
 #include <math.h>
 
 enum {
-    LOAD_STEP_US = 8000,
+    LOAD_STEP_US = 14000,
     PROGRESS_AFTER_US = 500000, /* what takes longer shows how far it is */
     POLL_MS = 33,
 };
@@ -143,10 +143,9 @@ static void say_damage(WeftTracePage *page)
 static void say_end(WeftTracePage *page)
 {
     weft_live *live = weft_session_live(page->session);
-    g_autofree char *text = g_strdup_printf(
-        "%s: %s. What was seen stays here until the tab is closed; "
-        "Save keeps it as a trace.",
-        weft_session_title(page->session), weft_live_status(live));
+    g_autofree char *text = g_strdup_printf("The program is gone: %s. What was seen stays here "
+                                            "until the tab is closed; Save keeps it as a trace.",
+                                            weft_live_status(live));
     notice(page, text);
 }
 

@@ -2,6 +2,7 @@
  * session, what widgets say of it, and that light and dark draw. */
 #include "app/viewer/trace-page.h"
 
+#include "app/viewer/panels/range-card.h"
 #include "app/viewer/timeline/lane-header.h"
 #include "app/viewer/timeline/lanes.h"
 #include "tests/viewer/sample.h"
@@ -213,6 +214,26 @@ static void test_range(void)
     page_close(&page);
 }
 
+/* A marked range is summed up in the inspector: who ran most comes first. */
+static void test_range_is_summed_up(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    weft_session_mark(page.session, 130 * MS, 230 * MS);
+    GtkWidget *card = find_type(page.window, WEFT_TYPE_RANGE_CARD);
+    while (!gtk_widget_get_visible(card))
+        g_main_context_iteration(NULL, TRUE);
+    GtkWidget *words = gtk_widget_get_last_child(gtk_widget_get_first_child(card));
+    const char *text = gtk_label_get_text(GTK_LABEL(words));
+    /* fetch-1 holds the loop through all of it. */
+    g_assert_cmpstr(text, ==,
+                    "loop was busy 100 ms, 100\302\240%\nfetch-1 ran 100 ms, 100\302\240%");
+    act(&page, "timeline.clear");
+    while (gtk_widget_get_visible(card))
+        g_main_context_iteration(NULL, TRUE);
+    page_close(&page);
+}
+
 static void test_clear_one_thing_at_a_time(void)
 {
     struct page page;
@@ -343,6 +364,7 @@ int main(int argc, char **argv)
     g_test_add_func("/page/frame-and-slices", test_frame_and_slices);
     g_test_add_func("/page/follow-an-edge", test_follow_an_edge);
     g_test_add_func("/page/range", test_range);
+    g_test_add_func("/page/range-is-summed-up", test_range_is_summed_up);
     g_test_add_func("/page/clear-one-thing-at-a-time", test_clear_one_thing_at_a_time);
     g_test_add_func("/page/origin", test_origin);
     g_test_add_func("/page/headers", test_headers);

@@ -9,6 +9,7 @@
 #include "app/viewer/panels/chip.h"
 #include "app/viewer/panels/histogram.h"
 #include "app/viewer/panels/markup.h"
+#include "app/viewer/panels/range-card.h"
 #include "app/viewer/panels/source-panel.h"
 #include "app/viewer/panels/story.h"
 #include "app/viewer/panels/totals.h"
@@ -23,6 +24,7 @@ struct _WeftInspector {
     GtkWidget *nothing, *lane; /* one of them is seen */
     GtkLabel *name, *creation, *why_question, *why, *steps, *source_place, *slices_text;
     GtkWidget *why_card, *source_head, *slices_head;
+    WeftRangeCard *range;
     WeftChip *chip;
     WeftTotals *totals;
     WeftStory *story;
@@ -254,6 +256,7 @@ static gboolean refresh(gpointer data)
     WeftInspector *inspector = data;
     guint lane = weft_session_view(inspector->session)->selected_lane;
     inspector->refresh_timer = 0;
+    weft_range_card_show(inspector->range, inspector->session);
     if (inspector->render && lane != WEFT_NO_LANE)
         tell_lane(inspector, lane);
     gtk_widget_set_visible(inspector->nothing, lane == WEFT_NO_LANE);
@@ -263,7 +266,8 @@ static gboolean refresh(gpointer data)
 
 static void session_changed(WeftSession *session, guint what, WeftInspector *inspector)
 {
-    const guint shown = WEFT_CHANGE_SELECTION | WEFT_CHANGE_PLAYHEAD | WEFT_CHANGE_MODEL;
+    const guint shown = WEFT_CHANGE_SELECTION | WEFT_CHANGE_PLAYHEAD | WEFT_CHANGE_MODEL |
+                        WEFT_CHANGE_MARKED;
     if ((what & shown) && !inspector->refresh_timer)
         inspector->refresh_timer = g_timeout_add(REFRESH_MS, refresh, inspector);
     (void)session;
@@ -307,6 +311,7 @@ static void weft_inspector_class_init(WeftInspectorClass *class)
 {
     GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
     G_OBJECT_CLASS(class)->dispose = dispose;
+    g_type_ensure(WEFT_TYPE_RANGE_CARD);
     g_type_ensure(WEFT_TYPE_CHIP);
     g_type_ensure(WEFT_TYPE_TOTALS);
     g_type_ensure(WEFT_TYPE_STORY);
@@ -316,6 +321,7 @@ static void weft_inspector_class_init(WeftInspectorClass *class)
     gtk_widget_class_set_template_from_resource(widget, "/org/weft/Weft/inspector.ui");
     gtk_widget_class_bind_template_child(widget, WeftInspector, nothing);
     gtk_widget_class_bind_template_child(widget, WeftInspector, lane);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, range);
     gtk_widget_class_bind_template_child(widget, WeftInspector, name);
     gtk_widget_class_bind_template_child(widget, WeftInspector, creation);
     gtk_widget_class_bind_template_child(widget, WeftInspector, chip);
