@@ -19,15 +19,25 @@ guint weft_merged_end(const GArray *segments, guint first)
     return last;
 }
 
-static void draw_piece(struct weft_render *render, GtkSnapshot *snapshot,
-                       const struct weft_segment_view *piece, double x0, double x1, double top,
-                       double base)
+struct block { /* neighbours that look the same are one */
+    double x0, x1, base, height;
+};
+
+static void draw_block(struct weft_render *render, GtkSnapshot *snapshot, const struct block *b)
+{
+    if (b->x1 <= b->x0)
+        return;
+    weft_fill(render, snapshot, WEFT_ROLE_RUNNING, 0.28f, b->x0, b->base - b->height, b->x1 - b->x0,
+              b->height);
+    weft_fill(render, snapshot, WEFT_ROLE_RUNNING, 1, b->x0, b->base - b->height, b->x1 - b->x0,
+              1.5);
+}
+
+static double share_height(const struct weft_segment_view *piece, double room)
 {
     gint64 lasts = MAX(piece->to_ns - piece->from_ns, 1);
     double share = CLAMP((double)piece->running_ns / (double)lasts, 0, 1);
-    double height = MAX(round((base - top) * share), 2);
-    weft_fill(render, snapshot, WEFT_ROLE_RUNNING, 0.28f, x0, base - height, x1 - x0, height);
-    weft_fill(render, snapshot, WEFT_ROLE_RUNNING, 1, x0, base - height, x1 - x0, 1.5);
+    return MAX(round(room * share), 2);
 }
 
 static void draw_run(struct weft_render *render, GtkSnapshot *snapshot,
@@ -45,15 +55,23 @@ static void draw_run(struct weft_render *render, GtkSnapshot *snapshot,
                       base - top);
         return;
     }
+    struct block block = { 0 };
     for (guint i = 0; i < n; i++) {
         weft_span(scene, pieces[i].from_ns, pieces[i].to_ns, &x0, &x1);
+        double foot = pieces[i].state == WEFT_SEGMENT_WAITING ? base - bar : base;
+        double height = share_height(&pieces[i], foot - top);
+        gboolean runs_here = pieces[i].running_ns > 0 && pieces[i].state != WEFT_SEGMENT_UNKNOWN;
         if (pieces[i].state == WEFT_SEGMENT_UNKNOWN)
             weft_pattern(render, snapshot, WEFT_TILE_UNKNOWN, x0, top, x1 - x0, base - top,
                          weft_phase(scene));
-        else if (pieces[i].running_ns > 0)
-            draw_piece(render, snapshot, &pieces[i], x0, x1, top,
-                       pieces[i].state == WEFT_SEGMENT_WAITING ? base - bar : base);
+        if (runs_here && block.x1 == x0 && block.base == foot && block.height == height) {
+            block.x1 = x1;
+            continue;
+        }
+        draw_block(render, snapshot, &block);
+        block = runs_here ? (struct block){ x0, x1, foot, height } : (struct block){ 0 };
     }
+    draw_block(render, snapshot, &block);
 }
 
 void weft_render_merged(struct weft_render *render, GtkSnapshot *snapshot,
