@@ -119,6 +119,7 @@ gboolean weft_viewer_export(weft_model *model, const struct weft_picture *pictur
     if (build(scene, picture, &height, lanes_left, error)) {
         PangoContext *context = weft_render_context_new();
         struct weft_render *render = weft_render_new(picture->palette, context, 1.0);
+        weft_render_set_device_scale(render, picture->format == WEFT_PICTURE_PNG);
         GtkSnapshot *snapshot = gtk_snapshot_new();
         weft_render_picture(render, snapshot, scene, picture->width, height);
         GskRenderNode *node = gtk_snapshot_free_to_node(snapshot);

@@ -51,7 +51,8 @@ struct weft_render {
     PangoAttrList *tabular; /* figures of one width */
     GHashTable *labels;     /* "style:text" → struct weft_label */
     GdkTexture *tiles[WEFT_TILES];
-    GskRenderNode *glyphs[WEFT_WAIT_CLASSES];
+    GskRenderNode *glyphs[2][WEFT_WAIT_CLASSES]; /* 12 px, and as large as the text */
+    int device_scale;       /* device pixels a px, for what is kept as pixels; 0: nothing is */
     GskRenderNode *density; /* the minimap's columns, while the model stays the same */
     guint64 density_events;
     gint64 density_end_ns;

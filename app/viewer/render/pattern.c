@@ -154,10 +154,25 @@ static void draw_chequer(cairo_t *cr, const struct weft_palette *palette)
     cairo_fill(cr);
 }
 
-static GdkTexture *make_tile(const struct weft_palette *palette, enum weft_tile tile)
+/* A surface's pixels as a texture; takes the surface. */
+static GdkTexture *take_pixels(cairo_surface_t *surface)
 {
-    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, TILE, TILE);
+    cairo_surface_flush(surface);
+    int width = cairo_image_surface_get_width(surface);
+    int height = cairo_image_surface_get_height(surface);
+    gsize stride = (gsize)cairo_image_surface_get_stride(surface);
+    g_autoptr(GBytes)
+        bytes = g_bytes_new(cairo_image_surface_get_data(surface), stride * (gsize)height);
+    cairo_surface_destroy(surface);
+    return gdk_memory_texture_new(width, height, GDK_MEMORY_DEFAULT, bytes, stride);
+}
+
+static GdkTexture *make_tile(const struct weft_palette *palette, enum weft_tile tile, int scale)
+{
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, TILE * scale,
+                                                          TILE * scale);
     cairo_t *cr = cairo_create(surface);
+    cairo_scale(cr, scale, scale);
     if (tile == WEFT_TILE_UNKNOWN)
         draw_chequer(cr, palette);
     else if (tile == WEFT_TILE_READY)
@@ -165,11 +180,7 @@ static GdkTexture *make_tile(const struct weft_palette *palette, enum weft_tile 
     else
         draw_hatch(cr, &palette->color[WEFT_ROLE_CANCELLING], TRUE);
     cairo_destroy(cr);
-    cairo_surface_flush(surface);
-    gsize stride = (gsize)cairo_image_surface_get_stride(surface);
-    g_autoptr(GBytes) bytes = g_bytes_new(cairo_image_surface_get_data(surface), stride * TILE);
-    cairo_surface_destroy(surface);
-    return gdk_memory_texture_new(TILE, TILE, GDK_MEMORY_DEFAULT, bytes, stride);
+    return take_pixels(surface);
 }
 
 static const enum weft_role tile_roles[WEFT_TILES] = {
@@ -188,7 +199,7 @@ void weft_pattern(struct weft_render *render, GtkSnapshot *snapshot, enum weft_t
         return;
     }
     if (!render->tiles[tile])
-        render->tiles[tile] = make_tile(render->palette, tile);
+        render->tiles[tile] = make_tile(render->palette, tile, MAX(render->device_scale, 1));
     render->cost.patterns++;
     log_shape(render, "pattern", role, 1, x, y, width, height);
     double left = x - fmod(fmod(x - phase, TILE) + TILE, TILE);
@@ -203,8 +214,9 @@ void weft_pattern_finish(struct weft_render *render)
 {
     for (guint i = 0; i < WEFT_TILES; i++)
         g_clear_object(&render->tiles[i]);
-    for (guint i = 0; i < WEFT_WAIT_CLASSES; i++)
-        g_clear_pointer(&render->glyphs[i], gsk_render_node_unref);
+    for (guint i = 0; i < 2 * WEFT_WAIT_CLASSES; i++)
+        g_clear_pointer(&render->glyphs[i / WEFT_WAIT_CLASSES][i % WEFT_WAIT_CLASSES],
+                        gsk_render_node_unref);
 }
 
 /* ---- Glyphs: 12 px, on a grid of 1 px ---- */
@@ -261,43 +273,64 @@ static void draw_threads(cairo_t *cr)
     cairo_fill(cr);
 }
 
-void weft_render_glyph(struct weft_render *render, GtkSnapshot *snapshot, enum weft_wait_class wait,
-                       double x, double y)
+static void draw_glyph(cairo_t *cr, enum weft_wait_class wait, const GdkRGBA *color, double size)
 {
     static void (*const draw[WEFT_WAIT_CLASSES])(cairo_t *) = {
         [WEFT_WAIT_TIMER] = draw_clock,    [WEFT_WAIT_IO] = draw_arrows,
         [WEFT_WAIT_SYNC] = draw_padlock,   [WEFT_WAIT_TASK] = draw_link,
         [WEFT_WAIT_THREAD] = draw_threads,
     };
-    if (!render->glyphs[wait]) {
-        render->glyphs[wait] = gsk_cairo_node_new(
-            &GRAPHENE_RECT_INIT(0, 0, WEFT_METRIC_GLYPH, WEFT_METRIC_GLYPH));
-        cairo_t *cr = gsk_cairo_node_get_draw_context(render->glyphs[wait]);
-        gdk_cairo_set_source_rgba(cr, &render->palette->color[weft_role_of_wait(wait)]);
-        cairo_set_line_width(cr, 1.5);
-        cairo_set_line_cap(cr, CAIRO_LINE_CAP_ROUND);
-        cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
-        draw[wait](cr);
+    cairo_scale(cr, size / WEFT_METRIC_GLYPH, size / WEFT_METRIC_GLYPH);
+    gdk_cairo_set_source_rgba(cr, color);
+    cairo_set_line_width(cr, 1.5);
+    cairo_set_line_cap(cr, CAIRO_LINE_CAP_ROUND);
+    cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
+    draw[wait](cr);
+}
+
+/* Pixels draw ten times faster than outlines, and a frame may have a hundred glyphs. */
+static GskRenderNode *make_glyph(const struct weft_render *render, enum weft_wait_class wait,
+                                 double size)
+{
+    const GdkRGBA *color = &render->palette->color[weft_role_of_wait(wait)];
+    graphene_rect_t bounds = GRAPHENE_RECT_INIT(0, 0, (float)size, (float)size);
+    if (render->device_scale == 0) {
+        GskRenderNode *node = gsk_cairo_node_new(&bounds);
+        cairo_t *cr = gsk_cairo_node_get_draw_context(node);
+        draw_glyph(cr, wait, color, size);
         cairo_destroy(cr);
+        return node;
     }
+    int pixels = (int)size * render->device_scale;
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, pixels, pixels);
+    cairo_t *cr = cairo_create(surface);
+    draw_glyph(cr, wait, color, pixels);
+    cairo_destroy(cr);
+    g_autoptr(GdkTexture) texture = take_pixels(surface);
+    return gsk_texture_node_new(texture, &bounds);
+}
+
+static void place_glyph(struct weft_render *render, GtkSnapshot *snapshot,
+                        enum weft_wait_class wait, double size, double x, double y)
+{
+    GskRenderNode **node = &render->glyphs[size != WEFT_METRIC_GLYPH][wait];
+    if (!*node)
+        *node = make_glyph(render, wait, size);
+    log_shape(render, "glyph", weft_role_of_wait(wait), 1, x, y, size, size);
     gtk_snapshot_save(snapshot);
     gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT((float)round(x), (float)round(y)));
-    gtk_snapshot_append_node(snapshot, render->glyphs[wait]);
+    gtk_snapshot_append_node(snapshot, *node);
     gtk_snapshot_restore(snapshot);
+}
+
+void weft_render_glyph(struct weft_render *render, GtkSnapshot *snapshot, enum weft_wait_class wait,
+                       double x, double y)
+{
+    place_glyph(render, snapshot, wait, WEFT_METRIC_GLYPH, x, y);
 }
 
 void weft_glyph(struct weft_render *render, GtkSnapshot *snapshot, enum weft_wait_class wait,
                 double x, double y)
 {
-    float times = (float)(render->glyph / WEFT_METRIC_GLYPH);
-    log_shape(render, "glyph", weft_role_of_wait(wait), 1, x, y, render->glyph, render->glyph);
-    if (render->glyph == WEFT_METRIC_GLYPH) {
-        weft_render_glyph(render, snapshot, wait, x, y);
-        return;
-    }
-    gtk_snapshot_save(snapshot);
-    gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT((float)round(x), (float)round(y)));
-    gtk_snapshot_scale(snapshot, times, times);
-    weft_render_glyph(render, snapshot, wait, 0, 0);
-    gtk_snapshot_restore(snapshot);
+    place_glyph(render, snapshot, wait, render->glyph, x, y);
 }

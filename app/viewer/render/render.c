@@ -12,6 +12,7 @@ struct weft_render *weft_render_new(const struct weft_palette *palette, PangoCon
     render->scale = text_scale > 0 ? text_scale : 1;
     render->glyph = round(WEFT_METRIC_GLYPH * render->scale);
     render->losses = g_array_new(FALSE, FALSE, sizeof(graphene_rect_t));
+    render->device_scale = 1;
     weft_text_init(render);
     return render;
 }
@@ -31,6 +32,13 @@ void weft_render_free(struct weft_render *render)
 const struct weft_palette *weft_render_palette(const struct weft_render *render)
 {
     return render->palette;
+}
+
+void weft_render_set_device_scale(struct weft_render *render, int scale)
+{
+    if (scale != render->device_scale)
+        weft_pattern_finish(render);
+    render->device_scale = scale;
 }
 
 void weft_render_set_log(struct weft_render *render, GString *log)

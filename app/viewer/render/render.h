@@ -32,6 +32,10 @@ const struct weft_palette *weft_render_palette(const struct weft_render *render)
 /* A Pango context without a display: Cantarell, 96 dpi, no hinting of metrics. */
 PangoContext *weft_render_context_new(void);
 
+/* How many device pixels a px has, so that the small drawings kept as pixels (hatches, glyphs) are
+ * sharp: gtk_widget_get_scale_factor(). 1 at first; 0 keeps glyphs as outlines, for SVG. */
+void weft_render_set_device_scale(struct weft_render *render, int scale);
+
 /* Call once before the calls below for a frame: the budgets begin anew. */
 void weft_render_begin(struct weft_render *render, const struct weft_scene *scene);
 
