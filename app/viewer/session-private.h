@@ -28,7 +28,8 @@ struct _WeftSession {
 /* The scene is stale from here on; tells everybody. */
 void weft_session_changed(WeftSession *session, enum weft_change what);
 
-/* Where a newly opened trace is looked at first: its middle, its first task selected. */
+/* Where a newly opened trace is looked at first: its middle, its first task selected; or, where a
+ * task holds its loop for long at the end, there, that task selected. */
 void weft_session_land(WeftSession *session);
 
 /* Moves the visible range so that it ends at now, keeping its length, without telling. */

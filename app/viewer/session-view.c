@@ -263,19 +263,41 @@ void weft_session_set_origin(WeftSession *session, gint64 t_ns)
     weft_session_changed(session, WEFT_CHANGE_ORIGIN);
 }
 
+/* The lane of the task that holds a loop at the end: its slice still lasts, and long enough to
+ * matter. WEFT_NO_LANE: nobody does. */
+static guint lane_that_holds(WeftSession *session)
+{
+    weft_model *model = session->model;
+    gint64 end = weft_session_end_ns(session);
+    for (guint lane = 0; lane < weft_model_n_lanes(model); lane++) {
+        struct weft_segment_view last;
+        if (weft_model_lane(model, lane)->kind == WEFT_LANE_LOOP &&
+            weft_model_segment_at(model, lane, end - 1, &last) &&
+            last.state == WEFT_SEGMENT_RUNNING && (last.flags & WEFT_SEGMENT_OPEN) &&
+            last.to_ns - last.from_ns >= WEFT_BLOCKED_VEIL_NS)
+            return weft_model_lane_of(model, last.other);
+    }
+    return WEFT_NO_LANE;
+}
+
+static guint first_task(WeftSession *session)
+{
+    for (guint lane = 0; lane < weft_model_n_lanes(session->model); lane++)
+        if (weft_model_lane(session->model, lane)->kind == WEFT_LANE_TASK)
+            return lane;
+    return WEFT_NO_LANE;
+}
+
 void weft_session_land(WeftSession *session)
 {
     struct weft_view *view = &session->view;
-    gint64 middle = weft_session_end_ns(session) / 2;
+    gint64 end = weft_session_end_ns(session);
+    guint culprit = lane_that_holds(session);
     if (view->playhead_ns == WEFT_NO_TIME)
-        view->playhead_ns = middle;
-    for (guint lane = 0; lane < weft_model_n_lanes(session->model); lane++) {
-        if (view->selected_lane != WEFT_NO_LANE)
-            break;
-        if (weft_model_lane(session->model, lane)->kind == WEFT_LANE_TASK) {
-            view->selected_lane = lane;
-            view->selected_ns = view->playhead_ns;
-        }
+        view->playhead_ns = culprit == WEFT_NO_LANE ? end / 2 : end - 1;
+    if (view->selected_lane == WEFT_NO_LANE) {
+        view->selected_lane = culprit == WEFT_NO_LANE ? first_task(session) : culprit;
+        view->selected_ns = view->selected_lane == WEFT_NO_LANE ? WEFT_NO_TIME : view->playhead_ns;
     }
     weft_session_changed(session, WEFT_CHANGE_SELECTION | WEFT_CHANGE_PLAYHEAD);
 }

@@ -65,6 +65,32 @@ static void test_landing(void)
     g_assert_cmpuint(view->selected_lane, ==, lane_named(session, "main"));
 }
 
+/* What is stuck is what one is shown: the task whose slice does not end. */
+static void test_landing_on_what_is_stuck(void)
+{
+    uint64_t loop = weft_id(WEFT_ENTITY_LOOP, 0, 1), first = weft_id(WEFT_ENTITY_TASK, 0, 1);
+    uint64_t stuck = weft_id(WEFT_ENTITY_TASK, 0, 2);
+    const struct weft_record records[] = {
+        { .time = 0, .kind = WEFT_RECORD_LOOP_OPEN, .subject = loop },
+        { .time = 1 * MS, .kind = WEFT_RECORD_TASK_NEW, .subject = first },
+        { .time = 1 * MS, .kind = WEFT_RECORD_TASK_NEW, .subject = stuck },
+        { .time = 1 * MS, .kind = WEFT_RECORD_WAKE, WEFT_WAKE_CREATED, .subject = stuck },
+        { .time = 2 * MS, .kind = WEFT_RECORD_ITERATION, .subject = loop, .object = 1 },
+        { .time = 2 * MS, .kind = WEFT_RECORD_RESUME, .subject = stuck },
+    };
+    weft_trace *trace = weft_trace_new();
+    weft_trace_append(trace, 0, records, G_N_ELEMENTS(records));
+    g_autoptr(WeftSession) session = weft_session_new(trace);
+    weft_trace_unref(trace);
+    weft_model_set_now(weft_session_model(session), 900 * MS);
+    while (weft_session_load(session, 1000))
+        continue;
+    const struct weft_view *view = weft_session_view(session);
+    g_assert_cmpuint(view->selected_lane, ==,
+                     weft_model_lane_of(weft_session_model(session), stuck));
+    g_assert_cmpint(view->playhead_ns, ==, weft_session_end_ns(session) - 1);
+}
+
 static void test_zoom_keeps_the_point(void)
 {
     g_autoptr(WeftSession) session = loaded_session();
@@ -209,6 +235,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/session/fit-shows-all", test_fit_shows_all);
     g_test_add_func("/session/landing", test_landing);
+    g_test_add_func("/session/landing-on-what-is-stuck", test_landing_on_what_is_stuck);
     g_test_add_func("/session/zoom-keeps-the-point", test_zoom_keeps_the_point);
     g_test_add_func("/session/reach", test_reach);
     g_test_add_func("/session/size-keeps-the-range", test_size_keeps_the_range);
