@@ -22,6 +22,7 @@ void output_start(void)
     if (fd > STDERR_FILENO)
         close(fd);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error that can be said */
 }
 
 int output_finish(int code)

@@ -55,6 +55,7 @@ gboolean program_start(struct program *program, char **argv, char **environment,
     sigprocmask(SIG_BLOCK, &watched, &before);
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGPIPE);
+    sigaddset(&defaults, SIGXFSZ);
 
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);

@@ -16,6 +16,7 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/statvfs.h>
 
 struct settings {
@@ -231,10 +232,23 @@ static gboolean say_no_room(const struct recording *r)
     return TRUE;
 }
 
+/* RLIMIT_FSIZE, which the program has from weft, is for rings too. TRUE: that has been said. */
+static gboolean say_small_limit(const struct recording *r)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur >= smallest_segment)
+        return FALSE;
+    char *most = quantity_format_size(limit.rlim_cur);
+    output_message("%s could not write events: no file may be larger than %s; raise `ulimit -f`",
+                   r->name, most);
+    g_free(most);
+    return TRUE;
+}
+
 /* Why there are none. FALSE: the recording has failed. */
 static gboolean say_no_events(const struct recording *r, gboolean attached)
 {
-    if (say_no_room(r))
+    if (say_no_room(r) || say_small_limit(r))
         return FALSE;
     if (attached)
         output_message("%s wrote no events: it opened no loop ('%s' is an empty trace)", r->name,

@@ -67,6 +67,7 @@ int viewer_become(const char *const *arguments)
         return EXIT_SYSTEM;
     fflush(stdout);
     signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_DFL);
     execv(argv[0], argv);
     output_message("cannot execute '%s': %s", argv[0], g_strerror(errno));
     g_strfreev(argv);

@@ -46,6 +46,18 @@ static gint64 events_of(gint64 slices)
     return 4 + 2 * slices + 3;
 }
 
+/* A limit that the program inherits; the program itself, and weft, live on. */
+static void test_file_limit(void)
+{
+    struct command weft;
+    start(&weft);
+    command_shell(&weft, "ulimit -f 20; exec $WEFT record -o t.weft -- $EMITTER events 10");
+    g_assert_cmpint(weft.code, ==, 4);
+    g_assert_nonnull(strstr(weft.err, "no file may be larger than"));
+    g_assert_null(strstr(weft.err, "signal"));
+    command_finish(&weft);
+}
+
 /* ---- It works ---- */
 
 static void test_everything_is_there(void)
@@ -387,6 +399,7 @@ static void test_stderr_that_is_closed(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cli/record/file-limit", test_file_limit);
     g_test_add_func("/cli/record/everything-is-there", test_everything_is_there);
     g_test_add_func("/cli/record/hello-world", test_hello_world);
     g_test_add_func("/cli/record/default-name", test_default_name);

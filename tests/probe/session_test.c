@@ -5,6 +5,8 @@
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -110,6 +112,41 @@ static void body_session_token(void)
     g_unlink(path);
 }
 
+/* A recorder that had found it and was killed does not come back: nobody else would unlink it. */
+static void body_reader_gone(void)
+{
+    g_assert_cmpint(weft_probe_start(), ==, WEFT_MODE_STREAM);
+    struct weft_writer *w = weft_probe_open_ring(WEFT_RING_LOOP);
+    pid_t reader = fork();
+    if (reader == 0)
+        _exit(0);
+    g_assert_cmpint(waitpid(reader, NULL, 0), ==, reader);
+    atomic_store(&w->segment->lease.expires_mono_ns, UINT64_MAX);
+    atomic_store(&w->segment->lease.pid, (uint64_t)reader);
+    weft_probe_stop(0);
+    g_assert_null(segment_path());
+}
+
+/* RLIMIT_FSIZE is a lack of room, not the program's death. */
+static void body_file_limit(void)
+{
+    struct rlimit limit = { 3 << 20, 3 << 20 };
+    g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+    g_assert_cmpint(weft_probe_start(), ==, WEFT_MODE_FLIGHT);
+    struct weft_writer *w = weft_probe_open_ring(WEFT_RING_LOOP);
+    g_assert_nonnull(w->ring);
+    g_assert_cmpuint(w->n, <, 64);
+    g_assert_nonnull(strstr(logged->str, "no room"));
+}
+
+static void body_no_file(void)
+{
+    struct rlimit limit = { 10240, 10240 };
+    g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+    g_assert_cmpint(weft_probe_start(), ==, WEFT_MODE_OFF);
+    g_assert_null(segment_path());
+}
+
 static void body_bad_environment(void)
 {
     g_setenv("WEFT_RING_SIZE", "lots", TRUE);
@@ -213,6 +250,9 @@ static void body_threads(void)
 CASE(off, "off", NULL)
 CASE(flight, "flight", NULL)
 CASE(session_token, "stream", "token-1")
+CASE(reader_gone, "stream", "token-2")
+CASE(file_limit, "flight", NULL)
+CASE(no_file, "flight", NULL)
 CASE(bad_environment, "flight", NULL)
 CASE(small_ring, "flight", NULL)
 CASE(unwritable, "flight", NULL)
@@ -229,6 +269,9 @@ int main(int argc, char **argv)
     g_test_add_func("/probe/session/off", case_off);
     g_test_add_func("/probe/session/flight", case_flight);
     g_test_add_func("/probe/session/token", case_session_token);
+    g_test_add_func("/probe/session/reader-gone", case_reader_gone);
+    g_test_add_func("/probe/session/file-limit", case_file_limit);
+    g_test_add_func("/probe/session/no-file", case_no_file);
     g_test_add_func("/probe/session/environment", case_bad_environment);
     g_test_add_func("/probe/session/ring-size", case_small_ring);
     g_test_add_func("/probe/session/unwritable", case_unwritable);

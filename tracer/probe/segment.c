@@ -5,12 +5,15 @@
 #include "tracer/probe/session.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -68,13 +71,28 @@ static int create_file(struct weft_segment_file *file)
     return rc;
 }
 
+/* posix_fallocate, but a limit of the program's files (RLIMIT_FSIZE) is no room rather than the
+ * program's death by SIGXFSZ. */
+static int allocate(int fd, uint64_t from, uint64_t size)
+{
+    sigset_t limit, before;
+    sigemptyset(&limit);
+    sigaddset(&limit, SIGXFSZ);
+    pthread_sigmask(SIG_BLOCK, &limit, &before);
+    int error = posix_fallocate(fd, (off_t)from, (off_t)size);
+    if (error == EFBIG && !sigismember(&before, SIGXFSZ))
+        sigtimedwait(&limit, NULL, &(struct timespec){ 0 });
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return error == EFBIG ? ENOSPC : error;
+}
+
 int weft_segment_create(struct weft_segment_file *file)
 {
     int rc = create_file(file);
     if (rc < 0)
         return rc;
     file->size = file->mapped = WEFT_PAGE + DIRECTORY_SIZE + STRINGS_SIZE;
-    rc = -posix_fallocate(file->fd, 0, (off_t)file->size);
+    rc = -allocate(file->fd, 0, file->size);
     void *base = MAP_FAILED;
     if (rc == 0) {
         base = mmap(NULL, file->mapped, PROT_READ | PROT_WRITE, MAP_SHARED, file->fd, 0);
@@ -109,7 +127,7 @@ struct weft_ring *weft_segment_add_ring(struct weft_segment_file *file, uint64_t
     bool halved = false;
     for (uint64_t n = *n_chunks; n >= 2; n /= 2) {
         uint64_t size = WEFT_PAGE + n * WEFT_CHUNK_SIZE;
-        error = posix_fallocate(file->fd, (off_t)file->size, (off_t)size);
+        error = allocate(file->fd, file->size, size);
         if (error == ENOSPC) {
             /* Give back what was allocated before it was full. */
             if (ftruncate(file->fd, (off_t)file->size) < 0)

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -405,9 +406,18 @@ static struct weft_writer *writer_for_exit(void)
 
 static bool a_reader_holds_it(const struct weft_segment *segment)
 {
-    return atomic_load_explicit(&segment->lease.pid, memory_order_relaxed) != 0 &&
+    uint64_t pid = atomic_load_explicit(&segment->lease.pid, memory_order_relaxed);
+    return pid != 0 && (kill((pid_t)pid, 0) == 0 || errno != ESRCH) &&
            weft_clock_monotonic_ns() <
                atomic_load_explicit(&segment->lease.expires_mono_ns, memory_order_relaxed);
+}
+
+/* Who gave it its session may not have found it yet; who had found it and is gone does not come
+ * back. */
+static bool a_reader_will_come(const struct weft_segment *segment)
+{
+    return segment->session[0] != 0 &&
+           atomic_load_explicit(&segment->lease.pid, memory_order_relaxed) == 0;
 }
 
 void weft_probe_stop(int exit_code)
@@ -424,7 +434,7 @@ void weft_probe_stop(int exit_code)
         atomic_store_explicit(&weft_probe_mask, 0, memory_order_relaxed);
         set_anchor(segment);
         atomic_store_explicit(&segment->exit_state, 1, memory_order_release);
-        bool keep = segment->session[0] != 0 || a_reader_holds_it(segment);
+        bool keep = a_reader_holds_it(segment) || a_reader_will_come(segment);
         /* Page 0 stays mapped: a writer of another thread may be about to open a chunk. */
         if (!keep)
             unlink(session.file.path);

@@ -15,8 +15,8 @@
 enum weft_mode weft_probe_start(void);
 
 /* Marks the segment as closed cleanly, emits PROCESS_EXIT on the first ring still open when the
- * calling thread owns one, and unlinks the file unless a reader holds the lease or a WEFT_SESSION
- * was given. Idempotent. */
+ * calling thread owns one, and unlinks the file unless a reader holds the lease, or is still to
+ * come: a WEFT_SESSION was given and nobody has taken the lease yet. Idempotent. */
 void weft_probe_stop(int exit_code);
 
 /* A writer with a ring of its own for the calling thread: a loop's, or a foreign thread's. Never
