@@ -161,7 +161,8 @@ static int exit_code(const GError *error)
 }
 
 /* The options after OUT; 0 or USAGE. */
-static int parse(int argc, char **argv, struct weft_picture *picture, gboolean *to_given)
+static int parse(int argc, char **argv, struct weft_picture *picture, char **selected_task,
+                 gboolean *to_given)
 {
     g_autofree char *palette = NULL, *selected = NULL;
     gint64 from = 0, to = 0, playhead = WEFT_NO_TIME;
@@ -191,10 +192,9 @@ static int parse(int argc, char **argv, struct weft_picture *picture, gboolean *
         return usage("--from and --to take nanoseconds since the start, --to the greater");
     if (selected && playhead == WEFT_NO_TIME)
         return usage("--select needs --playhead: what the task does then is selected");
-    *picture = (struct weft_picture){
-        picture->format, picture->palette,          from, to, (guint)width,
-        playhead,        g_steal_pointer(&selected)
-    };
+    *picture = (struct weft_picture){ picture->format, picture->palette, from, to,
+                                      (guint)width,    playhead,         NULL };
+    picture->select = *selected_task = g_steal_pointer(&selected);
     *to_given = to != 0;
     return 0;
 }
@@ -213,10 +213,10 @@ int weft_viewer_export_main(int argc, char **argv)
     else if (strcmp(argv[2], "png") != 0)
         return usage("the format is png or svg");
     const char *file = argv[3], *out = argv[4];
-    int code = parse(argc - 4, argv + 4, &picture, &to_given);
+    g_autofree char *selected = NULL;
+    int code = parse(argc - 4, argv + 4, &picture, &selected, &to_given);
     if (code != 0)
         return code;
-    g_autofree const char *selected = picture.select;
 
     gtk_init_check(); /* without a display this fails, and drawing works all the same */
     g_autoptr(weft_trace) trace = weft_trace_open(file, &error);

@@ -73,7 +73,7 @@ static void test_fold_and_filter(struct fixture *f, gconstpointer data)
 {
     (void)data;
     g_autoptr(GHashTable) folded = g_hash_table_new(g_int64_hash, g_int64_equal);
-    g_autofree char *before = rows(f);
+    weft_scene_build(f->scene, &f->view);
     guint64 id = weft_model_lane(f->model, weft_scene_row(f->scene, 2)->lane)->id;
     f->view.folded = folded;
     g_hash_table_add(folded, &id);
@@ -95,10 +95,10 @@ static void test_done_elsewhere(struct fixture *f, gconstpointer data)
     (void)data;
     f->view.viewport.height = 110;
     weft_viewport_show(&f->view.viewport, 400 * MS, 440 * MS); /* fetch-1 was done at 324 ms */
-    g_autofree char *some = rows(f);
+    weft_scene_build(f->scene, &f->view);
     g_assert_cmpuint(f->scene->rows->len, ==, 6);
     f->view.viewport.height = 600;
-    g_autofree char *all = rows(f);
+    weft_scene_build(f->scene, &f->view);
     g_assert_cmpuint(f->scene->rows->len, ==, 7);
 }
 
@@ -126,7 +126,7 @@ static void test_hit(struct fixture *f, gconstpointer data)
 {
     (void)data;
     struct weft_hit hit;
-    g_autofree char *all = rows(f);
+    weft_scene_build(f->scene, &f->view);
     guint row = row_named(f, "fetch-1");
     double y = weft_scene_y(f->scene, row) + 20;
     double x = weft_viewport_x(&f->view.viewport, 180 * MS);
@@ -156,12 +156,12 @@ static void test_words_at_playhead(struct fixture *f, gconstpointer data)
                   { "fetch-3", "awaits connect" }, { "heartbeat", "awaits sleep" } };
     (void)data;
     f->view.playhead_ns = 315 * MS;
-    g_autofree char *all = rows(f);
+    weft_scene_build(f->scene, &f->view);
     for (guint i = 0; i < G_N_ELEMENTS(words); i++)
         g_assert_cmpstr(weft_scene_visible(f->scene, row_named(f, words[i].row))->word, ==,
                         words[i].word);
     f->view.playhead_ns = 500 * MS;
-    g_autofree char *later = rows(f);
+    weft_scene_build(f->scene, &f->view);
     g_assert_cmpstr(weft_scene_visible(f->scene, row_named(f, "fetch-3"))->word, ==, "failed");
     g_assert_cmpstr(weft_scene_visible(f->scene, row_named(f, "fetch-1"))->word, ==, "done");
 }
@@ -186,7 +186,7 @@ static void test_merging(struct fixture *f, gconstpointer data)
     (void)data;
     for (guint i = 0; i < G_N_ELEMENTS(spans); i++) {
         weft_viewport_show(&f->view.viewport, 262 * MS, 262 * MS + spans[i]);
-        g_autofree char *all = rows(f);
+        weft_scene_build(f->scene, &f->view);
         guint row = row_named(f, "fetch-2");
         const GArray *segments = weft_scene_visible(f->scene, row)->segments;
         for (guint j = 0; j < segments->len; j++) {
@@ -204,7 +204,7 @@ static void test_merging(struct fixture *f, gconstpointer data)
 static void test_selection(struct fixture *f, gconstpointer data)
 {
     (void)data;
-    g_autofree char *all = rows(f);
+    weft_scene_build(f->scene, &f->view);
     f->view.selected_lane = weft_scene_row(f->scene, row_named(f, "fetch-2"))->lane;
     f->view.selected_ns = 322 * MS; /* ready: fetch-1 released the lock */
     weft_scene_build(f->scene, &f->view);
