@@ -439,6 +439,26 @@ static void assert_refused(struct fixture *f, enum weft_trace_error code, const 
     g_assert_nonnull(strstr(error->message, f->path));
 }
 
+/* `cat a.weft b.weft`: a's events must not get b's clock and names, nor b's be taken for a's. */
+static void test_concatenated(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    gsize size;
+    g_autofree char *bytes = write_small(f, &size);
+    g_autofree char *both = g_malloc(2 * size);
+    memcpy(both, bytes, size);
+    memcpy(both + size, bytes, size);
+    g_assert_true(put_contents(f->path, both, (gssize)(2 * size)));
+    g_autoptr(GError) error = NULL;
+    g_autoptr(weft_trace) trace = weft_trace_open(f->path, &error);
+    g_assert_no_error(error);
+    guint whole;
+    decode_all(trace, f->back, &whole);
+    g_assert_cmpuint(whole, ==, whole_events_before(bytes, size));
+    g_assert_cmpuint(weft_trace_n_chunks(trace), ==, whole);
+    g_autofree char *said = g_strdup_printf("another trace begins at byte %" G_GSIZE_FORMAT, size);
+    g_assert_nonnull(strstr(weft_trace_damage(trace), said));
+}
+
 static void test_not_a_trace(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
     assert_refused(f, WEFT_TRACE_ERROR_IO, g_strerror(ENOENT));
@@ -514,6 +534,7 @@ int main(int argc, char **argv)
     ADD("cut-anywhere", test_cut_anywhere);
     ADD("flip-anywhere", test_flip_anywhere);
     ADD("resynchronise", test_resynchronise);
+    ADD("concatenated", test_concatenated);
     ADD("not-a-trace", test_not_a_trace);
     ADD("newer-version", test_newer_version);
     ADD("unknown-kind", test_unknown_kind);

@@ -311,6 +311,16 @@ static guint64 resynchronise(const struct opening *o, guint64 offset)
     return o->size;
 }
 
+/* Where the header of another trace lies, of files put behind each other; `to`: nowhere. */
+static guint64 find_another_trace(const struct opening *o, guint64 from, guint64 to)
+{
+    const gsize size = strlen(WEFT_FILE_MAGIC);
+    for (; from + size <= to; from += 8)
+        if (memcmp(o->data + from, WEFT_FILE_MAGIC, size) == 0)
+            return from;
+    return to;
+}
+
 static gboolean begins_like_a_chunk(const struct opening *o, guint64 offset)
 {
     const guint32 magic = WEFT_CHUNK_MAGIC;
@@ -328,9 +338,17 @@ static void hop(struct opening *o)
             if (entry.offset == o->size && o->size - offset < sizeof entry.header &&
                 begins_like_a_chunk(o, offset))
                 break; /* cut within a header */
+            whole = TRUE;
+            guint64 other = find_another_trace(o, offset, entry.offset);
+            if (other < entry.offset) {
+                damage(o,
+                       "another trace begins at byte %" G_GUINT64_FORMAT
+                       ": what comes before is shown",
+                       other);
+                break;
+            }
             damage(o, "bytes %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " are damaged", offset,
                    entry.offset);
-            whole = TRUE;
             continue;
         }
         if (!fits(&entry.header, offset, o->size))

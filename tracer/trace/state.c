@@ -2,13 +2,20 @@
 #include "tracer/trace/replayer.h"
 #include <string.h>
 
-weft_state *weft_state_new(void)
+/* All but its tables. */
+static weft_state *state_without_tables(void)
 {
     weft_state *state = g_new0(weft_state, 1);
-    weft_idtable_init(&state->tasks, sizeof(struct weft_task_entry));
-    weft_idtable_init(&state->objects, sizeof(struct weft_object_at));
     state->listed = g_ptr_array_new();
     state->queued = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    return state;
+}
+
+weft_state *weft_state_new(void)
+{
+    weft_state *state = state_without_tables();
+    weft_idtable_init(&state->tasks, sizeof(struct weft_task_entry));
+    weft_idtable_init(&state->objects, sizeof(struct weft_object_at));
     return state;
 }
 
@@ -24,7 +31,7 @@ static struct weft_ring_state *copy_ring(const struct weft_ring_state *from)
 
 weft_state *weft_state_copy(const weft_state *state)
 {
-    weft_state *copy = weft_state_new();
+    weft_state *copy = state_without_tables();
     weft_idtable_copy(&copy->tasks, &state->tasks);
     weft_idtable_copy(&copy->objects, &state->objects);
     copy->rings = g_new0(struct weft_ring_state *, state->n_rings);
