@@ -14,6 +14,7 @@
 #include "tracer/trace/codec.h"
 #include "tracer/trace/state.h"
 #include "tracer/trace/trace.h"
+#include <pthread.h>
 
 enum { WEFT_TRACE_RINGS = 1 << WEFT_ID_RING_BITS };
 
@@ -41,8 +42,8 @@ struct weft_stored_ring {
     gint64 last_ns;
 };
 
-struct weft_trace_pool { /* idle decoders */
-    GMutex lock;
+struct weft_trace_pool {  /* idle decoders */
+    pthread_mutex_t lock; /* not a GMutex: ThreadSanitizer sees this one */
     GPtrArray *idle;
 };
 

@@ -28,7 +28,7 @@ weft_trace *weft_trace_alloc(void)
     trace->damage = g_string_new(NULL);
     trace->source.program = trace->source.executable = trace->source.host = "";
     trace->decoders = g_new0(struct weft_trace_pool, 1);
-    g_mutex_init(&trace->decoders->lock);
+    pthread_mutex_init(&trace->decoders->lock, NULL);
     trace->decoders->idle = g_ptr_array_new_with_free_func(free_decoder);
     return trace;
 }
@@ -51,7 +51,7 @@ void weft_trace_unref(weft_trace *trace)
     g_ptr_array_unref(trace->owned);
     g_string_free(trace->damage, TRUE);
     weft_clockmap_finish(&trace->clock);
-    g_mutex_clear(&trace->decoders->lock);
+    pthread_mutex_destroy(&trace->decoders->lock);
     g_ptr_array_unref(trace->decoders->idle);
     g_free(trace->decoders);
     g_free(trace->program);
@@ -158,19 +158,19 @@ guint64 weft_trace_lost_at_end(const weft_trace *trace, uint32_t ring)
 
 static weft_decoder *take_decoder(struct weft_trace_pool *pool)
 {
-    g_mutex_lock(&pool->lock);
+    pthread_mutex_lock(&pool->lock);
     weft_decoder *decoder = pool->idle->len
                                 ? g_ptr_array_steal_index_fast(pool->idle, pool->idle->len - 1)
                                 : NULL;
-    g_mutex_unlock(&pool->lock);
+    pthread_mutex_unlock(&pool->lock);
     return decoder ? decoder : weft_decoder_new();
 }
 
 static void give_decoder(struct weft_trace_pool *pool, weft_decoder *decoder)
 {
-    g_mutex_lock(&pool->lock);
+    pthread_mutex_lock(&pool->lock);
     g_ptr_array_add(pool->idle, decoder);
-    g_mutex_unlock(&pool->lock);
+    pthread_mutex_unlock(&pool->lock);
 }
 
 guint weft_trace_decode(const weft_trace *trace, guint index, struct weft_record *records,
