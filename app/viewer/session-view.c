@@ -68,7 +68,7 @@ void weft_session_zoom(WeftSession *session, double factor, double x)
 static void show_all(WeftSession *session)
 {
     gint64 end = weft_session_end_ns(session);
-    weft_viewport_show(&session->view.viewport, -end / 100, end + MAX(end / 9, 1));
+    weft_viewport_show(&session->view.viewport, -end / 100, end + MAX(end / 7, 1));
 }
 
 void weft_session_refine(WeftSession *session)

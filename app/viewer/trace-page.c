@@ -99,9 +99,12 @@ static void show_nothing(WeftTracePage *page)
         return;
     adw_status_page_set_icon_name(page->status, "org.weft.Weft-symbolic");
     adw_status_page_set_title(page->status, "Nothing in This Trace");
-    adw_status_page_set_description(
-        page->status, "The file is whole, but no loop and no task was recorded: the program ended "
-                      "before its loop began. Record it again while it runs.");
+    const char *damage = weft_trace_damage(weft_session_trace(page->session));
+    g_autofree char *text =
+        damage ? g_strdup_printf("Nothing is left of it: %s.", damage)
+               : g_strdup("The file is whole, but no loop and no task was recorded: the program "
+                          "ended before its loop began. Record it again while it runs.");
+    adw_status_page_set_description(page->status, text);
     show_status(page);
 }
 

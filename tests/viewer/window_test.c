@@ -143,6 +143,19 @@ static void test_cut_file(void)
     window_close(window);
 }
 
+/* Where the cut has left nothing, it is not the program that is said to have done nothing. */
+static void test_cut_to_nothing(void)
+{
+    g_autoptr(GFile) whole = sample_file();
+    g_autofree char *content = NULL;
+    g_assert_true(g_file_load_contents(whole, NULL, &content, NULL, NULL, NULL));
+    g_autoptr(GFile) file = file_with("stump.weft", content, 100);
+    WeftWindow *window = window_open();
+    weft_window_open(window, file);
+    wait_for_text(window, "Nothing is left of it: it is cut at byte 100");
+    window_close(window);
+}
+
 /* A name with markup in it is a name. */
 static void test_odd_name(void)
 {
@@ -225,6 +238,7 @@ int main(int argc, char **argv)
     g_test_add_func("/window/what-is-not-there", test_what_is_not_there);
     g_test_add_func("/window/gone-process", test_gone_process);
     g_test_add_func("/window/cut-file", test_cut_file);
+    g_test_add_func("/window/cut-to-nothing", test_cut_to_nothing);
     g_test_add_func("/window/odd-name", test_odd_name);
     g_test_add_func("/window/drop", test_drop);
     g_test_add_func("/window/close-and-reopen", test_close_and_reopen);
