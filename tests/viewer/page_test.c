@@ -272,10 +272,13 @@ static void test_headers(void)
     g_assert_cmpuint(view_of(&page)->selected_lane, ==, lane_named(&page, "fetch-3"));
     settle(page.window);
     g_assert_true(gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(button)));
-    /* Folding main takes its children's headers away. */
+    /* Folding main takes its children's headers away; its own says that there are some. */
+    button = header_button(page.window, "main");
     weft_session_fold(page.session, lane_named(&page, "main"), TRUE);
     settle(page.window);
     g_assert_null(header_button(page.window, "fetch-3"));
+    g_assert_nonnull(strstr(gtk_widget_get_tooltip_text(button), "folded)"));
+    gtk_test_accessible_assert_property(button, GTK_ACCESSIBLE_PROPERTY_LABEL, "main");
     page_close(&page);
 }
 

@@ -129,13 +129,16 @@ void weft_lane_header_show(WeftLaneHeader *header, const struct weft_row *row,
     header->last_child = row->last_child;
     header->has_parent = row->depth > 0;
     header->through = through;
-    g_autofree char *name = row->folded && row->hidden
-                                ? g_strdup_printf("%s  (%u folded)", words->name, row->hidden)
-                                : g_strdup(words->name);
+    gboolean hides = row->folded && row->hidden;
+    /* The column is narrow: how many are folded is a figure here, a word in the tooltip. */
+    g_autofree char *name = hides ? g_strdup_printf("%s  +%u", words->name, row->hidden)
+                                  : g_strdup(words->name);
+    g_autofree char *tooltip = hides ? g_strdup_printf("%s (%u folded)", words->name, row->hidden)
+                                     : g_strdup(words->name);
     gboolean renamed = set_text(header->name, name) || !header->shown;
     /* A tooltip becomes the description: what describes a lane is its state. */
     if (renamed)
-        gtk_widget_set_tooltip_text(header->button, words->name);
+        gtk_widget_set_tooltip_text(header->button, tooltip);
     if (set_text(header->word, words->word) || renamed)
         gtk_accessible_update_property(GTK_ACCESSIBLE(header->button),
                                        GTK_ACCESSIBLE_PROPERTY_LABEL, words->name,
