@@ -52,7 +52,7 @@ WEFT_ASYNC(void, gather_failure)
     int rc = weft_await(all);
     note("%s:%s", weft_err_name(rc), weft_error_message(weft_current_error()));
     g_assert_false(weft_done(weft_gather_child(all, 0)));
-    WEFT_TRY(weft_sleep(0.001));
+    WEFT_TRY(weft_sleep(0.05));
     return 0;
 }
 
@@ -168,7 +168,7 @@ static void test_gather_duplicates(void)
 WEFT_ASYNC(void, gather_dropped)
 {
     weft_unref(weft_gather((works("a", 1, 1), works("b", 2, 2))));
-    WEFT_TRY(weft_sleep(0.001));
+    WEFT_TRY(weft_sleep(0.05));
     note("end");
     weft_own weft_future *bad = weft_gather_all(((weft_future *[]){ NULL }), 1);
     note("%s", weft_err_name(weft_status(bad)));
@@ -233,7 +233,7 @@ WEFT_ASYNC(void, wait_timeout)
 {
     weft_own weft_future *never = weft_future_new();
     weft_future *futures[] = { never };
-    g_assert_cmpint(weft_wait(futures, 1, .has_timeout = true, .timeout = 0.001), ==, 0);
+    g_assert_cmpint(weft_wait(futures, 1, .has_timeout = true, .timeout = 0.02), ==, 0);
     g_assert_false(weft_done(never)); /* wait cancels nothing */
     g_assert_cmpint(weft_wait(futures, 0), ==, UV_EINVAL);
     g_assert_cmpint(weft_wait(((weft_future *[]){ NULL }), 1), ==, UV_EINVAL);
@@ -296,7 +296,7 @@ WEFT_ASYNC(void, shield_failure)
     weft_cancel(outer);
     weft_unref(outer);
     weft_unref(inner);
-    WEFT_TRY(weft_sleep(0.001));
+    WEFT_TRY(weft_sleep(0.05));
 
     weft_own weft_task *other = weft_create_task(works("other", 30, 1));
     weft_own weft_future *shield = weft_shield(other);

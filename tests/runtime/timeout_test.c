@@ -13,7 +13,7 @@ WEFT_ASYNC(int, sleeps, double, seconds)
 WEFT_ASYNC(void, simple)
 {
     int rc = 0, value = 0;
-    WEFT_TIMEOUT(deadline, 0.001, rc) {
+    WEFT_TIMEOUT(deadline, 0.02, rc) {
         WEFT_BREAK(rc, weft_sleep(3600));
         note("not reached");
     }
@@ -70,7 +70,7 @@ static void test_expired_already(void)
 WEFT_ASYNC(void, swallowed)
 {
     int rc = 0;
-    WEFT_TIMEOUT(deadline, 0.001, rc) {
+    WEFT_TIMEOUT(deadline, 0.02, rc) {
         int inner = weft_await(weft_sleep(3600));
         note("%s %d", weft_err_name(inner), weft_timeout_expired(&deadline));
         WEFT_BREAK(rc, weft_sleep(0));
@@ -96,7 +96,7 @@ WEFT_ASYNC(void, fails_on_cancel)
 WEFT_ASYNC(void, other_error)
 {
     int rc = 0;
-    WEFT_TIMEOUT(deadline, 0.001, rc)
+    WEFT_TIMEOUT(deadline, 0.02, rc)
         WEFT_BREAK(rc, fails_on_cancel());
     note("%s", weft_err_name(rc));
     g_assert_cmpint(weft_error_code(weft_error_cause(weft_current_error())), ==, WEFT_ETIMEDOUT);
@@ -114,7 +114,7 @@ WEFT_ASYNC(void, nested)
 {
     int outer_rc = 0, inner_rc = 0;
     bool inner_expired = false;
-    double when = weft_time() + 0.001;
+    double when = weft_time() + 0.02;
     WEFT_TIMEOUT_AT(outer, when, outer_rc) {
         WEFT_TIMEOUT_AT(inner, when, inner_rc) {
             inner_rc = weft_await(weft_sleep(3600));
@@ -127,7 +127,7 @@ WEFT_ASYNC(void, nested)
 
     /* Only the inner one: the outer goes on. */
     WEFT_TIMEOUT(patient, 3600, outer_rc) {
-        WEFT_TIMEOUT(quick, 0.001, inner_rc)
+        WEFT_TIMEOUT(quick, 0.02, inner_rc)
             WEFT_BREAK(inner_rc, weft_sleep(3600));
         note("inner %s", weft_err_name(inner_rc));
         WEFT_BREAK(outer_rc, weft_sleep(0));
@@ -146,7 +146,7 @@ static void test_nested(void)
 WEFT_ASYNC(void, tries_inside)
 {
     int rc = 0;
-    WEFT_TIMEOUT(deadline, 0.001, rc) {
+    WEFT_TIMEOUT(deadline, 0.02, rc) {
         WEFT_TRY(weft_sleep(3600));
         note("not reached");
     }
@@ -156,7 +156,7 @@ WEFT_ASYNC(void, tries_inside)
 WEFT_ASYNC(void, recurses, int, depth)
 {
     int rc = 0;
-    WEFT_TIMEOUT(deadline, depth == 0 ? 0.001 : 3600, rc) {
+    WEFT_TIMEOUT(deadline, depth == 0 ? 0.02 : 3600, rc) {
         if (depth > 0) {
             rc = weft_await(recurses(depth - 1));
             note("%d:%s", depth, weft_err_name(rc));
@@ -194,7 +194,7 @@ WEFT_ASYNC(void, both, weft_task **, self)
 {
     int rc = 0;
     *self = weft_current_task();
-    WEFT_TIMEOUT(deadline, 0.001, rc) {
+    WEFT_TIMEOUT(deadline, 0.02, rc) {
         rc = weft_await(weft_sleep(3600));
         weft_cancel(weft_current_task());
         weft_uncancel(weft_current_task());
@@ -233,10 +233,10 @@ WEFT_ASYNC(void, rescheduling)
         WEFT_BREAK(rc, weft_sleep(3600));
     }
     note("%s", weft_err_name(rc));
-    WEFT_TIMEOUT(later, 0.0005, rc) {
+    WEFT_TIMEOUT(later, 0.01, rc) {
         weft_timeout_reschedule(&later, INFINITY);
-        WEFT_BREAK(rc, weft_sleep(0.002));
-        weft_timeout_reschedule(&later, weft_time() + 0.001);
+        WEFT_BREAK(rc, weft_sleep(0.04));
+        weft_timeout_reschedule(&later, weft_time() + 0.02);
         int inner = weft_await(weft_sleep(3600));
         g_assert_cmpint(inner, ==, WEFT_ECANCELED);
         note("%s", weft_err_name(weft_timeout_reschedule(&later, INFINITY)));
@@ -271,9 +271,9 @@ WEFT_ASYNC(int, answers_late)
 WEFT_ASYNC(void, waiting_for)
 {
     int value = 0;
-    note("%s", weft_err_name(weft_wait_for(sleeps(0.001, &value), 3600)));
+    note("%s", weft_err_name(weft_wait_for(sleeps(0.02, &value), 3600)));
     note("%d", value);
-    note("%s", weft_err_name(weft_wait_for(sleeps(3600, &value), 0.001)));
+    note("%s", weft_err_name(weft_wait_for(sleeps(3600, &value), 0.02)));
     /* A deadline that is over: a call is not entered. */
     note("%s", weft_err_name(weft_wait_for(entered(), 0)));
     /* A future that is done has its result; one that is not is cancelled. */
@@ -288,10 +288,10 @@ WEFT_ASYNC(void, waiting_for)
     WEFT_TRY(weft_sleep(0));
     note("%s", weft_err_name(weft_wait_for(late, 0)));
     weft_own weft_task *later = weft_create_task(answers_late());
-    note("%s", weft_err_name(weft_wait_for(later, 0.001)));
+    note("%s", weft_err_name(weft_wait_for(later, 0.02)));
     note("%d", weft_result(later, int));
     /* Nested macros. */
-    note("%s", weft_err_name(weft_wait_for(weft_wait_for(sleeps(3600, &value), 0.001), 3600)));
+    note("%s", weft_err_name(weft_wait_for(weft_wait_for(sleeps(3600, &value), 0.02), 3600)));
     WEFT_TRY(weft_wait_for(weft_wait_for(sleeps(0, &value), 3600), 3600));
     return 0;
 }
@@ -317,7 +317,7 @@ void weft_set_log_function(void (*function)(const char *message));
 WEFT_ASYNC(void, breaks_a_loop)
 {
     int rc = 0;
-    WEFT_TIMEOUT(deadline, 0.001, rc) {
+    WEFT_TIMEOUT(deadline, 0.02, rc) {
         for (int i = 0; i < 3; i++)
             WEFT_BREAK(rc, weft_sleep(3600));
         g_assert_null(logged);
