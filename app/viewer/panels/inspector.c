@@ -213,11 +213,12 @@ static void show_slices(WeftInspector *inspector, guint index, const struct weft
     inspector->counted_slices = n;
 }
 
+/* "Nearby", since the story of a long task is told only around the playhead. */
 static void show_steps(WeftInspector *inspector, guint steps)
 {
-    g_autofree char *text = steps >= WEFT_STORY_MAX ? g_strdup_printf("over %u steps", steps)
-                            : steps == 1            ? g_strdup("1 step")
-                                                    : g_strdup_printf("%u steps", steps);
+    g_autofree char *text = steps >= WEFT_STORY_MAX ? g_strdup_printf("over %u steps nearby", steps)
+                            : steps == 1            ? g_strdup("1 step nearby")
+                                                    : g_strdup_printf("%u steps nearby", steps);
     gtk_label_set_text(inspector->steps, text);
 }
 
