@@ -56,20 +56,38 @@ static bool poll_is_due(weft_loop *loop)
     return now >= loop->poll_due_ticks;
 }
 
-/* Nanoseconds until our first timer, or the first of the program's own libuv timers. (libuv says 0
- * when it does not know.) */
-static int64_t time_to_wait(weft_loop *loop)
+static inline bool nothing_to_do(weft_loop *loop)
 {
-    int64_t wait = WEFT__NEVER;
-    int ms = uv_backend_timeout(loop->uv);
-    if (ms > 0)
-        wait = (int64_t)ms * NS_PER_MS;
-    if (loop->timers.count > 0) {
-        int64_t until = (int64_t)(loop->timers.heap[1]->when - uv_hrtime());
-        if (until < wait)
-            wait = until > 0 ? until : 0;
+    return weft__list_empty(&loop->ready) && !loop->stopping &&
+           !(loop->timers.count > 0 && loop->timers.heap[1]->when <= uv_hrtime());
+}
+
+static void on_wake(uv_timer_t *timer)
+{
+    (void)timer; /* it only ends the poll: our own timers are looked at next */
+}
+
+/* Sets the libuv timer that ends this poll when our first timer is due: libuv counts milliseconds,
+ * so it is rounded up. Only here, behind uv_run's own timers and pending callbacks: one set before
+ * could fire among them, and what they make ready must not wait for the poll either.
+ * Returns how long it may take, in nanoseconds; the program's own libuv timers may end it too. */
+static int64_t arm(weft_loop *loop)
+{
+    int64_t wait = 0;
+    if (nothing_to_do(loop)) {
+        wait = loop->timers.count > 0 ? (int64_t)loop->timers.heap[1]->when : WEFT__NEVER;
+        if (wait == WEFT__NEVER) {
+            uv_timer_stop(&loop->wake_timer);
+            int ms = uv_backend_timeout(loop->uv); /* 0 when it does not know */
+            return ms > 0 ? (int64_t)ms * NS_PER_MS : WEFT__NEVER;
+        }
+        wait -= (int64_t)uv_hrtime();
+        wait = wait > 0 ? wait : 0;
     }
-    return wait;
+    uv_update_time(loop->uv); /* which the timer is relative to */
+    uv_timer_start(&loop->wake_timer, on_wake, (uint64_t)(wait + NS_PER_MS - 1) / NS_PER_MS, 0);
+    int64_t until = (int64_t)uv_backend_timeout(loop->uv) * NS_PER_MS;
+    return until < wait ? until : wait;
 }
 
 static void on_prepare(uv_prepare_t *prepare)
@@ -77,9 +95,9 @@ static void on_prepare(uv_prepare_t *prepare)
     weft_loop *loop = prepare->data;
     loop->polling = true;
     loop->poll_events = 0;
+    int64_t timeout = loop->blocking ? arm(loop) : 0;
     if (!weft_probe_on())
         return;
-    int64_t timeout = loop->blocking ? time_to_wait(loop) : 0;
     weft__emit(loop, 0, WEFT_RECORD_POLL_BEGIN, 0, NULL, loop->id, (uint64_t)timeout);
 }
 
@@ -115,38 +133,16 @@ void weft__ready_callback(weft_loop *loop, struct weft__entry *entry, enum weft_
     weft__trace(loop, WEFT_RECORD_READY, kind, site, subject, by);
 }
 
-static void on_wake(uv_timer_t *timer)
-{
-    (void)timer; /* it only ends the poll: our own timers are looked at next */
-}
-
 static void on_post(uv_async_t *async)
 {
     weft_loop *loop = async->data;
     loop->poll_events++;
 }
 
-/* The libuv timer that ends a poll when our first timer is due: libuv counts milliseconds, so it is
- * rounded up. 0 is never set: a timer that is due already needs no poll. */
-static void arm(weft_loop *loop)
-{
-    if (loop->timers.count == 0 || loop->timers.heap[1]->when == (uint64_t)WEFT__NEVER) {
-        uv_timer_stop(&loop->wake_timer);
-        return;
-    }
-    uint64_t when = loop->timers.heap[1]->when, now = uv_hrtime();
-    uint64_t ms = when > now ? (when - now + NS_PER_MS - 1) / NS_PER_MS : 1;
-    uv_update_time(loop->uv); /* which the timer is relative to */
-    uv_timer_start(&loop->wake_timer, on_wake, ms, 0);
-}
-
 static void poll(weft_loop *loop)
 {
-    loop->blocking = weft__list_empty(&loop->ready) && !loop->stopping &&
-                     !(loop->timers.count > 0 && loop->timers.heap[1]->when <= uv_hrtime());
+    loop->blocking = nothing_to_do(loop);
     loop->stamp = 0;
-    if (loop->blocking)
-        arm(loop);
     uv_run(loop->uv, loop->blocking ? UV_RUN_ONCE : UV_RUN_NOWAIT);
     loop->fp_control = weft__fp_control();
     uint64_t now = weft_clock_now();

@@ -368,6 +368,41 @@ static void test_own_handle(void)
     g_assert_cmpint(weft_run(own_handle()), ==, 0);
 }
 
+/* libuv runs due timers before it polls. Here one of the program's makes a task ready there, where
+ * a poll must not be begun that waits for something else. */
+WEFT_ASYNC(void, ready_before_poll)
+{
+    weft_own weft_future *future = weft_future_new();
+    uv_timer_t timer = { .data = future };
+    uv_timer_init(weft_loop_uv(weft_running_loop()), &timer);
+    uv_timer_start(&timer, on_uv_timer, 0, 0);
+    WEFT_TRY(future);
+    return weft_await(weft_sleep(0.001));
+}
+
+static void on_slow_uv_timer(uv_timer_t *timer)
+{
+    uint64_t until = uv_hrtime() + 5000000;
+    while (uv_hrtime() < until)
+        uv_update_time(timer->loop);
+    uv_close((uv_handle_t *)timer, NULL);
+}
+
+/* And here one is so slow that our own deadline passes there. */
+WEFT_ASYNC(void, due_before_poll)
+{
+    uv_timer_t timer;
+    uv_timer_init(weft_loop_uv(weft_running_loop()), &timer);
+    uv_timer_start(&timer, on_slow_uv_timer, 0, 0);
+    return weft_await(weft_sleep(0.001));
+}
+
+static void test_before_poll(void)
+{
+    g_assert_cmpint(weft_run(ready_before_poll()), ==, 0);
+    g_assert_cmpint(weft_run(due_before_poll()), ==, 0);
+}
+
 WEFT_ASYNC(void, shows_stack)
 {
     char *text = NULL;
@@ -425,6 +460,7 @@ int main(int argc, char **argv)
     g_test_add_func("/runtime/loop/close-with-tasks", test_close_with_tasks);
     g_test_add_func("/runtime/loop/existing-uv-loop", test_existing_uv_loop);
     g_test_add_func("/runtime/loop/own-handle", test_own_handle);
+    g_test_add_func("/runtime/loop/before-poll", test_before_poll);
     g_test_add_func("/runtime/loop/print-stack", test_print_stack);
     g_test_add_func("/runtime/loop/none", test_no_loop);
     return g_test_run();
