@@ -1,10 +1,11 @@
+/* clang-format off */
 /* weft.h: asyncio's meaning, in C, on libuv.
  *
  *      Python                                    C
- *      async def fetch(url, delay): ...          WEFT_ASYNC(char *, fetch, const char *, url,
- * double, delay) { ... } data = await fetch("a", 1)                WEFT_TRY(fetch("a", 1, &data));
- * a coroutine is a C function t = asyncio.create_task(fetch("a", 1))    weft_own weft_task *t =
- * weft_create_task(fetch("a", 1)); await t                                   WEFT_TRY(t);
+ *      async def fetch(url, delay): ...          WEFT_ASYNC(char *, fetch, const char *, url, double, delay) { ... }
+ *      data = await fetch("a", 1)                WEFT_TRY(fetch("a", 1, &data));          a coroutine is a C function
+ *      t = asyncio.create_task(fetch("a", 1))    weft_own weft_task *t = weft_create_task(fetch("a", 1));
+ *      await t                                   WEFT_TRY(t);
  *      asyncio.run(main())                       weft_run(hello());
  *
  * Rules, all of them:
@@ -15,12 +16,13 @@
  *    of the block. Awaiting borrows: the value stays in the future. weft_take() moves it out.
  *  - lower_case() is an expression. UPPER_CASE() may change control flow.
  *  - Every weft_ call that can suspend, create or wake is a macro that passes WEFT_HERE to the
- * function of the same name with _at: take that one for a pointer, a binding, or your own wrapper.
- *  - Everything here belongs to its loop's thread, except weft_call_soon_threadsafe.
- *  - Misuse is an error code where a function has one to return: UV_EINVAL for NULL or a future
- * that is no task, WEFT_ENOTASK for awaiting outside a task, WEFT_ELOOP for another loop's object.
+ *    function of the same name with _at: take that one for a pointer, a binding, or your own wrapper.
+ *  - Everything here belongs to its loop's thread, except what says otherwise.
+ *  - Misuse is an error code where a function has one to return: UV_EINVAL for NULL or a future that
+ *    is no task, WEFT_ENOTASK for awaiting outside a task, WEFT_ELOOP for another loop's object.
  *  - The fork of a task has no loop: weft_ calls there return WEFT_ENOLOOP or WEFT_ENOTASK.
  */
+/* clang-format on */
 #ifndef WEFT_H
 #define WEFT_H
 
@@ -39,12 +41,20 @@
 #define WEFT_ERRORS(X)                                                        /* asyncio           */ \
     X(ECANCELED,   -20001, "the task was cancelled")                          /* CancelledError    */ \
     X(EINVALSTATE, -20002, "the future is already done, or not done yet")     /* InvalidStateError */ \
+    X(EGROUP,      -20003, "one or more tasks of the group failed")           /* ExceptionGroup    */ \
+    X(ESHUTDOWN,   -20004, "the queue is shut down")                          /* QueueShutDown     */ \
+    X(EFULL,       -20005, "the queue is full")                               /* QueueFull         */ \
+    X(EEMPTY,      -20006, "the queue is empty")                              /* QueueEmpty        */ \
     X(EINCOMPLETE, -20007, "the stream ended before everything was read")     /* IncompleteReadError */ \
     X(ELIMIT,      -20008, "separator not found within the stream's limit")   /* LimitOverrunError */ \
+    X(EBROKEN,     -20009, "the barrier is broken")                           /* BrokenBarrierError */ \
     X(ENOTASK,     -20010, "awaited outside a task")                          /* RuntimeError      */ \
-    X(EDEADLOCK,   -20011, "the task awaits itself")                          /* RuntimeError      */ \
+    X(EDEADLOCK,   -20011, "the task awaits itself, or a cycle of tasks")     /* RuntimeError      */ \
     X(ELOOP,       -20012, "the object belongs to another loop or thread")    /* RuntimeError      */ \
-    X(ECLOSED,     -20014, "the loop or stream is closed")                    /* RuntimeError      */ \
+    X(ENOTHELD,    -20013, "released what is not held")                       /* RuntimeError      */ \
+    X(ECLOSED,     -20014, "the loop, stream or generator is closed")         /* RuntimeError      */ \
+    X(ESTOPITER,   -20015, "there is nothing more to iterate over")           /* StopAsyncIteration */ \
+    X(EINTERRUPTED,-20016, "interrupted by SIGINT")                           /* KeyboardInterrupt */ \
     X(ENOLOOP,     -20017, "this thread has no loop")                         /* RuntimeError      */
 /* clang-format on */
 #define X(name, code, text) WEFT_##name = code,
@@ -90,8 +100,7 @@ typedef struct weft_coro {
 /* The coroutine object of a call, for the _at functions: weft_coro(fetch("a", 1)). */
 #define weft_coro(call) WEFT__CORO(call)
 
-/* ---- Objects -----------------------------------------------------------------------------------
- */
+/* ---- Objects ---- */
 
 typedef struct weft_loop weft_loop;
 typedef struct weft_future weft_future;
@@ -126,8 +135,7 @@ static inline void weft__free_at(void *pointer)
 /* The same for memory that malloc gave. */
 #define weft_free_at_exit __attribute__((cleanup(weft__free_at), unused))
 
-/* ---- Awaiting ----------------------------------------------------------------------------------
- */
+/* ---- Awaiting ---- */
 
 typedef struct weft__frame {
     struct weft__frame *up;
@@ -166,8 +174,7 @@ int weft__await_within(weft_future *future);
 int weft__unwind(const char *func, int rc);
 void weft__break(const char *func, weft_site *site);
 
-/* ---- Errors with a story: made only where somebody says more than a code
- * --------------------------- */
+/* ---- Errors with a story: made only where somebody says more than a code ---- */
 
 /* Makes the error object of a failure and returns `code`, so that a coroutine can
  * `return weft_raise(UV_EINVAL, "cannot fetch %s", name)`. The await that fails with it finds it by
@@ -187,8 +194,7 @@ const weft_error *weft_error_cause(const weft_error *error);
 /* One line an error, from the cause to the effect: name, message, where it was raised. */
 void weft_error_print(const weft_error *error, FILE *to);
 
-/* ---- Loop --------------------------------------------------------------------------------------
- */
+/* ---- Loop ---- */
 
 typedef struct weft_run_options {
     uv_loop_t *uv;     /* run on an existing libuv loop, which is left open; NULL: one of its own */
@@ -277,8 +283,7 @@ int weft_add_writer_at(weft_site *site, int fd, weft_callback *fn, void *arg,
 bool weft_remove_reader(int fd);
 bool weft_remove_writer(int fd);
 
-/* ---- Tasks -------------------------------------------------------------------------------------
- */
+/* ---- Tasks ---- */
 
 typedef struct weft_task_options {
     const char *name;            /* copied; default "Task-N"                                      */
@@ -312,8 +317,7 @@ void weft_set_name(weft_future *future, const char *name);
 /* The lines at which the task awaits, innermost last. */
 void weft_print_stack(weft_task *task, FILE *to);
 
-/* ---- Futures -----------------------------------------------------------------------------------
- */
+/* ---- Futures ---- */
 
 typedef struct weft_future_options {
     const char *name; /* in the trace, copied: "GET :9082/slow" */
@@ -355,8 +359,7 @@ void *weft_take_ptr(weft_future *future, size_t size);
 #define weft_result(future, type) (*(type *)weft_result_ptr(future, sizeof(type))) /* borrowed */
 #define weft_take(future, type)   (*(type *)weft_take_ptr(future, sizeof(type)))   /* yours now */
 
-/* ---- Sleep, gather, wait, wait_for, shield
- * --------------------------------------------------------- */
+/* ---- Sleep, gather, wait, wait_for, shield ---- */
 
 /* 0 or WEFT_ECANCELED. <= 0: one iteration. INFINITY: until cancelled. UV_EINVAL for NAN. */
 #define weft_sleep(seconds) weft_sleep_at(WEFT_HERE, seconds)
