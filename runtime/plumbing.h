@@ -137,19 +137,22 @@
     } else if ((weft__break(__func__, WEFT_HERE), 1))                                              \
     break
 
-#define WEFT__SCOPE(type, name, leave, enter) WEFT__SCOPE_(type, name, leave, enter)
-#define WEFT__SCOPE_(type, name, leave, enter)                                                     \
-    for (type name __attribute__((cleanup(leave))) = { 0 }, *weft__once_##name = (enter);          \
+/* A variable of a type that begins with a struct weft__scope, for the block that follows; `enter`
+ * gives its address, or NULL when it was not entered. See scope.h. */
+#define WEFT__SCOPE(type, name, enter) WEFT__SCOPE_(type, name, enter)
+#define WEFT__SCOPE_(type, name, enter)                                                            \
+    for (type name __attribute__((cleanup(weft__scope_leave))) = { 0 },                            \
+                   *weft__once_##name = (enter);                                                   \
          weft__once_##name; weft__once_##name = NULL)
 #define WEFT__TIMEOUT(name, seconds, absolute, rc)                                                 \
-    WEFT__SCOPE(weft_timeout, name, weft_timeout_leave,                                            \
+    WEFT__SCOPE(weft_timeout, name,                                                                \
                 weft_timeout_enter(&name, WEFT_HERE, __func__, seconds, absolute, &(rc)))
 
 /* Whether x is a call (its type is int) decides what a deadline that is over already means. */
 #define WEFT__WAIT_FOR(x, seconds, scope, code, frame, value)                                        \
     (__extension__({                                                                                 \
         int code = 0;                                                                                \
-        WEFT__SCOPE(weft_timeout, scope, weft_timeout_leave,                                         \
+        WEFT__SCOPE(weft_timeout, scope,                                                             \
                     weft__wait_for_enter(&scope, WEFT_HERE, __func__, seconds,                       \
                                          __builtin_types_compatible_p(__typeof__(x), int), &code))   \
         {                                                                                            \

@@ -171,6 +171,7 @@ int weft__await_within(weft_future *future);
  * inside a loop inside the scope it leaves only the loop. An await in the scope after that is
  * reported. */
 #define WEFT_BREAK(rc, x) WEFT__BREAK(rc, x)
+void weft__scope_leave(void *scope);
 int weft__unwind(const char *func, int rc);
 void weft__break(const char *func, weft_site *site);
 
@@ -431,11 +432,11 @@ int weft_timeout_reschedule_at(weft_site *site, weft_timeout *timeout, double wh
 double weft_timeout_when(const weft_timeout *timeout);
 /* Whether the deadline passed, even if the body swallowed the cancellation. Inside the scope. */
 bool weft_timeout_expired(const weft_timeout *timeout);
-/* What the macros are made of; `func` is the caller's __func__. NULL: not entered, and *rc says
- * why. leave: *rc, WEFT_ECANCELED by this deadline, becomes WEFT_ETIMEDOUT. */
+/* What the macros are made of, with weft__scope_leave; `func` is the caller's __func__. NULL: not
+ * entered, and *rc says why. When it is left *rc, if WEFT_ECANCELED by this deadline, becomes
+ * WEFT_ETIMEDOUT. */
 weft_timeout *weft_timeout_enter(weft_timeout *timeout, weft_site *site, const char *func,
                                  double seconds, bool absolute, int *rc);
-void weft_timeout_leave(weft_timeout *timeout);
 weft_timeout *weft__wait_for_enter(weft_timeout *timeout, weft_site *site, const char *func,
                                    double seconds, bool is_call, int *rc);
 
