@@ -7,6 +7,7 @@
         .text
         .globl  weft__switch
         .hidden weft__switch
+        .hidden weft__switch
         .type   weft__switch, %function
         .p2align 4
 weft__switch:                                   /* x0: void **from, x1: to, x2: fp_control, w3: value */
@@ -68,6 +69,7 @@ start:
         .size   start, . - start
 
         .globl  weft__switch_prepare
+        .hidden weft__switch_prepare
         .hidden weft__switch_prepare
         .type   weft__switch_prepare, %function
         .p2align 4

@@ -10,6 +10,7 @@
         .text
         .globl  weft__switch
         .hidden weft__switch
+        .hidden weft__switch
         .type   weft__switch, @function
         .p2align 4
 weft__switch:                                   /* rdi: void **from, rsi: to, rdx: fp_control, ecx: value */
@@ -71,6 +72,7 @@ start:
         .size   start, . - start
 
         .globl  weft__switch_prepare
+        .hidden weft__switch_prepare
         .hidden weft__switch_prepare
         .type   weft__switch_prepare, @function
         .p2align 4

@@ -26,6 +26,7 @@
 #ifndef WEFT_H
 #define WEFT_H
 
+#include "tracer/probe/log.h"  /* weft_set_log_function */
 #include "tracer/probe/site.h" /* weft_site, WEFT_HERE */
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,6 +34,8 @@
 #include <stdio.h>
 #include <sys/types.h>
 #include <uv.h>
+
+#pragma GCC visibility push(default)
 
 /* ---- Errors ------------------------------------------------------------------------------------
  * libuv's codes, and these. Numbers are stored in traces: they never change. */
@@ -519,5 +522,7 @@ bool weft_is_closing(weft_stream *stream);
 int weft_wait_closed_at(weft_site *site, weft_stream *stream);
 /* The peer's address: "127.0.0.1:80", "[::1]:80". Borrowed from the stream. */
 const char *weft_stream_peer(weft_stream *stream);
+
+#pragma GCC visibility pop
 
 #endif

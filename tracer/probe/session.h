@@ -7,6 +7,7 @@
 #ifndef WEFT_PROBE_SESSION_H
 #define WEFT_PROBE_SESSION_H
 
+#include "tracer/probe/log.h"
 #include "tracer/probe/ring.h"
 
 /* Starts the session from the environment, once per process; emits nothing yet. Returns the mode;
@@ -44,12 +45,5 @@ int weft_probe_directory(char *path, size_t size);
 
 /* This process's field 22 of /proc/PID/stat, 0 when unreadable: tells a reused pid. */
 uint64_t weft_process_start_time(uint64_t pid);
-
-/* Everything the probe has to say ("ring halved: the runtime directory is full") goes through this
- * one function; the default prints "weft: MESSAGE" on stderr. NULL restores it. The runtime shares
- * it. */
-typedef void weft_log_function(const char *message);
-void weft_set_log_function(weft_log_function *function);
-void weft_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

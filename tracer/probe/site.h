@@ -1,6 +1,6 @@
 /* site.h: source locations as static descriptors, one per call site, numbered at first use.
  *
- * The only part of the probe that programs see: WEFT_HERE is in the macros of weft.h. */
+ * Programs see it: WEFT_HERE is in the macros of weft.h. */
 #ifndef WEFT_PROBE_SITE_H
 #define WEFT_PROBE_SITE_H
 
@@ -20,9 +20,13 @@ typedef struct weft_site {
         &weft__site;                                                                               \
     }))
 
+#pragma GCC visibility push(default)
+
 /* The site's number in this process; registers it (and publishes it in the segment) the first time.
  * 0 for NULL. Any thread, not from a signal handler. */
 uint32_t weft_site_register(weft_site *site);
+
+#pragma GCC visibility pop
 
 static inline uint32_t weft_site_id(weft_site *site)
 {
