@@ -86,17 +86,32 @@ static void cancel_at_once(struct weft__task *task)
     task->flags &= (uint8_t)~WEFT__MUST_CANCEL;
 }
 
+/* The future that it waited for is done, or it is made to give up: what its await returns. */
+static int stop_awaiting(struct weft__task *task, int rc)
+{
+    weft_future *future = task->awaited;
+    task->awaited = NULL;
+    task->wait = WEFT__NOT_WAITING;
+    if (rc == 0)
+        rc = weft__outcome(future);
+    if (rc == WEFT_ECANCELED && (task->flags & WEFT__UNDELIVERED))
+        rc = delivered(task, weft__await_site(task));
+    weft__unref(future);
+    return rc;
+}
+
 int weft__task_resumed(struct weft__task *task)
 {
+    int rc = 0;
     if (task->error)
         weft__error_put(&task->error, NULL); /* an earlier await's: this is the next one */
-    if (task->flags & WEFT__CLOSING)
-        return WEFT_ECLOSED;
-    if (task->flags & WEFT__MUST_CANCEL) {
+    if (task->flags & WEFT__CLOSING) {
+        rc = WEFT_ECLOSED;
+    } else if (task->flags & WEFT__MUST_CANCEL) {
         task->flags &= (uint8_t)~WEFT__MUST_CANCEL;
-        return delivered(task, weft__await_site(task));
+        rc = delivered(task, weft__await_site(task));
     }
-    return 0;
+    return task->awaited ? stop_awaiting(task, rc) : rc;
 }
 
 int weft__wait(struct weft__task *task, enum weft_await_kind kind, uint64_t what, weft_site *site)
@@ -153,24 +168,13 @@ static int wait_for_future(struct weft__task *task, weft_future *future, weft_si
         weft__announce(future);
     trace_suspend(task->future.loop, task, await_kinds[future->object.type], future->id, site);
     weft_set_current_task(task->future.loop->writer, 0);
-    weft_ref(future);
+    weft__ref(future);
     weft__list_append(&future->callbacks, &task->entry);
     task->awaited = future;
     task->wait = WEFT__WAITING;
     if (task->flags & WEFT__MUST_CANCEL)
         cancel_at_once(task);
-    int rc = leave(task);
-    task->awaited = NULL;
-    task->wait = WEFT__NOT_WAITING;
-    if (weft__linked(&task->entry)) /* only when the loop is closing */
-        weft__unlink(&task->entry);
-    if (rc == 0) {
-        rc = weft__outcome(future);
-        if (rc == WEFT_ECANCELED && (task->flags & WEFT__UNDELIVERED))
-            rc = delivered(task, site);
-    }
-    weft_unref(future);
-    return rc;
+    return leave(task); /* stop_awaiting has the rest done before */
 }
 
 void weft__task_woken_by(struct weft__task *task, weft_future *future)

@@ -17,18 +17,13 @@
 static void destroy(void *object)
 {
     weft_future *future = object;
+    weft_loop *loop = future->loop;
     weft__future_finish(future);
-    free(future);
-}
-
-void weft__future_init(weft_future *future, weft_loop *loop, enum weft_entity kind, weft_site *site)
-{
-    future->loop = loop;
-    weft__loop_ref(loop);
-    future->site = site;
-    weft__list_init(&future->callbacks);
     if (loop)
-        future->id = weft_new_id(loop->writer, kind);
+        weft__block_free(&loop->futures, future);
+    else
+        free(future);
+    weft__loop_unref(loop);
 }
 
 /* A user's done callback: one allocation each, gone once it ran. It holds a reference to the future
@@ -72,15 +67,15 @@ void weft__future_finish(weft_future *future)
     report_unseen(future);
     drop_callbacks(future);
     weft__discard_result(future);
-    weft_unref(future->error);
+    weft__unref(future->error);
     free(future->name);
-    weft__loop_unref(future->loop);
 }
 
 weft_future *weft_future_new_at(weft_site *site, weft_future_options options)
 {
     weft_loop *loop = weft__loop;
-    weft_future *future = loop && !loop->closed ? weft__object_new(sizeof *future) : NULL;
+    weft_future *future = loop && !loop->closed ? weft__block_new(&loop->futures, sizeof *future)
+                                                : NULL;
     if (!future)
         return NULL;
     weft__object_init(&future->object, WEFT__FUTURE, destroy);
@@ -109,10 +104,8 @@ weft_future *weft__failed(weft_loop *loop, weft_site *site, int code)
     return future;
 }
 
-void weft__announce(weft_future *future)
+void weft__emit_announcement(weft_future *future)
 {
-    if (!weft_probe_on() || future->announced)
-        return;
     future->announced = true;
     weft__emit(future->loop, 0, WEFT_RECORD_OBJECT_NEW, 0, future->site, future->id, 0);
     weft__trace_name(future->loop, WEFT_RECORD_OBJECT_NAME, future->id, future->name);
@@ -120,15 +113,11 @@ void weft__announce(weft_future *future)
 
 /* ---- Results ---- */
 
-void *weft__result_room(weft_future *future, size_t size)
+void *weft__result_room_elsewhere(weft_future *future, size_t size)
 {
-    future->result_size = (uint32_t)size;
-    if (size <= WEFT_RESULT_INLINE)
-        return future->result;
     void *room = calloc(1, size);
     memcpy(future->result, &room, sizeof room);
-    if (!room)
-        future->result_size = 0;
+    future->result_size = room ? (uint32_t)size : 0;
     return room;
 }
 

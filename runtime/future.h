@@ -40,13 +40,29 @@ struct weft__callback {
     weft_site *site;
 };
 
-/* Everything but `object` and the result; id 0: takes one of a future's. */
-void weft__future_init(weft_future *future, weft_loop *loop, enum weft_entity kind,
-                       weft_site *site);
-/* Reports an unseen failure and frees what the future owns, not the future. */
+/* Everything but `object` and the result. */
+static inline void weft__future_init(weft_future *future, weft_loop *loop, enum weft_entity kind,
+                                     weft_site *site)
+{
+    future->loop = loop;
+    weft__loop_ref(loop);
+    future->site = site;
+    weft__list_init(&future->callbacks);
+    if (loop)
+        future->id = weft_new_id(loop->writer, kind);
+}
+/* Reports an unseen failure and frees what the future owns, not the future. Its reference to the
+ * loop is the caller's to give back. */
 void weft__future_finish(weft_future *future);
 /* Room for a result; NULL: out of memory. */
-void *weft__result_room(weft_future *future, size_t size);
+void *weft__result_room_elsewhere(weft_future *future, size_t size);
+static inline void *weft__result_room(weft_future *future, size_t size)
+{
+    if (__builtin_expect(size > WEFT_RESULT_INLINE, 0))
+        return weft__result_room_elsewhere(future, size);
+    future->result_size = (uint32_t)size;
+    return future->result;
+}
 void weft__discard_result(weft_future *future);
 
 /* Done: schedules all who wait, in order, and says so in the trace. error: a reference, taken over.
@@ -70,7 +86,12 @@ weft_future *weft__failed(weft_loop *loop, weft_site *site, int code);
 /* What an await of the done future returns; its error object becomes the task's current one. */
 int weft__outcome(weft_future *future);
 /* OBJECT_NEW and OBJECT_NAME, the first time that anybody waits for it. */
-void weft__announce(weft_future *future);
+void weft__emit_announcement(weft_future *future);
+static inline void weft__announce(weft_future *future)
+{
+    if (weft_probe_on() && !future->announced)
+        weft__emit_announcement(future);
+}
 weft_site *weft__future_site(weft_future *future);
 
 static inline bool weft__is_done(const weft_future *future)

@@ -35,8 +35,10 @@ static void destroy(void *object)
     struct gather *gather = object;
     for (size_t i = 0; i < gather->n; i++)
         weft_unref(gather->members[i].child);
+    weft_loop *loop = gather->future.loop;
     weft__future_finish(&gather->future);
     free(gather);
+    weft__loop_unref(loop);
 }
 
 /* What asyncio's _done_callback does. */

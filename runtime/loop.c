@@ -284,6 +284,8 @@ weft_loop *weft_loop_new(weft_run_options options)
     loop->posts_end = &loop->posts;
     weft__stack_pool_init(&loop->stacks,
                           options.stack_size ? options.stack_size : WEFT__STACK_SIZE);
+    weft__blocks_init(&loop->futures);
+    weft__blocks_init(&loop->task_blocks);
     const char *strict = secure_getenv("WEFT_STRICT");
     loop->strict = strict && strcmp(strict, "1") == 0;
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -402,17 +404,17 @@ int weft_loop_close(weft_loop *loop)
     loop->writer = NULL;
     weft__timers_finish(&loop->timers);
     weft__stack_pool_finish(&loop->stacks);
+    weft__blocks_finish(&loop->futures);
+    weft__blocks_finish(&loop->task_blocks);
     weft__loop = before;
     weft__loop_unref(loop);
     return 0;
 }
 
-void weft__loop_unref(weft_loop *loop)
+void weft__loop_free(weft_loop *loop)
 {
-    if (loop && --loop->refs == 0) {
-        pthread_mutex_destroy(&loop->post_lock);
-        free(loop);
-    }
+    pthread_mutex_destroy(&loop->post_lock);
+    free(loop);
 }
 
 weft_loop *weft_running_loop(void)

@@ -2,6 +2,7 @@
 #ifndef WEFT_LOOP_H
 #define WEFT_LOOP_H
 
+#include "runtime/blocks.h"
 #include "runtime/ready.h"
 #include "runtime/stack.h"
 #include "runtime/timers.h"
@@ -49,6 +50,7 @@ struct weft_loop {
     struct weft__timers timers;
     uint64_t iteration;
     struct weft__stack_pool stacks;
+    struct weft__blocks futures, task_blocks;
     struct weft__links tasks;     /* not done */
     struct weft__links abandoned; /* tasks that would not end while the loop closed */
     struct weft__links open;      /* struct weft__io */
@@ -87,7 +89,12 @@ static inline void weft__loop_ref(weft_loop *loop)
     if (loop)
         loop->refs++;
 }
-void weft__loop_unref(weft_loop *loop);
+void weft__loop_free(weft_loop *loop);
+static inline void weft__loop_unref(weft_loop *loop)
+{
+    if (loop && --loop->refs == 0)
+        weft__loop_free(loop);
+}
 
 /* Joins the ready queue. Emitting WAKE or READY is the caller's. */
 static inline void weft__ready(weft_loop *loop, struct weft__entry *entry)

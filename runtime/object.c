@@ -4,14 +4,10 @@
 
 void *weft_ref(void *object)
 {
-    if (object)
-        ((struct weft__object *)object)->refs++;
-    return object;
+    return weft__ref(object);
 }
 
 void weft_unref(void *object)
 {
-    struct weft__object *o = object;
-    if (o && --o->refs == 0)
-        o->destroy(o);
+    weft__unref(object);
 }

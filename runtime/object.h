@@ -22,13 +22,19 @@ struct weft__object {
     uint8_t type; /* enum weft__type */
 };
 
-/* Zeroed; NULL: out of memory. Not calloc, which does without glibc's per-thread cache; nor may the
- * compiler, which would, make it that. */
+/* By the C library: of a size that it knows the compiler makes a string instruction, slow to begin.
+ */
+static inline void *weft__zeroed(void *memory, size_t size)
+{
+    __asm__("" : "+r"(memory), "+r"(size));
+    return memset(memory, 0, size);
+}
+
+/* Zeroed; NULL: out of memory. Not calloc, which does without glibc's per-thread cache. */
 static inline void *weft__object_new(size_t size)
 {
     void *object = malloc(size);
-    __asm__("" : "+r"(object));
-    return object ? memset(object, 0, size) : NULL;
+    return object ? weft__zeroed(object, size) : NULL;
 }
 
 static inline void weft__object_init(struct weft__object *object, enum weft__type type,
@@ -37,6 +43,20 @@ static inline void weft__object_init(struct weft__object *object, enum weft__typ
     object->destroy = destroy;
     object->refs = 1;
     object->type = (uint8_t)type;
+}
+
+static inline void *weft__ref(void *object)
+{
+    if (object)
+        ((struct weft__object *)object)->refs++;
+    return object;
+}
+
+static inline void weft__unref(void *object)
+{
+    struct weft__object *o = object;
+    if (o && --o->refs == 0)
+        o->destroy(o);
 }
 
 #endif

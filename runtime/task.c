@@ -28,17 +28,17 @@ static void body(void *arg)
     weft__coroutine_end(&task->co);
 }
 
-/* Runs the task inside whatever runs now: its first step, from the loop or, eager, from its parent.
- */
+/* Runs the task inside whatever runs now: its first step when it is eager, its last when the loop
+ * is being closed. */
 static void step_nested(struct weft__task *task)
 {
     weft_loop *loop = task->future.loop;
     struct weft__task *outer = loop->current;
     weft__frame *outer_top = weft__top;
     weft__trace_resume(loop, task);
-    int value = weft__resume_value(task);
     loop->current = task;
     weft__top = task->frames;
+    int value = weft__resume_value(task);
     weft__coroutine_enter(&task->co, weft__fp_control(), value);
     task->frames = weft__top;
     weft__top = outer_top;
@@ -49,8 +49,7 @@ static void step_nested(struct weft__task *task)
         weft_set_current_task(loop->writer, outer ? outer->future.id : 0);
 }
 
-/* The first step; a task that is cancelled before it, or for which there is no stack, has none. */
-void weft__task_begin(struct weft__task *task)
+bool weft__task_begin(struct weft__task *task)
 {
     weft_loop *loop = task->future.loop;
     struct weft__stack *stack = NULL;
@@ -62,8 +61,7 @@ void weft__task_begin(struct weft__task *task)
         if (stack->canary)
             task->flags |= WEFT__CANARY;
         weft__coroutine_start(&task->co, stack, body, task);
-        step_nested(task);
-        return;
+        return true;
     }
     weft__trace_resume(loop, task);
     if (task->flags & WEFT__MUST_CANCEL) {
@@ -73,6 +71,7 @@ void weft__task_begin(struct weft__task *task)
     }
     task->flags |= WEFT__ENDED;
     weft__task_finish(task);
+    return false;
 }
 
 /* ---- Life ---- */
@@ -83,10 +82,11 @@ static void destroy(void *object)
     weft_loop *loop = task->future.loop;
     if (!loop->closed)
         weft__trace(loop, WEFT_RECORD_TASK_FREE, 0, NULL, task->future.id, 0);
-    weft_unref(task->error);
+    weft__unref(task->error);
     free(task->cancel_message);
     weft__future_finish(&task->future);
-    free(task);
+    weft__block_free(&loop->task_blocks, task);
+    weft__loop_unref(loop);
 }
 
 static void join(struct weft__links *list, struct weft__task *task)
@@ -129,7 +129,7 @@ void weft__task_finish(struct weft__task *task)
     }
     weft_error *error = rc < 0 ? weft__error_claim(&task->error, rc) : NULL;
     weft__complete(future, state, rc, error);
-    weft_unref(future); /* the loop's */
+    weft__unref(future); /* the loop's */
 }
 
 /* The first id of a loop's task is 1: Task-1, as in asyncio. */
@@ -141,15 +141,15 @@ weft_task *weft__task_new(weft_loop *loop, weft_site *site, weft_coro coro,
     if (options.stack_size != 0 &&
         (options.stack_size < WEFT__STACK_MIN || options.stack_size > UINT32_MAX / 2))
         return weft__failed(loop, site, UV_EINVAL);
-    struct weft__task *task = weft__object_new(sizeof *task);
+    struct weft__task *task = weft__block_new(&loop->task_blocks, sizeof *task);
     if (!task)
         return weft__failed(loop, site, UV_ENOMEM);
     weft_future *future = &task->future;
     weft__object_init(&future->object, WEFT__TASK, destroy);
     weft__future_init(future, loop, WEFT_ENTITY_TASK, site);
     if (!weft__result_room(future, coro.result_size)) {
+        weft__block_free(&loop->task_blocks, task);
         weft__loop_unref(loop);
-        free(task);
         return weft__failed(loop, site, UV_ENOMEM);
     }
     future->free_result = options.free_result;
@@ -157,7 +157,7 @@ weft_task *weft__task_new(weft_loop *loop, weft_site *site, weft_coro coro,
     task->on_free = options.on_free;
     task->on_free_arg = options.on_free_arg;
     task->stack_size = (uint32_t)options.stack_size;
-    memcpy(task->args, coro.args, coro.args_size);
+    memcpy(task->args, coro.args, sizeof task->args);
     if (options.name)
         future->name = strdup(options.name);
     future->object.refs++; /* the loop's */
@@ -169,7 +169,8 @@ weft_task *weft__task_new(weft_loop *loop, weft_site *site, weft_coro coro,
         time = 0; /* that took a while */
     }
     if (options.eager) {
-        weft__task_begin(task);
+        if (weft__task_begin(task))
+            step_nested(task);
     } else {
         weft__ready(loop, &task->entry);
         weft__trace_at(loop, time, WEFT_RECORD_WAKE, WEFT_WAKE_CREATED, NULL, future->id, 0);

@@ -87,7 +87,9 @@ void weft__put_cancel_error(struct weft__task *task);
 
 /* ---- A slice ---- */
 
-void weft__task_begin(struct weft__task *task);
+/* Gives it a stack to begin on. False: cancelled before its first step, or no memory: it has ended.
+ */
+bool weft__task_begin(struct weft__task *task);
 void weft__task_finish(struct weft__task *task);
 int weft__task_resumed(struct weft__task *task);
 
@@ -101,10 +103,11 @@ static inline void weft__trace_resume(weft_loop *loop, struct weft__task *task)
     }
 }
 
-/* What the task's suspension returns beside what it waited for: nearly always 0. */
+/* What the task's suspension returns: here, on this side of the switch, so that an await has
+ * nothing left to do behind it (see switch.h). Nearly always 0. */
 static inline int weft__resume_value(struct weft__task *task)
 {
-    if (__builtin_expect((task->flags & (WEFT__MUST_CANCEL | WEFT__CLOSING)) || task->error, 0))
+    if ((task->flags & (WEFT__MUST_CANCEL | WEFT__CLOSING)) || task->error || task->awaited)
         return weft__task_resumed(task);
     return 0;
 }
@@ -113,14 +116,12 @@ static inline int weft__resume_value(struct weft__task *task)
  * nothing returns between two switches: see switch.h. */
 static inline void weft__task_resume(weft_loop *loop, struct weft__task *task)
 {
-    if (__builtin_expect(task->co.stack == NULL, 0)) {
-        weft__task_begin(task);
+    if (__builtin_expect(task->co.stack == NULL, 0) && !weft__task_begin(task))
         return;
-    }
     weft__trace_resume(loop, task);
-    int value = weft__resume_value(task);
     loop->current = task;
     weft__top = task->frames;
+    int value = weft__resume_value(task);
     weft__coroutine_enter(&task->co, loop->fp_control, value);
     task->frames = weft__top;
     weft__top = NULL;
