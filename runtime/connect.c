@@ -31,12 +31,15 @@ static int wait_for_connect(weft_stream *stream, weft_site *site)
 static int connect_to(weft_loop *loop, const struct sockaddr *address, weft_stream_options options,
                       weft_site *site, weft_stream **out)
 {
-    weft_stream *stream = weft__stream_new(loop, options.limit);
+    weft_stream *stream = weft__stream_new(loop, WEFT__STREAM_TCP, options.limit);
     if (!stream)
         return UV_ENOMEM;
-    weft__stream_named(stream, address, site);
+    char peer[WEFT__ADDRESS_TEXT], name[WEFT__ADDRESS_TEXT];
+    weft__address_name(address, weft__address_length(address), false, peer);
+    weft__address_name(address, weft__address_length(address), true, name);
+    weft__stream_named(stream, peer, name, site);
     stream->connect.data = stream;
-    int rc = uv_tcp_connect(&stream->connect, &stream->tcp, address, on_connect);
+    int rc = uv_tcp_connect(&stream->connect, &stream->uv.tcp, address, on_connect);
     if (rc == 0)
         rc = wait_for_connect(stream, site);
     if (rc == 0)

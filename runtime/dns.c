@@ -1,34 +1,8 @@
 /* dns.c: addresses of hosts. Numeric ones need no lookup; names go to libuv's getaddrinfo, in its
  * thread pool. A lookup that nobody waits for any more lives on until libuv is done with it. */
 #include "runtime/stream.h"
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
-
-int weft__address_name(const struct sockaddr *address, bool brief, char *name, size_t size)
-{
-    char host[INET6_ADDRSTRLEN] = "";
-    if (address->sa_family == AF_INET) {
-        const struct sockaddr_in *in = (const void *)address;
-        uv_ip4_name(in, host, sizeof host);
-        int port = ntohs(in->sin_port);
-        bool loopback = ntohl(in->sin_addr.s_addr) >> 24 == 127;
-        snprintf(name, size, "%s:%d", brief && loopback ? "" : host, port);
-        return port;
-    }
-    if (address->sa_family == AF_INET6) {
-        const struct sockaddr_in6 *in = (const void *)address;
-        uv_ip6_name(in, host, sizeof host);
-        int port = ntohs(in->sin6_port);
-        if (brief && IN6_IS_ADDR_LOOPBACK(&in->sin6_addr))
-            snprintf(name, size, ":%d", port);
-        else
-            snprintf(name, size, "[%s]:%d", host, port);
-        return port;
-    }
-    snprintf(name, size, "unknown");
-    return 0;
-}
 
 struct lookup {
     uv_getaddrinfo_t request;

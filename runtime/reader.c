@@ -70,24 +70,22 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
         *out = uv_buf_init(NULL, 0); /* libuv then says UV_ENOBUFS */
 }
 
-static void stop_reading(weft_stream *stream)
+void weft__reader_stop(weft_stream *stream)
 {
-    uv_read_stop((uv_stream_t *)&stream->tcp);
+    if (stream->listening && !stream->plain)
+        uv_read_stop(&stream->uv.stream);
     stream->listening = false;
 }
 
-static void on_read(uv_stream_t *handle, ssize_t n, const uv_buf_t *buffer)
+/* n bytes more are in the buffer, or it is the end, or an error. */
+static void arrived(weft_stream *stream, ssize_t n)
 {
-    weft_stream *stream = handle->data;
-    (void)buffer;
-    if (n == 0)
-        return;
     if (n > 0) {
         stream->filled += (size_t)n;
         if (stream->filled - stream->start > 2 * stream->limit)
-            stop_reading(stream);
+            weft__reader_stop(stream);
     } else {
-        stop_reading(stream);
+        weft__reader_stop(stream);
         stream->ended = true;
         if (n != UV_EOF && !stream->arrived_error)
             stream->arrived_error = n == UV_ECANCELED ? UV_ECONNABORTED : (int)n;
@@ -96,11 +94,37 @@ static void on_read(uv_stream_t *handle, ssize_t n, const uv_buf_t *buffer)
     weft__io_ready(&stream->io);
 }
 
+static void on_read(uv_stream_t *handle, ssize_t n, const uv_buf_t *buffer)
+{
+    (void)buffer;
+    if (n != 0)
+        arrived(handle->data, n);
+}
+
+void weft__reader_feed(weft_stream *stream, const char *data, ssize_t n)
+{
+    if (n < 0)
+        arrived(stream, n);
+    while (n > 0) {
+        if (!make_space(stream)) {
+            arrived(stream, UV_ENOMEM);
+            return;
+        }
+        size_t space = stream->room - stream->filled - 1;
+        size_t piece = (size_t)n < space ? (size_t)n : space;
+        memcpy(stream->buffer + stream->filled, data, piece);
+        arrived(stream, (ssize_t)piece);
+        data += piece;
+        n -= (ssize_t)piece;
+    }
+}
+
 static int resume_reading(weft_stream *stream)
 {
     if (stream->listening || stream->ended || stream->closing)
         return 0;
-    int rc = uv_read_start((uv_stream_t *)&stream->tcp, on_alloc, on_read);
+    int rc = stream->plain ? weft__plain_read_start(stream)
+                           : uv_read_start(&stream->uv.stream, on_alloc, on_read);
     stream->listening = rc == 0;
     return rc;
 }
@@ -178,6 +202,8 @@ static int begin(weft_stream *stream, weft_bytes *out)
     if (rc < 0)
         return rc;
     *out = (weft_bytes){ "", 0 };
+    if (!stream->readable)
+        return UV_EBADF;
     if (stream->reader)
         return UV_EBUSY;
     take_back(stream);
@@ -192,10 +218,8 @@ static int wait_for_data(weft_stream *stream, size_t wanted, weft_site *site)
     int rc = resume_reading(stream);
     if (rc < 0)
         return rc;
-    uv_os_fd_t fd;
-    if (uv_fileno((uv_handle_t *)&stream->tcp, &fd) < 0)
-        fd = -1;
-    uint64_t op = weft__op_start(loop, WEFT_OP_READ, site, stream->io.id, fd, wanted);
+    uint64_t op = weft__op_start(loop, WEFT_OP_READ, site, stream->io.id, weft__stream_fd(stream),
+                                 wanted);
     size_t before = unread(stream);
     weft_ref(stream);
     stream->reader = task;

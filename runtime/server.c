@@ -95,8 +95,11 @@ static void serve(weft_server *server, weft_stream *stream)
     server->connections++;
     struct sockaddr_storage peer = { .ss_family = AF_UNSPEC };
     int size = sizeof peer;
-    uv_tcp_getpeername(&stream->tcp, (struct sockaddr *)&peer, &size);
-    weft__stream_named(stream, (struct sockaddr *)&peer, server->site);
+    uv_tcp_getpeername(&stream->uv.tcp, (struct sockaddr *)&peer, &size);
+    char address[WEFT__ADDRESS_TEXT], brief[WEFT__ADDRESS_TEXT];
+    weft__address_name((struct sockaddr *)&peer, (socklen_t)size, false, address);
+    weft__address_name((struct sockaddr *)&peer, (socklen_t)size, true, brief);
+    weft__stream_named(stream, address, brief, server->site);
     int rc = weft__stream_connected(stream);
     if (rc < 0) {
         weft__stream_abort(stream);
@@ -107,8 +110,8 @@ static void serve(weft_server *server, weft_stream *stream)
     weft_coro coro = { .entry = client_body, .name = server->client_name };
     coro.args_size = sizeof client;
     memcpy(coro.args, &client, sizeof client);
-    char name[128];
-    snprintf(name, sizeof name, "%s %s", server->client_name, stream->name);
+    char name[2 * WEFT__ADDRESS_TEXT];
+    snprintf(name, sizeof name, "%s %s", server->client_name, brief);
     weft_own weft_task *task = weft__task_new(
         server->loop, server->site, coro,
         (weft_task_options){ .name = name, .on_free = client_ended, .on_free_arg = stream });
@@ -124,14 +127,16 @@ static void on_connection(uv_stream_t *handle, int status)
 {
     struct listener *listener = handle->data;
     weft_server *server = listener->server;
-    weft_stream *stream = status == 0 ? weft__stream_new(server->loop, server->limit) : NULL;
+    weft_stream *stream = status == 0
+                              ? weft__stream_new(server->loop, WEFT__STREAM_TCP, server->limit)
+                              : NULL;
     if (!stream) {
         weft_error *error = weft__error_new(status ? status : UV_ENOMEM, NULL, server->site, NULL);
         weft__report(server->loop, "a connection could not be accepted", error, NULL);
         weft_unref(error);
         return;
     }
-    if (uv_accept(handle, (uv_stream_t *)&stream->tcp) < 0) {
+    if (uv_accept(handle, &stream->uv.stream) < 0) {
         weft__stream_abort(stream);
         weft_unref(stream);
         return;
@@ -196,8 +201,8 @@ static void close_io(struct weft__io *io)
 static void announce(weft_loop *loop, struct listener *listener, const struct sockaddr *address,
                      weft_site *site)
 {
-    char at[64], name[80];
-    weft__address_name(address, true, at, sizeof at);
+    char at[WEFT__ADDRESS_TEXT], name[WEFT__ADDRESS_TEXT + 16];
+    weft__address_name(address, weft__address_length(address), true, at);
     snprintf(name, sizeof name, "listen %s", at);
     weft__trace(loop, WEFT_RECORD_OBJECT_NEW, 0, site, listener->io.id, 0);
     weft__trace_name(loop, WEFT_RECORD_OBJECT_NAME, listener->io.id, name);

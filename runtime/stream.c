@@ -1,14 +1,9 @@
-/* stream.c: a TCP stream's life and its writing side; reading is in reader.c, see stream.h. */
+/* stream.c: a stream's life: made, named, broken, closed, lost. See stream.h. */
 #include "runtime/stream.h"
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    HIGH_WATER = 64 * 1024, /* unsent bytes at which drain begins to wait */
-    LOW_WATER = 16 * 1024,  /* and at which it stops                      */
-    LIMIT = 64 * 1024,
-};
+enum { LIMIT = 64 * 1024 };
 
 /* ---- Waiting ---- */
 
@@ -72,6 +67,9 @@ static void destroy(void *object)
     }
     weft__reader_finish(stream);
     weft__loop_unref(stream->io.loop);
+    weft__plain_free(stream->plain);
+    free(stream->peer);
+    free(stream->sockname);
     free(stream);
 }
 
@@ -94,9 +92,8 @@ static void lose(weft_stream *stream)
         weft_unref(stream);
 }
 
-static void on_closed(uv_handle_t *handle)
+void weft__stream_closed(weft_stream *stream)
 {
-    weft_stream *stream = handle->data;
     stream->events |= WEFT__STREAM_CLOSED;
     if (stream->io.loop->closing)
         lose(stream);
@@ -104,18 +101,38 @@ static void on_closed(uv_handle_t *handle)
         weft__io_ready(&stream->io);
 }
 
+static void on_closed(uv_handle_t *handle)
+{
+    weft__stream_closed(handle->data);
+}
+
 static void close_handle(weft_stream *stream)
 {
     if (stream->close_begun)
         return;
+    if (stream->unblocked)
+        weft__pipe_block_again(stream);
     stream->close_begun = true;
-    uv_close((uv_handle_t *)&stream->tcp, on_closed);
+    if (stream->plain)
+        weft__plain_close(stream);
+    else
+        uv_close(&stream->uv.handle, on_closed);
 }
 
 void weft__stream_abort(weft_stream *stream)
 {
     stream->closing = true;
     close_handle(stream);
+}
+
+void weft__stream_broke(weft_stream *stream, int code)
+{
+    if (stream->arrived_error || stream->close_begun)
+        return;
+    stream->arrived_error = code == UV_ECANCELED ? UV_ECONNABORTED : code;
+    stream->ended = true;
+    stream->events |= WEFT__STREAM_DATA;
+    weft__io_ready(&stream->io);
 }
 
 static void close_io(struct weft__io *io)
@@ -143,10 +160,7 @@ static void run(struct weft__entry *entry)
     if ((events & WEFT__STREAM_CONNECTED) && stream->reader)
         weft__wake(stream->reader, WEFT_WAKE_IO, id);
     if (events & WEFT__STREAM_SENT) {
-        if (stream->write_paused && stream->unsent <= LOW_WATER) {
-            stream->write_paused = false;
-            weft__wake_waiters(&stream->drainers, id);
-        }
+        weft__writer_sent(stream);
         if (stream->closing && stream->unsent == 0)
             close_handle(stream);
     }
@@ -156,207 +170,87 @@ static void run(struct weft__entry *entry)
     weft_unref(stream);
 }
 
-weft_stream *weft__stream_new(weft_loop *loop, size_t limit)
+static int init_handle(weft_loop *loop, weft_stream *stream, enum weft__stream_kind kind)
+{
+    if (kind == WEFT__STREAM_TCP)
+        return uv_tcp_init(loop->uv, &stream->uv.tcp);
+    if (kind == WEFT__STREAM_PIPE)
+        return uv_pipe_init(loop->uv, &stream->uv.pipe, 0);
+    stream->plain = weft__plain_new();
+    return stream->plain ? 0 : UV_ENOMEM;
+}
+
+weft_stream *weft__stream_new(weft_loop *loop, enum weft__stream_kind kind, size_t limit)
 {
     weft_stream *stream = calloc(1, sizeof *stream);
     if (!stream)
         return NULL;
-    if (uv_tcp_init(loop->uv, &stream->tcp) < 0) {
+    if (init_handle(loop, stream, kind) < 0) {
         free(stream);
         return NULL;
     }
     weft__object_init(&stream->object, WEFT__STREAM, destroy);
-    stream->tcp.data = stream;
+    stream->uv.handle.data = stream;
     stream->limit = limit ? limit : LIMIT;
+    stream->high_water = WEFT__HIGH_WATER;
+    stream->low_water = WEFT__LOW_WATER;
     stream->io.entry.run = run;
     stream->io.close = close_io;
     weft__io_open(loop, &stream->io, WEFT_ENTITY_STREAM);
     return stream;
 }
 
-void weft__stream_named(weft_stream *stream, const struct sockaddr *peer, weft_site *site)
+void weft__stream_named(weft_stream *stream, const char *peer, const char *name, weft_site *site)
 {
     weft_loop *loop = stream->io.loop;
-    weft__address_name(peer, false, stream->peer, sizeof stream->peer);
-    weft__address_name(peer, true, stream->name, sizeof stream->name);
+    stream->peer = strdup(peer);
     weft__trace(loop, WEFT_RECORD_OBJECT_NEW, 0, site, stream->io.id, 0);
-    weft__trace_name(loop, WEFT_RECORD_OBJECT_NAME, stream->io.id, stream->name);
+    weft__trace_name(loop, WEFT_RECORD_OBJECT_NAME, stream->io.id, name);
 }
 
 int weft__stream_connected(weft_stream *stream)
 {
-    uv_tcp_nodelay(&stream->tcp, 1);
+    stream->readable = stream->writable = stream->socket = true;
+    if (stream->uv.handle.type == UV_TCP)
+        uv_tcp_nodelay(&stream->uv.tcp, 1);
     return weft__reader_start(stream);
 }
 
+/* ---- What it is ---- */
+
 const char *weft_stream_peer(weft_stream *stream)
 {
-    return stream ? stream->peer : "";
+    return stream && stream->peer ? stream->peer : "";
 }
 
-/* ---- Writing ---- */
-
-struct write_request {
-    uv_write_t request;
-    weft_stream *stream;
-    size_t size;
-    char data[];
-};
-
-static void broke(weft_stream *stream, int code)
+const char *weft_stream_sockname(weft_stream *stream)
 {
-    if (stream->arrived_error || stream->closing)
-        return;
-    stream->arrived_error = code == UV_ECANCELED ? UV_ECONNABORTED : code;
-    stream->ended = true;
-    stream->events |= WEFT__STREAM_DATA;
-    weft__io_ready(&stream->io);
-}
-
-static void on_written(uv_write_t *request, int status)
-{
-    struct write_request *write = request->data;
-    weft_stream *stream = write->stream;
-    stream->unsent -= write->size;
-    free(write);
-    if (stream->close_begun)
-        return;
-    if (status < 0)
-        broke(stream, status);
-    stream->events |= WEFT__STREAM_SENT;
-    weft__io_ready(&stream->io);
-}
-
-static bool may_write(const weft_stream *stream)
-{
-    return stream && !stream->io.loop->closed && !stream->closing && !stream->eof_written &&
-           !stream->arrived_error;
-}
-
-/* What libuv could not send at once. */
-static void queue(weft_stream *stream, const char *data, size_t size)
-{
-    struct write_request *write = malloc(sizeof *write + size);
-    if (!write) {
-        broke(stream, UV_ENOMEM);
-        return;
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    if (!stream)
+        return "";
+    if (!stream->sockname && stream->socket && !stream->close_begun &&
+        getsockname(weft__stream_fd(stream), (struct sockaddr *)&address, &length) == 0) {
+        char name[WEFT__ADDRESS_TEXT];
+        weft__address_name((struct sockaddr *)&address, length, false, name);
+        stream->sockname = strdup(name);
     }
-    memcpy(write->data, data, size);
-    write->stream = stream;
-    write->size = size;
-    write->request.data = write;
-    uv_buf_t buffer = uv_buf_init(write->data, (unsigned)size);
-    int rc = uv_write(&write->request, (uv_stream_t *)&stream->tcp, &buffer, 1, on_written);
-    if (rc < 0) {
-        free(write);
-        broke(stream, rc);
-        return;
-    }
-    stream->unsent += size;
-    if (stream->unsent > HIGH_WATER)
-        stream->write_paused = true;
+    return stream->sockname ? stream->sockname : "";
 }
 
-void weft_write(weft_stream *stream, const void *data, size_t size)
-{
-    enum { MOST = 1 << 30 }; /* libuv counts in 32 bits */
-    const char *at = data;
-    while (may_write(stream) && size > 0) {
-        size_t piece = size < MOST ? size : MOST;
-        int sent = UV_EAGAIN;
-        if (stream->unsent == 0) {
-            uv_buf_t buffer = uv_buf_init((char *)(uintptr_t)at, (unsigned)piece);
-            sent = uv_try_write((uv_stream_t *)&stream->tcp, &buffer, 1);
-        }
-        if (sent < 0 && sent != UV_EAGAIN) {
-            broke(stream, sent);
-            return;
-        }
-        if (sent < 0)
-            sent = 0;
-        if ((size_t)sent < piece)
-            queue(stream, at + sent, piece - (size_t)sent);
-        at += piece;
-        size -= piece;
-    }
-}
-
-void weft_writelines(weft_stream *stream, const weft_bytes *lines, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        weft_write(stream, lines[i].data, lines[i].len);
-}
-
-void weft_printf(weft_stream *stream, const char *format, ...)
-{
-    char small[512], *text = small;
-    va_list args;
-    va_start(args, format);
-    int size = vsnprintf(small, sizeof small, format, args);
-    va_end(args);
-    if (size >= (int)sizeof small) {
-        text = malloc((size_t)size + 1);
-        if (!text) {
-            if (may_write(stream))
-                broke(stream, UV_ENOMEM);
-            return;
-        }
-        va_start(args, format);
-        vsnprintf(text, (size_t)size + 1, format, args);
-        va_end(args);
-    }
-    if (size > 0)
-        weft_write(stream, text, (size_t)size);
-    if (text != small)
-        free(text);
-}
-
-static int file_descriptor(const weft_stream *stream)
+int weft__stream_fd(const weft_stream *stream)
 {
     uv_os_fd_t fd;
-    return uv_fileno((const uv_handle_t *)&stream->tcp, &fd) == 0 ? fd : -1;
+    if (stream->close_begun)
+        return -1;
+    if (stream->plain)
+        return weft__plain_fd(stream);
+    return uv_fileno(&stream->uv.handle, &fd) == 0 ? fd : -1;
 }
 
-/* asyncio's StreamWriter.drain and _drain_helper. */
-int weft_drain_at(weft_site *site, weft_stream *stream)
+int weft_stream_fd(weft_stream *stream)
 {
-    int rc = weft__stream_check(stream);
-    if (rc < 0)
-        return rc;
-    if (stream->error)
-        return stream->error;
-    if (stream->closing)
-        rc = weft__yield(weft__current(), site);
-    if (rc == 0 && stream->lost)
-        rc = stream->error ? stream->error : UV_ECONNRESET;
-    if (rc < 0 || !stream->write_paused)
-        return rc;
-    uint64_t op = weft__op_start(stream->io.loop, WEFT_OP_WRITE, site, stream->io.id,
-                                 file_descriptor(stream), stream->unsent);
-    weft_ref(stream);
-    rc = weft__stream_wait(&stream->drainers, stream->io.id, WEFT_AWAIT_WRITE, site);
-    if (rc == 0)
-        rc = stream->error;
-    weft__op_end(stream->io.loop, WEFT_OP_WRITE, op, rc);
-    weft_unref(stream);
-    return rc;
-}
-
-static void on_shutdown(uv_shutdown_t *request, int status)
-{
-    (void)request, (void)status; /* a failure is found by who reads */
-}
-
-int weft_write_eof(weft_stream *stream)
-{
-    if (!stream)
-        return UV_EINVAL;
-    if (stream->eof_written)
-        return 0;
-    if (!may_write(stream))
-        return WEFT_ECLOSED;
-    stream->eof_written = true;
-    return uv_shutdown(&stream->shutdown, (uv_stream_t *)&stream->tcp, on_shutdown);
+    return stream ? weft__stream_fd(stream) : UV_EINVAL;
 }
 
 /* ---- Closing ---- */
@@ -366,12 +260,17 @@ void weft_close(weft_stream *stream)
     if (!stream || stream->closing || stream->io.loop->closed)
         return;
     stream->closing = true;
-    if (stream->listening) {
-        uv_read_stop((uv_stream_t *)&stream->tcp);
-        stream->listening = false;
-    }
+    weft__reader_stop(stream);
     if (stream->unsent == 0)
         close_handle(stream);
+}
+
+void weft_stream_abort(weft_stream *stream)
+{
+    if (!stream || stream->io.loop->closed)
+        return;
+    weft__reader_stop(stream);
+    weft__stream_abort(stream);
 }
 
 bool weft_is_closing(weft_stream *stream)
@@ -387,7 +286,7 @@ int weft_wait_closed_at(weft_site *site, weft_stream *stream)
     weft_ref(stream);
     if (!stream->lost) {
         uint64_t op = weft__op_start(stream->io.loop, WEFT_OP_CLOSE, site, stream->io.id,
-                                     file_descriptor(stream), 0);
+                                     weft__stream_fd(stream), 0);
         rc = weft__stream_wait(&stream->closers, stream->io.id, WEFT_AWAIT_WRITE, site);
         weft__op_end(stream->io.loop, WEFT_OP_CLOSE, op, rc);
     }

@@ -445,7 +445,8 @@ weft_timeout *weft__wait_for_enter(weft_timeout *timeout, weft_site *site, const
 
 /* ---- Streams -----------------------------------------------------------------------------------
  * One task reads at a time (a second: UV_EBUSY); any number write. A peer's reset is UV_ECONNRESET
- * on the next read or drain. The last unref of an open stream closes it. */
+ * on the next read or drain. Reading from what one can only write to, and the other way round, is
+ * UV_EBADF. The last unref of an open stream closes it. */
 
 typedef struct weft_stream_options {
     size_t limit; /* of readline and readuntil, bytes; 0: 64 KiB */
@@ -510,8 +511,9 @@ void weft_printf(weft_stream *stream, const char *format, ...)
  * connection: UV_ECONNRESET …, which a stream that you closed has too. */
 #define weft_drain(stream) weft_drain_at(WEFT_HERE, stream)
 int weft_drain_at(weft_site *site, weft_stream *stream);
-/* Half-close: the peer reads the end after what was written; reading goes on. 0, or WEFT_ECLOSED.
- */
+/* Half-close: the peer reads the end after what was written; reading goes on. A pipe that one only
+ * writes to is closed. 0, WEFT_ECLOSED, UV_EBADF for what one only reads from, or UV_ENOTSUP: see
+ * weft_can_write_eof. */
 int weft_write_eof(weft_stream *stream);
 /* Sends what was written, then closes. Who is reading gets what there is, then the end. Idempotent.
  */
@@ -520,8 +522,45 @@ bool weft_is_closing(weft_stream *stream);
 /* Until the socket is closed. 0, WEFT_ECANCELED, or what broke the connection. */
 #define weft_wait_closed(stream) weft_wait_closed_at(WEFT_HERE, stream)
 int weft_wait_closed_at(weft_site *site, weft_stream *stream);
-/* The peer's address: "127.0.0.1:80", "[::1]:80". Borrowed from the stream. */
+/* transport.abort: closes at once; what was written and not sent yet is dropped. Idempotent. */
+void weft_stream_abort(weft_stream *stream);
+
+/* Drain's marks, in unsent bytes: it waits while more than `high` are, until no more than `low`
+ * are. 64 and 16 KiB at first; 0, 0: until everything is sent. UV_EINVAL: low > high. */
+int weft_set_write_buffer_limits(weft_stream *stream, size_t high, size_t low);
+/* get_write_buffer_size: bytes not sent yet. */
+size_t weft_write_buffer_size(weft_stream *stream);
+/* Whether weft_write_eof can: of what one both reads from and writes to only a socket. */
+bool weft_can_write_eof(weft_stream *stream);
+/* get_extra_info('peername'): "127.0.0.1:80", "[::1]:80", "/run/app.sock", "@abstract", or what a
+ * pipe was called. Borrowed from the stream. */
 const char *weft_stream_peer(weft_stream *stream);
+/* get_extra_info('sockname'): the own address, in the same words; "" for what is no socket, and if
+ * first asked when it is closed. Borrowed from the stream. */
+const char *weft_stream_sockname(weft_stream *stream);
+/* Its descriptor, borrowed from the stream; -1 once it is closed. */
+int weft_stream_fd(weft_stream *stream);
+
+typedef struct weft_pipe_options {
+    size_t limit;     /* of readline and readuntil, bytes; 0: 64 KiB                    */
+    const char *name; /* in the trace and as its peer, copied; default "fd N", "stdin" … */
+} weft_pipe_options;
+/* connect_read_pipe, connect_write_pipe: a stream over an open descriptor: a pipe, a socket, a
+ * terminal, a device, and a file too. One can read, write, or both, as it was opened. *out is
+ * yours, and owns the descriptor, which becomes non-blocking; on failure that stays yours. Does not
+ * wait. 0, WEFT_ENOLOOP, UV_EBADF, UV_EINVAL for a datagram socket. */
+#define weft_open_pipe(fd, out, ...)                                                               \
+    weft_open_pipe_at(WEFT_HERE, fd, out, (weft_pipe_options){ __VA_ARGS__ })
+int weft_open_pipe_at(weft_site *site, int fd, weft_stream **out, weft_pipe_options options);
+/* The standard streams, whatever they are: terminals, pipes, files, /dev/null. *out is yours;
+ * closing it leaves descriptors 0, 1 and 2 open, and as blocking as they were. What is unsent when
+ * the loop ends is dropped: weft_close and weft_wait_closed before. As weft_open_pipe. */
+#define weft_stdin(out, ...)  weft_stdin_at(WEFT_HERE, out, (weft_pipe_options){ __VA_ARGS__ })
+#define weft_stdout(out, ...) weft_stdout_at(WEFT_HERE, out, (weft_pipe_options){ __VA_ARGS__ })
+#define weft_stderr(out, ...) weft_stderr_at(WEFT_HERE, out, (weft_pipe_options){ __VA_ARGS__ })
+int weft_stdin_at(weft_site *site, weft_stream **out, weft_pipe_options options);
+int weft_stdout_at(weft_site *site, weft_stream **out, weft_pipe_options options);
+int weft_stderr_at(weft_site *site, weft_stream **out, weft_pipe_options options);
 
 #pragma GCC visibility pop
 
