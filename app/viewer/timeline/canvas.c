@@ -52,14 +52,10 @@ static gboolean refine(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-static void snapshot(GtkWidget *widget, GtkSnapshot *into)
+static void draw(WeftPlot *plot, GtkSnapshot *into, struct weft_render *render,
+                 const struct weft_scene *scene)
 {
-    WeftCanvas *canvas = WEFT_CANVAS(widget);
-    struct weft_render *render = weft_plot_render(WEFT_PLOT(widget));
-    if (!render)
-        return;
-    const struct weft_scene *scene = weft_session_scene(weft_plot_session(WEFT_PLOT(widget)));
-    weft_render_begin(render, scene);
+    WeftCanvas *canvas = WEFT_CANVAS(plot);
     weft_render_backdrop(render, into, scene);
     for (guint i = scene->first; i < scene->first + scene->n_visible; i++) {
         const struct kept_lane *kept = lane_node(canvas, scene, i);
@@ -72,7 +68,7 @@ static void snapshot(GtkWidget *widget, GtkSnapshot *into)
     }
     weft_render_losses(render, into, scene);
     if (scene->coarse && !canvas->refining)
-        canvas->refining = gtk_widget_add_tick_callback(widget, refine, NULL, NULL);
+        canvas->refining = gtk_widget_add_tick_callback(GTK_WIDGET(plot), refine, NULL, NULL);
 }
 
 static void forget(WeftPlot *plot)
@@ -95,9 +91,9 @@ static void finalize(GObject *object)
 static void weft_canvas_class_init(WeftCanvasClass *class)
 {
     G_OBJECT_CLASS(class)->finalize = finalize;
-    GTK_WIDGET_CLASS(class)->snapshot = snapshot;
     gtk_widget_class_set_css_name(GTK_WIDGET_CLASS(class), "canvas");
     gtk_widget_class_set_accessible_role(GTK_WIDGET_CLASS(class), GTK_ACCESSIBLE_ROLE_PRESENTATION);
+    WEFT_PLOT_CLASS(class)->draw = draw;
     WEFT_PLOT_CLASS(class)->changed = changed;
     WEFT_PLOT_CLASS(class)->forget = forget;
     WEFT_PLOT_CLASS(class)->redraw_on = WEFT_CHANGE_MODEL | WEFT_CHANGE_VISIBLE | WEFT_CHANGE_ROWS |

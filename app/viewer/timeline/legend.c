@@ -6,13 +6,11 @@ struct _WeftLegend {
 };
 G_DEFINE_FINAL_TYPE(WeftLegend, weft_legend, WEFT_TYPE_PLOT)
 
-static void snapshot(GtkWidget *widget, GtkSnapshot *into)
+static void draw(WeftPlot *plot, GtkSnapshot *snapshot, struct weft_render *render,
+                 const struct weft_scene *scene)
 {
-    struct weft_render *render = weft_plot_render(WEFT_PLOT(widget));
-    if (!render)
-        return;
-    weft_render_begin(render, weft_session_scene(weft_plot_session(WEFT_PLOT(widget))));
-    weft_render_legend(render, into, 0, 0, gtk_widget_get_height(widget));
+    weft_render_legend(render, snapshot, 0, 0, gtk_widget_get_height(GTK_WIDGET(plot)));
+    (void)scene;
 }
 
 static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
@@ -25,7 +23,7 @@ static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size,
 static void weft_legend_class_init(WeftLegendClass *class)
 {
     GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
-    widget->snapshot = snapshot;
+    WEFT_PLOT_CLASS(class)->draw = draw;
     widget->measure = measure;
     gtk_widget_class_set_css_name(widget, "legend");
     gtk_widget_class_set_accessible_role(widget, GTK_ACCESSIBLE_ROLE_IMG);

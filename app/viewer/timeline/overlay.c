@@ -6,21 +6,18 @@ struct _WeftOverlay {
 };
 G_DEFINE_FINAL_TYPE(WeftOverlay, weft_overlay, WEFT_TYPE_PLOT)
 
-static void snapshot(GtkWidget *widget, GtkSnapshot *into)
+static void draw(WeftPlot *plot, GtkSnapshot *snapshot, struct weft_render *render,
+                 const struct weft_scene *scene)
 {
-    struct weft_render *render = weft_plot_render(WEFT_PLOT(widget));
-    if (!render)
-        return;
-    const struct weft_scene *scene = weft_session_scene(weft_plot_session(WEFT_PLOT(widget)));
-    weft_render_begin(render, scene);
-    weft_render_overlay(render, into, scene);
+    weft_render_overlay(render, snapshot, scene);
+    (void)plot;
 }
 
 static void weft_overlay_class_init(WeftOverlayClass *class)
 {
-    GTK_WIDGET_CLASS(class)->snapshot = snapshot;
     gtk_widget_class_set_css_name(GTK_WIDGET_CLASS(class), "overlay");
     gtk_widget_class_set_accessible_role(GTK_WIDGET_CLASS(class), GTK_ACCESSIBLE_ROLE_PRESENTATION);
+    WEFT_PLOT_CLASS(class)->draw = draw;
     WEFT_PLOT_CLASS(class)->redraw_on = WEFT_CHANGE_ALL;
 }
 

@@ -1,4 +1,4 @@
-/* plot.c: follows a session and redraws on what its class names. */
+/* plot.c: follows a session, redraws on what its class names, and hands it the pointer. */
 #include "app/viewer/timeline/plot.h"
 
 typedef struct {
@@ -53,6 +53,70 @@ struct weft_render *weft_plot_render(WeftPlot *plot)
     return ((WeftPlotPrivate *)weft_plot_get_instance_private(plot))->render;
 }
 
+/* ---- Drawing ---- */
+
+static void snapshot(GtkWidget *widget, GtkSnapshot *into)
+{
+    WeftPlot *plot = WEFT_PLOT(widget);
+    WeftPlotPrivate *private = weft_plot_get_instance_private(plot);
+    if (!private->render || !private->session)
+        return;
+    const struct weft_scene *scene = weft_session_scene(private->session);
+    weft_render_begin(private->render, scene);
+    WEFT_PLOT_GET_CLASS(plot)->draw(plot, into, private->render, scene);
+}
+
+/* ---- The pointer ---- */
+
+static void drag_begin(GtkGestureDrag *drag, double x, double y, WeftPlot *plot)
+{
+    if (weft_plot_session(plot))
+        WEFT_PLOT_GET_CLASS(plot)->drag_begin(plot, x);
+    else
+        gtk_gesture_set_state(GTK_GESTURE(drag), GTK_EVENT_SEQUENCE_DENIED);
+    (void)y;
+}
+
+static void drag_update(GtkGestureDrag *drag, double dx, double dy, WeftPlot *plot)
+{
+    double x, y;
+    if (weft_plot_session(plot) && gtk_gesture_drag_get_start_point(drag, &x, &y))
+        WEFT_PLOT_GET_CLASS(plot)->drag_update(plot, x + dx, dx);
+    (void)dy;
+}
+
+static void drag_end(GtkGestureDrag *drag, double dx, double dy, WeftPlot *plot)
+{
+    double x, y;
+    WeftPlotClass *class = WEFT_PLOT_GET_CLASS(plot);
+    if (class->drag_end && weft_plot_session(plot) &&
+        gtk_gesture_drag_get_start_point(drag, &x, &y))
+        class->drag_end(plot, x + dx, dx);
+    (void)dy;
+}
+
+static void motion(GtkEventControllerMotion *controller, double x, double y, WeftPlot *plot)
+{
+    if (weft_plot_session(plot))
+        gtk_widget_set_cursor_from_name(GTK_WIDGET(plot),
+                                        WEFT_PLOT_GET_CLASS(plot)->cursor(plot, x));
+    (void)controller, (void)y;
+}
+
+void weft_plot_take_pointer(WeftPlot *plot)
+{
+    GtkGesture *drag = gtk_gesture_drag_new();
+    g_signal_connect(drag, "drag-begin", G_CALLBACK(drag_begin), plot);
+    g_signal_connect(drag, "drag-update", G_CALLBACK(drag_update), plot);
+    g_signal_connect(drag, "drag-end", G_CALLBACK(drag_end), plot);
+    gtk_widget_add_controller(GTK_WIDGET(plot), GTK_EVENT_CONTROLLER(drag));
+    GtkEventController *pointer = gtk_event_controller_motion_new();
+    g_signal_connect(pointer, "motion", G_CALLBACK(motion), plot);
+    gtk_widget_add_controller(GTK_WIDGET(plot), pointer);
+}
+
+/* ---- The widget ---- */
+
 static void dispose(GObject *object)
 {
     drop_session(WEFT_PLOT(object));
@@ -62,6 +126,7 @@ static void dispose(GObject *object)
 static void weft_plot_class_init(WeftPlotClass *class)
 {
     G_OBJECT_CLASS(class)->dispose = dispose;
+    GTK_WIDGET_CLASS(class)->snapshot = snapshot;
 }
 
 static void weft_plot_init(WeftPlot *plot)
