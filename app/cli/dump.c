@@ -133,8 +133,6 @@ const struct verb dump_verb = {
     .options = options,
     .settings_size = sizeof(struct settings),
     .defaults = &defaults,
-    .min_operands = 1,
-    .max_operands = 1,
-    .missing = "which trace? FILE is missing",
+    INPUT_OPERAND,
     .run = run,
 };

@@ -4,6 +4,10 @@
 
 #include "tracer/model/model.h"
 
+/* In the table of a verb that reads one trace: its operand. */
+#define INPUT_OPERAND                                                                              \
+    .min_operands = 1, .max_operands = 1, .missing = "which trace? FILE is missing"
+
 /* Opens the trace file and makes the whole model. NULL when nothing can be read: that was said, and
  * *code is the exit code. A damaged file's whole part is read: the damage is said, and *code is
  * EXIT_INPUT, for after the work; else it is EXIT_DONE. weft_model_free() it. */
