@@ -243,6 +243,115 @@ static void test_pan_keeps_words(void)
     weft_model_free(model);
 }
 
+/* ---- Nothing is cut, nothing is covered ---- */
+
+/* What is drawn for a view, as a log. */
+static char *drawn_log(weft_model *model, const struct weft_view *view)
+{
+    struct weft_scene *scene = weft_scene_new(model);
+    PangoContext *context = weft_render_context_new();
+    struct weft_render *render = weft_render_new(weft_palette(WEFT_PALETTE_LIGHT), context, 1.0);
+    GtkSnapshot *snapshot = gtk_snapshot_new();
+    GString *log = g_string_new(NULL);
+    g_object_unref(context);
+    weft_scene_build(scene, view);
+    weft_render_set_log(render, log);
+    weft_render_begin(render, scene);
+    weft_render_lanes(render, snapshot, scene);
+    g_string_append(log, "-- overlay\n");
+    weft_render_overlay(render, snapshot, scene);
+    g_string_append(log, "-- ruler\n");
+    weft_render_ruler(render, snapshot, scene);
+    gsk_render_node_unref(gtk_snapshot_free_to_node(snapshot));
+    weft_render_free(render);
+    weft_scene_free(scene);
+    return g_string_free(log, FALSE);
+}
+
+static double text_width(const char *text)
+{
+    PangoContext *context = weft_render_context_new();
+    PangoLayout *layout = pango_layout_new(context);
+    PangoFontDescription *font = pango_font_description_copy(
+        pango_context_get_font_description(context));
+    int width;
+    pango_font_description_set_absolute_size(font, WEFT_FONT_WORDS * PANGO_SCALE);
+    pango_layout_set_font_description(layout, font);
+    pango_layout_set_text(layout, text, -1);
+    pango_layout_get_pixel_size(layout, &width, NULL);
+    pango_font_description_free(font);
+    g_object_unref(layout);
+    g_object_unref(context);
+    return width;
+}
+
+/* However the view is panned, no word begins left of the window, and no time of the ruler ends
+ * right of it. */
+static void test_no_word_is_cut(void)
+{
+    weft_model *model = open_sample(FALSE);
+    struct weft_view view;
+    weft_view_init(&view);
+    view.viewport.width = 700;
+    view.viewport.height = 500;
+    view.viewport.ns_per_px = 500000;
+    for (int i = 0; i < 60; i++) {
+        view.viewport.from_ns = i * 7 * 500000;
+        g_autofree char *log = drawn_log(model, &view);
+        g_auto(GStrv) lines = g_strsplit(log, "\n", -1);
+        gboolean ruler = FALSE;
+        for (guint j = 0; lines[j]; j++) {
+            double x;
+            char words[100];
+            ruler |= g_str_equal(lines[j], "-- ruler");
+            if (sscanf(lines[j], "text %*s %lf,%*f \"%99[^\"]", &x, words) != 2)
+                continue;
+            g_assert_cmpfloat(x, >=, 0);
+            if (ruler)
+                g_assert_cmpfloat(x + text_width(words), <=, view.viewport.width);
+        }
+    }
+    weft_model_free(model);
+}
+
+/* The words of the selection reach over a loss: both can be read. */
+static void test_loss_beside_the_selection(void)
+{
+    weft_model *model = open_sample(TRUE);
+    struct weft_view view;
+    weft_view_init(&view);
+    view.viewport.width = 1224;
+    view.viewport.height = 480;
+    view.lane_height = WEFT_LANE_HEIGHT_FULL;
+    weft_viewport_show(&view.viewport, (gint64)(455 * MS), (gint64)(955 * MS));
+    double loss_x, loss_y, loss_width, loss_height, x, y, width, height;
+    static const char plate[] = "fill CANVAS 0.88 %lf,%lf %lfx%lf";
+    g_autofree char *without = drawn_log(model, &view);
+    g_assert_cmpint(sscanf(strstr(without, "fill CANVAS 0.88"), plate, &loss_x, &loss_y,
+                           &loss_width, &loss_height),
+                    ==, 4);
+    /* What main awaits is seen until it is lost: its tag needs more room than is left of that. */
+    view.selected_lane = lane_named(model, "main");
+    view.playhead_ns = view.selected_ns = (gint64)(300 * MS);
+    g_autofree char *log = drawn_log(model, &view);
+    const char *tag = strstr(log, "text ON_ACCENT");
+    g_assert_nonnull(tag);
+    while (*--tag != '\n' || tag[1] != 'f')
+        continue;
+    g_assert_cmpint(sscanf(tag, " fill ACCENT %*f %lf,%lf %lfx%lf", &x, &y, &width, &height), ==,
+                    4);
+    /* It would lie on them, where they were. */
+    g_assert_cmpfloat(x, <, loss_x + loss_width);
+    g_assert_cmpfloat(x + width, >, loss_x);
+    g_assert_cmpfloat(y, <, loss_y + loss_height);
+    g_assert_cmpfloat(y + height, >, loss_y);
+    const char *moved = strstr(log, "fill CANVAS 0.88");
+    g_assert_nonnull(moved);
+    g_assert_cmpint(sscanf(moved, plate, &loss_x, &loss_y, &loss_width, &loss_height), ==, 4);
+    g_assert_true(y >= loss_y + loss_height || y + height <= loss_y);
+    weft_model_free(model);
+}
+
 /* Where there is little to see it says so. */
 static void test_emptiness(void)
 {
@@ -299,6 +408,8 @@ int main(int argc, char **argv)
             g_test_add_data_func(path, palette, test_colours);
     }
     g_test_add_func("/render/pan-keeps-words", test_pan_keeps_words);
+    g_test_add_func("/render/no-word-is-cut", test_no_word_is_cut);
+    g_test_add_func("/render/loss-beside-the-selection", test_loss_beside_the_selection);
     g_test_add_func("/render/emptiness", test_emptiness);
     return g_test_run();
 }

@@ -136,7 +136,24 @@ static guint loop_of_ring(const struct weft_scene *scene, guint32 ring)
     return WEFT_NO_LANE;
 }
 
-/* How many are lost, in words that run upward. */
+/* Moves words that run upward from *foot up (way < 0) or down until they lie on no tag; FALSE: not
+ * between top and bottom. */
+static gboolean clear_of_tags(const struct weft_render *render, double x, double width,
+                              double length, double top, double bottom, int way, double *foot)
+{
+    while (*foot - length >= top && *foot <= bottom) {
+        graphene_rect_t box = GRAPHENE_RECT_INIT((float)x, (float)(*foot - length), (float)width,
+                                                 (float)length);
+        const graphene_rect_t *tag = weft_render_tag_at(render, &box);
+        if (!tag)
+            return TRUE;
+        double above = (double)tag->origin.y, below = above + (double)tag->size.height;
+        *foot = way < 0 ? above - WEFT_METRIC_PAD : below + WEFT_METRIC_PAD + length;
+    }
+    return FALSE;
+}
+
+/* How many are lost, in words that run upward: in the middle, or as near to it as tags allow. */
 static void loss_words(struct weft_render *render, GtkSnapshot *snapshot, gint64 slots, double x0,
                        double x1, double top, double bottom)
 {
@@ -147,7 +164,13 @@ static void loss_words(struct weft_render *render, GtkSnapshot *snapshot, gint64
     if (x1 - x0 < height || bottom - top < width + 8)
         return;
     double x = floor((x0 + x1 - height) / 2), y = floor(bottom - (bottom - top - width) / 2);
-    y = MIN(y, bottom - 24);
+    y = MAX(MIN(y, bottom - 24), top + width);
+    double up = y, down = y;
+    gboolean goes_up = clear_of_tags(render, x, height, width, top, bottom, -1, &up);
+    gboolean goes_down = clear_of_tags(render, x, height, width, top, bottom, 1, &down);
+    if (!goes_up && !goes_down)
+        return;
+    y = !goes_down || (goes_up && y - up <= down - y) ? up : down;
     weft_round(render, snapshot, WEFT_ROLE_CANVAS, 0.88f, x, y - width, height, width, 4);
     gtk_snapshot_save(snapshot);
     gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT((float)x, (float)y));

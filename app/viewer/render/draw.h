@@ -133,6 +133,9 @@ struct weft_label *weft_merged_label(struct weft_render *render, enum weft_style
 /* Where a row's boxes stand, from the row's top. */
 void weft_row_box(const struct weft_row *row, double scale, double *top, double *base);
 void weft_render_place_tags(struct weft_render *render, const struct weft_scene *scene);
+/* The tag that lies on this box of the lanes area; NULL: none does. */
+const graphene_rect_t *weft_render_tag_at(const struct weft_render *render,
+                                          const graphene_rect_t *box);
 /* Moves *x right, past tags and losses, until words of this size lie on none; FALSE: not before
  * `limit`, their right end. y is of the lanes area. */
 gboolean weft_render_find_place(const struct weft_render *render, double y, double height,

@@ -65,9 +65,9 @@ static gboolean middle_words(const struct loop_lane *lane, struct weft_label *la
 static gboolean left_words(const struct loop_lane *lane, struct weft_label *label,
                            enum weft_role role, double x0, double x1, double y)
 {
-    double x = MIN(MAX(x0, 0) + WEFT_METRIC_PAD, x1 - 2 - label->width);
-    if (!weft_text_budget(lane->render) || label->width + WEFT_METRIC_PAD + 2 > x1 - x0 ||
-        !weft_render_find_place(lane->render, lane->y + y, label->height, label->width, x1 - 2, &x))
+    double x = MAX(x0, 0) + WEFT_METRIC_PAD, limit = MIN(x1, lane->width) - 2;
+    if (!weft_text_budget(lane->render) || x + label->width > limit ||
+        !weft_render_find_place(lane->render, lane->y + y, label->height, label->width, limit, &x))
         return FALSE;
     weft_text_draw(lane->render, lane->snapshot, label, role, x, y);
     return TRUE;

@@ -1,8 +1,8 @@
 /* lane-words.c: the words of a task's lane. See lane.h.
  *
- * A segment's words come as a ladder of rungs; the longest that fits the segment's whole width is
- * drawn, so that the rung changes on zoom, not on pan. Words begin at the left of what is visible
- * and leave the window with what they name. They give way to tags, and never cross a loss. */
+ * A segment's words come as a ladder of rungs; the longest that fits what is visible of it is
+ * drawn: the rung changes on zoom, and on pan only while the segment leaves the window, so that no
+ * word is ever cut. Words give way to tags, and never cross a loss. */
 #include "app/viewer/render/lane.h"
 #include <math.h>
 
@@ -71,12 +71,14 @@ static double words_height(const struct lane *lane, const struct words *words)
     return line;
 }
 
-/* Where words of this size go in x0 … x1, y from the lane's top; FALSE: tags leave no room. */
+/* Where words of this size go in x0 … x1, y from the lane's top; FALSE: there is no room, or tags
+ * leave none. */
 static gboolean find_place(const struct lane *lane, double x0, double x1, double y, double width,
                            double height, double *x)
 {
-    *x = MIN(MAX(x0, 0) + WEFT_METRIC_PAD, x1 - 2 - width);
-    return weft_render_find_place(lane->render, lane->y + y, height, width, x1 - 2, x);
+    *x = x0 + WEFT_METRIC_PAD;
+    return *x + width <= x1 - 2 &&
+           weft_render_find_place(lane->render, lane->y + y, height, width, x1 - 2, x);
 }
 
 /* At (x, y), the glyph too. */
@@ -102,6 +104,14 @@ static void draw(const struct lane *lane, const struct words *words, int glyph, 
 static double block_y(const struct lane *lane, double height, double top, double bottom)
 {
     return lane->shape.lines == 2 ? top : top + floor((bottom - top - height) / 2);
+}
+
+/* The part of a span that the window shows; FALSE: too little for words. */
+static gboolean clamp(const struct lane *lane, double *x0, double *x1)
+{
+    *x0 = MAX(*x0, 0);
+    *x1 = MIN(*x1, lane->width);
+    return *x1 - *x0 >= WEFT_METRIC_BOX_MIN;
 }
 
 /* ---- By state ---- */
@@ -170,14 +180,13 @@ static void merged_words(const struct lane *lane, guint first, guint last)
                                                          struct weft_segment_view, 0);
     double x0, x1, x;
     weft_span(lane->scene, all[first].from_ns, all[last].to_ns, &x0, &x1);
-    if (x1 - x0 < WEFT_METRIC_BOX_MIN || x1 <= 0 || x0 >= lane->width)
+    if (!clamp(lane, &x0, &x1))
         return;
     struct weft_label *label = weft_merged_label(
         lane->render, is_small(lane) ? WEFT_STYLE_SMALL : WEFT_STYLE_STRONG,
         lane->visible->segments, first, last);
     double y = block_y(lane, label->height, lane->shape.top, lane->shape.base - lane->shape.bar);
-    if (label->width + WEFT_METRIC_PAD + 2 <= x1 - x0 &&
-        find_place(lane, x0, x1, y, label->width, label->height, &x))
+    if (find_place(lane, x0, x1, y, label->width, label->height, &x))
         weft_text_draw(lane->render, lane->snapshot, label,
                        is_small(lane) ? WEFT_ROLE_DIM : WEFT_ROLE_TEXT, x, y);
 }
@@ -204,8 +213,7 @@ static void overdue_words(const struct lane *lane, const struct weft_segment_vie
     struct weft_label *label = weft_text(
         lane->render, is_small(lane) ? WEFT_STYLE_SMALL_STRONG : WEFT_STYLE_STRONG, text);
     double x, y = block_y(lane, label->height, lane->shape.top, lane->shape.base - lane->shape.bar);
-    if (label->width + WEFT_METRIC_PAD + 2 <= x1 - deadline &&
-        find_place(lane, deadline, x1, y, label->width, label->height, &x))
+    if (find_place(lane, deadline, x1, y, label->width, label->height, &x))
         weft_text_draw(lane->render, lane->snapshot, label, WEFT_ROLE_TEXT, x, y);
 }
 
@@ -223,11 +231,11 @@ void weft_lane_words(const struct lane *lane)
             continue;
         }
         weft_span(lane->scene, segment->from_ns, segment->to_ns, &x0, &x1);
-        if (x1 - x0 < WEFT_METRIC_BOX_MIN || x1 <= 0 || x0 >= lane->width)
+        if (!clamp(lane, &x0, &x1))
             continue;
         if (weft_lane_overdue(lane, segment, &deadline)) {
-            overdue_words(lane, segment, deadline, x1);
-            x1 = deadline;
+            overdue_words(lane, segment, MAX(deadline, 0), x1);
+            x1 = MIN(deadline, x1);
         }
         if (segment->state == WEFT_SEGMENT_WAITING)
             waiting_words(lane, segment, x0, x1);
@@ -246,15 +254,15 @@ void weft_lane_outcome(const struct lane *lane, double x)
     enum weft_style style = is_small(lane) ? WEFT_STYLE_SMALL
                             : failed       ? WEFT_STYLE_STRONG
                                            : WEFT_STYLE_WORDS;
-    struct weft_label *label = weft_text_cut(render, style,
-                                             weft_scene_outcome(lane->scene, lane->row->lane),
-                                             WEFT_DONE_REACH * render->scale - 12);
+    double at = x + WEFT_METRIC_PAD, limit = MIN(x + WEFT_DONE_REACH * render->scale, lane->width);
+    if (limit - at < WEFT_METRIC_BOX_MIN)
+        return;
+    struct weft_label *label = weft_text_cut(
+        render, style, weft_scene_outcome(lane->scene, lane->row->lane), limit - at - 2);
     double y = block_y(lane, label->height, lane->shape.top + (lane->shape.lines == 2 ? 2 : 0),
                        lane->shape.base);
-    double at = x + WEFT_METRIC_PAD;
     if (weft_text_budget(render) &&
-        weft_render_find_place(render, lane->y + y, label->height, label->width,
-                               x + WEFT_DONE_REACH * render->scale, &at))
+        weft_render_find_place(render, lane->y + y, label->height, label->width, limit, &at))
         weft_text_draw(render, lane->snapshot, label, failed ? WEFT_ROLE_ERROR : WEFT_ROLE_DIM, at,
                        y);
 }

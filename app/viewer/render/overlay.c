@@ -15,18 +15,15 @@ static gboolean meet(const graphene_rect_t *a, const graphene_rect_t *b)
            graphene_rect_intersection(a, b, NULL);
 }
 
-/* The right end of a tag that meets the box; 0: none does. */
-static float taken_until(const struct weft_render *render, const graphene_rect_t *box)
+const graphene_rect_t *weft_render_tag_at(const struct weft_render *render,
+                                          const graphene_rect_t *box)
 {
-    const struct weft_tag *tag = &render->selection_tag;
-    if (render->has_selection_tag && meet(&tag->box, box))
-        return tag->box.origin.x + tag->box.size.width;
-    for (guint i = 0; i < G_N_ELEMENTS(render->edge_tags); i++) {
-        tag = &render->edge_tags[i];
-        if (tag->label && meet(&tag->box, box))
-            return tag->box.origin.x + tag->box.size.width;
-    }
-    return 0;
+    if (render->has_selection_tag && meet(&render->selection_tag.box, box))
+        return &render->selection_tag.box;
+    for (guint i = 0; i < G_N_ELEMENTS(render->edge_tags); i++)
+        if (render->edge_tags[i].label && meet(&render->edge_tags[i].box, box))
+            return &render->edge_tags[i].box;
+    return NULL;
 }
 
 gboolean weft_render_find_place(const struct weft_render *render, double y, double height,
@@ -38,10 +35,10 @@ gboolean weft_render_find_place(const struct weft_render *render, double y, doub
         for (guint i = 0; i < render->losses->len; i++)
             if (meet(&g_array_index(render->losses, graphene_rect_t, i), &box))
                 return FALSE;
-        float until = taken_until(render, &box);
-        if (until <= 0)
+        const graphene_rect_t *tag = weft_render_tag_at(render, &box);
+        if (!tag)
             return TRUE;
-        *x = ceil((double)until) + WEFT_METRIC_PAD;
+        *x = ceil((double)tag->origin.x + tag->size.width) + WEFT_METRIC_PAD;
         if (*x + width > limit)
             return FALSE;
     }
@@ -114,7 +111,7 @@ static void place_edge(struct weft_render *render, const struct weft_scene *scen
     for (guint i = 0; i < G_N_ELEMENTS(moves); i++) {
         box.origin.y = (float)CLAMP(floor(middle - height / 2) + back * moves[i] * (height + 4), 2,
                                     MAX(viewport->height - height - 2, 2));
-        if (taken_until(render, &box) <= 0) {
+        if (!weft_render_tag_at(render, &box)) {
             render->edge_tags[index] = (struct weft_tag){ .label = label, .box = box };
             return;
         }

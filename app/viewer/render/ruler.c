@@ -104,7 +104,8 @@ void weft_render_ruler(struct weft_render *render, GtkSnapshot *snapshot,
                                           common ? "+" : "");
         struct weft_label *label = weft_text(render, WEFT_STYLE_WORDS, text);
         double at = x + 4;
-        if (at < left || (at < chip_to && at + label->width > chip_from))
+        if (at < left || at + label->width > width ||
+            (at < chip_to && at + label->width > chip_from))
             continue;
         weft_text_draw(render, snapshot, label, WEFT_ROLE_DIM, at, 2);
     }
