@@ -327,6 +327,12 @@ static gboolean begins_like_a_chunk(const struct opening *o, guint64 offset)
     return memcmp(o->data + offset, &magic, MIN(sizeof magic, o->size - offset)) == 0;
 }
 
+/* What ends a report of where the file is not read on. */
+static const char *before_is_shown(const struct opening *o)
+{
+    return o->trace->chunks->len > 0 ? "; what comes before is shown" : "";
+}
+
 static void hop(struct opening *o)
 {
     struct weft_index_entry entry = { .offset = sizeof(struct weft_file_header) };
@@ -341,10 +347,8 @@ static void hop(struct opening *o)
             whole = TRUE;
             guint64 other = find_another_trace(o, offset, entry.offset);
             if (other < entry.offset) {
-                damage(o,
-                       "another trace begins at byte %" G_GUINT64_FORMAT
-                       ": what comes before is shown",
-                       other);
+                damage(o, "another trace begins at byte %" G_GUINT64_FORMAT "%s", other,
+                       before_is_shown(o));
                 break;
             }
             damage(o, "bytes %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " are damaged", offset,
@@ -367,8 +371,8 @@ static void hop(struct opening *o)
     if (!whole)
         damage(o,
                "it is cut at byte %" G_GSIZE_FORMAT ": its recording did not end, or it is "
-               "still going on; what comes before is shown",
-               o->size);
+               "still going on%s",
+               o->size, before_is_shown(o));
     else if (o->trace->damage->len == 0)
         damage(o, "its index is damaged; the events are all there");
 }
