@@ -70,6 +70,14 @@ static void test_errors(void)
     weft_picture_init(&picture);
     g_assert_false(weft_viewer_export(model, &picture, "/nonexistent/picture.png", NULL, &error));
     g_assert_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+    g_assert_cmpstr(error->message, ==,
+                    "cannot write '/nonexistent/picture.png': No such file or directory");
+    g_clear_error(&error);
+    g_assert_false(weft_viewer_export(model, &picture, directory, NULL, &error));
+    g_assert_error(error, G_FILE_ERROR, G_FILE_ERROR_ISDIR);
+    g_clear_error(&error);
+    g_assert_false(weft_viewer_export(model, &picture, "/dev/full", NULL, &error));
+    g_assert_error(error, G_FILE_ERROR, G_FILE_ERROR_NOSPC);
     g_clear_error(&error);
     picture.select = "nobody";
     picture.playhead_ns = 0;
