@@ -198,6 +198,36 @@ void weft_session_filter(WeftSession *session, const char *text)
     weft_session_changed(session, WEFT_CHANGE_ROWS);
 }
 
+/* The first task that the filter looks for; WEFT_NO_LANE: there is none. */
+static guint first_found(WeftSession *session, gboolean in_range_only)
+{
+    const struct weft_viewport *viewport = &session->view.viewport;
+    for (guint i = 0; i < weft_model_n_lanes(session->model); i++) {
+        const struct weft_lane *lane = weft_model_lane(session->model, i);
+        gboolean in_range = lane->last_ns >= viewport->from_ns &&
+                            lane->first_ns <= weft_viewport_to_ns(viewport);
+        if (lane->kind == WEFT_LANE_TASK && (in_range || !in_range_only) &&
+            weft_scene_matches(session->model, i, session->filter))
+            return i;
+    }
+    return WEFT_NO_LANE;
+}
+
+gboolean weft_session_find(WeftSession *session)
+{
+    guint lane = first_found(session, TRUE);
+    if (lane != WEFT_NO_LANE) {
+        weft_session_select(session, lane, session->view.playhead_ns);
+        weft_session_scroll_to(session, lane);
+        return TRUE;
+    }
+    lane = first_found(session, FALSE);
+    if (lane == WEFT_NO_LANE)
+        return FALSE;
+    const struct weft_lane *task = weft_model_lane(session->model, lane);
+    return weft_session_jump(session, task->id, task->first_ns);
+}
+
 /* ---- Playhead, selection, hover, marked range, origin ---- */
 
 void weft_session_set_playhead(WeftSession *session, gint64 t_ns)

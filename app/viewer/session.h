@@ -92,6 +92,10 @@ void weft_session_scroll_to(WeftSession *session, guint lane); /* unfolds what h
 void weft_session_fold(WeftSession *session, guint lane, gboolean folded);
 /* Shows only tasks whose name contains `text`, and their parents; NULL or "": all. */
 void weft_session_filter(WeftSession *session, const char *text);
+/* Selects the first task that the filter looks for, of those in the visible range if any is, and
+ * brings it into sight: its row, and its beginning where none of it was in the visible range.
+ * FALSE: there is none. */
+gboolean weft_session_find(WeftSession *session);
 
 /* The scene was coarse: builds it again, which decodes a little more. */
 void weft_session_refine(WeftSession *session);

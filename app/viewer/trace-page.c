@@ -203,22 +203,10 @@ static void search_changed(GtkSearchEntry *entry, WeftTracePage *page)
     count_found(page);
 }
 
-/* Enter: the first task found. */
 static void search_activated(GtkSearchEntry *entry, WeftTracePage *page)
 {
-    const struct weft_scene *scene = weft_session_scene(page->session);
-    g_autofree char *text = g_utf8_casefold(gtk_editable_get_text(GTK_EDITABLE(entry)), -1);
-    weft_model *model = weft_session_model(page->session);
-    for (guint i = 0; i < scene->rows->len; i++) {
-        const struct weft_row *row = weft_scene_row(scene, i);
-        g_autofree char *name = weft_model_name(model, weft_model_lane(model, row->lane)->id);
-        g_autofree char *folded = g_utf8_casefold(name, -1);
-        if (row->kind == WEFT_ROW_TASK && strstr(folded, text)) {
-            weft_session_select(page->session, row->lane,
-                                weft_session_view(page->session)->playhead_ns);
-            break;
-        }
-    }
+    if (page->session && !weft_session_find(page->session))
+        gtk_widget_error_bell(GTK_WIDGET(entry));
     gtk_widget_grab_focus(GTK_WIDGET(page->lanes));
 }
 

@@ -208,6 +208,38 @@ static void test_fold_and_filter(void)
     g_assert_cmpuint(weft_session_scene(session)->rows->len, ==, all);
 }
 
+/* A task that is found is seen: its row, and its time where none of it was in sight. */
+static void test_find(void)
+{
+    g_autoptr(WeftSession) session = loaded_session();
+    guint lane = lane_named(session, "fetch-1");
+    const struct weft_lane *task = weft_model_lane(weft_session_model(session), lane);
+    weft_session_set_size(session, WIDTH, 100, 1);
+    gint64 from = from_ns(session), to = to_ns(session);
+    weft_session_filter(session, "FETCH-1");
+    g_assert_true(weft_session_find(session));
+    g_assert_cmpuint(weft_session_view(session)->selected_lane, ==, lane);
+    g_assert_cmpint(from_ns(session), ==, from);
+    g_assert_cmpint(to_ns(session), ==, to);
+    const struct weft_scene *scene = weft_session_scene(session);
+    g_assert_nonnull(weft_scene_visible(scene, weft_scene_row_of(scene, lane)));
+
+    weft_session_select(session, WEFT_NO_LANE, WEFT_NO_TIME);
+    weft_session_show(session, task->last_ns + 50 * MS, task->last_ns + 90 * MS, WEFT_MOVE_JUMP);
+    g_assert_true(weft_session_find(session));
+    g_assert_cmpuint(weft_session_view(session)->selected_lane, ==, lane);
+    g_assert_cmpint(weft_session_view(session)->playhead_ns, ==, task->first_ns);
+    g_assert_cmpint(from_ns(session), <=, task->first_ns);
+    g_assert_cmpint(to_ns(session), >, task->first_ns);
+    g_assert_cmpint(ABS(to_ns(session) - from_ns(session) - 40 * MS), <=, MS); /* not zoomed */
+    scene = weft_session_scene(session);
+    g_assert_nonnull(weft_scene_visible(scene, weft_scene_row_of(scene, lane)));
+
+    weft_session_filter(session, "nobody");
+    g_assert_false(weft_session_find(session));
+    g_assert_cmpuint(weft_session_view(session)->selected_lane, ==, lane);
+}
+
 static void test_scroll_is_bounded(void)
 {
     g_autoptr(WeftSession) session = loaded_session();
@@ -244,6 +276,7 @@ int main(int argc, char **argv)
     g_test_add_func("/session/jump", test_jump);
     g_test_add_func("/session/playhead-stays-in-the-trace", test_playhead_stays_in_the_trace);
     g_test_add_func("/session/fold-and-filter", test_fold_and_filter);
+    g_test_add_func("/session/find", test_find);
     g_test_add_func("/session/scroll-is-bounded", test_scroll_is_bounded);
     g_test_add_func("/session/mark", test_mark);
     return g_test_run();

@@ -61,11 +61,11 @@ static void family_finish(struct family *family)
     g_free(family->shown);
 }
 
-static gboolean matches(weft_model *model, const struct weft_lane *lane, const char *filter)
+gboolean weft_scene_matches(weft_model *model, guint lane, const char *filter)
 {
     if (!filter || !*filter)
         return TRUE;
-    g_autofree char *name = weft_model_name(model, lane->id);
+    g_autofree char *name = weft_model_name(model, weft_model_lane(model, lane)->id);
     g_autofree char *folded_name = g_utf8_casefold(name, -1);
     g_autofree char *folded_filter = g_utf8_casefold(filter, -1);
     return strstr(folded_name, folded_filter) != NULL;
@@ -84,7 +84,7 @@ static guint family_mark(struct family *family, gboolean in_range_only)
             continue;
         if (in_range_only && (lane->last_ns < from || lane->first_ns > to))
             continue;
-        if (!matches(family->model, lane, family->view->filter))
+        if (!weft_scene_matches(family->model, i, family->view->filter))
             continue;
         for (guint up = i; up < family->n && !family->shown[up];
              up = weft_model_lane(family->model, up)->parent) {

@@ -154,6 +154,9 @@ void weft_scene_build(struct weft_scene *scene, const struct weft_view *view);
 /* The folds or the filter changed in place: the next build makes the rows anew. */
 void weft_scene_forget_rows(struct weft_scene *scene);
 
+/* Whether a task is one that the filter looks for, not only an ancestor of one. */
+gboolean weft_scene_matches(weft_model *model, guint lane, const char *filter);
+
 const struct weft_row *weft_scene_row(const struct weft_scene *scene, guint row);
 /* The row of a lane, WEFT_NO_LANE when it has none (folded, filtered, or done before the window).
  */
