@@ -82,7 +82,8 @@ static void ask_about_lane(weft_model *model, guint lane, GRand *rand)
     uint64_t id = weft_model_lane(model, lane)->id;
     g_free(weft_model_name(model, id));
     guint current;
-    GPtrArray *story = weft_model_story(model, id, t, 20, &current);
+    gboolean whole;
+    GPtrArray *story = weft_model_story(model, id, t, 20, &current, &whole);
     g_assert_true(story->len == 0 || current < story->len);
     g_ptr_array_unref(story);
     weft_sentence_free(weft_model_why(model, id, t));

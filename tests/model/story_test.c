@@ -139,7 +139,8 @@ static weft_model *fetches(void)
 static char *story_text(weft_model *model, uint64_t id, double ms, guint max)
 {
     guint current;
-    GPtrArray *story = weft_model_story(model, id, MS(ms), max, &current);
+    gboolean whole;
+    GPtrArray *story = weft_model_story(model, id, MS(ms), max, &current, &whole);
     GString *text = g_string_new(NULL);
     for (guint i = 0; i < story->len; i++) {
         const struct weft_sentence *sentence = story->pdata[i];
@@ -210,7 +211,8 @@ static void test_runs(void)
 {
     weft_model *model = fetches();
     guint current;
-    GPtrArray *story = weft_model_story(model, TASK(3), MS(106), 1, &current);
+    gboolean whole;
+    GPtrArray *story = weft_model_story(model, TASK(3), MS(106), 1, &current, &whole);
     g_assert_cmpuint(story->len, ==, 1);
     const struct weft_sentence *s = story->pdata[0];
     g_assert_cmpuint(s->subject, ==, TASK(3));
@@ -224,6 +226,56 @@ static void test_runs(void)
     g_assert_cmpuint(lock->entity, ==, LOCK);
     g_assert_cmpuint(holder->entity, ==, TASK(2));
     g_ptr_array_unref(story);
+    weft_model_free(model);
+}
+
+static gboolean is_whole(weft_model *model, uint64_t id, gint64 t_ns, guint max)
+{
+    guint current;
+    gboolean whole;
+    g_ptr_array_unref(weft_model_story(model, id, t_ns, max, &current, &whole));
+    return whole;
+}
+
+/* A story is known to be whole where it was all read, and only there. */
+static void test_whole(void)
+{
+    weft_model *model = fetches();
+    g_assert_true(is_whole(model, TASK(3), MS(150), 15)); /* all that test_story() tells */
+    g_assert_true(is_whole(model, TASK(3), 0, 15));
+    g_assert_true(is_whole(model, TASK(3), MS(300), 15));
+    g_assert_false(is_whole(model, TASK(3), MS(150), 14));
+    g_assert_false(is_whole(model, TASK(9), MS(150), 15)); /* nobody */
+    weft_model_free(model);
+}
+
+/* Waiting, while much else happens: what others did to it meanwhile is not looked for. */
+static void test_whole_is_not_guessed(void)
+{
+    struct script s = script_with_main();
+    script_add(&s, 50, WEFT_RECORD_SUSPEND, WEFT_AWAIT_LOCK, 0, TASK(1), LOCK);
+    script_cut(&s);
+    script_add(&s, 60, WEFT_RECORD_CANCEL_REQUEST, 0, 0, TASK(1), 0);
+    script_cut(&s);
+    script_add(&s, 90, WEFT_RECORD_RESUME, 0, 0, TASK(1), 0);
+    script_add(&s, 95, WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, 0, TASK(1), 0);
+    weft_model *model = script_model(&s);
+    g_assert_false(is_whole(model, TASK(1), 70, 20));
+    weft_model_free(model);
+}
+
+/* What a task does in the slice that has not ended belongs to its story. */
+static void test_last_slice(void)
+{
+    struct script s = script_with_main();
+    script_add(&s, 30, WEFT_RECORD_SUSPEND, WEFT_AWAIT_YIELD, 0, TASK(1), 0);
+    script_add(&s, 40, WEFT_RECORD_RESUME, 0, 0, TASK(1), 0);
+    script_add(&s, 45, WEFT_RECORD_CANCEL_REQUEST, 0, 0, TASK(2), TASK(1));
+    weft_model *model = script_model(&s);
+    weft_model_set_now(model, 100);
+    g_autofree char *story = story_text(model, TASK(1), 80e-6, 20);
+    g_assert_nonnull(strstr(story, "\n> 45 ns: "));
+    g_assert_true(is_whole(model, TASK(1), 80, 20));
     weft_model_free(model);
 }
 
@@ -364,6 +416,9 @@ int main(int argc, char **argv)
     g_test_add_func("/story/merged", test_merged);
     g_test_add_func("/story/late", test_late);
     g_test_add_func("/story/runs", test_runs);
+    g_test_add_func("/story/whole", test_whole);
+    g_test_add_func("/story/whole-is-not-guessed", test_whole_is_not_guessed);
+    g_test_add_func("/story/last-slice", test_last_slice);
     g_test_add_func("/story/why", test_why);
     g_test_add_func("/story/lost", test_lost);
     g_test_add_func("/export/text", test_export);

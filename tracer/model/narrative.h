@@ -25,8 +25,10 @@ char *weft_sentence_text(const struct weft_sentence *sentence); /* plain; g_free
 
 /* The story of one task (or loop) around t: at most max sentences, those nearest to t, in order of
  * time; repeated waits for the same thing are merged. *current: the index of the one in force at t.
- */
-GPtrArray *weft_model_story(weft_model *model, uint64_t id, gint64 t_ns, guint max, guint *current);
+ * *whole: this is the whole story, not a part of a longer one; FALSE also where finding that out
+ * would mean to read far. */
+GPtrArray *weft_model_story(weft_model *model, uint64_t id, gint64 t_ns, guint max, guint *current,
+                            gboolean *whole);
 
 /* "It waits for lock cache, which fetch-1 has held for 63 ms." Why id was not running at t; NULL
  * when it was. */

@@ -19,6 +19,7 @@ struct search {
     gint64 from_ns, to_ns; /* of events */
     GArray *chunks;        /* of guint, ascending */
     GArray *events;        /* of struct weft_event_view */
+    gboolean whole;        /* nothing about it was left out so far */
 };
 
 /* ---- Where to look ---- */
@@ -53,16 +54,30 @@ static void add_chunk(struct search *search, gint64 t_ns)
     g_array_insert_val(search->chunks, at, chunk);
 }
 
+/* Whether the chunks found are all in which the lane lives. */
+static gboolean holds_life(const struct search *search, guint lane)
+{
+    const struct weft_lane *life = &search->model->lanes[lane].pub;
+    guint n = 0;
+    for (guint c = 0; c < search->model->n_chunks; c++) {
+        const struct weft_trace_chunk *info = weft_trace_chunk(search->model->trace, c);
+        n += info->ring == search->ring && info->last_ns >= life->first_ns &&
+             info->first_ns <= life->last_ns;
+    }
+    return n == search->chunks->len;
+}
+
 /* Goes from t outward, segment by segment, both ways in turn; not farther than CHUNKS_MAX chunks.
  */
 static void find_chunks(struct search *search, guint lane, gint64 t_ns, guint segments)
 {
     struct weft_segment_view v;
     guint64 middle = 0;
+    guint i;
     cursor_find(search->model, lane, t_ns, &middle);
     search->from_ns = G_MAXINT64;
     search->to_ns = G_MININT64;
-    for (guint i = 0; i < segments && search->chunks->len < CHUNKS_MAX; i++) {
+    for (i = 0; i < segments && search->chunks->len < CHUNKS_MAX; i++) {
         guint64 ways[2] = { middle + i, middle - 1 - i };
         for (guint way = 0; way < 2; way++) {
             if ((way && i >= middle) || !cursor_get(search->model, lane, ways[way], &v))
@@ -70,12 +85,14 @@ static void find_chunks(struct search *search, guint lane, gint64 t_ns, guint se
             add_chunk(search, v.from_ns);
             search->from_ns = MIN(search->from_ns, v.from_ns);
             search->to_ns = MAX(search->to_ns, v.from_ns);
-            if (v.flags & WEFT_SEGMENT_LAST) {
+            if (v.flags & (WEFT_SEGMENT_LAST | WEFT_SEGMENT_OPEN)) {
                 add_chunk(search, v.to_ns);
                 search->to_ns = v.to_ns;
             }
         }
     }
+    search->whole = i >= middle && !cursor_get(search->model, lane, middle + i, &v) &&
+                    holds_life(search, lane);
 }
 
 /* ---- What is about it ---- */
@@ -255,7 +272,9 @@ static GPtrArray *tell_events(struct search *search, gint64 t_ns, guint max)
     const struct weft_event_view *all = (const void *)search->events->data;
     guint current;
     g_autoptr(GArray) items = group_events(search, t_ns, &current);
-    for (guint i = current > max ? current - max : 0; i < items->len && i <= current + max; i++) {
+    guint from = current > max ? current - max : 0, to = MIN(items->len, current + max + 1);
+    search->whole = search->whole && from == 0 && to == items->len;
+    for (guint i = from; i < to; i++) {
         const struct item *item = &g_array_index(items, struct item, i);
         struct weft_sentence *s = item->n > 1 ? tell_waits(search->model, &all[item->first],
                                                            &all[item->last], item->n)
@@ -283,10 +302,12 @@ static guint choose(GPtrArray *story, gint64 t_ns, guint max)
     return current - first;
 }
 
-GPtrArray *weft_model_story(weft_model *model, uint64_t id, gint64 t_ns, guint max, guint *current)
+GPtrArray *weft_model_story(weft_model *model, uint64_t id, gint64 t_ns, guint max, guint *current,
+                            gboolean *whole)
 {
     guint lane = weft_model_lane_of(model, id);
     *current = 0;
+    *whole = FALSE;
     if (lane == NO_LANE || max == 0)
         return g_ptr_array_new_with_free_func((GDestroyNotify)weft_sentence_free);
     g_rec_mutex_lock(&model->lock);
@@ -299,6 +320,7 @@ GPtrArray *weft_model_story(weft_model *model, uint64_t id, gint64 t_ns, guint m
     for (guint i = 0; i < search.chunks->len; i++)
         read_chunk(&search, g_array_index(search.chunks, guint, i));
     GPtrArray *story = tell_events(&search, t_ns, max);
+    *whole = search.whole && story->len <= max;
     *current = choose(story, t_ns, max);
     g_array_unref(search.chunks);
     g_array_unref(search.events);

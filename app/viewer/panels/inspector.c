@@ -213,15 +213,6 @@ static void show_slices(WeftInspector *inspector, guint index, const struct weft
     inspector->counted_slices = n;
 }
 
-/* "Nearby", since the story of a long task is told only around the playhead. */
-static void show_steps(WeftInspector *inspector, guint steps)
-{
-    g_autofree char *text = steps >= WEFT_STORY_MAX ? g_strdup_printf("over %u steps nearby", steps)
-                            : steps == 1            ? g_strdup("1 step nearby")
-                                                    : g_strdup_printf("%u steps nearby", steps);
-    gtk_label_set_text(inspector->steps, text);
-}
-
 static void tell_lane(WeftInspector *inspector, guint index)
 {
     weft_model *model = weft_session_model(inspector->session);
@@ -244,8 +235,8 @@ static void tell_lane(WeftInspector *inspector, guint index)
     weft_model_totals(model, index, &totals);
     weft_totals_show(inspector->totals, inspector->render, &totals, lane->kind != WEFT_LANE_TASK);
     show_why(inspector, lane, t);
-    guint steps = weft_story_tell(inspector->story, inspector->session, lane->id, t);
-    show_steps(inspector, steps);
+    g_autofree char *steps = weft_story_tell(inspector->story, inspector->session, lane->id, t);
+    gtk_label_set_text(inspector->steps, steps);
     show_source(inspector, alive && segment.site ? segment.site : lane->site);
     show_slices(inspector, index, lane, &totals);
 }

@@ -4,7 +4,7 @@
 
 #include "app/viewer/panels/markup.h"
 
-enum { ROWS = 8, BEFORE = 3 };
+enum { ROWS = 8, BEFORE = 3, STEPS_MAX = 100 };
 
 struct row {
     GtkWidget *row, *time, *text;
@@ -81,11 +81,22 @@ static void fill_row(struct row *row, const struct weft_sentence *sentence, uint
         gtk_widget_remove_css_class(row->row, "current");
 }
 
-guint weft_story_tell(WeftStory *story, WeftSession *session, uint64_t entity, gint64 t_ns)
+/* A story is whole, or the part that is near. */
+static char *extent(guint steps, gboolean whole)
+{
+    if (steps == 0)
+        return g_strdup("");
+    if (steps == 1)
+        return g_strdup(whole ? "1 step" : "1 step nearby");
+    return g_strdup_printf(whole ? "all %u steps" : "%u steps nearby", steps);
+}
+
+char *weft_story_tell(WeftStory *story, WeftSession *session, uint64_t entity, gint64 t_ns)
 {
     guint current = 0;
+    gboolean whole;
     g_autoptr(GPtrArray) sentences = weft_model_story(weft_session_model(session), entity, t_ns,
-                                                      WEFT_STORY_MAX, &current);
+                                                      STEPS_MAX, &current, &whole);
     guint n = MIN(sentences->len, ROWS);
     guint first = MIN(current > BEFORE ? current - BEFORE : 0, sentences->len - n);
     g_set_object(&story->session, session);
@@ -97,7 +108,7 @@ guint weft_story_tell(WeftStory *story, WeftSession *session, uint64_t entity, g
         if (i < n)
             fill_row(&story->rows[i], sentences->pdata[first + i], entity, first + i == current);
     }
-    return sentences->len;
+    return extent(sentences->len, whole);
 }
 
 static void dispose(GObject *object)

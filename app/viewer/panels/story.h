@@ -12,10 +12,9 @@ G_BEGIN_DECLS
 #define WEFT_TYPE_STORY weft_story_get_type()
 G_DECLARE_FINAL_TYPE(WeftStory, weft_story, WEFT, STORY, GtkWidget)
 
-enum { WEFT_STORY_MAX = 100 };
-
-/* Tells the story of `entity` at t. Returns how many sentences there are, up to WEFT_STORY_MAX. */
-guint weft_story_tell(WeftStory *story, WeftSession *session, uint64_t entity, gint64 t_ns);
+/* Tells the story of `entity` at t. Returns how much of it there is: "all 12 steps", "100 steps
+ * nearby" of a longer one; "" where there is none. g_free it. */
+char *weft_story_tell(WeftStory *story, WeftSession *session, uint64_t entity, gint64 t_ns);
 
 G_END_DECLS
 
