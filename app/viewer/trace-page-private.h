@@ -35,10 +35,11 @@ struct _WeftTracePage {
     GtkWidget *scrollbar;
     GtkLabel *clock_text, *shown;
 
-    guint load_source;  /* steps of the pass; 0: done */
-    guint poll_source;  /* follows a live process; 0: it has ended */
-    gint64 load_began;  /* monotonic µs */
-    gboolean scrolling; /* the adjustment is being set from the session */
+    guint load_source;          /* steps of the pass; 0: done */
+    guint poll_source;          /* follows a live process; 0: it has ended */
+    gint64 load_began;          /* monotonic µs */
+    gboolean scrolling;         /* the adjustment is being set from the session */
+    gboolean prefers_inspector; /* it is seen where there is room beside the timeline */
 };
 
 /* Installs the "timeline.*" actions and their keys. */

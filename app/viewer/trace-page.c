@@ -16,6 +16,8 @@ enum {
 
 G_DEFINE_FINAL_TYPE(WeftTracePage, weft_trace_page, ADW_TYPE_BIN)
 
+static guint inspector_signal;
+
 /* ---- Looks ---- */
 
 static double text_scale(GtkWidget *widget)
@@ -233,7 +235,27 @@ gboolean weft_trace_page_inspector(WeftTracePage *page)
 
 void weft_trace_page_show_inspector(WeftTracePage *page, gboolean show)
 {
+    page->prefers_inspector = show;
     adw_flap_set_reveal_flap(page->flap, show);
+}
+
+static void room_changed(AdwFlap *flap, GParamSpec *what, WeftTracePage *page)
+{
+    adw_flap_set_reveal_flap(flap, page->prefers_inspector && !adw_flap_get_folded(flap));
+    (void)what;
+}
+
+void weft_trace_page_prefer_inspector(WeftTracePage *page, gboolean show)
+{
+    page->prefers_inspector = show;
+    if (!adw_flap_get_folded(page->flap))
+        adw_flap_set_reveal_flap(page->flap, show);
+}
+
+static void inspector_changed(AdwFlap *flap, GParamSpec *what, WeftTracePage *page)
+{
+    g_signal_emit(page, inspector_signal, 0);
+    (void)flap, (void)what;
 }
 
 char *weft_trace_page_subtitle(WeftTracePage *page)
@@ -393,11 +415,16 @@ static void weft_trace_page_class_init(WeftTracePageClass *class)
     gtk_widget_class_bind_template_callback(widget, notice_closed);
     gtk_widget_class_bind_template_callback(widget, search_changed);
     gtk_widget_class_bind_template_callback(widget, search_activated);
+    gtk_widget_class_bind_template_callback(widget, room_changed);
+    gtk_widget_class_bind_template_callback(widget, inspector_changed);
+    inspector_signal = g_signal_new("inspector-changed", WEFT_TYPE_TRACE_PAGE, G_SIGNAL_RUN_FIRST,
+                                    0, NULL, NULL, NULL, G_TYPE_NONE, 0);
     weft_trace_page_install_actions(widget);
 }
 
 static void weft_trace_page_init(WeftTracePage *page)
 {
+    page->prefers_inspector = TRUE;
     gtk_widget_init_template(GTK_WIDGET(page));
     /* GtkMenuButton centres its child in a box of its own; this one begins where names begin. */
     GtkWidget *clock = gtk_widget_get_parent(GTK_WIDGET(page->clock_text));

@@ -23,8 +23,13 @@ char *weft_trace_page_subtitle(WeftTracePage *page);
 /* Where it is from: command, host, time; g_free it. */
 char *weft_trace_page_origin(WeftTracePage *page);
 
+/* Whether the inspector is seen. "inspector-changed" tells when that is another: it goes when there
+ * is no more room beside the timeline. */
 gboolean weft_trace_page_inspector(WeftTracePage *page);
+/* Shows or hides it, over the timeline where there is no room beside it. */
 void weft_trace_page_show_inspector(WeftTracePage *page, gboolean show);
+/* The same where there is room beside the timeline; where there is none, for when there is. */
+void weft_trace_page_prefer_inspector(WeftTracePage *page, gboolean show);
 void weft_trace_page_find(WeftTracePage *page);
 
 G_END_DECLS

@@ -67,10 +67,11 @@ static void inspector_changed(GSimpleAction *action, GVariant *state, gpointer d
 {
     WeftWindow *window = data;
     WeftTracePage *page = weft_window_page(window);
-    window->show_inspector = g_variant_get_boolean(state);
+    window->prefers_inspector = g_variant_get_boolean(state);
     if (page)
-        weft_trace_page_show_inspector(page, window->show_inspector);
-    g_simple_action_set_state(action, state);
+        weft_trace_page_show_inspector(page, window->prefers_inspector);
+    weft_window_update_actions(window);
+    (void)action;
 }
 
 static void follow_changed(GSimpleAction *action, GVariant *state, gpointer data)
@@ -97,6 +98,12 @@ static void enable(WeftWindow *window, const char *name, gboolean enabled)
     g_simple_action_set_enabled(G_SIMPLE_ACTION(action), enabled);
 }
 
+static void set_state(WeftWindow *window, const char *name, gboolean state)
+{
+    GAction *action = g_action_map_lookup_action(G_ACTION_MAP(window), name);
+    g_simple_action_set_state(G_SIMPLE_ACTION(action), g_variant_new_boolean(state));
+}
+
 void weft_window_update_actions(WeftWindow *window)
 {
     WeftSession *session = session_of(window);
@@ -112,9 +119,8 @@ void weft_window_update_actions(WeftWindow *window)
     gtk_widget_set_visible(window->inspector, session != NULL);
     gtk_widget_set_visible(window->save, live != NULL);
     gtk_widget_set_visible(window->follow, live != NULL);
-    GAction *follow = g_action_map_lookup_action(G_ACTION_MAP(window), "follow");
-    g_simple_action_set_state(G_SIMPLE_ACTION(follow),
-                              g_variant_new_boolean(session && weft_session_following(session)));
+    set_state(window, "follow", session && weft_session_following(session));
+    set_state(window, "inspector", session && weft_trace_page_inspector(weft_window_page(window)));
 }
 
 void weft_window_install_actions(WeftWindow *window)

@@ -14,10 +14,10 @@ struct _WeftWindow {
     GtkMenuButton *menu;
     GtkWidget *start, *traces; /* one of them is seen */
 
-    WeftSession *followed; /* of the tab shown; NULL: none */
-    guint title_timer;     /* the subtitle is due; 0: it is true */
-    gboolean show_inspector;
-    GPtrArray *closed; /* of GFile: to reopen, the latest last */
+    WeftSession *followed;      /* of the tab shown; NULL: none */
+    guint title_timer;          /* the subtitle is due; 0: it is true */
+    gboolean prefers_inspector; /* in all tabs, where there is room for it */
+    GPtrArray *closed;          /* of GFile: to reopen, the latest last */
 };
 
 /* window-actions.c */

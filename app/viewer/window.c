@@ -73,7 +73,7 @@ static void page_selected(WeftWindow *window)
     WeftTracePage *page = weft_window_page(window);
     follow_session(window, page ? weft_trace_page_session(page) : NULL);
     if (page)
-        weft_trace_page_show_inspector(page, window->show_inspector);
+        weft_trace_page_prefer_inspector(page, window->prefers_inspector);
     weft_window_tell_title(window);
 }
 
@@ -112,6 +112,8 @@ void weft_window_add_page(WeftWindow *window, WeftTracePage *page, const char *t
 {
     AdwTabPage *tab = adw_tab_view_append(window->tabs, GTK_WIDGET(page));
     g_autofree char *escaped = g_markup_escape_text(tooltip, -1);
+    g_signal_connect_object(page, "inspector-changed", G_CALLBACK(weft_window_update_actions),
+                            window, G_CONNECT_SWAPPED);
     adw_tab_page_set_title(tab, title);
     adw_tab_page_set_tooltip(tab, escaped);
     weft_window_show_start(window, FALSE);
@@ -155,7 +157,7 @@ static void weft_window_class_init(WeftWindowClass *class)
 static void weft_window_init(WeftWindow *window)
 {
     window->closed = g_ptr_array_new_with_free_func(g_object_unref);
-    window->show_inspector = TRUE;
+    window->prefers_inspector = TRUE;
     gtk_widget_init_template(GTK_WIDGET(window));
     weft_window_install_actions(window);
     weft_window_accept_drops(window);

@@ -352,6 +352,31 @@ static void test_loss_beside_the_selection(void)
     weft_model_free(model);
 }
 
+/* Every entry is there in whatever width, and ends within it. */
+static void test_legend(void)
+{
+    PangoContext *context = weft_render_context_new();
+    struct weft_render *render = weft_render_new(weft_palette(WEFT_PALETTE_LIGHT), context, 1.0);
+    g_object_unref(context);
+    double least, one_line;
+    weft_render_legend_width(render, &least, &one_line);
+    g_assert_cmpfloat(least, <, one_line);
+    g_assert_cmpuint(weft_render_legend(render, NULL, 0, 0, one_line, 24), ==, 1);
+    g_assert_cmpuint(weft_render_legend(render, NULL, 0, 0, one_line - 1, 24), ==, 2);
+    g_assert_cmpuint(weft_render_legend(render, NULL, 0, 0, least, 24), >, 4);
+    for (double width = one_line; width >= least; width -= 20) {
+        GtkSnapshot *snapshot = gtk_snapshot_new();
+        guint lines = weft_render_legend(render, snapshot, 0, 0, width, 24);
+        GskRenderNode *node = gtk_snapshot_free_to_node(snapshot);
+        graphene_rect_t bounds;
+        gsk_render_node_get_bounds(node, &bounds);
+        g_assert_cmpfloat(bounds.origin.x + bounds.size.width, <=, width + 2);
+        g_assert_cmpfloat(bounds.origin.y + bounds.size.height, <=, lines * 24);
+        gsk_render_node_unref(node);
+    }
+    weft_render_free(render);
+}
+
 /* Where there is little to see it says so. */
 static void test_emptiness(void)
 {
@@ -410,6 +435,7 @@ int main(int argc, char **argv)
     g_test_add_func("/render/pan-keeps-words", test_pan_keeps_words);
     g_test_add_func("/render/no-word-is-cut", test_no_word_is_cut);
     g_test_add_func("/render/loss-beside-the-selection", test_loss_beside_the_selection);
+    g_test_add_func("/render/legend", test_legend);
     g_test_add_func("/render/emptiness", test_emptiness);
     return g_test_run();
 }

@@ -196,16 +196,76 @@ static void test_close_and_reopen(void)
     window_close(window);
 }
 
-static void test_inspector_toggle(void)
+static void toggle_inspector(WeftWindow *window)
+{
+    gtk_widget_activate_action(GTK_WIDGET(window), "win.inspector", NULL);
+}
+
+/* Whether its button is pressed. */
+static gboolean inspector_state(WeftWindow *window)
+{
+    g_autoptr(GVariant)
+        state = g_action_group_get_action_state(G_ACTION_GROUP(window), "inspector");
+    return g_variant_get_boolean(state);
+}
+
+static void wait_for_inspector(WeftWindow *window, gboolean seen)
+{
+    while (weft_trace_page_inspector(weft_window_page(window)) != seen)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_cmpint(inspector_state(window), ==, seen);
+}
+
+static WeftWindow *window_with_sample(void)
 {
     WeftWindow *window = window_open();
     g_autoptr(GFile) file = sample_file();
     weft_window_open(window, file);
     while (!weft_window_page(window))
         g_main_context_iteration(NULL, TRUE);
-    g_assert_true(weft_trace_page_inspector(weft_window_page(window)));
-    gtk_widget_activate_action(GTK_WIDGET(window), "win.inspector", NULL);
-    g_assert_false(weft_trace_page_inspector(weft_window_page(window)));
+    return window;
+}
+
+/* Leaves the tab this much of the window's width: without a window manager nothing resizes that. */
+static void squeeze(WeftWindow *window, int width)
+{
+    GtkWidget *page = GTK_WIDGET(weft_window_page(window));
+    while (gtk_widget_get_width(page) == 0)
+        g_main_context_iteration(NULL, TRUE);
+    gtk_widget_set_margin_end(page, gtk_widget_get_width(GTK_WIDGET(window)) - width);
+    while (gtk_widget_get_width(page) != width)
+        g_main_context_iteration(NULL, TRUE);
+}
+
+static void test_inspector_toggle(void)
+{
+    WeftWindow *window = window_with_sample();
+    wait_for_inspector(window, TRUE);
+    toggle_inspector(window);
+    wait_for_inspector(window, FALSE);
+    toggle_inspector(window);
+    wait_for_inspector(window, TRUE);
+    window_close(window);
+}
+
+/* Where there is no room for it the inspector goes, and its button says so; it comes over the
+ * timeline when it is asked for, and back when there is room: unless it is not wanted. */
+static void test_inspector_room(void)
+{
+    WeftWindow *window = window_with_sample();
+    squeeze(window, 1200);
+    wait_for_inspector(window, TRUE);
+    squeeze(window, 700);
+    wait_for_inspector(window, FALSE);
+    squeeze(window, 1200);
+    wait_for_inspector(window, TRUE);
+    squeeze(window, 700);
+    wait_for_inspector(window, FALSE);
+    toggle_inspector(window);
+    wait_for_inspector(window, TRUE);
+    toggle_inspector(window);
+    squeeze(window, 1200);
+    wait_for_inspector(window, FALSE);
     window_close(window);
 }
 
@@ -243,6 +303,7 @@ int main(int argc, char **argv)
     g_test_add_func("/window/drop", test_drop);
     g_test_add_func("/window/close-and-reopen", test_close_and_reopen);
     g_test_add_func("/window/inspector-toggle", test_inspector_toggle);
+    g_test_add_func("/window/inspector-room", test_inspector_room);
     int failed = g_test_run();
     remove_all(directory);
     g_free(directory);

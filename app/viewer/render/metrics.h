@@ -20,7 +20,8 @@ enum {
     WEFT_METRIC_NAMES = 216,
     WEFT_METRIC_INSPECTOR = 342,
     WEFT_METRIC_BOTTOM = 36,
-    WEFT_METRIC_INDENT = 14, /* per depth, in the names column */
+    WEFT_METRIC_LEGEND_LINE = 24, /* where the legend has several */
+    WEFT_METRIC_INDENT = 14,      /* per depth, in the names column */
 
     WEFT_LANE_HEIGHT_LOOP = 60,
     WEFT_LANE_HEIGHT_COUNTER = 36,

@@ -74,49 +74,91 @@ void weft_render_names(struct weft_render *render, GtkSnapshot *snapshot,
 
 /* ---- The legend ---- */
 
-static double legend_words(struct weft_render *render, GtkSnapshot *snapshot, const char *text,
-                           double x, double y, double height)
+enum { LEGEND_GAP = 18, LEGEND_BOX = 18, LEGEND_BOX_HEIGHT = 14 };
+
+/* One entry: a kind of waiting, as its glyph and underlined words, or a state, as a box. */
+static const struct legend_entry {
+    const char *text;
+    gboolean is_box;
+    guint kind; /* enum weft_wait_class; a box's enum weft_segment_state */
+} legend[] = {
+    { "timer", FALSE, WEFT_WAIT_TIMER },       { "I/O", FALSE, WEFT_WAIT_IO },
+    { "lock, queue", FALSE, WEFT_WAIT_SYNC },  { "task", FALSE, WEFT_WAIT_TASK },
+    { "thread", FALSE, WEFT_WAIT_THREAD },     { "runs", TRUE, WEFT_SEGMENT_RUNNING },
+    { "ready", TRUE, WEFT_SEGMENT_READY },     { "cancelling", TRUE, WEFT_SEGMENT_CANCELLING },
+    { "unknown", TRUE, WEFT_SEGMENT_UNKNOWN },
+};
+
+/* From the entry's left to its words. */
+static double legend_indent(const struct weft_render *render, const struct legend_entry *entry)
 {
-    struct weft_label *label = weft_text(render, WEFT_STYLE_SECONDARY, text);
-    weft_text_draw(render, snapshot, label, WEFT_ROLE_TEXT, x,
-                   y + floor((height - label->height) / 2));
-    return label->width;
+    return (entry->is_box ? LEGEND_BOX : render->glyph) + WEFT_METRIC_PAD;
 }
 
-double weft_render_legend(struct weft_render *render, GtkSnapshot *snapshot, double x, double y,
-                          double height)
+static double legend_width(struct weft_render *render, const struct legend_entry *entry)
 {
-    static const char *const waits[WEFT_WAIT_CLASSES] = { "timer", "I/O", "lock, queue", "task",
-                                                          "thread" };
-    static const struct {
-        enum weft_segment_state state;
-        const char *text;
-    } boxes[] = { { WEFT_SEGMENT_RUNNING, "runs" },
-                  { WEFT_SEGMENT_READY, "ready" },
-                  { WEFT_SEGMENT_CANCELLING, "cancelling" },
-                  { WEFT_SEGMENT_UNKNOWN, "unknown" } };
-    double from = x, middle = y + floor(height / 2);
-    for (guint i = 0; i < WEFT_WAIT_CLASSES; i++) {
-        weft_glyph(render, snapshot, i, x, middle - floor(render->glyph / 2));
-        x += render->glyph + 6;
-        double width = legend_words(render, snapshot, waits[i], x, y, height - 2);
-        weft_bar(render, snapshot, i, x, middle + 8, width, 3, x);
-        x += width + 18;
+    return legend_indent(render, entry) +
+           weft_text(render, WEFT_STYLE_SECONDARY, entry->text)->width;
+}
+
+static void draw_legend_box(struct weft_render *render, GtkSnapshot *snapshot, guint state,
+                            double x, double y)
+{
+    double width = LEGEND_BOX, height = LEGEND_BOX_HEIGHT;
+    if (state == WEFT_SEGMENT_RUNNING)
+        weft_fill(render, snapshot, WEFT_ROLE_RUNNING, 1, x, y, width, height);
+    else
+        weft_pattern(render, snapshot,
+                     state == WEFT_SEGMENT_READY        ? WEFT_TILE_READY
+                     : state == WEFT_SEGMENT_CANCELLING ? WEFT_TILE_CANCELLING
+                                                        : WEFT_TILE_UNKNOWN,
+                     x, y, width, height, x);
+    if (state == WEFT_SEGMENT_CANCELLING)
+        weft_frame(render, snapshot, WEFT_ROLE_CANCELLING, 1, x, y, width, height,
+                   render->palette->frame, 0);
+}
+
+static void draw_legend_entry(struct weft_render *render, GtkSnapshot *snapshot,
+                              const struct legend_entry *entry, double x, double y, double height)
+{
+    struct weft_label *label = weft_text(render, WEFT_STYLE_SECONDARY, entry->text);
+    double middle = y + floor(height / 2), words = x + legend_indent(render, entry);
+    if (entry->is_box)
+        draw_legend_box(render, snapshot, entry->kind, x, middle - LEGEND_BOX_HEIGHT / 2);
+    else
+        weft_glyph(render, snapshot, entry->kind, x, middle - floor(render->glyph / 2));
+    weft_text_draw(render, snapshot, label, WEFT_ROLE_TEXT, words,
+                   y + floor((height - 2 - label->height) / 2));
+    if (!entry->is_box)
+        weft_bar(render, snapshot, entry->kind, words, middle + 8, label->width, 3, words);
+}
+
+guint weft_render_legend(struct weft_render *render, GtkSnapshot *snapshot, double x, double y,
+                         double width, double line)
+{
+    double left = x;
+    guint lines = 1;
+    for (guint i = 0; i < G_N_ELEMENTS(legend); i++) {
+        double wide = legend_width(render, &legend[i]);
+        if (x > left && x + wide > left + width) {
+            x = left;
+            y += line;
+            lines++;
+        }
+        if (snapshot)
+            draw_legend_entry(render, snapshot, &legend[i], x, y, line);
+        x += wide + LEGEND_GAP;
     }
-    for (guint i = 0; i < G_N_ELEMENTS(boxes); i++) {
-        double top = middle - 7;
-        if (boxes[i].state == WEFT_SEGMENT_RUNNING)
-            weft_fill(render, snapshot, WEFT_ROLE_RUNNING, 1, x, top, 18, 14);
-        else
-            weft_pattern(render, snapshot,
-                         boxes[i].state == WEFT_SEGMENT_READY        ? WEFT_TILE_READY
-                         : boxes[i].state == WEFT_SEGMENT_CANCELLING ? WEFT_TILE_CANCELLING
-                                                                     : WEFT_TILE_UNKNOWN,
-                         x, top, 18, 14, x);
-        if (boxes[i].state == WEFT_SEGMENT_CANCELLING)
-            weft_frame(render, snapshot, WEFT_ROLE_CANCELLING, 1, x, top, 18, 14,
-                       render->palette->frame, 0);
-        x += 24 + legend_words(render, snapshot, boxes[i].text, x + 24, y, height - 2) + 18;
+    return lines;
+}
+
+void weft_render_legend_width(struct weft_render *render, double *least, double *one_line)
+{
+    *least = 0;
+    *one_line = -LEGEND_GAP;
+    for (guint i = 0; i < G_N_ELEMENTS(legend); i++) {
+        double wide = legend_width(render, &legend[i]);
+        *least = MAX(*least, wide);
+        *one_line += wide + LEGEND_GAP;
     }
-    return x - from;
 }

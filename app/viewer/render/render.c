@@ -179,6 +179,7 @@ void weft_render_picture(struct weft_render *render, GtkSnapshot *snapshot,
     enter(snapshot, 0, height - WEFT_METRIC_BOTTOM, width, WEFT_METRIC_BOTTOM);
     weft_fill(render, snapshot, WEFT_ROLE_SIDEBAR, 1, 0, 0, width, WEFT_METRIC_BOTTOM);
     weft_fill(render, snapshot, WEFT_ROLE_LINE, 1, 0, 0, width, 1);
-    weft_render_legend(render, snapshot, 12, 0, WEFT_METRIC_BOTTOM);
+    guint lines = weft_render_legend(render, NULL, 0, 0, width - 24, 0);
+    weft_render_legend(render, snapshot, 12, 0, width - 24, floor(WEFT_METRIC_BOTTOM / lines));
     leave(snapshot);
 }

@@ -66,9 +66,12 @@ void weft_render_minimap(struct weft_render *render, GtkSnapshot *snapshot,
 /* The names column as a picture, `width` wide, as high as the viewport; a window uses widgets. */
 void weft_render_names(struct weft_render *render, GtkSnapshot *snapshot,
                        const struct weft_scene *scene, double width);
-/* The legend in one line; returns its width. */
-double weft_render_legend(struct weft_render *render, GtkSnapshot *snapshot, double x, double y,
-                          double height);
+/* The legend in lines that are `width` long at most and `line` high; returns how many they are.
+ * Without a snapshot nothing is drawn. */
+guint weft_render_legend(struct weft_render *render, GtkSnapshot *snapshot, double x, double y,
+                         double width, double line);
+/* How wide it is where every entry has a line of its own, and in one line. */
+void weft_render_legend_width(struct weft_render *render, double *least, double *one_line);
 /* Everything: minimap, ruler, names, lanes, overlay, legend. The lanes area must be width −
  * WEFT_METRIC_NAMES wide and height − minimap − ruler − bottom high. */
 void weft_render_picture(struct weft_render *render, GtkSnapshot *snapshot,

@@ -1,4 +1,5 @@
-/* legend.h: what the forms and colours of the lanes mean, in one line. */
+/* legend.h: what the forms and colours of the lanes mean: in one line, or in as many as
+ * it takes. */
 #ifndef WEFT_VIEWER_LEGEND_H
 #define WEFT_VIEWER_LEGEND_H
 
