@@ -20,6 +20,9 @@ void weft__coroutine_start(struct weft__coroutine *co, struct weft__stack *stack
                            void (*entry)(void *), void *arg)
 {
     co->stack = stack;
+#if defined(WEFT__ASAN) || defined(WEFT__TSAN)
+    co->within = NULL;
+#endif
     ASAN_FRESH(stack->low, stack->size); /* the frames that ended its last use are still marked */
     co->sp = weft__switch_prepare(stack->low, stack->size - stack->color, entry, arg);
 #ifdef WEFT__TSAN
@@ -31,10 +34,13 @@ void weft__coroutine_start(struct weft__coroutine *co, struct weft__stack *stack
 void weft__coroutine_enter(struct weft__coroutine *co, uint64_t fp_control, int value)
 {
     void *fake = NULL;
-    ASAN_START(&fake, co->stack->low, co->stack->size);
+    struct weft__coroutine *top = co;
+    while (top->within)
+        top = top->within;
+    ASAN_START(&fake, top->stack->low, top->stack->size);
 #ifdef WEFT__TSAN
     co->caller_fiber = __tsan_get_current_fiber();
-    __tsan_switch_to_fiber(co->fiber, 0);
+    __tsan_switch_to_fiber(top->fiber, 0);
 #endif
     weft__switch(&co->caller, co->sp, fp_control, value);
     ASAN_FINISH(fake, NULL, NULL);
@@ -52,6 +58,12 @@ int weft__coroutine_leave(struct weft__coroutine *co)
     return value;
 }
 
+void weft__coroutine_enter_within(struct weft__coroutine *caller, struct weft__coroutine *co)
+{
+    caller->within = co;
+    weft__coroutine_enter(co, weft__fp_control(), 0);
+    caller->within = NULL;
+}
 #endif
 
 void weft__coroutine_began(struct weft__coroutine *co)

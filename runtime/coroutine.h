@@ -34,6 +34,9 @@ struct weft__coroutine {
 #ifdef WEFT__TSAN
     void *fiber, *caller_fiber;
 #endif
+#if defined(WEFT__ASAN) || defined(WEFT__TSAN)
+    struct weft__coroutine *within; /* runs on top of it: where it goes on when it is entered */
+#endif
 };
 
 /* Puts the coroutine on a stack: the first `enter` will call entry(arg), which must begin with
@@ -52,6 +55,9 @@ struct weft__stack *weft__coroutine_finish(struct weft__coroutine *co);
 void weft__coroutine_enter(struct weft__coroutine *co, uint64_t fp_control, int value);
 /* Suspends; returns, with the value given to `enter`, when it is entered again. */
 int weft__coroutine_leave(struct weft__coroutine *co);
+/* Runs a generator until it leaves or ends. Meanwhile it may suspend the caller, whose stack
+ * pointer is then the generator's. */
+void weft__coroutine_enter_within(struct weft__coroutine *caller, struct weft__coroutine *co);
 #else
 static inline void weft__coroutine_enter(struct weft__coroutine *co, uint64_t fp_control, int value)
 {
@@ -60,6 +66,12 @@ static inline void weft__coroutine_enter(struct weft__coroutine *co, uint64_t fp
 static inline int weft__coroutine_leave(struct weft__coroutine *co)
 {
     return weft__switch(&co->sp, co->caller, weft__fp_control(), 0);
+}
+static inline void weft__coroutine_enter_within(struct weft__coroutine *caller,
+                                                struct weft__coroutine *co)
+{
+    (void)caller;
+    weft__coroutine_enter(co, weft__fp_control(), 0);
 }
 #endif
 

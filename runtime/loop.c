@@ -9,6 +9,7 @@
  *
  * Thread: the loop's own, except for what handle.c does under post_lock. */
 #include "runtime/loop.h"
+#include "runtime/generator.h"
 #include "runtime/handle.h"
 #include "runtime/overflow.h"
 #include "runtime/task.h"
@@ -280,6 +281,7 @@ weft_loop *weft_loop_new(weft_run_options options)
     weft__list_init(&loop->tasks);
     weft__list_init(&loop->abandoned);
     weft__list_init(&loop->open);
+    weft__list_init(&loop->generators);
     pthread_mutex_init(&loop->post_lock, NULL);
     loop->posts_end = &loop->posts;
     weft__stack_pool_init(&loop->stacks,
@@ -395,6 +397,7 @@ int weft_loop_close(weft_loop *loop)
         uv_run(loop->uv, UV_RUN_ONCE);
     empty_queues(loop);
     weft__tasks_forget(loop);
+    weft__generators_forget(loop);
     weft__close_posts(loop);
     int rc = loop->uv == &loop->own ? uv_loop_close(&loop->own) : 0;
     if (rc == UV_EBUSY)

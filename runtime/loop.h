@@ -51,9 +51,10 @@ struct weft_loop {
     uint64_t iteration;
     struct weft__stack_pool stacks;
     struct weft__blocks futures, task_blocks;
-    struct weft__links tasks;     /* not done */
-    struct weft__links abandoned; /* tasks that would not end while the loop closed */
-    struct weft__links open;      /* struct weft__io */
+    struct weft__links tasks;      /* not done */
+    struct weft__links abandoned;  /* tasks that would not end while the loop closed */
+    struct weft__links open;       /* struct weft__io */
+    struct weft__links generators; /* begun and not finished */
     struct weft__watchers *watchers;
 
     uv_loop_t *uv;

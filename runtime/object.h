@@ -14,6 +14,7 @@ enum weft__type {
     WEFT__STREAM,
     WEFT__SERVER,
     WEFT__ERROR,
+    WEFT__GENERATOR,
 };
 
 struct weft__object {

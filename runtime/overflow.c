@@ -1,6 +1,7 @@
 /* overflow.c: see overflow.h. The handler only reads what the faulting thread itself owns, and only
  * calls what is async-signal-safe. */
 #include "runtime/overflow.h"
+#include "runtime/generator.h"
 #include "runtime/loop.h"
 #include "runtime/task.h"
 #include <signal.h>
@@ -38,7 +39,8 @@ static void on_fault(int signal_number, siginfo_t *info, void *context)
 {
     (void)context;
     struct weft__task *task = weft__current();
-    if (task && task->co.stack && weft__stack_guards(task->co.stack, info->si_addr)) {
+    const struct weft__stack *stack = task ? weft__task_stack(task) : NULL;
+    if (stack && weft__stack_guards(stack, info->si_addr)) {
         say("weft: stack overflow in task ");
         if (task->future.name) {
             say(task->future.name);
@@ -54,7 +56,7 @@ static void on_fault(int signal_number, siginfo_t *info, void *context)
             say(")");
         }
         say(": its stack has ");
-        say_number(task->co.stack->size);
+        say_number(stack->size);
         say(" bytes; .stack_size gives it more\n");
     }
     /* Once more, with the default action: the fault is repeated when the handler returns. */

@@ -148,6 +148,11 @@
     WEFT__SCOPE(weft_timeout, name,                                                                \
                 weft_timeout_enter(&name, WEFT_HERE, __func__, seconds, absolute, &(rc)))
 
+#define WEFT__FOR(type, name, coro, rc)                                                            \
+    WEFT__SCOPE(weft_iteration, weft__i_##name,                                                    \
+                weft__iterate(&weft__i_##name, WEFT_HERE, __func__, coro, &(rc)))                  \
+    for (type name; weft__advance(&weft__i_##name, WEFT_HERE, &name, sizeof name);)
+
 /* Whether x is a call (its type is int) decides what a deadline that is over already means. */
 #define WEFT__WAIT_FOR(x, seconds, scope, code, frame, value)                                        \
     (__extension__({                                                                                 \

@@ -1,18 +1,30 @@
 /* run.c: asyncio.run: a loop for one coroutine, and Runner's order of ending it. */
 #include "runtime/error.h"
+#include "runtime/generator.h"
 #include "runtime/task.h"
 #include <stdlib.h>
 #include <string.h>
 
-/* Cancels all, waits for all, then tells whose failure nobody saw. */
-void weft_loop_shutdown(weft_loop *loop)
+void weft__see_ended(weft_loop *loop, weft_task **tasks, size_t n, const char *message)
 {
-    if (!loop || loop->running || loop->closed)
-        return;
+    if (n > 0) {
+        weft_future *all = weft_gather_all(tasks, n, .return_errors = true);
+        weft_loop_run_until_complete(loop, all);
+        weft_unref(all);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (tasks[i]->state == WEFT__FAILED)
+            weft__report(loop, message, weft_future_error(tasks[i]), tasks[i]);
+        weft_unref(tasks[i]);
+    }
+}
+
+static void cancel_all_tasks(weft_loop *loop)
+{
     size_t n = 0;
     for (struct weft__links *at = loop->tasks.next; at != &loop->tasks; at = at->next)
         n++;
-    weft_future **tasks = n > 0 ? calloc(n, sizeof *tasks) : NULL;
+    weft_task **tasks = n > 0 ? calloc(n, sizeof *tasks) : NULL;
     if (!tasks)
         return;
     n = 0;
@@ -20,19 +32,20 @@ void weft_loop_shutdown(weft_loop *loop)
         tasks[n++] = weft_ref(weft__container(at, struct weft__task, all));
     for (size_t i = 0; i < n; i++)
         weft_cancel(tasks[i]);
+    weft__see_ended(loop, tasks, n, "unhandled failure during shutdown");
+    free(tasks);
+}
+
+/* Runner.close's order: tasks, then what only they could use. */
+void weft_loop_shutdown(weft_loop *loop)
+{
+    if (!loop || loop->running || loop->closed)
+        return;
     weft_loop *before = weft__loop;
     weft__loop = loop;
-    weft_future *all = weft_gather_all(tasks, n, .return_errors = true);
-    weft_loop_run_until_complete(loop, all);
-    weft_unref(all);
-    for (size_t i = 0; i < n; i++) {
-        if (tasks[i]->state == WEFT__FAILED)
-            weft__report(loop, "unhandled failure during shutdown", weft_future_error(tasks[i]),
-                         tasks[i]);
-        weft_unref(tasks[i]);
-    }
+    cancel_all_tasks(loop);
+    weft__generators_shutdown(loop);
     weft__loop = before;
-    free(tasks);
 }
 
 /* weft_run, which also hands out the error object: a reference, or NULL. */

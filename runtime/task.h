@@ -35,6 +35,7 @@ struct weft__task {
     weft__frame *frames;        /* its await stack, while it does not run        */
     weft_future *awaited;       /* the future it waits for, if it is one         */
     struct weft__links all;     /* in loop->tasks until it is done               */
+    weft_generator *generator;  /* that runs in it just now, innermost: generator.c */
     struct weft__scope *scopes; /* it is in, innermost first: scope.h        */
     weft_error *error;          /* of the await that just failed                 */
     uint64_t cancel_by;         /* who asked last, for the WAKE                  */
@@ -72,6 +73,9 @@ int weft__wait_until_done(struct weft__task *task, weft_future *future, weft_sit
 void weft__task_woken_by(struct weft__task *task, weft_future *future);
 bool weft__task_cancel(weft_future *future, weft_site *site, const char *message,
                        enum weft_wake_cause cause, uint64_t by);
+/* Runs the loop until these tasks have ended, and reports those that failed; takes the references.
+ */
+void weft__see_ended(weft_loop *loop, weft_task **tasks, size_t n, const char *message);
 /* At close: ends every task still pending. */
 void weft__tasks_close(weft_loop *loop);
 /* Lets go of those that would not end, once nothing can call back into their stacks any more. */

@@ -113,6 +113,7 @@ typedef struct weft_handle
 typedef struct weft_stream weft_stream; /* StreamReader and StreamWriter in one */
 typedef struct weft_server weft_server;
 typedef struct weft_error weft_error;
+typedef struct weft_generator weft_generator;
 typedef struct weft_bytes {
     const char *data;
     size_t len;
@@ -442,6 +443,39 @@ weft_timeout *weft_timeout_enter(weft_timeout *timeout, weft_site *site, const c
                                  double seconds, bool absolute, int *rc);
 weft_timeout *weft__wait_for_enter(weft_timeout *timeout, weft_site *site, const char *func,
                                    double seconds, bool is_call, int *rc);
+
+/* ---- Generators ---- */
+
+/* WEFT_GENERATOR(int, ticker, double, delay, int, to) { … WEFT_TRY(weft_yield(i)); … return 0; }
+ * An async generator: it has a stack of its own, but runs in the task of whoever asks it for the
+ * next value: cancelling that one is delivered inside it. */
+#define WEFT_GENERATOR(type, name, ...) WEFT_ASYNC(type, name, ##__VA_ARGS__)
+/* Hands the value out and waits to be asked for the next. 0; WEFT_ECLOSED: no more is wanted, clean
+ * up and return it; UV_EINVAL outside a generator. */
+#define weft_yield(value) (*result = (value), weft_yield_at(WEFT_HERE))
+int weft_yield_at(weft_site *site);
+/* WEFT_FOR(int, i, ticker(1, 10), rc) { … }: async for, and aclose() however the loop is left: at
+ * once, where Python leaves it to the garbage collector. rc: 0 at the end, or what the generator
+ * failed with. */
+#define WEFT_FOR(type, name, call, rc) WEFT__FOR(type, name, WEFT__CORO(call), rc)
+/* The same by hand: weft_generator_new(ticker(1, 10)). Yours to unref; who drops one that is
+ * suspended leaves a task behind that closes it. NULL: out of memory, or no loop. */
+#define weft_generator_new(call) weft_generator_new_at(WEFT_HERE, WEFT__CORO(call))
+weft_generator *weft_generator_new_at(weft_site *site, weft_coro coro);
+/* anext(): 0; WEFT_ESTOPITER at the end; what it failed with; UV_EBUSY: it is running already;
+ * WEFT_ENOTASK; UV_EINVAL when *out is not of its type's size. */
+#define weft_next(generator, out) weft_next_at(WEFT_HERE, generator, out, sizeof *(out))
+int weft_next_at(weft_site *site, weft_generator *generator, void *out, size_t size);
+/* aclose(): its yield returns WEFT_ECLOSED, and it runs to its end. 0, also when it had ended;
+ * what it failed with; UV_EBUSY; WEFT_EINVALSTATE: it yielded once more, and was abandoned. */
+#define weft_generator_close(generator) weft_generator_close_at(WEFT_HERE, generator)
+int weft_generator_close_at(weft_site *site, weft_generator *generator);
+typedef struct weft_iteration {
+    uint64_t opaque[10];
+} weft_iteration;
+weft_iteration *weft__iterate(weft_iteration *iteration, weft_site *site, const char *func,
+                              weft_coro coro, int *rc);
+bool weft__advance(weft_iteration *iteration, weft_site *site, void *out, size_t size);
 
 /* ---- Streams -----------------------------------------------------------------------------------
  * One task reads at a time (a second: UV_EBUSY); any number write. A peer's reset is UV_ECONNRESET

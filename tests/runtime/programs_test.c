@@ -11,6 +11,7 @@ struct program {
 static const struct program programs[] = {
     { "hello", 0, "started\nhello\nworld\nfinished\n" },
     { "gather", 0, "got a\ngot b\nfailed: cannot fetch bad\nc\n" },
+    { "generator", 0, "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n" },
     { "wait-for", 1, "timeout!\n" },
     { "cancel", 0, "before sleep\ncancel sleep\nafter sleep\nmain: cancel_me is cancelled now\n" },
 };
