@@ -49,6 +49,9 @@ const char *weft_err_name(int code)
 static void destroy(void *object)
 {
     weft_error *error = object;
+    for (size_t i = 0; i < error->n_children; i++)
+        weft_unref((void *)(uintptr_t)error->children[i]);
+    free(error->children);
     weft_unref(error->cause);
     free(error->message);
     free(error);
@@ -131,13 +134,27 @@ const weft_error *weft_error_cause(const weft_error *error)
     return error ? error->cause : NULL;
 }
 
-void weft_error_print(const weft_error *error, FILE *to)
+size_t weft_error_children(const weft_error *error, const weft_error *const **children)
+{
+    if (children)
+        *children = error ? error->children : NULL;
+    return error ? error->n_children : 0;
+}
+
+static void print_below(const weft_error *error, FILE *to, int depth)
 {
     if (!error)
         return;
-    weft_error_print(error->cause, to);
-    fprintf(to, "%s: %s", weft_err_name(error->code), weft_error_message(error));
+    print_below(error->cause, to, depth);
+    fprintf(to, "%*s%s: %s", 2 * depth, "", weft_err_name(error->code), weft_error_message(error));
     if (error->site)
         fprintf(to, " (%s:%u, in %s)", error->site->file, error->site->line, error->site->func);
     fputc('\n', to);
+    for (size_t i = 0; i < error->n_children; i++)
+        print_below(error->children[i], to, depth + 1);
+}
+
+void weft_error_print(const weft_error *error, FILE *to)
+{
+    print_below(error, to, 0);
 }

@@ -11,6 +11,8 @@ struct weft_error {
     char *message; /* NULL: weft_strerror(code) */
     weft_site *site;
     weft_error *cause;
+    const weft_error **children; /* a group's: references */
+    size_t n_children;
 };
 
 /* NULL when out of memory. message is copied, or NULL; cause is taken over. */

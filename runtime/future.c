@@ -85,18 +85,27 @@ weft_future *weft_future_new_at(weft_site *site, weft_future_options options)
     return future;
 }
 
+weft_future *weft__failed_for_ever(int code)
+{
+/* Its count starts where unrefs cannot take it down. */
+#define FAILED(value)                                                                              \
+    {                                                                                              \
+        .object = { .destroy = NULL, .refs = UINT32_MAX / 2, .type = WEFT__FUTURE },               \
+        .state = WEFT__FAILED, .code = (value), .looked_at = true,                                 \
+    }
+    static weft_future failed[] = { FAILED(UV_ENOMEM), FAILED(UV_EINVAL), FAILED(WEFT_ELOOP),
+                                    FAILED(WEFT_ECLOSED) };
+    size_t i = 0;
+    while (i + 1 < sizeof failed / sizeof failed[0] && failed[i].code != code)
+        i++;
+    return &failed[i];
+}
+
 weft_future *weft__failed(weft_loop *loop, weft_site *site, int code)
 {
-    /* Lives for ever: its count starts where unrefs cannot take it down. */
-    static weft_future out_of_memory = {
-        .object = { .destroy = NULL, .refs = UINT32_MAX / 2, .type = WEFT__FUTURE },
-        .state = WEFT__FAILED,
-        .code = UV_ENOMEM,
-        .looked_at = true,
-    };
     weft_future *future = calloc(1, sizeof *future);
     if (!future)
-        return &out_of_memory;
+        return weft__failed_for_ever(UV_ENOMEM);
     weft__object_init(&future->object, WEFT__FUTURE, destroy);
     weft__future_init(future, loop, WEFT_ENTITY_FUTURE, site);
     future->state = WEFT__FAILED;

@@ -83,6 +83,8 @@ bool weft__cancel(weft_future *future, weft_site *site, const char *message,
                   enum weft_wake_cause cause, uint64_t by);
 /* A failed future of this loop, or of none; never NULL. */
 weft_future *weft__failed(weft_loop *loop, weft_site *site, int code);
+/* The same for who cannot own it: one that lives for ever. */
+weft_future *weft__failed_for_ever(int code);
 /* What an await of the done future returns; its error object becomes the task's current one. */
 int weft__outcome(weft_future *future);
 /* OBJECT_NEW and OBJECT_NAME, the first time that anybody waits for it. */

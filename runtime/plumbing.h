@@ -148,6 +148,14 @@
     WEFT__SCOPE(weft_timeout, name,                                                                \
                 weft_timeout_enter(&name, WEFT_HERE, __func__, seconds, absolute, &(rc)))
 
+/* The loop around the scope sees whether the block was left by a return. */
+#define WEFT__TASK_GROUP(name, rc, returned)                                                       \
+    for (weft__returned returned __attribute__((cleanup(weft__group_returned))) = { 0 };           \
+         !returned.came_behind; returned.came_behind = true)                                       \
+    WEFT__SCOPE(                                                                                   \
+        weft_task_group, name,                                                                     \
+        weft_group_enter(&name, WEFT_HERE, __func__, "task group " #name, &(rc), &returned.lost))
+
 #define WEFT__FOR(type, name, coro, rc)                                                            \
     WEFT__SCOPE(weft_iteration, weft__i_##name,                                                    \
                 weft__iterate(&weft__i_##name, WEFT_HERE, __func__, coro, &(rc)))                  \

@@ -196,7 +196,11 @@ int weft_error_code(const weft_error *error);
 const char *weft_error_message(const weft_error *error);
 /* What it was caused by (__cause__); NULL when nothing is known. Borrowed from the error. */
 const weft_error *weft_error_cause(const weft_error *error);
-/* One line an error, from the cause to the effect: name, message, where it was raised. */
+/* The errors of a task group's WEFT_EGROUP, in the order in which the tasks ended, the body's last.
+ * How many; *children: borrowed from the error, NULL when there are none. */
+size_t weft_error_children(const weft_error *error, const weft_error *const **children);
+/* One line an error, from the cause to the effect: name, message, where it was raised. Those of a
+ * group follow it, indented. */
 void weft_error_print(const weft_error *error, FILE *to);
 
 /* ---- Loop ---- */
@@ -443,6 +447,34 @@ weft_timeout *weft_timeout_enter(weft_timeout *timeout, weft_site *site, const c
                                  double seconds, bool absolute, int *rc);
 weft_timeout *weft__wait_for_enter(weft_timeout *timeout, weft_site *site, const char *func,
                                    double seconds, bool is_call, int *rc);
+
+typedef struct weft_task_group {
+    uint64_t opaque[20];
+} weft_task_group;
+/* async with asyncio.TaskGroup() as name: behind the block all its tasks have ended. The first that
+ * fails, but not one that is cancelled, cancels the others and the body, and then rc is
+ * WEFT_EGROUP: weft_error_children(weft_current_error(), …) has every failure. A body that fails
+ * (WEFT_TRY, WEFT_BREAK, or rc set) cancels all; cancelled it ends as WEFT_ECANCELED unless a task
+ * failed. A bare return waits for the tasks and cannot tell of their failure: it is reported. */
+#define WEFT_TASK_GROUP(name, rc) WEFT__TASK_GROUP(name, rc, WEFT__UNIQUE(weft__returned_))
+/* TaskGroup.create_task: from any task of the loop, also while the group's own waits in its end.
+ * Borrowed: the group keeps it until it ends. Never NULL: a group that is being cancelled or is
+ * left (WEFT_ECLOSED), or is another loop's (WEFT_ELOOP), or NULL (UV_EINVAL) gives a task that
+ * failed. */
+#define weft_group_create_task(group, call, ...)                                                   \
+    weft_group_create_task_at(WEFT_HERE, group, WEFT__CORO(call),                                  \
+                              (weft_task_options){ __VA_ARGS__ })
+weft_task *weft_group_create_task_at(weft_site *site, weft_task_group *group, weft_coro coro,
+                                     weft_task_options options);
+/* What the macro is made of, with weft__scope_leave; `name` is static. NULL: not entered, and *rc
+ * says why. `lost`, or NULL: gets the code that *rc became though the body did not fail. */
+weft_task_group *weft_group_enter(weft_task_group *group, weft_site *site, const char *func,
+                                  const char *name, int *rc, int *lost);
+typedef struct weft__returned {
+    int lost;
+    bool came_behind;
+} weft__returned;
+void weft__group_returned(weft__returned *returned);
 
 /* ---- Generators ---- */
 

@@ -13,6 +13,7 @@ static const struct program programs[] = {
     { "gather", 0, "got a\ngot b\nfailed: cannot fetch bad\nc\n" },
     { "generator", 0, "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n" },
     { "wait-for", 1, "timeout!\n" },
+    { "task-group", 0, "ok: cancelled, cleaning up\ncaught: that did not work\n" },
     { "cancel", 0, "before sleep\ncancel sleep\nafter sleep\nmain: cancel_me is cancelled now\n" },
 };
 

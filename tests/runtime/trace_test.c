@@ -223,6 +223,55 @@ static void test_group(void)
     g_assert_cmpint(weft_run(groups()), ==, 0);
 }
 
+/* The first failure: who cancels whom is the group. */
+WEFT_ASYNC(void, task_group)
+{
+    struct mark mark = mark_now();
+    int rc = 0;
+    WEFT_TASK_GROUP(tg, rc) {
+        weft_group_create_task(&tg, fails());
+        weft_group_create_task(&tg, sleeps(0), .eager = true);
+    }
+    g_assert_cmpint(rc, ==, WEFT_EGROUP);
+    expect_events(mark, "OBJECT_NEW group1=0\n"
+                        "OBJECT_NAME group1\n"
+                        "TASK_NEW task1>task2\n"
+                        "WAKE(created) task1\n"
+                        "GROUP_ADD group1>task1\n"
+                        "TASK_NEW task3>task2\n"
+                        "RESUME task3\n"
+                        "SUSPEND(yield) task3\n"
+                        "GROUP_ADD group1>task3\n"
+                        "SUSPEND(group) task2>group1\n"
+                        "ITERATION loop1:2\n"
+                        "RESUME task1\n"
+                        "TASK_DONE(error) task1\n"
+                        "READY(done-callback) group1>task1\n"
+                        "RESUME task3\n"
+                        "TASK_DONE(result) task3\n"
+                        "READY(done-callback) group1>task3\n"
+                        "ITERATION loop1:2\n"
+                        "CALLBACK_BEGIN(done-callback) group1>task1\n"
+                        "CANCEL_REQUEST task2>group1\n"
+                        "WAKE(cancel) task2>group1\n"
+                        "CALLBACK_END(done-callback) group1\n"
+                        "CALLBACK_BEGIN(done-callback) group1>task3\n"
+                        "CALLBACK_END(done-callback) group1\n"
+                        "ITERATION loop1:1\n"
+                        "RESUME task2\n"
+                        "CANCEL_DELIVER task2\n"
+                        "UNCANCEL task2=0\n"
+                        "GROUP_DONE(error) group1=2\n"
+                        "TASK_FREE task1\n"
+                        "TASK_FREE task3\n");
+    return 0;
+}
+
+static void test_task_group(void)
+{
+    g_assert_cmpint(weft_run(task_group()), ==, 0);
+}
+
 WEFT_ASYNC(void, times_out)
 {
     struct mark mark = mark_now();
@@ -489,6 +538,7 @@ int main(int argc, char **argv)
     g_test_add_func("/runtime/trace/task", test_task);
     g_test_add_func("/runtime/trace/cancel", test_cancel);
     g_test_add_func("/runtime/trace/group", test_group);
+    g_test_add_func("/runtime/trace/task-group", test_task_group);
     g_test_add_func("/runtime/trace/timeout", test_timeout);
     g_test_add_func("/runtime/trace/callbacks", test_callbacks);
     g_test_add_func("/runtime/trace/stream", test_stream);
