@@ -97,11 +97,15 @@ static gboolean build(struct weft_scene *scene, const struct weft_picture *pictu
         view.selected_ns = picture->playhead_ns;
     weft_scene_build(scene, &view);
 
-    for (guint i = 0; i < scene->rows->len; i++)
-        if (weft_scene_row(scene, i)->kind == WEFT_ROW_TASK)
-            view.lane_height = weft_scene_row(scene, i)->height;
-    view.viewport.height = CLAMP(scene->content_height + WEFT_METRIC_BOTTOM, 120,
-                                 HEIGHT_MAX - OTHERS);
+    double content = scene->content_height;
+    for (guint i = 0; i < scene->rows->len; i++) {
+        const struct weft_row *row = weft_scene_row(scene, i);
+        if (row->kind != WEFT_ROW_TASK)
+            continue;
+        view.lane_height = MIN(row->height, WEFT_LANE_HEIGHT_FULL); /* no window to fill */
+        content -= row->height - view.lane_height;
+    }
+    view.viewport.height = CLAMP(content + WEFT_METRIC_BOTTOM, 120, HEIGHT_MAX - OTHERS);
     weft_scene_build(scene, &view);
     for (guint rows = 0; scene->coarse && rows < REFINED_ROWS; rows += scene->n_visible + 1)
         weft_scene_build(scene, &view);

@@ -106,11 +106,9 @@ static void test_heights(struct fixture *f, gconstpointer data)
 {
     static const struct {
         double window, lane;
-    } fits[] = { { 600, WEFT_LANE_HEIGHT_GROWN },
-                 { 380, WEFT_LANE_HEIGHT_FULL },
-                 { 300, WEFT_LANE_HEIGHT_SMALL },
-                 { 220, WEFT_LANE_HEIGHT_LINE },
-                 { 100, WEFT_LANE_HEIGHT_LINE } };
+    } fits[] = { { 600, WEFT_LANE_HEIGHT_MOST }, { 430, WEFT_LANE_HEIGHT_GROWN },
+                 { 380, WEFT_LANE_HEIGHT_FULL }, { 300, WEFT_LANE_HEIGHT_SMALL },
+                 { 220, WEFT_LANE_HEIGHT_LINE }, { 100, WEFT_LANE_HEIGHT_LINE } };
     (void)data;
     for (guint i = 0; i < G_N_ELEMENTS(fits); i++) {
         f->view.viewport.height = fits[i].window;

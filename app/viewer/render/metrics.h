@@ -23,11 +23,15 @@ enum {
     WEFT_METRIC_LEGEND_LINE = 24, /* where the legend has several */
     WEFT_METRIC_INDENT = 14,      /* per depth, in the names column */
 
+    WEFT_METRIC_GRID = 6,
+
     WEFT_LANE_HEIGHT_LOOP = 60,
     WEFT_LANE_HEIGHT_COUNTER = 36,
     WEFT_LANE_HEIGHT_HANDLE = 30,
-    /* A task's lane: the first of these at which all tasks fit the window. */
-    WEFT_LANE_HEIGHT_GROWN = 66, /* few tasks: lanes grow a little, to use the window */
+    /* A task's lane: the first of these at which all tasks fit the window. Few tasks: it grows, in
+     * steps of the grid, from FULL to MOST. */
+    WEFT_LANE_HEIGHT_MOST = 84,
+    WEFT_LANE_HEIGHT_GROWN = 66, /* from here on there is room for single events' kinds */
     WEFT_LANE_HEIGHT_FULL = 54,  /* 7 + 40 + 7: two lines of words, the waiting bar the bottom 6 */
     WEFT_LANE_HEIGHT_SMALL = 36,
     WEFT_LANE_HEIGHT_LINE = 24,  /* one line of words */

@@ -13,9 +13,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { FIT_GROWN, FIT_FULL, FIT_SMALL, FIT_LINE, FITS };
-static const double fit_heights[FITS] = { WEFT_LANE_HEIGHT_GROWN, WEFT_LANE_HEIGHT_FULL,
-                                          WEFT_LANE_HEIGHT_SMALL, WEFT_LANE_HEIGHT_LINE };
+static const double fit_heights[] = { WEFT_LANE_HEIGHT_FULL, WEFT_LANE_HEIGHT_SMALL,
+                                      WEFT_LANE_HEIGHT_LINE };
 
 /* The tree, as first child and next sibling: indexed by lane. */
 struct family {
@@ -261,7 +260,12 @@ static double fit_height(const GArray *rows, const struct weft_view *view)
         else
             others += row_height(row, 0, scale);
     }
-    for (guint i = 0; i < FITS; i++)
+    double room = (view->viewport.height - others) / MAX(tasks, 1) / scale;
+    if (room >= WEFT_LANE_HEIGHT_FULL) {
+        double grown = floor(room / WEFT_METRIC_GRID) * WEFT_METRIC_GRID;
+        return floor(MIN(grown, WEFT_LANE_HEIGHT_MOST) * scale);
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(fit_heights); i++)
         if (tasks * round(fit_heights[i] * scale) + others <= view->viewport.height)
             return round(fit_heights[i] * scale);
     return round(WEFT_LANE_HEIGHT_LINE * scale);
