@@ -3,6 +3,7 @@
  * asyncio's rules of cancellation (Lib/asyncio/tasks.py, __step and __wakeup) are here where they
  * concern a task that suspends: a wait is cancelled if it is still waiting, else the request stays
  * and makes the next resume, or the next suspension, fail. */
+#include "runtime/debug.h"
 #include "runtime/error.h"
 #include "runtime/scope.h"
 #include "runtime/task.h"
@@ -164,6 +165,11 @@ static int wait_for_future(struct weft__task *task, weft_future *future, weft_si
     if (task->flags & WEFT__CLOSING)
         return refuse(task);
     weft__scopes_check(task);
+    if (__builtin_expect(task->future.loop->debug, 0)) {
+        int cycle = weft__look_for_cycle(task, future, site);
+        if (cycle < 0)
+            return cycle;
+    }
     if (future->object.type == WEFT__FUTURE)
         weft__announce(future);
     trace_suspend(task->future.loop, task, await_kinds[future->object.type], future->id, site);

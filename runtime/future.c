@@ -5,6 +5,7 @@
  * When it is done all of them join the ready queue at once, in that order, and the list is empty
  * for ever. A waiting task holds a reference. */
 #include "runtime/future.h"
+#include "runtime/debug.h"
 #include "runtime/error.h"
 #include "runtime/gather.h"
 #include "runtime/task.h"
@@ -176,8 +177,10 @@ void *weft_take_ptr(weft_future *future, size_t size)
     return value;
 }
 
-static int may_complete(const weft_future *future)
+static int may_complete(weft_site *site, const weft_future *future)
 {
+    if (weft__foreign_thread(future->loop, site, "weft_set_result or weft_set_error"))
+        return WEFT_ELOOP;
     if (weft__is_done(future))
         return WEFT_EINVALSTATE;
     return future->loop->closed ? WEFT_ECLOSED : 0;
@@ -186,10 +189,9 @@ static int may_complete(const weft_future *future)
 int weft_set_result_at(weft_site *site, weft_future *future, const void *value, size_t size,
                        void (*free_result)(void *))
 {
-    (void)site;
     if (!future || future->object.type != WEFT__FUTURE || (size > 0 && !value))
         return UV_EINVAL;
-    int rc = may_complete(future);
+    int rc = may_complete(site, future);
     if (rc < 0)
         return rc;
     void *room = weft__result_room(future, size);
@@ -206,7 +208,7 @@ int weft_set_error_at(weft_site *site, weft_future *future, int code)
 {
     if (!future || future->object.type != WEFT__FUTURE || code >= 0)
         return UV_EINVAL;
-    int rc = may_complete(future);
+    int rc = may_complete(site, future);
     if (rc < 0)
         return rc;
     weft_error *error = weft__error_claim(weft__error_slot(), code);
@@ -283,7 +285,8 @@ bool weft__cancel(weft_future *future, weft_site *site, const char *message,
 
 bool weft_cancel_at(weft_site *site, weft_future *future, const char *message)
 {
-    if (!future || !future->loop || future->loop->closed)
+    if (!future || !future->loop || future->loop->closed ||
+        weft__foreign_thread(future->loop, site, "weft_cancel"))
         return false;
     return weft__cancel(future, site, message, WEFT_WAKE_CANCEL,
                         future->loop->writer->current_task);
@@ -402,6 +405,8 @@ int weft_add_done_callback_at(weft_site *site, weft_future *future, weft_done_ca
         return UV_EINVAL;
     if (future->loop->closed)
         return WEFT_ECLOSED;
+    if (weft__foreign_thread(future->loop, site, "weft_add_done_callback"))
+        return WEFT_ELOOP;
     struct done_callback *done = weft__object_new(sizeof *done);
     if (!done)
         return UV_ENOMEM;

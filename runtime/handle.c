@@ -3,6 +3,7 @@
  * Thread: weft_call_soon_threadsafe is called by any; it touches only what post_lock guards,
  * `posted` and the loop's uv_async_t. */
 #include "runtime/handle.h"
+#include "runtime/debug.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -87,7 +88,8 @@ weft_handle *weft_call_at_at(weft_site *site, double when, weft_callback *fn, vo
 
 void weft_handle_cancel(weft_handle *handle)
 {
-    if (!handle || handle->loop->closed)
+    if (!handle || handle->loop->closed ||
+        weft__foreign_thread(handle->loop, handle->timer.site, "weft_handle_cancel"))
         return;
     bool pending = handle->timer.index != 0 || weft__linked(&handle->timer.entry);
     if (!pending)

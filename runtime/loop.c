@@ -9,6 +9,7 @@
  *
  * Thread: the loop's own, except for what handle.c does under post_lock. */
 #include "runtime/loop.h"
+#include "runtime/debug.h"
 #include "runtime/generator.h"
 #include "runtime/handle.h"
 #include "runtime/overflow.h"
@@ -183,6 +184,11 @@ static void run_batch(weft_loop *loop)
                                        (uint32_t)count, loop->id, loop->iteration);
     }
     for (struct weft__entry *entry; (entry = weft__list_pop(&loop->batch));) {
+        if (__builtin_expect(loop->debug, 0)) {
+            weft__debug_run(loop, entry);
+            loop->fp_control = weft__fp_control();
+            continue;
+        }
         fetch_ahead(loop);
         if (entry->run) {
             entry->run(entry);
@@ -290,6 +296,10 @@ weft_loop *weft_loop_new(weft_run_options options)
     weft__blocks_init(&loop->task_blocks);
     const char *strict = secure_getenv("WEFT_STRICT");
     loop->strict = strict && strcmp(strict, "1") == 0;
+    const char *debug = secure_getenv("WEFT_DEBUG");
+    loop->debug = options.debug || (debug && strcmp(debug, "1") == 0);
+    loop->slow_ns = WEFT__SLOW_NS;
+    loop->thread = pthread_self();
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, init_once);
     weft_probe_start();
@@ -314,6 +324,7 @@ int weft_loop_run_forever(weft_loop *loop)
         return UV_EBUSY;
     weft_loop *before = weft__loop;
     weft__loop = loop;
+    loop->thread = pthread_self();
     loop->running = true;
     loop->stamp = 0;
     loop->fp_control = weft__fp_control();
@@ -347,9 +358,9 @@ int weft_loop_run_until_complete(weft_loop *loop, weft_future *future)
     return weft_status(future);
 }
 
-void weft_loop_stop(weft_loop *loop)
+void weft_loop_stop_at(weft_site *site, weft_loop *loop)
 {
-    if (loop)
+    if (loop && !weft__foreign_thread(loop, site, "weft_loop_stop"))
         loop->stopping = true;
 }
 

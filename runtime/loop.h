@@ -77,6 +77,12 @@ struct weft_loop {
     struct weft_handle *posts, **posts_end;
     bool posts_closed;
 
+    /* Debug mode: debug.c. */
+    bool debug;
+    uint64_t slow_ns;
+    pthread_t thread;         /* that made it, or ran it last           */
+    weft_site *callback_site; /* of the callback that runs, if it has one */
+
     weft_exception_handler *handler;
     void *handler_arg;
     uint64_t id;
@@ -125,6 +131,7 @@ void weft__io_ready(struct weft__io *io);
 static inline void weft__callback_begin(weft_loop *loop, enum weft_handle_kind kind,
                                         weft_site *site, uint64_t subject, uint64_t object)
 {
+    loop->callback_site = site;
     weft__trace_at(loop, loop->stamp, WEFT_RECORD_CALLBACK_BEGIN, kind, site, subject, object);
     loop->stamp = 0;
 }

@@ -207,6 +207,7 @@ void weft_error_print(const weft_error *error, FILE *to);
 
 typedef struct weft_run_options {
     uv_loop_t *uv;     /* run on an existing libuv loop, which is left open; NULL: one of its own */
+    bool debug;        /* debug mode, as WEFT_DEBUG=1: weft_loop_set_debug                        */
     size_t stack_size; /* of tasks, in bytes; 0: 256 KiB                                          */
 } weft_run_options;
 /* asyncio.run: a new loop runs the coroutine, then cancels and awaits what is left, and is closed.
@@ -230,7 +231,8 @@ int weft_loop_run_until_complete(weft_loop *loop, weft_future *future);
 int weft_loop_run_forever(weft_loop *loop);
 /* The loop finishes its current batch, then run_forever returns. Of a loop that is not running: its
  * next run makes one iteration. */
-void weft_loop_stop(weft_loop *loop);
+#define weft_loop_stop(loop) weft_loop_stop_at(WEFT_HERE, loop)
+void weft_loop_stop_at(weft_site *site, weft_loop *loop);
 /* Runner's end: cancels all tasks, runs until they have ended, and reports those that failed. */
 void weft_loop_shutdown(weft_loop *loop);
 /* Closes and frees. Tasks still pending are reported, each once with where it was created; their
@@ -242,6 +244,14 @@ weft_loop *weft_running_loop(void);
 /* For your own libuv handles: their callbacks run on the main stack, outside any task. They keep
  * nothing alive: when run returns, the loop stands still. */
 uv_loop_t *weft_loop_uv(weft_loop *loop);
+/* Debug mode; on from the start with WEFT_DEBUG=1 or the option. It says, through weft_log: which
+ * task's slice or which callback kept the loop for longer than the slow callback duration (0.1 s);
+ * calls from a thread that is not the loop's, which then fail with WEFT_ELOOP or do nothing; and
+ * tasks that await each other in a circle, whose last await fails with WEFT_EDEADLOCK. */
+void weft_loop_set_debug(weft_loop *loop, bool on);
+bool weft_loop_get_debug(const weft_loop *loop);
+/* 0, or UV_EINVAL for NAN or less than 0. */
+int weft_loop_set_slow_callback_duration(weft_loop *loop, double seconds);
 /* loop.time(): seconds of CLOCK_MONOTONIC. Any thread. */
 double weft_time(void);
 
