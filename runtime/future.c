@@ -336,6 +336,11 @@ const weft_error *weft_future_error(weft_future *future)
     return future->error;
 }
 
+weft_loop *weft_get_loop(weft_future *future)
+{
+    return future ? future->loop : NULL;
+}
+
 weft_site *weft__future_site(weft_future *future)
 {
     return future->site;

@@ -436,6 +436,16 @@ weft_loop *weft_running_loop(void)
     return weft__loop && weft__loop->running ? weft__loop : NULL;
 }
 
+bool weft_loop_is_running(const weft_loop *loop)
+{
+    return loop && loop->running;
+}
+
+bool weft_loop_is_closed(const weft_loop *loop)
+{
+    return loop && loop->closing;
+}
+
 uv_loop_t *weft_loop_uv(weft_loop *loop)
 {
     return loop ? loop->uv : NULL;
@@ -446,34 +456,7 @@ double weft_time(void)
     return (double)uv_hrtime() / 1e9;
 }
 
-/* ---- Reports ---- */
-
-void weft_loop_set_exception_handler(weft_loop *loop, weft_exception_handler *handler, void *arg)
-{
-    if (!loop)
-        return;
-    loop->handler = handler;
-    loop->handler_arg = arg;
-}
-
-void weft__report(weft_loop *loop, const char *message, const weft_error *error,
-                  weft_future *future)
-{
-    if (loop->handler) {
-        loop->handler(loop, message, error, future, loop->handler_arg);
-        return;
-    }
-    weft_site *site = future ? weft__future_site(future) : NULL;
-    char created[512] = "";
-    if (site)
-        snprintf(created, sizeof created, " (created at %s:%u, in %s)", site->file, site->line,
-                 site->func);
-    if (error)
-        weft_log("%s: %s: %s: %s%s", message, future ? weft_get_name(future) : "loop",
-                 weft_err_name(weft_error_code(error)), weft_error_message(error), created);
-    else
-        weft_log("%s: %s%s", message, future ? weft_get_name(future) : "loop", created);
-}
+/* ---- I/O objects ---- */
 
 void weft__io_open(weft_loop *loop, struct weft__io *io, enum weft_entity kind)
 {

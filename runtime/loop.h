@@ -85,6 +85,8 @@ struct weft_loop {
 
     weft_exception_handler *handler;
     void *handler_arg;
+    bool reporting; /* the handler runs */
+    bool eager;     /* every task starts at once */
     uint64_t id;
 };
 

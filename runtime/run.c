@@ -21,15 +21,11 @@ void weft__see_ended(weft_loop *loop, weft_task **tasks, size_t n, const char *m
 
 static void cancel_all_tasks(weft_loop *loop)
 {
-    size_t n = 0;
-    for (struct weft__links *at = loop->tasks.next; at != &loop->tasks; at = at->next)
-        n++;
+    size_t n = weft_all_tasks(loop, NULL, 0);
     weft_task **tasks = n > 0 ? calloc(n, sizeof *tasks) : NULL;
     if (!tasks)
         return;
-    n = 0;
-    for (struct weft__links *at = loop->tasks.next; at != &loop->tasks; at = at->next)
-        tasks[n++] = weft_ref(weft__container(at, struct weft__task, all));
+    weft_all_tasks(loop, tasks, n);
     for (size_t i = 0; i < n; i++)
         weft_cancel(tasks[i]);
     weft__see_ended(loop, tasks, n, "unhandled failure during shutdown");

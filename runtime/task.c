@@ -168,7 +168,7 @@ weft_task *weft__task_new(weft_loop *loop, weft_site *site, weft_coro coro,
         weft__trace_name(loop, WEFT_RECORD_TASK_NAME, future->id, future->name);
         time = 0; /* that took a while */
     }
-    if (options.eager) {
+    if ((options.eager || loop->eager) && loop->running) {
         if (weft__task_begin(task))
             step_nested(task);
     } else {
@@ -187,6 +187,24 @@ weft_task *weft_current_task(void)
 {
     struct weft__task *task = weft__current();
     return task ? &task->future : NULL;
+}
+
+size_t weft_all_tasks(weft_loop *loop, weft_task **tasks, size_t room)
+{
+    loop = loop ? loop : weft__loop;
+    size_t n = 0;
+    if (!loop || loop->closed)
+        return 0;
+    for (struct weft__links *at = loop->tasks.next; at != &loop->tasks; at = at->next, n++)
+        if (n < room && tasks)
+            tasks[n] = weft_ref(weft__container(at, struct weft__task, all));
+    return n;
+}
+
+void weft_loop_set_eager_tasks(weft_loop *loop, bool eager)
+{
+    if (loop)
+        loop->eager = eager;
 }
 
 /* ---- Cancelling ---- */

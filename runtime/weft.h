@@ -241,6 +241,11 @@ void weft_loop_shutdown(weft_loop *loop);
 int weft_loop_close(weft_loop *loop);
 /* get_running_loop; NULL when none is running in this thread. */
 weft_loop *weft_running_loop(void);
+bool weft_loop_is_running(const weft_loop *loop);
+/* Also true while it is being closed. The loop must not be freed yet: ask weft_get_loop's. */
+bool weft_loop_is_closed(const weft_loop *loop);
+/* Future.get_loop: borrowed from the future, which keeps it from being freed. NULL: it has none. */
+weft_loop *weft_get_loop(weft_future *future);
 /* For your own libuv handles: their callbacks run on the main stack, outside any task. They keep
  * nothing alive: when run returns, the loop stands still. */
 uv_loop_t *weft_loop_uv(weft_loop *loop);
@@ -256,11 +261,15 @@ int weft_loop_set_slow_callback_duration(weft_loop *loop, double seconds);
 double weft_time(void);
 
 /* Failures that nobody can be told otherwise: a task destroyed while pending, an error never
- * retrieved. `error` and `future` may be NULL, and are borrowed. It must not fail or suspend. NULL
+ * retrieved. `error` and `future` may be NULL, and are borrowed. NULL
  * restores the default, which says them through weft_log (stderr). */
 typedef void weft_exception_handler(weft_loop *loop, const char *message, const weft_error *error,
                                     weft_future *future, void *arg);
 void weft_loop_set_exception_handler(weft_loop *loop, weft_exception_handler *handler, void *arg);
+/* loop.call_exception_handler: tells it, or the default. A report made by the handler itself goes
+ * to the default, and awaits in it return WEFT_ENOTASK. */
+void weft_loop_call_exception_handler(weft_loop *loop, const char *message, const weft_error *error,
+                                      weft_future *future);
 
 /* ---- Callbacks: run by the loop on the main stack, outside any task ---- */
 
@@ -307,7 +316,8 @@ bool weft_remove_writer(int fd);
 typedef struct weft_task_options {
     const char *name;            /* copied; default "Task-N"                                      */
     size_t stack_size;           /* bytes; 0: the loop's; below 16 KiB: the task fails, UV_EINVAL */
-    bool eager;                  /* run to its first suspension inside create_task                */
+    bool eager;                  /* run to its first suspension inside create_task, if the loop   */
+                                 /* runs: eager_task_factory, eager_start                         */
     void (*free_result)(void *); /* of a pointer result that nobody took: free, say               */
     void (*on_free)(void *);     /* what the arguments own: called once the body has ended, and   */
     void *on_free_arg;           /* also when it never began                                      */
@@ -320,6 +330,12 @@ weft_task *weft_create_task_at(weft_site *site, weft_coro coro, weft_task_option
     __attribute__((warn_unused_result));
 /* Borrowed; NULL outside a task. */
 weft_task *weft_current_task(void);
+/* all_tasks: those of the loop (NULL: this thread's) that are not done, in the order in which they
+ * were created. How many there are; the first `room` of them are put into tasks, a reference each:
+ * yours to unref. */
+size_t weft_all_tasks(weft_loop *loop, weft_task **tasks, size_t room);
+/* eager_task_factory: from now on every task of the loop is .eager. */
+void weft_loop_set_eager_tasks(weft_loop *loop, bool eager);
 /* Task.cancel(msg), Future.cancel(msg): true when it was asked, false when it is done already. The
  * message is a string literal, or left out. */
 #define weft_cancel(future, ...) weft_cancel_at(WEFT_HERE, future, "" __VA_ARGS__)

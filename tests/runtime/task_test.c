@@ -125,31 +125,6 @@ static void test_hops(void)
     g_assert_cmpint(weft_run(hops()), ==, 0);
 }
 
-WEFT_ASYNC(void, eager_child, const char *, name)
-{
-    note("%s-begins", name);
-    note("%s", weft_get_name(weft_current_task()));
-    WEFT_TRY(weft_sleep(0));
-    note("%s-ends", name);
-    return 0;
-}
-
-WEFT_ASYNC(void, eager)
-{
-    weft_set_name(weft_current_task(), "parent");
-    weft_own weft_task *child = weft_create_task(eager_child("x"), .eager = true, .name = "X");
-    note("%s", weft_get_name(weft_current_task()));
-    WEFT_TRY(child);
-    note("over");
-    return 0;
-}
-
-static void test_eager(void)
-{
-    g_assert_cmpint(weft_run(eager()), ==, 0);
-    expect("x-begins X parent x-ends over");
-}
-
 /* ---- Values ---- */
 
 struct large {
@@ -577,7 +552,6 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/runtime/task/order", test_order);
     g_test_add_func("/runtime/task/hops", test_hops);
-    g_test_add_func("/runtime/task/eager", test_eager);
     g_test_add_func("/runtime/task/values", test_values);
     g_test_add_func("/runtime/task/cancel", test_cancel);
     g_test_add_func("/runtime/task/cancel-before-start", test_cancel_before_start);
