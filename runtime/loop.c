@@ -61,7 +61,7 @@ static bool poll_is_due(weft_loop *loop)
 static inline bool nothing_to_do(weft_loop *loop)
 {
     return weft__list_empty(&loop->ready) && !loop->stopping &&
-           !(loop->timers.count > 0 && loop->timers.heap[1]->when <= uv_hrtime());
+           !(loop->timers.count > 0 && loop->timers.heap[1].when <= uv_hrtime());
 }
 
 static void on_wake(uv_timer_t *timer)
@@ -77,7 +77,7 @@ static int64_t arm(weft_loop *loop)
 {
     int64_t wait = 0;
     if (nothing_to_do(loop)) {
-        wait = loop->timers.count > 0 ? (int64_t)loop->timers.heap[1]->when : WEFT__NEVER;
+        wait = loop->timers.count > 0 ? (int64_t)loop->timers.heap[1].when : WEFT__NEVER;
         if (wait == WEFT__NEVER) {
             uv_timer_stop(&loop->wake_timer);
             int ms = uv_backend_timeout(loop->uv); /* 0 when it does not know */
@@ -382,7 +382,7 @@ static void empty_queues(weft_loop *loop)
         if (!weft__drop_handle(entry) && !weft__drop_done_callback(entry) && entry->run)
             entry->run(entry);
     while (loop->timers.count > 0) {
-        struct weft__timer *timer = loop->timers.heap[1];
+        struct weft__timer *timer = loop->timers.heap[1].timer;
         weft__timer_cancel(loop, timer);
         weft__drop_handle(&timer->entry);
     }

@@ -23,6 +23,7 @@
 
 enum {
     WARM = 16 * 1024,      /* bytes below the top that a pooled stack keeps         */
+    ASK_EVERY = 16,        /* stacks used once, of which one is asked about         */
     LOOK = 256,            /* bytes there that tell whether it ever went deeper     */
     TRIM_EVERY = 1024,     /* uses after which deep pages are given back regardless */
     COLORS = 16,           /* see color_of */
@@ -204,15 +205,29 @@ struct weft__stack *weft__stack_take(struct weft__stack_pool *pool, size_t size)
     return stack;
 }
 
+/* The kernel knows whether a stack went deeper than WARM, but asking costs as much as starting the
+ * task did: until one went deep, only every ASK_EVERYth is asked about. */
+static bool kernel_says_deep(struct weft__stack_pool *pool, char *mark)
+{
+    if (pool->unasked > 0) {
+        pool->unasked--;
+        return false;
+    }
+    unsigned char resident = 0;
+    bool deep = mincore(mark, 1, &resident) < 0 || (resident & 1);
+    pool->unasked = deep ? 0 : ASK_EVERY - 1;
+    return deep;
+}
+
 /* After its first use the kernel is asked, later a look at the stack tells: one that went deeper
  * than WARM has most likely left something in the LOOK bytes there. (Looking maps the page, which a
  * stack used once can do without.) What jumped over them is found every TRIM_EVERY uses. */
-static __attribute__((no_sanitize("address"))) bool went_deep(struct weft__stack *stack)
+static __attribute__((no_sanitize("address"))) bool went_deep(struct weft__stack_pool *pool,
+                                                              struct weft__stack *stack)
 {
     char *mark = stack->low + stack->size - WARM;
-    unsigned char resident = 0;
     if (++stack->uses == 1)
-        return mincore(mark, 1, &resident) < 0 || (resident & 1);
+        return kernel_says_deep(pool, mark);
     if (stack->uses >= TRIM_EVERY || RUNNING_ON_VALGRIND) /* which minds our looking */
         return true;
     const uint64_t *words = (const void *)mark;
@@ -228,7 +243,7 @@ void weft__stack_give(struct weft__stack_pool *pool, struct weft__stack *stack)
         unmap_slab(stack->slab);
         return;
     }
-    if (stack->size > 2 * WARM && went_deep(stack)) {
+    if (stack->size > 2 * WARM && went_deep(pool, stack)) {
         size_t page = stack->canary ? (size_t)sysconf(_SC_PAGESIZE) : 0;
         madvise(stack->low + page, stack->size - WARM + LOOK - page, MADV_DONTNEED);
         stack->uses = 1;

@@ -40,6 +40,7 @@ struct weft__stack_pool {
     struct weft__stack *free;
     struct weft__slab *slabs; /* all of them, to be unmapped at the end */
     size_t size;              /* of its stacks                          */
+    unsigned unasked;         /* stacks used once that may stay so      */
 };
 
 void weft__stack_pool_init(struct weft__stack_pool *pool, size_t size);

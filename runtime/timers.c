@@ -4,44 +4,53 @@
 #include <math.h>
 #include <stdlib.h>
 
-static bool before(const struct weft__timer *a, const struct weft__timer *b)
+enum { CHILDREN = 4 };
+
+static bool before(const struct weft__timers_slot *a, const struct weft__timers_slot *b)
 {
-    return a->when != b->when ? a->when < b->when : a->order < b->order;
+    return a->when != b->when ? a->when < b->when : a->timer->order < b->timer->order;
 }
 
-static void place(struct weft__timers *timers, size_t i, struct weft__timer *timer)
+static void place(struct weft__timers *timers, size_t i, struct weft__timers_slot slot)
 {
-    timers->heap[i] = timer;
-    timer->index = i;
+    timers->heap[i] = slot;
+    slot.timer->index = i;
 }
 
-static void sift_up(struct weft__timers *timers, size_t i, struct weft__timer *timer)
+static size_t parent(size_t i)
 {
-    for (; i > 1 && before(timer, timers->heap[i / 2]); i /= 2)
-        place(timers, i, timers->heap[i / 2]);
-    place(timers, i, timer);
+    return (i + 2) / CHILDREN;
 }
 
-static void sift_down(struct weft__timers *timers, size_t i, struct weft__timer *timer)
+static void sift_up(struct weft__timers *timers, size_t i, struct weft__timers_slot slot)
 {
-    for (size_t child; (child = 2 * i) <= timers->count; i = child) {
-        if (child < timers->count && before(timers->heap[child + 1], timers->heap[child]))
-            child++;
-        if (!before(timers->heap[child], timer))
+    for (; i > 1 && before(&slot, &timers->heap[parent(i)]); i = parent(i))
+        place(timers, i, timers->heap[parent(i)]);
+    place(timers, i, slot);
+}
+
+static void sift_down(struct weft__timers *timers, size_t i, struct weft__timers_slot slot)
+{
+    for (size_t child; (child = CHILDREN * i - 2) <= timers->count; i = child) {
+        size_t last = child + CHILDREN - 1;
+        for (size_t other = child + 1; other <= last && other <= timers->count; other++)
+            if (before(&timers->heap[other], &timers->heap[child]))
+                child = other;
+        if (!before(&timers->heap[child], &slot))
             break;
         place(timers, i, timers->heap[child]);
     }
-    place(timers, i, timer);
+    place(timers, i, slot);
 }
 
 static void take_out(struct weft__timers *timers, struct weft__timer *timer)
 {
     size_t i = timer->index;
     timer->index = 0;
-    struct weft__timer *last = timers->heap[timers->count--];
-    if (last == timer)
+    struct weft__timers_slot last = timers->heap[timers->count--];
+    if (last.timer == timer)
         return;
-    if (i > 1 && before(last, timers->heap[i / 2]))
+    if (i > 1 && before(&last, &timers->heap[parent(i)]))
         sift_up(timers, i, last);
     else
         sift_down(timers, i, last);
@@ -79,7 +88,7 @@ int weft__timer_set(weft_loop *loop, struct weft__timer *timer, uint64_t when)
     struct weft__timers *timers = &loop->timers;
     if (timers->count + 1 >= timers->room) {
         size_t room = timers->room ? 2 * timers->room : 64;
-        struct weft__timer **heap = realloc(timers->heap, room * sizeof *heap);
+        struct weft__timers_slot *heap = realloc(timers->heap, room * sizeof *heap);
         if (!heap)
             return UV_ENOMEM;
         timers->heap = heap;
@@ -87,7 +96,7 @@ int weft__timer_set(weft_loop *loop, struct weft__timer *timer, uint64_t when)
     }
     timer->when = when;
     timer->order = ++timers->order;
-    sift_up(timers, ++timers->count, timer);
+    sift_up(timers, ++timers->count, (struct weft__timers_slot){ when, timer });
     trace_timer(loop, WEFT_RECORD_TIMER_SET, 0, timer->site, timer, when);
     return 0;
 }
@@ -107,8 +116,8 @@ void weft__timers_run(weft_loop *loop)
 {
     struct weft__timers *timers = &loop->timers;
     uint64_t now = uv_hrtime();
-    while (timers->count > 0 && timers->heap[1]->when <= now) {
-        struct weft__timer *timer = timers->heap[1];
+    while (timers->count > 0 && timers->heap[1].when <= now) {
+        struct weft__timer *timer = timers->heap[1].timer;
         take_out(timers, timer);
         weft__ready(loop, &timer->entry);
         uint64_t time = loop->stamp || !weft_probe_on() ? loop->stamp : weft_clock_now();

@@ -1,7 +1,12 @@
-/* timers.h: the loop's timers: a binary heap ordered by deadline, then by when they were set.
+/* timers.h: the loop's timers: a heap ordered by deadline, then by when they were set.
  *
- * A timer is embedded in what it is for (a call_later handle, a sleeper's stack frame, a timeout).
- * When it is due its entry joins the ready queue, and run() is called in that batch. */
+ *      heap[1]: { when | timer -> }      its children: heap[2 … 5], heap[i]'s: heap[4i - 2 … 4i +
+ * 1]
+ *
+ * Four children and not two, and the deadlines beside the pointers: with many timers each look at
+ * one would miss the cache, and each step down be two. A timer is embedded in what it is for (a
+ * call_later handle, a sleeper's stack frame, a timeout). When it is due its entry joins the ready
+ * queue, and run() is called in that batch. */
 #ifndef WEFT_TIMERS_H
 #define WEFT_TIMERS_H
 
@@ -22,7 +27,10 @@ struct weft__timer {
 };
 
 struct weft__timers {
-    struct weft__timer **heap; /* [1 … count] */
+    struct weft__timers_slot {
+        uint64_t when; /* the timer's */
+        struct weft__timer *timer;
+    } * heap; /* [1 … count] */
     size_t count, room;
     uint64_t order;
 };
