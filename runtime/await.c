@@ -58,7 +58,6 @@ void weft__put_cancel_error(struct weft__task *task)
 
 static int delivered(struct weft__task *task, weft_site *site)
 {
-    weft__put_cancel_error(task);
     if (task->flags & WEFT__UNDELIVERED) {
         task->flags &= (uint8_t)~WEFT__UNDELIVERED;
         weft__trace(task->future.loop, WEFT_RECORD_CANCEL_DELIVER, 0, site, task->future.id, 0);
@@ -110,7 +109,10 @@ int weft__task_resumed(struct weft__task *task)
         rc = WEFT_ECLOSED;
     } else if (task->flags & WEFT__MUST_CANCEL) {
         task->flags &= (uint8_t)~WEFT__MUST_CANCEL;
-        rc = delivered(task, weft__await_site(task));
+        if (!task->awaited || task->awaited->state != WEFT__CANCELLED) {
+            weft__put_cancel_error(task);
+            rc = delivered(task, weft__await_site(task));
+        }
     }
     return task->awaited ? stop_awaiting(task, rc) : rc;
 }
@@ -126,8 +128,10 @@ int weft__wait(struct weft__task *task, enum weft_await_kind kind, uint64_t what
     if (task->flags & WEFT__MUST_CANCEL)
         cancel_at_once(task);
     int rc = leave(task);
-    if (rc == 0 && task->wait == WEFT__WAIT_CANCELLED)
+    if (rc == 0 && task->wait == WEFT__WAIT_CANCELLED) {
+        weft__put_cancel_error(task);
         rc = delivered(task, site);
+    }
     task->wait = WEFT__NOT_WAITING;
     return rc;
 }

@@ -132,6 +132,8 @@ int weft_call_soon_threadsafe_at(weft_site *site, weft_loop *loop, weft_callback
         free(handle);
         return WEFT_ECLOSED;
     }
+    if (loop == weft__loop)
+        weft__take_posts(loop); /* its place is behind what this thread has made ready before */
     return 0;
 }
 

@@ -61,7 +61,7 @@ static bool poll_is_due(weft_loop *loop)
 static inline bool nothing_to_do(weft_loop *loop)
 {
     return weft__list_empty(&loop->ready) && !loop->stopping &&
-           !(loop->timers.count > 0 && loop->timers.heap[1].when <= uv_hrtime());
+           !(loop->timers.count > 0 && loop->timers.heap[1].when <= weft__now());
 }
 
 static void on_wake(uv_timer_t *timer)
@@ -83,7 +83,7 @@ static int64_t arm(weft_loop *loop)
             int ms = uv_backend_timeout(loop->uv); /* 0 when it does not know */
             return ms > 0 ? (int64_t)ms * NS_PER_MS : WEFT__NEVER;
         }
-        wait -= (int64_t)uv_hrtime();
+        wait -= (int64_t)weft__now();
         wait = wait > 0 ? wait : 0;
     }
     uv_update_time(loop->uv); /* which the timer is relative to */
@@ -141,8 +141,19 @@ static void on_post(uv_async_t *async)
     loop->poll_events++;
 }
 
+/* Of virtual time: nothing is ready before the next deadline. */
+static void skip_ahead(weft_loop *loop)
+{
+    if (loop->timers.count > 0)
+        loop->virtual_time = loop->timers.heap[1].when;
+    else
+        weft_loop_stop(loop);
+}
+
 static void poll(weft_loop *loop)
 {
+    if (loop->virtual_time && nothing_to_do(loop))
+        skip_ahead(loop);
     loop->blocking = nothing_to_do(loop);
     loop->stamp = 0;
     uv_run(loop->uv, loop->blocking ? UV_RUN_ONCE : UV_RUN_NOWAIT);
@@ -453,7 +464,7 @@ uv_loop_t *weft_loop_uv(weft_loop *loop)
 
 double weft_time(void)
 {
-    return (double)uv_hrtime() / 1e9;
+    return (double)weft__now() / 1e9;
 }
 
 /* ---- I/O objects ---- */

@@ -67,6 +67,7 @@ bool weft__task_begin(struct weft__task *task)
     if (task->flags & WEFT__MUST_CANCEL) {
         task->flags &= (uint8_t) ~(WEFT__MUST_CANCEL | WEFT__UNDELIVERED);
         task->rc = WEFT_ECANCELED;
+        weft__put_cancel_error(task);
         weft__trace(loop, WEFT_RECORD_CANCEL_DELIVER, 0, task->cancel_site, task->future.id, 0);
     }
     task->flags |= WEFT__ENDED;

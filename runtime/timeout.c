@@ -48,7 +48,7 @@ static int arm(struct timeout *timeout, weft_loop *loop, uint64_t when)
     timeout->timer.when = when;
     if (when == (uint64_t)WEFT__NEVER)
         return 0;
-    if (when > uv_hrtime())
+    if (when > weft__now())
         return weft__timer_set(loop, &timeout->timer, when);
     weft__ready_callback(loop, &timeout->timer.entry, WEFT_HANDLE_TIMER, timeout->timer.site,
                          timeout->timer.id, 0);

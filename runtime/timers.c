@@ -74,7 +74,7 @@ uint64_t weft__deadline_in(double seconds)
     double ns = seconds * 1e9;
     if (ns >= 9.2e18)
         return (uint64_t)WEFT__NEVER;
-    uint64_t now = uv_hrtime();
+    uint64_t now = weft__now();
     return ns <= 0 ? now : now + (uint64_t)ns;
 }
 
@@ -115,7 +115,7 @@ void weft__timer_cancel(weft_loop *loop, struct weft__timer *timer)
 void weft__timers_run(weft_loop *loop)
 {
     struct weft__timers *timers = &loop->timers;
-    uint64_t now = uv_hrtime();
+    uint64_t now = weft__now();
     while (timers->count > 0 && timers->heap[1].when <= now) {
         struct weft__timer *timer = timers->heap[1].timer;
         take_out(timers, timer);

@@ -28,7 +28,7 @@ struct waiter {
 static void future_done(struct waiter *waiter, weft_future *future)
 {
     bool enough = --waiter->left == 0 || waiter->return_when == WEFT_FIRST_COMPLETED;
-    if (waiter->return_when == WEFT_FIRST_EXCEPTION && future->state == WEFT__FAILED) {
+    if (!enough && waiter->return_when == WEFT_FIRST_EXCEPTION && future->state == WEFT__FAILED) {
         future->looked_at = true;
         enough = true;
     }
@@ -183,7 +183,9 @@ static void inner_is_done(struct shield *shield)
         }
         memcpy(room, weft_result_ptr(inner, inner->result_size), inner->result_size);
     }
-    weft__complete(outer, inner->state, inner->code, weft_ref(inner->error));
+    /* asyncio's outer.cancel(): without inner's message. */
+    weft_error *error = inner->state == WEFT__CANCELLED ? NULL : weft_ref(inner->error);
+    weft__complete(outer, inner->state, inner->code, error);
 }
 
 static void run_inner_done(struct weft__entry *entry)

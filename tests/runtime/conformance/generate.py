@@ -1,0 +1,329 @@
+#!/usr/bin/env python3
+"""Writes random scenarios:   generate.py [--seed N] [--count N] [--only FEATURE,…]
+
+The same seed gives the same scenario. Each is a main that makes objects, starts tasks that do random
+things with them and with each other, and then waits for all with a deadline. Nothing is used before it
+exists, tasks await only older ones, so that no cycle of awaits arises, and locks are left as they were
+found; everything else may happen."""
+import argparse
+import random
+
+FEATURES = ['tasks', 'futures', 'callbacks', 'combine', 'timeouts', 'names']
+ERRORS = ['A', 'B', 'C']
+
+
+class Block:
+    """Where a statement stands: what it may use."""
+
+    def __init__(self, indent, depth, tasks, waits=True, loop=False, own=None):
+        self.indent, self.depth, self.tasks = indent, depth, tasks
+        self.waits = waits    # may await: not in a callback
+        self.loop = loop      # may break
+        self.timeouts = []    # around it, in this body
+
+    def inner(self, **changes):
+        block = Block(self.indent + 1, self.depth + 1, self.tasks, self.waits, self.loop)
+        block.timeouts = list(self.timeouts)
+        for name, value in changes.items():
+            setattr(block, name, value)
+        return block
+
+
+class Program:
+    def __init__(self, seed, features=FEATURES):
+        self.random = random.Random(seed)
+        self.features = features
+        self.lines, self.counter = [], 0
+        self.futures, self.works, self.handles = [], [], []
+        self.lines.append(f'scenario random-{seed}')
+        self.main()
+
+    def put(self, block, line):
+        self.lines.append('  ' * block.indent + line)
+
+    def unique(self, stem):
+        self.counter += 1
+        return f'{stem}{self.counter}'
+
+    def pick(self, things):
+        return things[self.random.randrange(len(things))]
+
+    def chance(self, percent):
+        return self.random.randrange(100) < percent
+
+    def ticks(self):
+        return self.random.randrange(1, 400)
+
+    def has(self, feature):
+        return feature in self.features
+
+    # ---- The whole ----
+
+    def main(self):
+        block = Block(1, 0, [])
+        if self.has('futures'):
+            self.futures = [self.unique('f') for _ in range(self.random.randrange(1, 4))]
+            for name in self.futures:
+                self.put(block, f'{name} = future')
+        self.make_shared(block)
+        for _ in range(self.random.randrange(0, 3)):
+            name = self.unique('w')
+            self.put(block, f'def {name}():')
+            self.body(block.inner(tasks=[]), self.random.randrange(1, 4))
+            self.works.append(f'{name}()')
+        tasks = []
+        for _ in range(self.random.randrange(2, 6)):
+            name = self.unique('t')
+            if self.works and self.chance(20):
+                self.put(block, f'{name} = task {self.pick(self.works)}')
+            else:
+                self.put(block, f'{name} = task:')
+                self.body(block.inner(tasks=list(tasks)), self.random.randrange(2, 6))
+            tasks.append(name)
+        block.tasks = tasks
+        self.everyone = tasks
+        for _ in range(self.random.randrange(1, 5)):
+            self.guarded(block)
+        for name in self.futures:
+            if self.chance(60):
+                self.put(block, 'try:')
+                self.put(block.inner(), f'{name}.set_result {self.random.randrange(10)}')
+                self.put(block, 'except invalid-state:')
+                self.put(block.inner(), 'note late')
+        self.put(block, f'await wait {" ".join(tasks)} timeout {self.ticks() + 300}')
+
+    def make_shared(self, block):
+        """What all tasks share; more kinds are added by their features."""
+
+    def guarded(self, block):
+        """A statement of main's, which is to go on."""
+        self.put(block, 'try:')
+        self.statement(block.inner())
+        self.put(block, f'except any{" cancelled" if self.chance(50) else ""}:')
+        self.put(block.inner(), 'note caught')
+
+    def body(self, block, length):
+        for _ in range(length):
+            self.statement(block)
+        if self.chance(25):
+            self.put(block, f'return {self.random.randrange(10)}')
+        elif self.chance(10):
+            self.put(block, f'raise {self.pick(ERRORS)}')
+
+    def block(self, block, most=3):
+        for _ in range(self.random.randrange(1, most + 1)):
+            self.statement(block)
+
+    # ---- Statements ----
+
+    def statement(self, block):
+        choices = [name for name in dir(self) if name.startswith('do_')]
+        while True:
+            if getattr(self, self.pick(choices))(block):
+                return
+
+    def awaitable(self, block, calls=True):
+        things = self.futures + block.tasks
+        if calls:
+            things = things + self.works
+        return self.pick(things) if things else None
+
+    def do_sleep(self, block):
+        if not block.waits:
+            return False
+        self.put(block, f'await sleep {self.pick([0, 0, self.ticks()])}')
+        return True
+
+    def do_await(self, block):
+        target = self.awaitable(block)
+        if not block.waits or not target:
+            return False
+        self.put(block, f'await {target}')
+        return True
+
+    def do_wait_for(self, block):
+        target = self.awaitable(block)
+        if not block.waits or not target or not self.has('timeouts'):
+            return False
+        ticks = 0 if self.chance(15) and not target.endswith('()') else self.ticks()
+        self.put(block, f'await wait_for {target} {ticks}')
+        return True
+
+    def several(self, block):
+        things = list(dict.fromkeys(self.futures + block.tasks))
+        self.random.shuffle(things)
+        return things[:self.random.randrange(1, 4)]
+
+    def do_wait(self, block):
+        things = self.several(block)
+        if not block.waits or not things or not self.has('combine'):
+            return False
+        mode = self.pick(['', '', ' first_completed', ' first_exception'])
+        timeout = f' timeout {self.ticks()}' if self.chance(40) else ''
+        self.put(block, f'await wait {" ".join(things)}{mode}{timeout}')
+        return True
+
+    def do_gather(self, block):
+        things = self.several(block)
+        if not block.waits or not things or not self.has('combine'):
+            return False
+        if self.works and self.chance(40):
+            things.append(self.pick(self.works))
+        if self.chance(10):
+            things.append(things[0])
+        errors = ' errors' if self.chance(40) else ''
+        if self.chance(60):
+            self.put(block, f'await gather {" ".join(things)}{errors}')
+            return True
+        name = self.unique('g')
+        self.put(block, f'{name} = gather {" ".join(things)}{errors}')
+        self.block(block)
+        if self.chance(40):
+            self.put(block, f'{name}.cancel')
+        self.put(block, f'await {name}')
+        return True
+
+    def do_shield(self, block):
+        things = self.several(block)
+        if not block.waits or not things or not self.has('combine'):
+            return False
+        self.put(block, f'await shield {things[0]}')
+        return True
+
+    def do_cancel(self, block):
+        things = getattr(self, 'everyone', block.tasks) + self.futures
+        if not things or not self.has('tasks'):
+            return False
+        self.put(block, f'{self.pick(things)}.cancel')
+        return True
+
+    def do_self(self, block):
+        if not block.waits or not self.has('tasks'):
+            return False
+        self.put(block, self.pick(['self.cancel', 'self.uncancel', 'self.cancelling', 'self.cancelling']))
+        return True
+
+    def do_look(self, block):
+        things = self.futures + block.tasks
+        if not things:
+            return False
+        self.put(block, f'{self.pick(things)}.{self.pick(["done", "cancelled"])}')
+        return True
+
+    def do_complete(self, block):
+        if not self.futures:
+            return False
+        how = f'set_error {self.pick(ERRORS)}' if self.chance(30) else f'set_result {self.random.randrange(10)}'
+        self.put(block, 'try:')
+        self.put(block.inner(), f'{self.pick(self.futures)}.{how}')
+        self.put(block, 'except invalid-state:')
+        self.put(block.inner(), 'note late')
+        return True
+
+    def do_spawn(self, block):
+        if block.depth > 3 or not self.has('tasks'):
+            return False
+        name = self.unique('s')
+        self.put(block, f'{name} = task:')
+        self.body(block.inner(waits=True, loop=False, timeouts=[], tasks=list(block.tasks)), self.random.randrange(1, 4))
+        if block.waits and self.chance(60):
+            self.block(block, 2)
+            self.put(block, self.pick([f'await {name}', f'{name}.cancel', f'await wait_for {name} {self.ticks()}']))
+        return True
+
+    def do_callback(self, block):
+        if block.depth > 3 or not self.has('callbacks'):
+            return False
+        name = self.unique('h')
+        things = self.futures + block.tasks
+        how = self.pick(['call_soon', f'call_later {self.ticks()}', 'done'])
+        if how == 'done' and not things:
+            return False
+        if how == 'done':
+            how = f'{self.pick(things)}.add_done_callback'
+        self.put(block, f'{name} = {how}:')
+        self.block(block.inner(waits=False, loop=False), 2)
+        if 'call' in how and 'done' not in how and self.chance(30):
+            self.put(block, f'{name}.cancel')
+        return True
+
+    def do_try(self, block):
+        if block.depth > 4:
+            return False
+        self.put(block, 'try:')
+        self.block(block.inner())
+        handled = self.chance(80)
+        if handled:
+            kinds = self.pick(['any', 'cancelled', 'any cancelled', 'A timeout', 'timeout', 'A B C'])
+            self.put(block, f'except {kinds}:')
+            self.block(block.inner(), 2)
+            if self.chance(25):
+                self.put(block.inner(), 'reraise')
+        if not handled or self.chance(25):
+            self.put(block, 'finally:')
+            self.block(block.inner(loop=False), 2)
+        return True
+
+    def do_timeout(self, block):
+        if block.depth > 4 or not block.waits or not self.has('timeouts'):
+            return False
+        name = self.unique('d')
+        how = self.pick([f'timeout {name} {self.ticks()}', f'timeout {name} {self.ticks()}',
+                         f'timeout {name} none', f'timeout_at {name} {self.ticks()}', f'timeout {name} 0'])
+        self.put(block, f'{how}:')
+        inner = block.inner()
+        inner.timeouts.append(name)
+        self.block(inner, 4)
+        return True
+
+    def do_timeout_method(self, block):
+        if not block.timeouts:
+            return False
+        name = self.pick(block.timeouts)
+        if self.chance(50):
+            self.put(block, f'{name}.expired')
+            return True
+        self.put(block, 'try:')
+        self.put(block.inner(), f'{name}.reschedule {self.ticks() + 200}')
+        self.put(block, 'except invalid-state:')
+        self.put(block.inner(), 'note too late')
+        return True
+
+    def do_repeat(self, block):
+        if block.depth > 3:
+            return False
+        self.put(block, f'repeat {self.random.randrange(2, 4)}:')
+        self.block(block.inner(loop=True))
+        return True
+
+    def do_break(self, block):
+        if not block.loop or not self.chance(30):
+            return False
+        self.put(block, self.pick(['break', 'continue']))
+        return True
+
+    def do_call(self, block):
+        if not self.works or not block.waits:
+            return False
+        self.put(block, f'await {self.pick(self.works)}')
+        return True
+
+    def do_raise(self, block):
+        if block.depth < 2 or not block.waits or not self.chance(20):
+            return False
+        self.put(block, f'raise {self.pick(ERRORS)}')
+        return True
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--count', type=int, default=1)
+    parser.add_argument('--only', default=','.join(FEATURES))
+    options = parser.parse_args()
+    for seed in range(options.seed, options.seed + options.count):
+        print('\n'.join(Program(seed, options.only.split(',')).lines))
+
+
+if __name__ == '__main__':
+    main()
