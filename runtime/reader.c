@@ -246,29 +246,41 @@ int weft_read_at(weft_site *site, weft_stream *stream, ssize_t max, weft_bytes *
     return 0;
 }
 
-/* Waits until the separator is there. 0: it begins `*at` bytes into what is unread.
- * WEFT_EINCOMPLETE: the stream ended. WEFT_ELIMIT: it does not begin within the limit, whether it
- * is there
- * (*found) or not. */
-static int find(weft_stream *stream, weft_bytes separator, weft_site *site, size_t *at, bool *found)
+struct match {
+    size_t at, end; /* of the separator, in what is unread */
+    bool found;
+};
+
+/* The separator that ends first, of several that end there the shortest. */
+static bool match_any(const char *bytes, size_t from, size_t size, const weft_bytes *separators,
+                      size_t n, struct match *match)
 {
-    size_t searched = 0;
-    *found = false;
+    match->found = false;
+    for (size_t i = 0; i < n; i++) {
+        const weft_bytes *separator = &separators[i];
+        const char *hit = memmem(bytes + from, size - from, separator->data, separator->len);
+        size_t at = hit ? (size_t)(hit - bytes) : 0, end = at + separator->len;
+        if (hit && (!match->found || end < match->end || (end == match->end && at > match->at)))
+            *match = (struct match){ at, end, true };
+    }
+    return match->found;
+}
+
+/* Waits until a separator is there: 0. WEFT_EINCOMPLETE: the stream ended. WEFT_ELIMIT: none begins
+ * within the limit, whether it is there (match->found) or not. */
+static int find(weft_stream *stream, const weft_bytes *separators, size_t n, weft_site *site,
+                struct match *match)
+{
+    size_t searched = 0, longest = 0;
+    for (size_t i = 0; i < n; i++)
+        longest = separators[i].len > longest ? separators[i].len : longest;
     for (;;) {
-        size_t n = unread(stream);
-        const char *unread_bytes = n > 0 ? stream->buffer + stream->start : "";
-        const char *hit = n - searched >= separator.len
-                              ? memmem(unread_bytes + searched, n - searched, separator.data,
-                                       separator.len)
-                              : NULL;
-        if (hit) {
-            *found = true;
-            *at = (size_t)(hit - unread_bytes);
-            return *at > stream->limit ? WEFT_ELIMIT : 0;
-        }
-        if (n + 1 > separator.len)
-            searched = n + 1 - separator.len;
-        *at = searched;
+        size_t size = unread(stream);
+        const char *bytes = size > 0 ? stream->buffer + stream->start : "";
+        if (match_any(bytes, searched, size, separators, n, match))
+            return match->at > stream->limit ? WEFT_ELIMIT : 0;
+        if (size + 1 > longest)
+            searched = size + 1 - longest;
         if (searched > stream->limit)
             return WEFT_ELIMIT;
         if (stream->eof)
@@ -279,21 +291,29 @@ static int find(weft_stream *stream, weft_bytes separator, weft_site *site, size
     }
 }
 
-int weft_readuntil_at(weft_site *site, weft_stream *stream, weft_bytes separator, weft_bytes *out)
+int weft_readuntil_any_at(weft_site *site, weft_stream *stream, const weft_bytes *separators,
+                          size_t n, weft_bytes *out)
 {
-    if (separator.len == 0 || !separator.data)
+    if (!separators || n == 0)
         return UV_EINVAL;
+    for (size_t i = 0; i < n; i++)
+        if (separators[i].len == 0 || !separators[i].data)
+            return UV_EINVAL;
     int rc = begin(stream, out);
     if (rc < 0)
         return rc;
-    size_t at;
-    bool found;
-    rc = find(stream, separator, site, &at, &found);
+    struct match match;
+    rc = find(stream, separators, n, site, &match);
     if (rc == 0)
-        hand_out(stream, at + separator.len, out);
+        hand_out(stream, match.end, out);
     else if (rc == WEFT_EINCOMPLETE)
         hand_out(stream, unread(stream), out);
     return rc;
+}
+
+int weft_readuntil_at(weft_site *site, weft_stream *stream, weft_bytes separator, weft_bytes *out)
+{
+    return weft_readuntil_any_at(site, stream, &separator, 1, out);
 }
 
 int weft_readline_at(weft_site *site, weft_stream *stream, weft_bytes *out)
@@ -302,13 +322,12 @@ int weft_readline_at(weft_site *site, weft_stream *stream, weft_bytes *out)
     int rc = begin(stream, out);
     if (rc < 0)
         return rc;
-    size_t at;
-    bool found;
-    rc = find(stream, newline, site, &at, &found);
+    struct match match;
+    rc = find(stream, &newline, 1, site, &match);
     if (rc == WEFT_ELIMIT)
-        drop(stream, found ? at + 1 : unread(stream));
+        drop(stream, match.found ? match.end : unread(stream));
     else if (rc == 0 || rc == WEFT_EINCOMPLETE)
-        hand_out(stream, rc == 0 ? at + 1 : unread(stream), out);
+        hand_out(stream, rc == 0 ? match.end : unread(stream), out);
     return rc == WEFT_EINCOMPLETE ? 0 : rc;
 }
 

@@ -1,50 +1,55 @@
-/* server.c: start_server: listening sockets, and a task for every connection.
- *
- *      server -> listeners: [ uv_tcp_t | accepted streams ] ...
- *
- * libuv accepts while it polls; the tasks are made when the listener's callback runs in the batch.
- */
+/* server.c: start_server: a task for every connection, until the server is closed and the last one
+ * has ended. What asyncio's Server is in Lib/asyncio/base_events.py. See server.h. */
+#include "runtime/server.h"
 #include "runtime/error.h"
-#include "runtime/stream.h"
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { LISTENERS = 8, BACKLOG = 100 };
+/* ---- Life ---- */
 
-struct listener {
-    struct weft__io io;
-    uv_tcp_t tcp;
-    weft_server *server;
-    weft_stream *accepted, **accepted_end; /* until their tasks are made */
-    bool open;
-};
-
-struct weft_server {
-    struct weft__object object;
-    weft_loop *loop;
-    weft_client_fn *fn;
-    void *arg;
-    char *client_name;
-    weft_site *site;
-    uint64_t id; /* in the trace: of its first listener */
-    size_t limit;
-    struct listener *listeners[LISTENERS];
-    int n, port;
-    size_t connections; /* not lost yet */
-    bool closed;
-    struct weft__stream_waiter *closers;
-};
-
-static void destroy(void *object)
+static void free_server(weft_server *server)
 {
-    weft_server *server = object;
-    weft_server_close(server);
     weft__loop_unref(server->loop);
     free(server->client_name);
     free(server);
 }
 
-/* ---- Connections ---- */
+static void destroy(void *object)
+{
+    weft_server *server = object;
+    weft_server_close(server);
+    if (server->connections == 0) {
+        free_server(server);
+        return;
+    }
+    server->object.refs = 1; /* its connections', until the last is lost */
+    server->orphan = true;
+}
+
+weft_server *weft__server_new(weft_loop *loop, weft_client_fn *fn, void *arg,
+                              const char *client_name, weft_server_options options, weft_site *site)
+{
+    weft_server *server = calloc(1, sizeof *server);
+    if (!server)
+        return NULL;
+    weft__object_init(&server->object, WEFT__SERVER, destroy);
+    server->client_name = strdup(options.name ? options.name : client_name);
+    if (!server->client_name) {
+        free(server);
+        return NULL;
+    }
+    server->loop = loop;
+    weft__loop_ref(loop);
+    weft__list_init(&server->clients);
+    server->fn = fn;
+    server->arg = arg;
+    server->site = site;
+    server->limit = options.limit;
+    server->backlog = options.backlog > 0 ? options.backlog : WEFT__BACKLOG;
+    return server;
+}
 
 static void wake_closers_at_the_end(weft_server *server)
 {
@@ -52,13 +57,33 @@ static void wake_closers_at_the_end(weft_server *server)
         weft__wake_waiters(&server->closers, server->id);
 }
 
+/* ---- Connections ---- */
+
+static weft_stream *stream_of(struct weft__links *links)
+{
+    return weft__container(links, weft_stream, client);
+}
+
 static void connection_lost(weft_stream *stream)
 {
     weft_server *server = stream->server;
     stream->server = NULL;
+    stream->client.next->prev = stream->client.prev;
+    stream->client.prev->next = stream->client.next;
     server->connections--;
     wake_closers_at_the_end(server);
-    weft_unref(server);
+    if (server->orphan && server->connections == 0)
+        free_server(server);
+}
+
+static void attach(weft_server *server, weft_stream *stream)
+{
+    struct weft__links *last = server->clients.prev;
+    stream->server = server;
+    stream->on_lost = connection_lost;
+    stream->client = (struct weft__links){ &server->clients, last };
+    last->next = server->clients.prev = &stream->client;
+    server->connections++;
 }
 
 struct client {
@@ -88,30 +113,14 @@ static void report_failure(weft_future *task, void *arg)
         weft__report(task->loop, "a client's task failed", weft_future_error(task), task);
 }
 
-static void serve(weft_server *server, weft_stream *stream)
+static void start_task(weft_server *server, weft_stream *stream, const char *client)
 {
-    stream->on_lost = connection_lost;
-    stream->server = weft_ref(server);
-    server->connections++;
-    struct sockaddr_storage peer = { .ss_family = AF_UNSPEC };
-    int size = sizeof peer;
-    uv_tcp_getpeername(&stream->uv.tcp, (struct sockaddr *)&peer, &size);
-    char address[WEFT__ADDRESS_TEXT], brief[WEFT__ADDRESS_TEXT];
-    weft__address_name((struct sockaddr *)&peer, (socklen_t)size, false, address);
-    weft__address_name((struct sockaddr *)&peer, (socklen_t)size, true, brief);
-    weft__stream_named(stream, address, brief, server->site);
-    int rc = weft__stream_connected(stream);
-    if (rc < 0) {
-        weft__stream_abort(stream);
-        weft_unref(stream);
-        return;
-    }
-    struct client client = { server->fn, server->arg, stream };
+    struct client args = { server->fn, server->arg, stream };
     weft_coro coro = { .entry = client_body, .name = server->client_name };
-    coro.args_size = sizeof client;
-    memcpy(coro.args, &client, sizeof client);
+    coro.args_size = sizeof args;
+    memcpy(coro.args, &args, sizeof args);
     char name[2 * WEFT__ADDRESS_TEXT];
-    snprintf(name, sizeof name, "%s %s", server->client_name, brief);
+    snprintf(name, sizeof name, "%s %s", server->client_name, client);
     weft_own weft_task *task = weft__task_new(
         server->loop, server->site, coro,
         (weft_task_options){ .name = name, .on_free = client_ended, .on_free_arg = stream });
@@ -121,163 +130,141 @@ static void serve(weft_server *server, weft_stream *stream)
         weft_add_done_callback_at(server->site, task, report_failure, NULL);
 }
 
-/* ---- Listening ---- */
-
-static void on_connection(uv_stream_t *handle, int status)
+/* A unix socket's client has no address of its own: it is numbered. */
+static void name_client(weft_server *server, weft_stream *stream,
+                        const struct weft__listener *listener, const struct sockaddr *peer,
+                        socklen_t length, char *brief, size_t size)
 {
-    struct listener *listener = handle->data;
-    weft_server *server = listener->server;
-    weft_stream *stream = status == 0
-                              ? weft__stream_new(server->loop, WEFT__STREAM_TCP, server->limit)
-                              : NULL;
+    char address[WEFT__ADDRESS_TEXT], name[WEFT__ADDRESS_TEXT];
+    weft__address_name(peer, length, false, address);
+    weft__address_name(peer, length, true, name);
+    snprintf(brief, size, "%s", name);
+    if (name[0] == 0)
+        snprintf(brief, size, "%s#%u", listener->name, server->accepted);
+    weft__stream_named(stream, address, brief, server->site);
+}
+
+void weft__server_accepted(weft_server *server, int fd, const struct weft__listener *listener,
+                           const struct sockaddr *peer, socklen_t length)
+{
+    bool internet = peer->sa_family != AF_UNIX;
+    char brief[WEFT__ADDRESS_TEXT + 16];
+    weft_stream *stream = weft__stream_new(
+        server->loop, internet ? WEFT__STREAM_TCP : WEFT__STREAM_PIPE, server->limit);
     if (!stream) {
-        weft_error *error = weft__error_new(status ? status : UV_ENOMEM, NULL, server->site, NULL);
-        weft__report(server->loop, "a connection could not be accepted", error, NULL);
-        weft_unref(error);
+        close(fd);
         return;
     }
-    if (uv_accept(handle, &stream->uv.stream) < 0) {
+    server->accepted++;
+    name_client(server, stream, listener, peer, length, brief, sizeof brief);
+    int rc = internet ? uv_tcp_open(&stream->uv.tcp, fd) : uv_pipe_open(&stream->uv.pipe, fd);
+    if (rc < 0)
+        close(fd);
+    else
+        rc = weft__stream_connected(stream);
+    if (rc < 0) {
         weft__stream_abort(stream);
         weft_unref(stream);
         return;
     }
-    *listener->accepted_end = stream;
-    listener->accepted_end = &stream->next;
-    weft__io_ready(&listener->io);
+    attach(server, stream);
+    start_task(server, stream, brief);
 }
 
-static weft_stream *next_accepted(struct listener *listener)
-{
-    weft_stream *stream = listener->accepted;
-    if (stream)
-        listener->accepted = stream->next;
-    if (!listener->accepted)
-        listener->accepted_end = &listener->accepted;
-    return stream;
-}
+/* ---- Starting ---- */
 
-static void run(struct weft__entry *entry)
+static int start_serving(weft_server *server, weft_site *site)
 {
-    struct listener *listener = weft__container(entry, struct listener, io.entry);
-    weft_loop *loop = listener->io.loop;
-    uint64_t id = listener->io.id;
-    weft__callback_begin(loop, WEFT_HANDLE_IO, listener->server->site, id, 0);
-    for (weft_stream *stream; (stream = next_accepted(listener));)
-        serve(listener->server, stream);
-    weft__callback_end(loop, WEFT_HANDLE_IO, id);
-}
-
-static void on_listener_closed(uv_handle_t *handle)
-{
-    struct listener *listener = handle->data;
-    weft_loop *loop = listener->io.loop;
-    weft__io_closed(&listener->io);
-    free(listener);
-    weft__loop_unref(loop);
-}
-
-static void close_listener(struct listener *listener)
-{
-    weft_loop *loop = listener->io.loop;
-    if (!listener->open)
-        return;
-    listener->open = false;
-    for (weft_stream *stream; (stream = next_accepted(listener));) {
-        weft__stream_abort(stream);
-        weft_unref(stream);
+    if (server->serving)
+        return 0;
+    for (int i = 0; i < server->n; i++) {
+        int rc = weft__listener_start(server->listeners[i], site);
+        if (rc < 0)
+            return rc;
     }
-    weft__unready(loop, &listener->io.entry);
-    weft__trace(loop, WEFT_RECORD_OBJECT_FREE, 0, NULL, listener->io.id, 0);
-    uv_close((uv_handle_t *)&listener->tcp, on_listener_closed);
-}
-
-static void close_io(struct weft__io *io)
-{
-    struct listener *listener = weft__container(io, struct listener, io);
-    if (listener->open)
-        weft_server_close(listener->server);
-}
-
-static void announce(weft_loop *loop, struct listener *listener, const struct sockaddr *address,
-                     weft_site *site)
-{
-    char at[WEFT__ADDRESS_TEXT], name[WEFT__ADDRESS_TEXT + 16];
-    weft__address_name(address, weft__address_length(address), true, at);
-    snprintf(name, sizeof name, "listen %s", at);
-    weft__trace(loop, WEFT_RECORD_OBJECT_NEW, 0, site, listener->io.id, 0);
-    weft__trace_name(loop, WEFT_RECORD_OBJECT_NAME, listener->io.id, name);
-}
-
-/* Port 0 of a second address becomes the port that the first was given. */
-static int bind_and_listen(weft_server *server, struct listener *listener,
-                           struct sockaddr_storage *address, int backlog)
-{
-    in_port_t *port = address->ss_family == AF_INET6 ? &((struct sockaddr_in6 *)address)->sin6_port
-                                                     : &((struct sockaddr_in *)address)->sin_port;
-    if (*port == 0)
-        *port = htons((uint16_t)server->port);
-    int rc = uv_tcp_bind(&listener->tcp, (struct sockaddr *)address, 0);
-    if (rc == 0)
-        rc = uv_listen((uv_stream_t *)&listener->tcp, backlog, on_connection);
-    int size = sizeof *address;
-    if (rc == 0)
-        rc = uv_tcp_getsockname(&listener->tcp, (struct sockaddr *)address, &size);
-    if (rc == 0 && server->port == 0)
-        server->port = ntohs(*port);
-    return rc;
-}
-
-static int listen_on(weft_server *server, struct sockaddr_storage *address, int backlog,
-                     weft_site *site)
-{
-    weft_loop *loop = server->loop;
-    struct listener *listener = calloc(1, sizeof *listener);
-    if (!listener)
-        return UV_ENOMEM;
-    int rc = uv_tcp_init(loop->uv, &listener->tcp);
-    if (rc < 0) {
-        free(listener);
-        return rc;
-    }
-    listener->tcp.data = listener;
-    listener->server = server;
-    listener->accepted_end = &listener->accepted;
-    listener->open = true;
-    listener->io.entry.run = run;
-    listener->io.close = close_io;
-    weft__io_open(loop, &listener->io, WEFT_ENTITY_STREAM);
-    rc = bind_and_listen(server, listener, address, backlog);
-    if (rc < 0) {
-        close_listener(listener);
-        return rc;
-    }
-    announce(loop, listener, (struct sockaddr *)address, site);
-    if (server->n == 0)
-        server->id = listener->io.id;
-    server->listeners[server->n++] = listener;
+    server->serving = true;
     return 0;
 }
 
-static weft_server *server_new(weft_loop *loop, weft_client_fn *fn, void *arg,
-                               const char *client_name, weft_server_options options,
-                               weft_site *site)
+int weft__server_ready(weft_server *server, weft_server_options options, weft_site *site,
+                       weft_server **out)
 {
-    weft_server *server = calloc(1, sizeof *server);
-    if (!server)
-        return NULL;
-    weft__object_init(&server->object, WEFT__SERVER, destroy);
-    server->client_name = strdup(options.name ? options.name : client_name);
-    if (!server->client_name) {
-        free(server);
-        return NULL;
+    int rc = 0;
+    if (!options.start_later) {
+        rc = start_serving(server, site);
+        if (rc == 0) /* as in asyncio, listening takes one iteration */
+            rc = weft__yield(weft__current(), site);
     }
-    server->loop = loop;
-    weft__loop_ref(loop);
-    server->fn = fn;
-    server->arg = arg;
-    server->site = site;
-    server->limit = options.limit;
-    return server;
+    if (rc < 0) {
+        weft_unref(server);
+        return rc;
+    }
+    *out = server;
+    return 0;
+}
+
+/* The addresses to listen on, each once. */
+static int addresses_of(weft_loop *loop, const char *host, int port, weft_site *site,
+                        struct sockaddr_storage *addresses)
+{
+    if ((!host || host[0] == 0) && port >= 0 && port <= 65535) { /* every interface */
+        uv_ip4_addr("0.0.0.0", port, (struct sockaddr_in *)&addresses[0]);
+        uv_ip6_addr("::", port, (struct sockaddr_in6 *)&addresses[1]);
+        return 2;
+    }
+    memset(addresses, 0, WEFT__LISTENERS * sizeof *addresses);
+    int found = weft__resolve(loop, host, port, true, site, addresses, WEFT__LISTENERS), n = 0;
+    for (int i = 0; i < found; i++) {
+        int same = 0;
+        while (same < n && memcmp(&addresses[same], &addresses[i], sizeof *addresses) != 0)
+            same++;
+        if (same == n)
+            addresses[n++] = addresses[i];
+    }
+    return found < 0 ? found : n;
+}
+
+static void close_listeners(weft_server *server)
+{
+    for (int i = 0; i < server->n; i++)
+        weft__listener_close(server->listeners[i]);
+    server->n = 0;
+}
+
+/* Port 0 of a second address becomes the port that the first was given. A family that this machine
+ * has not is left out. */
+static int bind_all(weft_server *server, struct sockaddr_storage *addresses, int n, bool reuse_port,
+                    weft_site *site)
+{
+    int rc = UV_EADDRNOTAVAIL;
+    for (int i = 0; i < n; i++) {
+        struct sockaddr *address = (struct sockaddr *)&addresses[i];
+        struct sockaddr_storage with_port = addresses[i];
+        in_port_t *port = address->sa_family == AF_INET6
+                              ? &((struct sockaddr_in6 *)&with_port)->sin6_port
+                              : &((struct sockaddr_in *)&with_port)->sin_port;
+        if (*port == 0)
+            *port = htons((uint16_t)server->port);
+        rc = weft__listener_open(server, (struct sockaddr *)&with_port,
+                                 weft__address_length(address), reuse_port, site);
+        if (rc < 0 && rc != UV_EADDRNOTAVAIL && rc != UV_EAFNOSUPPORT)
+            return rc;
+    }
+    return server->n > 0 ? 0 : rc;
+}
+
+static int open_listeners(weft_server *server, struct sockaddr_storage *addresses, int n,
+                          bool reuse_port, weft_site *site)
+{
+    enum { TRIES = 8 };
+    int rc = UV_EADDRINUSE;
+    bool any_port = weft__address_port((struct sockaddr *)&addresses[0]) == 0;
+    for (int i = 0; i < (any_port ? TRIES : 1) && rc == UV_EADDRINUSE; i++) {
+        close_listeners(server); /* the port that was free for one address was not for another */
+        server->port = 0;
+        rc = bind_all(server, addresses, n, reuse_port, site);
+    }
+    return rc;
 }
 
 int weft_start_server_at(weft_site *site, const char *host, int port, weft_client_fn *fn,
@@ -291,29 +278,76 @@ int weft_start_server_at(weft_site *site, const char *host, int port, weft_clien
     if (!task)
         return WEFT_ENOTASK;
     weft_loop *loop = task->future.loop;
-    struct sockaddr_storage addresses[LISTENERS];
-    int n = weft__resolve(loop, host, port, true, site, addresses, LISTENERS);
-    if (n < 0)
+    struct sockaddr_storage addresses[WEFT__LISTENERS];
+    int n = addresses_of(loop, host, port, site, addresses);
+    if (n == WEFT_ECANCELED || n == WEFT_ECLOSED)
         return n;
-    weft_server *server = server_new(loop, fn, arg, fn_name, options, site);
+    if (n < 0)
+        return weft_raise_at(site, n, "cannot listen on %s:%d: %s", host ? host : "", port,
+                             weft_strerror(n));
+    weft_server *server = weft__server_new(loop, fn, arg, fn_name, options, site);
     if (!server)
         return UV_ENOMEM;
-    int backlog = options.backlog > 0 ? options.backlog : BACKLOG, rc = 0;
-    for (int i = 0; rc == 0 && i < n; i++)
-        rc = listen_on(server, &addresses[i], backlog, site);
-    if ((rc == UV_EAFNOSUPPORT || rc == UV_EADDRNOTAVAIL) &&
-        !host) { /* no IPv6 here: any IPv4 interface then */
-        uv_ip4_addr("0.0.0.0", port, (struct sockaddr_in *)&addresses[0]);
-        rc = listen_on(server, &addresses[0], backlog, site);
-    }
-    if (rc == 0) /* as in asyncio, listening takes one iteration */
-        rc = weft__yield(task, site);
+    int rc = open_listeners(server, addresses, n, options.reuse_port, site);
     if (rc < 0) {
         weft_unref(server);
         return rc;
     }
-    *out = server;
-    return 0;
+    return weft__server_ready(server, options, site, out);
+}
+
+/* ---- Serving, and its end ---- */
+
+static int check(const weft_server *server)
+{
+    struct weft__task *task = weft__current();
+    if (!server)
+        return UV_EINVAL;
+    if (server->loop->closed)
+        return WEFT_ECLOSED;
+    if (!task)
+        return WEFT_ENOTASK;
+    return server->loop == task->future.loop ? 0 : WEFT_ELOOP;
+}
+
+int weft_server_start_serving_at(weft_site *site, weft_server *server)
+{
+    int rc = check(server);
+    if (rc == 0 && server->closed)
+        rc = WEFT_ECLOSED;
+    if (rc == 0)
+        rc = start_serving(server, site);
+    return rc < 0 ? rc : weft__yield(weft__current(), site);
+}
+
+int weft_serve_forever_at(weft_site *site, weft_server *server)
+{
+    int rc = check(server);
+    if (rc < 0)
+        return rc;
+    if (server->forever)
+        return UV_EBUSY;
+    rc = server->closed ? WEFT_ECLOSED : start_serving(server, site);
+    if (rc < 0)
+        return rc;
+    weft_ref(server);
+    server->forever = true;
+    uint64_t op = weft__op_start(server->loop, WEFT_OP_ACCEPT, site, server->id,
+                                 server->listeners[0]->fd, 0);
+    rc = weft__stream_wait(&server->servers, server->id, WEFT_AWAIT_ACCEPT, site);
+    if (rc == 0) /* the server was closed, which cancels this */
+        rc = WEFT_ECANCELED;
+    weft__op_end(server->loop, WEFT_OP_ACCEPT, op, rc);
+    weft_server_close(server);
+    int closed = weft_server_wait_closed_at(site, server);
+    server->forever = false;
+    weft_unref(server);
+    return closed < 0 ? closed : rc;
+}
+
+bool weft_server_is_serving(weft_server *server)
+{
+    return server && server->serving && !server->closed;
 }
 
 int weft_server_port(weft_server *server)
@@ -321,28 +355,48 @@ int weft_server_port(weft_server *server)
     return server && !server->closed ? server->port : 0;
 }
 
+size_t weft_server_sockets(weft_server *server, int *fds, size_t room)
+{
+    size_t n = server ? (size_t)server->n : 0;
+    for (size_t i = 0; i < n && i < room; i++)
+        fds[i] = server->listeners[i]->fd;
+    return n;
+}
+
 void weft_server_close(weft_server *server)
 {
     if (!server || server->closed || server->loop->closed)
         return;
     server->closed = true;
-    for (int i = 0; i < server->n; i++)
-        close_listener(server->listeners[i]);
-    server->n = 0;
+    server->serving = false;
+    close_listeners(server);
+    weft__wake_waiters(&server->servers, server->id);
     wake_closers_at_the_end(server);
+}
+
+void weft_server_close_clients(weft_server *server)
+{
+    if (!server || server->loop->closed)
+        return;
+    for (struct weft__links *at = server->clients.next; at != &server->clients; at = at->next)
+        weft_close(stream_of(at));
+}
+
+void weft_server_abort_clients(weft_server *server)
+{
+    if (!server || server->loop->closed)
+        return;
+    for (struct weft__links *at = server->clients.next; at != &server->clients; at = at->next)
+        weft_stream_abort(stream_of(at));
 }
 
 int weft_server_wait_closed_at(weft_site *site, weft_server *server)
 {
-    struct weft__task *task = weft__current();
-    if (!server || !task)
-        return server ? WEFT_ENOTASK : UV_EINVAL;
-    if (server->loop != task->future.loop)
-        return WEFT_ELOOP;
-    if (server->closed && server->connections == 0)
-        return 0;
+    int rc = check(server);
+    if (rc < 0 || (server->closed && server->connections == 0))
+        return rc;
     weft_ref(server);
-    int rc = weft__stream_wait(&server->closers, server->id, WEFT_AWAIT_OTHER, site);
+    rc = weft__stream_wait(&server->closers, server->id, WEFT_AWAIT_OTHER, site);
     weft_unref(server);
     return rc;
 }

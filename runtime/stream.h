@@ -74,7 +74,7 @@ struct weft_stream {
     char *peer, *sockname;
     void (*on_lost)(struct weft_stream *stream); /* its server's */
     weft_server *server;
-    weft_stream *next; /* accepted by the server, and not served yet */
+    struct weft__links client; /* in its list */
 };
 
 enum weft__stream_kind { WEFT__STREAM_TCP, WEFT__STREAM_PIPE, WEFT__STREAM_PLAIN };

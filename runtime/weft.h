@@ -541,35 +541,75 @@ bool weft__advance(weft_iteration *iteration, weft_site *site, void *out, size_t
  * UV_EBADF. The last unref of an open stream closes it. */
 
 typedef struct weft_stream_options {
-    size_t limit; /* of readline and readuntil, bytes; 0: 64 KiB */
+    size_t limit;           /* of readline and readuntil, bytes; 0: 64 KiB          */
+    const char *local_host; /* the own address; NULL: any                           */
+    int local_port;         /* 0: any                                               */
 } weft_stream_options;
 /* open_connection: tries each address that host has. *out is yours. 0, WEFT_ECANCELED, libuv's
- * code: UV_ECONNREFUSED, UV_EAI_NONAME, UV_EINVAL … */
+ * code, with an error that names the address: UV_ECONNREFUSED, UV_EAI_NONAME, UV_EINVAL for a port
+ * out of range, UV_EADDRINUSE for a local one … */
 #define weft_open_connection(host, port, out, ...)                                                 \
     weft_open_connection_at(WEFT_HERE, host, port, out, (weft_stream_options){ __VA_ARGS__ })
 int weft_open_connection_at(weft_site *site, const char *host, int port, weft_stream **out,
                             weft_stream_options options);
 
+/* open_unix_connection: to a path, or to "@name": an abstract name (in Python "\\0name"). *out is
+ * yours. As open_connection; UV_ENOENT, UV_ECONNREFUSED; UV_ENAMETOOLONG from 108 bytes on. The
+ * local address has no meaning here. */
+#define weft_open_unix_connection(path, out, ...)                                                  \
+    weft_open_unix_connection_at(WEFT_HERE, path, out, (weft_stream_options){ __VA_ARGS__ })
+int weft_open_unix_connection_at(weft_site *site, const char *path, weft_stream **out,
+                                 weft_stream_options options);
+
 typedef struct weft_server_options {
     size_t limit;     /* of the connections' streams; 0: 64 KiB               */
     int backlog;      /* 0: 100                                               */
     const char *name; /* of the clients' tasks, before the peer's address; default: fn_name */
+    bool reuse_port;  /* others may listen on the same port, and share it     */
+    bool start_later; /* start_serving=False: bound, but not listening yet    */
+    bool keep_socket; /* cleanup_socket=False: close leaves a unix socket's file */
 } weft_server_options;
 /* Runs in a task of its own, one a connection. The stream is borrowed; it is closed when the task
  * ends. A failure is reported to the exception handler. */
 typedef int weft_client_fn(weft_stream *stream, void *arg);
-/* start_server: host NULL is every interface, port 0 any free one (weft_server_port). *out is
- * yours; its last unref closes it. 0, WEFT_ECANCELED, libuv's code: UV_EADDRINUSE … */
+/* start_server: listens on every address of host; host NULL is every interface, port 0 any free
+ * one, the same for all (weft_server_port). *out is yours; its last unref closes it. Out of
+ * descriptors, it tells the exception handler and accepts again after a second. 0, WEFT_ECANCELED,
+ * libuv's code, with an error that names the address: UV_EADDRINUSE … */
 #define weft_start_server(host, port, fn, arg, out, ...)                                           \
     weft_start_server_at(WEFT_HERE, host, port, fn, #fn, arg, out,                                 \
                          (weft_server_options){ __VA_ARGS__ })
 int weft_start_server_at(weft_site *site, const char *host, int port, weft_client_fn *fn,
                          const char *fn_name, void *arg, weft_server **out,
                          weft_server_options options);
-/* The port of its first socket; 0 when closed. */
+/* start_unix_server: on a path, or on "@name". A socket that is there already is replaced, anything
+ * else is UV_EADDRINUSE; close removes the file unless it is another by then. */
+#define weft_start_unix_server(path, fn, arg, out, ...)                                            \
+    weft_start_unix_server_at(WEFT_HERE, path, fn, #fn, arg, out,                                  \
+                              (weft_server_options){ __VA_ARGS__ })
+int weft_start_unix_server_at(weft_site *site, const char *path, weft_client_fn *fn,
+                              const char *fn_name, void *arg, weft_server **out,
+                              weft_server_options options);
+/* For .start_later; of a server that serves nothing happens. 0, WEFT_ECANCELED, WEFT_ECLOSED,
+ * UV_EADDRINUSE … */
+#define weft_server_start_serving(server) weft_server_start_serving_at(WEFT_HERE, server)
+int weft_server_start_serving_at(weft_site *site, weft_server *server);
+/* Until cancelled, or until somebody closes the server: WEFT_ECANCELED either way, when it is
+ * closed and its connections have ended. WEFT_ECLOSED when it was closed before, UV_EBUSY for a
+ * second. */
+#define weft_serve_forever(server) weft_serve_forever_at(WEFT_HERE, server)
+int weft_serve_forever_at(weft_site *site, weft_server *server);
+bool weft_server_is_serving(weft_server *server);
+/* The port of its first socket; 0 when closed, and of a unix socket. */
 int weft_server_port(weft_server *server);
+/* Its listening descriptors, borrowed: up to `room` go to fds. Returns how many there are; 0 when
+ * closed. */
+size_t weft_server_sockets(weft_server *server, int *fds, size_t room);
 /* Stops listening; connections go on. Idempotent. */
 void weft_server_close(weft_server *server);
+/* weft_close, weft_stream_abort, of every connection. */
+void weft_server_close_clients(weft_server *server);
+void weft_server_abort_clients(weft_server *server);
 /* Until it is closed and every connection has ended. 0 or WEFT_ECANCELED. */
 #define weft_server_wait_closed(server) weft_server_wait_closed_at(WEFT_HERE, server)
 int weft_server_wait_closed_at(weft_site *site, weft_server *server);
@@ -588,6 +628,12 @@ int weft_readline_at(weft_site *site, weft_stream *stream, weft_bytes *out);
 #define weft_readuntil(stream, separator, bytes)                                                   \
     weft_readuntil_at(WEFT_HERE, stream, separator, bytes)
 int weft_readuntil_at(weft_site *site, weft_stream *stream, weft_bytes separator, weft_bytes *out);
+/* readuntil with a tuple: up to and with the one of n separators that ends first. UV_EINVAL: one is
+ * empty, or there are none. */
+#define weft_readuntil_any(stream, separators, n, bytes)                                           \
+    weft_readuntil_any_at(WEFT_HERE, stream, separators, n, bytes)
+int weft_readuntil_any_at(weft_site *site, weft_stream *stream, const weft_bytes *separators,
+                          size_t n, weft_bytes *out);
 /* n bytes. WEFT_EINCOMPLETE: out has what came. */
 #define weft_readexactly(stream, n, bytes) weft_readexactly_at(WEFT_HERE, stream, n, bytes)
 int weft_readexactly_at(weft_site *site, weft_stream *stream, size_t n, weft_bytes *out);
