@@ -1,47 +1,9 @@
 /* stream_test.c: TCP streams over the loopback: reading, limits, water marks, ends and resets. */
-#include "journal.h"
-#include "runtime/weft.h"
+#include "served.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-/* ---- A server whose handler is the test's ---- */
-
-struct fixture {
-    weft_client_fn *handler;
-    weft_server *server;
-    int port;
-};
-
-static int serve(struct fixture *fixture, weft_client_fn *handler, void *arg)
-{
-    WEFT_TRY(weft_start_server("127.0.0.1", 0, handler, arg, &fixture->server));
-    fixture->port = weft_server_port(fixture->server);
-    g_assert_cmpint(fixture->port, >, 0);
-    return 0;
-}
-
-static int finish(struct fixture *fixture)
-{
-    weft_server_close(fixture->server);
-    int rc = weft_await(weft_server_wait_closed(fixture->server));
-    weft_unref(fixture->server);
-    return rc;
-}
-
-static int echo(weft_stream *stream, void *arg)
-{
-    (void)arg;
-    for (;;) {
-        weft_bytes bytes;
-        WEFT_TRY(weft_read(stream, 65536, &bytes));
-        if (bytes.len == 0)
-            return 0;
-        weft_write(stream, bytes.data, bytes.len);
-        WEFT_TRY(weft_drain(stream));
-    }
-}
 
 /* ---- Reading ---- */
 
@@ -55,10 +17,10 @@ static int says_lines(weft_stream *stream, void *arg)
 
 WEFT_ASYNC(void, reads_lines)
 {
-    struct fixture fixture = { 0 };
-    WEFT_TRY(serve(&fixture, says_lines, NULL));
+    struct served served = { 0 };
+    WEFT_TRY(serve(&served, says_lines, NULL));
     weft_own weft_stream *stream = NULL;
-    WEFT_TRY(weft_open_connection("localhost", fixture.port, &stream));
+    WEFT_TRY(weft_open_connection("localhost", served.port, &stream));
     for (;;) {
         weft_bytes line;
         WEFT_TRY(weft_readline(stream, &line));
@@ -70,7 +32,7 @@ WEFT_ASYNC(void, reads_lines)
     g_assert_true(weft_at_eof(stream));
     weft_close(stream);
     WEFT_TRY(weft_wait_closed(stream));
-    return finish(&fixture);
+    return finish(&served);
 }
 
 static void test_lines(void)
@@ -89,10 +51,10 @@ static int says_much(weft_stream *stream, void *arg)
 
 WEFT_ASYNC(void, reads_all_ways)
 {
-    struct fixture fixture = { 0 };
-    WEFT_TRY(serve(&fixture, says_much, NULL));
+    struct served served = { 0 };
+    WEFT_TRY(serve(&served, says_much, NULL));
     weft_own weft_stream *stream = NULL;
-    WEFT_TRY(weft_open_connection("127.0.0.1", fixture.port, &stream));
+    WEFT_TRY(weft_open_connection("127.0.0.1", served.port, &stream));
     weft_bytes bytes;
     WEFT_TRY(weft_readuntil(stream, ((weft_bytes){ "\r\n\r\n", 4 }), &bytes));
     g_assert_cmpstr(bytes.data, ==, "head\r\n\r\n");
@@ -119,7 +81,7 @@ WEFT_ASYNC(void, reads_all_ways)
     g_assert_cmpint(rc, ==, WEFT_EINCOMPLETE);
     rc = weft_await(weft_readuntil(stream, ((weft_bytes){ "", 0 }), &bytes));
     g_assert_cmpint(rc, ==, UV_EINVAL);
-    return finish(&fixture);
+    return finish(&served);
 }
 
 static void test_all_ways(void)
@@ -137,10 +99,10 @@ static int says_long_lines(weft_stream *stream, void *arg)
 /* readline drops a line over the limit, readuntil leaves it to be read. */
 WEFT_ASYNC(void, limits)
 {
-    struct fixture fixture = { 0 };
-    WEFT_TRY(serve(&fixture, says_long_lines, NULL));
+    struct served served = { 0 };
+    WEFT_TRY(serve(&served, says_long_lines, NULL));
     weft_own weft_stream *stream = NULL;
-    WEFT_TRY(weft_open_connection("127.0.0.1", fixture.port, &stream, .limit = 100));
+    WEFT_TRY(weft_open_connection("127.0.0.1", served.port, &stream, .limit = 100));
     weft_bytes bytes;
     int rc = weft_await(weft_readuntil(stream, ((weft_bytes){ "\n", 1 }), &bytes));
     g_assert_cmpint(rc, ==, WEFT_ELIMIT);
@@ -153,7 +115,7 @@ WEFT_ASYNC(void, limits)
         rc = weft_await(weft_readline(stream, &bytes));
     while (rc == WEFT_ELIMIT);
     g_assert_cmpint(rc, ==, 0);
-    return finish(&fixture);
+    return finish(&served);
 }
 
 static void test_limits(void)
@@ -197,10 +159,10 @@ enum { VOLUME = 16 * 1024 * 1024 };
 WEFT_ASYNC(void, backpressure)
 {
     struct volume volume = { .hold = true };
-    struct fixture fixture = { 0 };
-    WEFT_TRY(serve(&fixture, counts, &volume));
+    struct served served = { 0 };
+    WEFT_TRY(serve(&served, counts, &volume));
     weft_own weft_stream *stream = NULL;
-    WEFT_TRY(weft_open_connection("127.0.0.1", fixture.port, &stream));
+    WEFT_TRY(weft_open_connection("127.0.0.1", served.port, &stream));
     WEFT_TRY(weft_drain(stream)); /* nothing to wait for */
     char *data = g_malloc0(VOLUME);
     weft_write(stream, data, VOLUME);
@@ -217,7 +179,7 @@ WEFT_ASYNC(void, backpressure)
     weft_bytes bytes;
     WEFT_TRY(weft_read(stream, -1, &bytes));
     g_assert_cmpstr(bytes.data, ==, "16777216");
-    return finish(&fixture);
+    return finish(&served);
 }
 
 static void test_backpressure(void)
@@ -239,10 +201,10 @@ WEFT_ASYNC(void, reads_one, weft_stream *, stream)
 /* Closing ends whoever reads; a second reader is refused; cancelling a reader leaves the stream. */
 WEFT_ASYNC(void, closing)
 {
-    struct fixture fixture = { 0 };
-    WEFT_TRY(serve(&fixture, echo, NULL));
+    struct served served = { 0 };
+    WEFT_TRY(serve(&served, echo, NULL));
     weft_own weft_stream *stream = NULL;
-    WEFT_TRY(weft_open_connection("127.0.0.1", fixture.port, &stream));
+    WEFT_TRY(weft_open_connection("127.0.0.1", served.port, &stream));
     weft_own weft_task *cancelled = weft_create_task(reads_one(stream));
     WEFT_TRY(weft_sleep(0));
     weft_bytes bytes;
@@ -266,7 +228,7 @@ WEFT_ASYNC(void, closing)
     weft_write(stream, "dropped", 7);
     WEFT_TRY(weft_read(stream, 1, &bytes));
     g_assert_cmpint(bytes.len, ==, 0);
-    return finish(&fixture);
+    return finish(&served);
 }
 
 static void test_closing(void)
@@ -293,18 +255,18 @@ static int reset_after_hello(weft_stream *stream, void *arg)
 
 WEFT_ASYNC(void, resets)
 {
-    struct fixture fixture = { 0 };
-    WEFT_TRY(serve(&fixture, reset_after_hello, NULL));
+    struct served served = { 0 };
+    WEFT_TRY(serve(&served, reset_after_hello, NULL));
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct sockaddr_in address;
-    uv_ip4_addr("127.0.0.1", fixture.port, &address);
+    uv_ip4_addr("127.0.0.1", served.port, &address);
     g_assert_cmpint(connect(fd, (struct sockaddr *)&address, sizeof address), ==, 0);
     g_assert_cmpint(write(fd, "hello\n", 6), ==, 6);
     WEFT_TRY(weft_sleep(0.002));
     struct linger linger = { 1, 0 };
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
     close(fd);
-    return finish(&fixture);
+    return finish(&served);
 }
 
 static void test_reset(void)
@@ -315,13 +277,13 @@ static void test_reset(void)
 
 WEFT_ASYNC(void, refused)
 {
-    struct fixture fixture = { 0 };
-    WEFT_TRY(serve(&fixture, echo, NULL));
-    int port = fixture.port;
+    struct served served = { 0 };
+    WEFT_TRY(serve(&served, echo, NULL));
+    int port = served.port;
     weft_server *taken = NULL;
     int rc = weft_await(weft_start_server("127.0.0.1", port, echo, NULL, &taken));
     note("%s", weft_err_name(rc));
-    WEFT_TRY(finish(&fixture));
+    WEFT_TRY(finish(&served));
     weft_own weft_stream *stream = NULL;
     rc = weft_await(weft_open_connection("127.0.0.1", port, &stream));
     note("%s", weft_err_name(rc));
@@ -370,9 +332,9 @@ WEFT_ASYNC(void, looks_up)
 
 WEFT_ASYNC(void, dropping)
 {
-    struct fixture fixture = { 0 };
-    WEFT_TRY(serve(&fixture, echo, NULL));
-    weft_own weft_task *task = weft_create_task(connects(fixture.port));
+    struct served served = { 0 };
+    WEFT_TRY(serve(&served, echo, NULL));
+    weft_own weft_task *task = weft_create_task(connects(served.port));
     WEFT_TRY(weft_sleep(0));
     weft_cancel(task);
     weft_await(task);
@@ -381,106 +343,17 @@ WEFT_ASYNC(void, dropping)
     weft_cancel(lookup);
     weft_await(lookup);
     weft_stream *stream = NULL;
-    WEFT_TRY(weft_open_connection("127.0.0.1", fixture.port, &stream));
+    WEFT_TRY(weft_open_connection("127.0.0.1", served.port, &stream));
     g_assert_true(g_str_has_prefix(weft_stream_peer(stream), "127.0.0.1:"));
     weft_write(stream, "x", 1);
     weft_unref(stream); /* sends, and closes */
-    return finish(&fixture);
+    return finish(&served);
 }
 
 static void test_dropping(void)
 {
     g_assert_cmpint(weft_run(dropping()), ==, 0);
     expect("ECANCELED ECANCELED");
-}
-
-/* Streams and a server that outlive the loop are closed with it. */
-static weft_stream *left_stream;
-static weft_server *left_server;
-WEFT_ASYNC(void, leaves_open)
-{
-    WEFT_TRY(weft_start_server(NULL, 0, echo, NULL, &left_server));
-    WEFT_TRY(weft_open_connection("127.0.0.1", weft_server_port(left_server), &left_stream));
-    return 0;
-}
-
-static void test_left_open(void)
-{
-    g_assert_cmpint(weft_run(leaves_open()), ==, 0);
-    weft_bytes bytes;
-    g_assert_cmpint(weft_read(left_stream, 1, &bytes), ==, WEFT_ECLOSED);
-    weft_write(left_stream, "x", 1);
-    weft_close(left_stream);
-    weft_unref(left_stream);
-    weft_unref(left_server);
-}
-
-static void on_report(weft_loop *loop, const char *message, const weft_error *error,
-                      weft_future *future, void *arg)
-{
-    (void)loop, (void)arg;
-    g_assert_true(g_str_has_prefix(weft_get_name(future), "fails :"));
-    note("[%s: %s]", message, weft_error_message(error));
-}
-
-static int fails(weft_stream *stream, void *arg)
-{
-    (void)stream, (void)arg;
-    return weft_raise(UV_EINVAL, "no idea");
-}
-
-WEFT_ASYNC(void, failing_client)
-{
-    weft_loop_set_exception_handler(weft_running_loop(), on_report, NULL);
-    struct fixture fixture = { 0 };
-    WEFT_TRY(weft_start_server("127.0.0.1", 0, fails, NULL, &fixture.server));
-    weft_own weft_stream *stream = NULL;
-    WEFT_TRY(weft_open_connection("127.0.0.1", weft_server_port(fixture.server), &stream));
-    weft_bytes bytes;
-    WEFT_TRY(weft_read(stream, 1, &bytes));
-    g_assert_cmpint(bytes.len, ==, 0);
-    return finish(&fixture);
-}
-
-static void test_failing_client(void)
-{
-    g_assert_cmpint(weft_run(failing_client()), ==, 0);
-    expect("[a client's task failed: no idea]");
-}
-
-WEFT_ASYNC(void, many_requests, int, port, int, n)
-{
-    weft_own weft_stream *stream = NULL;
-    WEFT_TRY(weft_open_connection("127.0.0.1", port, &stream));
-    for (int i = 0; i < n; i++) {
-        weft_printf(stream, "request %d\n", i);
-        WEFT_TRY(weft_drain(stream));
-        weft_bytes line;
-        WEFT_TRY(weft_readline(stream, &line));
-        g_autofree char *wanted = g_strdup_printf("request %d\n", i);
-        g_assert_cmpstr(line.data, ==, wanted);
-    }
-    return 0;
-}
-
-WEFT_ASYNC(void, many_clients)
-{
-    enum { CLIENTS = 50 };
-    struct fixture fixture = { 0 };
-    WEFT_TRY(serve(&fixture, echo, NULL));
-    weft_task *tasks[CLIENTS];
-    for (int i = 0; i < CLIENTS; i++)
-        tasks[i] = weft_create_task(many_requests(fixture.port, 20));
-    weft_own weft_future *all = weft_gather_all(tasks, CLIENTS);
-    for (int i = 0; i < CLIENTS; i++)
-        weft_unref(tasks[i]);
-    WEFT_TRY(all);
-    return finish(&fixture);
-}
-
-static void test_many_clients(void)
-{
-    g_assert_cmpint(weft_run(many_clients()), ==, 0);
 }
 
 int main(int argc, char **argv)
@@ -494,8 +367,5 @@ int main(int argc, char **argv)
     g_test_add_func("/runtime/stream/reset", test_reset);
     g_test_add_func("/runtime/stream/refused", test_refused);
     g_test_add_func("/runtime/stream/dropping", test_dropping);
-    g_test_add_func("/runtime/stream/left-open", test_left_open);
-    g_test_add_func("/runtime/stream/failing-client", test_failing_client);
-    g_test_add_func("/runtime/stream/many-clients", test_many_clients);
     return g_test_run();
 }
