@@ -1,127 +1,9 @@
-/* stream_test.c: TCP streams over the loopback: reading, limits, water marks, ends and resets. */
+/* stream_test.c: TCP streams over the loopback: connecting, water marks, ends and resets. */
 #include "served.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-/* ---- Reading ---- */
-
-static int says_lines(weft_stream *stream, void *arg)
-{
-    (void)arg;
-    weft_bytes lines[] = { { "on", 2 }, { "e\ntwo\n", 6 }, { "thr", 3 } };
-    weft_writelines(stream, lines, 3);
-    return 0; /* the stream is closed when its task ends */
-}
-
-WEFT_ASYNC(void, reads_lines)
-{
-    struct served served = { 0 };
-    WEFT_TRY(serve(&served, says_lines, NULL));
-    weft_own weft_stream *stream = NULL;
-    WEFT_TRY(weft_open_connection("localhost", served.port, &stream));
-    for (;;) {
-        weft_bytes line;
-        WEFT_TRY(weft_readline(stream, &line));
-        g_assert_cmpint(line.data[line.len], ==, 0);
-        if (line.len == 0)
-            break;
-        note("%.*s", (int)(line.len - (line.data[line.len - 1] == '\n')), line.data);
-    }
-    g_assert_true(weft_at_eof(stream));
-    weft_close(stream);
-    WEFT_TRY(weft_wait_closed(stream));
-    return finish(&served);
-}
-
-static void test_lines(void)
-{
-    g_assert_cmpint(weft_run(reads_lines()), ==, 0);
-    expect("one two thr");
-}
-
-static int says_much(weft_stream *stream, void *arg)
-{
-    (void)arg;
-    weft_printf(stream, "head\r\n\r\n%0*d", 100000, 7);
-    weft_printf(stream, "tail");
-    return weft_write_eof(stream) < 0 ? UV_EIO : weft_await(weft_sleep(0.001));
-}
-
-WEFT_ASYNC(void, reads_all_ways)
-{
-    struct served served = { 0 };
-    WEFT_TRY(serve(&served, says_much, NULL));
-    weft_own weft_stream *stream = NULL;
-    WEFT_TRY(weft_open_connection("127.0.0.1", served.port, &stream));
-    weft_bytes bytes;
-    WEFT_TRY(weft_readuntil(stream, ((weft_bytes){ "\r\n\r\n", 4 }), &bytes));
-    g_assert_cmpstr(bytes.data, ==, "head\r\n\r\n");
-    WEFT_TRY(weft_readexactly(stream, 3, &bytes));
-    g_assert_cmpstr(bytes.data, ==, "000");
-    WEFT_TRY(weft_read(stream, 2, &bytes));
-    g_assert_cmpstr(bytes.data, ==, "00");
-    WEFT_TRY(weft_read(stream, 0, &bytes));
-    g_assert_cmpint(bytes.len, ==, 0);
-    /* What was handed out stays until the next read, whatever arrives meanwhile. */
-    WEFT_TRY(weft_readexactly(stream, 5000, &bytes));
-    WEFT_TRY(weft_sleep(0.002));
-    g_assert_cmpint(strlen(bytes.data), ==, 5000);
-    g_assert_cmpint(strspn(bytes.data, "0"), ==, 5000);
-    WEFT_TRY(weft_readexactly(stream, 100000 - 5005, &bytes));
-    g_assert_cmpint(bytes.data[bytes.len - 1], ==, '7');
-    int rc = weft_await(weft_readexactly(stream, 100, &bytes));
-    g_assert_cmpint(rc, ==, WEFT_EINCOMPLETE);
-    g_assert_cmpstr(bytes.data, ==, "tail");
-    WEFT_TRY(weft_read(stream, -1, &bytes));
-    g_assert_cmpint(bytes.len, ==, 0);
-    g_assert_true(weft_at_eof(stream));
-    rc = weft_await(weft_readuntil(stream, ((weft_bytes){ "x", 1 }), &bytes));
-    g_assert_cmpint(rc, ==, WEFT_EINCOMPLETE);
-    rc = weft_await(weft_readuntil(stream, ((weft_bytes){ "", 0 }), &bytes));
-    g_assert_cmpint(rc, ==, UV_EINVAL);
-    return finish(&served);
-}
-
-static void test_all_ways(void)
-{
-    g_assert_cmpint(weft_run(reads_all_ways()), ==, 0);
-}
-
-static int says_long_lines(weft_stream *stream, void *arg)
-{
-    (void)arg;
-    weft_printf(stream, "%0*d\nshort\n%0*d", 300, 1, 5000, 2);
-    return 0;
-}
-
-/* readline drops a line over the limit, readuntil leaves it to be read. */
-WEFT_ASYNC(void, limits)
-{
-    struct served served = { 0 };
-    WEFT_TRY(serve(&served, says_long_lines, NULL));
-    weft_own weft_stream *stream = NULL;
-    WEFT_TRY(weft_open_connection("127.0.0.1", served.port, &stream, .limit = 100));
-    weft_bytes bytes;
-    int rc = weft_await(weft_readuntil(stream, ((weft_bytes){ "\n", 1 }), &bytes));
-    g_assert_cmpint(rc, ==, WEFT_ELIMIT);
-    rc = weft_await(weft_readline(stream, &bytes));
-    g_assert_cmpint(rc, ==, WEFT_ELIMIT);
-    WEFT_TRY(weft_readline(stream, &bytes));
-    g_assert_cmpstr(bytes.data, ==, "short\n");
-    /* Without a newline what is there is dropped, until the end. */
-    do
-        rc = weft_await(weft_readline(stream, &bytes));
-    while (rc == WEFT_ELIMIT);
-    g_assert_cmpint(rc, ==, 0);
-    return finish(&served);
-}
-
-static void test_limits(void)
-{
-    g_assert_cmpint(weft_run(limits()), ==, 0);
-}
 
 /* ---- Writing ---- */
 
@@ -186,6 +68,76 @@ static void test_backpressure(void)
 {
     g_assert_cmpint(weft_run(backpressure()), ==, 0);
     expect("held drained-OK");
+}
+
+WEFT_ASYNC(void, write_limits)
+{
+    struct served served = { 0 };
+    WEFT_TRY(serve(&served, echo, NULL));
+    weft_own weft_stream *stream = NULL;
+    WEFT_TRY(connect_to(&served, &stream));
+    enum { SIZE = 8 << 20 };
+    char *data = g_malloc0(SIZE);
+    weft_bytes lines[100];
+    for (int i = 0; i < 100; i++)
+        lines[i] = (weft_bytes){ data + i, SIZE / 100 };
+    g_assert_cmpint(weft_set_write_buffer_limits(stream, SIZE, SIZE), ==, 0);
+    weft_writelines(stream, lines, 100);
+    g_free(data);
+    size_t unsent = weft_write_buffer_size(stream);
+    g_assert_cmpint(unsent, >, 64 * 1024);
+    WEFT_TRY(weft_drain(stream)); /* not over its mark: does not wait */
+    g_assert_cmpint(weft_write_buffer_size(stream), ==, unsent);
+    g_assert_cmpint(weft_set_write_buffer_limits(stream, 0, 0), ==, 0);
+    weft_own weft_task *drainer = weft_create_task(drains(stream));
+    weft_own weft_task *second = weft_create_task(drains(stream));
+    weft_bytes bytes;
+    WEFT_TRY(weft_readexactly(stream, SIZE / 100 * 100, &bytes));
+    WEFT_TRY(drainer);
+    WEFT_TRY(second);
+    g_assert_cmpint(weft_write_buffer_size(stream), ==, 0);
+    weft_close(stream);
+    return finish(&served);
+}
+
+static void test_write_limits(void)
+{
+    g_assert_cmpint(weft_run(write_limits()), ==, 0);
+    expect("drained-OK drained-OK");
+}
+
+static int resets_unread(weft_stream *stream, void *arg)
+{
+    (void)arg;
+    weft_bytes bytes;
+    WEFT_TRY(weft_readexactly(stream, 10, &bytes));
+    struct linger linger = { 1, 0 };
+    setsockopt(weft_stream_fd(stream), SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+    weft_stream_abort(stream);
+    g_assert_cmpint(weft_stream_fd(stream), ==, -1);
+    return weft_await(weft_wait_closed(stream));
+}
+
+/* A peer that resets in the middle, while several writes are queued and the stream is closing. */
+WEFT_ASYNC(void, reset_while_closing)
+{
+    struct served served = { 0 };
+    WEFT_TRY(serve(&served, resets_unread, NULL));
+    weft_own weft_stream *stream = NULL;
+    WEFT_TRY(connect_to(&served, &stream));
+    g_autofree char *data = g_malloc0(4 << 20);
+    for (int i = 0; i < 3; i++)
+        weft_write(stream, data, 4 << 20);
+    weft_close(stream);
+    int rc = weft_await(weft_wait_closed(stream));
+    note("%s", rc == UV_EPIPE ? "ECONNRESET" : weft_err_name(rc)); /* whichever comes first */
+    return finish(&served);
+}
+
+static void test_reset_while_closing(void)
+{
+    g_assert_cmpint(weft_run(reset_while_closing()), ==, 0);
+    expect("ECONNRESET");
 }
 
 /* ---- Ends ---- */
@@ -356,13 +308,70 @@ static void test_dropping(void)
     expect("ECANCELED ECANCELED");
 }
 
+/* ---- Addresses ---- */
+
+static int says_peer(weft_stream *stream, void *arg)
+{
+    (void)arg;
+    weft_printf(stream, "%s", weft_stream_peer(stream));
+    return 0;
+}
+
+/* A port that was free a moment ago. */
+static int free_port(void)
+{
+    struct sockaddr_in address;
+    socklen_t size = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    uv_ip4_addr("127.0.0.1", 0, &address);
+    g_assert_cmpint(bind(fd, (struct sockaddr *)&address, sizeof address), ==, 0);
+    g_assert_cmpint(getsockname(fd, (struct sockaddr *)&address, &size), ==, 0);
+    close(fd);
+    return g_ntohs(address.sin_port);
+}
+
+WEFT_ASYNC(void, local_address)
+{
+    struct served served = { 0 };
+    WEFT_TRY(serve(&served, says_peer, NULL));
+    weft_own weft_stream *stream = NULL, *other = NULL;
+    weft_bytes bytes;
+    int port = free_port();
+    WEFT_TRY(weft_open_connection("127.0.0.1", served.port, &stream, .local_host = "127.0.0.1",
+                                  .local_port = port));
+    WEFT_TRY(weft_read(stream, -1, &bytes));
+    g_autofree char *own = g_strdup_printf("127.0.0.1:%d", port);
+    g_assert_cmpstr(bytes.data, ==, own);
+    g_assert_cmpstr(weft_stream_sockname(stream), ==, own);
+    note("%s", weft_err_name(weft_await(weft_open_connection("127.0.0.1", served.port, &other,
+                                                             .local_port = served.port))));
+    g_autofree char *message = g_strdup_printf(
+        "cannot connect to 127.0.0.1:%d from :%d: address already in use", served.port,
+        served.port);
+    g_assert_cmpstr(weft_error_message(weft_current_error()), ==, message);
+    note("%s", weft_err_name(weft_await(
+                   weft_open_connection("127.0.0.1", served.port, &other, .local_host = "::1"))));
+    note("%s", weft_err_name(weft_await(
+                   weft_open_connection("127.0.0.1", served.port, &other, .local_port = 65536))));
+    WEFT_TRY(weft_open_connection("127.0.0.1", served.port, &other, .local_host = "127.0.0.2"));
+    WEFT_TRY(weft_read(other, -1, &bytes));
+    g_assert_true(g_str_has_prefix(bytes.data, "127.0.0.2:"));
+    return finish(&served);
+}
+
+static void test_local_address(void)
+{
+    g_assert_cmpint(weft_run(local_address()), ==, 0);
+    expect("EADDRINUSE EADDRNOTAVAIL EINVAL");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/runtime/stream/lines", test_lines);
-    g_test_add_func("/runtime/stream/all-ways", test_all_ways);
-    g_test_add_func("/runtime/stream/limits", test_limits);
     g_test_add_func("/runtime/stream/backpressure", test_backpressure);
+    g_test_add_func("/runtime/stream/write-limits", test_write_limits);
+    g_test_add_func("/runtime/stream/reset-while-closing", test_reset_while_closing);
+    g_test_add_func("/runtime/stream/local-address", test_local_address);
     g_test_add_func("/runtime/stream/closing", test_closing);
     g_test_add_func("/runtime/stream/reset", test_reset);
     g_test_add_func("/runtime/stream/refused", test_refused);
