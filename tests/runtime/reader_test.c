@@ -173,11 +173,14 @@ WEFT_ASYNC(void, reading_pauses)
     weft_own weft_stream *stream = NULL;
     WEFT_TRY(weft_open_connection("127.0.0.1", served.port, &stream, .limit = 1000));
     weft_bytes bytes;
-    int in_kernel = 0;
-    while (in_kernel < 100000) {
+    int in_kernel = 0, later = 0;
+    while (in_kernel < 10000) {
         WEFT_TRY(weft_sleep(0.001));
         g_assert_cmpint(ioctl(weft_stream_fd(stream), FIONREAD, &in_kernel), ==, 0);
     }
+    WEFT_TRY(weft_sleep(0.001)); /* polls, and leaves it there */
+    g_assert_cmpint(ioctl(weft_stream_fd(stream), FIONREAD, &later), ==, 0);
+    g_assert_cmpint(later, >=, in_kernel);
     WEFT_TRY(weft_readexactly(stream, 3 << 20, &bytes)); /* and it goes on */
     g_assert_cmpint(bytes.len, ==, 3 << 20);
     weft_stream_abort(stream); /* the peer is still sending */
