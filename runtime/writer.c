@@ -190,10 +190,12 @@ int weft_drain_at(weft_site *site, weft_stream *stream)
         return stream->error;
     if (!stream->writable)
         return UV_EBADF;
-    if (stream->closing)
+    if (stream->closing || stream->arrived_error) /* who writes in a loop must get to know it */
         rc = weft__yield(weft__current(), site);
+    if (rc == 0)
+        rc = stream->error;
     if (rc == 0 && stream->lost)
-        rc = stream->error ? stream->error : UV_ECONNRESET;
+        rc = UV_ECONNRESET;
     if (rc < 0 || !stream->write_paused)
         return rc;
     uint64_t op = weft__op_start(stream->io.loop, WEFT_OP_WRITE, site, stream->io.id,

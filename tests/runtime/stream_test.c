@@ -227,6 +227,36 @@ static void test_reset(void)
     expect("hello ECONNRESET ECONNRESET ECONNRESET");
 }
 
+/* A write that fails at once: who writes in a loop learns it from drain. */
+WEFT_ASYNC(void, fails_at_once)
+{
+    struct sockaddr_in address;
+    socklen_t size = sizeof address;
+    struct linger linger = { 1, 0 };
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    uv_ip4_addr("127.0.0.1", 0, &address);
+    g_assert_cmpint(bind(fd, (struct sockaddr *)&address, sizeof address), ==, 0);
+    g_assert_cmpint(listen(fd, 1), ==, 0);
+    g_assert_cmpint(getsockname(fd, (struct sockaddr *)&address, &size), ==, 0);
+    weft_own weft_stream *stream = NULL;
+    WEFT_TRY(weft_open_connection("127.0.0.1", g_ntohs(address.sin_port), &stream));
+    int peer = accept(fd, NULL, NULL);
+    setsockopt(peer, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+    close(peer);
+    close(fd);
+    int rc = 0;
+    while (rc == 0) {
+        weft_write(stream, "x", 1);
+        rc = weft_await(weft_drain(stream));
+    }
+    return rc;
+}
+
+static void test_fails_at_once(void)
+{
+    g_assert_cmpint(weft_run(fails_at_once()), ==, UV_ECONNRESET);
+}
+
 WEFT_ASYNC(void, refused)
 {
     struct served served = { 0 };
@@ -374,6 +404,7 @@ int main(int argc, char **argv)
     g_test_add_func("/runtime/stream/local-address", test_local_address);
     g_test_add_func("/runtime/stream/closing", test_closing);
     g_test_add_func("/runtime/stream/reset", test_reset);
+    g_test_add_func("/runtime/stream/fails-at-once", test_fails_at_once);
     g_test_add_func("/runtime/stream/refused", test_refused);
     g_test_add_func("/runtime/stream/dropping", test_dropping);
     return g_test_run();
