@@ -1,17 +1,14 @@
 /* handle.c: see handle.h. The queue holds one reference to a handle until it ran or was cancelled.
- *
- * Thread: weft_call_soon_threadsafe is called by any; it touches only what post_lock guards,
- * `posted` and the loop's uv_async_t. */
-#include "runtime/handle.h"
+ */
 #include "runtime/debug.h"
+#include "runtime/mailbox.h"
 #include <math.h>
 #include <stdlib.h>
 
 static void destroy(void *object)
 {
-    weft_handle *handle = object;
-    weft__loop_unref(handle->loop);
-    free(handle);
+    weft__handle_finish(object);
+    free(object);
 }
 
 static void run(struct weft__entry *entry)
@@ -26,19 +23,32 @@ static void run(struct weft__entry *entry)
     weft_unref(handle);
 }
 
+void weft__handle_init(weft_handle *handle, weft_site *site, weft_callback *fn, void *arg,
+                       void (*destroy_it)(void *))
+{
+    weft__object_init(&handle->object, WEFT__HANDLE, destroy_it);
+    handle->timer.entry.run = run;
+    handle->timer.site = site;
+    handle->fn = fn;
+    handle->arg = arg;
+    handle->kind = WEFT_HANDLE_ASYNC;
+}
+
+void weft__handle_finish(weft_handle *handle)
+{
+    weft__loop_unref(handle->loop);
+}
+
 static weft_handle *handle_new(weft_loop *loop, weft_site *site, enum weft_handle_kind kind,
                                weft_callback *fn, void *arg)
 {
     weft_handle *handle = fn ? weft__object_new(sizeof *handle) : NULL;
     if (!handle)
         return NULL;
-    weft__object_init(&handle->object, WEFT__HANDLE, destroy);
-    handle->timer.entry.run = run;
-    handle->timer.site = site;
-    handle->loop = loop;
-    handle->fn = fn;
-    handle->arg = arg;
+    weft__handle_init(handle, site, fn, arg, destroy);
     handle->kind = (uint8_t)kind;
+    handle->loop = loop;
+    weft__loop_ref(loop);
     return handle;
 }
 
@@ -54,7 +64,6 @@ weft_handle *weft_call_soon_at(weft_site *site, weft_callback *fn, void *arg)
     weft_handle *handle = loop ? handle_new(loop, site, WEFT_HANDLE_CALL_SOON, fn, arg) : NULL;
     if (!handle)
         return NULL;
-    weft__loop_ref(loop);
     handle->timer.id = weft_new_id(loop->writer, WEFT_ENTITY_HANDLE);
     weft__ready_callback(loop, &handle->timer.entry, WEFT_HANDLE_CALL_SOON, site, handle->timer.id,
                          loop->writer->current_task);
@@ -67,7 +76,6 @@ static weft_handle *call_at(weft_site *site, uint64_t when, weft_callback *fn, v
     weft_handle *handle = loop ? handle_new(loop, site, WEFT_HANDLE_TIMER, fn, arg) : NULL;
     if (!handle)
         return NULL;
-    weft__loop_ref(loop);
     handle->timer.id = weft_new_id(loop->writer, WEFT_ENTITY_TIMER);
     if (weft__timer_set(loop, &handle->timer, when) < 0) {
         weft_unref(handle);
@@ -104,70 +112,17 @@ void weft_handle_cancel(weft_handle *handle)
     weft_unref(handle);
 }
 
-/* ---- From other threads ---- */
-
 int weft_call_soon_threadsafe_at(weft_site *site, weft_loop *loop, weft_callback *fn, void *arg)
 {
     if (!loop || !fn)
         return UV_EINVAL;
-    weft_handle *handle = handle_new(loop, site, WEFT_HANDLE_ASYNC, fn, arg);
+    weft_handle *handle = handle_new(NULL, site, WEFT_HANDLE_ASYNC, fn, arg);
     if (!handle)
         return UV_ENOMEM;
-    if (weft_probe_on()) {
-        struct weft_writer *writer = loop == weft__loop ? loop->writer : weft_probe_thread_writer();
-        handle->timer.id = weft_new_id(writer, WEFT_ENTITY_HANDLE);
-        handle->from = writer->owner;
-        weft_emit(writer, WEFT_RECORD_POST, 0, weft_site_id(site), handle->timer.id, loop->id);
-    }
-    pthread_mutex_lock(&loop->post_lock);
-    bool closed = loop->posts_closed;
-    if (!closed) {
-        *loop->posts_end = handle;
-        loop->posts_end = &handle->next;
-        atomic_store_explicit(&loop->posted, true, memory_order_release);
-        uv_async_send(&loop->wake_async);
-    }
-    pthread_mutex_unlock(&loop->post_lock);
-    if (closed) {
-        free(handle);
-        return WEFT_ECLOSED;
-    }
-    if (loop == weft__loop)
-        weft__take_posts(loop); /* its place is behind what this thread has made ready before */
-    return 0;
-}
-
-static weft_handle *detach_posts(weft_loop *loop, bool close)
-{
-    pthread_mutex_lock(&loop->post_lock);
-    weft_handle *posts = loop->posts;
-    loop->posts = NULL;
-    loop->posts_end = &loop->posts;
-    if (close)
-        loop->posts_closed = true;
-    atomic_store_explicit(&loop->posted, false, memory_order_relaxed);
-    pthread_mutex_unlock(&loop->post_lock);
-    return posts;
-}
-
-void weft__take_posts(weft_loop *loop)
-{
-    for (weft_handle *handle = detach_posts(loop, false), *next; handle; handle = next) {
-        next = handle->next;
-        weft__loop_ref(loop);
-        if (handle->timer.id == 0)
-            handle->timer.id = weft_new_id(loop->writer, WEFT_ENTITY_HANDLE);
-        weft__ready_callback(loop, &handle->timer.entry, WEFT_HANDLE_ASYNC, handle->timer.site,
-                             handle->timer.id, handle->from);
-    }
-}
-
-void weft__close_posts(weft_loop *loop)
-{
-    for (weft_handle *handle = detach_posts(loop, true), *next; handle; handle = next) {
-        next = handle->next;
-        free(handle);
-    }
+    int rc = weft__mailbox_post(loop->mailbox, handle, 0);
+    if (rc < 0)
+        weft_unref(handle);
+    return rc;
 }
 
 bool weft__drop_handle(struct weft__entry *entry)

@@ -7,11 +7,11 @@
  * long as one is made every 64 iterations or 50 us; timers and call_soon_threadsafe are looked at
  * in each. WEFT_STRICT=1 polls in each.
  *
- * Thread: the loop's own, except for what handle.c does under post_lock. */
+ * Thread: the loop's own; others reach it through its mailbox. */
 #include "runtime/loop.h"
 #include "runtime/debug.h"
 #include "runtime/generator.h"
-#include "runtime/handle.h"
+#include "runtime/mailbox.h"
 #include "runtime/overflow.h"
 #include "runtime/task.h"
 #include "runtime/watch.h"
@@ -210,19 +210,14 @@ static void run_batch(weft_loop *loop)
     }
 }
 
-static inline bool posted(weft_loop *loop)
-{
-    return __builtin_expect(atomic_load_explicit(&loop->posted, memory_order_acquire), 0);
-}
-
 static void run_once(weft_loop *loop)
 {
-    if (posted(loop))
-        weft__take_posts(loop);
+    if (weft__mailbox_full(loop->mailbox))
+        weft__mailbox_take(loop);
     if (weft__list_empty(&loop->ready) || poll_is_due(loop)) {
         poll(loop);
-        if (posted(loop))
-            weft__take_posts(loop);
+        if (weft__mailbox_full(loop->mailbox))
+            weft__mailbox_take(loop);
     }
     if (loop->timers.count > 0)
         weft__timers_run(loop);
@@ -281,14 +276,15 @@ weft_loop *weft_loop_new(weft_run_options options)
     if (!loop)
         return NULL;
     loop->uv = options.uv ? options.uv : &loop->own;
-    if (!options.uv && uv_loop_init(&loop->own) < 0) {
-        free(loop);
+    loop->mailbox = weft__mailbox_new(&loop->wake_async);
+    if (!loop->mailbox || (!options.uv && uv_loop_init(&loop->own) < 0)) {
+        weft__loop_free(loop);
         return NULL;
     }
     if (open_uv_handles(loop) < 0) {
         if (!options.uv)
             uv_loop_close(&loop->own);
-        free(loop);
+        weft__loop_free(loop);
         return NULL;
     }
     loop->refs = 1;
@@ -299,8 +295,6 @@ weft_loop *weft_loop_new(weft_run_options options)
     weft__list_init(&loop->abandoned);
     weft__list_init(&loop->open);
     weft__list_init(&loop->generators);
-    pthread_mutex_init(&loop->post_lock, NULL);
-    loop->posts_end = &loop->posts;
     weft__stack_pool_init(&loop->stacks,
                           options.stack_size ? options.stack_size : WEFT__STACK_SIZE);
     weft__blocks_init(&loop->futures);
@@ -315,7 +309,7 @@ weft_loop *weft_loop_new(weft_run_options options)
     pthread_once(&once, init_once);
     weft_probe_start();
     loop->writer = weft_probe_open_ring(WEFT_RING_LOOP);
-    loop->id = loop->writer->owner;
+    loop->id = loop->mailbox->loop_id = loop->writer->owner;
     /* A write to a peer that closed must be an error code, not the end of the process. */
     if (signal(SIGPIPE, SIG_IGN) != SIG_DFL)
         signal(SIGPIPE, SIG_IGN);
@@ -408,7 +402,7 @@ int weft_loop_close(weft_loop *loop)
     weft_loop *before = weft__loop == loop ? loop->outer : weft__loop;
     weft__loop = loop;
     loop->closing = true;
-    weft__take_posts(loop);
+    weft__mailbox_take(loop);
     weft__tasks_close(loop);
     close_io(loop);
     close_uv_handle(loop, &loop->wake_async);
@@ -420,7 +414,7 @@ int weft_loop_close(weft_loop *loop)
     empty_queues(loop);
     weft__tasks_forget(loop);
     weft__generators_forget(loop);
-    weft__close_posts(loop);
+    weft__mailbox_close(loop->mailbox);
     int rc = loop->uv == &loop->own ? uv_loop_close(&loop->own) : 0;
     if (rc == UV_EBUSY)
         weft_log("a loop was closed while the program's own libuv handles on it were open");
@@ -438,7 +432,7 @@ int weft_loop_close(weft_loop *loop)
 
 void weft__loop_free(weft_loop *loop)
 {
-    pthread_mutex_destroy(&loop->post_lock);
+    weft__mailbox_unref(loop->mailbox);
     free(loop);
 }
 

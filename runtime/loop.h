@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+struct weft__mailbox;
 struct weft__task;
 struct weft__watchers;
 
@@ -71,11 +72,7 @@ struct weft_loop {
     uint32_t gathers; /* made so far: gather.c's marks */
     uint32_t refs;    /* of objects that name it, and one until it is closed */
 
-    /* call_soon_threadsafe */
-    _Atomic bool posted;
-    pthread_mutex_t post_lock;
-    struct weft_handle *posts, **posts_end;
-    bool posts_closed;
+    struct weft__mailbox *mailbox; /* where other threads reach it */
 
     /* Debug mode: debug.c. */
     bool debug;
