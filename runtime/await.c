@@ -159,10 +159,12 @@ int weft__yield(struct weft__task *task, weft_site *site)
 
 static const uint8_t await_kinds[] = { [WEFT__FUTURE] = WEFT_AWAIT_FUTURE,
                                        [WEFT__TASK] = WEFT_AWAIT_TASK,
-                                       [WEFT__GATHER] = WEFT_AWAIT_GROUP };
+                                       [WEFT__GATHER] = WEFT_AWAIT_GROUP,
+                                       [WEFT__JOB] = WEFT_AWAIT_JOB };
 static const uint8_t wake_causes[] = { [WEFT__FUTURE] = WEFT_WAKE_FUTURE,
                                        [WEFT__TASK] = WEFT_WAKE_TASK,
-                                       [WEFT__GATHER] = WEFT_WAKE_GROUP };
+                                       [WEFT__GATHER] = WEFT_WAKE_GROUP,
+                                       [WEFT__JOB] = WEFT_WAKE_THREAD };
 
 static int wait_for_future(struct weft__task *task, weft_future *future, weft_site *site)
 {
@@ -193,7 +195,7 @@ void weft__task_woken_by(struct weft__task *task, weft_future *future)
     uint64_t by = future->id;
     /* Its own cancellation ended what it waits for, and did it at once. */
     if ((task->flags & WEFT__UNDELIVERED) && future->state == WEFT__CANCELLED &&
-        future->object.type == WEFT__FUTURE) {
+        (future->object.type == WEFT__FUTURE || future->object.type == WEFT__JOB)) {
         cause = task->cancel_cause;
         by = task->cancel_by;
     }

@@ -9,6 +9,7 @@
 #include "runtime/error.h"
 #include "runtime/gather.h"
 #include "runtime/task.h"
+#include "runtime/thread.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -234,6 +235,8 @@ static void trace_done(weft_future *future)
     } else if (future->object.type == WEFT__GATHER) {
         kind = WEFT_RECORD_GROUP_DONE;
         object = weft__gather_finished(future);
+    } else if (future->object.type == WEFT__JOB) {
+        return; /* WORK_END says what came of the job, also of one that nobody waits for any more */
     }
     unsigned outcome = outcomes[future->state];
     if (future->state == WEFT__FAILED && kind != WEFT_RECORD_GROUP_DONE)
@@ -280,6 +283,8 @@ bool weft__cancel(weft_future *future, weft_site *site, const char *message,
     weft__complete(future, WEFT__CANCELLED, WEFT_ECANCELED,
                    message && *message ? weft__error_new(WEFT_ECANCELED, message, site, NULL)
                                        : NULL);
+    if (future->object.type == WEFT__JOB)
+        weft__job_future_cancelled(future);
     return true;
 }
 

@@ -13,6 +13,7 @@
 #include "runtime/generator.h"
 #include "runtime/mailbox.h"
 #include "runtime/overflow.h"
+#include "runtime/pool.h"
 #include "runtime/task.h"
 #include "runtime/watch.h"
 #include <signal.h>
@@ -295,6 +296,8 @@ weft_loop *weft_loop_new(weft_run_options options)
     weft__list_init(&loop->abandoned);
     weft__list_init(&loop->open);
     weft__list_init(&loop->generators);
+    weft__list_init(&loop->jobs);
+    loop->pool_threads = options.threads;
     weft__stack_pool_init(&loop->stacks,
                           options.stack_size ? options.stack_size : WEFT__STACK_SIZE);
     weft__blocks_init(&loop->futures);
@@ -404,6 +407,7 @@ int weft_loop_close(weft_loop *loop)
     loop->closing = true;
     weft__mailbox_take(loop);
     weft__tasks_close(loop);
+    weft__jobs_close(loop);
     close_io(loop);
     close_uv_handle(loop, &loop->wake_async);
     close_uv_handle(loop, &loop->wake_timer);

@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 
 struct weft__mailbox;
+struct weft__pool;
 struct weft__task;
 struct weft__watchers;
 
@@ -73,6 +74,9 @@ struct weft_loop {
     uint32_t refs;    /* of objects that name it, and one until it is closed */
 
     struct weft__mailbox *mailbox; /* where other threads reach it */
+    struct weft__pool *pool;       /* its own; NULL: not needed yet */
+    struct weft__links jobs;       /* in whichever pool, and not ended */
+    unsigned pool_threads;         /* at most; 0: as many as asyncio has */
 
     /* Debug mode: debug.c. */
     bool debug;

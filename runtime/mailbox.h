@@ -1,7 +1,7 @@
 /* mailbox.h: how other threads reach a loop.
  *
- *      thread --post--> mailbox -> handle -> handle -> NULL        loop takes all, in every iteration
- *      thread --post------^
+ *      thread --post--> mailbox -> handle -> handle -> NULL        loop takes all, in every
+ * iteration thread --post------^
  *
  * A mailbox outlives its loop: who holds a reference may post at any time, and is refused once the
  * loop is closed. The first post since the loop looked wakes it; those that follow join it.

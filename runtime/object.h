@@ -10,11 +10,13 @@ enum weft__type {
     WEFT__FUTURE = 1,
     WEFT__TASK,
     WEFT__GATHER,
+    WEFT__JOB, /* the future of one */
     WEFT__HANDLE,
     WEFT__STREAM,
     WEFT__SERVER,
     WEFT__ERROR,
     WEFT__GENERATOR,
+    WEFT__EXECUTOR,
 };
 
 struct weft__object {

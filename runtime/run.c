@@ -1,7 +1,7 @@
 /* run.c: asyncio.run: a loop for one coroutine, and Runner's order of ending it. */
 #include "runtime/error.h"
 #include "runtime/generator.h"
-#include "runtime/task.h"
+#include "runtime/pool.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,7 +32,7 @@ static void cancel_all_tasks(weft_loop *loop)
     free(tasks);
 }
 
-/* Runner.close's order: tasks, then what only they could use. */
+/* Runner.close's order: tasks, then what only they could use, then threads. */
 void weft_loop_shutdown(weft_loop *loop)
 {
     if (!loop || loop->running || loop->closed)
@@ -41,6 +41,7 @@ void weft_loop_shutdown(weft_loop *loop)
     weft__loop = loop;
     cancel_all_tasks(loop);
     weft__generators_shutdown(loop);
+    weft__pool_shutdown_running(loop);
     weft__loop = before;
 }
 

@@ -31,6 +31,13 @@ static uint32_t static_string(weft_loop *loop, const char *text)
     return known->id;
 }
 
+void weft__emit_static_name(weft_loop *loop, enum weft_record_kind kind, uint64_t subject,
+                            const char *name)
+{
+    loop->stamp = 0;
+    weft_emit(loop->writer, kind, 0, 0, subject, static_string(loop, name));
+}
+
 void weft__emit_failure(weft_loop *loop, enum weft_record_kind kind, unsigned detail,
                         uint64_t subject, uint64_t object, int code, const weft_error *error)
 {

@@ -23,6 +23,9 @@ uint64_t weft__emit(weft_loop *loop, uint64_t time, enum weft_record_kind kind, 
                     weft_site *site, uint64_t subject, uint64_t object);
 void weft__emit_name(weft_loop *loop, enum weft_record_kind kind, uint64_t subject,
                      const char *name);
+/* The same with a string literal: put into the trace once. */
+void weft__emit_static_name(weft_loop *loop, enum weft_record_kind kind, uint64_t subject,
+                            const char *name);
 void weft__emit_failure(weft_loop *loop, enum weft_record_kind kind, unsigned detail,
                         uint64_t subject, uint64_t object, int code, const weft_error *error);
 

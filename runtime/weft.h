@@ -114,6 +114,7 @@ typedef struct weft_stream weft_stream; /* StreamReader and StreamWriter in one 
 typedef struct weft_server weft_server;
 typedef struct weft_error weft_error;
 typedef struct weft_generator weft_generator;
+typedef struct weft_executor weft_executor; /* a ThreadPoolExecutor */
 typedef struct weft_bytes {
     const char *data;
     size_t len;
@@ -209,6 +210,7 @@ typedef struct weft_run_options {
     uv_loop_t *uv;     /* run on an existing libuv loop, which is left open; NULL: one of its own */
     bool debug;        /* debug mode, as WEFT_DEBUG=1: weft_loop_set_debug                        */
     size_t stack_size; /* of tasks, in bytes; 0: 256 KiB                                          */
+    unsigned threads;  /* of its pool, at most; 0: cores + 4, but no more than 32                 */
 } weft_run_options;
 /* asyncio.run: a new loop runs the coroutine, then cancels and awaits what is left, and is closed.
  * Returns the coroutine's code; UV_EBUSY in a thread whose loop is running. */
@@ -699,6 +701,47 @@ int weft_open_pipe_at(weft_site *site, int fd, weft_stream **out, weft_pipe_opti
 int weft_stdin_at(weft_site *site, weft_stream **out, weft_pipe_options options);
 int weft_stdout_at(weft_site *site, weft_stream **out, weft_pipe_options options);
 int weft_stderr_at(weft_site *site, weft_stream **out, weft_pipe_options options);
+
+/* ---- Threads -----------------------------------------------------------------------------------
+ * For what blocks: a call runs in a thread of a pool, and its future is awaited here. The loop's
+ * own pool starts threads as they are needed, up to .threads of weft_run, and runs jobs first in,
+ * first out. The call has no loop there: it awaits nothing (WEFT_ENOTASK), and other objects of
+ * this file are not for it, except for the functions that say "any thread".
+ *
+ * Cancelling the future, or the task that awaits it, returns at once: a job that has not begun
+ * never does; one that has runs on, and its result is freed. weft_run's end waits for all jobs. */
+
+typedef struct weft_thread_options {
+    const char *name;            /* in the trace, copied; default: the call's                  */
+    void (*free_result)(void *); /* of a pointer result that nobody took                       */
+    void (*on_free)(void *);     /* what the arguments own: called once the call has returned, */
+    void *on_free_arg;           /* or when it never began. Both may run in the pool's thread  */
+} weft_thread_options;
+/* asyncio.to_thread: weft_to_thread(blocking_io(1)). Its arguments are the job's own copy. Yours to
+ * unref; never NULL: a future that has failed with UV_ENOMEM, WEFT_ENOLOOP, WEFT_ECLOSED (the loop
+ * or the executor is shut down), or UV_EAGAIN when the system has no thread left. */
+#define weft_to_thread(call, ...)                                                                  \
+    weft_run_in_executor_at(WEFT_HERE, NULL, WEFT__CORO(call), (weft_thread_options){ __VA_ARGS__ })
+/* loop.run_in_executor: the same in a pool of your own; NULL: the loop's. */
+#define weft_run_in_executor(executor, call, ...)                                                  \
+    weft_run_in_executor_at(WEFT_HERE, executor, WEFT__CORO(call),                                 \
+                            (weft_thread_options){ __VA_ARGS__ })
+weft_future *weft_run_in_executor_at(weft_site *site, weft_executor *executor, weft_coro coro,
+                                     weft_thread_options options)
+    __attribute__((warn_unused_result));
+
+typedef struct weft_executor_options {
+    unsigned threads; /* at most; 0: cores + 4, but no more than 32           */
+    const char *name; /* of its threads: "NAME_0" …; copied; default "thread" */
+} weft_executor_options;
+/* concurrent.futures.ThreadPoolExecutor. Loops of several threads may use it at once, as long as
+ * the one that made it keeps it. NULL: out of memory. Its last unref shuts it down. */
+#define weft_executor_new(...) weft_executor_new_with((weft_executor_options){ __VA_ARGS__ })
+weft_executor *weft_executor_new_with(weft_executor_options options);
+/* Takes no more jobs, and blocks the calling thread until those it has have ended. 0, UV_EINVAL for
+ * NULL, WEFT_EDEADLOCK from one of its own threads. A loop that is closed leaves the jobs that it
+ * has begun in an executor running. */
+int weft_executor_shutdown(weft_executor *executor);
 
 #pragma GCC visibility pop
 

@@ -15,6 +15,7 @@ static const struct program programs[] = {
     { "wait-for", 1, "timeout!\n" },
     { "task-group", 0, "ok: cancelled, cleaning up\ncaught: that did not work\n" },
     { "cancel", 0, "before sleep\ncancel sleep\nafter sleep\nmain: cancel_me is cancelled now\n" },
+    { "threads", 0, "7\n" },
 };
 
 static const char *directory;
