@@ -5,12 +5,20 @@ A row that no benchmark printed is a failure. `--json` prints one object; names 
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
 
+import echo
+
 HERE = pathlib.Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"
+PEERS = {"asyncio:": [PYTHON, str(HERE / "peers" / "asyncio_peer.py")],
+         "node:": ["node", "--expose-gc", str(HERE / "peers" / "node_peer.mjs")]}
+# Which program measures a row: by the beginning of its name.
+MANY = ("sleep.", "many.", "growth.")
+RUNTIME = ("task.", "future.", "queue.", "gather.", "wait_for.", "to_thread.")
 EVENTS, TASKS, SECONDS = "10000000", "1000", "60"
 
 
@@ -36,74 +44,111 @@ def run(command, environment=None, prefix=""):
     return figures
 
 
-def pinned(command):
-    return ["taskset", "-c", "1"] + command if (os.cpu_count() or 1) > 1 else command
+class Bench:
+    """The programs of one build, and which rows are wanted of them."""
+
+    def __init__(self, build, targets, private):
+        self.programs = build / "tests" / "bench"
+        self.targets = targets
+        self.environment = {"XDG_RUNTIME_DIR": private}
+
+    def wants(self, *prefixes):
+        return [t for t in self.targets if t[0].startswith(prefixes)]
+
+    def weft(self, program, arguments=(), **environment):
+        return run(echo.pinned([str(self.programs / program), *arguments], 1),
+                   self.environment | environment)
+
+    def runtime(self):
+        """The runtime's rows, untraced and traced, and its peers'."""
+        rows = self.wants(*RUNTIME, *MANY)
+        figures = {}
+        for program, prefixes in (("weft-bench-runtime", RUNTIME), ("weft-bench-many", MANY)):
+            for mode, traced in (("off", False), ("flight", True)):
+                names = [t[0].replace(".traced", "") for t in rows
+                         if t[0].startswith(prefixes) and (".traced" in t[0]) == traced]
+                if names:
+                    figures |= self.weft(program, names, WEFT_TRACE=mode)
+        for peer, command in PEERS.items():
+            names = [p.removeprefix(peer) for t in rows for p in t[4] if p.startswith(peer)]
+            if names and not shutil.which(command[0]):
+                print(f"bench: {command[0]} is not installed: its figures are left out",
+                      file=sys.stderr)
+            elif names:
+                figures |= run(echo.pinned([*command, *names], 1), prefix=peer)
+        if any("uv:" in p for t in rows for p in t[4]):
+            figures |= run(echo.pinned([str(self.programs / "weft-bench-uv")], 1), prefix="uv:")
+        return figures
+
+    def ten_million(self, scratch):
+        """What reads a trace of 10 M events."""
+        trace = os.path.join(scratch, "10M.weft")
+        figures = run([str(self.programs / "weft-generate"), EVENTS, TASKS, trace, SECONDS])
+        if self.wants("model."):
+            figures |= self.weft("weft-bench-model", [trace])
+        if self.wants("frame."):
+            figures |= run([str(self.programs / "weft-bench-frame"), trace],
+                           self.environment | {"GSK_RENDERER": "cairo"})
+        return figures
 
 
-def measure(build, wanted):
+def measure(build, targets):
     """Runs only the programs that measure a wanted row."""
-    bench = build / "tests" / "bench"
     figures = {}
-
-    def wants(*prefixes):
-        return any(name.startswith(prefixes) for name in wanted)
-
     with tempfile.TemporaryDirectory(prefix="weft-bench-") as scratch:
-        runtime = {"XDG_RUNTIME_DIR": "/dev/shm" if os.path.isdir("/dev/shm") else scratch}
-        private = tempfile.mkdtemp(prefix="weft-bench-", dir=runtime["XDG_RUNTIME_DIR"])
-        environment = {"XDG_RUNTIME_DIR": private}
-        try:
-            if wants("event."):
-                figures |= run(pinned([str(bench / "weft-bench-event")]),
-                               environment | {"WEFT_TRACE": "flight"})
-            if wants("task.", "future.", "gather.", "echo."):
-                figures |= run(pinned([str(bench / "weft-bench-runtime")]),
-                               environment | {"WEFT_TRACE": "off"})
-                figures |= run(pinned([PYTHON, str(HERE / "peers" / "asyncio_peer.py")]),
-                               prefix="asyncio:")
-            if wants("file.", "record."):
-                figures |= run(pinned([str(bench / "weft-bench-trace")]), environment)
-            if wants("model.", "frame."):
-                trace = os.path.join(scratch, "10M.weft")
-                run([str(bench / "weft-generate"), EVENTS, TASKS, trace, SECONDS])
-                if wants("model."):
-                    figures |= run(pinned([str(bench / "weft-bench-model"), trace]), environment)
-                if wants("frame."):
-                    figures |= run(pinned([str(bench / "weft-bench-frame"), trace]),
-                                   environment | {"GSK_RENDERER": "cairo"})
-        finally:
-            subprocess.run(["rm", "-rf", private], check=False)
+        memory = "/dev/shm" if os.path.isdir("/dev/shm") else scratch
+        with tempfile.TemporaryDirectory(prefix="weft-bench-", dir=memory) as private:
+            bench = Bench(build, targets, private)
+            if bench.wants("event."):
+                figures |= bench.weft("weft-bench-event", WEFT_TRACE="flight")
+            if bench.wants(*RUNTIME, *MANY):
+                figures |= bench.runtime()
+            if bench.wants("echo."):
+                figures |= echo.measure(bench.programs, bench.environment, PYTHON)
+            if bench.wants("file.", "record."):
+                figures |= bench.weft("weft-bench-trace")
+            if bench.wants("model.", "frame."):
+                figures |= bench.ten_million(scratch)
+    judge_across(figures)
     return figures
+
+
+def judge_across(figures):
+    """Figures that two others make."""
+    traced, untraced = (figures.get(f"to_thread.round_trip{t}") for t in (".traced", ""))
+    if traced and untraced:
+        figures["to_thread.traced"] = (traced[0] / untraced[0], "x")
 
 
 def read_targets():
     for line in (HERE / "targets.txt").read_text().splitlines():
         if line and not line.startswith("#"):
             name, bound, unit, peer = line.split()
-            yield name, bound[:2], float(bound[2:]), unit, None if peer == "-" else peer
+            yield name, bound[:2], float(bound[2:]), unit, [] if peer == "-" else peer.split(",")
 
 
 def judge(targets, figures):
     rows = []
-    for name, relation, bound, unit, peer in targets:
+    for name, relation, bound, unit, peers in targets:
         value = figures.get(name, (None, unit))[0]
         met = value is not None and (value <= bound if relation == "<=" else value >= bound)
         rows.append({
             "name": name, "value": value, "unit": unit, "target": f"{relation} {bound:g}",
-            "peer": peer, "peer_value": figures.get(peer, (None,))[0] if peer else None,
+            "peers": {peer: figures[peer][0] for peer in peers if peer in figures},
             "verdict": "missing" if value is None else "met" if met else "missed"})
     return rows
 
 
+def figure(value):
+    return "-" if value is None else f"{value:,.4g}" if value < 1e4 else f"{value:,.0f}"
+
+
 def show(rows):
-    print(f"{'':26} {'figure':>12}  {'target':>10} {'unit':<10} {'peer':>12}  verdict")
+    print(f"{'':26} {'figure':>10}  {'target':>10} {'unit':<10} {'verdict':<8} peers")
     for row in rows:
-        value = "-" if row["value"] is None else f"{row['value']:,.4g}" \
-            if row["value"] < 1e4 else f"{row['value']:,.0f}"
-        peer = "" if row["peer_value"] is None else f"{row['peer_value']:,.1f}"
-        source = f"  ({row['peer']})" if row["peer_value"] is not None else ""
-        print(f"{row['name']:26} {value:>12}  {row['target']:>10} {row['unit']:<10} {peer:>12}  "
-              f"{row['verdict']}{source}")
+        peers = ", ".join(f"{name} {figure(value)}" for name, value in row["peers"].items())
+        print(f"{row['name']:26} {figure(row['value']):>10}  {row['target']:>10} {row['unit']:<10} "
+              f"{row['verdict']:<8} {peers}")
 
 
 def main():
@@ -114,7 +159,7 @@ def main():
     if not targets:
         print(f"bench: no row is named {' or '.join(names)}", file=sys.stderr)
         return 2
-    figures = measure(pathlib.Path(sys.argv[1]), [t[0] for t in targets])
+    figures = measure(pathlib.Path(sys.argv[1]), targets)
     rows = judge(targets, figures)
     if as_json:
         print(json.dumps({"rows": rows}, indent=1))
