@@ -17,10 +17,10 @@ WEFT_ASYNC(void, patience)
         return rc;
 
     rc = 0;
-    WEFT_TIMEOUT(deadline, 0.2, rc) {
+    WEFT_TIMEOUT(deadline, 0.3, rc) {
         WEFT_BREAK(rc, weft_sleep(0.1));
         puts("more time, please");
-        weft_timeout_reschedule(&deadline, weft_time() + 0.4);
+        weft_timeout_reschedule(&deadline, weft_time() + 0.6);
         WEFT_BREAK(rc, weft_sleep(0.3));
         puts("in time");
     }

@@ -15,10 +15,10 @@ async def patience():
     except asyncio.TimeoutError:
         print("timeout!")
 
-    async with asyncio.timeout(0.2) as deadline:
+    async with asyncio.timeout(0.3) as deadline:
         await asyncio.sleep(0.1)
         print("more time, please")
-        deadline.reschedule(asyncio.get_running_loop().time() + 0.4)
+        deadline.reschedule(asyncio.get_running_loop().time() + 0.6)
         await asyncio.sleep(0.3)
         print("in time")
 

@@ -17,6 +17,7 @@ static int handle_echo(weft_stream *stream, void *arg)
 
 WEFT_ASYNC(void, echo_client, int, port, const char *, message, double, delay)
 {
+    weft_set_name(weft_current_task(), message);
     weft_own weft_stream *stream = NULL;
     WEFT_TRY(weft_open_connection("127.0.0.1", port, &stream));
     for (int i = 1; i <= 3; i++) {
@@ -36,7 +37,7 @@ WEFT_ASYNC(void, echo)
     WEFT_TRY(weft_start_server("127.0.0.1", 0, handle_echo, NULL, &server));
     int port = weft_server_port(server);
     weft_own weft_future *clients = weft_gather(
-        (echo_client(port, "warp", 0.06), echo_client(port, "weft", 0.15)));
+        (echo_client(port, "warp", 0.2), echo_client(port, "weft", 0.5)));
     WEFT_TRY(clients);
     weft_server_close(server);
     return weft_await(weft_server_wait_closed(server));

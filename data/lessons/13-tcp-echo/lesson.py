@@ -10,6 +10,7 @@ async def handle_echo(reader, writer):
 
 
 async def echo_client(port, message, delay):
+    asyncio.current_task().set_name(message)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for i in range(1, 4):
         await asyncio.sleep(delay)
@@ -23,7 +24,7 @@ async def echo_client(port, message, delay):
 async def echo():
     server = await asyncio.start_server(handle_echo, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    await asyncio.gather(echo_client(port, "warp", 0.06), echo_client(port, "weft", 0.15))
+    await asyncio.gather(echo_client(port, "warp", 0.2), echo_client(port, "weft", 0.5))
     server.close()
     await server.wait_closed()
 
