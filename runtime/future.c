@@ -5,6 +5,7 @@
  * When it is done all of them join the ready queue at once, in that order, and the list is empty
  * for ever. A waiting task holds a reference. */
 #include "runtime/future.h"
+#include "runtime/context.h"
 #include "runtime/debug.h"
 #include "runtime/error.h"
 #include "runtime/gather.h"
@@ -34,7 +35,14 @@ struct done_callback {
     struct weft__callback callback;
     weft_done_callback *fn;
     void *arg;
+    struct weft__context *context;
 };
+
+static void done_callback_free(struct done_callback *done)
+{
+    weft__context_drop(done->context);
+    free(done);
+}
 
 static void run_done_callback(struct weft__entry *entry)
 {
@@ -42,16 +50,18 @@ static void run_done_callback(struct weft__entry *entry)
     weft_future *future = done->callback.future;
     weft__callback_begin(future->loop, WEFT_HANDLE_DONE, done->callback.site, done->callback.id,
                          future->id);
+    struct weft__context **outer = weft__context_enter(&done->context);
     done->fn(future, done->arg);
+    weft__context_leave(outer);
     weft__callback_end(future->loop, WEFT_HANDLE_DONE, done->callback.id);
-    free(done);
+    done_callback_free(done);
     weft_unref(future);
 }
 
 static void drop_callbacks(weft_future *future)
 {
     for (struct weft__entry *entry; (entry = weft__list_pop(&future->callbacks));)
-        free(weft__container(entry, struct done_callback, callback.entry));
+        done_callback_free(weft__container(entry, struct done_callback, callback.entry));
 }
 
 static void report_unseen(weft_future *future)
@@ -423,6 +433,7 @@ int weft_add_done_callback_at(weft_site *site, weft_future *future, weft_done_ca
     done->callback.entry.run = run_done_callback;
     done->fn = fn;
     done->arg = arg;
+    done->context = weft__context_copy();
     weft__when_done(future, &done->callback,
                     weft_new_id(future->loop->writer, WEFT_ENTITY_CALLBACK), site);
     if (weft__is_done(future))
@@ -445,7 +456,7 @@ int weft_remove_done_callback(weft_future *future, weft_done_callback *fn, void 
         if (done->fn != fn || done->arg != arg)
             continue;
         weft__unlink(entry);
-        free(done);
+        done_callback_free(done);
         removed++;
     }
     return removed;
@@ -457,6 +468,6 @@ bool weft__drop_done_callback(struct weft__entry *entry)
         return false;
     struct done_callback *done = weft__container(entry, struct done_callback, callback.entry);
     weft_unref(done->callback.future);
-    free(done);
+    done_callback_free(done);
     return true;
 }

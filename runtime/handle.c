@@ -1,5 +1,6 @@
 /* handle.c: see handle.h. The queue holds one reference to a handle until it ran or was cancelled.
  */
+#include "runtime/context.h"
 #include "runtime/debug.h"
 #include "runtime/mailbox.h"
 #include <math.h>
@@ -18,7 +19,9 @@ static void run(struct weft__entry *entry)
     uint64_t id = handle->timer.id;
     enum weft_handle_kind kind = handle->kind;
     weft__callback_begin(loop, kind, handle->timer.site, id, handle->from);
+    struct weft__context **outer = weft__context_enter(&handle->context);
     handle->fn(handle->arg);
+    weft__context_leave(outer);
     weft__callback_end(loop, kind, id);
     weft_unref(handle);
 }
@@ -31,12 +34,14 @@ void weft__handle_init(weft_handle *handle, weft_site *site, weft_callback *fn, 
     handle->timer.site = site;
     handle->fn = fn;
     handle->arg = arg;
+    handle->context = weft__context_copy();
     handle->kind = WEFT_HANDLE_ASYNC;
 }
 
 void weft__handle_finish(weft_handle *handle)
 {
     weft__loop_unref(handle->loop);
+    weft__context_drop(handle->context);
 }
 
 static weft_handle *handle_new(weft_loop *loop, weft_site *site, enum weft_handle_kind kind,

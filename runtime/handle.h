@@ -11,6 +11,7 @@ struct weft_handle {
     weft_loop *loop;          /* NULL: not the loop's yet, in its mailbox at most */
     weft_callback *fn;
     void *arg;
+    struct weft__context *context;
     uint8_t kind;      /* enum weft_handle_kind: CALL_SOON, TIMER or ASYNC */
     uint64_t from;     /* who posted it: a foreign thread, in the trace */
     weft_handle *next; /* in the mailbox */

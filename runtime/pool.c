@@ -1,5 +1,6 @@
 /* pool.c: see pool.h. */
 #include "runtime/pool.h"
+#include "runtime/context.h"
 #include "tracer/probe/strings.h"
 #include <signal.h>
 #include <stdlib.h>
@@ -78,7 +79,9 @@ static void run_jobs(struct weft__pool *pool)
 {
     for (struct weft__job *job; (job = next_job(pool));) {
         trace_begin(job);
+        struct weft__context **outer = weft__context_enter(&job->handle.context);
         job->work(job);
+        weft__context_leave(outer);
         trace_end(job);
         /* Free again before its loop can know: what that submits next finds this thread. */
         pthread_mutex_lock(&pool->lock);

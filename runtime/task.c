@@ -8,6 +8,7 @@
  * Cancellation is asyncio's, word for word (Lib/asyncio/tasks.py): what the task waits for is
  * cancelled if it waits, else MUST_CANCEL makes its next suspension fail (await.c). */
 #include "runtime/task.h"
+#include "runtime/context.h"
 #include "runtime/error.h"
 #include <stdlib.h>
 #include <string.h>
@@ -85,7 +86,8 @@ static void destroy(void *object)
         weft__trace(loop, WEFT_RECORD_TASK_FREE, 0, NULL, task->future.id, 0);
     weft__unref(task->error);
     free(task->cancel_message);
-    weft__future_finish(&task->future);
+    weft__future_finish(&task->future); /* which may report it: with its values */
+    weft__context_drop(task->context);
     weft__block_free(&loop->task_blocks, task);
     weft__loop_unref(loop);
 }
@@ -159,6 +161,7 @@ weft_task *weft__task_new(weft_loop *loop, weft_site *site, weft_coro coro,
     task->on_free_arg = options.on_free_arg;
     task->stack_size = (uint32_t)options.stack_size;
     memcpy(task->args, coro.args, sizeof task->args);
+    task->context = weft__context_copy();
     if (options.name)
         future->name = strdup(options.name);
     future->object.refs++; /* the loop's */

@@ -32,13 +32,14 @@ struct weft__task {
     weft_future future; /* first: a task is a future */
     struct weft__entry entry;
     struct weft__coroutine co;
-    weft__frame *frames;        /* its await stack, while it does not run        */
-    weft_future *awaited;       /* the future it waits for, if it is one         */
-    struct weft__links all;     /* in loop->tasks until it is done               */
-    weft_generator *generator;  /* that runs in it just now, innermost: generator.c */
-    struct weft__scope *scopes; /* it is in, innermost first: scope.h        */
-    weft_error *error;          /* of the await that just failed                 */
-    uint64_t cancel_by;         /* who asked last, for the WAKE                  */
+    weft__frame *frames;           /* its await stack, while it does not run        */
+    weft_future *awaited;          /* the future it waits for, if it is one         */
+    struct weft__links all;        /* in loop->tasks until it is done               */
+    weft_generator *generator;     /* that runs in it just now, innermost: generator.c */
+    struct weft__scope *scopes;    /* it is in, innermost first: scope.h        */
+    struct weft__context *context; /* its task-local values: context.h       */
+    weft_error *error;             /* of the await that just failed                 */
+    uint64_t cancel_by;            /* who asked last, for the WAKE                  */
     char *cancel_message;
     weft_site *cancel_site;
     weft_entry_fn *body;

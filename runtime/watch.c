@@ -7,6 +7,7 @@
  * callback runs in every batch, once. A watcher lives until neither direction is wanted and libuv
  * has closed its handle; the fd's place in the table is free at once. */
 #include "runtime/watch.h"
+#include "runtime/context.h"
 #include "runtime/loop.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@ struct direction {
     struct watcher *watcher;
     weft_callback *fn; /* NULL: not watched */
     void *arg;
+    struct weft__context *context;
     weft_site *site;
 };
 
@@ -39,7 +41,9 @@ static void run(struct weft__entry *entry)
     if (!d->fn)
         return;
     weft__callback_begin(loop, WEFT_HANDLE_IO, d->site, id, 0);
+    struct weft__context **outer = weft__context_enter(&d->context);
     d->fn(d->arg);
+    weft__context_leave(outer);
     weft__callback_end(loop, WEFT_HANDLE_IO, id);
 }
 
@@ -60,6 +64,8 @@ static void on_closed(uv_handle_t *handle)
     struct watcher *watcher = handle->data;
     weft_loop *loop = watcher->reader.io.loop;
     loop->uv_handles--;
+    weft__context_drop(watcher->reader.context);
+    weft__context_drop(watcher->writer.context);
     free(watcher);
     weft__loop_unref(loop);
 }
@@ -154,10 +160,13 @@ static int add(weft_site *site, int fd, bool reads, weft_callback *fn, void *arg
             return rc;
     }
     struct direction *d = reads ? &watcher->reader : &watcher->writer;
+    struct weft__context *replaced = d->context;
     weft__unready(loop, &d->io.entry); /* the one it replaces will not run */
     d->fn = fn;
     d->arg = arg;
     d->site = site;
+    d->context = weft__context_copy();
+    weft__context_drop(replaced);
     announce(loop, d, fd, options.name);
     return update(watcher);
 }

@@ -354,6 +354,34 @@ void weft_set_name(weft_future *future, const char *name);
 /* The lines at which the task awaits, innermost last. */
 void weft_print_stack(weft_task *task, FILE *to);
 
+/* ---- Task-local values -------------------------------------------------------------------------
+ * contextvars: what a task, a callback or a thread sets, it and what it makes from then on has: a
+ * new task, a callback or a job starts with a copy of its maker's values, and what either sets
+ * later the other does not see.
+ *
+ *      static weft_local request_id = WEFT_LOCAL("request id", NULL);            ContextVar(…)   */
+
+typedef struct weft_local { /* static, or longer-lived than every task that sets it */
+    const char *name;
+    void *fallback; /* what get returns where it is not set */
+} weft_local;
+#define WEFT_LOCAL(name, fallback)                                                                 \
+    {                                                                                              \
+        name, fallback                                                                             \
+    }
+/* Borrowed from the running task's values: until it sets another. */
+void *weft_local_get(const weft_local *local);
+/* free_value, or NULL, is called when the last of those who have the value has gone, in its thread.
+ * 0, UV_ENOMEM, UV_EINVAL for NULL: then the value is still yours. */
+int weft_local_set(const weft_local *local, void *value, void (*free_value)(void *));
+/* ContextVar.reset: remembers what it is now, set or not, and goes back to that: once, and in the
+ * same task, or UV_EINVAL and WEFT_EINVALSTATE. Every token that was saved must be reset. */
+typedef struct weft_local_token {
+    void *opaque[3];
+} weft_local_token;
+int weft_local_save(const weft_local *local, weft_local_token *token);
+int weft_local_reset(weft_local_token *token);
+
 /* ---- Futures ---- */
 
 typedef struct weft_future_options {
