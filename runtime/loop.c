@@ -14,6 +14,7 @@
 #include "runtime/mailbox.h"
 #include "runtime/overflow.h"
 #include "runtime/pool.h"
+#include "runtime/signals.h"
 #include "runtime/task.h"
 #include "runtime/watch.h"
 #include <signal.h>
@@ -104,6 +105,11 @@ static void on_prepare(uv_prepare_t *prepare)
     weft__emit(loop, 0, WEFT_RECORD_POLL_BEGIN, 0, NULL, loop->id, (uint64_t)timeout);
 }
 
+static enum weft_handle_kind handle_kind(const struct weft__io *io)
+{
+    return io->kind ? io->kind : WEFT_HANDLE_IO;
+}
+
 static void on_check(uv_check_t *check)
 {
     weft_loop *loop = check->data;
@@ -112,7 +118,7 @@ static void on_check(uv_check_t *check)
     for (struct weft__entry *entry; (entry = weft__list_pop(&loop->arrived));) {
         struct weft__io *io = weft__container(entry, struct weft__io, entry);
         weft__ready(loop, entry);
-        weft__trace_at(loop, time, WEFT_RECORD_READY, WEFT_HANDLE_IO, NULL, io->id, 0);
+        weft__trace_at(loop, time, WEFT_RECORD_READY, handle_kind(io), NULL, io->id, 0);
     }
     loop->stamp = time;
 }
@@ -126,7 +132,7 @@ void weft__io_ready(struct weft__io *io)
     if (loop->polling)
         weft__list_append(&loop->arrived, &io->entry);
     else
-        weft__ready_callback(loop, &io->entry, WEFT_HANDLE_IO, NULL, io->id, 0);
+        weft__ready_callback(loop, &io->entry, handle_kind(io), NULL, io->id, 0);
 }
 
 void weft__ready_callback(weft_loop *loop, struct weft__entry *entry, enum weft_handle_kind kind,
@@ -261,6 +267,7 @@ static int open_uv_handles(weft_loop *loop)
  * loop of the parent's may run in it. */
 static void forget_loop(void)
 {
+    weft__signals_forget(weft__loop);
     weft__loop = NULL;
     weft__top = NULL;
 }
@@ -413,6 +420,7 @@ int weft_loop_close(weft_loop *loop)
     close_uv_handle(loop, &loop->wake_timer);
     close_uv_handle(loop, &loop->prepare);
     close_uv_handle(loop, &loop->check);
+    empty_queues(loop); /* a stream whose close came in a poll without a batch is there */
     while (loop->uv_handles > 0 || !weft__list_empty(&loop->open))
         uv_run(loop->uv, UV_RUN_ONCE);
     empty_queues(loop);

@@ -15,6 +15,7 @@ struct weft__mailbox;
 struct weft__pool;
 struct weft__task;
 struct weft__watchers;
+struct weft__signal;
 
 /* Something that libuv calls back for: its entry joins the ready queue when anything happened. */
 struct weft__io {
@@ -23,6 +24,7 @@ struct weft__io {
     uint64_t id;                      /* stream, server or handle, in the trace */
     void (*close)(struct weft__io *); /* the loop is closing: so must you */
     struct weft__links open;          /* in the loop's list of open ones */
+    uint8_t kind;                     /* enum weft_handle_kind; 0: IO */
 };
 
 struct weft_loop {
@@ -58,6 +60,7 @@ struct weft_loop {
     struct weft__links open;       /* struct weft__io */
     struct weft__links generators; /* begun and not finished */
     struct weft__watchers *watchers;
+    struct weft__signal *signals;
 
     uv_loop_t *uv;
     uv_loop_t own;

@@ -313,6 +313,17 @@ int weft_add_writer_at(weft_site *site, int fd, weft_callback *fn, void *arg,
 bool weft_remove_reader(int fd);
 bool weft_remove_writer(int fd);
 
+/* add_signal_handler: the callback runs in the loop, once for each time that the signal was caught.
+ * One for a signal: a second replaces the first, and for SIGINT weft_run's own. Any loop may have
+ * one, and of several each is called (asyncio: only the main thread's). 0; UV_EINVAL for a number
+ * that is no signal's, SIGKILL, SIGSTOP and the faults SIGSEGV, SIGBUS, SIGFPE, SIGILL. */
+#define weft_add_signal_handler(number, fn, arg)                                                   \
+    weft_add_signal_handler_at(WEFT_HERE, number, fn, arg)
+int weft_add_signal_handler_at(weft_site *site, int number, weft_callback *fn, void *arg);
+/* remove_signal_handler: whether there was one. It will not run again, even if already due; the
+ * signal has its default action again (SIGPIPE, that of a program with a loop: none). */
+bool weft_remove_signal_handler(int number);
+
 /* ---- Tasks ---- */
 
 typedef struct weft_task_options {
