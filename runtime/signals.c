@@ -210,9 +210,8 @@ bool weft__sigint_unwatch(weft_loop *loop)
     if (!signal || !signal->once)
         return false;
     const uv_handle_t *uv = (const uv_handle_t *)&signal->uv;
-    /* It has come, and the loop has ended before it looked. */
-    if (uv_is_active(uv) && has_default_action(SIGINT))
-        uv_run(loop->uv, UV_RUN_NOWAIT);
+    if (uv_is_active(uv))
+        uv_run(loop->uv, UV_RUN_NOWAIT); /* it may have come while the loop did not look any more */
     bool came = !uv_is_active(uv);
     stop(signal);
     return came;

@@ -213,10 +213,14 @@ typedef struct weft_run_options {
     unsigned threads;  /* of its pool, at most; 0: cores + 4, but no more than 32                 */
 } weft_run_options;
 /* asyncio.run: a new loop runs the coroutine, then cancels and awaits what is left, and is closed.
- * Returns the coroutine's code; UV_EBUSY in a thread whose loop is running. */
+ * Returns the coroutine's code; UV_EBUSY in a thread whose loop is running.
+ * In the main thread, if SIGINT has its default action: the first SIGINT cancels the coroutine, and
+ * WEFT_EINTERRUPTED is returned if it ends cancelled by that. A second ends the process at once,
+ * even while a coroutine spins: C cannot unwind it, as Python's KeyboardInterrupt does. */
 #define weft_run(call, ...)                                                                        \
     weft_run_coro(WEFT_HERE, WEFT__CORO(call), NULL, (weft_run_options){ __VA_ARGS__ })
-/* For main(): runs, prints the error it ended with to stderr; returns main's 0 or 1. */
+/* For main(): runs, prints the error it ended with to stderr; returns main's 0 or 1. Interrupted,
+ * the process dies of SIGINT, as one should: streams are flushed, atexit's functions do not run. */
 #define weft_main(call, ...)                                                                       \
     weft_main_coro(WEFT_HERE, WEFT__CORO(call), (weft_run_options){ __VA_ARGS__ })
 /* `result` gets the value, coro.result_size bytes, when the code is 0; or is NULL. */

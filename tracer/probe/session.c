@@ -420,7 +420,7 @@ static bool a_reader_will_come(const struct weft_segment *segment)
            atomic_load_explicit(&segment->lease.pid, memory_order_relaxed) == 0;
 }
 
-void weft_probe_stop(int exit_code)
+static void stop(enum weft_exit_kind how, int number)
 {
     if (!weft_probe_on() || session.pid != getpid())
         return;
@@ -429,8 +429,8 @@ void weft_probe_stop(int exit_code)
     if (segment) {
         struct weft_writer *w = writer_for_exit();
         if (w)
-            weft_emit(w, WEFT_RECORD_PROCESS_EXIT, WEFT_EXIT_CODE, 0, session.process_id,
-                      (uint64_t)(int64_t)exit_code);
+            weft_emit(w, WEFT_RECORD_PROCESS_EXIT, how, 0, session.process_id,
+                      (uint64_t)(int64_t)number);
         atomic_store_explicit(&weft_probe_mask, 0, memory_order_relaxed);
         set_anchor(segment);
         atomic_store_explicit(&segment->exit_state, 1, memory_order_release);
@@ -441,4 +441,14 @@ void weft_probe_stop(int exit_code)
         close(session.file.fd);
     }
     pthread_mutex_unlock(&session.lock);
+}
+
+void weft_probe_stop(int exit_code)
+{
+    stop(WEFT_EXIT_CODE, exit_code);
+}
+
+void weft_probe_stop_by_signal(int number)
+{
+    stop(WEFT_EXIT_SIGNAL, number);
 }

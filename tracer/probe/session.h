@@ -20,6 +20,9 @@ enum weft_mode weft_probe_start(void);
  * come: a WEFT_SESSION was given and nobody has taken the lease yet. Idempotent. */
 void weft_probe_stop(int exit_code);
 
+/* The same, of a process that is about to end itself by a signal. */
+void weft_probe_stop_by_signal(int number);
+
 /* A writer with a ring of its own for the calling thread: a loop's, or a foreign thread's. Never
  * NULL (aborts when even its few hundred bytes of memory are not to be had); when the probe is off
  * or there is no room, the writer has no ring and every emit does nothing. `owner` gets the new
