@@ -1,5 +1,5 @@
 /* address.c: what addresses are called, in the trace and to programs. */
-#include "runtime/stream.h"
+#include "runtime/datagram.h"
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <stddef.h>
@@ -61,4 +61,24 @@ socklen_t weft__address_length(const struct sockaddr *address)
 {
     return address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
                                           : sizeof(struct sockaddr_in);
+}
+
+void weft__address_say(weft_address *address)
+{
+    _Static_assert(sizeof address->text == WEFT__ADDRESS_TEXT, "what is written there");
+    weft__address_name((struct sockaddr *)&address->sockaddr, address->length, false,
+                       address->text);
+}
+
+int weft_address_init(weft_address *address, const char *host, int port)
+{
+    if (!address || !host || port < 0 || port > 65535)
+        return UV_EINVAL;
+    *address = (weft_address){ .length = 0 };
+    if (uv_ip4_addr(host, port, (struct sockaddr_in *)&address->sockaddr) < 0 &&
+        uv_ip6_addr(host, port, (struct sockaddr_in6 *)&address->sockaddr) < 0)
+        return UV_EINVAL;
+    address->length = weft__address_length((struct sockaddr *)&address->sockaddr);
+    weft__address_say(address);
+    return 0;
 }

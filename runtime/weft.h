@@ -112,6 +112,7 @@ typedef struct weft_handle
     weft_handle; /* of call_soon, call_later, call_at, add_reader, add_writer */
 typedef struct weft_stream weft_stream; /* StreamReader and StreamWriter in one */
 typedef struct weft_server weft_server;
+typedef struct weft_datagram weft_datagram; /* DatagramTransport and its protocol in one */
 typedef struct weft_error weft_error;
 typedef struct weft_generator weft_generator;
 typedef struct weft_executor weft_executor; /* a ThreadPoolExecutor */
@@ -744,6 +745,59 @@ int weft_open_pipe_at(weft_site *site, int fd, weft_stream **out, weft_pipe_opti
 int weft_stdin_at(weft_site *site, weft_stream **out, weft_pipe_options options);
 int weft_stdout_at(weft_site *site, weft_stream **out, weft_pipe_options options);
 int weft_stderr_at(weft_site *site, weft_stream **out, weft_pipe_options options);
+
+/* ---- Datagrams ---------------------------------------------------------------------------------
+ * A socket that one awaits, where asyncio calls a protocol back. Packets are taken in as they
+ * arrive and queued until somebody receives them; one task receives at a time (a second: UV_EBUSY),
+ * any number send. */
+
+typedef struct weft_address {
+    struct sockaddr_storage sockaddr;
+    socklen_t length; /* of it, as bind(2) and sendto(2) count; 0: none               */
+    char text[128];   /* "127.0.0.1:53", "[::1]:53"                                   */
+} weft_address;
+/* From a numeric host. 0, or UV_EINVAL. Any thread. */
+int weft_address_init(weft_address *address, const char *host, int port);
+
+typedef struct weft_datagram_options {
+    const char *local_host;  /* the own address; NULL: every interface, if local_port is not 0 */
+    int local_port;          /* 0: any                                                         */
+    const char *remote_host; /* the only peer; NULL: packets from and to anybody              */
+    int remote_port;
+    int family;        /* AF_INET, AF_INET6: only that; needed without any address            */
+    bool reuse_port;   /* others may receive on the same port                                 */
+    bool broadcast;    /* may send to broadcast addresses; the socket is not connected then   */
+    size_t queue_size; /* bytes of packets to keep, about; 0: 1 MiB                           */
+    int sock;          /* an open datagram socket instead of all this; 0: none                */
+} weft_datagram_options;
+/* create_datagram_endpoint. *out is yours; its last unref closes it; a `sock` is its own unless
+ * this fails. 0, WEFT_ECANCELED, libuv's code, with an error that names the addresses: UV_EINVAL
+ * when neither addresses nor a family are given, UV_EADDRINUSE … */
+#define weft_open_datagram(out, ...)                                                               \
+    weft_open_datagram_at(WEFT_HERE, out, (weft_datagram_options){ __VA_ARGS__ })
+int weft_open_datagram_at(weft_site *site, weft_datagram **out, weft_datagram_options options);
+/* The next packet: borrowed until the next weft_recvfrom, a NUL behind it, whole (only a unix
+ * socket's is cut, at 64 KiB); it may be empty. from: who sent it, or NULL. An error is what became
+ * of packets sent before, of a socket with one peer: UV_ECONNREFUSED when nobody listens there; the
+ * socket goes on. 0, WEFT_ECANCELED, WEFT_ECLOSED. */
+#define weft_recvfrom(datagram, bytes, from) weft_recvfrom_at(WEFT_HERE, datagram, bytes, from)
+int weft_recvfrom_at(weft_site *site, weft_datagram *datagram, weft_bytes *out, weft_address *from);
+/* Sends a packet; waits while the kernel has no room for it. to: NULL for the remote address, and
+ * no other if there is one. 0 says that it left, not that it arrived. WEFT_ECANCELED, WEFT_ECLOSED,
+ * UV_EINVAL, UV_EDESTADDRREQ, UV_EMSGSIZE for more than 65,507 bytes … */
+#define weft_sendto(datagram, data, size, to) weft_sendto_at(WEFT_HERE, datagram, data, size, to)
+int weft_sendto_at(weft_site *site, weft_datagram *datagram, const void *data, size_t size,
+                   const weft_address *to);
+/* Drops what is queued; who receives or sends gets WEFT_ECLOSED. Idempotent. */
+void weft_datagram_close(weft_datagram *datagram);
+/* The own address. Borrowed from the datagram. */
+const weft_address *weft_datagram_sockname(weft_datagram *datagram);
+/* Of the own address; 0: none. */
+int weft_datagram_port(weft_datagram *datagram);
+/* Its descriptor, borrowed; -1 once it is closed. */
+int weft_datagram_fd(weft_datagram *datagram);
+/* Packets that were dropped because the queue, and then the kernel's buffer, were full. */
+unsigned weft_datagram_dropped(weft_datagram *datagram);
 
 /* ---- Threads -----------------------------------------------------------------------------------
  * For what blocks: a call runs in a thread of a pool, and its future is awaited here. The loop's
