@@ -161,6 +161,10 @@
                 weft__iterate(&weft__i_##name, WEFT_HERE, __func__, coro, &(rc)))                  \
     for (type name; weft__advance(&weft__i_##name, WEFT_HERE, &name, sizeof name);)
 
+#define WEFT__WITH(enter, what, rc) WEFT__WITH_(enter, what, rc, WEFT__UNIQUE(weft__with_))
+#define WEFT__WITH_(enter, what, rc, name)                                                         \
+    WEFT__SCOPE(weft_with, name, enter(&name, WEFT_HERE, __func__, what, &(rc)))
+
 /* Whether x is a call (its type is int) decides what a deadline that is over already means. */
 #define WEFT__WAIT_FOR(x, seconds, scope, code, frame, value)                                        \
     (__extension__({                                                                                 \

@@ -581,6 +581,190 @@ weft_iteration *weft__iterate(weft_iteration *iteration, weft_site *site, const 
                               weft_coro coro, int *rc);
 bool weft__advance(weft_iteration *iteration, weft_site *site, void *out, size_t size);
 
+/* ---- Synchronisation ---------------------------------------------------------------------------
+ * Plain structs of yours with init and finish, usable as members; `name` is for the trace, static,
+ * or NULL. They may be made before there is a loop, and belong to the one where somebody first
+ * waits for them: WEFT_ELOOP in another, or in another thread. First come, first served. What is
+ * not initialised, or finished, is UV_EINVAL. Finish while tasks wait is reported; they get
+ * WEFT_ECLOSED. What waits returns 0, WEFT_ECANCELED, or one of these. */
+
+typedef struct weft_lock {
+    uint64_t opaque[17];
+} weft_lock;
+/* asyncio.Lock. 0, or UV_EINVAL for NULL. */
+#define weft_lock_init(lock, name) weft_lock_init_at(WEFT_HERE, lock, name)
+int weft_lock_init_at(weft_site *site, weft_lock *lock, const char *name);
+void weft_lock_finish(weft_lock *lock);
+#define weft_lock_acquire(lock) weft_lock_acquire_at(WEFT_HERE, lock)
+int weft_lock_acquire_at(weft_site *site, weft_lock *lock);
+/* Wakes the first in line, which takes it when it runs. Any task may. WEFT_ENOTHELD: not locked. */
+#define weft_lock_release(lock) weft_lock_release_at(WEFT_HERE, lock)
+int weft_lock_release_at(weft_site *site, weft_lock *lock);
+bool weft_lock_locked(const weft_lock *lock);
+
+typedef struct weft_event {
+    uint64_t opaque[17];
+} weft_event;
+/* asyncio.Event. 0, or UV_EINVAL for NULL. */
+#define weft_event_init(event, name) weft_event_init_at(WEFT_HERE, event, name)
+int weft_event_init_at(weft_site *site, weft_event *event, const char *name);
+/* Who was woken before that returns from its wait as if it were still there. */
+void weft_event_finish(weft_event *event);
+/* Wakes all that wait; waits return at once until it is cleared. From tasks and callbacks. */
+#define weft_event_set(event) weft_event_set_at(WEFT_HERE, event)
+int weft_event_set_at(weft_site *site, weft_event *event);
+#define weft_event_clear(event) weft_event_clear_at(WEFT_HERE, event)
+int weft_event_clear_at(weft_site *site, weft_event *event);
+bool weft_event_is_set(const weft_event *event);
+#define weft_event_wait(event) weft_event_wait_at(WEFT_HERE, event)
+int weft_event_wait_at(weft_site *site, weft_event *event);
+
+typedef struct weft_condition {
+    uint64_t opaque[34];
+} weft_condition;
+/* asyncio.Condition. lock: one that you have, and that outlives it; NULL: one of its own. */
+#define weft_condition_init(condition, lock, name)                                                 \
+    weft_condition_init_at(WEFT_HERE, condition, lock, name)
+int weft_condition_init_at(weft_site *site, weft_condition *condition, weft_lock *lock,
+                           const char *name);
+void weft_condition_finish(weft_condition *condition);
+/* Of its lock. */
+#define weft_condition_acquire(condition) weft_condition_acquire_at(WEFT_HERE, condition)
+int weft_condition_acquire_at(weft_site *site, weft_condition *condition);
+#define weft_condition_release(condition) weft_condition_release_at(WEFT_HERE, condition)
+int weft_condition_release_at(weft_site *site, weft_condition *condition);
+bool weft_condition_locked(const weft_condition *condition);
+/* Releases the lock until it is notified. It has the lock again when it returns, even cancelled;
+ * only WEFT_ECLOSED comes without. It may return without having been meant: look again, or take
+ * wait_for. WEFT_ENOTHELD: not locked. */
+#define weft_condition_wait(condition) weft_condition_wait_at(WEFT_HERE, condition)
+int weft_condition_wait_at(weft_site *site, weft_condition *condition);
+/* Waits until predicate(arg). */
+#define weft_condition_wait_for(condition, predicate, arg)                                         \
+    weft_condition_wait_for_at(WEFT_HERE, condition, predicate, arg)
+int weft_condition_wait_for_at(weft_site *site, weft_condition *condition,
+                               bool (*predicate)(void *arg), void *arg);
+/* Wakes n of those that wait; they go on when they have the lock. WEFT_ENOTHELD: not locked. */
+#define weft_condition_notify(condition, n) weft_condition_notify_at(WEFT_HERE, condition, n)
+#define weft_condition_notify_all(condition)                                                       \
+    weft_condition_notify_at(WEFT_HERE, condition, SIZE_MAX)
+int weft_condition_notify_at(weft_site *site, weft_condition *condition, size_t n);
+
+typedef struct weft_semaphore {
+    uint64_t opaque[18];
+} weft_semaphore;
+/* asyncio.Semaphore. UV_EINVAL for a value below 0. */
+#define weft_semaphore_init(semaphore, value, name)                                                \
+    weft_semaphore_init_at(WEFT_HERE, semaphore, value, name)
+int weft_semaphore_init_at(weft_site *site, weft_semaphore *semaphore, long value,
+                           const char *name);
+/* BoundedSemaphore: releasing beyond its first value is WEFT_ENOTHELD. */
+#define weft_bounded_semaphore_init(semaphore, value, name)                                        \
+    weft_bounded_semaphore_init_at(WEFT_HERE, semaphore, value, name)
+int weft_bounded_semaphore_init_at(weft_site *site, weft_semaphore *semaphore, long value,
+                                   const char *name);
+void weft_semaphore_finish(weft_semaphore *semaphore);
+#define weft_semaphore_acquire(semaphore) weft_semaphore_acquire_at(WEFT_HERE, semaphore)
+int weft_semaphore_acquire_at(weft_site *site, weft_semaphore *semaphore);
+#define weft_semaphore_release(semaphore) weft_semaphore_release_at(WEFT_HERE, semaphore)
+int weft_semaphore_release_at(weft_site *site, weft_semaphore *semaphore);
+/* Whether acquire would wait: also while somebody is in line for what was released. */
+bool weft_semaphore_locked(const weft_semaphore *semaphore);
+/* Units that nobody has and nobody was promised. */
+long weft_semaphore_value(const weft_semaphore *semaphore);
+
+typedef struct weft_barrier {
+    uint64_t opaque[47];
+} weft_barrier;
+/* asyncio.Barrier. UV_EINVAL for less than one party. */
+#define weft_barrier_init(barrier, parties, name)                                                  \
+    weft_barrier_init_at(WEFT_HERE, barrier, parties, name)
+int weft_barrier_init_at(weft_site *site, weft_barrier *barrier, int parties, const char *name);
+void weft_barrier_finish(weft_barrier *barrier);
+/* Until all parties wait. *position, if not NULL: which one this was, from 0. WEFT_EBROKEN: it was
+ * reset meanwhile, or is broken. */
+#define weft_barrier_wait(barrier, position) weft_barrier_wait_at(WEFT_HERE, barrier, position)
+int weft_barrier_wait_at(weft_site *site, weft_barrier *barrier, int *position);
+/* Those that wait get WEFT_EBROKEN; then it is as new. Awaited, as in asyncio. */
+#define weft_barrier_reset(barrier) weft_barrier_reset_at(WEFT_HERE, barrier)
+int weft_barrier_reset_at(weft_site *site, weft_barrier *barrier);
+/* Breaks it until it is reset. Awaited, as in asyncio. */
+#define weft_barrier_abort(barrier) weft_barrier_abort_at(WEFT_HERE, barrier)
+int weft_barrier_abort_at(weft_site *site, weft_barrier *barrier);
+int weft_barrier_parties(const weft_barrier *barrier);
+/* Parties that wait; 0 while it drains. */
+int weft_barrier_n_waiting(const weft_barrier *barrier);
+bool weft_barrier_broken(const weft_barrier *barrier);
+
+/* async with: held until the block is left, however. Where acquiring fails it is not entered, and
+ * rc says why. A release that fails is rc's too, if the body did not fail. */
+typedef struct weft_with {
+    uint64_t opaque[12];
+} weft_with;
+#define WEFT_WITH_LOCK(lock, rc)           WEFT__WITH(weft_with_lock_enter, lock, rc)
+#define WEFT_WITH_CONDITION(condition, rc) WEFT__WITH(weft_with_condition_enter, condition, rc)
+#define WEFT_WITH_SEMAPHORE(semaphore, rc) WEFT__WITH(weft_with_semaphore_enter, semaphore, rc)
+/* What the macros are made of; `func` is the caller's __func__. */
+weft_with *weft_with_lock_enter(weft_with *with, weft_site *site, const char *func, weft_lock *lock,
+                                int *rc);
+weft_with *weft_with_condition_enter(weft_with *with, weft_site *site, const char *func,
+                                     weft_condition *condition, int *rc);
+weft_with *weft_with_semaphore_enter(weft_with *with, weft_site *site, const char *func,
+                                     weft_semaphore *semaphore, int *rc);
+
+/* ---- Queues ------------------------------------------------------------------------------------
+ * Queue, LifoQueue and PriorityQueue: init, finish and the rules of synchronisation objects. Items
+ * are values of one type, copied in and out: what is put is the queue's when put returned 0, and
+ * yours again when get did. */
+
+typedef struct weft_queue_options {
+    size_t maxsize;                             /* items; 0: no limit                        */
+    const char *name;                           /* static                                    */
+    int (*compare)(const void *, const void *); /* PriorityQueue: takes an item before those */
+                                                /* that are greater, and put after it if equal */
+    bool lifo;                                  /* LifoQueue                                 */
+    void (*free_item)(void *);                  /* for pointers: of those that are dropped   */
+} weft_queue_options;
+typedef struct weft_queue {
+    uint64_t opaque[41];
+} weft_queue;
+/* weft_queue_init(&queue, char *, .maxsize = 10, .free_item = free). UV_EINVAL for NULL, compare
+ * with lifo, free_item of what is no pointer. */
+#define weft_queue_init(queue, type, ...)                                                          \
+    weft_queue_init_at(WEFT_HERE, queue, sizeof(type), (weft_queue_options){ __VA_ARGS__ })
+int weft_queue_init_at(weft_site *site, weft_queue *queue, size_t item_size,
+                       weft_queue_options options);
+/* Drops the items that are in it. */
+void weft_queue_finish(weft_queue *queue);
+/* put(&item) waits while it is full, get(&item) while it is empty. WEFT_ESHUTDOWN, UV_ENOMEM;
+ * UV_EINVAL for an item of another size. */
+#define weft_queue_put(queue, item) weft_queue_put_at(WEFT_HERE, queue, item, sizeof *(item))
+#define weft_queue_get(queue, item) weft_queue_get_at(WEFT_HERE, queue, item, sizeof *(item))
+int weft_queue_put_at(weft_site *site, weft_queue *queue, const void *item, size_t size);
+int weft_queue_get_at(weft_site *site, weft_queue *queue, void *item, size_t size);
+/* The same without waiting, from tasks and callbacks: WEFT_EFULL, WEFT_EEMPTY. */
+#define weft_queue_put_nowait(queue, item)                                                         \
+    weft_queue_put_nowait_at(WEFT_HERE, queue, item, sizeof *(item))
+#define weft_queue_get_nowait(queue, item)                                                         \
+    weft_queue_get_nowait_at(WEFT_HERE, queue, item, sizeof *(item))
+int weft_queue_put_nowait_at(weft_site *site, weft_queue *queue, const void *item, size_t size);
+int weft_queue_get_nowait_at(weft_site *site, weft_queue *queue, void *item, size_t size);
+/* The work on an item that was put is done. WEFT_ENOTHELD: called more often than put. */
+#define weft_queue_task_done(queue) weft_queue_task_done_at(WEFT_HERE, queue)
+int weft_queue_task_done_at(weft_site *site, weft_queue *queue);
+/* Until the work on all items is done. */
+#define weft_queue_join(queue) weft_queue_join_at(WEFT_HERE, queue)
+int weft_queue_join_at(weft_site *site, weft_queue *queue);
+/* put is WEFT_ESHUTDOWN from now on, and get when it is empty. immediate: drops what is in it, as
+ * if it were done. */
+#define weft_queue_shutdown(queue, immediate) weft_queue_shutdown_at(WEFT_HERE, queue, immediate)
+int weft_queue_shutdown_at(weft_site *site, weft_queue *queue, bool immediate);
+/* qsize: items in it. */
+size_t weft_queue_size(const weft_queue *queue);
+size_t weft_queue_maxsize(const weft_queue *queue);
+bool weft_queue_empty(const weft_queue *queue);
+bool weft_queue_full(const weft_queue *queue);
+
 /* ---- Streams -----------------------------------------------------------------------------------
  * One task reads at a time (a second: UV_EBUSY); any number write. A peer's reset is UV_ECONNRESET
  * on the next read or drain. Reading from what one can only write to, and the other way round, is

@@ -154,7 +154,12 @@ static inline uint64_t weft_id_counter(uint64_t id)
     X(SET, "set")                                                                                  \
     X(CLEAR, "clear")                                                                              \
     X(PUT, "put")                                                                                  \
-    X(GET, "get")
+    X(GET, "get")                                                                                  \
+    X(NOTIFY, "notify")                                                                            \
+    X(RESET, "reset")                                                                              \
+    X(BREAK, "break")                                                                              \
+    X(TASK_DONE, "task-done")                                                                      \
+    X(SHUTDOWN, "shutdown")
 
 #define WEFT_OPS(X) /* an I/O operation */                                                         \
     X(READ, "read")                                                                                \

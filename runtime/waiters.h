@@ -1,0 +1,50 @@
+/* waiters.h: the queue of tasks that wait for a synchronisation object, first come, first served.
+ *
+ *      waiters -> leaving: [woken] <-> [cancelled]          done: their tasks have not resumed yet
+ *              -> waiting: [waiter] <-> [waiter] <-> ...    may have cancelled ones in between
+ *
+ * A waiter is asyncio's private future in a deque. It lies on its task's stack, so that waiting
+ * allocates nothing, and takes itself out when the task resumes; until then it is in one of the two
+ * lists. Only the first of `waiting` ever moves to `leaving`, when it is woken or found cancelled:
+ * so all in `leaving` came before all in `waiting`, and every waiter is looked at once, whatever
+ * the number of wake-ups. */
+#ifndef WEFT_WAITERS_H
+#define WEFT_WAITERS_H
+
+#include "runtime/resource.h"
+
+struct weft__waiter {
+    struct weft__links links; /* first */
+    struct weft__task *task;
+    bool woken;    /* its future has a result, whatever has happened to the task since */
+    bool orphaned; /* the object was finished meanwhile, and may be gone: do not touch it */
+};
+
+struct weft__waiters {
+    struct weft__links leaving, waiting;
+    size_t woken;              /* of `leaving` */
+    enum weft_await_kind kind; /* what they say they wait for */
+};
+
+void weft__waiters_init(struct weft__waiters *waiters, enum weft_await_kind kind);
+/* Waits at the end of the queue until woken: 0, WEFT_ECANCELED, WEFT_ELOOP; WEFT_ECLOSED when the
+ * loop is closing or, with waiter->orphaned, the object was finished. */
+int weft__waiters_wait(struct weft__waiters *waiters, struct weft__waiter *waiter,
+                       struct weft__resource *resource, weft_site *site);
+/* The first that is neither woken nor cancelled; those cancelled before it step aside. NULL: none.
+ */
+struct weft__waiter *weft__waiters_first(struct weft__waiters *waiters);
+/* Wakes that one; false: there is none. */
+bool weft__waiters_wake_first(struct weft__waiters *waiters);
+void weft__waiters_wake_all(struct weft__waiters *waiters);
+/* The object is finished: all are woken, and none will touch it again. How many had been neither
+ * woken nor cancelled before. */
+size_t weft__waiters_orphan(struct weft__waiters *waiters);
+
+/* Whether anybody is in line who has not been cancelled. */
+static inline bool weft__waiters_any(struct weft__waiters *waiters)
+{
+    return waiters->woken > 0 || weft__waiters_first(waiters);
+}
+
+#endif
