@@ -278,23 +278,34 @@ static void init_once(void)
     pthread_atfork(NULL, NULL, forget_loop);
 }
 
+static int open_uv(weft_loop *loop, uv_loop_t *existing)
+{
+    loop->uv = existing ? existing : &loop->own;
+    int rc = existing ? 0 : uv_loop_init(&loop->own);
+    if (rc < 0)
+        return rc;
+    rc = open_uv_handles(loop);
+    if (rc < 0 && !existing)
+        uv_loop_close(&loop->own);
+    return rc;
+}
+
 weft_loop *weft_loop_new(weft_run_options options)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, init_once);
+    weft_probe_start();
     weft_loop *loop = calloc(1, sizeof *loop);
     if (!loop)
         return NULL;
-    loop->uv = options.uv ? options.uv : &loop->own;
     loop->mailbox = weft__mailbox_new(&loop->wake_async);
-    if (!loop->mailbox || (!options.uv && uv_loop_init(&loop->own) < 0)) {
+    loop->writer = weft_probe_open_ring(WEFT_RING_LOOP);
+    if (!loop->mailbox || !loop->writer || open_uv(loop, options.uv) < 0) {
+        weft_probe_close_ring(loop->writer, 0);
         weft__loop_free(loop);
         return NULL;
     }
-    if (open_uv_handles(loop) < 0) {
-        if (!options.uv)
-            uv_loop_close(&loop->own);
-        weft__loop_free(loop);
-        return NULL;
-    }
+    loop->id = loop->mailbox->loop_id = loop->writer->owner;
     loop->refs = 1;
     weft__list_init(&loop->ready);
     weft__list_init(&loop->batch);
@@ -315,11 +326,6 @@ weft_loop *weft_loop_new(weft_run_options options)
     loop->debug = options.debug || (debug && strcmp(debug, "1") == 0);
     loop->slow_ns = WEFT__SLOW_NS;
     loop->thread = pthread_self();
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, init_once);
-    weft_probe_start();
-    loop->writer = weft_probe_open_ring(WEFT_RING_LOOP);
-    loop->id = loop->mailbox->loop_id = loop->writer->owner;
     /* A write to a peer that closed must be an error code, not the end of the process. */
     if (signal(SIGPIPE, SIG_IGN) != SIG_DFL)
         signal(SIGPIPE, SIG_IGN);

@@ -132,9 +132,9 @@
         if (code < 0)                                                                              \
             return weft__unwind(__func__, code);                                                   \
     } while (0)
+/* A lone `if`, so that it may follow another one. */
 #define WEFT__BREAK(rc, x)                                                                         \
-    if (((rc) = weft_await(x)) >= 0) {                                                             \
-    } else if ((weft__break(__func__, WEFT_HERE), 1))                                              \
+    if (((rc) = weft_await(x)) < 0 && (weft__break(__func__, WEFT_HERE), 1))                       \
     break
 
 /* A variable of a type that begins with a struct weft__scope, for the block that follows; `enter`

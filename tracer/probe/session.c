@@ -291,10 +291,8 @@ static struct weft_writer *take_parked(enum weft_ring_kind kind)
 static struct weft_writer *new_writer(enum weft_ring_kind kind)
 {
     struct weft_writer *w = calloc(1, sizeof *w);
-    if (!w) {
-        weft_log("out of memory for a ring's writer");
-        abort();
-    }
+    if (!w)
+        return NULL;
     w->kind = kind;
     w->index = session.n_writers++;
     w->next = session.writers;
@@ -320,6 +318,10 @@ struct weft_writer *weft_probe_open_ring(enum weft_ring_kind kind)
     bool first_of_process = false;
     if (!w)
         w = new_writer(kind);
+    if (!w) {
+        pthread_mutex_unlock(&session.lock);
+        return NULL;
+    }
     w->parked = false;
     w->current_task = 0;
     w->tid = (uint64_t)syscall(SYS_gettid);
@@ -373,7 +375,10 @@ struct weft_writer *weft_probe_thread_writer(void)
     pthread_once(&thread_once, make_thread_key);
     struct weft_writer *w = pthread_getspecific(thread_key);
     if (!w) {
+        static __thread struct weft_writer mute = { .index = WEFT_RINGS_MAX - 1 };
         w = weft_probe_open_ring(WEFT_RING_THREAD);
+        if (!w)
+            return &mute;
         pthread_setspecific(thread_key, w);
     }
     return w;

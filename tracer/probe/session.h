@@ -23,10 +23,10 @@ void weft_probe_stop(int exit_code);
 /* The same, of a process that is about to end itself by a signal. */
 void weft_probe_stop_by_signal(int number);
 
-/* A writer with a ring of its own for the calling thread: a loop's, or a foreign thread's. Never
- * NULL (aborts when even its few hundred bytes of memory are not to be had); when the probe is off
- * or there is no room, the writer has no ring and every emit does nothing. `owner` gets the new
- * entity's id: LOOP or THREAD. The first ring of a process begins with PROCESS; a loop's ring goes
+/* A writer with a ring of its own for the calling thread: a loop's, or a foreign thread's. When
+ * the probe is off or there is no room, the writer has no ring and every emit does nothing; NULL:
+ * even its few hundred bytes of memory are not to be had. `owner` gets the new entity's id: LOOP or
+ * THREAD. The first ring of a process begins with PROCESS; a loop's ring goes
  * on with LOOP_OPEN. */
 struct weft_writer *weft_probe_open_ring(enum weft_ring_kind kind);
 
@@ -34,7 +34,8 @@ struct weft_writer *weft_probe_open_ring(enum weft_ring_kind kind);
  * Frees w. */
 void weft_probe_close_ring(struct weft_writer *w, uint64_t never_done);
 
-/* The calling foreign thread's own writer, opened at first use and closed when the thread ends. */
+/* The calling foreign thread's own writer, opened at first use and closed when the thread ends.
+ * Never NULL: out of memory it is one that records nothing. */
 struct weft_writer *weft_probe_thread_writer(void);
 
 /* Refreshes the clock anchor when the last one is older than a second. Called once an iteration: a
