@@ -416,8 +416,15 @@ WEFT_ASYNC(void, survives)
         close(fillers[--n]);
     g_assert_cmpint(weft_open_pipe(fd, &stream), ==, 0);
     weft_bytes bytes;
-    WEFT_TRY(weft_readexactly(stream, 4, &bytes));
-    note("%s-%d", bytes.data, refusals);
+    int rc = weft_await(weft_readexactly(stream, 4, &bytes));
+    if (rc == UV_ECONNRESET) { /* valgrind's accept closes a descriptor that it has no room for */
+        weft_unref(stream);
+        WEFT_TRY(connect_to(&served, &stream));
+        WEFT_TRY(expect_echo(stream));
+    } else {
+        g_assert_cmpstr(bytes.data, ==, "ping");
+    }
+    note("%d", refusals);
     weft_close(stream);
     return finish(&served);
 }
@@ -450,7 +457,7 @@ static void test_out_of_descriptors(void)
     low.rlim_cur = 128;
     setrlimit(RLIMIT_NOFILE, &low);
     g_assert_cmpint(weft_run(survives()), ==, 0);
-    expect("EMFILE ping-1");
+    expect("EMFILE 1");
     g_assert_cmpint(weft_run(closed_while_it_waits()), ==, 0);
     setrlimit(RLIMIT_NOFILE, &was);
 }
