@@ -1,18 +1,24 @@
 /* plain.c: a stream over what epoll refuses: regular files, /dev/null, block devices.
  *
- * Reads are made by libuv's threads, one at a time, into `chunk`, so that a slow disk stops nobody
- * else. Writes are made at once, as printf's are: such a descriptor takes everything, and what was
- * written is not lost when the program ends. */
+ * Reads are jobs of the loop's threads, one at a time, into `chunk`, so that a slow disk stops
+ * nobody else. Writes are made at once, as printf's are: such a descriptor takes everything, and
+ * what was written is not lost when the program ends. */
+#include "runtime/pool.h"
 #include "runtime/stream.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+struct reading {
+    struct weft__job job;
+    weft_stream *stream;
+    size_t n;
+};
+
 struct weft__plain {
-    uv_fs_t request;
     int fd;
-    bool reading; /* the request is under way */
-    bool closing;
+    struct reading *reading; /* under way: its reference is the pool's */
+    bool closing;            /* once that has ended */
     char chunk[64 * 1024];
 };
 
@@ -22,7 +28,8 @@ struct weft__plain *weft__plain_new(void)
     if (!plain)
         return NULL;
     plain->fd = -1;
-    plain->reading = plain->closing = false;
+    plain->reading = NULL;
+    plain->closing = false;
     return plain;
 }
 
@@ -55,26 +62,41 @@ void weft__plain_close(weft_stream *stream)
 {
     struct weft__plain *plain = stream->plain;
     plain->closing = true;
-    if (plain->reading)
-        uv_cancel((uv_req_t *)&plain->request); /* on_read comes either way */
-    else
+    if (plain->reading && weft__job_withdraw(&plain->reading->job, stream->io.loop)) {
+        weft_unref(plain->reading);
+        plain->reading = NULL;
+    }
+    if (!plain->reading)
         closed(stream);
 }
 
 /* ---- Reading ---- */
 
-static void on_read(uv_fs_t *request)
+/* In a thread of the pool. */
+static void work(struct weft__job *job)
 {
-    weft_stream *stream = request->data;
+    struct reading *reading = weft__container(job, struct reading, job);
+    struct weft__plain *plain = reading->stream->plain;
+    ssize_t n;
+    do
+        n = read(plain->fd, plain->chunk, sizeof plain->chunk);
+    while (n < 0 && errno == EINTR);
+    job->rc = n < 0 ? uv_translate_sys_error(errno) : 0;
+    reading->n = n > 0 ? (size_t)n : 0;
+}
+
+static void ended(struct weft__job *job)
+{
+    struct reading *reading = weft__container(job, struct reading, job);
+    weft_stream *stream = reading->stream;
     struct weft__plain *plain = stream->plain;
-    ssize_t n = request->result;
-    uv_fs_req_cleanup(request);
-    plain->reading = false;
+    plain->reading = NULL;
     if (plain->closing) {
         closed(stream);
         return;
     }
-    weft__reader_feed(stream, plain->chunk, n == 0 ? UV_EOF : n);
+    ssize_t end = job->rc < 0 ? job->rc : UV_EOF;
+    weft__reader_feed(stream, plain->chunk, reading->n > 0 ? (ssize_t)reading->n : end);
     if (stream->listening) {
         int rc = weft__plain_read_start(stream);
         if (rc < 0)
@@ -82,16 +104,38 @@ static void on_read(uv_fs_t *request)
     }
 }
 
+/* The loop is being closed, and the job is over: nobody will read what it has read. */
+static void let_go(struct weft__job *job)
+{
+    weft_stream *stream = weft__container(job, struct reading, job)->stream;
+    stream->plain->reading = NULL;
+    if (stream->plain->closing)
+        closed(stream);
+}
+
+static void free_reading(struct weft__job *job)
+{
+    free(weft__container(job, struct reading, job));
+}
+
 int weft__plain_read_start(weft_stream *stream)
 {
-    struct weft__plain *plain = stream->plain;
-    if (plain->reading)
+    weft_loop *loop = stream->io.loop;
+    if (stream->plain->reading)
         return 0;
-    uv_buf_t buffer = uv_buf_init(plain->chunk, sizeof plain->chunk);
-    plain->request.data = stream;
-    int rc = uv_fs_read(stream->io.loop->uv, &plain->request, plain->fd, &buffer, 1, -1, on_read);
-    plain->reading = rc == 0;
-    return rc;
+    struct reading *reading = weft__job_new(sizeof *reading, NULL, work, free_reading);
+    if (!reading)
+        return UV_ENOMEM;
+    reading->stream = stream;
+    reading->job.ended = ended;
+    reading->job.let_go = let_go;
+    int rc = weft__job_submit(&reading->job, loop, weft__pool_of(loop), "read", false);
+    if (rc < 0) {
+        weft_unref(reading);
+        return rc;
+    }
+    stream->plain->reading = reading;
+    return 0;
 }
 
 /* ---- Writing ---- */
