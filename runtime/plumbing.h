@@ -148,6 +148,14 @@
     WEFT__SCOPE(weft_timeout, name,                                                                \
                 weft_timeout_enter(&name, WEFT_HERE, __func__, seconds, absolute, &(rc)))
 
+#define WEFT__AS_COMPLETED(name, futures, n, rc, completed, ...)                                   \
+    WEFT__AS_COMPLETED_(name, futures, n, rc, completed, ##__VA_ARGS__)
+#define WEFT__AS_COMPLETED_(name, futures, n, rc, completed, ...)                                  \
+    WEFT__SCOPE(weft_as_completed, completed,                                                      \
+                weft__as_completed_enter(&completed, WEFT_HERE, __func__, futures, n,              \
+                                         (weft_as_completed_options){ __VA_ARGS__ }, &(rc)))       \
+    for (weft_future * name; (name = weft__as_completed_advance(&completed)) != NULL;)
+
 /* The loop around the scope sees whether the block was left by a return. */
 #define WEFT__TASK_GROUP(name, rc, returned)                                                       \
     for (weft__returned returned __attribute__((cleanup(weft__group_returned))) = { 0 };           \

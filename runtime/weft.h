@@ -548,6 +548,35 @@ typedef struct weft__returned {
 } weft__returned;
 void weft__group_returned(weft__returned *returned);
 
+typedef struct weft_as_completed {
+    uint64_t opaque[32];
+} weft_as_completed;
+typedef struct weft_as_completed_options {
+    double timeout; /* seconds for all of them; 0: no end, negative: over at once */
+} weft_as_completed_options;
+/* async for name in asyncio.as_completed(futures, …): the futures, each once, in the order in which
+ * they are done; borrowed. weft_await(name) in the block does not suspend. When the time is up the
+ * loop ends with rc WEFT_ETIMEDOUT. WEFT_BREAK and break leave it. Cancels nothing. */
+#define WEFT_AS_COMPLETED(name, futures, n, rc, ...)                                               \
+    WEFT__AS_COMPLETED(name, futures, n, rc, WEFT__UNIQUE(weft__completed_), ##__VA_ARGS__)
+/* The same by hand. init: 0, UV_EINVAL, UV_ENOMEM, WEFT_ELOOP, WEFT_ENOLOOP. next: 0 and a borrowed
+ * future; WEFT_ESTOPITER at the end; WEFT_ETIMEDOUT, once for each that is missing; WEFT_ECANCELED;
+ * UV_EBUSY while another task waits for the next. Finish it; not while one waits. */
+#define weft_as_completed_init(completed, futures, n, ...)                                         \
+    weft_as_completed_init_at(WEFT_HERE, completed, futures, n,                                    \
+                              (weft_as_completed_options){ __VA_ARGS__ })
+#define weft_as_completed_next(completed, future)                                                  \
+    weft_as_completed_next_at(WEFT_HERE, completed, future)
+int weft_as_completed_init_at(weft_site *site, weft_as_completed *completed,
+                              weft_future *const *futures, size_t n,
+                              weft_as_completed_options options);
+int weft_as_completed_next_at(weft_site *site, weft_as_completed *completed, weft_future **future);
+void weft_as_completed_finish(weft_as_completed *completed);
+weft_as_completed *weft__as_completed_enter(weft_as_completed *completed, weft_site *site,
+                                            const char *func, weft_future *const *futures, size_t n,
+                                            weft_as_completed_options options, int *rc);
+weft_future *weft__as_completed_advance(weft_as_completed *completed);
+
 /* ---- Generators ---- */
 
 /* WEFT_GENERATOR(int, ticker, double, delay, int, to) { … WEFT_TRY(weft_yield(i)); … return 0; }
