@@ -15,12 +15,15 @@ struct lesson {
     struct run program, twin;
 };
 static struct lesson lessons[] = {
-    { .directory = "01-hello-world" },     { .directory = "02-two-tasks" },
-    { .directory = "03-gather-or-not" },   { .directory = "04-create-task" },
-    { .directory = "06-timeout" },         { .directory = "07-cancel" },
-    { .directory = "08-first-completed" }, { .directory = "13-tcp-echo" },
-    { .directory = "14-fetch-three" },     { .directory = "15-wget" },
-    { .directory = "17-generator" },       { .directory = "19-starvation" },
+    { .directory = "01-hello-world" },   { .directory = "02-two-tasks" },
+    { .directory = "03-gather-or-not" }, { .directory = "04-create-task" },
+    { .directory = "05-blocking" },      { .directory = "06-timeout" },
+    { .directory = "07-cancel" },        { .directory = "08-first-completed" },
+    { .directory = "09-lock" },          { .directory = "10-semaphore" },
+    { .directory = "11-queue" },         { .directory = "12-event" },
+    { .directory = "13-tcp-echo" },      { .directory = "14-fetch-three" },
+    { .directory = "15-wget" },          { .directory = "17-generator" },
+    { .directory = "19-starvation" },    { .directory = "20-debug-mode" },
 };
 
 static const char *name_of(const struct lesson *lesson)

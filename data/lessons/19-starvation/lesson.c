@@ -5,7 +5,7 @@ static int beats;
 WEFT_ASYNC(void, heartbeat)
 {
     for (;;) {
-        WEFT_TRY(weft_sleep(0.05));
+        WEFT_TRY(weft_sleep(0.06));
         beats++;
     }
 }

@@ -7,7 +7,7 @@ beats = 0
 async def heartbeat():
     global beats
     while True:
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.06)
         beats += 1
 
 
