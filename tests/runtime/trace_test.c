@@ -1,92 +1,11 @@
 /* trace_test.c: what the runtime tells the probe: exact sequences of small programs, read back from
  * the ring, and the laws that every sequence keeps. */
+#include "ring.h"
 #include "runtime/loop.h"
 #include "runtime/weft.h"
-#include <glib.h>
-#include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* ---- Reading the ring ---- */
-
-struct mark {
-    struct weft_writer *writer;
-    struct weft_chunk *chunk;
-    char *position;
-};
-
-static struct mark mark_now(void)
-{
-    struct weft_writer *w = weft_running_loop()->writer;
-    return (struct mark){ w, w->chunk, w->position };
-}
-
-/* Names of entities in the order they appear: task1, task2, timer1 … */
-struct names {
-    uint64_t ids[64];
-    int n;
-};
-
-static void name_entity(struct names *names, uint64_t id, GString *out)
-{
-    const char *kind = weft_entity_name(weft_id_kind(id));
-    int number = 0;
-    if (!kind)
-        return;
-    for (int i = 0; i < names->n; i++) {
-        number += weft_id_kind(names->ids[i]) == weft_id_kind(id);
-        if (names->ids[i] == id) {
-            g_string_append_printf(out, "%s%d", kind, number);
-            return;
-        }
-    }
-    g_assert_cmpint(names->n, <, 64);
-    names->ids[names->n++] = id;
-    g_string_append_printf(out, "%s%d", kind, number + 1);
-}
-
-static void describe(struct names *names, const struct weft_record *r, GString *out)
-{
-    const struct weft_event_info *info = weft_event_info(r->kind);
-    const char *detail = weft_detail_name(r->kind, r->detail);
-    g_string_append(out, info->name);
-    if (*detail)
-        g_string_append_printf(out, "(%s)", detail);
-    g_string_append_c(out, ' ');
-    name_entity(names, r->subject, out);
-    if (info->object == WEFT_FIELD_ENTITY && r->object) {
-        g_string_append_c(out, '>');
-        name_entity(names, r->object, out);
-    } else if (info->object == WEFT_FIELD_COUNT && r->kind != WEFT_RECORD_ITERATION) {
-        g_string_append_printf(out, "=%d", (int)r->object);
-    }
-    if (r->kind == WEFT_RECORD_ITERATION)
-        g_string_append_printf(out, ":%u", r->site);
-    g_string_append_c(out, '\n');
-}
-
-/* The events since the mark; polls are left out: how many there are is the machine's. */
-static char *events_since(struct mark mark)
-{
-    struct names names = { .n = 0 };
-    GString *out = g_string_new(NULL);
-    g_assert_true(mark.writer->chunk == mark.chunk); /* tests stay within one chunk */
-    for (char *at = mark.position; at < mark.writer->position; at += WEFT_SLOT_SIZE) {
-        const struct weft_record *r = (const void *)at;
-        if (r->kind != WEFT_RECORD_POLL_BEGIN && r->kind != WEFT_RECORD_POLL_END)
-            describe(&names, r, out);
-        if (r->flags & WEFT_RECORD_EXT)
-            at += WEFT_SLOT_SIZE;
-    }
-    return g_string_free(out, FALSE);
-}
-
-static void expect_events(struct mark mark, const char *wanted)
-{
-    g_autofree char *events = events_since(mark);
-    g_assert_cmpstr(events, ==, wanted);
-}
 
 /* ---- Sequences ---- */
 
@@ -336,40 +255,6 @@ static void test_callbacks(void)
     g_assert_cmpint(weft_run(callbacks()), ==, 0);
 }
 
-static int says_hello(weft_stream *stream, void *arg)
-{
-    (void)arg;
-    WEFT_TRY(weft_sleep(0.001));
-    weft_printf(stream, "hello\n");
-    return 0;
-}
-
-WEFT_ASYNC(void, reads)
-{
-    weft_own weft_server *server = NULL;
-    WEFT_TRY(weft_start_server("127.0.0.1", 0, says_hello, NULL, &server));
-    weft_own weft_stream *stream = NULL;
-    WEFT_TRY(weft_open_connection("127.0.0.1", weft_server_port(server), &stream));
-    struct mark mark = mark_now();
-    weft_bytes line;
-    WEFT_TRY(weft_readline(stream, &line));
-    g_autofree char *events = events_since(mark);
-    g_assert_true(g_str_has_prefix(events, "OP_START(read) op1>stream1\n"
-                                           "SUSPEND(read) task1>stream1\n"));
-    g_assert_true(g_str_has_suffix(events, "RESUME task1\nOP_END(read) op1\n"));
-    const char *ready = strstr(events, "READY(io) stream1\n");
-    g_assert_nonnull(ready);
-    g_assert_nonnull(strstr(ready, "CALLBACK_BEGIN(io) stream1\n"
-                                   "WAKE(io) task1>stream1\n"
-                                   "CALLBACK_END(io) stream1\n"));
-    return 0;
-}
-
-static void test_stream(void)
-{
-    g_assert_cmpint(weft_run(reads()), ==, 0);
-}
-
 /* ---- Laws ---- */
 
 /* What a reader may rely on, whatever ran: time does not go back; a RESUME is explained by a WAKE,
@@ -529,11 +414,7 @@ static void test_laws(void)
 
 int main(int argc, char **argv)
 {
-    g_autofree char *directory = g_dir_make_tmp("weft-trace-XXXXXX", NULL);
-    g_setenv("XDG_RUNTIME_DIR", directory, TRUE);
-    g_setenv("WEFT_TRACE", "flight", TRUE);
-    g_unsetenv("WEFT_SESSION");
-    g_test_init(&argc, &argv, NULL);
+    char *directory = begin_recording(&argc, &argv);
     g_test_add_func("/runtime/trace/laws", test_laws);
     g_test_add_func("/runtime/trace/task", test_task);
     g_test_add_func("/runtime/trace/cancel", test_cancel);
@@ -541,11 +422,5 @@ int main(int argc, char **argv)
     g_test_add_func("/runtime/trace/task-group", test_task_group);
     g_test_add_func("/runtime/trace/timeout", test_timeout);
     g_test_add_func("/runtime/trace/callbacks", test_callbacks);
-    g_test_add_func("/runtime/trace/stream", test_stream);
-    int failed = g_test_run();
-    weft_probe_stop(failed);
-    g_autofree char *weft = g_build_filename(directory, "weft", NULL);
-    g_rmdir(weft);
-    g_rmdir(directory);
-    return failed;
+    return end_recording(directory, g_test_run());
 }
