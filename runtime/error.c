@@ -72,6 +72,21 @@ weft_error *weft__error_new(int code, const char *message, weft_site *site, weft
     return error;
 }
 
+weft_error *weft__error_copy(const weft_error *error)
+{
+    if (!error)
+        return NULL;
+    weft_error *copy = weft__error_new(error->code, error->message, error->site,
+                                       weft__error_copy(error->cause));
+    if (!copy || error->n_children == 0)
+        return copy;
+    copy->children = calloc(error->n_children, sizeof *copy->children);
+    for (size_t i = 0; i < error->n_children && copy->children; i++)
+        if ((copy->children[copy->n_children] = weft__error_copy(error->children[i])))
+            copy->n_children++;
+    return copy;
+}
+
 /* Of this thread, for who fails outside any task: a done callback that sets an error, say. */
 static __thread weft_error *outside;
 

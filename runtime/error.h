@@ -17,6 +17,8 @@ struct weft_error {
 
 /* NULL when out of memory. message is copied, or NULL; cause is taken over. */
 weft_error *weft__error_new(int code, const char *message, weft_site *site, weft_error *cause);
+/* One with memory of its own throughout, for another thread; NULL for NULL, or out of memory. */
+weft_error *weft__error_copy(const weft_error *error);
 
 /* The slot of the running task, or of the thread outside of any: what weft_raise and failed awaits
  * fill and weft_current_error reads. */

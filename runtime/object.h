@@ -18,6 +18,7 @@ enum weft__type {
     WEFT__ERROR,
     WEFT__GENERATOR,
     WEFT__EXECUTOR,
+    WEFT__CONCURRENT, /* the one whose count is atomic: object.c */
 };
 
 struct weft__object {

@@ -115,7 +115,8 @@ typedef struct weft_server weft_server;
 typedef struct weft_datagram weft_datagram; /* DatagramTransport and its protocol in one */
 typedef struct weft_error weft_error;
 typedef struct weft_generator weft_generator;
-typedef struct weft_executor weft_executor; /* a ThreadPoolExecutor */
+typedef struct weft_executor weft_executor;                   /* a ThreadPoolExecutor */
+typedef struct weft_concurrent_future weft_concurrent_future; /* of concurrent.futures */
 typedef struct weft_bytes {
     const char *data;
     size_t len;
@@ -1052,6 +1053,36 @@ weft_executor *weft_executor_new_with(weft_executor_options options);
  * NULL, WEFT_EDEADLOCK from one of its own threads. A loop that is closed leaves the jobs that it
  * has begun in an executor running. */
 int weft_executor_shutdown(weft_executor *executor);
+
+/* The other way round: a thread that wants something of a loop. All of these, weft_ref and
+ * weft_unref of a concurrent future too: any thread. */
+
+/* asyncio.run_coroutine_threadsafe: makes a task of `loop` (which must not be freed yet) and
+ * returns the future by which other threads know it. Options as for weft_create_task. Yours to
+ * unref, which leaves the task running. NULL: out of memory, or loop is NULL. A loop that closes
+ * before the task has ended ends the future too: WEFT_ECLOSED. */
+#define weft_run_coroutine_threadsafe(loop, call, ...)                                             \
+    weft_run_coroutine_threadsafe_at(WEFT_HERE, loop, WEFT__CORO(call),                            \
+                                     (weft_task_options){ __VA_ARGS__ })
+weft_concurrent_future *weft_run_coroutine_threadsafe_at(weft_site *site, weft_loop *loop,
+                                                         weft_coro coro, weft_task_options options)
+    __attribute__((warn_unused_result));
+/* Future.result(timeout): blocks the calling thread until the task has ended, for at most `timeout`
+ * seconds, INFINITY for no limit. Returns its code, and with 0 copies the result, of `size` bytes,
+ * to `out`, or nowhere if that is NULL. WEFT_ETIMEDOUT: not yet; ask again, or cancel.
+ * WEFT_EDEADLOCK: asked by the loop's own thread before it is done. UV_EINVAL: another size. What
+ * the result points to stays the future's, as with weft_result. */
+int weft_concurrent_result(weft_concurrent_future *future, void *out, size_t size, double timeout);
+/* The same, but it is moved out: free_result will not see it. */
+int weft_concurrent_take(weft_concurrent_future *future, void *out, size_t size, double timeout);
+/* Future.cancel: true when it is cancelled now, and at once; the task is asked to end. false: it
+ * has ended already. */
+#define weft_concurrent_cancel(future) weft_concurrent_cancel_at(WEFT_HERE, future)
+bool weft_concurrent_cancel_at(weft_site *site, weft_concurrent_future *future);
+bool weft_concurrent_done(weft_concurrent_future *future);
+/* The error object of its failure; NULL if there is none yet, or it has only a code. Borrowed from
+ * the future. */
+const weft_error *weft_concurrent_error(weft_concurrent_future *future);
 
 #pragma GCC visibility pop
 
