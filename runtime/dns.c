@@ -1,101 +1,173 @@
-/* dns.c: addresses of hosts. Numeric ones need no lookup; names go to libuv's getaddrinfo, in its
- * thread pool. A lookup that nobody waits for any more lives on until libuv is done with it. */
+/* dns.c: addresses of hosts, and names of addresses: jobs of the loop's pool. Numeric addresses
+ * need no lookup. Who is cancelled leaves his lookup behind: its memory is the job's. */
+#include "runtime/error.h"
+#include "runtime/pool.h"
 #include "runtime/stream.h"
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- In the thread: libuv's functions, at once. They know international names, and its codes;
+ * ----
+ * ---- the loop that they are called with has nothing to do. ---- */
+
 struct lookup {
-    uv_getaddrinfo_t request;
-    struct weft__io io;
-    struct weft__task *task; /* NULL: gave up waiting */
-    int status;
-    struct addrinfo *found;
+    struct weft__job job;
+    char *host, *service; /* NULL: not asked for */
+    struct addrinfo hints, *found;
 };
 
-static void lookup_free(struct lookup *lookup)
+static void work_lookup(struct weft__job *job)
 {
-    weft_loop *loop = lookup->io.loop;
-    weft__io_closed(&lookup->io);
+    struct lookup *lookup = (struct lookup *)job;
+    uv_loop_t loop;
+    uv_getaddrinfo_t request;
+    job->rc = uv_loop_init(&loop);
+    if (job->rc < 0)
+        return;
+    job->rc = uv_getaddrinfo(&loop, &request, NULL, lookup->host, lookup->service, &lookup->hints);
+    if (job->rc == 0)
+        lookup->found = request.addrinfo;
+    uv_loop_close(&loop);
+}
+
+static void free_lookup(struct weft__job *job)
+{
+    struct lookup *lookup = (struct lookup *)job;
     uv_freeaddrinfo(lookup->found);
+    free(lookup->host);
+    free(lookup->service);
     free(lookup);
-    weft__loop_unref(loop);
 }
 
-static void run(struct weft__entry *entry)
-{
-    struct lookup *lookup = weft__container(entry, struct lookup, io.entry);
-    weft_loop *loop = lookup->io.loop;
-    uint64_t id = lookup->io.id;
-    weft__callback_begin(loop, WEFT_HANDLE_IO, NULL, id, 0);
-    if (lookup->task)
-        weft__wake(lookup->task, WEFT_WAKE_IO, id);
-    else
-        lookup_free(lookup);
-    weft__callback_end(loop, WEFT_HANDLE_IO, id);
-}
+struct naming {
+    struct weft__job job;
+    struct sockaddr_storage address;
+    int flags;
+    weft_name name;
+};
 
-static void on_found(uv_getaddrinfo_t *request, int status, struct addrinfo *found)
+static void work_naming(struct weft__job *job)
 {
-    struct lookup *lookup = request->data;
-    lookup->status = status;
-    lookup->found = found;
-    request->data = NULL;
-    if (lookup->io.loop->closing)
-        lookup_free(lookup);
-    else
-        weft__io_ready(&lookup->io);
-}
-
-static void close_io(struct weft__io *io)
-{
-    struct lookup *lookup = weft__container(io, struct lookup, io);
-    if (lookup->request.data)
-        uv_cancel((uv_req_t *)&lookup->request); /* on_found comes either way */
-    else
-        lookup_free(lookup);
-}
-
-static int look_up(weft_loop *loop, const char *host, int port, bool passive, weft_site *site,
-                   struct lookup **out)
-{
-    struct weft__task *task = weft__current();
-    struct lookup *lookup = calloc(1, sizeof *lookup);
-    if (!lookup)
-        return UV_ENOMEM;
-    struct addrinfo hints = { .ai_family = AF_UNSPEC,
-                              .ai_socktype = SOCK_STREAM,
-                              .ai_flags = passive ? AI_PASSIVE : 0 };
-    char service[16];
-    snprintf(service, sizeof service, "%d", port);
-    lookup->request.data = lookup;
-    int rc = uv_getaddrinfo(loop->uv, &lookup->request, on_found, host, service, &hints);
-    if (rc < 0) {
-        free(lookup);
-        return rc;
+    struct naming *naming = (struct naming *)job;
+    uv_loop_t loop;
+    uv_getnameinfo_t request;
+    job->rc = uv_loop_init(&loop);
+    if (job->rc < 0)
+        return;
+    job->rc = uv_getnameinfo(&loop, &request, NULL, (struct sockaddr *)&naming->address,
+                             naming->flags);
+    if (job->rc == 0) {
+        snprintf(naming->name.host, sizeof naming->name.host, "%s", request.host);
+        snprintf(naming->name.service, sizeof naming->name.service, "%s", request.service);
     }
-    lookup->io.entry.run = run;
-    lookup->io.close = close_io;
-    lookup->task = task;
-    weft__io_open(loop, &lookup->io, WEFT_ENTITY_OP);
-    uint64_t op = lookup->io.id;
-    if (weft_probe_on()) {
-        struct weft_ext_op ext = { .fd = -1 };
-        weft_emit_ext(loop->writer, WEFT_RECORD_OP_START, WEFT_OP_GETADDRINFO, weft_site_id(site),
-                      op, 0, &ext);
-        weft__trace_name(loop, WEFT_RECORD_OBJECT_NAME, op, host);
+    uv_loop_close(&loop);
+}
+
+static void free_naming(struct weft__job *job)
+{
+    free(job);
+}
+
+/* ---- In the task ---- */
+
+/* Waits for the job; `what` is whose name or address it looks for. 0: it is done, and the caller's.
+ * Negative: it failed, or is gone. */
+static int ask(weft_loop *loop, struct weft__job *job, enum weft_op_kind kind, const char *what,
+               weft_site *site)
+{
+    uint64_t op = weft__op_start(loop, kind, site, 0, -1, 0);
+    weft__trace_name(loop, WEFT_RECORD_OBJECT_NAME, op, what);
+    int rc = weft__job_await(job, kind == WEFT_OP_GETADDRINFO ? "getaddrinfo" : "getnameinfo",
+                             WEFT_AWAIT_DNS, op, site);
+    if (rc == 0 && job->rc < 0) {
+        rc = job->rc;
+        weft__unref(job);
     }
-    rc = weft__wait(task, WEFT_AWAIT_DNS, op, site);
-    weft__op_end(loop, WEFT_OP_GETADDRINFO, op, rc < 0 ? rc : lookup->status);
-    if (rc == 0 && lookup->status == 0) {
-        *out = lookup;
-        return 0;
-    }
-    rc = rc < 0 ? rc : lookup->status;
-    lookup->task = NULL;
-    if (!lookup->request.data && !weft__linked(&lookup->io.entry))
-        lookup_free(lookup);
+    weft__op_end(loop, kind, op, rc);
     return rc;
 }
+
+static struct lookup *lookup_new(weft_site *site, const char *host, const char *service,
+                                 const struct addrinfo *hints)
+{
+    struct lookup *lookup = weft__job_new(sizeof *lookup, site, work_lookup, free_lookup);
+    if (!lookup)
+        return NULL;
+    lookup->hints = *hints;
+    lookup->host = host ? strdup(host) : NULL;
+    lookup->service = service ? strdup(service) : NULL;
+    if ((host && !lookup->host) || (service && !lookup->service)) {
+        weft__unref(lookup);
+        return NULL;
+    }
+    return lookup;
+}
+
+static int look_up(weft_loop *loop, weft_site *site, const char *host, const char *service,
+                   const struct addrinfo *hints, struct addrinfo **found)
+{
+    struct lookup *lookup = lookup_new(site, host, service, hints);
+    if (!lookup)
+        return UV_ENOMEM;
+    const char *what = host ? host : service;
+    int rc = ask(loop, &lookup->job, WEFT_OP_GETADDRINFO, what, site);
+    if (rc == 0) {
+        *found = lookup->found;
+        lookup->found = NULL;
+        weft__unref(lookup);
+    } else if (rc != WEFT_ECANCELED && rc != WEFT_ECLOSED) {
+        weft_raise_at(site, rc, "no address of %s: %s", what, weft_strerror(rc));
+    }
+    return rc;
+}
+
+int weft_getaddrinfo_at(weft_site *site, const char *host, const char *service,
+                        struct addrinfo **found, weft_getaddrinfo_options options)
+{
+    struct weft__task *task = weft__current();
+    if (!found || (!host && !service))
+        return UV_EINVAL;
+    *found = NULL;
+    if (!task)
+        return WEFT_ENOTASK;
+    struct addrinfo hints = { .ai_family = options.family,
+                              .ai_socktype = options.type,
+                              .ai_protocol = options.protocol,
+                              .ai_flags = options.flags };
+    return look_up(task->future.loop, site, host, service, &hints, found);
+}
+
+int weft_getnameinfo_at(weft_site *site, const struct sockaddr *address, weft_name *name,
+                        weft_getnameinfo_options options)
+{
+    struct weft__task *task = weft__current();
+    if (!address || !name)
+        return UV_EINVAL;
+    if (!task)
+        return WEFT_ENOTASK;
+    size_t size = address->sa_family == AF_INET    ? sizeof(struct sockaddr_in)
+                  : address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+                                                   : 0;
+    if (size == 0)
+        return UV_EINVAL;
+    struct naming *naming = weft__job_new(sizeof *naming, site, work_naming, free_naming);
+    if (!naming)
+        return UV_ENOMEM;
+    memcpy(&naming->address, address, size);
+    naming->flags = options.flags;
+    char text[WEFT__ADDRESS_TEXT];
+    weft__address_name(address, (socklen_t)size, false, text);
+    int rc = ask(task->future.loop, &naming->job, WEFT_OP_GETNAMEINFO, text, site);
+    if (rc == 0) {
+        *name = naming->name;
+        weft__unref(naming);
+    } else if (rc != WEFT_ECANCELED && rc != WEFT_ECLOSED) {
+        weft_raise_at(site, rc, "no name of %s: %s", text, weft_strerror(rc));
+    }
+    return rc;
+}
+
+/* ---- For connections and servers ---- */
 
 int weft__resolve(weft_loop *loop, const char *host, int port, bool passive, weft_site *site,
                   struct sockaddr_storage *addresses, int room)
@@ -111,13 +183,17 @@ int weft__resolve(weft_loop *loop, const char *host, int port, bool passive, wef
     if (uv_ip4_addr(host, port, (struct sockaddr_in *)&addresses[0]) == 0 ||
         uv_ip6_addr(host, port, (struct sockaddr_in6 *)&addresses[0]) == 0)
         return 1;
-    struct lookup *lookup = NULL;
-    int rc = look_up(loop, host, port, passive, site, &lookup);
-    if (!lookup)
+    char service[16];
+    snprintf(service, sizeof service, "%d", port);
+    struct addrinfo *found, hints = { .ai_family = AF_UNSPEC,
+                                      .ai_socktype = SOCK_STREAM,
+                                      .ai_flags = passive ? AI_PASSIVE : 0 };
+    int rc = look_up(loop, site, host, service, &hints, &found);
+    if (rc < 0)
         return rc;
     int n = 0;
-    for (struct addrinfo *at = lookup->found; at && n < room; at = at->ai_next)
+    for (struct addrinfo *at = found; at && n < room; at = at->ai_next)
         memcpy(&addresses[n++], at->ai_addr, at->ai_addrlen);
-    lookup_free(lookup);
+    uv_freeaddrinfo(found);
     return n > 0 ? n : UV_EAI_NODATA;
 }

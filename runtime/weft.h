@@ -28,6 +28,7 @@
 
 #include "tracer/probe/log.h"  /* weft_set_log_function */
 #include "tracer/probe/site.h" /* weft_site, WEFT_HERE */
+#include <netdb.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -1083,6 +1084,34 @@ bool weft_concurrent_done(weft_concurrent_future *future);
 /* The error object of its failure; NULL if there is none yet, or it has only a code. Borrowed from
  * the future. */
 const weft_error *weft_concurrent_error(weft_concurrent_future *future);
+
+/* ---- Names and addresses: jobs of the loop's pool ---- */
+
+typedef struct weft_getaddrinfo_options {
+    int family;   /* AF_INET, AF_INET6; 0: both                                */
+    int type;     /* SOCK_STREAM, SOCK_DGRAM; 0: each address once for each    */
+    int protocol; /* IPPROTO_TCP …; 0: any                                     */
+    int flags;    /* AI_PASSIVE, AI_NUMERICHOST, AI_CANONNAME …                */
+} weft_getaddrinfo_options;
+/* loop.getaddrinfo: host "example.org" or "127.0.0.1", service "80" or "http"; one of them may be
+ * NULL. *found is yours to freeaddrinfo. 0, WEFT_ECANCELED, UV_EAI_NONAME and others of libuv's. */
+#define weft_getaddrinfo(host, service, found, ...)                                                \
+    weft_getaddrinfo_at(WEFT_HERE, host, service, found, (weft_getaddrinfo_options){ __VA_ARGS__ })
+int weft_getaddrinfo_at(weft_site *site, const char *host, const char *service,
+                        struct addrinfo **found, weft_getaddrinfo_options options);
+
+typedef struct weft_name {
+    char host[NI_MAXHOST], service[NI_MAXSERV];
+} weft_name;
+typedef struct weft_getnameinfo_options {
+    int flags; /* NI_NUMERICHOST, NI_NUMERICSERV, NI_NAMEREQD … */
+} weft_getnameinfo_options;
+/* loop.getnameinfo: what an IPv4 or IPv6 address is called; in figures where it has no name, or the
+ * flags say so. 0, WEFT_ECANCELED, UV_EINVAL for another family, UV_EAI_NONAME … */
+#define weft_getnameinfo(address, name, ...)                                                       \
+    weft_getnameinfo_at(WEFT_HERE, address, name, (weft_getnameinfo_options){ __VA_ARGS__ })
+int weft_getnameinfo_at(weft_site *site, const struct sockaddr *address, weft_name *name,
+                        weft_getnameinfo_options options);
 
 #pragma GCC visibility pop
 

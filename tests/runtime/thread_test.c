@@ -1,7 +1,9 @@
 /* thread_test.c: calls in threads: their results, what cancelling does to them, and how they end.
  * Jobs wait at gates, which the tests open: nothing depends on time. */
-#include "journal.h"
+#include "gate.h"
 #include "runtime/weft.h"
+#include <errno.h>
+#include <glib.h>
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
@@ -9,64 +11,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* ---- Gates: of pthreads, whose locks ThreadSanitizer sees ---- */
-
-struct gate {
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    unsigned came; /* jobs that are at the gate, or were */
-    unsigned open; /* how many may pass                  */
-};
-
-static void gate_init(struct gate *gate)
-{
-    pthread_mutex_init(&gate->lock, NULL);
-    pthread_cond_init(&gate->changed, NULL);
-    gate->came = gate->open = 0;
-}
-
-static void gate_clear(struct gate *gate)
-{
-    pthread_mutex_destroy(&gate->lock);
-    pthread_cond_destroy(&gate->changed);
-}
-
-static void gate_pass(struct gate *gate)
-{
-    pthread_mutex_lock(&gate->lock);
-    gate->came++;
-    pthread_cond_broadcast(&gate->changed);
-    while (gate->open == 0)
-        pthread_cond_wait(&gate->changed, &gate->lock);
-    gate->open--;
-    pthread_mutex_unlock(&gate->lock);
-}
-
-static void gate_open(struct gate *gate, unsigned n)
-{
-    pthread_mutex_lock(&gate->lock);
-    gate->open += n;
-    pthread_cond_broadcast(&gate->changed);
-    pthread_mutex_unlock(&gate->lock);
-}
-
-/* Blocks until n jobs have come. */
-static void gate_await(struct gate *gate, unsigned n)
-{
-    pthread_mutex_lock(&gate->lock);
-    while (gate->came < n)
-        pthread_cond_wait(&gate->changed, &gate->lock);
-    pthread_mutex_unlock(&gate->lock);
-}
-
-static unsigned gate_came(struct gate *gate)
-{
-    pthread_mutex_lock(&gate->lock);
-    unsigned came = gate->came;
-    pthread_mutex_unlock(&gate->lock);
-    return came;
-}
 
 WEFT_ASYNC(int, passes, struct gate *, gate, int, value)
 {
