@@ -1029,9 +1029,10 @@ typedef struct weft_thread_options {
     void (*on_free)(void *);     /* what the arguments own: called once the call has returned, */
     void *on_free_arg;           /* or when it never began. Both may run in the pool's thread  */
 } weft_thread_options;
-/* asyncio.to_thread: weft_to_thread(blocking_io(1)). Its arguments are the job's own copy. Yours to
- * unref; never NULL: a future that has failed with UV_ENOMEM, WEFT_ENOLOOP, WEFT_ECLOSED (the loop
- * or the executor is shut down), or UV_EAGAIN when the system has no thread left. */
+/* asyncio.to_thread: weft_to_thread(blocking_io(1)). Its arguments are the job's own copy, and so
+ * are the caller's task-local values. Yours to unref; never NULL: a future that has failed with
+ * UV_ENOMEM, WEFT_ENOLOOP, WEFT_ECLOSED (the loop or the executor is shut down), or UV_EAGAIN when
+ * the system has no thread left. */
 #define weft_to_thread(call, ...)                                                                  \
     weft_run_in_executor_at(WEFT_HERE, NULL, WEFT__CORO(call), (weft_thread_options){ __VA_ARGS__ })
 /* loop.run_in_executor: the same in a pool of your own; NULL: the loop's. */

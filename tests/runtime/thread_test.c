@@ -156,6 +156,34 @@ static void test_inside(void)
     g_assert_cmpint(weft_run(inside()), ==, 0);
 }
 
+/* The caller's task-local values; what the call sets is its own. */
+static weft_local request = WEFT_LOCAL("request", NULL);
+
+WEFT_ASYNC(const char *, handles)
+{
+    *result = weft_local_get(&request);
+    weft_local_set(&request, "inside", NULL);
+    return 0;
+}
+
+WEFT_ASYNC(void, passes_values)
+{
+    weft_local_set(&request, "outside", NULL);
+    weft_own weft_future *job = weft_to_thread(handles());
+    weft_own weft_future *other = weft_to_thread(handles());
+    WEFT_TRY(job);
+    WEFT_TRY(other);
+    g_assert_cmpstr(weft_result(job, const char *), ==, "outside");
+    g_assert_cmpstr(weft_result(other, const char *), ==, "outside");
+    g_assert_cmpstr(weft_local_get(&request), ==, "outside");
+    return 0;
+}
+
+static void test_values(void)
+{
+    g_assert_cmpint(weft_run(passes_values()), ==, 0);
+}
+
 /* A gather of jobs and tasks; jobs that need each other run at once. */
 WEFT_ASYNC(void, gathers, struct gate *, gate)
 {
@@ -674,6 +702,7 @@ int main(int argc, char **argv)
     g_test_add_func("/runtime/thread/results", test_results);
     g_test_add_func("/runtime/thread/failures", test_failures);
     g_test_add_func("/runtime/thread/inside", test_inside);
+    g_test_add_func("/runtime/thread/values", test_values);
     g_test_add_func("/runtime/thread/gather", test_gather);
     g_test_add_func("/runtime/thread/fifo", test_fifo);
     g_test_add_func("/runtime/thread/grows", test_grows);
