@@ -110,6 +110,8 @@ int weft__task_resumed(struct weft__task *task)
     } else if (task->flags & WEFT__MUST_CANCEL) {
         task->flags &= (uint8_t)~WEFT__MUST_CANCEL;
         if (!task->awaited || task->awaited->state != WEFT__CANCELLED) {
+            if (task->awaited)
+                task->awaited->looked_at = true; /* asyncio looks before it decides */
             weft__put_cancel_error(task);
             rc = delivered(task, weft__await_site(task));
         }

@@ -40,6 +40,17 @@ class Skip(selectors.DefaultSelector):
         return events
 
 
+def is_useless(handle):
+    """A cancelled one, or asyncio.wait looking at a future when it has returned."""
+    if handle._cancelled:
+        return True
+    callback = handle._callback
+    if getattr(callback, '__qualname__', None) != '_wait.<locals>._on_completion':
+        return False
+    names = dict(zip(callback.__code__.co_freevars, callback.__closure__))
+    return names['waiter'].cell_contents.done()
+
+
 class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self):
         selector = Skip()
@@ -58,8 +69,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def _run_once(self):
         due = [handle for handle in self._scheduled if handle._when <= self.now]
         queued = [*self._ready, *due]
-        # libweft's queue holds no cancelled handles: an iteration for them alone is none.
-        if not queued or any(not handle._cancelled for handle in queued):
+        # libweft's queue holds nothing that is of no use any more: an iteration for that alone is none.
+        if not queued or not all(map(is_useless, queued)):
             self.iteration += 1
         super()._run_once()
 
@@ -80,10 +91,19 @@ class RealLoop(VirtualLoop):
 
 
 class OrderedSet(dict):
-    add = dict.setdefault
+    """A set that is iterated over in the order of adding, not of addresses."""
+
+    def __init__(self, items=()):
+        super().__init__((item, None) for item in items)
+
+    def add(self, item):
+        self[item] = None
 
     def discard(self, item):
         self.pop(item, None)
+
+
+asyncio.tasks.set = OrderedSet  # asyncio.wait's
 
 
 class Group(asyncio.TaskGroup):
@@ -334,6 +354,7 @@ def shut_down(run):
     try:
         asyncio.runners._cancel_all_tasks(loop)
         run.over = True
+        run.log_states()
         if every(loop):
             raise LeftOver
         loop.run_until_complete(loop.shutdown_asyncgens())
@@ -354,7 +375,6 @@ def run(scenario):
         exec(compile(program, scenario.name, 'exec'), space)
         run_to_end(run, space['main'])
         shut_down(run)
-        run.log_states()
         vars(run.o).clear()
         space.clear()
         gc.collect()

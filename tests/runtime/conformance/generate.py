@@ -242,7 +242,7 @@ class Program:
         if how == 'done':
             how = f'{self.pick(things)}.add_done_callback'
         self.put(block, f'{name} = {how}:')
-        self.block(block.inner(waits=False, loop=False), 2)
+        self.block(block.inner(waits=False, loop=False, timeouts=[]), 2)
         if 'call' in how and 'done' not in how and self.chance(30):
             self.put(block, f'{name}.cancel')
         return True
