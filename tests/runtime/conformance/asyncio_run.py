@@ -122,7 +122,7 @@ class D(Exception): pass
 
 FAILURES = {'A': A, 'B': B, 'C': C, 'D': D, 'cancelled': asyncio.CancelledError, 'timeout': TimeoutError,
             'invalid-state': asyncio.InvalidStateError, 'empty': asyncio.QueueEmpty, 'full': asyncio.QueueFull,
-            'broken': asyncio.BrokenBarrierError, 'group': BaseExceptionGroup, 'stop': StopAsyncIteration,
+            'broken': asyncio.BrokenBarrierError, 'closed': GeneratorExit, 'group': BaseExceptionGroup, 'stop': StopAsyncIteration,
             'shutdown': getattr(asyncio, 'QueueShutDown', ()), 'misuse': (RuntimeError, ValueError)}
 WORDS = {kind: word for word, kind in FAILURES.items() if isinstance(kind, type)}
 WORDS |= {RuntimeError: 'misuse', ValueError: 'misuse'}

@@ -1,11 +1,10 @@
-/* blocks.c: a scenario's control flow: bodies, try, loops and scopes.
+/* blocks.c: a scenario's control flow: bodies, try and loops. (Scopes: scopes.c.)
  *
  * A failure travels as in Python: it is kept in the actor while blocks are left, and given back to
  * libweft where a coroutine returns its code. */
 #include "interpreter.h"
 #include "runtime/error.h"
 #include <limits.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,16 +24,15 @@ static void forget(struct failure *failure)
     *failure = (struct failure){ 0 };
 }
 
-/* What libweft finds when a coroutine returns the code. */
-static int give_back(struct failure *failure)
+int give_back(struct actor *actor)
 {
-    int code = failure->code;
-    weft__error_put(weft__error_slot(), failure->error);
-    *failure = (struct failure){ 0 };
+    int code = actor->failure.code;
+    weft__error_put(weft__error_slot(), actor->failure.error);
+    actor->failure = (struct failure){ 0 };
     return code;
 }
 
-static enum flow fail(struct actor *actor, int code)
+enum flow fail(struct actor *actor, int code)
 {
     forget(&actor->failure);
     actor->failure = failure_of(code);
@@ -58,13 +56,12 @@ enum flow conclude(struct actor *actor, struct statement *statement, int rc, con
 
 /* ---- Bodies ---- */
 
-/* Runs a body to its end: the code that a coroutine of it returns. */
-static int execute_body(struct actor *actor, struct statement *block)
+int execute_body(struct actor *actor, struct statement *block)
 {
     actor->value = NONE;
     enum flow flow = execute(actor, block);
     forget(&actor->handling);
-    return flow == RAISE ? give_back(&actor->failure) : 0;
+    return flow == RAISE ? give_back(actor) : 0;
 }
 
 int call_in_place(struct actor *actor, const char *call, long *value)
@@ -186,7 +183,7 @@ static enum flow execute_try(struct actor *actor, struct statement *try)
     return flow;
 }
 
-/* ---- Loops and scopes ---- */
+/* ---- Statements ---- */
 
 static enum flow repeat(struct actor *actor, struct statement *statement)
 {
@@ -200,51 +197,6 @@ static enum flow repeat(struct actor *actor, struct statement *statement)
     }
     return NEXT;
 }
-
-/* What leaving a scope made of the flow that left its body. */
-static enum flow leave(struct actor *actor, struct statement *statement, enum flow flow, int rc)
-{
-    enum flow after = conclude(actor, statement, rc, "");
-    return after == RAISE ? RAISE : flow == RAISE ? NEXT : flow;
-}
-
-/* The body of a scope; its code is what the scope is left with. */
-static enum flow execute_inside(struct actor *actor, struct statement *scope, int *rc)
-{
-    enum flow flow = execute(actor, scope->body);
-    *rc = flow == RAISE ? give_back(&actor->failure) : 0;
-    return flow;
-}
-
-/* timeout NAME TICKS|none: … */
-static enum flow timeout(struct actor *actor, struct statement *statement)
-{
-    const char *ticks = statement->word[2];
-    double seconds = strcmp(ticks, "none") == 0 ? INFINITY : duration(actor->run, ticks);
-    struct object *object = put_object(actor->run, statement->word[1], TIMEOUT);
-    enum flow flow = NEXT;
-    int rc = 0;
-    WEFT_TIMEOUT(deadline, seconds, rc) {
-        object->timeout = &deadline;
-        flow = execute_inside(actor, statement, &rc);
-    }
-    return leave(actor, statement, flow, rc);
-}
-
-/* timeout_at NAME TIME: … */
-static enum flow timeout_at(struct actor *actor, struct statement *statement)
-{
-    struct object *object = put_object(actor->run, statement->word[1], TIMEOUT);
-    enum flow flow = NEXT;
-    int rc = 0;
-    WEFT_TIMEOUT_AT(deadline, moment(actor->run, statement->word[2]), rc) {
-        object->timeout = &deadline;
-        flow = execute_inside(actor, statement, &rc);
-    }
-    return leave(actor, statement, flow, rc);
-}
-
-/* ---- Statements ---- */
 
 static enum flow note(struct actor *actor, struct statement *statement)
 {
@@ -275,6 +227,13 @@ static enum flow say_cause(struct actor *actor, struct statement *statement)
 static enum flow drop(struct actor *actor, struct statement *statement)
 {
     drop_object(find_object(actor->run, statement->word[1]));
+    return NEXT;
+}
+
+static enum flow eager_tasks(struct actor *actor, struct statement *statement)
+{
+    (void)statement;
+    weft_loop_set_eager_tasks(actor->run->loop, true);
     return NEXT;
 }
 
@@ -323,12 +282,14 @@ static const struct {
     const char *word;
     enum flow (*execute)(struct actor *actor, struct statement *statement);
 } keywords[] = {
-    { "def", pass },         { "except", pass },           { "finally", pass },
-    { "try", execute_try },  { "repeat", repeat },         { "timeout", timeout },
-    { "note", note },        { "timeout_at", timeout_at }, { "time", say_time },
-    { "drop", drop },        { "cause", say_cause },       { "stop", stop },
-    { "raise", raise_word }, { "reraise", reraise },       { "return", return_value },
-    { "break", leave_loop }, { "continue", leave_loop },
+    { "def", pass },          { "except", pass },       { "finally", pass },
+    { "try", execute_try },   { "repeat", repeat },     { "timeout", timeout_scope },
+    { "note", note },         { "timeout_at", timeout_scope }, { "time", say_time },
+    { "drop", drop },         { "cause", say_cause },   { "stop", stop },
+    { "raise", raise_word },  { "reraise", reraise },   { "return", return_value },
+    { "break", leave_loop },  { "continue", leave_loop }, { "group", group_scope },
+    { "with", with_scope },   { "for", for_scope },     { "yield", yield },
+    { "eager_tasks", eager_tasks },
 };
 
 enum flow execute(struct actor *actor, struct statement *statement)

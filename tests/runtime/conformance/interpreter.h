@@ -23,6 +23,14 @@ enum kind {
     HANDLE,
     CALLBACK,
     TIMEOUT,
+    GROUP,
+    GENERATOR,
+    LOCK,
+    EVENT,
+    CONDITION,
+    SEMAPHORE,
+    BARRIER,
+    QUEUE,
 };
 
 struct object {
@@ -34,7 +42,15 @@ struct object {
         weft_future *future;
         weft_handle *handle;
         struct body *callback;
-        weft_timeout *timeout; /* on the stack of its body */
+        weft_timeout *timeout;  /* on the stack of its body */
+        weft_task_group *group; /* so too                   */
+        weft_generator *generator;
+        weft_lock *lock;
+        weft_event *event;
+        weft_condition *condition;
+        weft_semaphore *semaphore;
+        weft_barrier *barrier;
+        weft_queue *queue;
     };
 };
 
@@ -66,6 +82,7 @@ struct actor {
     struct failure failure;  /* passing through its blocks */
     struct failure handling; /* what an except caught      */
     long value;              /* returned                   */
+    long *yields;            /* of a generator             */
 };
 
 /* One statement being executed. */
@@ -137,6 +154,12 @@ enum flow { NEXT, BREAK, CONTINUE, RETURN, RAISE };
 enum flow execute(struct actor *actor, struct statement *first);
 /* Logs what the statement came to; RAISE when rc < 0, which becomes the actor's failure. */
 enum flow conclude(struct actor *actor, struct statement *statement, int rc, const char *said);
+/* The await that just failed is the actor's failure now. */
+enum flow fail(struct actor *actor, int code);
+/* The code of the actor's failure, which libweft finds when a coroutine returns it. */
+int give_back(struct actor *actor);
+/* Runs a body to its end: the code that a coroutine of it returns. */
+int execute_body(struct actor *actor, struct statement *block);
 /* Executes a `def` here, in the actor's task. Returns its code. */
 int call_in_place(struct actor *actor, const char *call, long *value);
 struct body *body_new(struct run *run, const char *label, struct statement *block);
@@ -145,6 +168,14 @@ struct body *body_of_call(struct run *run, const char *call);
 WEFT_ASYNC_DECLARE(long, run_body, struct body *, body)
 void run_callback(void *body);
 
+/* ---- scopes.c, iteration.c: what has a body ---- */
+
+enum flow timeout_scope(struct actor *actor, struct statement *statement);
+enum flow group_scope(struct actor *actor, struct statement *statement);
+enum flow with_scope(struct actor *actor, struct statement *statement);
+enum flow for_scope(struct actor *actor, struct statement *statement);
+enum flow yield(struct actor *actor, struct statement *statement);
+
 /* ---- statements.c: one statement ---- */
 
 enum flow execute_statement(struct actor *actor, struct statement *statement);
@@ -152,8 +183,12 @@ enum flow execute_statement(struct actor *actor, struct statement *statement);
 /* ---- Verbs ---- */
 
 /* Each ends with one that has no name. */
-extern const struct method task_methods[];
-extern const struct function task_functions[], combine_functions[];
+extern const struct method task_methods[], generator_methods[], sync_methods[], queue_methods[];
+extern const struct function task_functions[], combine_functions[], generator_functions[],
+    sync_functions[], queue_functions[];
+/* Ends what an object of theirs is made of. */
+void finish_sync(struct object *object);
+void finish_queue(struct object *object);
 /* A future, gather or shield, as the words say; NULL: they say something else. */
 weft_future *create_future(struct run *run, char **words);
 

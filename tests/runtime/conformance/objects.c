@@ -30,8 +30,14 @@ static void let_go(struct object *object)
     case HANDLE:
         weft_unref(object->handle);
         break;
-    default:
+    case GENERATOR:
+        weft_unref(object->generator);
         break;
+    case QUEUE:
+        finish_queue(object);
+        break;
+    default:
+        finish_sync(object);
     }
 }
 

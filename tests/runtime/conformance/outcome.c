@@ -26,6 +26,7 @@ static const struct {
     { "stop", WEFT_ESTOPITER },
     { "incomplete", WEFT_EINCOMPLETE },
     { "limit", WEFT_ELIMIT },
+    { "closed", WEFT_ECLOSED },
     /* RuntimeError and ValueError. */
     { "misuse", UV_EINVAL },
     { "misuse", UV_EBUSY },
@@ -33,7 +34,6 @@ static const struct {
     { "misuse", WEFT_EDEADLOCK },
     { "misuse", WEFT_ELOOP },
     { "misuse", WEFT_ENOTHELD },
-    { "misuse", WEFT_ECLOSED },
 };
 
 static const char *word_of(int code)
@@ -55,7 +55,7 @@ int code_of(const char *word)
 bool catches(const char *word, int code)
 {
     if (g_str_equal(word, "any"))
-        return code != WEFT_ECANCELED;
+        return code != WEFT_ECANCELED && code != WEFT_ECLOSED;
     return g_str_equal(word, word_of(code));
 }
 
@@ -64,6 +64,13 @@ void write_failure(GString *to, int code, const weft_error *error)
     g_string_append(to, code < 0 ? word_of(code) : "ok");
     if (code == WEFT_ECANCELED && error && error->message)
         g_string_append_printf(to, " \"%s\"", error->message);
+    const weft_error *const *children;
+    size_t n = weft_error_children(error, &children);
+    for (size_t i = 0; i < n; i++) {
+        g_string_append(to, i > 0 ? ", " : "(");
+        write_failure(to, weft_error_code(children[i]), children[i]);
+    }
+    g_string_append(to, n > 0 ? ")" : "");
 }
 
 void write_value(GString *to, long value)

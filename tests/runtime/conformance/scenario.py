@@ -28,6 +28,7 @@ METHODS = {
     'next': '{o}.__anext__()',
     'close': '{o}.aclose()',
     'cancelled': 'r.cancelled({o})',
+    'wait_for': '{o}.wait_for(lambda: hasattr(o, {0}))',
     'when': 'r.relative({o}.when())',
     'reschedule': 'r.reschedule({o}, {0})',
     'value': '{o}._value',
@@ -150,6 +151,8 @@ class Translation:
     def new(self, words):
         """What creates an object, or None."""
         verb, args = words[0], words[1:]
+        if verb.isdecimal():
+            return verb
         if verb in CREATORS:
             given = [self.value(word) for word in args] + ['']
             return CREATORS[verb].format(*given)
@@ -197,11 +200,13 @@ class Translation:
             created = self.new(words)
             assert created and target, f'not a statement: {node.text}'
             self.put(f'o.{target} = {created}')
+            if created.isdecimal():
+                self.put(f'r.log(who, {node.text!r}, {created})')
 
     def method(self, words):
         name, method = words[0].rsplit('.', 1)
         args = [self.value(word) for word in words[1:]]
-        if method in ('set_error',):
+        if method in ('set_error', 'wait_for'):
             args = [repr(word) for word in words[1:]]
         if method == 'shutdown':
             args = ['immediate=True'] if words[1:] == ['immediate'] else []
@@ -273,6 +278,9 @@ class Translation:
 
     def do_drop(self, node, words):
         self.put(f'r.drop({words[1]!r})')
+
+    def do_eager_tasks(self, node, words):
+        self.put('loop.set_task_factory(asyncio.eager_task_factory)')
 
     def do_stop(self, node, words):
         self.put('loop.stop()')

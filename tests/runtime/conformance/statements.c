@@ -3,8 +3,8 @@
 #include <limits.h>
 #include <string.h>
 
-static const struct method *const methods[] = { task_methods };
-static const struct function *const functions[] = { task_functions, combine_functions };
+static const struct method *const methods[] = { task_methods, generator_methods, sync_methods, queue_methods };
+static const struct function *const functions[] = { task_functions, combine_functions, generator_functions, sync_functions, queue_functions };
 
 static verb_function *method_of(struct step *step, const char *name)
 {
@@ -44,9 +44,14 @@ static int await_something(struct step *step)
     return rc;
 }
 
-/* NAME = future, NAME = gather a b … */
+/* NAME = 3, NAME = future, NAME = gather a b … */
 static int create_something(struct step *step)
 {
+    if (g_ascii_isdigit(step->word[0][0]) && step->statement->target) {
+        step->got = number(step->run, step->word[0]);
+        g_string_append(step->said, step->word[0]);
+        return 0;
+    }
     weft_future *future = create_future(step->run, step->word);
     if (!future || !step->statement->target)
         g_error("%s: not a statement: %s", step->run->scenario->name, step->statement->text);

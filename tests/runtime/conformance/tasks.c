@@ -11,23 +11,41 @@ static const char *said_bool(bool value)
 
 /* ---- Tasks ---- */
 
-/* NAME = task [work()] [name "…"] [eager] */
-static int task(struct step *step)
+/* task [work()] [name "…"] [eager]: what of it there is to create. */
+static struct body *read_task(struct step *step, weft_task_options *options)
 {
-    struct run *run = step->run;
     struct statement *block = step->statement->body;
-    weft_task_options options = { 0 };
     for (char **word = step->word + 1; *word; word++) {
         if (strcmp(*word, "eager") == 0)
-            options.eager = true;
+            options->eager = true;
         else if (strcmp(*word, "name") == 0)
-            options.name = *++word;
+            options->name = *++word;
         else
-            block = scenario_find(run->scenario, *word)->body;
+            block = scenario_find(step->run->scenario, *word)->body;
     }
-    struct body *body = body_new(run, step->statement->target, block);
+    return body_new(step->run, step->statement->target, block);
+}
+
+/* NAME = task … */
+static int task(struct step *step)
+{
+    weft_task_options options = { 0 };
+    struct body *body = read_task(step, &options);
     weft_task *made = weft_create_task_at(WEFT_HERE, weft_coro(run_body(body)), options);
-    put_object(run, step->statement->target, FUTURE)->future = made;
+    put_object(step->run, step->statement->target, FUTURE)->future = made;
+    return 0;
+}
+
+/* NAME = GROUP.task …: one that cannot be made has failed already. */
+static int group_task(struct step *step)
+{
+    weft_task_options options = { 0 };
+    weft_task_group *group = step->object->group;
+    struct body *body = read_task(step, &options);
+    weft_task *made = weft_group_create_task_at(WEFT_HERE, group, weft_coro(run_body(body)), options);
+    if (weft_done(made) && weft_status(made) == WEFT_ECLOSED)
+        return UV_EINVAL; /* RuntimeError */
+    put_object(step->run, step->statement->target, FUTURE)->future = weft_ref(made);
     return 0;
 }
 
@@ -204,6 +222,7 @@ const struct method task_methods[] = {
     { FUTURE, "add_done_callback", add_done_callback },
     { FUTURE, "remove_done_callback", remove_done_callback },
     { HANDLE, "cancel", cancel_handle },
+    { GROUP, "task", group_task },
     { TIMEOUT, "expired", expired },
     { TIMEOUT, "when", when },
     { TIMEOUT, "reschedule", reschedule },
