@@ -3,7 +3,7 @@
  *      gather -> members: [ child | callback ] [ child | callback ] ...
  *
  * A child given twice is one: only its first place has a callback. The gather keeps itself alive
- * until the last callback has run. */
+ * until the last callback has run, or the loop is closed. */
 #include "runtime/gather.h"
 #include "runtime/error.h"
 #include "runtime/task.h"
@@ -20,7 +20,8 @@ struct member {
 struct gather {
     weft_future future;
     size_t n, unique, finished;
-    size_t pending; /* callbacks that have not run */
+    size_t pending;          /* callbacks that have not run */
+    struct weft__entry kept; /* in the loop's list while there are any */
     bool return_errors, cancel_requested;
     struct member members[];
 };
@@ -41,21 +42,31 @@ static void destroy(void *object)
     weft__loop_unref(loop);
 }
 
+/* Failures that are results count as looked at when there is somebody to look: at the end. */
+static void all_done(struct gather *gather)
+{
+    for (size_t i = 0; i < gather->n; i++)
+        gather->members[i].child->looked_at = true;
+    if (gather->cancel_requested)
+        weft__complete(&gather->future, WEFT__CANCELLED, WEFT_ECANCELED, NULL);
+    else
+        weft__complete(&gather->future, WEFT__RESULT, 0, NULL);
+}
+
 /* What asyncio's _done_callback does. */
 static void child_done(struct gather *gather, weft_future *child)
 {
     gather->finished++;
-    child->looked_at = true;
+    if (!gather->return_errors || weft__is_done(&gather->future))
+        child->looked_at = true;
     if (weft__is_done(&gather->future))
         return;
     if (child->state != WEFT__RESULT && !gather->return_errors)
         weft__complete(&gather->future,
                        child->state == WEFT__CANCELLED ? WEFT__CANCELLED : WEFT__FAILED,
                        child->code, weft_ref(child->error));
-    else if (gather->finished == gather->unique && gather->cancel_requested)
-        weft__complete(&gather->future, WEFT__CANCELLED, WEFT_ECANCELED, NULL);
     else if (gather->finished == gather->unique)
-        weft__complete(&gather->future, WEFT__RESULT, 0, NULL);
+        all_done(gather);
 }
 
 static void run(struct weft__entry *entry)
@@ -67,8 +78,20 @@ static void run(struct weft__entry *entry)
     weft__callback_begin(loop, WEFT_HANDLE_DONE, member->callback.site, id, member->child->id);
     child_done(gather, member->child);
     weft__callback_end(loop, WEFT_HANDLE_DONE, id);
-    if (--gather->pending == 0)
+    if (--gather->pending == 0) {
+        weft__unlink(&gather->kept);
         weft_unref(gather);
+    }
+}
+
+/* The loop is closed: the children still pending never will be done. */
+static void let_go(struct weft__entry *entry)
+{
+    struct gather *gather = weft__container(entry, struct gather, kept);
+    for (size_t i = 0; i < gather->n; i++)
+        if (gather->members[i].first && !gather->members[i].was_done)
+            weft__not_when_done(&gather->members[i].callback);
+    weft_unref(gather);
 }
 
 static struct gather *gather_new(weft_loop *loop, weft_site *site, size_t n,
@@ -114,8 +137,11 @@ static weft_future *start(struct gather *gather, weft_site *site)
         weft__trace(loop, WEFT_RECORD_GROUP_ADD, 0, site, gather->future.id, member->child->id);
         if (member->was_done)
             continue;
-        if (gather->pending++ == 0)
+        if (gather->pending++ == 0) {
             weft_ref(gather); /* until the last callback has run */
+            gather->kept.run = let_go;
+            weft__list_append(&loop->kept, &gather->kept);
+        }
         weft__when_done(member->child, &member->callback, gather->future.id, site);
     }
     if (gather->n == 0)

@@ -312,6 +312,7 @@ weft_loop *weft_loop_new(weft_run_options options)
     weft__list_init(&loop->arrived);
     weft__list_init(&loop->tasks);
     weft__list_init(&loop->abandoned);
+    weft__list_init(&loop->kept);
     weft__list_init(&loop->open);
     weft__list_init(&loop->generators);
     weft__list_init(&loop->jobs);
@@ -432,6 +433,8 @@ int weft_loop_close(weft_loop *loop)
     empty_queues(loop);
     weft__tasks_forget(loop);
     weft__generators_forget(loop);
+    for (struct weft__entry *entry; (entry = weft__list_pop(&loop->kept));)
+        entry->run(entry);
     weft__mailbox_close(loop->mailbox);
     int rc = loop->uv == &loop->own ? uv_loop_close(&loop->own) : 0;
     if (rc == UV_EBUSY)

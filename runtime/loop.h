@@ -58,6 +58,8 @@ struct weft_loop {
     struct weft__links tasks;      /* not done */
     struct weft__links abandoned;  /* tasks that would not end while the loop closed */
     struct weft__links open;       /* struct weft__io */
+    struct weft__links kept;       /* entries of what keeps itself alive until a future is done: */
+                                   /* it may never be, then closing the loop runs them           */
     struct weft__links generators; /* begun and not finished */
     struct weft__watchers *watchers;
     struct weft__signal *signals;

@@ -151,8 +151,9 @@ ssize_t weft_wait_at(weft_site *site, weft_future **futures, size_t n, weft_wait
 /* ---- shield ---- */
 
 /* Between the outer future, which the caller may cancel, and the inner, which goes on. While inner
- * is pending it holds both; who cancels outer lets go of it. */
+ * is pending it holds both; who cancels outer, or closes the loop, lets go of it. */
 struct shield {
+    struct weft__entry kept; /* in the loop's list */
     struct weft__callback inner_done, outer_done;
     weft_future *inner, *outer;
     uint8_t callbacks; /* that may still run: at 0 it is freed */
@@ -162,9 +163,21 @@ static void shield_let_go(struct shield *shield)
 {
     if (--shield->callbacks > 0)
         return;
+    if (weft__linked(&shield->kept))
+        weft__unlink(&shield->kept);
     weft_unref(shield->inner);
     weft_unref(shield->outer);
     free(shield);
+}
+
+/* The loop is closed: inner never will be done. */
+static void let_go(struct weft__entry *entry)
+{
+    struct shield *shield = weft__container(entry, struct shield, kept);
+    weft__not_when_done(&shield->inner_done);
+    weft__not_when_done(&shield->outer_done);
+    shield->callbacks = 1;
+    shield_let_go(shield);
 }
 
 static void inner_is_done(struct shield *shield)
@@ -231,6 +244,8 @@ weft_future *weft_shield_at(weft_site *site, weft_future *inner)
     shield->inner = weft_ref(inner);
     shield->outer = weft_ref(outer);
     shield->callbacks = 2;
+    shield->kept.run = let_go;
+    weft__list_append(&loop->kept, &shield->kept);
     shield->inner_done.entry.run = run_inner_done;
     shield->outer_done.entry.run = run_outer_done;
     weft__when_done(inner, &shield->inner_done, weft_new_id(loop->writer, WEFT_ENTITY_CALLBACK),

@@ -10,6 +10,7 @@ import contextlib
 import contextvars
 import gc
 import gzip
+import itertools
 import selectors
 import sys
 import weakref
@@ -252,7 +253,8 @@ class Run:
         return FAILURES[word]()
 
     def errors(self, words):
-        return tuple(Exception if word == 'any' else FAILURES[word] for word in words)
+        kinds = [Exception if word == 'any' else FAILURES[word] for word in words]
+        return tuple(itertools.chain.from_iterable(k if isinstance(k, tuple) else (k,) for k in kinds))
 
     def relative(self, when):
         return 'none' if when is None else when - START

@@ -8,7 +8,7 @@ found; everything else may happen."""
 import argparse
 import random
 
-FEATURES = ['tasks', 'futures', 'callbacks', 'combine', 'timeouts', 'names']
+FEATURES = ['tasks', 'futures', 'callbacks', 'combine', 'timeouts', 'groups', 'locks', 'queues', 'generators']
 ERRORS = ['A', 'B', 'C']
 
 
@@ -93,7 +93,29 @@ class Program:
         self.put(block, f'await wait {" ".join(tasks)} timeout {self.ticks() + 300}')
 
     def make_shared(self, block):
-        """What all tasks share; more kinds are added by their features."""
+        """What all tasks share: not everything of everything."""
+        self.shared = {}
+        makers = []
+        if self.has('locks'):
+            makers += ['lock', 'lock', 'event', 'condition', f'semaphore {self.random.randrange(1, 3)}',
+                       f'bounded_semaphore {self.random.randrange(1, 3)}', f'barrier {self.random.randrange(2, 4)}']
+        if self.has('queues'):
+            makers += ['queue', f'queue {self.random.randrange(1, 3)}', 'priority_queue', 'lifo_queue 2']
+        for maker in makers:
+            if self.chance(35):
+                name = self.unique(maker[0])
+                self.put(block, f'{name} = {maker}')
+                kind = 'queue' if 'queue' in maker else maker.split()[0].removeprefix('bounded_')
+                self.shared.setdefault(kind, []).append(name)
+        self.generators = []
+        for _ in range(self.random.randrange(0, 2) if self.has('generators') else 0):
+            name = self.unique('n')
+            self.put(block, f'def {name}():')
+            inner = block.inner(tasks=[])
+            for _ in range(self.random.randrange(1, 4)):
+                self.statement(inner)
+                self.put(inner, f'yield {self.random.randrange(10)}')
+            self.generators.append(f'{name}()')
 
     def guarded(self, block):
         """A statement of main's, which is to go on."""
@@ -300,6 +322,114 @@ class Program:
         if not block.loop or not self.chance(30):
             return False
         self.put(block, self.pick(['break', 'continue']))
+        return True
+
+    # ---- Groups and generators ----
+
+    def do_group(self, block):
+        if block.depth > 3 or not block.waits or not self.has('groups'):
+            return False
+        name = self.unique('g')
+        self.put(block, f'group {name}:')
+        inner = block.inner(loop=False)
+        for _ in range(self.random.randrange(1, 4)):
+            child = self.unique('c')
+            self.put(inner, f'{child} = {name}.task:')
+            self.body(inner.inner(loop=False, timeouts=[]), self.random.randrange(1, 3))
+        if self.chance(50):
+            self.block(inner, 2)
+        return True
+
+    def do_for(self, block):
+        if not block.waits or not self.generators or block.depth > 3:
+            return False
+        self.put(block, f'for x in {self.pick(self.generators)}:')
+        self.block(block.inner(loop=True), 2)
+        return True
+
+    # ---- Synchronisation and queues ----
+
+    def one(self, block, kind):
+        things = self.shared.get(kind)
+        return self.pick(things) if things and block.waits else None
+
+    def do_with(self, block):
+        name = self.one(block, self.pick(['lock', 'lock', 'semaphore', 'condition']))
+        if not name or block.depth > 4:
+            return False
+        self.put(block, f'with {name}:')
+        self.block(block.inner(loop=False))
+        return True
+
+    def do_lock(self, block):
+        name = self.one(block, 'lock')
+        if not name:
+            return False
+        self.put(block, f'{name}.locked')
+        return True
+
+    def do_event(self, block):
+        name = self.one(block, 'event')
+        if not name:
+            return False
+        self.put(block, name + self.pick(['.set', '.set', '.clear', '.is_set']))
+        if self.chance(50):
+            self.put(block, f'await {name}.wait')
+        return True
+
+    def do_condition(self, block):
+        name = self.one(block, 'condition')
+        if not name:
+            return False
+        self.put(block, f'with {name}:')
+        self.put(block.inner(), self.pick([f'await {name}.wait', f'{name}.notify', f'{name}.notify 2',
+                                           f'{name}.notify_all']))
+        return True
+
+    def do_semaphore(self, block):
+        name = self.one(block, 'semaphore')
+        if not name:
+            return False
+        self.put(block, f'{name}.locked')
+        if self.chance(20):
+            self.put(block, f'await {name}.acquire')
+            self.put(block, 'try:')
+            self.block(block.inner(loop=False), 2)
+            self.put(block, 'finally:')
+            self.put(block.inner(), f'{name}.release')
+        return True
+
+    def do_barrier(self, block):
+        name = self.one(block, 'barrier')
+        if not name:
+            return False
+        verb = self.pick(['wait', 'wait', 'wait', 'reset', 'abort'] if self.chance(40) else ['wait'])
+        self.put(block, 'try:')
+        self.put(block.inner(), f'await {name}.{verb}')
+        self.put(block, 'except broken:')
+        self.put(block.inner(), self.pick([f'{name}.n_waiting', f'{name}.broken']))
+        return True
+
+    def do_queue(self, block):
+        name = self.one(block, 'queue')
+        if not name:
+            return False
+        if self.chance(60):
+            verb = self.pick([f'put {self.random.randrange(10)}', f'put {self.random.randrange(10)}', 'get', 'get'])
+            self.put(block, f'await {name}.{verb}')
+            return True
+        self.put(block, 'try:')
+        verb = self.pick([f'put_nowait {self.random.randrange(10)}', 'get_nowait', 'qsize', 'task_done'])
+        self.put(block.inner(), f'{name}.{verb}')
+        self.put(block, 'except empty full misuse:')
+        self.put(block.inner(), 'note not now')
+        return True
+
+    def do_queue_end(self, block):
+        name = self.one(block, 'queue')
+        if not name or not self.chance(25):
+            return False
+        self.put(block, self.pick([f'await {name}.join', f'{name}.shutdown', f'{name}.shutdown immediate']))
         return True
 
     def do_call(self, block):

@@ -64,7 +64,8 @@ enum flow with_scope(struct actor *actor, struct statement *scope)
     int rc = 0;
     bool entered = false;
 #define WITH(macro, member)                                                                        \
-    macro(object->member, rc) {                                                                    \
+    macro(object->member, rc)                                                                      \
+    {                                                                                              \
         entered = true;                                                                            \
         conclude(actor, scope, 0, "");                                                             \
         flow = execute_inside(actor, scope, &rc);                                                  \

@@ -42,7 +42,8 @@ static int group_task(struct step *step)
     weft_task_options options = { 0 };
     weft_task_group *group = step->object->group;
     struct body *body = read_task(step, &options);
-    weft_task *made = weft_group_create_task_at(WEFT_HERE, group, weft_coro(run_body(body)), options);
+    weft_task *made = weft_group_create_task_at(WEFT_HERE, group, weft_coro(run_body(body)),
+                                                options);
     if (weft_done(made) && weft_status(made) == WEFT_ECLOSED)
         return UV_EINVAL; /* RuntimeError */
     put_object(step->run, step->statement->target, FUTURE)->future = weft_ref(made);
