@@ -245,7 +245,9 @@ static void until_done_run(struct weft__entry *entry)
 
 int weft__wait_until_done(struct weft__task *task, weft_future *future, weft_site *site)
 {
-    struct until_done until = { .callback.entry.run = until_done_run, .task = task };
+    struct until_done until = {
+        .callback = { .entry.run = until_done_run, .awaiter = &task->future }, .task = task
+    };
     weft_ref(future);
     weft__when_done(future, &until.callback,
                     weft_new_id(task->future.loop->writer, WEFT_ENTITY_CALLBACK), site);

@@ -210,7 +210,10 @@ weft_as_completed *weft__as_completed_enter(weft_as_completed *pointer, weft_sit
     *rc = task ? weft_as_completed_init_at(site, pointer, futures, n, options) : WEFT_ENOTASK;
     if (*rc < 0)
         return NULL;
-    weft__scope_enter((struct weft__scope *)pointer, task, func, rc, leave);
+    struct completed *completed = (struct completed *)pointer;
+    weft__scope_enter(&completed->scope, task, func, rc, leave);
+    for (size_t i = 0; i < completed->n; i++)
+        completed->listeners[i].callback.awaiter = &task->future;
     return pointer;
 }
 

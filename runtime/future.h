@@ -36,7 +36,8 @@ struct weft_future {
 struct weft__callback {
     struct weft__entry entry; /* run is the owner's to set */
     weft_future *future;
-    uint64_t id; /* in the trace: the group's, or a handle's */
+    weft_future *awaiter; /* who waits for it, if that is a task, gather or shield: callgraph.c */
+    uint64_t id;          /* in the trace: the group's, or a handle's */
     weft_site *site;
 };
 

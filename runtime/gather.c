@@ -129,6 +129,7 @@ static weft_future *start(struct gather *gather, weft_site *site)
         struct member *member = &gather->members[i];
         member->gather = gather;
         member->callback.entry.run = run;
+        member->callback.awaiter = &gather->future;
         member->first = first_place(member->child, mark);
         member->was_done = weft__is_done(member->child);
         if (!member->first)

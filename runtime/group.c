@@ -91,6 +91,7 @@ static void watch_member(struct group *group, struct member *member, weft_site *
     }
     group->pending++;
     member->callback.entry.run = run;
+    member->callback.awaiter = &group->scope.task->future;
     weft__when_done(task, &member->callback, group->id, site);
 }
 

@@ -225,27 +225,65 @@ static void trace_request(weft_loop *loop, weft_site *site, uint64_t task, uint6
     weft__emit_request(loop, site, task, by, message);
 }
 
-bool weft__task_cancel(weft_future *future, weft_site *site, const char *message,
-                       enum weft_wake_cause cause, uint64_t by)
+static void request(struct weft__task *task, weft_site *site, const char *message,
+                    enum weft_wake_cause cause, uint64_t by)
 {
-    struct weft__task *task = (struct weft__task *)future;
     task->cancels++;
-    task->flags |= WEFT__UNDELIVERED;
+    task->flags |= WEFT__UNDELIVERED | WEFT__ASKED;
     task->cancel_cause = (uint8_t)cause;
     task->cancel_by = by;
     task->cancel_site = site;
     char *copy = message && *message ? strdup(message) : NULL;
     free(task->cancel_message);
     task->cancel_message = copy;
-    trace_request(future->loop, site, future->id, by, copy);
-    if (task->awaited) {
-        if (weft__cancel(task->awaited, site, copy, cause, by))
-            return true;
-    } else if (weft__wake(task, cause, by)) {
-        task->wait = WEFT__WAIT_CANCELLED;
-        return true;
-    }
+    trace_request(task->future.loop, site, task->future.id, by, copy);
+}
+
+/* The pending task that it waits for; NULL: none. */
+static struct weft__task *awaited_task(const struct weft__task *task)
+{
+    weft_future *awaited = task->awaited;
+    return awaited && awaited->object.type == WEFT__TASK && !weft__is_done(awaited)
+               ? (struct weft__task *)awaited
+               : NULL;
+}
+
+/* It awaits, through others, itself: nobody else will ever wake it. */
+static void cut_cycle(struct weft__task *task, enum weft_wake_cause cause, uint64_t by)
+{
+    weft__unlink(&task->entry);
+    task->awaited = NULL;
+    task->wait = WEFT__NOT_WAITING;
     task->flags |= WEFT__MUST_CANCEL;
+    weft__ready(task->future.loop, &task->entry);
+    weft__trace(task->future.loop, WEFT_RECORD_WAKE, cause, NULL, task->future.id, by);
+}
+
+/* The request goes from task to awaited task to what the last one waits for: a loop, for chains of
+ * tasks are longer than stacks are deep. */
+bool weft__task_cancel(weft_future *future, weft_site *site, const char *message,
+                       enum weft_wake_cause cause, uint64_t by)
+{
+    struct weft__task *first = (struct weft__task *)future, *task = first, *next;
+    for (;; task = next) {
+        request(task, site, message, cause, by);
+        next = awaited_task(task);
+        if (!next)
+            break;
+        if (next->flags & WEFT__ASKED) {
+            cut_cycle(task, cause, by);
+            break;
+        }
+    }
+    if (!next) {
+        if (task->awaited ? !weft__cancel(task->awaited, site, message, cause, by)
+                          : !weft__wake(task, cause, by))
+            task->flags |= WEFT__MUST_CANCEL;
+        else if (!task->awaited)
+            task->wait = WEFT__WAIT_CANCELLED;
+    }
+    for (task = first; task && task->flags & WEFT__ASKED; task = awaited_task(task))
+        task->flags &= (uint8_t)~WEFT__ASKED;
     return true;
 }
 

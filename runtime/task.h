@@ -26,6 +26,7 @@ enum weft__task_flag {
     WEFT__ENDED = 4,       /* the body returned                             */
     WEFT__CLOSING = 8,     /* its loop is: awaits return WEFT_ECLOSED       */
     WEFT__CANARY = 16,     /* its stack has no guard                        */
+    WEFT__ASKED = 32,      /* by the request to cancel that is on its way   */
 };
 
 struct weft__task {

@@ -68,6 +68,7 @@ static void listen_to_all(struct waiter *waiter, weft_future **futures, weft_sit
         struct listener *listener = &waiter->listeners[i];
         listener->waiter = waiter;
         listener->callback.entry.run = run_listener;
+        listener->callback.awaiter = &waiter->task->future;
         weft_ref(futures[i]);
         weft__trace(loop, WEFT_RECORD_GROUP_ADD, 0, site, waiter->group, futures[i]->id);
         weft__when_done(futures[i], &listener->callback, waiter->group, site);
@@ -247,6 +248,7 @@ weft_future *weft_shield_at(weft_site *site, weft_future *inner)
     shield->kept.run = let_go;
     weft__list_append(&loop->kept, &shield->kept);
     shield->inner_done.entry.run = run_inner_done;
+    shield->inner_done.awaiter = outer;
     shield->outer_done.entry.run = run_outer_done;
     weft__when_done(inner, &shield->inner_done, weft_new_id(loop->writer, WEFT_ENTITY_CALLBACK),
                     site);

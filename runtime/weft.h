@@ -372,6 +372,21 @@ void weft_set_name(weft_future *future, const char *name);
 /* The lines at which the task awaits, innermost last. */
 void weft_print_stack(weft_task *task, FILE *to);
 
+/* Who awaits whom (capture_call_graph, of Python 3.14): a tree from the future that was asked about
+ * to those that await it, each with the lines at which it awaits. */
+typedef struct weft_call_graph {
+    weft_future *future;
+    weft_site **frames; /* of a task, innermost first */
+    size_t n_frames;
+    struct weft_call_graph **awaited_by; /* tasks, gathers, shields */
+    size_t n_awaited_by;
+} weft_call_graph;
+/* NULL: of the current task. Yours to free. NULL: out of memory, or no current task. */
+weft_call_graph *weft_capture_call_graph(weft_future *future);
+void weft_call_graph_free(weft_call_graph *graph);
+/* print_call_graph. */
+void weft_print_call_graph(weft_future *future, FILE *to);
+
 /* ---- Task-local values -------------------------------------------------------------------------
  * contextvars: what a task, a callback or a thread sets, it and what it makes from then on has: a
  * new task, a callback or a job starts with a copy of its maker's values, and what either sets
