@@ -64,6 +64,7 @@ static void listen_to_all(struct waiter *waiter, weft_future **futures, weft_sit
     weft_loop *loop = waiter->task->future.loop;
     waiter->group = weft_new_id(loop->writer, WEFT_ENTITY_GROUP);
     weft__trace(loop, WEFT_RECORD_OBJECT_NEW, 0, site, waiter->group, waiter->n);
+    weft__trace_name(loop, WEFT_RECORD_OBJECT_NAME, waiter->group, "wait");
     for (size_t i = 0; i < waiter->n; i++) {
         struct listener *listener = &waiter->listeners[i];
         listener->waiter = waiter;

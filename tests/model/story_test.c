@@ -229,6 +229,36 @@ static void test_runs(void)
     weft_model_free(model);
 }
 
+/* What lets a task go on. */
+static void test_turns(void)
+{
+    static const struct {
+        unsigned awaited, cause;
+        const char *told;
+    } turns[] = {
+        { WEFT_AWAIT_LOCK, WEFT_WAKE_RESOURCE, "other released lock cache" },
+        { WEFT_AWAIT_EVENT, WEFT_WAKE_RESOURCE, "other set lock cache" },
+        { WEFT_AWAIT_QUEUE_JOIN, WEFT_WAKE_RESOURCE, "other ended the work of lock cache" },
+        { WEFT_AWAIT_QUEUE_PUT, WEFT_WAKE_RESOURCE, "other gave it its turn at lock cache" },
+        { WEFT_AWAIT_GROUP, WEFT_WAKE_TIMER, "Its time is over" },
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(turns); i++) {
+        struct script s = script_with_main();
+        script_name(&s, 21, LOCK, "cache");
+        script_name(&s, 21, TASK(2), "other");
+        script_add(&s, 30, WEFT_RECORD_SUSPEND, turns[i].awaited, 0, TASK(1), LOCK);
+        script_add(&s, 40, WEFT_RECORD_WAKE, turns[i].cause, 0, TASK(1), TASK(2));
+        script_add(&s, 50, WEFT_RECORD_RESUME, 0, 0, TASK(1), 0);
+        weft_model *model = script_model(&s);
+        weft_model_set_now(model, 100);
+        g_autofree char *line = g_strdup_printf("40 ns: %s: main goes to the ready queue.\n",
+                                                turns[i].told);
+        g_autofree char *story = story_text(model, TASK(1), 70e-6, 20);
+        g_assert_nonnull(strstr(story, line));
+        weft_model_free(model);
+    }
+}
+
 static gboolean is_whole(weft_model *model, uint64_t id, gint64 t_ns, guint max)
 {
     guint current;
@@ -415,6 +445,7 @@ int main(int argc, char **argv)
     g_test_add_func("/story/task", test_story);
     g_test_add_func("/story/merged", test_merged);
     g_test_add_func("/story/late", test_late);
+    g_test_add_func("/story/turns", test_turns);
     g_test_add_func("/story/runs", test_runs);
     g_test_add_func("/story/whole", test_whole);
     g_test_add_func("/story/whole-is-not-guessed", test_whole_is_not_guessed);

@@ -83,6 +83,7 @@ static void test_ladders(void)
     script_name(&s, 21, stream, ":9083");
     script_name(&s, 21, lock, "db");
     script_name(&s, 21, TASK(2), "fetch-2");
+    script_name(&s, 21, big, "wait");
     script_add(&s, 22, WEFT_RECORD_GROUP_ADD, 0, 0, group, TASK(2));
     script_add(&s, 22, WEFT_RECORD_GROUP_ADD, 0, 0, group, TASK(3));
     for (unsigned i = 0; i < 9; i++)
@@ -110,7 +111,7 @@ static void test_ladders(void)
     assert_words(model, 52, "lock \"db\" > lock");
     assert_words(model, 62, "await fetch-2 > await");
     assert_words(model, 72, "gather(fetch-2, Task-3) > gather of 2 > gather");
-    assert_words(model, 82, "gather of 9 > gather");
+    assert_words(model, 82, "wait of 9 > wait");
     assert_words(model, 92, "get from");
     assert_words(model, 102, "connect :9083 · timeout armed > connect :9083 > connect");
     assert_words(model, 112, "connect :9083 > connect");

@@ -27,12 +27,16 @@ static char *loop_name(const weft_model *model, uint64_t id)
 char *weft_model_name(const weft_model *model, uint64_t id)
 {
     const char *name = given_name(model, id);
-    if (name)
-        return g_strdup(name);
     unsigned kind = weft_id_kind(id);
     guint64 counter = weft_id_counter(id);
     uint32_t number = idmap_get(&model->facts.numbers, id);
-    guint n, total;
+    guint n, total = 0;
+    if (kind == WEFT_ENTITY_GROUP)
+        facts_members(&model->facts, id, &n, &total);
+    if (total)
+        return g_strdup_printf("%s of %u", name ? name : "gather", total);
+    if (name)
+        return g_strdup(name);
     switch (kind) {
     case WEFT_ENTITY_NONE:
         return g_strdup("nobody");
@@ -40,11 +44,6 @@ char *weft_model_name(const weft_model *model, uint64_t id)
         return g_strdup_printf("Task-%" G_GUINT64_FORMAT, counter);
     case WEFT_ENTITY_LOOP:
         return loop_name(model, id);
-    case WEFT_ENTITY_GROUP:
-        facts_members(&model->facts, id, &n, &total);
-        if (total)
-            return g_strdup_printf("gather of %u", total);
-        break;
     }
     if (number)
         return g_strdup_printf("fd %u", number - 1);

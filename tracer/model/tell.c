@@ -221,6 +221,30 @@ static void say_io_arrived(struct weft_sentence *s, weft_model *model, unsigned 
     }
 }
 
+/* "Ada released lock fork". A queue wakes for more than one reason: that it is its turn is known.
+ */
+static void say_turn(struct weft_sentence *s, weft_model *model,
+                     const struct weft_segment_view *wait, uint64_t by)
+{
+    static const char *const deeds[WEFT_AWAIT_END] = {
+        [WEFT_AWAIT_LOCK] = " released ",
+        [WEFT_AWAIT_SEMAPHORE] = " released ",
+        [WEFT_AWAIT_EVENT] = " set ",
+        [WEFT_AWAIT_CONDITION] = " notified ",
+        [WEFT_AWAIT_QUEUE_JOIN] = " ended the work of ",
+    };
+    say_entity(s, model, by ? by : wait->other);
+    if (weft_id_kind(by) != WEFT_ENTITY_TASK) {
+        say(s, " is free");
+    } else if (wait->other) {
+        const char *deed = wait->detail < WEFT_AWAIT_END ? deeds[wait->detail] : NULL;
+        say(s, "%s", deed ? deed : " gave it its turn at ");
+        say_entity(s, model, wait->other);
+    } else {
+        say(s, " gave it its turn");
+    }
+}
+
 static void say_cause(struct weft_sentence *s, weft_model *model, const struct weft_event_view *e)
 {
     const struct weft_record *r = &e->record;
@@ -232,7 +256,8 @@ static void say_cause(struct weft_sentence *s, weft_model *model, const struct w
         wait = (struct weft_segment_view){ 0 };
     switch (r->detail) {
     case WEFT_WAKE_TIMER:
-        say(s, "The sleep is over");
+        say(s, wait.detail && wait.detail != WEFT_AWAIT_TIMER ? "Its time is over"
+                                                              : "The sleep is over");
         say_late(s, model, e);
         break;
     case WEFT_WAKE_IO:
@@ -253,9 +278,7 @@ static void say_cause(struct weft_sentence *s, weft_model *model, const struct w
         say(s, " is there");
         break;
     case WEFT_WAKE_RESOURCE:
-        say_entity(s, model, r->object ? r->object : wait.other);
-        say(s, r->object && weft_id_kind(r->object) == WEFT_ENTITY_TASK ? " gave it its turn"
-                                                                        : " is free");
+        say_turn(s, model, &wait, r->object);
         break;
     case WEFT_WAKE_CANCEL:
     case WEFT_WAKE_TIMEOUT:

@@ -115,6 +115,11 @@ static void tell_resource(struct weft_sentence *s, weft_model *model,
         [WEFT_RESOURCE_CLEAR] = " clears ",
         [WEFT_RESOURCE_PUT] = " puts an item into ",
         [WEFT_RESOURCE_GET] = " takes an item from ",
+        [WEFT_RESOURCE_NOTIFY] = " notifies ",
+        [WEFT_RESOURCE_RESET] = " resets ",
+        [WEFT_RESOURCE_BREAK] = " breaks ",
+        [WEFT_RESOURCE_TASK_DONE] = " is done with an item of ",
+        [WEFT_RESOURCE_SHUTDOWN] = " shuts down ",
     };
     unsigned detail = e->record.detail;
     say_subject(s, model, e->actor);

@@ -25,17 +25,16 @@ static void verb_and_name(const weft_model *model, const char *verb, uint64_t ot
     rung(rungs, g_strdup(verb));
 }
 
-/* "gather(fetch-1, fetch-2)", "gather of 2", "gather". */
+/* "gather(fetch-1, fetch-2)", "gather of 2", "gather"; or another name, "wait". */
 static void group_rungs(const weft_model *model, uint64_t group, GPtrArray *rungs)
 {
     guint n, total;
     const uint64_t *members = facts_members(&model->facts, group, &n, &total);
-    if (idmap_get(&model->facts.names, group)) {
-        verb_and_name(model, "await", group, FALSE, rungs);
-        return;
-    }
+    const char *given = weft_trace_string(model->trace, idmap_get(&model->facts.names, group));
+    const char *group_name = given && *given ? given : "gather";
     if (n == total && n > 0 && n <= MEMBERS_SHOWN) {
-        GString *text = g_string_new("gather(");
+        GString *text = g_string_new(group_name);
+        g_string_append_c(text, '(');
         for (guint i = 0; i < n; i++) {
             g_autofree char *name = weft_model_name(model, members[i]);
             g_string_append_printf(text, "%s%s", i ? ", " : "", name);
@@ -44,8 +43,8 @@ static void group_rungs(const weft_model *model, uint64_t group, GPtrArray *rung
         rung(rungs, g_string_free(text, FALSE));
     }
     if (total)
-        rung(rungs, g_strdup_printf("gather of %u", total));
-    rung(rungs, g_strdup("gather"));
+        rung(rungs, g_strdup_printf("%s of %u", group_name, total));
+    rung(rungs, g_strdup(group_name));
 }
 
 void wait_rungs(const weft_model *model, unsigned await_kind, uint64_t other, gint64 planned_ns,

@@ -14,10 +14,9 @@ enum { HEAD = 8, DOT = 7, ELBOW = 5, MARGIN = 6 };
 static const char *wake_subject(guint cause)
 {
     static const char *const subjects[] = {
-        [WEFT_WAKE_TIMER] = "timer",      [WEFT_WAKE_IO] = "I/O",
-        [WEFT_WAKE_RESOURCE] = "release", [WEFT_WAKE_THREAD] = "thread",
-        [WEFT_WAKE_CANCEL] = "cancel",    [WEFT_WAKE_TIMEOUT] = "timeout",
-        [WEFT_WAKE_SIGNAL] = "signal",
+        [WEFT_WAKE_TIMER] = "timer",     [WEFT_WAKE_IO] = "I/O",
+        [WEFT_WAKE_THREAD] = "thread",   [WEFT_WAKE_CANCEL] = "cancel",
+        [WEFT_WAKE_TIMEOUT] = "timeout", [WEFT_WAKE_SIGNAL] = "signal",
     };
     return cause < G_N_ELEMENTS(subjects) ? subjects[cause] : NULL;
 }
