@@ -252,6 +252,7 @@ static struct weft__task *awaited_task(const struct weft__task *task)
 static void cut_cycle(struct weft__task *task, enum weft_wake_cause cause, uint64_t by)
 {
     weft__unlink(&task->entry);
+    weft__unref(task->awaited); /* it is pending: its loop holds it */
     task->awaited = NULL;
     task->wait = WEFT__NOT_WAITING;
     task->flags |= WEFT__MUST_CANCEL;
