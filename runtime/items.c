@@ -34,11 +34,11 @@ void weft__items_finish(struct weft__items *items)
 /* The ring's two parts, to its end and from its beginning, become one. */
 static void unroll(const struct weft__items *items, char *into)
 {
-    size_t to_end = items->room - items->first;
-    size_t head = items->count < to_end ? items->count : to_end;
     if (items->count == 0)
         return;
-    memcpy(into, slot(items, items->first), head * items->stride);
+    size_t first = items->first & (items->room - 1), to_end = items->room - first;
+    size_t head = items->count < to_end ? items->count : to_end;
+    memcpy(into, slot(items, first), head * items->stride);
     memcpy(into + head * items->stride, items->slots, (items->count - head) * items->stride);
 }
 
@@ -97,15 +97,12 @@ static void sift_down(struct weft__items *items, char *item)
 
 /* ---- In and out ---- */
 
-int weft__items_put(struct weft__items *items, const void *item)
+int weft__items_put_slowly(struct weft__items *items, const void *item)
 {
     if (items->count == items->room && grow(items) < 0)
         return UV_ENOMEM;
-    if (!items->compare) {
-        size_t at = (items->first + items->count++) & (items->room - 1);
-        memcpy(slot(items, at), item, items->size);
-        return 0;
-    }
+    if (!items->compare)
+        return weft__items_put(items, item);
     char *aside = slot(items, items->room);
     memcpy(aside, item, items->size);
     *number_of(items, aside) = items->number++;
@@ -113,17 +110,9 @@ int weft__items_put(struct weft__items *items, const void *item)
     return 0;
 }
 
-void weft__items_get(struct weft__items *items, void *item)
+void weft__items_get_least(struct weft__items *items, void *item)
 {
-    items->count--;
-    if (items->compare) {
-        memcpy(item, items->slots, items->size);
-        if (items->count > 0)
-            sift_down(items, slot(items, items->count));
-    } else if (items->lifo) {
-        memcpy(item, slot(items, (items->first + items->count) & (items->room - 1)), items->size);
-    } else {
-        memcpy(item, slot(items, items->first), items->size);
-        items->first = (items->first + 1) & (items->room - 1);
-    }
+    memcpy(item, items->slots, items->size);
+    if (--items->count > 0)
+        sift_down(items, slot(items, items->count));
 }

@@ -32,10 +32,8 @@ void weft__resource_finish(struct weft__resource *resource, size_t waiting)
     resource->kind = 0;
 }
 
-int weft__resource_bind(struct weft__resource *resource)
+int weft__resource_bind_now(struct weft__resource *resource)
 {
-    if (resource->loop_id == weft__loop->id)
-        return 0;
     if (resource->loop_id)
         return WEFT_ELOOP;
     resource->loop_id = weft__loop->id;
@@ -51,7 +49,8 @@ uint64_t weft__resource_announce(struct weft__resource *resource)
     resource->id = weft_new_id(weft__loop->writer, resource->kind);
     weft__emit(weft__loop, 0, WEFT_RECORD_OBJECT_NEW, 0, resource->site, resource->id,
                resource->capacity);
-    weft__trace_name(weft__loop, WEFT_RECORD_OBJECT_NAME, resource->id, resource->name);
+    if (resource->name)
+        weft__emit_static_name(weft__loop, WEFT_RECORD_OBJECT_NAME, resource->id, resource->name);
     return resource->id;
 }
 

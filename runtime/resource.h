@@ -29,8 +29,13 @@ void weft__resource_init(struct weft__resource *resource, enum weft_entity kind,
                          uint64_t capacity, weft_site *site);
 /* The end, with so many tasks still waiting: that is reported. */
 void weft__resource_finish(struct weft__resource *resource, size_t waiting);
+int weft__resource_bind_now(struct weft__resource *resource);
+
 /* Before a wait: it belongs to this loop now. 0 or WEFT_ELOOP. */
-int weft__resource_bind(struct weft__resource *resource);
+static inline int weft__resource_bind(struct weft__resource *resource)
+{
+    return resource->loop_id == weft__loop->id ? 0 : weft__resource_bind_now(resource);
+}
 
 /* 0; UV_EINVAL for NULL and what is not initialised, WEFT_ELOOP for another thread's. */
 static inline int weft__resource_check(const struct weft__resource *resource, enum weft_entity kind)

@@ -17,7 +17,6 @@ static void take_out(struct weft__waiter *waiter)
 {
     waiter->links.next->prev = waiter->links.prev;
     waiter->links.prev->next = waiter->links.next;
-    waiter->links.next = waiter->links.prev = NULL;
 }
 
 void weft__waiters_init(struct weft__waiters *waiters, enum weft_await_kind kind)
@@ -32,24 +31,25 @@ int weft__waiters_wait(struct weft__waiters *waiters, struct weft__waiter *waite
                        struct weft__resource *resource, weft_site *site)
 {
     struct weft__task *task = weft__current();
-    *waiter = (struct weft__waiter){ .task = task };
+    waiter->task = task;
+    waiter->woken = waiter->orphaned = false;
     int rc = weft__resource_bind(resource);
     if (rc < 0)
         return rc;
     /* While its loop closes it does not wait, and may never come back to take itself out. */
-    if (!(task->flags & WEFT__CLOSING))
-        append(&waiters->waiting, waiter);
+    if (__builtin_expect(task->flags & WEFT__CLOSING, 0))
+        return weft__wait(task, waiters->kind, 0, site);
+    append(&waiters->waiting, waiter);
     rc = weft__wait(task, waiters->kind, weft_probe_on() ? weft__resource_announce(resource) : 0,
                     site);
     if (waiter->orphaned)
         return rc < 0 ? rc : WEFT_ECLOSED;
-    if (waiter->links.next)
-        take_out(waiter);
+    take_out(waiter);
     waiters->woken -= waiter->woken;
     return rc;
 }
 
-struct weft__waiter *weft__waiters_first(struct weft__waiters *waiters)
+struct weft__waiter *weft__waiters_search(struct weft__waiters *waiters)
 {
     for (struct weft__waiter *waiter; (waiter = first_of(&waiters->waiting));) {
         if (waiter->task->wait == WEFT__WAITING)
@@ -65,7 +65,7 @@ static void wake(struct weft__waiter *waiter)
     weft__wake(waiter->task, WEFT_WAKE_RESOURCE, waiter->task->future.loop->writer->current_task);
 }
 
-bool weft__waiters_wake_first(struct weft__waiters *waiters)
+bool weft__waiters_wake(struct weft__waiters *waiters)
 {
     struct weft__waiter *waiter = weft__waiters_first(waiters);
     if (!waiter)

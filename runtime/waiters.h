@@ -31,15 +31,25 @@ void weft__waiters_init(struct weft__waiters *waiters, enum weft_await_kind kind
  * loop is closing or, with waiter->orphaned, the object was finished. */
 int weft__waiters_wait(struct weft__waiters *waiters, struct weft__waiter *waiter,
                        struct weft__resource *resource, weft_site *site);
-/* The first that is neither woken nor cancelled; those cancelled before it step aside. NULL: none.
- */
-struct weft__waiter *weft__waiters_first(struct weft__waiters *waiters);
-/* Wakes that one; false: there is none. */
-bool weft__waiters_wake_first(struct weft__waiters *waiters);
+struct weft__waiter *weft__waiters_search(struct weft__waiters *waiters);
+bool weft__waiters_wake(struct weft__waiters *waiters);
 void weft__waiters_wake_all(struct weft__waiters *waiters);
 /* The object is finished: all are woken, and none will touch it again. How many had been neither
  * woken nor cancelled before. */
 size_t weft__waiters_orphan(struct weft__waiters *waiters);
+
+/* The first that is neither woken nor cancelled; those cancelled before it step aside. NULL: none.
+ */
+static inline struct weft__waiter *weft__waiters_first(struct weft__waiters *waiters)
+{
+    return weft__list_empty(&waiters->waiting) ? NULL : weft__waiters_search(waiters);
+}
+
+/* Wakes that one; false: there is none. */
+static inline bool weft__waiters_wake_first(struct weft__waiters *waiters)
+{
+    return !weft__list_empty(&waiters->waiting) && weft__waiters_wake(waiters);
+}
 
 /* Whether anybody is in line who has not been cancelled. */
 static inline bool weft__waiters_any(struct weft__waiters *waiters)

@@ -81,6 +81,36 @@ WEFT_ASYNC(double, waking, long, n)
     return 0;
 }
 
+/* There and back: two puts, two gets, two switches. */
+WEFT_ASYNC(void, answers, weft_queue *, questions, weft_queue *, replies, long, n)
+{
+    for (long i = 0; i < n; i++) {
+        int item;
+        WEFT_TRY(weft_queue_get(questions, &item));
+        weft_queue_put_nowait(replies, &item);
+    }
+    return 0;
+}
+
+WEFT_ASYNC(double, asking, long, n)
+{
+    weft_queue questions, replies;
+    weft_queue_init(&questions, int, .maxsize = 1);
+    weft_queue_init(&replies, int, .maxsize = 1);
+    weft_own weft_task *other = weft_create_task(answers(&questions, &replies, n));
+    double begin = bench_cpu_time();
+    for (int i = 0; i < n; i++) {
+        int item = i;
+        weft_queue_put_nowait(&questions, &item);
+        WEFT_TRY(weft_queue_get(&replies, &item));
+    }
+    *result = (bench_cpu_time() - begin) * 1e9 / (double)n;
+    WEFT_TRY(other);
+    weft_queue_finish(&questions);
+    weft_queue_finish(&replies);
+    return 0;
+}
+
 WEFT_ASYNC(double, gathering, size_t, n)
 {
     weft_task **tasks = calloc(n, sizeof *tasks);
@@ -118,6 +148,7 @@ int main(int argc, char **argv)
     bench_measure("task.yield_alone", weft_coro(yielding_alone(1000000)), "ns");
     bench_measure("task.create_await", weft_coro(creating(200000)), "ns");
     bench_measure("future.wake", weft_coro(waking(300000)), "ns");
+    bench_measure("queue.round_trip", weft_coro(asking(200000)), "ns");
     bench_measure("gather.10k", weft_coro(gathering(10000)), "ns");
     bench_measure("wait_for.nop", weft_coro(waiting_for(200000)), "ns");
     return 0;
