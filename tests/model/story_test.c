@@ -309,6 +309,83 @@ static void test_last_slice(void)
     weft_model_free(model);
 }
 
+/* Whatever can be waited for, taken and given, in words. */
+static void use(struct script *s, double ms, uint64_t what, unsigned how, gint64 value)
+{
+    script_add(s, MS(ms), WEFT_RECORD_RESOURCE, how, 2, what, (uint64_t)value);
+}
+
+static void wait_and_wake(struct script *s, double ms, unsigned kind, uint64_t what, uint64_t by)
+{
+    suspend(s, ms, 1, kind, what);
+    wake(s, ms + 0.5, 1, WEFT_WAKE_RESOURCE, by);
+    resume(s, ms + 0.5, 1);
+}
+
+static void test_resources(void)
+{
+    struct script s = script_new();
+    uint64_t queue = weft_id(WEFT_ENTITY_QUEUE, 0, 1), event = weft_id(WEFT_ENTITY_EVENT, 0, 1);
+    uint64_t units = weft_id(WEFT_ENTITY_SEMAPHORE, 0, 1),
+             gate = weft_id(WEFT_ENTITY_BARRIER, 0, 1);
+    uint64_t ready = weft_id(WEFT_ENTITY_CONDITION, 0, 1);
+    script_add(&s, 0, WEFT_RECORD_LOOP_OPEN, 0, 0, LOOP, 1);
+    create(&s, 1, 1, "main");
+    script_name(&s, MS(1), queue, "jobs");
+    script_name(&s, MS(1), event, "go");
+    script_name(&s, MS(1), units, "slots");
+    script_name(&s, MS(1), gate, "start");
+    script_name(&s, MS(1), ready, "full");
+    resume(&s, 1, 1);
+    use(&s, 2, event, WEFT_RESOURCE_SET, 1);
+    use(&s, 3, units, WEFT_RESOURCE_ACQUIRE, 4);
+    use(&s, 4, gate, WEFT_RESOURCE_ACQUIRE, 2);
+    use(&s, 5, gate, WEFT_RESOURCE_RELEASE, 1);
+    use(&s, 6, gate, WEFT_RESOURCE_BREAK, 0);
+    use(&s, 7, ready, WEFT_RESOURCE_NOTIFY, -1);
+    use(&s, 8, queue, WEFT_RESOURCE_PUT, 3);
+    use(&s, 9, queue, WEFT_RESOURCE_TASK_DONE, 2);
+    use(&s, 10, queue, WEFT_RESOURCE_SHUTDOWN, 3);
+    wait_and_wake(&s, 11, WEFT_AWAIT_EVENT, event, TASK(2));
+    wait_and_wake(&s, 12, WEFT_AWAIT_EVENT, event, 0);
+    wait_and_wake(&s, 13, WEFT_AWAIT_QUEUE_PUT, queue, 0);
+    wait_and_wake(&s, 14, WEFT_AWAIT_QUEUE_GET, queue, TASK(2));
+    wait_and_wake(&s, 15, WEFT_AWAIT_BARRIER, gate, TASK(2));
+    script_add(&s, MS(16), WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, 0, TASK(1), 0);
+    weft_model *model = script_model(&s);
+    g_autofree char *story = story_text(model, TASK(1), 2, 40);
+    g_assert_cmpstr(
+        story, ==,
+        "1.0 ms: The loop creates main: it goes to the end of the ready queue.\n"
+        "1.0 ms: main runs for 10.0 ms.\n"
+        "> 2.0 ms: main sets event go.\n"
+        "3.0 ms: main takes semaphore slots: 4 free.\n"
+        "4.0 ms: main comes to barrier start: 2 there.\n"
+        "5.0 ms: main goes on from barrier start: 1 there.\n"
+        "6.0 ms: main breaks barrier start: 0 there.\n"
+        "7.0 ms: main notifies condition full.\n"
+        "8.0 ms: main puts an item into queue jobs: 3 in it.\n"
+        "9.0 ms: main is done with an item of queue jobs: 2 to be done.\n"
+        "10.0 ms: main shuts down queue jobs: 3 in it.\n"
+        "11.0 ms: main awaits event go: main runs next.\n"
+        "11.5 ms: Task-2 set event go: main goes to the ready queue.\n"
+        "11.5 ms: main runs for 500 µs.\n"
+        "12.0 ms: main awaits event go: main runs next.\n"
+        "12.5 ms: event go is set: main goes to the ready queue.\n"
+        "12.5 ms: main runs for 500 µs.\n"
+        "13.0 ms: main awaits room in queue jobs: it is full: main runs next.\n"
+        "13.5 ms: queue jobs has room: main goes to the ready queue.\n"
+        "13.5 ms: main runs for 500 µs.\n"
+        "14.0 ms: main awaits an item from queue jobs: it is empty: main runs next.\n"
+        "14.5 ms: Task-2 gave it its turn at queue jobs: main goes to the ready queue.\n"
+        "14.5 ms: main runs for 500 µs.\n"
+        "15.0 ms: main awaits barrier start: main runs next.\n"
+        "15.5 ms: Task-2 gave it its turn at barrier start: main goes to the ready queue.\n"
+        "15.5 ms: main runs for 500 µs.\n"
+        "16.0 ms: main is done.\n");
+    weft_model_free(model);
+}
+
 static void assert_why(weft_model *model, uint64_t id, double ms, const char *golden)
 {
     struct weft_sentence *why = weft_model_why(model, id, MS(ms));
@@ -450,6 +527,7 @@ int main(int argc, char **argv)
     g_test_add_func("/story/whole", test_whole);
     g_test_add_func("/story/whole-is-not-guessed", test_whole_is_not_guessed);
     g_test_add_func("/story/last-slice", test_last_slice);
+    g_test_add_func("/story/resources", test_resources);
     g_test_add_func("/story/why", test_why);
     g_test_add_func("/story/lost", test_lost);
     g_test_add_func("/export/text", test_export);

@@ -222,6 +222,131 @@ static void test_timeout(void)
     g_assert_cmpint(weft_run(times_out()), ==, 0);
 }
 
+/* A lock: announced when it is first used, with who has it and who is woken by whom. */
+WEFT_ASYNC(void, takes, weft_lock *, lock)
+{
+    WEFT_TRY(weft_lock_acquire(lock));
+    weft_lock_release(lock);
+    return 0;
+}
+
+WEFT_ASYNC(void, locks)
+{
+    struct mark mark = mark_now();
+    weft_lock lock;
+    weft_lock_init(&lock, "db");
+    WEFT_TRY(weft_lock_acquire(&lock));
+    weft_own weft_task *task = weft_create_task(takes(&lock), .eager = true);
+    weft_lock_release(&lock);
+    WEFT_TRY(weft_sleep(0));
+    weft_lock_finish(&lock);
+    expect_events(mark, "OBJECT_NEW lock1=1\n"
+                        "OBJECT_NAME lock1\n"
+                        "RESOURCE(acquire) lock1=1\n"
+                        "TASK_NEW task1>task2\n"
+                        "RESUME task1\n"
+                        "SUSPEND(lock) task1>lock1\n"
+                        "RESOURCE(release) lock1=0\n"
+                        "WAKE(resource) task1>task2\n"
+                        "SUSPEND(yield) task2\n"
+                        "ITERATION loop1:2\n"
+                        "RESUME task1\n"
+                        "RESOURCE(acquire) lock1=1\n"
+                        "RESOURCE(release) lock1=0\n"
+                        "TASK_DONE(result) task1\n"
+                        "RESUME task2\n"
+                        "OBJECT_FREE lock1=0\n");
+    return 0;
+}
+
+static void test_lock(void)
+{
+    g_assert_cmpint(weft_run(locks()), ==, 0);
+}
+
+/* A queue has the number of its items; a join that of those to be done. */
+WEFT_ASYNC(void, works, weft_queue *, queue)
+{
+    int item;
+    WEFT_TRY(weft_queue_get(queue, &item));
+    weft_queue_task_done(queue);
+    return 0;
+}
+
+WEFT_ASYNC(void, queues)
+{
+    struct mark mark = mark_now();
+    weft_queue queue;
+    weft_queue_init(&queue, int, .maxsize = 5);
+    weft_own weft_task *task = weft_create_task(works(&queue), .eager = true);
+    WEFT_TRY(weft_queue_put(&queue, &(int){ 1 }));
+    WEFT_TRY(weft_queue_join(&queue));
+    weft_queue_shutdown(&queue, true);
+    weft_queue_finish(&queue);
+    expect_events(mark, "TASK_NEW task1>task2\n"
+                        "RESUME task1\n"
+                        "OBJECT_NEW queue1=5\n"
+                        "SUSPEND(queue-get) task1>queue1\n"
+                        "RESOURCE(put) queue1=1\n"
+                        "WAKE(resource) task1>task2\n"
+                        "SUSPEND(queue-join) task2>queue1\n"
+                        "ITERATION loop1:1\n"
+                        "RESUME task1\n"
+                        "RESOURCE(get) queue1=0\n"
+                        "RESOURCE(task-done) queue1=0\n"
+                        "WAKE(resource) task2>task1\n"
+                        "TASK_DONE(result) task1\n"
+                        "ITERATION loop1:1\n"
+                        "RESUME task2\n"
+                        "RESOURCE(shutdown) queue1=0\n"
+                        "OBJECT_FREE queue1=0\n");
+    return 0;
+}
+
+static void test_queue(void)
+{
+    g_assert_cmpint(weft_run(queues()), ==, 0);
+}
+
+/* A barrier's condition and lock are its own affair. */
+WEFT_ASYNC(void, comes, weft_barrier *, barrier)
+{
+    return weft_await(weft_barrier_wait(barrier, NULL));
+}
+
+WEFT_ASYNC(void, meets)
+{
+    struct mark mark = mark_now();
+    weft_barrier barrier;
+    weft_barrier_init(&barrier, 2, "start");
+    weft_own weft_task *task = weft_create_task(comes(&barrier), .eager = true);
+    WEFT_TRY(weft_barrier_wait(&barrier, NULL));
+    WEFT_TRY(weft_sleep(0));
+    weft_barrier_finish(&barrier);
+    expect_events(mark, "TASK_NEW task1>task2\n"
+                        "RESUME task1\n"
+                        "OBJECT_NEW barrier1=2\n"
+                        "OBJECT_NAME barrier1\n"
+                        "RESOURCE(acquire) barrier1=1\n"
+                        "SUSPEND(barrier) task1>barrier1\n"
+                        "RESOURCE(acquire) barrier1=2\n"
+                        "WAKE(resource) task1>task2\n"
+                        "RESOURCE(release) barrier1=1\n"
+                        "SUSPEND(yield) task2\n"
+                        "ITERATION loop1:2\n"
+                        "RESUME task1\n"
+                        "RESOURCE(release) barrier1=0\n"
+                        "TASK_DONE(result) task1\n"
+                        "RESUME task2\n"
+                        "OBJECT_FREE barrier1=0\n");
+    return 0;
+}
+
+static void test_barrier(void)
+{
+    g_assert_cmpint(weft_run(meets()), ==, 0);
+}
+
 static void set(void *arg)
 {
     weft_set_result((weft_future *)arg, 1);
@@ -421,6 +546,9 @@ int main(int argc, char **argv)
     g_test_add_func("/runtime/trace/group", test_group);
     g_test_add_func("/runtime/trace/task-group", test_task_group);
     g_test_add_func("/runtime/trace/timeout", test_timeout);
+    g_test_add_func("/runtime/trace/lock", test_lock);
+    g_test_add_func("/runtime/trace/queue", test_queue);
+    g_test_add_func("/runtime/trace/barrier", test_barrier);
     g_test_add_func("/runtime/trace/callbacks", test_callbacks);
     return end_recording(directory, g_test_run());
 }

@@ -233,9 +233,16 @@ static void say_turn(struct weft_sentence *s, weft_model *model,
         [WEFT_AWAIT_CONDITION] = " notified ",
         [WEFT_AWAIT_QUEUE_JOIN] = " ended the work of ",
     };
+    static const char *const states[WEFT_AWAIT_END] = {
+        [WEFT_AWAIT_EVENT] = " is set",
+        [WEFT_AWAIT_QUEUE_GET] = " has an item",
+        [WEFT_AWAIT_QUEUE_PUT] = " has room",
+        [WEFT_AWAIT_QUEUE_JOIN] = " is done",
+    };
     say_entity(s, model, by ? by : wait->other);
-    if (weft_id_kind(by) != WEFT_ENTITY_TASK) {
-        say(s, " is free");
+    if (weft_id_kind(by) != WEFT_ENTITY_TASK) { /* a callback: it has no name */
+        const char *state = wait->detail < WEFT_AWAIT_END ? states[wait->detail] : NULL;
+        say(s, "%s", state ? state : " is free");
     } else if (wait->other) {
         const char *deed = wait->detail < WEFT_AWAIT_END ? deeds[wait->detail] : NULL;
         say(s, "%s", deed ? deed : " gave it its turn at ");

@@ -105,6 +105,28 @@ gboolean tell_cancel(struct weft_sentence *s, weft_model *model, const struct we
 
 /* ---- Locks, events, queues ---- */
 
+/* What the value says, for kinds whose value says something. */
+static void say_value(struct weft_sentence *s, const struct weft_record *r)
+{
+    gint64 value = (gint64)r->object;
+    switch (weft_id_kind(r->subject)) {
+    case WEFT_ENTITY_QUEUE:
+        say(s,
+            r->detail == WEFT_RESOURCE_TASK_DONE ? ": %" G_GINT64_FORMAT " to be done"
+                                                 : ": %" G_GINT64_FORMAT " in it",
+            value);
+        break;
+    case WEFT_ENTITY_SEMAPHORE:
+        say(s, ": %" G_GINT64_FORMAT " free", value);
+        break;
+    case WEFT_ENTITY_BARRIER:
+        say(s, ": %" G_GINT64_FORMAT " there", value);
+        break;
+    default:
+        break;
+    }
+}
+
 static void tell_resource(struct weft_sentence *s, weft_model *model,
                           const struct weft_event_view *e)
 {
@@ -121,12 +143,17 @@ static void tell_resource(struct weft_sentence *s, weft_model *model,
         [WEFT_RESOURCE_TASK_DONE] = " is done with an item of ",
         [WEFT_RESOURCE_SHUTDOWN] = " shuts down ",
     };
-    unsigned detail = e->record.detail;
+    const struct weft_record *r = &e->record;
+    const char *verb = r->detail < WEFT_RESOURCE_END ? verbs[r->detail] : NULL;
+    if (weft_id_kind(r->subject) == WEFT_ENTITY_BARRIER) {
+        verb = r->detail == WEFT_RESOURCE_ACQUIRE   ? " comes to "
+               : r->detail == WEFT_RESOURCE_RELEASE ? " goes on from "
+                                                    : verb;
+    }
     say_subject(s, model, e->actor);
-    say(s, "%s", detail < WEFT_RESOURCE_END && verbs[detail] ? verbs[detail] : " uses ");
-    say_entity(s, model, e->record.subject);
-    if (detail == WEFT_RESOURCE_PUT || detail == WEFT_RESOURCE_GET)
-        say(s, ": %" G_GINT64_FORMAT " in it", (gint64)e->record.object);
+    say(s, "%s", verb ? verb : " uses ");
+    say_entity(s, model, r->subject);
+    say_value(s, r);
 }
 
 gboolean tell_object(struct weft_sentence *s, weft_model *model, const struct weft_event_view *e)
