@@ -219,7 +219,7 @@ WEFT_ASYNC(void, crowd, int, n)
 
 static void test_crowd(void)
 {
-    g_assert_cmpint(weft_run(crowd(10000)), ==, 0);
+    g_assert_cmpint(weft_run(crowd(5000)), ==, 0);
 }
 
 int main(int argc, char **argv)
