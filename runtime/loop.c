@@ -174,21 +174,6 @@ static void poll(weft_loop *loop)
         weft_probe_tick(loop->writer, now);
 }
 
-/* With many tasks their blocks and stacks are in no near cache: while one runs, the next one's
- * stack and the block of the one after it are on their way. */
-static inline void fetch_ahead(weft_loop *loop)
-{
-    struct weft__entry *next = (struct weft__entry *)loop->batch.next;
-    char *after = (char *)next->links.next;
-    __builtin_prefetch(after, 1);
-    __builtin_prefetch(after + 64, 1);
-    if (&next->links == &loop->batch || next->run)
-        return;
-    char *stack = weft__container(next, struct weft__task, entry)->co.sp;
-    for (int line = 0; line < 4; line++)
-        __builtin_prefetch(stack + 64 * line, 1);
-}
-
 static void run_batch(weft_loop *loop)
 {
     weft__list_move(&loop->ready, &loop->batch);
@@ -207,7 +192,6 @@ static void run_batch(weft_loop *loop)
             loop->fp_control = weft__fp_control();
             continue;
         }
-        fetch_ahead(loop);
         if (entry->run) {
             entry->run(entry);
             loop->fp_control = weft__fp_control();
