@@ -35,12 +35,6 @@ struct weft__stream_waiter { /* on the waiting task's stack */
 struct weft_stream {
     struct weft__object object;
     struct weft__io io;
-    union { /* what libuv watches, unless `plain` is set */
-        uv_handle_t handle;
-        uv_stream_t stream;
-        uv_tcp_t tcp;
-        uv_pipe_t pipe; /* every other descriptor that epoll takes */
-    } uv;
     struct weft__plain *plain; /* a descriptor that epoll refuses */
     uint8_t events;            /* enum weft__stream_event */
     bool readable, writable, socket;
@@ -68,6 +62,13 @@ struct weft_stream {
     bool lost;                /* and has come back */
     bool orphan;              /* nobody refers to it any more */
     int arrived_error, error; /* what broke it: as libuv said, as readers and writers may see */
+
+    union { /* what libuv watches, unless `plain` is set */
+        uv_handle_t handle;
+        uv_stream_t stream;
+        uv_tcp_t tcp;
+        uv_pipe_t pipe; /* every other descriptor that epoll takes */
+    } uv;
     uv_connect_t connect;
     uv_shutdown_t shutdown;
     int connect_status;
