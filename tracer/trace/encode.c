@@ -117,13 +117,17 @@ static uint64_t residue(uint64_t value, uint64_t predicted)
     return (uint64_t)difference << 1 ^ (uint64_t)(difference >> 63);
 }
 
-/* Takes the guess when it is better; TRUE when it is exact. */
-static gboolean try(struct guess *best, uint64_t value, uint64_t source, guint from, guint next)
+/* Takes the guess when it is better. */
+static void try(struct guess *best, uint64_t value, uint64_t source, guint from, guint next)
 {
     uint64_t r = residue(value, source + next);
     if (r < best->residue)
         *best = (struct guess){ r, (guint8)from, (guint8)next };
-    return r == 0;
+}
+
+static inline struct guess exact(guint from, guint next)
+{
+    return (struct guess){ 0, (guint8)from, (guint8)next };
 }
 
 /* The woken task that this RESUME takes, left out those before it; -1 when it is not among the
@@ -136,37 +140,74 @@ static int find_in_queue(const weft_encoder *e, uint64_t id)
     return -1;
 }
 
-static struct guess guess_subject(const weft_encoder *e, const struct weft_record *r, guint8 *skip)
+static __attribute__((noinline)) struct guess
+nearest_subject(const weft_encoder *e, const struct weft_record *r, guint entity)
 {
     struct guess best = { residue(r->subject, 0), WEFT_FROM_ZERO, 0 };
-    guint entity = weft_id_kind(r->subject);
-    if (r->kind == WEFT_RECORD_RESUME) {
-        int found = find_in_queue(e, r->subject);
-        if (found >= 0) {
-            *skip = (guint8)found;
-            return (struct guess){ 0, WEFT_FROM_QUEUE, 0 };
-        }
-    }
-    if (best.residue == 0 || try(&best, r->subject, e->actor, WEFT_FROM_ACTOR, 0) ||
-        try(&best, r->subject, e->owners[weft_owner_slot(e->last_subject)], WEFT_FROM_OWNER, 0) ||
-        try(&best, r->subject, e->kind_subject[r->kind], WEFT_FROM_KIND_SUBJECT, 0) ||
-        try(&best, r->subject, e->last_subject, WEFT_FROM_LAST_SUBJECT, 0))
-        return best;
+    try(&best, r->subject, e->actor, WEFT_FROM_ACTOR, 0);
+    try(&best, r->subject, e->owners[weft_owner_slot(e->last_subject)], WEFT_FROM_OWNER, 0);
+    try(&best, r->subject, e->kind_subject[r->kind], WEFT_FROM_KIND_SUBJECT, 0);
+    try(&best, r->subject, e->last_subject, WEFT_FROM_LAST_SUBJECT, 0);
     if (entity < 32)
-        (void)try(&best, r->subject, e->entity[entity], WEFT_FROM_ENTITY + entity, 1);
+        try(&best, r->subject, e->entity[entity], WEFT_FROM_ENTITY + entity, 1);
     return best;
 }
 
-static struct guess guess_object(const weft_encoder *e, const struct weft_record *r)
+static inline struct guess guess_subject(const weft_encoder *e, const struct weft_record *r,
+                                         guint8 *skip)
+{
+    uint64_t id = r->subject;
+    guint entity = weft_id_kind(id);
+    if (r->kind == WEFT_RECORD_RESUME) {
+        int found = find_in_queue(e, id);
+        if (found >= 0) {
+            *skip = (guint8)found;
+            return exact(WEFT_FROM_QUEUE, 0);
+        }
+    }
+    if (id == 0)
+        return exact(WEFT_FROM_ZERO, 0);
+    if (id == e->actor)
+        return exact(WEFT_FROM_ACTOR, 0);
+    if (id == e->owners[weft_owner_slot(e->last_subject)])
+        return exact(WEFT_FROM_OWNER, 0);
+    if (id == e->kind_subject[r->kind])
+        return exact(WEFT_FROM_KIND_SUBJECT, 0);
+    if (id == e->last_subject)
+        return exact(WEFT_FROM_LAST_SUBJECT, 0);
+    if (entity < 32 && id == e->entity[entity] + 1)
+        return exact(WEFT_FROM_ENTITY + entity, 1);
+    return nearest_subject(e, r, entity);
+}
+
+static __attribute__((noinline)) struct guess nearest_object(const weft_encoder *e,
+                                                             const struct weft_record *r)
 {
     struct guess best = { residue(r->object, 0), WEFT_FROM_ZERO, 0 };
-    if (best.residue == 0 || try(&best, r->object, e->last_subject, WEFT_FROM_LAST_SUBJECT, 0) ||
-        try(&best, r->object, e->kind_object[r->kind], WEFT_FROM_KIND_OBJECT, 1) ||
-        try(&best, r->object, e->kind_object[r->kind], WEFT_FROM_KIND_OBJECT, 0) ||
-        try(&best, r->object, e->last_object, WEFT_FROM_LAST_OBJECT, 0))
-        return best;
-    (void)try(&best, r->object, e->actor, WEFT_FROM_ACTOR, 0);
+    try(&best, r->object, e->last_subject, WEFT_FROM_LAST_SUBJECT, 0);
+    try(&best, r->object, e->kind_object[r->kind], WEFT_FROM_KIND_OBJECT, 1);
+    try(&best, r->object, e->kind_object[r->kind], WEFT_FROM_KIND_OBJECT, 0);
+    try(&best, r->object, e->last_object, WEFT_FROM_LAST_OBJECT, 0);
+    try(&best, r->object, e->actor, WEFT_FROM_ACTOR, 0);
     return best;
+}
+
+static inline struct guess guess_object(const weft_encoder *e, const struct weft_record *r)
+{
+    uint64_t value = r->object;
+    if (value == 0)
+        return exact(WEFT_FROM_ZERO, 0);
+    if (value == e->last_subject)
+        return exact(WEFT_FROM_LAST_SUBJECT, 0);
+    if (value == e->kind_object[r->kind] + 1)
+        return exact(WEFT_FROM_KIND_OBJECT, 1);
+    if (value == e->kind_object[r->kind])
+        return exact(WEFT_FROM_KIND_OBJECT, 0);
+    if (value == e->last_object)
+        return exact(WEFT_FROM_LAST_OBJECT, 0);
+    if (value == e->actor)
+        return exact(WEFT_FROM_ACTOR, 0);
+    return nearest_object(e, r);
 }
 
 static guint8 bytes_of(uint64_t value)

@@ -69,6 +69,19 @@ static inline void *weft_idtable_find(const struct weft_idtable *table, uint64_t
     return NULL;
 }
 
+/* Its entry will soon be looked for: with many of them it is in no near cache. */
+static inline void weft_idtable_fetch(const struct weft_idtable *table, uint64_t id)
+{
+    guint32 block = table->mask ? table->slots[weft_idtable_slot(table, id >> WEFT_IDBLOCK_BITS)]
+                                : 0;
+    if (!block)
+        return;
+    guint number = weft_idtable_block(table, block - 1)->numbers[id % WEFT_IDBLOCK_SIZE];
+    if (number)
+        __builtin_prefetch(table->entries.items + (number - 1) * table->entries.size, 1);
+    __asm__ volatile(""); /* gcc drops calls of functions that do nothing but this */
+}
+
 /* The entry of this id, zeroed but for its id when it is new. id is not 0. */
 void *weft_idtable_add(struct weft_idtable *table, uint64_t id);
 void weft_idtable_remove(struct weft_idtable *table, uint64_t id); /* absent is fine */

@@ -380,6 +380,14 @@ void weft_state_apply(weft_state *state, uint32_t ring_index, const struct weft_
     }
 }
 
+void weft_state_fetch(const weft_state *state, const struct weft_record *record)
+{
+    if (record->kind == WEFT_RECORD_WAKE)
+        weft_idtable_fetch(&state->tasks, record->subject);
+    else if (record->kind == WEFT_RECORD_TIMER_FIRE)
+        weft_idtable_fetch(&state->objects, record->subject);
+}
+
 static void forget_objects(weft_state *state, uint32_t ring_index)
 {
     for (guint i = 0; i < weft_idtable_n(&state->objects); i++) {

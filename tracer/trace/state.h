@@ -62,6 +62,9 @@ void weft_state_free(weft_state *state); /* NULL is fine */
 void weft_state_apply(weft_state *state, uint32_t ring, const struct weft_record *record,
                       const struct weft_record *ext);
 
+/* This record will be applied soon: fetches what it is about. */
+void weft_state_fetch(const weft_state *state, const struct weft_record *record);
+
 /* Events of this ring were lost here: its tasks become unknown, its queues are forgotten. */
 void weft_state_apply_loss(weft_state *state, uint32_t ring, gint64 time_ns);
 

@@ -19,7 +19,8 @@ enum {
     STATE_EVERY = 16, /* EVENTS chunks between two STATEs */
     STATE_WEIGHT = 4, /* ... and this many times its bytes */
     PIECE = 512,      /* slots: 16 KiB */
-    PACK_FROM = 64,   /* smaller payloads are not worth compressing */
+    FETCH_AHEAD = 12,
+    PACK_FROM = 64, /* smaller payloads are not worth compressing */
 };
 
 struct gathered { /* definitions on their way into a chunk */
@@ -322,6 +323,8 @@ static void replay(weft_filewriter *w, guint32 ring, const struct weft_record *r
 {
     for (guint i = 0; i < n; i++) {
         gboolean ext = (records[i].flags & WEFT_RECORD_EXT) && i + 1 < n;
+        if (i + FETCH_AHEAD < n)
+            weft_state_fetch(w->state, &records[i + FETCH_AHEAD]);
         weft_state_apply(w->state, ring, &records[i], ext ? &records[i + 1] : NULL);
         i += ext;
     }
