@@ -119,7 +119,8 @@ int weft__task_resumed(struct weft__task *task)
     return task->awaited ? stop_awaiting(task, rc) : rc;
 }
 
-int weft__wait(struct weft__task *task, enum weft_await_kind kind, uint64_t what, weft_site *site)
+int weft__wait_begin(struct weft__task *task, enum weft_await_kind kind, uint64_t what,
+                     weft_site *site)
 {
     if (task->flags & WEFT__CLOSING)
         return refuse(task);
@@ -129,13 +130,21 @@ int weft__wait(struct weft__task *task, enum weft_await_kind kind, uint64_t what
     task->wait = WEFT__WAITING;
     if (task->flags & WEFT__MUST_CANCEL)
         cancel_at_once(task);
-    int rc = leave(task);
-    if (rc == 0 && task->wait == WEFT__WAIT_CANCELLED) {
-        weft__put_cancel_error(task);
-        rc = delivered(task, site);
-    }
-    task->wait = WEFT__NOT_WAITING;
-    return rc;
+    if (__builtin_expect(task->flags & WEFT__CANARY, 0))
+        look_at_canary(task);
+    return 0;
+}
+
+int weft__wait_cancelled(struct weft__task *task, weft_site *site)
+{
+    weft__put_cancel_error(task);
+    return delivered(task, site);
+}
+
+int weft__wait(struct weft__task *task, enum weft_await_kind kind, uint64_t what, weft_site *site)
+{
+    int rc = weft__wait_begin(task, kind, what, site);
+    return rc < 0 ? rc : weft__wait_end(task, site);
 }
 
 bool weft__wake(struct weft__task *task, enum weft_wake_cause cause, uint64_t by)

@@ -27,7 +27,7 @@ void weft__waiters_init(struct weft__waiters *waiters, enum weft_await_kind kind
     waiters->kind = kind;
 }
 
-int weft__waiters_wait(struct weft__waiters *waiters, struct weft__waiter *waiter,
+int weft__waiters_join(struct weft__waiters *waiters, struct weft__waiter *waiter,
                        struct weft__resource *resource, weft_site *site)
 {
     struct weft__task *task = weft__current();
@@ -37,11 +37,14 @@ int weft__waiters_wait(struct weft__waiters *waiters, struct weft__waiter *waite
     if (rc < 0)
         return rc;
     /* While its loop closes it does not wait, and may never come back to take itself out. */
-    if (__builtin_expect(task->flags & WEFT__CLOSING, 0))
-        return weft__wait(task, waiters->kind, 0, site);
-    append(&waiters->waiting, waiter);
-    rc = weft__wait(task, waiters->kind, weft_probe_on() ? weft__resource_announce(resource) : 0,
-                    site);
+    if (!(task->flags & WEFT__CLOSING))
+        append(&waiters->waiting, waiter);
+    return weft__wait_begin(task, waiters->kind,
+                            weft_probe_on() ? weft__resource_announce(resource) : 0, site);
+}
+
+int weft__waiters_part(struct weft__waiters *waiters, struct weft__waiter *waiter, int rc)
+{
     if (waiter->orphaned)
         return rc < 0 ? rc : WEFT_ECLOSED;
     take_out(waiter);

@@ -27,16 +27,25 @@ struct weft__waiters {
 };
 
 void weft__waiters_init(struct weft__waiters *waiters, enum weft_await_kind kind);
-/* Waits at the end of the queue until woken: 0, WEFT_ECANCELED, WEFT_ELOOP; WEFT_ECLOSED when the
- * loop is closing or, with waiter->orphaned, the object was finished. */
-int weft__waiters_wait(struct weft__waiters *waiters, struct weft__waiter *waiter,
+/* weft__waiters_wait in two halves: up to the suspension, and from it. */
+int weft__waiters_join(struct weft__waiters *waiters, struct weft__waiter *waiter,
                        struct weft__resource *resource, weft_site *site);
+int weft__waiters_part(struct weft__waiters *waiters, struct weft__waiter *waiter, int rc);
 struct weft__waiter *weft__waiters_search(struct weft__waiters *waiters);
 bool weft__waiters_wake(struct weft__waiters *waiters);
 void weft__waiters_wake_all(struct weft__waiters *waiters);
 /* The object is finished: all are woken, and none will touch it again. How many had been neither
  * woken nor cancelled before. */
 size_t weft__waiters_orphan(struct weft__waiters *waiters);
+
+/* Waits at the end of the queue until woken: 0, WEFT_ECANCELED, WEFT_ELOOP; WEFT_ECLOSED when the
+ * loop is closing or, with waiter->orphaned, the object was finished. */
+static inline int weft__waiters_wait(struct weft__waiters *waiters, struct weft__waiter *waiter,
+                                     struct weft__resource *resource, weft_site *site)
+{
+    int rc = weft__waiters_join(waiters, waiter, resource, site);
+    return rc < 0 ? rc : weft__waiters_part(waiters, waiter, weft__wait_end(waiter->task, site));
+}
 
 /* The first that is neither woken nor cancelled; those cancelled before it step aside. NULL: none.
  */
