@@ -14,7 +14,9 @@ struct member {
     struct weft__callback callback;
     weft_task *task; /* a reference */
     struct group *group;
-    struct member *next, *next_failed;
+    struct member *next, **link; /* *link == this */
+    struct member *next_failed;
+    bool detached; /* nobody looks at the task: let go of it when it is done */
 };
 
 struct group { /* behind weft_task_group */
@@ -48,6 +50,24 @@ static void abort_members(struct group *group)
             weft__cancel(member->task, group->site, NULL, WEFT_WAKE_CANCEL, group->id);
 }
 
+static void join(struct group *group, struct member *member)
+{
+    member->link = group->members_end;
+    *member->link = member;
+    group->members_end = &member->next;
+}
+
+static void let_go(struct group *group, struct member *member)
+{
+    *member->link = member->next;
+    if (member->next)
+        member->next->link = member->link;
+    else
+        group->members_end = member->link;
+    weft_unref(member->task);
+    free(member);
+}
+
 /* What asyncio's _on_task_done does. */
 static void member_done(struct group *group, struct member *member)
 {
@@ -78,6 +98,8 @@ static void run(struct weft__entry *entry)
         weft__wake(parent, WEFT_WAKE_GROUP, group->id);
     member_done(group, member);
     weft__callback_end(loop, WEFT_HANDLE_DONE, group->id);
+    if (member->detached && member->task->state != WEFT__FAILED)
+        let_go(group, member);
 }
 
 static void watch_member(struct group *group, struct member *member, weft_site *site)
@@ -95,28 +117,53 @@ static void watch_member(struct group *group, struct member *member, weft_site *
     weft__when_done(task, &member->callback, group->id, site);
 }
 
-weft_task *weft_group_create_task_at(weft_site *site, weft_task_group *pointer, weft_coro coro,
-                                     weft_task_options options)
+/* 0 and a member, whose task may have been refused; or the code of what has no member. */
+static int create(struct group *group, weft_site *site, weft_coro coro, weft_task_options options,
+                  struct member **out)
 {
-    struct group *group = pointer ? group_of(pointer) : NULL;
     if (!group || !group->entered)
-        return weft__failed_for_ever(UV_EINVAL);
+        return UV_EINVAL;
     weft_loop *loop = group->scope.task->future.loop;
     if (loop != weft__loop)
-        return weft__failed_for_ever(WEFT_ELOOP);
-    bool finished = group->left && group->pending == 0;
-    struct member *member = finished ? NULL : weft__object_new(sizeof *member);
+        return WEFT_ELOOP;
+    if (group->left && group->pending == 0)
+        return WEFT_ECLOSED;
+    struct member *member = weft__object_new(sizeof *member);
     if (!member)
-        return weft__failed_for_ever(finished ? WEFT_ECLOSED : UV_ENOMEM);
+        return UV_ENOMEM;
     bool refused = group->aborting; /* such a one is only kept */
     member->group = group;
     member->task = refused ? weft__failed(loop, site, WEFT_ECLOSED)
                            : weft__task_new(loop, site, coro, options); /* may run: it is eager */
-    *group->members_end = member;
-    group->members_end = &member->next;
+    join(group, member);
     if (!refused)
         watch_member(group, member, site);
-    return member->task;
+    *out = member;
+    return refused ? WEFT_ECLOSED : 0;
+}
+
+weft_task *weft_group_create_task_at(weft_site *site, weft_task_group *group, weft_coro coro,
+                                     weft_task_options options)
+{
+    struct member *member = NULL;
+    int rc = create(group_of(group), site, coro, options, &member);
+    return member ? member->task : weft__failed_for_ever(rc);
+}
+
+int weft_group_create_detached_at(weft_site *site, weft_task_group *pointer, weft_coro coro,
+                                  weft_task_options options)
+{
+    struct member *member = NULL;
+    struct group *group = group_of(pointer);
+    int rc = create(group, site, coro, options, &member);
+    if (!member)
+        return rc;
+    member->detached = true;
+    if (rc < 0)
+        member->task->looked_at = true;
+    if (rc < 0 || (weft__is_done(member->task) && member->task->state != WEFT__FAILED))
+        let_go(group, member);
+    return rc;
 }
 
 /* ---- Entering and leaving ---- */

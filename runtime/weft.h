@@ -555,6 +555,14 @@ typedef struct weft_task_group {
                               (weft_task_options){ __VA_ARGS__ })
 weft_task *weft_group_create_task_at(weft_site *site, weft_task_group *group, weft_coro coro,
                                      weft_task_options options);
+/* The same for a task that nobody will look at: the group lets go of it when it is done, so that
+ * one that lives long, a server's, does not keep all it ever had. 0, or what the task would fail
+ * with. */
+#define weft_group_create_detached(group, call, ...)                                               \
+    weft_group_create_detached_at(WEFT_HERE, group, WEFT__CORO(call),                              \
+                                  (weft_task_options){ __VA_ARGS__ })
+int weft_group_create_detached_at(weft_site *site, weft_task_group *group, weft_coro coro,
+                                  weft_task_options options);
 /* What the macro is made of, with weft__scope_leave; `name` is static. NULL: not entered, and *rc
  * says why. `lost`, or NULL: gets the code that *rc became though the body did not fail. */
 weft_task_group *weft_group_enter(weft_task_group *group, weft_site *site, const char *func,

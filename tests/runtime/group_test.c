@@ -350,6 +350,52 @@ static void test_eager_adders(void)
     expect("deep 1 EGROUP[EIO EPERM]"); /* a was cancelled before it began */
 }
 
+static int freed;
+static void count_free(void *value)
+{
+    freed++;
+    free(value);
+}
+WEFT_ASYNC(char *, has_a_result, int, i)
+{
+    if (i % 2)
+        WEFT_TRY(weft_sleep(0));
+    *result = strdup("result");
+    return 0;
+}
+
+/* Tasks that nobody looks at are gone when they are done; a failure stays until the group ends. */
+WEFT_ASYNC(void, creates_detached)
+{
+    int rc = 0;
+    WEFT_TASK_GROUP(tg, rc) {
+        weft_group_create_task(&tg, has_a_result(0), .free_result = count_free);
+        for (int i = 0; i < 100; i++) {
+            rc = weft_group_create_detached(&tg, has_a_result(i), .free_result = count_free,
+                                            .eager = i % 3 == 0);
+            g_assert_cmpint(rc, ==, 0);
+        }
+        for (int i = 0; i < 4; i++)
+            WEFT_TRY(weft_sleep(0));
+        g_assert_cmpint(freed, ==, 100);
+        rc = weft_group_create_detached(&tg, works("x", 0, UV_EIO, 0));
+        g_assert_cmpint(rc, ==, 0);
+        rc = weft_await(weft_sleep(3600));
+        note("%s", weft_err_name(rc));
+        note("%s", weft_err_name(weft_group_create_detached(&tg, nothing())));
+    }
+    g_assert_cmpint(freed, ==, 101);
+    note_error(rc);
+    note("%s", weft_err_name(weft_group_create_detached(NULL, nothing())));
+    return 0;
+}
+
+static void test_detached(void)
+{
+    g_assert_cmpint(weft_run(creates_detached()), ==, 0);
+    expect("x ECANCELED ECLOSED EGROUP[EIO] EINVAL");
+}
+
 /* ---- Cancelled from outside ---- */
 
 enum children { WORKING, CLEANING, CLEANING_LONG, FAILING_IN_CLEANUP, SWALLOWING, FAILING };
@@ -696,6 +742,7 @@ int main(int argc, char **argv)
     g_test_add_func("/runtime/group/children-add", test_children_add);
     g_test_add_func("/runtime/group/adds-while-aborting", test_adds_while_aborting);
     g_test_add_func("/runtime/group/eager-adders", test_eager_adders);
+    g_test_add_func("/runtime/group/detached", test_detached);
     g_test_add_func("/runtime/group/outside", test_outside);
     g_test_add_func("/runtime/group/cancelled-in-the-body", test_cancelled_in_the_body);
     g_test_add_func("/runtime/group/nested", test_nested);
