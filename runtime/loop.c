@@ -14,6 +14,7 @@
 #include "runtime/mailbox.h"
 #include "runtime/overflow.h"
 #include "runtime/pool.h"
+#include "runtime/process.h"
 #include "runtime/signals.h"
 #include "runtime/task.h"
 #include "runtime/watch.h"
@@ -252,6 +253,7 @@ static int open_uv_handles(weft_loop *loop)
 static void forget_loop(void)
 {
     weft__signals_forget(weft__loop);
+    weft__children_forget(weft__loop);
     weft__loop = NULL;
     weft__top = NULL;
 }

@@ -16,6 +16,7 @@ struct weft__pool;
 struct weft__task;
 struct weft__watchers;
 struct weft__signal;
+struct weft__children;
 
 /* Something that libuv calls back for: its entry joins the ready queue when anything happened. */
 struct weft__io {
@@ -63,6 +64,7 @@ struct weft_loop {
     struct weft__links generators; /* begun and not finished */
     struct weft__watchers *watchers;
     struct weft__signal *signals;
+    struct weft__children *children;
 
     uv_loop_t *uv;
     uv_loop_t own;

@@ -14,6 +14,7 @@ enum weft__type {
     WEFT__HANDLE,
     WEFT__STREAM,
     WEFT__SERVER,
+    WEFT__PROCESS,
     WEFT__DATAGRAM,
     WEFT__ERROR,
     WEFT__GENERATOR,

@@ -20,6 +20,8 @@
 #define WEFT__CAT(a, b)  WEFT__CAT_(a, b)
 /* A name that no other expansion uses, so that nested macros do not shadow each other. */
 #define WEFT__UNIQUE(x) WEFT__CAT(x, __COUNTER__)
+/* (a, b) -> a, b */
+#define WEFT__UNPAREN(...) __VA_ARGS__
 
 /* ---- Counting and mapping arguments ---- */
 

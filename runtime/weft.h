@@ -114,6 +114,7 @@ typedef struct weft_handle
 typedef struct weft_stream weft_stream; /* StreamReader and StreamWriter in one */
 typedef struct weft_server weft_server;
 typedef struct weft_datagram weft_datagram; /* DatagramTransport and its protocol in one */
+typedef struct weft_process weft_process;
 typedef struct weft_error weft_error;
 typedef struct weft_generator weft_generator;
 typedef struct weft_executor weft_executor;                   /* a ThreadPoolExecutor */
@@ -123,8 +124,9 @@ typedef struct weft_bytes {
     size_t len;
 } weft_bytes;
 
-/* One reference count for futures, tasks, handles, streams and servers. ref returns its argument;
- * unref of NULL does nothing. The last unref of a pending task does not end it: its loop holds it.
+/* One reference count for futures, tasks, handles, streams, servers and processes. ref returns its
+ * argument; unref of NULL does nothing. The last unref of a pending task does not end it: its loop
+ * holds it.
  */
 void *weft_ref(void *object);
 void weft_unref(void *object);
@@ -1037,6 +1039,65 @@ int weft_datagram_fd(weft_datagram *datagram);
 /* Packets that were dropped because the queue, and then the kernel's buffer, were full. */
 unsigned weft_datagram_dropped(weft_datagram *datagram);
 
+/* ---- Processes ---------------------------------------------------------------------------------
+ * A child has every signal at its default action, none blocked, and of this process's descriptors
+ * only the first three. The last unref of a process that runs closes its pipes, and lets it run:
+ * its loop waits for it. A loop that is closed kills those that still run. Their ends are told by
+ * SIGCHLD: libuv's handler of it must stay. */
+
+/* What a child's stdin, stdout or stderr is; asyncio.subprocess's PIPE, STDOUT and DEVNULL. Above
+ * 0: a descriptor, borrowed while the child is made (of descriptor 0 give a dup). */
+enum weft_child_stream {
+    WEFT_INHERIT = 0,
+    WEFT_PIPE = -1,
+    WEFT_STDOUT = -2, /* stderr into stdout */
+    WEFT_DEVNULL = -3,
+};
+typedef struct weft_process_options {
+    int in, out, err;       /* not stdin, stdout: macros in some C libraries      */
+    const char *cwd;        /* NULL: this process's                               */
+    const char *const *env; /* "NAME=value" …, NULL; NULL: this process's         */
+    bool start_new_session; /* setsid: with its children it is a group to be killed */
+    size_t limit;           /* of the pipes' streams, bytes; 0: 64 KiB            */
+} weft_process_options;
+/* create_subprocess_exec: weft_create_subprocess_exec(&process, ("ls", "-l"), .out = WEFT_PIPE).
+ * A name without a slash is looked for in PATH, .env's if there is one. *process is yours. Does not
+ * wait. 0, or why it cannot be executed, with an error object that names the program or .cwd:
+ * UV_ENOENT, UV_EACCES …; UV_EINVAL, WEFT_ENOLOOP. */
+#define weft_create_subprocess_exec(process, argv, ...)                                            \
+    weft_create_subprocess_exec_at(WEFT_HERE, process,                                             \
+                                   (const char *[]){ WEFT__UNPAREN argv, NULL },                   \
+                                   (weft_process_options){ __VA_ARGS__ })
+/* create_subprocess_shell: "/bin/sh -c command". */
+#define weft_create_subprocess_shell(process, command, ...)                                        \
+    weft_create_subprocess_exec(process, ("/bin/sh", "-c", command), __VA_ARGS__)
+int weft_create_subprocess_exec_at(weft_site *site, weft_process **process, const char *const *argv,
+                                   weft_process_options options);
+/* Process.communicate: writes input to stdin and closes it, reads stdout and stderr to their ends,
+ * and waits for the exit, all at once. A child that does not read its input is no failure. out and
+ * err are borrowed from the process, empty without a pipe, and may be NULL; input is borrowed, and
+ * ignored without a pipe. 0, WEFT_ECANCELED (the child runs on), UV_EBUSY … */
+#define weft_communicate(process, input, out, err)                                                 \
+    weft_communicate_at(WEFT_HERE, process, input, out, err)
+int weft_communicate_at(weft_site *site, weft_process *process, weft_bytes input, weft_bytes *out,
+                        weft_bytes *err);
+/* Process.wait: until it has exited, whatever its pipes do. A child that fills a pipe which nobody
+ * reads does not exit. returncode may be NULL. 0 or WEFT_ECANCELED. */
+#define weft_process_wait(process, returncode) weft_process_wait_at(WEFT_HERE, process, returncode)
+int weft_process_wait_at(weft_site *site, weft_process *process, int *returncode);
+/* The exit status, or −signal if one ended it; WEFT_EINVALSTATE while it runs. 255: somebody else
+ * waited for it. */
+int weft_process_returncode(const weft_process *process);
+pid_t weft_process_pid(const weft_process *process);
+/* 0; UV_ESRCH when it has ended (ProcessLookupError), UV_EINVAL for what is no signal, UV_EPERM. */
+int weft_process_send_signal(weft_process *process, int number);
+int weft_process_terminate(weft_process *process); /* SIGTERM */
+int weft_process_kill(weft_process *process);      /* SIGKILL */
+/* Its pipes; NULL where there is none. Borrowed from the process. */
+weft_stream *weft_process_stdin(const weft_process *process);
+weft_stream *weft_process_stdout(const weft_process *process);
+weft_stream *weft_process_stderr(const weft_process *process);
+
 /* ---- Threads -----------------------------------------------------------------------------------
  * For what blocks: a call runs in a thread of a pool, and its future is awaited here. The loop's
  * own pool starts threads as they are needed, up to .threads of weft_run, and runs jobs first in,
@@ -1136,7 +1197,6 @@ typedef struct weft_getnameinfo_options {
     weft_getnameinfo_at(WEFT_HERE, address, name, (weft_getnameinfo_options){ __VA_ARGS__ })
 int weft_getnameinfo_at(weft_site *site, const struct sockaddr *address, weft_name *name,
                         weft_getnameinfo_options options);
-
 #pragma GCC visibility pop
 
 #endif

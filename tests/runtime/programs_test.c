@@ -14,6 +14,9 @@ static const struct program programs[] = {
     { "hello", 0, "started\nhello\nworld\nfinished\n" },
     { "gather", 0, "got a\ngot b\nfailed: cannot fetch bad\nc\n" },
     { "generator", 0, "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n" },
+    { "subprocess", 0,
+      "['ls /zzz' exited with 2]\n"
+      "[stderr]\nls: cannot access '/zzz': No such file or directory\n\n" },
     { "wait-for", 1, "timeout!\n" },
     { "task-group", 0, "ok: cancelled, cleaning up\ncaught: that did not work\n" },
     { "cancel", 0, "before sleep\ncancel sleep\nafter sleep\nmain: cancel_me is cancelled now\n" },
@@ -93,6 +96,7 @@ static void says(gconstpointer data)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_setenv("LC_ALL", "C", TRUE);
     g_autofree char *own = g_path_get_dirname(argv[0]);
     directory = own;
     start_all();
