@@ -35,11 +35,10 @@ static void run(struct weft__entry *entry)
     uint64_t id = signal->io.id;
     unsigned times = signal->caught;
     signal->caught = 0;
-    for (; times > 0 && signal->fn; times--) {
-        weft__callback_begin(loop, WEFT_HANDLE_SIGNAL, signal->site, id, 0);
+    weft__callback_begin(loop, WEFT_HANDLE_SIGNAL, signal->site, id, 0);
+    for (; times > 0 && signal->fn; times--)
         signal->fn(signal->arg);
-        weft__callback_end(loop, WEFT_HANDLE_SIGNAL, id);
-    }
+    weft__callback_end(loop, WEFT_HANDLE_SIGNAL, id);
 }
 
 static void on_signal(uv_signal_t *uv, int number)

@@ -3,6 +3,7 @@
 #include "ring.h"
 #include "runtime/loop.h"
 #include "runtime/weft.h"
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -380,6 +381,64 @@ static void test_callbacks(void)
     g_assert_cmpint(weft_run(callbacks()), ==, 0);
 }
 
+/* ---- Children and signals ---- */
+
+static void fulfil_at_second(void *arg)
+{
+    static int times;
+    if (++times == 2)
+        g_assert_cmpint(weft_set_result(arg, 0), ==, 0);
+}
+
+/* A signal that is caught twice before the loop looks is one callback. */
+WEFT_ASYNC(void, watches)
+{
+    struct mark mark = mark_now();
+    weft_own weft_process *process = NULL;
+    WEFT_TRY(weft_create_subprocess_exec(&process, ("true")));
+    WEFT_TRY(weft_process_wait(process, NULL));
+    expect_events(mark, "OBJECT_NEW child1=0\n"
+                        "OP_START(spawn) op1>child1\n"
+                        "OP_END(spawn) op1\n"
+                        "OBJECT_NAME child1\n"
+                        "SUSPEND(child) task1>child1\n"
+                        "READY(child) child1\n"
+                        "ITERATION loop1:1\n"
+                        "CALLBACK_BEGIN(child) child1\n"
+                        "WAKE(io) task1>child1\n"
+                        "OBJECT_FREE child1=0\n"
+                        "CALLBACK_END(child) child1\n"
+                        "ITERATION loop1:1\n"
+                        "RESUME task1\n");
+
+    mark = mark_now();
+    weft_own weft_future *caught = weft_future_new();
+    g_assert_cmpint(weft_add_signal_handler(SIGUSR1, fulfil_at_second, caught), ==, 0);
+    kill(getpid(), SIGUSR1);
+    kill(getpid(), SIGUSR1);
+    WEFT_TRY(caught);
+    g_assert_true(weft_remove_signal_handler(SIGUSR1));
+    expect_events(mark, "OBJECT_NEW handle1=0\n"
+                        "OBJECT_NAME handle1\n"
+                        "OBJECT_NEW future1=0\n"
+                        "SUSPEND(future) task1>future1\n"
+                        "READY(signal) handle1\n"
+                        "ITERATION loop1:1\n"
+                        "CALLBACK_BEGIN(signal) handle1\n"
+                        "FUTURE_DONE(result) future1\n"
+                        "WAKE(future) task1>future1\n"
+                        "CALLBACK_END(signal) handle1\n"
+                        "ITERATION loop1:1\n"
+                        "RESUME task1\n"
+                        "OBJECT_FREE handle1=0\n");
+    return 0;
+}
+
+static void test_watches(void)
+{
+    g_assert_cmpint(weft_run(watches()), ==, 0);
+}
+
 /* ---- Laws ---- */
 
 /* What a reader may rely on, whatever ran: time does not go back; a RESUME is explained by a WAKE,
@@ -550,5 +609,6 @@ int main(int argc, char **argv)
     g_test_add_func("/runtime/trace/queue", test_queue);
     g_test_add_func("/runtime/trace/barrier", test_barrier);
     g_test_add_func("/runtime/trace/callbacks", test_callbacks);
+    g_test_add_func("/runtime/trace/watches", test_watches);
     return end_recording(directory, g_test_run());
 }
