@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN = 3 };
+enum { RULES = 27, SHOWN = 3 };
 
 static GPtrArray *files;  /* paths */
 static GPtrArray *loaded; /* of each file its scenarios */
@@ -22,11 +22,12 @@ static const char *log_of(struct scenario *scenario)
 
 static char *line_at(const char *text, int number)
 {
-    char **lines = g_strsplit(text, "\n", 0);
-    int n = (int)g_strv_length(lines);
-    char *line = g_strdup(number < n - 1 ? lines[number] : "(nothing)");
-    g_strfreev(lines);
-    return line;
+    char *line = next_line(&text);
+    while (line && number-- > 0) {
+        g_free(line);
+        line = next_line(&text);
+    }
+    return line ? line : g_strdup("(nothing)");
 }
 
 static int first_difference(const char *a, const char *b)
@@ -40,11 +41,8 @@ static int first_difference(const char *a, const char *b)
 static void show(const char *title, const char *text)
 {
     g_test_message("%s", title);
-    char **lines = g_strsplit(text, "\n", 0);
-    for (char **line = lines; *line; line++)
-        if (**line)
-            g_test_message("    %s", *line);
-    g_strfreev(lines);
+    for (char *line; (line = next_line(&text)); g_free(line))
+        g_test_message("    %s", line);
 }
 
 static void show_difference(struct scenario *scenario, const char *whose, const char *wanted)
@@ -142,6 +140,13 @@ static char *run_asyncio(void)
     return output;
 }
 
+static void compare_asyncio(struct tally *tally, struct scenario *scenario, GString *wanted)
+{
+    if (scenario)
+        compare(tally, scenario, "asyncio:", wanted->str);
+    g_string_truncate(wanted, 0);
+}
+
 static void test_asyncio(void)
 {
     if (!g_getenv("WEFT_PYTHON")) {
@@ -149,25 +154,43 @@ static void test_asyncio(void)
         return;
     }
     char *output = run_asyncio();
+    const char *text = output;
     struct tally tally = { 0 };
+    struct scenario *scenario = NULL;
+    GString *wanted = g_string_new(NULL);
     /* "log NAME", then its lines, indented. */
-    char **logs = g_strsplit(output, "log ", 0);
-    for (char **log = logs + 1; *logs && *log; log++) {
-        char **lines = g_strsplit(*log, "\n", 0);
-        struct scenario *scenario = find_scenario(lines[0]);
-        g_assert_nonnull(scenario);
-        GString *wanted = g_string_new(NULL);
-        for (char **line = lines + 1; *line; line++)
-            if (g_str_has_prefix(*line, "  "))
-                g_string_append_printf(wanted, "%s\n", *line + 2);
-        compare(&tally, scenario, "asyncio:", wanted->str);
-        g_string_free(wanted, TRUE);
-        g_strfreev(lines);
+    for (char *line; (line = next_line(&text)); g_free(line)) {
+        if (g_str_has_prefix(line, "log ")) {
+            compare_asyncio(&tally, scenario, wanted);
+            scenario = find_scenario(line + strlen("log "));
+            g_assert_nonnull(scenario);
+        } else {
+            g_string_append_printf(wanted, "%s\n", line + strspn(line, " "));
+        }
     }
-    g_strfreev(logs);
+    compare_asyncio(&tally, scenario, wanted);
+    g_string_free(wanted, TRUE);
     g_free(output);
     g_assert_cmpint(tally.compared, >, 0);
     conclude_tally(&tally);
+}
+
+/* ---- Every rule is shown ---- */
+
+static void test_rules(void)
+{
+    int count[RULES + 1] = { 0 };
+    for (guint i = 0; i < loaded->len; i++) {
+        GPtrArray *scenarios = loaded->pdata[i];
+        for (guint k = 0; k < scenarios->len; k++) {
+            long rule = strtol(((struct scenario *)scenarios->pdata[k])->name, NULL, 10);
+            if (rule >= 1 && rule <= RULES)
+                count[rule]++;
+        }
+    }
+    for (int rule = 1; rule <= RULES; rule++)
+        if (count[rule] == 0)
+            g_test_fail_printf("no scenario shows rule %d", rule);
 }
 
 /* ---- Files ---- */
@@ -200,10 +223,9 @@ static int print_logs(const char *path)
     for (guint i = 0; i < scenarios->len; i++) {
         struct scenario *scenario = scenarios->pdata[i];
         g_print("log %s\n", scenario->name);
-        char **lines = g_strsplit(log_of(scenario), "\n", 0);
-        for (char **line = lines; *line && **line; line++)
-            g_print("  %s\n", *line);
-        g_strfreev(lines);
+        const char *log = log_of(scenario);
+        for (char *line; (line = next_line(&log)); g_free(line))
+            g_print("  %s\n", line);
     }
     g_ptr_array_unref(scenarios);
     return 0;
@@ -223,6 +245,7 @@ int main(int argc, char **argv)
         g_free(name);
     }
     g_test_add_func("/conformance/asyncio", test_asyncio);
+    g_test_add_func("/conformance/rules", test_rules);
     int failed = g_test_run();
     g_ptr_array_unref(loaded);
     g_ptr_array_unref(files);

@@ -5,6 +5,15 @@
 
 /* ---- Lines ---- */
 
+char *next_line(const char **text)
+{
+    if (**text == '\0')
+        return NULL;
+    const char *line = *text, *end = strchrnul(line, '\n');
+    *text = *end ? end + 1 : end;
+    return g_strndup(line, (size_t)(end - line));
+}
+
 /* Splits at spaces; "…" is one word, without its quotes. */
 static int split(const char *line, char **words)
 {
@@ -114,28 +123,33 @@ static void place(struct scenario *scenario, struct statement *statement)
         above->body = statement;
 }
 
+/* One line of a file. Returns the scenario that it belongs to, or begins. */
+static struct scenario *read_line(GPtrArray *scenarios, struct scenario *scenario, const char *line)
+{
+    const char *words = line + strspn(line, " ");
+    if (g_str_has_prefix(line, "scenario ")) {
+        scenario = scenario_new(line);
+        g_ptr_array_add(scenarios, scenario);
+    } else if (!scenario || *words == '\0') {
+        return scenario;
+    } else if (g_str_has_prefix(line, "expect ")) {
+        scenario->since = g_strdup(line + strlen("expect "));
+    } else if (scenario->since) {
+        g_string_append_printf(scenario->log, "%s\n", words);
+    } else {
+        g_string_append_printf(scenario->text, "%s\n", line);
+        if (*words != '#')
+            place(scenario, parse(line));
+    }
+    return scenario;
+}
+
 GPtrArray *scenarios_read(const char *text)
 {
     GPtrArray *scenarios = g_ptr_array_new_with_free_func(scenario_free);
-    char **lines = g_strsplit(text, "\n", 0);
     struct scenario *scenario = NULL;
-    for (char **at = lines; *at; at++) {
-        const char *line = *at, *words = line + strspn(line, " ");
-        if (g_str_has_prefix(line, "scenario ")) {
-            g_ptr_array_add(scenarios, scenario = scenario_new(line));
-        } else if (!scenario || *words == '\0') {
-            continue;
-        } else if (g_str_has_prefix(line, "expect ")) {
-            scenario->since = g_strdup(line + strlen("expect "));
-        } else if (scenario->since) {
-            g_string_append_printf(scenario->log, "%s\n", words);
-        } else {
-            g_string_append_printf(scenario->text, "%s\n", line);
-            if (*words != '#')
-                place(scenario, parse(line));
-        }
-    }
-    g_strfreev(lines);
+    for (char *line; (line = next_line(&text)); g_free(line))
+        scenario = read_line(scenarios, scenario, line);
     return scenarios;
 }
 

@@ -32,6 +32,9 @@ struct scenario {
 GPtrArray *scenarios_load(const char *path);
 /* The same of text that is in memory. */
 GPtrArray *scenarios_read(const char *text);
+/* The next line of the text, without its newline; moves on to the one behind it. NULL: there is
+ * none. Free it with g_free. */
+char *next_line(const char **text);
 /* The `def NAME():` of that name; NULL: none. */
 struct statement *scenario_find(struct scenario *scenario, const char *name);
 
