@@ -13,11 +13,13 @@ import gzip
 import itertools
 import selectors
 import sys
+import time
 import weakref
 
 import scenario as language
 
 START = 1000  # when virtual time begins
+TICK = 0.01  # of real time, in seconds
 
 
 class TieOfDeadlines(Exception):
@@ -53,8 +55,10 @@ def is_useless(handle):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
+    selector = Skip
+
     def __init__(self):
-        selector = Skip()
+        selector = self.selector()
         super().__init__(selector)
         selector.loop = self
         self.now, self.iteration, self.tied = float(START), 0, False
@@ -84,11 +88,21 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return task
 
 
-class RealLoop(VirtualLoop):
-    """For scenarios over real input and output: the clock's time, a tick of which is 10 ms."""
+class Ticks(selectors.DefaultSelector):
+    """Waits for real."""
 
-    time = asyncio.SelectorEventLoop.time
+    def select(self, timeout=None):
+        return super().select(timeout if timeout is None else timeout * TICK)
+
+
+class RealLoop(VirtualLoop):
+    """For scenarios over real input and output: the clock's time, in ticks."""
+
+    selector = Ticks
     _write_to_self = asyncio.SelectorEventLoop._write_to_self
+
+    def time(self):
+        return time.monotonic() / TICK
 
 
 class OrderedSet(dict):
@@ -182,7 +196,7 @@ class Scope:
 
 class Run:
     def __init__(self, scenario, loop):
-        self.loop, self.real = loop, scenario.real
+        self.loop, self.real, self.start = loop, scenario.real, loop.time()
         self.o, self.lines, self.reports = Names(), [], []
         self.labels, self.tokens = {}, {}
         self.over = False  # whatever runs later runs in no order that means something
@@ -212,7 +226,14 @@ class Run:
             self.log(who, text, error)
             raise
         # What always is True says no more than that it happened.
-        self.log(who, text, None if value is True else value)
+        self.log(who, text, None if value is True else self.named(value))
+        return value
+
+    def named(self, value):
+        """A future that as_completed gives: by its first name."""
+        for name, thing in vars(self.o).items():
+            if asyncio.isfuture(value) and thing is value:
+                return name
         return value
 
     async def body(self, label, coroutine):
@@ -257,10 +278,10 @@ class Run:
         return tuple(itertools.chain.from_iterable(k if isinstance(k, tuple) else (k,) for k in kinds))
 
     def relative(self, when):
-        return 'none' if when is None else when - START
+        return 'none' if when is None else when - self.start
 
     def absolute(self, when):
-        return when + START
+        return when + self.start
 
     def reschedule(self, timeout, when):
         """asyncio's RuntimeError is, in libweft's words, a state that does not allow it."""
@@ -314,6 +335,14 @@ class Run:
         if not isinstance(thing, contextvars.ContextVar):
             return thing.reset()
         thing.reset(self.tokens[thing].pop())
+
+    def to_thread(self, ticks, outcome):
+        def block():
+            time.sleep(ticks * TICK)
+            if outcome[0].isalpha():
+                raise FAILURES[outcome]
+            return int(outcome)
+        return self.loop.run_in_executor(None, contextvars.copy_context().run, block)
 
     def drop(self, name):
         delattr(self.o, name)

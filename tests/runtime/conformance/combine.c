@@ -1,4 +1,5 @@
-/* combine.c: verbs that make one wait of several: gather, wait, wait_for, shield; and sleep. */
+/* combine.c: verbs that make one wait of several: gather, wait, wait_for, shield, as_completed; and
+ * sleep and threads. */
 #include "interpreter.h"
 #include <limits.h>
 #include <string.h>
@@ -23,6 +24,23 @@ static weft_future *gather(struct run *run, char **words)
     return made;
 }
 
+/* In a thread of the pool. */
+WEFT_ASYNC(long, block, double, seconds, long, value, int, code)
+{
+    g_usleep((gulong)(seconds * 1e6));
+    *result = value;
+    return code;
+}
+
+/* to_thread TICKS N, or an error's name: blocks so long, then returns or fails. */
+static weft_future *to_thread(struct run *run, char **words)
+{
+    double seconds = duration(run, words[1]);
+    bool fails = g_ascii_isalpha(words[2][0]);
+    return fails ? weft_to_thread(block(seconds, NONE, code_of(words[2])))
+                 : weft_to_thread(block(seconds, number(run, words[2]), 0));
+}
+
 weft_future *create_future(struct run *run, char **words)
 {
     if (strcmp(words[0], "future") == 0)
@@ -31,6 +49,8 @@ weft_future *create_future(struct run *run, char **words)
         return gather(run, words);
     if (strcmp(words[0], "shield") == 0)
         return weft_shield(need_future(run, words[1]));
+    if (strcmp(words[0], "to_thread") == 0)
+        return to_thread(run, words);
     return NULL;
 }
 
@@ -96,6 +116,45 @@ static int wait_for(struct step *step)
     if (rc == 0)
         write_state(step->said, future);
     return rc;
+}
+
+static const char *name_of(struct statement *statement, weft_future **futures,
+                           const weft_future *wanted)
+{
+    for (int i = 0; statement->word[i + 3]; i++)
+        if (futures[i] == wanted)
+            return statement->word[i + 3];
+    return "?";
+}
+
+/* for NAME as_completed a b c [timeout T]: … */
+enum flow for_completed(struct actor *actor, struct statement *statement)
+{
+    weft_future *futures[WORDS_MAX] = { NULL }, *done = NULL;
+    size_t n = 0;
+    double timeout = 0;
+    for (char **word = statement->word + 3; *word; word++) {
+        if (strcmp(*word, "timeout") == 0)
+            timeout = duration(actor->run, *++word);
+        else
+            futures[n++] = need_future(actor->run, *word);
+    }
+    weft_as_completed completed;
+    int rc = weft_as_completed_init(&completed, futures, n, .timeout = timeout);
+    enum flow flow = NEXT;
+    while (rc == 0 && (flow == NEXT || flow == CONTINUE)) {
+        rc = weft_await(weft_as_completed_next(&completed, &done));
+        if (rc == WEFT_ESTOPITER)
+            flow = conclude(actor, statement, 0, "stop");
+        else
+            flow = conclude(actor, statement, rc, rc < 0 ? "" : name_of(statement, futures, done));
+        if (rc < 0)
+            break;
+        put_object(actor->run, statement->word[1], FUTURE)->future = weft_ref(done);
+        flow = execute(actor, statement->body);
+    }
+    weft_as_completed_finish(&completed);
+    return flow == BREAK ? NEXT : flow;
 }
 
 const struct function combine_functions[] = {

@@ -177,6 +177,12 @@ static void test_asyncio(void)
 
 /* ---- Every rule is shown ---- */
 
+/* Over processes, which process_test.c has. */
+static bool is_shown_elsewhere(int rule)
+{
+    return rule == 24;
+}
+
 static void test_rules(void)
 {
     int count[RULES + 1] = { 0 };
@@ -189,7 +195,7 @@ static void test_rules(void)
         }
     }
     for (int rule = 1; rule <= RULES; rule++)
-        if (count[rule] == 0)
+        if (count[rule] == 0 && !is_shown_elsewhere(rule))
             g_test_fail_printf("no scenario shows rule %d", rule);
 }
 

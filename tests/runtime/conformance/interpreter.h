@@ -31,6 +31,7 @@ enum kind {
     SEMAPHORE,
     BARRIER,
     QUEUE,
+    LOCAL,
 };
 
 struct object {
@@ -51,6 +52,7 @@ struct object {
         weft_semaphore *semaphore;
         weft_barrier *barrier;
         weft_queue *queue;
+        struct local *local;
     };
 };
 
@@ -183,12 +185,15 @@ enum flow execute_statement(struct actor *actor, struct statement *statement);
 /* ---- Verbs ---- */
 
 /* Each ends with one that has no name. */
-extern const struct method task_methods[], generator_methods[], sync_methods[], queue_methods[];
+extern const struct method task_methods[], generator_methods[], sync_methods[], queue_methods[],
+    context_methods[];
 extern const struct function task_functions[], combine_functions[], generator_functions[],
-    sync_functions[], queue_functions[];
+    sync_functions[], queue_functions[], context_functions[];
+enum flow for_completed(struct actor *actor, struct statement *statement);
 /* Ends what an object of theirs is made of. */
 void finish_sync(struct object *object);
 void finish_queue(struct object *object);
+void finish_local(struct object *object);
 /* A future, gather or shield, as the words say; NULL: they say something else. */
 weft_future *create_future(struct run *run, char **words);
 

@@ -36,6 +36,8 @@ static void log_item(struct actor *actor, struct statement *statement, long item
 /* for NAME in work(): … */
 enum flow for_scope(struct actor *actor, struct statement *statement)
 {
+    if (strcmp(statement->word[2], "as_completed") == 0)
+        return for_completed(actor, statement);
     struct body *body = generator_body(actor, statement->word[3]);
     enum flow flow = NEXT;
     bool left = false;

@@ -36,6 +36,9 @@ static void let_go(struct object *object)
     case QUEUE:
         finish_queue(object);
         break;
+    case LOCAL:
+        finish_local(object);
+        break;
     default:
         finish_sync(object);
     }

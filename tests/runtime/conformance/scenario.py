@@ -163,6 +163,8 @@ class Translation:
             return f'asyncio.shield({self.value(args[0])})'
         if verb == 'generator':
             return self.awaitable(args[0])
+        if verb == 'to_thread':
+            return f'r.to_thread({args[0]}, {args[1]!r})'
         return None
 
     def task(self, target, words, coroutine):
@@ -367,5 +369,20 @@ class Translation:
         timeout = self.value(words[-1]) if 'timeout' in words else 'None'
         names = words[3:words.index('timeout')] if 'timeout' in words else words[3:]
         futures = ', '.join(self.value(name) for name in names)
-        self.put(f'for o.{words[1]} in asyncio.as_completed([{futures}], timeout={timeout}):')
+        iterator = self.unique('iterator')
+        self.put(f'{iterator} = asyncio.as_completed([{futures}], timeout={timeout})')
+        self.put('while True:')
+        self.level += 1
+        self.put('try:')
+        self.put(f'    o.{words[1]} = await r.say(who, {node.text!r}, {iterator}.__anext__)')
+        self.put('except StopAsyncIteration: break')
+        self.level -= 1
         self.block(node.body)
+
+    def do_debug(self, node, words):
+        self.put('loop.set_debug(True)')
+        self.put(f'r.log(who, {node.text!r}, None)')
+
+    def do_report(self, node, words):
+        self.put(f'loop.call_exception_handler({{"message": {words[1]}}})')
+        self.put(f'r.log(who, {node.text!r}, None)')

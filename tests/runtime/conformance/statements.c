@@ -4,10 +4,10 @@
 #include <string.h>
 
 static const struct method *const methods[] = { task_methods, generator_methods, sync_methods,
-                                                queue_methods };
-static const struct function *const functions[] = { task_functions, combine_functions,
+                                                queue_methods, context_methods };
+static const struct function *const functions[] = { task_functions,      combine_functions,
                                                     generator_functions, sync_functions,
-                                                    queue_functions };
+                                                    queue_functions,     context_functions };
 
 static verb_function *method_of(struct step *step, const char *name)
 {
