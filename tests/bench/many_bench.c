@@ -167,6 +167,36 @@ WEFT_ASYNC(double, gathering, size_t, n)
     return 0;
 }
 
+WEFT_ASYNC(void, takes, weft_queue *, queue)
+{
+    int item;
+    return weft_await(weft_queue_get(queue, &item));
+}
+
+/* n tasks wait in line at a queue: every other one is cancelled, the rest are given an item. */
+WEFT_ASYNC(double, lining_up, size_t, n)
+{
+    weft_queue queue;
+    weft_queue_init(&queue, int);
+    weft_task **tasks = calloc(n, sizeof *tasks);
+    for (size_t i = 0; i < n; i++)
+        tasks[i] = weft_create_task(takes(&queue));
+    WEFT_TRY(weft_sleep(0)); /* they all wait */
+    double begin = bench_cpu_time();
+    for (size_t i = 0; i < n; i += 2)
+        weft_cancel(tasks[i]);
+    for (int i = 0; (size_t)i < n / 2; i++)
+        weft_queue_put_nowait(&queue, &i);
+    for (size_t i = 0; i < n; i++)
+        (void)weft_await(tasks[i]);
+    *result = (bench_cpu_time() - begin) * 1e9;
+    for (size_t i = 0; i < n; i++)
+        weft_unref(tasks[i]);
+    free(tasks);
+    weft_queue_finish(&queue);
+    return 0;
+}
+
 /* Time at n against time at FEW, in units of what n log n would make of it. Each size is measured
  * in its own rounds, the best counts. */
 static void measure_growth(const char *name, weft_coro few, weft_coro some, weft_coro many)
@@ -202,6 +232,8 @@ int main(int argc, char **argv)
         return 0;
     measure_growth("timers", weft_coro(timing(FEW)), weft_coro(timing(SOME)),
                    weft_coro(timing(MANY)));
+    measure_growth("waiters", weft_coro(lining_up(FEW)), weft_coro(lining_up(SOME)),
+                   weft_coro(lining_up(MANY)));
     measure_growth("gather", weft_coro(gathering(FEW)), weft_coro(gathering(SOME)),
                    weft_coro(gathering(MANY)));
     return 0;

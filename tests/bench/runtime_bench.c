@@ -111,6 +111,23 @@ WEFT_ASYNC(double, asking, long, n)
     return 0;
 }
 
+/* ---- Threads: by the clock on the wall, since two of them share the work ---- */
+
+WEFT_ASYNC(double, to_threads, long, n)
+{
+    weft_own weft_future *first = weft_to_thread(nothing()); /* makes the thread */
+    WEFT_TRY(first);
+    double begin = weft_time();
+    for (long i = 0; i < n; i++) {
+        weft_own weft_future *job = weft_to_thread(nothing());
+        WEFT_TRY(job);
+    }
+    *result = (weft_time() - begin) * 1e9 / (double)n;
+    return 0;
+}
+
+/* ---- Several ---- */
+
 WEFT_ASYNC(double, gathering, size_t, n)
 {
     weft_task **tasks = calloc(n, sizeof *tasks);
@@ -151,5 +168,6 @@ int main(int argc, char **argv)
     bench_measure("queue.round_trip", weft_coro(asking(200000)), "ns");
     bench_measure("gather.10k", weft_coro(gathering(10000)), "ns");
     bench_measure("wait_for.nop", weft_coro(waiting_for(200000)), "ns");
+    bench_measure("to_thread.round_trip", weft_coro(to_threads(2000)), "ns");
     return 0;
 }
