@@ -19,6 +19,7 @@ enum weft__type {
     WEFT__ERROR,
     WEFT__GENERATOR,
     WEFT__EXECUTOR,
+    WEFT__FILE,
     WEFT__CONCURRENT, /* the one whose count is atomic: object.c */
 };
 

@@ -33,6 +33,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <uv.h>
 
@@ -117,6 +118,7 @@ typedef struct weft_datagram weft_datagram; /* DatagramTransport and its protoco
 typedef struct weft_process weft_process;
 typedef struct weft_error weft_error;
 typedef struct weft_generator weft_generator;
+typedef struct weft_file weft_file;
 typedef struct weft_executor weft_executor;                   /* a ThreadPoolExecutor */
 typedef struct weft_concurrent_future weft_concurrent_future; /* of concurrent.futures */
 typedef struct weft_bytes {
@@ -124,10 +126,8 @@ typedef struct weft_bytes {
     size_t len;
 } weft_bytes;
 
-/* One reference count for futures, tasks, handles, streams, servers and processes. ref returns its
- * argument; unref of NULL does nothing. The last unref of a pending task does not end it: its loop
- * holds it.
- */
+/* One reference count for all of them but bytes. ref returns its argument; unref of NULL does
+ * nothing. The last unref of a pending task does not end it: its loop holds it. */
 void *weft_ref(void *object);
 void weft_unref(void *object);
 static inline void weft__unref_at(void *pointer)
@@ -1197,6 +1197,85 @@ typedef struct weft_getnameinfo_options {
     weft_getnameinfo_at(WEFT_HERE, address, name, (weft_getnameinfo_options){ __VA_ARGS__ })
 int weft_getnameinfo_at(weft_site *site, const struct sockaddr *address, weft_name *name,
                         weft_getnameinfo_options options);
+
+/* ---- Files -------------------------------------------------------------------------------------
+ * What aiofiles is taken for: open, read and write files and directories without blocking the loop.
+ * Each operation is a job of the loop's pool, and a task awaits its end. 0, WEFT_ECANCELED, or
+ * libuv's code: UV_ENOENT, UV_EISDIR, UV_ENOSPC …, whose error object names the path.
+ *
+ * One operation at a time on a file: others wait their turn, first come, first served. One that is
+ * cancelled before its job has begun does nothing. After that
+ *  - a read takes nothing: what its job still reads is there for the next, at the same position;
+ *  - a write, a seek, a truncate, a flush, and what is done to paths, happens all the same, in
+ * whole, before the next operation on that file begins; weft_file_tell says where that left it. */
+
+/* open(): mode is Python's: "r", "w" (truncates), "a" (appends), "x" (must not exist yet), with "+"
+ * for both; a "b" changes nothing: there is no text mode. *out is yours; its last unref closes it,
+ * which then may block. UV_EINVAL for another mode. */
+#define weft_file_open(path, mode, out) weft_file_open_at(WEFT_HERE, path, mode, out)
+int weft_file_open_at(weft_site *site, const char *path, const char *mode, weft_file **out);
+/* Bytes are borrowed from the file until the next read or readline on it has returned, and a NUL
+ * lies behind them. Length 0 is the end of the file. What is read ahead does not suspend. */
+/* read(n): max bytes, fewer only at the end; -1: everything; 0: nothing. */
+#define weft_file_read(file, max, bytes) weft_file_read_at(WEFT_HERE, file, max, bytes)
+int weft_file_read_at(weft_site *site, weft_file *file, ssize_t max, weft_bytes *out);
+/* A line of any length with its newline; at the end of the file what there is, without one. */
+#define weft_file_readline(file, bytes) weft_file_readline_at(WEFT_HERE, file, bytes)
+int weft_file_readline_at(weft_site *site, weft_file *file, weft_bytes *out);
+/* Everything, or an error: then some of it may be written, and the position is behind that. Nothing
+ * is kept back in memory. The data is copied. */
+#define weft_file_write(file, data, size) weft_file_write_at(WEFT_HERE, file, data, size)
+int weft_file_write_at(weft_site *site, weft_file *file, const void *data, size_t size);
+/* whence: SEEK_SET, SEEK_CUR, SEEK_END. *position: where it is then; or NULL. UV_ESPIPE for what
+ * has no position. */
+#define weft_file_seek(file, offset, whence, position)                                             \
+    weft_file_seek_at(WEFT_HERE, file, offset, whence, position)
+int weft_file_seek_at(weft_site *site, weft_file *file, int64_t offset, int whence,
+                      int64_t *position);
+#define weft_file_tell(file, position) weft_file_tell_at(WEFT_HERE, file, position)
+int weft_file_tell_at(weft_site *site, weft_file *file, int64_t *position);
+/* To `size` bytes, -1: to the position, which stays where it is. */
+#define weft_file_truncate(file, size) weft_file_truncate_at(WEFT_HERE, file, size)
+int weft_file_truncate_at(weft_site *site, weft_file *file, int64_t size);
+/* os.fsync: what was written is on the disk. (Python's flush has nothing to do here.) */
+#define weft_file_flush(file) weft_file_flush_at(WEFT_HERE, file)
+int weft_file_flush_at(weft_site *site, weft_file *file);
+/* Behind the operations under way; those that come later fail: WEFT_ECLOSED. Once, however it ends:
+ * again it is 0. */
+#define weft_file_close(file) weft_file_close_at(WEFT_HERE, file)
+int weft_file_close_at(weft_site *site, weft_file *file);
+/* Its descriptor, borrowed from the file; -1 once it is closed. */
+int weft_file_fd(weft_file *file);
+/* What it was opened as. Borrowed from the file. */
+const char *weft_file_path(weft_file *file);
+
+/* Everything in a file. *data: yours to free, with a NUL behind it; *size, or size NULL. */
+#define weft_read_file(path, data, size) weft_read_file_at(WEFT_HERE, path, data, size)
+int weft_read_file_at(weft_site *site, const char *path, char **data, size_t *size);
+/* Makes or truncates the file. The data is copied. */
+#define weft_write_file(path, data, size) weft_write_file_at(WEFT_HERE, path, data, size)
+int weft_write_file_at(weft_site *site, const char *path, const void *data, size_t size);
+
+/* os.stat, which follows symbolic links. */
+#define weft_stat(path, status) weft_stat_at(WEFT_HERE, path, status)
+int weft_stat_at(weft_site *site, const char *path, struct stat *status);
+/* os.listdir: names without "." and "..", in no order, and a NULL behind them. *names: one block,
+ * yours to free; *n, or n NULL. */
+#define weft_listdir(path, names, n) weft_listdir_at(WEFT_HERE, path, names, n)
+int weft_listdir_at(weft_site *site, const char *path, char ***names, size_t *n);
+typedef struct weft_mkdir_options {
+    mode_t mode; /* 0: 0777; less what the umask forbids */
+} weft_mkdir_options;
+#define weft_mkdir(path, ...) weft_mkdir_at(WEFT_HERE, path, (weft_mkdir_options){ __VA_ARGS__ })
+int weft_mkdir_at(weft_site *site, const char *path, weft_mkdir_options options);
+#define weft_rmdir(path) weft_rmdir_at(WEFT_HERE, path)
+int weft_rmdir_at(weft_site *site, const char *path);
+#define weft_unlink(path) weft_unlink_at(WEFT_HERE, path)
+int weft_unlink_at(weft_site *site, const char *path);
+/* os.rename: replaces what is called `to`. */
+#define weft_rename(from, to) weft_rename_at(WEFT_HERE, from, to)
+int weft_rename_at(weft_site *site, const char *from, const char *to);
+
 #pragma GCC visibility pop
 
 #endif
