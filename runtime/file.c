@@ -133,12 +133,16 @@ static int run(weft_file *file, struct weft__file_job *job, const struct operati
     uint64_t op = weft__op_start(loop, operation->kind, site, file->id, job->fd,
                                  size == SIZE_MAX ? 0 : size);
     int rc = weft__job_await(&job->job, operation->name, WEFT_AWAIT_FILE, file->id, site);
+    int64_t status = rc;
     if (rc == 0 && job->job.rc < 0) {
-        rc = job->job.rc;
+        status = rc = job->job.rc;
         weft__unref(job);
         give_turn(file);
+    } else if (rc == 0) {
+        status = job->job.work == weft__file_read ? (int64_t)weft__file_unread(file)
+                                                  : (int64_t)job->size;
     }
-    weft__op_end(loop, operation->kind, op, rc);
+    weft__op_end(loop, operation->kind, op, status);
     if (rc < 0 && rc != WEFT_ECANCELED && rc != WEFT_ECLOSED)
         weft_raise_at(site, rc, "cannot %s %s: %s", operation->name, file->path, weft_strerror(rc));
     if (rc < 0)

@@ -206,6 +206,56 @@ static void test_late(void)
     weft_model_free(model);
 }
 
+/* Jobs of the thread pool: one that is awaited, a file's, and one that is withdrawn. */
+static weft_model *jobs(void)
+{
+    struct script s = script_new();
+    uint64_t job[3], file = weft_id(WEFT_ENTITY_STREAM, 0, 1);
+    const char *const names[] = { "resize", "read", "spare" };
+    for (unsigned i = 0; i < 3; i++) {
+        job[i] = weft_id(WEFT_ENTITY_JOB, 0, i + 1);
+        script_name(&s, 0, job[i], names[i]);
+    }
+    script_name(&s, 0, file, "/etc/hosts");
+    create(&s, 1, 1, "main");
+    iterate(&s, 1, 1, 1);
+    resume(&s, 1, 1);
+    script_add(&s, MS(1.1), WEFT_RECORD_WORK_SUBMIT, 0, 0, job[0], 0);
+    script_add(&s, MS(1.2), WEFT_RECORD_WORK_SUBMIT, 0, 0, job[2], 1);
+    script_add(&s, MS(1.3), WEFT_RECORD_WORK_END, WEFT_OUTCOME_CANCELLED, 0, job[2], 0);
+    suspend(&s, 1.4, 1, WEFT_AWAIT_JOB, job[0]);
+    poll(&s, 1.5, 10);
+    wake(&s, 10, 1, WEFT_WAKE_THREAD, job[0]);
+    iterate(&s, 10.1, 2, 1);
+    resume(&s, 10.1, 1);
+    suspend(&s, 10.2, 1, WEFT_AWAIT_FILE, file);
+    poll(&s, 10.3, 20);
+    wake(&s, 20, 1, WEFT_WAKE_THREAD, job[1]);
+    iterate(&s, 20.1, 3, 1);
+    resume(&s, 20.1, 1);
+    script_add(&s, MS(21), WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, 0, TASK(1), 0);
+    return script_model(&s);
+}
+
+static void test_jobs(void)
+{
+    weft_model *model = jobs();
+    assert_story(model, TASK(1), 1.4, 20,
+                 "1.0 ms: nobody creates main: it goes to the end of the ready queue.\n"
+                 "1.0 ms: main runs for 400 µs.\n"
+                 "1.1 ms: main hands resize to the thread pool.\n"
+                 "1.2 ms: main hands spare to the thread pool, behind 1 other.\n"
+                 "1.3 ms: spare is withdrawn before a thread began it.\n"
+                 "> 1.4 ms: main awaits resize in the thread pool: the loop polls.\n"
+                 "10.0 ms: resize returned: main goes to the ready queue.\n"
+                 "10.1 ms: main runs for 100 µs, after 100 µs in the ready queue.\n"
+                 "10.2 ms: main awaits file /etc/hosts: the loop polls.\n"
+                 "20.0 ms: read of /etc/hosts returned: main goes to the ready queue.\n"
+                 "20.1 ms: main runs for 900 µs, after 100 µs in the ready queue.\n"
+                 "21.0 ms: main is done.\n");
+    weft_model_free(model);
+}
+
 /* Links stand for entities, the subject is bold. */
 static void test_runs(void)
 {
@@ -522,6 +572,7 @@ int main(int argc, char **argv)
     g_test_add_func("/story/task", test_story);
     g_test_add_func("/story/merged", test_merged);
     g_test_add_func("/story/late", test_late);
+    g_test_add_func("/story/jobs", test_jobs);
     g_test_add_func("/story/turns", test_turns);
     g_test_add_func("/story/runs", test_runs);
     g_test_add_func("/story/whole", test_whole);

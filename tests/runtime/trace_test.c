@@ -439,6 +439,59 @@ static void test_watches(void)
     g_assert_cmpint(weft_run(watches()), ==, 0);
 }
 
+/* A job: its loop's events, and its thread's, which name the same job. */
+static struct mark in_thread;
+
+WEFT_ASYNC(void, fails_there)
+{
+    struct weft_writer *w = weft_probe_thread_writer();
+    in_thread = (struct mark){ w, w->chunk, w->position };
+    return UV_EIO;
+}
+
+WEFT_ASYNC(void, awaits_job)
+{
+    weft_own weft_future *first = weft_to_thread(fails_there());
+    weft_await(first); /* the thread is there */
+    struct mark mark = mark_now();
+    weft_own weft_future *job = weft_to_thread(fails_there());
+    g_assert_cmpint(weft_await(job), ==, UV_EIO);
+    expect_events(mark, "WORK_SUBMIT job1=0\n"
+                        "OBJECT_NAME job1\n"
+                        "SUSPEND(job) task1>job1\n"
+                        "READY(async) job1>thread1\n"
+                        "ITERATION loop1:1\n"
+                        "CALLBACK_BEGIN(async) job1>thread1\n"
+                        "WAKE(thread) task1>job1\n"
+                        "CALLBACK_END(async) job1\n"
+                        "ITERATION loop1:1\n"
+                        "RESUME task1\n");
+    expect_events(in_thread, "WORK_END(error) job1\n"
+                             "POST job1>loop1\n");
+    mark = mark_now();
+    weft_own weft_file *file = NULL;
+    g_assert_cmpint(weft_await(weft_file_open("/none/such", "r", &file)), ==, UV_ENOENT);
+    expect_events(mark, "OP_START(open) op1\n"
+                        "OBJECT_NAME op1\n"
+                        "WORK_SUBMIT job1=0\n"
+                        "OBJECT_NAME job1\n"
+                        "SUSPEND(file) task1>op1\n"
+                        "READY(async) job1>thread1\n"
+                        "ITERATION loop1:1\n"
+                        "CALLBACK_BEGIN(async) job1>thread1\n"
+                        "WAKE(thread) task1>job1\n"
+                        "CALLBACK_END(async) job1\n"
+                        "ITERATION loop1:1\n"
+                        "RESUME task1\n"
+                        "OP_END(open) op1\n");
+    return 0;
+}
+
+static void test_job(void)
+{
+    g_assert_cmpint(weft_run(awaits_job()), ==, 0);
+}
+
 /* ---- Laws ---- */
 
 /* What a reader may rely on, whatever ran: time does not go back; a RESUME is explained by a WAKE,
@@ -610,5 +663,6 @@ int main(int argc, char **argv)
     g_test_add_func("/runtime/trace/barrier", test_barrier);
     g_test_add_func("/runtime/trace/callbacks", test_callbacks);
     g_test_add_func("/runtime/trace/watches", test_watches);
+    g_test_add_func("/runtime/trace/job", test_job);
     return end_recording(directory, g_test_run());
 }

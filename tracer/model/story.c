@@ -129,6 +129,7 @@ static gboolean is_about(const struct weft_event_view *e, uint64_t id)
     case WEFT_RECORD_RESOURCE:
     case WEFT_RECORD_FUTURE_DONE:
     case WEFT_RECORD_WORK_SUBMIT:
+    case WEFT_RECORD_WORK_END:
     case WEFT_RECORD_MARK:
     case WEFT_RECORD_SPAN_BEGIN:
     case WEFT_RECORD_SPAN_END:

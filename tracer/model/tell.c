@@ -252,6 +252,19 @@ static void say_turn(struct weft_sentence *s, weft_model *model,
     }
 }
 
+/* "resize returned", "read of /etc/hosts returned". */
+static void say_returned(struct weft_sentence *s, weft_model *model, uint64_t job,
+                         const struct weft_segment_view *wait)
+{
+    say_entity(s, model, job);
+    if (wait->other && wait->other != job &&
+        (wait->detail == WEFT_AWAIT_FILE || wait->detail == WEFT_AWAIT_DNS)) {
+        say(s, " of ");
+        say_entity(s, model, wait->other);
+    }
+    say(s, " returned");
+}
+
 static void say_cause(struct weft_sentence *s, weft_model *model, const struct weft_event_view *e)
 {
     const struct weft_record *r = &e->record;
@@ -293,9 +306,8 @@ static void say_cause(struct weft_sentence *s, weft_model *model, const struct w
                                              : "Its time is over: it is to be cancelled");
         break;
     default:
-        if (r->detail == WEFT_WAKE_FUTURE || r->detail == WEFT_WAKE_THREAD) {
-            say_entity(s, model, r->object ? r->object : wait.other);
-            say(s, r->detail == WEFT_WAKE_FUTURE ? " has its result" : " returned");
+        if (r->detail == WEFT_WAKE_THREAD) {
+            say_returned(s, model, r->object ? r->object : wait.other, &wait);
         } else {
             say(s,
                 r->detail == WEFT_WAKE_SIGNAL ? "The signal arrived" : "By whom is not recorded");

@@ -156,6 +156,25 @@ static void tell_resource(struct weft_sentence *s, weft_model *model,
     say_value(s, r);
 }
 
+/* What a task does with jobs. They end in their threads' rings; in the loop's only those that never
+ * began. */
+static void tell_job(struct weft_sentence *s, weft_model *model, const struct weft_event_view *e)
+{
+    const struct weft_record *r = &e->record;
+    if (r->kind == WEFT_RECORD_WORK_END) {
+        say_subject(s, model, r->subject);
+        say(s, r->detail == WEFT_OUTCOME_CANCELLED ? " is withdrawn before a thread began it"
+                                                   : " finds no thread");
+        return;
+    }
+    say_subject(s, model, e->actor);
+    say(s, " hands ");
+    say_entity(s, model, r->subject);
+    say(s, " to the thread pool");
+    if (r->object)
+        say(s, ", behind %" G_GUINT64_FORMAT " other%s", r->object, r->object == 1 ? "" : "s");
+}
+
 gboolean tell_object(struct weft_sentence *s, weft_model *model, const struct weft_event_view *e)
 {
     const struct weft_record *r = &e->record;
@@ -175,10 +194,8 @@ gboolean tell_object(struct weft_sentence *s, weft_model *model, const struct we
         say(s, " failed, and nobody ever looked");
         return TRUE;
     case WEFT_RECORD_WORK_SUBMIT:
-        say_subject(s, model, e->actor);
-        say(s, " hands ");
-        say_entity(s, model, r->subject);
-        say(s, " to the thread pool");
+    case WEFT_RECORD_WORK_END:
+        tell_job(s, model, e);
         return TRUE;
     case WEFT_RECORD_MARK:
         say_subject(s, model, e->actor);
