@@ -47,14 +47,28 @@ int weft__lock_acquire(struct weft__lock *lock, weft_site *site, bool *gone)
         }
     }
     lock->locked = true;
+    lock->holder = weft__current()->future.id;
     weft__resource_trace(&lock->resource, WEFT_RESOURCE_ACQUIRE, site, 1);
     return 0;
+}
+
+/* As in asyncio anybody may release it; debug mode says who did not take it. */
+static void look_at_holder(const struct weft__lock *lock, weft_site *site)
+{
+    struct weft__task *task = weft__current();
+    if (!weft__loop || !weft__loop->debug || (task && task->future.id == lock->holder))
+        return;
+    weft_log("%s:%u, in %s: lock%s%s is released by %s, which did not acquire it", site->file,
+             site->line, site->func, lock->resource.name ? " " : "",
+             lock->resource.name ? lock->resource.name : "",
+             task ? weft_get_name(&task->future) : "a callback");
 }
 
 int weft__lock_release(struct weft__lock *lock, weft_site *site)
 {
     if (!lock->locked)
         return WEFT_ENOTHELD;
+    look_at_holder(lock, site);
     lock->locked = false;
     weft__resource_trace(&lock->resource, WEFT_RESOURCE_RELEASE, site, 0);
     wake_first(lock);

@@ -7,6 +7,7 @@
 struct weft__lock { /* behind weft_lock */
     struct weft__resource resource;
     struct weft__waiters waiters;
+    uint64_t holder; /* the task that took it, for debug mode */
     bool locked;
 };
 

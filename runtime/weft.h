@@ -645,7 +645,7 @@ bool weft__advance(weft_iteration *iteration, weft_site *site, void *out, size_t
  * WEFT_ECLOSED. What waits returns 0, WEFT_ECANCELED, or one of these. */
 
 typedef struct weft_lock {
-    uint64_t opaque[17];
+    uint64_t opaque[18];
 } weft_lock;
 /* asyncio.Lock. 0, or UV_EINVAL for NULL. */
 #define weft_lock_init(lock, name) weft_lock_init_at(WEFT_HERE, lock, name)
@@ -653,7 +653,8 @@ int weft_lock_init_at(weft_site *site, weft_lock *lock, const char *name);
 void weft_lock_finish(weft_lock *lock);
 #define weft_lock_acquire(lock) weft_lock_acquire_at(WEFT_HERE, lock)
 int weft_lock_acquire_at(weft_site *site, weft_lock *lock);
-/* Wakes the first in line, which takes it when it runs. Any task may. WEFT_ENOTHELD: not locked. */
+/* Wakes the first in line, which takes it when it runs. Any task may, but debug mode says when it
+ * was another's. WEFT_ENOTHELD: not locked. */
 #define weft_lock_release(lock) weft_lock_release_at(WEFT_HERE, lock)
 int weft_lock_release_at(weft_site *site, weft_lock *lock);
 bool weft_lock_locked(const weft_lock *lock);
@@ -676,7 +677,7 @@ bool weft_event_is_set(const weft_event *event);
 int weft_event_wait_at(weft_site *site, weft_event *event);
 
 typedef struct weft_condition {
-    uint64_t opaque[34];
+    uint64_t opaque[35];
 } weft_condition;
 /* asyncio.Condition. lock: one that you have, and that outlives it; NULL: one of its own. */
 #define weft_condition_init(condition, lock, name)                                                 \
@@ -730,7 +731,7 @@ bool weft_semaphore_locked(const weft_semaphore *semaphore);
 long weft_semaphore_value(const weft_semaphore *semaphore);
 
 typedef struct weft_barrier {
-    uint64_t opaque[47];
+    uint64_t opaque[48];
 } weft_barrier;
 /* asyncio.Barrier. UV_EINVAL for less than one party. */
 #define weft_barrier_init(barrier, parties, name)                                                  \

@@ -260,6 +260,48 @@ static void test_misuse(void)
     weft_lock_finish(&kept);
 }
 
+/* Anybody may release it; debug mode says who did not take it. */
+static char *logged;
+
+static void log_to(const char *message)
+{
+    g_free(logged);
+    logged = g_strdup(message);
+}
+
+WEFT_ASYNC(void, takes, weft_lock *, lock)
+{
+    return weft_await(weft_lock_acquire(lock));
+}
+
+WEFT_ASYNC(void, releases, bool, debug)
+{
+    weft_lock lock;
+    weft_lock_init(&lock, "db");
+    weft_loop_set_debug(weft_running_loop(), debug);
+    weft_set_name(weft_current_task(), "main");
+    weft_set_log_function(log_to);
+    WEFT_TRY(weft_lock_acquire(&lock));
+    weft_lock_release(&lock);
+    g_assert_null(logged);
+    weft_own weft_task *task = weft_create_task(takes(&lock));
+    WEFT_TRY(task);
+    g_assert_cmpint(weft_lock_release(&lock), ==, 0);
+    weft_set_log_function(NULL);
+    weft_lock_finish(&lock);
+    return 0;
+}
+
+static void test_another_holder(void)
+{
+    g_assert_cmpint(weft_run(releases(false)), ==, 0);
+    g_assert_null(logged);
+    g_assert_cmpint(weft_run(releases(true)), ==, 0);
+    g_assert_true(
+        g_str_has_suffix(logged, "lock db is released by main, which did not acquire it"));
+    g_clear_pointer(&logged, g_free);
+}
+
 /* ---- Finished too early: reported, and nobody touches it any more ---- */
 
 static char *reported;
@@ -357,6 +399,7 @@ int main(int argc, char **argv)
         g_test_add_data_func(path, &scenarios[i], test_scenario);
     }
     g_test_add_func("/runtime/lock/with", test_with);
+    g_test_add_func("/runtime/lock/another-holder", test_another_holder);
     g_test_add_func("/runtime/lock/misuse", test_misuse);
     g_test_add_func("/runtime/lock/finish", test_finish);
     g_test_add_func("/runtime/lock/crowd", test_crowd);
