@@ -88,10 +88,12 @@ static void log_end(struct run *run, const char *who, int rc, long value)
 
 WEFT_ASYNC_DEFINE(long, run_body, struct body *, body)
 {
+    body->began = true;
     run_log(body->run, body->label, "begins");
     struct actor actor = { .run = body->run, .who = body->label };
     int rc = execute_body(&actor, body->block);
     log_end(body->run, body->label, rc, actor.value);
+    body->ended = true;
     *result = actor.value;
     return rc;
 }

@@ -34,10 +34,20 @@ enum kind {
     LOCAL,
 };
 
+/* What ledger.c knows of an object. */
+struct books {
+    long asked, served; /* tickets: the last one drawn, the last one served */
+    long held;
+    long waiting[2]; /* enum side; of what is no queue only the first */
+    enum { FIRST_FIRST, LAST_FIRST, LEAST_FIRST } order;
+    GArray *items; /* of a queue: longs, as they were put */
+};
+
 struct object {
     char *name;
     enum kind kind;
     bool gone; /* dropped */
+    struct books books;
     union {
         long number;
         weft_future *future;
@@ -71,6 +81,7 @@ struct body {
     struct run *run;
     char *label;
     struct statement *block;
+    bool began, ended; /* a task's */
 };
 
 struct failure {

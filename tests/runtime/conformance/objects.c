@@ -23,6 +23,9 @@ struct object *need_object(struct run *run, const char *name, enum kind kind)
 
 static void let_go(struct object *object)
 {
+    if (object->books.items)
+        g_array_free(object->books.items, TRUE);
+    object->books = (struct books){ 0 };
     switch (object->kind) {
     case FUTURE:
         weft_unref(object->future);

@@ -1,5 +1,5 @@
 /* queue.c: verbs of queues. Their items are numbers. */
-#include "interpreter.h"
+#include "ledger.h"
 #include <limits.h>
 #include <string.h>
 
@@ -19,11 +19,14 @@ static int queue(struct step *step)
     options.compare = strcmp(step->word[0], "priority_queue") == 0 ? compare : NULL;
     struct object *object = put_object(step->run, step->statement->target, QUEUE);
     object->queue = g_new0(weft_queue, 1);
+    object->books.items = g_array_new(FALSE, FALSE, sizeof(long));
+    object->books.order = options.lifo ? LAST_FIRST : options.compare ? LEAST_FIRST : FIRST_FIRST;
     return weft_queue_init_at(WEFT_HERE, object->queue, sizeof(long), options);
 }
 
 static int got(struct step *step, int rc)
 {
+    ledger_moved(step->run, step->object, GETTERS, rc, step->got);
     if (rc == 0)
         g_string_append_printf(step->said, "%ld", step->got);
     return rc;
@@ -32,22 +35,30 @@ static int got(struct step *step, int rc)
 static int put(struct step *step)
 {
     long item = number(step->run, step->word[1]);
-    return weft_await(weft_queue_put(step->object->queue, &item));
+    ledger_wait(step->object, PUTTERS);
+    int rc = weft_await(weft_queue_put(step->object->queue, &item));
+    ledger_moved(step->run, step->object, PUTTERS, rc, item);
+    return rc;
 }
 
 static int put_nowait(struct step *step)
 {
     long item = number(step->run, step->word[1]);
-    return weft_queue_put_nowait(step->object->queue, &item);
+    ledger_wait(step->object, PUTTERS);
+    int rc = weft_queue_put_nowait(step->object->queue, &item);
+    ledger_moved(step->run, step->object, PUTTERS, rc, item);
+    return rc;
 }
 
 static int get(struct step *step)
 {
+    ledger_wait(step->object, GETTERS);
     return got(step, weft_await(weft_queue_get(step->object->queue, &step->got)));
 }
 
 static int get_nowait(struct step *step)
 {
+    ledger_wait(step->object, GETTERS);
     return got(step, weft_queue_get_nowait(step->object->queue, &step->got));
 }
 
@@ -63,7 +74,10 @@ static int join(struct step *step)
 
 static int shut_down(struct step *step)
 {
-    return weft_queue_shutdown(step->object->queue, step->word[1] != NULL);
+    bool immediate = step->word[1] != NULL;
+    if (immediate)
+        ledger_empty(step->object);
+    return weft_queue_shutdown(step->object->queue, immediate);
 }
 
 static int qsize(struct step *step)

@@ -1,5 +1,5 @@
 /* run.c: a scenario from its text to its log, as asyncio.run would: main, then Runner's end. */
-#include "interpreter.h"
+#include "ledger.h"
 #include "runtime/error.h"
 #include "runtime/task.h"
 #include <limits.h>
@@ -137,6 +137,13 @@ static void run_finish(struct run *run)
     g_hash_table_destroy(run->labels);
 }
 
+/* Nothing was left to run, nor any deadline. */
+static void stopped(struct run *run)
+{
+    g_ptr_array_add(run->lines, g_strdup("stopped"));
+    ledger_stuck(run);
+}
+
 char *run_scenario(struct scenario *scenario)
 {
     struct run run;
@@ -145,8 +152,9 @@ char *run_scenario(struct scenario *scenario)
     weft_task *main_task = weft_create_task(run_body(body));
     int rc = weft_loop_run_until_complete(run.loop, main_task);
     if (rc == WEFT_EINVALSTATE && !weft_done(main_task))
-        g_ptr_array_add(run.lines, g_strdup("stopped"));
+        stopped(&run);
     weft_loop_shutdown(run.loop);
+    ledger_close(&run);
     run.over = true;
     log_states(&run);
     weft_unref(main_task);

@@ -2,7 +2,7 @@
  *
  * Each is libweft's own macro around the body. A return or break of the scenario's leaves the C
  * block at its end, with code 0, and goes on behind it. */
-#include "interpreter.h"
+#include "ledger.h"
 #include <math.h>
 #include <string.h>
 
@@ -63,12 +63,15 @@ enum flow with_scope(struct actor *actor, struct statement *scope)
     enum flow flow = NEXT;
     int rc = 0;
     bool entered = false;
+    long ticket = ledger_ask(object);
 #define WITH(macro, member)                                                                        \
     macro(object->member, rc)                                                                      \
     {                                                                                              \
         entered = true;                                                                            \
+        ledger_answer(actor->run, object, ticket, 0);                                              \
         conclude(actor, scope, 0, "");                                                             \
         flow = execute_inside(actor, scope, &rc);                                                  \
+        ledger_release(object);                                                                    \
     }
     if (object->kind == LOCK)
         WITH(WEFT_WITH_LOCK, lock)
@@ -77,7 +80,9 @@ enum flow with_scope(struct actor *actor, struct statement *scope)
     else
         WITH(WEFT_WITH_SEMAPHORE, semaphore)
 #undef WITH
-    if (!entered)
+    if (!entered) {
+        ledger_answer(actor->run, object, ticket, rc);
         return conclude(actor, scope, rc, "");
+    }
     return rc < 0 ? fail(actor, rc) : flow;
 }

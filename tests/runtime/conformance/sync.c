@@ -1,5 +1,5 @@
 /* sync.c: verbs of locks, events, conditions, semaphores and barriers. */
-#include "interpreter.h"
+#include "ledger.h"
 #include <stdlib.h>
 
 static void say(struct step *step, bool value)
@@ -29,12 +29,18 @@ static int lock(struct step *step)
 
 static int lock_acquire(struct step *step)
 {
-    return weft_await(weft_lock_acquire(step->object->lock));
+    long ticket = ledger_ask(step->object);
+    int rc = weft_await(weft_lock_acquire(step->object->lock));
+    ledger_answer(step->run, step->object, ticket, rc);
+    return rc;
 }
 
 static int lock_release(struct step *step)
 {
-    return weft_lock_release(step->object->lock);
+    int rc = weft_lock_release(step->object->lock);
+    if (rc == 0)
+        ledger_release(step->object);
+    return rc;
 }
 
 static int lock_locked(struct step *step)
@@ -68,7 +74,10 @@ static int event_is_set(struct step *step)
 
 static int event_wait(struct step *step)
 {
-    return weft_await(weft_event_wait(step->object->event));
+    long ticket = ledger_ask(step->object);
+    int rc = weft_await(weft_event_wait(step->object->event));
+    ledger_answer(step->run, step->object, ticket, rc);
+    return rc;
 }
 
 /* ---- Condition ---- */
@@ -140,7 +149,10 @@ static int bounded_semaphore(struct step *step)
 
 static int semaphore_acquire(struct step *step)
 {
-    return weft_await(weft_semaphore_acquire(step->object->semaphore));
+    long ticket = ledger_ask(step->object);
+    int rc = weft_await(weft_semaphore_acquire(step->object->semaphore));
+    ledger_answer(step->run, step->object, ticket, rc);
+    return rc;
 }
 
 static int semaphore_release(struct step *step)
