@@ -3,7 +3,7 @@
  */
 #include <gio/gio.h>
 
-enum { AT_ONCE = 6 }; /* more would keep each other from being in time */
+enum { AT_ONCE = 8 }; /* more would keep each other from being in time */
 
 struct run {
     GSubprocess *process;
@@ -22,8 +22,9 @@ static struct lesson lessons[] = {
     { .directory = "09-lock" },          { .directory = "10-semaphore" },
     { .directory = "11-queue" },         { .directory = "12-event" },
     { .directory = "13-tcp-echo" },      { .directory = "14-fetch-three" },
-    { .directory = "15-wget" },          { .directory = "17-generator" },
-    { .directory = "19-starvation" },    { .directory = "20-debug-mode" },
+    { .directory = "15-wget" },          { .directory = "16-subprocess" },
+    { .directory = "17-generator" },     { .directory = "19-starvation" },
+    { .directory = "20-debug-mode" },
 };
 
 static const char *name_of(const struct lesson *lesson)
