@@ -402,7 +402,7 @@ int weft__job_submit(struct weft__job *job, weft_loop *loop, struct weft__pool *
     struct weft__links *last = loop->jobs.prev;
     job->all = (struct weft__links){ &loop->jobs, last };
     last->next = loop->jobs.prev = &job->all;
-    if (weft_probe_on() && !forked(pool))
+    if (weft_probe_on())
         trace_submit(loop, job, name, copy);
     int rc = enqueue(pool, job);
     if (rc < 0) {

@@ -1103,7 +1103,8 @@ weft_stream *weft_process_stderr(const weft_process *process);
  * For what blocks: a call runs in a thread of a pool, and its future is awaited here. The loop's
  * own pool starts threads as they are needed, up to .threads of weft_run, and runs jobs first in,
  * first out. The call has no loop there: it awaits nothing (WEFT_ENOTASK), and other objects of
- * this file are not for it, except for the functions that say "any thread".
+ * this file are not for it, except for the functions that say "any thread". Signals are blocked in
+ * the pool's threads, and so in a program that a call itself starts by fork and exec.
  *
  * Cancelling the future, or the task that awaits it, returns at once: a job that has not begun
  * never does; one that has runs on, and its result is freed. weft_run's end waits for all jobs. */
