@@ -20,6 +20,10 @@ static __attribute__((noinline)) void emit_suspend(weft_loop *loop, struct weft_
 {
     loop->stamp = weft_emit_shared(loop->writer, weft_clock_now(), WEFT_RECORD_SUSPEND, kind,
                                    weft_site_id(site), task->future.id, what);
+    const struct weft__stack *stack = task->co.stack;
+    size_t depth = (size_t)(stack->low + stack->size - (char *)__builtin_frame_address(0));
+    if (depth > task->stack_used && depth <= stack->size) /* else a generator's: on its own stack */
+        task->stack_used = (uint32_t)depth;
 }
 
 static inline void trace_suspend(weft_loop *loop, struct weft__task *task,

@@ -206,10 +206,10 @@ struct weft__stack *weft__stack_take(struct weft__stack_pool *pool, size_t size)
 }
 
 /* The kernel knows whether a stack went deeper than WARM, but asking costs as much as starting the
- * task did: until one went deep, only every ASK_EVERYth is asked about. */
+ * task did: until one went deep, only every ASK_EVERYth is asked about, unless it is recorded. */
 static bool kernel_says_deep(struct weft__stack_pool *pool, char *mark)
 {
-    if (pool->unasked > 0) {
+    if (pool->unasked > 0 && !weft_probe_on()) {
         pool->unasked--;
         return false;
     }
@@ -237,19 +237,42 @@ static __attribute__((no_sanitize("address"))) bool went_deep(struct weft__stack
     return any != 0;
 }
 
-void weft__stack_give(struct weft__stack_pool *pool, struct weft__stack *stack)
+/* From the lowest page that the kernel has mapped for it to the top. */
+static size_t touched(const struct weft__stack *stack)
 {
+    enum { AT_ONCE = 256 };
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    unsigned char resident[AT_ONCE];
+    size_t at = stack->canary ? page : 0; /* which we wrote ourselves */
+    while (at < stack->size) {
+        size_t length = stack->size - at < AT_ONCE * page ? stack->size - at : AT_ONCE * page;
+        if (mincore(stack->low + at, length, resident) < 0)
+            return 0;
+        for (size_t i = 0; i * page < length; i++)
+            if (resident[i] & 1)
+                return stack->size - at - i * page;
+        at += length;
+    }
+    return 0;
+}
+
+size_t weft__stack_give(struct weft__stack_pool *pool, struct weft__stack *stack)
+{
+    size_t used = 0;
     if (stack->slab->n == 1) {
+        used = weft_probe_on() ? touched(stack) : 0;
         unmap_slab(stack->slab);
-        return;
+        return used;
     }
     if (stack->size > 2 * WARM && went_deep(pool, stack)) {
         size_t page = stack->canary ? (size_t)sysconf(_SC_PAGESIZE) : 0;
+        used = weft_probe_on() ? touched(stack) : 0;
         madvise(stack->low + page, stack->size - WARM + LOOK - page, MADV_DONTNEED);
         stack->uses = 1;
     }
     stack->next = pool->free;
     pool->free = stack;
+    return used > WARM ? used : 0;
 }
 
 bool weft__stack_intact(const struct weft__stack *stack)

@@ -49,7 +49,9 @@ void weft__stack_pool_finish(struct weft__stack_pool *pool);
 
 /* A stack of `size` bytes (0: the pool's size). NULL: out of memory or mappings. */
 struct weft__stack *weft__stack_take(struct weft__stack_pool *pool, size_t size);
-void weft__stack_give(struct weft__stack_pool *pool, struct weft__stack *stack);
+/* Back to the pool. While something is recorded: how many bytes of it were used, to a page, if they
+ * were more than a pooled stack keeps anyway; else 0. */
+size_t weft__stack_give(struct weft__stack_pool *pool, struct weft__stack *stack);
 
 /* False when a stack without a guard was overrun. */
 bool weft__stack_intact(const struct weft__stack *stack);

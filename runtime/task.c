@@ -83,7 +83,7 @@ static void destroy(void *object)
     struct weft__task *task = object;
     weft_loop *loop = task->future.loop;
     if (!loop->closed)
-        weft__trace(loop, WEFT_RECORD_TASK_FREE, 0, NULL, task->future.id, 0);
+        weft__trace(loop, WEFT_RECORD_TASK_FREE, 0, NULL, task->future.id, task->stack_used);
     weft__unref(task->error);
     free(task->cancel_message);
     weft__future_finish(&task->future); /* which may report it: with its values */
@@ -112,8 +112,11 @@ void weft__task_finish(struct weft__task *task)
     weft_future *future = &task->future;
     weft_loop *loop = future->loop;
     struct weft__stack *stack = weft__coroutine_finish(&task->co);
-    if (stack && (task->flags & WEFT__ENDED))
-        weft__stack_give(&loop->stacks, stack);
+    if (stack && (task->flags & WEFT__ENDED)) {
+        size_t used = weft__stack_give(&loop->stacks, stack);
+        if (used > task->stack_used)
+            task->stack_used = (uint32_t)used;
+    }
     if (task->on_free)
         task->on_free(task->on_free_arg);
     part(task);

@@ -50,6 +50,7 @@ struct weft__task {
     int rc;               /* of the body                                   */
     uint32_t stack_size;  /* 0: the loop's                                 */
     uint32_t refused;     /* awaits since its loop was closed              */
+    uint32_t stack_used;  /* bytes of it, as far as a recording knows      */
     uint8_t wait;         /* enum weft__wait_state                         */
     uint8_t cancel_cause; /* enum weft_wake_cause: CANCEL or TIMEOUT       */
     uint8_t flags;        /* enum weft__task_flag                          */

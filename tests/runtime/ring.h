@@ -57,7 +57,8 @@ static inline void describe(struct names *names, const struct weft_record *r, GS
         g_string_append_c(out, '>');
         name_entity(names, r->object, out);
     } else if ((info->object == WEFT_FIELD_COUNT || r->kind == WEFT_RECORD_RESOURCE) &&
-               r->kind != WEFT_RECORD_ITERATION) {
+               r->kind != WEFT_RECORD_ITERATION &&
+               r->kind != WEFT_RECORD_TASK_FREE /* how deep is the compiler's */) {
         g_string_append_printf(out, "=%d", (int)r->object);
     }
     if (r->kind == WEFT_RECORD_ITERATION)

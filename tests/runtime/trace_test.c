@@ -649,6 +649,69 @@ static void test_laws(void)
     g_array_free(replay.queue, TRUE);
 }
 
+/* ---- How deep a stack went ---- */
+
+static uint64_t stack_used_since(struct mark mark)
+{
+    uint64_t used = 0;
+    for (char *at = mark.position; at < mark.writer->position; at += WEFT_SLOT_SIZE) {
+        const struct weft_record *r = (const void *)at;
+        if (r->kind == WEFT_RECORD_TASK_FREE)
+            used = r->object;
+        if (r->flags & WEFT_RECORD_EXT)
+            at += WEFT_SLOT_SIZE;
+    }
+    return used;
+}
+
+static __attribute__((noinline)) int goes_down(size_t depth, bool suspends)
+{
+    volatile char room[1000];
+    for (size_t i = 0; i < sizeof room; i++)
+        room[i] = 1;
+    if (depth > sizeof room)
+        return goes_down(depth - sizeof room, suspends) + room[0] - room[999];
+    return suspends ? weft_sleep(0) : 0;
+}
+
+WEFT_ASYNC(void, digs, int, depth, bool, suspends)
+{
+    return goes_down((size_t)depth, suspends);
+}
+
+static const size_t shallow = 6000, deep = 100000;
+
+WEFT_ASYNC(void, dig)
+{
+    struct {
+        size_t depth;
+        bool suspends;
+        size_t at_least, stack_size;
+    } cases[] = {
+        { shallow, true, shallow / 2, 0 }, { deep, true, deep / 2, 0 },
+        { deep, false, deep / 2, 0 },      { deep, false, deep / 2, 1 << 20 },
+        { shallow, false, 0, 0 },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct mark mark = mark_now();
+        weft_task *task = weft_create_task(digs((int)cases[i].depth, cases[i].suspends),
+                                           .stack_size = cases[i].stack_size);
+        int rc = weft_await(task);
+        weft_unref(task);
+        g_assert_cmpint(rc, ==, 0);
+        uint64_t used = stack_used_since(mark);
+        g_assert_cmpuint(used, >=, cases[i].at_least);
+        /* Sanitizers' frames are larger; the next task's stack tells nothing of this one's. */
+        g_assert_cmpuint(used, <=, 2 * cases[i].depth + 16 * 1024);
+    }
+    return 0;
+}
+
+static void test_stack_used(void)
+{
+    g_assert_cmpint(weft_run(dig()), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     char *directory = begin_recording(&argc, &argv);
@@ -664,5 +727,6 @@ int main(int argc, char **argv)
     g_test_add_func("/runtime/trace/callbacks", test_callbacks);
     g_test_add_func("/runtime/trace/watches", test_watches);
     g_test_add_func("/runtime/trace/job", test_job);
+    g_test_add_func("/runtime/trace/stack-used", test_stack_used);
     return end_recording(directory, g_test_run());
 }

@@ -276,7 +276,8 @@ _Static_assert(sizeof(struct weft_ext_op) == WEFT_SLOT_SIZE, "one slot");
     X(SUSPEND, TASK, AWAIT, SITE, ENTITY, NONE, "a task's slice ends: it awaits this")             \
     X(WAKE, TASK, WAKE, SITE, ENTITY, NONE, "a task joins the ready queue; by whom")               \
     X(TASK_DONE, TASK, OUTCOME, SITE, NONE, ERROR, "a task ends, and its slice")                   \
-    X(TASK_FREE, TASK, NONE, SITE, NONE, NONE, "a task's memory goes")                             \
+    X(TASK_FREE, TASK, NONE, SITE, COUNT, NONE,                                                    \
+      "a task's memory goes: bytes of stack that it is known to have used")                        \
     X(FUTURE_DONE, FUTURE, OUTCOME, SITE, ENTITY, ERROR, "a future gets its outcome; from whom")   \
     X(ERROR_UNRETRIEVED, FUTURE, NONE, SITE, NONE, ERROR,                                          \
       "a failure that nobody looked at is freed")                                                  \
