@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-CONNECTIONS, ROUNDS = 1000, 5
+CONNECTIONS, ROUNDS = 1000, 8
 REQUESTS, REQUESTS_OF_PYTHON = 100000, 20000
 
 
