@@ -23,8 +23,8 @@ static struct lesson lessons[] = {
     { .directory = "11-queue" },         { .directory = "12-event" },
     { .directory = "13-tcp-echo" },      { .directory = "14-fetch-three" },
     { .directory = "15-wget" },          { .directory = "16-subprocess" },
-    { .directory = "17-generator" },     { .directory = "19-starvation" },
-    { .directory = "20-debug-mode" },
+    { .directory = "17-generator" },     { .directory = "18-file" },
+    { .directory = "19-starvation" },    { .directory = "20-debug-mode" },
 };
 
 static const char *name_of(const struct lesson *lesson)
@@ -151,8 +151,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(lessons); i++) {
-        g_autofree char *runs = g_strdup_printf("/lessons/%s/runs", name_of(&lessons[i]));
-        g_autofree char *parts = g_strdup_printf("/lessons/%s/parts", name_of(&lessons[i]));
+        g_autofree char *runs = g_strdup_printf("/lessons/%s/runs", lessons[i].directory);
+        g_autofree char *parts = g_strdup_printf("/lessons/%s/parts", lessons[i].directory);
         g_test_add_data_func(runs, &lessons[i], says_what_its_twin_says);
         g_test_add_data_func(parts, &lessons[i], has_its_parts);
     }
