@@ -302,7 +302,7 @@ int weft_readuntil_any_at(weft_site *site, weft_stream *stream, const weft_bytes
     int rc = begin(stream, out);
     if (rc < 0)
         return rc;
-    struct match match;
+    struct match match = { 0 };
     rc = find(stream, separators, n, site, &match);
     if (rc == 0)
         hand_out(stream, match.end, out);
@@ -322,7 +322,7 @@ int weft_readline_at(weft_site *site, weft_stream *stream, weft_bytes *out)
     int rc = begin(stream, out);
     if (rc < 0)
         return rc;
-    struct match match;
+    struct match match = { 0 };
     rc = find(stream, &newline, 1, site, &match);
     if (rc == WEFT_ELIMIT)
         drop(stream, match.found ? match.end : unread(stream));
