@@ -257,9 +257,9 @@ static int wait_until_done(weft_concurrent_future *future, double timeout)
     clock_gettime(CLOCK_MONOTONIC, &end);
     bool for_ever = timeout > 1e9;
     if (!for_ever && timeout > 0) {
-        double seconds = floor(timeout);
-        end.tv_sec += (time_t)seconds;
-        end.tv_nsec += (long)((timeout - seconds) * 1e9);
+        time_t seconds = (time_t)timeout;
+        end.tv_sec += seconds;
+        end.tv_nsec += (long)((timeout - (double)seconds) * 1e9);
         end.tv_sec += end.tv_nsec / 1000000000;
         end.tv_nsec %= 1000000000;
     }
