@@ -42,13 +42,15 @@ static void destroy(void *object)
     weft__loop_unref(loop);
 }
 
-/* Failures that are results count as looked at when there is somebody to look: at the end. */
-static void all_done(struct gather *gather)
+/* Failures that are results count as looked at when there is somebody to look: at the end. Of a
+ * gather that was cancelled the last child has the message. */
+static void all_done(struct gather *gather, weft_future *last)
 {
+    weft_error *error = last->state == WEFT__CANCELLED ? last->error : NULL;
     for (size_t i = 0; i < gather->n; i++)
         gather->members[i].child->looked_at = true;
     if (gather->cancel_requested)
-        weft__complete(&gather->future, WEFT__CANCELLED, WEFT_ECANCELED, NULL);
+        weft__complete(&gather->future, WEFT__CANCELLED, WEFT_ECANCELED, weft_ref(error));
     else
         weft__complete(&gather->future, WEFT__RESULT, 0, NULL);
 }
@@ -66,7 +68,7 @@ static void child_done(struct gather *gather, weft_future *child)
                        child->state == WEFT__CANCELLED ? WEFT__CANCELLED : WEFT__FAILED,
                        child->code, weft_ref(child->error));
     else if (gather->finished == gather->unique)
-        all_done(gather);
+        all_done(gather, child);
 }
 
 static void run(struct weft__entry *entry)

@@ -99,6 +99,26 @@ weft_timeout *weft__wait_for_enter(weft_timeout *timeout, weft_site *site, const
                  immediate ? (uint64_t)WEFT__NEVER : weft__deadline_in(seconds), immediate, rc);
 }
 
+/* The failure that passes the scope, whose deadline made it: as in Python a cancellation becomes
+ * the timeout, and any other error has it as its cause. */
+static void convert(struct weft__task *task, int *rc, weft_site *site)
+{
+    weft_error *error = weft__error_claim(&task->error, *rc);
+    if (*rc == WEFT_ECANCELED) {
+        *rc = WEFT_ETIMEDOUT;
+        if (!error)
+            error = weft__error_new(WEFT_ECANCELED, NULL, NULL, NULL);
+        error = weft__error_new(WEFT_ETIMEDOUT, NULL, site, error);
+    } else if (!error || !error->cause) {
+        weft_error *cause = weft__error_new(WEFT_ETIMEDOUT, NULL, site, NULL);
+        if (!error)
+            error = weft__error_new(*rc, NULL, NULL, cause);
+        else
+            error->cause = cause;
+    }
+    weft__error_put(&task->error, error);
+}
+
 int weft__await_within(weft_future *future)
 {
     struct weft__task *task = weft__current();
@@ -109,15 +129,12 @@ int weft__await_within(weft_future *future)
     weft_site *site = weft__await_site(task);
     weft__cancel(future, site, NULL, WEFT_WAKE_TIMEOUT, timeout->timer.id);
     int rc = weft__wait_until_done(task, future, site);
-    if (rc == 0)
-        rc = weft__outcome(future);
-    else
+    if (rc < 0)
         return rc;
-    if (rc != WEFT_ECANCELED)
-        return rc;
-    weft_error *cause = weft__error_claim(&task->error, rc);
-    weft__error_put(&task->error, weft__error_new(WEFT_ETIMEDOUT, NULL, site, cause));
-    return WEFT_ETIMEDOUT;
+    rc = weft__outcome(future);
+    if (rc == WEFT_ECANCELED)
+        convert(task, &rc, site);
+    return rc;
 }
 
 int weft_timeout_reschedule_at(weft_site *site, weft_timeout *pointer, double when)
@@ -148,26 +165,6 @@ bool weft_timeout_expired(const weft_timeout *timeout)
 }
 
 /* ---- Leaving ---- */
-
-/* The failure that passes the scope, whose deadline made it: as in Python a cancellation becomes
- * the timeout, and any other error has it as its cause. */
-static void convert(struct weft__task *task, int *rc, weft_site *site)
-{
-    weft_error *error = weft__error_claim(&task->error, *rc);
-    if (*rc == WEFT_ECANCELED) {
-        *rc = WEFT_ETIMEDOUT;
-        if (!error)
-            error = weft__error_new(WEFT_ECANCELED, NULL, NULL, NULL);
-        error = weft__error_new(WEFT_ETIMEDOUT, NULL, site, error);
-    } else if (!error || !error->cause) {
-        weft_error *cause = weft__error_new(WEFT_ETIMEDOUT, NULL, site, NULL);
-        if (!error)
-            error = weft__error_new(*rc, NULL, NULL, cause);
-        else
-            error->cause = cause;
-    }
-    weft__error_put(&task->error, error);
-}
 
 static void leave(struct weft__scope *scope)
 {

@@ -75,7 +75,9 @@ uint64_t weft__deadline_in(double seconds)
     if (ns >= 9.2e18)
         return (uint64_t)WEFT__NEVER;
     uint64_t now = weft__now();
-    return ns <= 0 ? now : now + (uint64_t)ns;
+    if (ns < 0) /* before now: of two such the earlier is the first, as in Python */
+        return -ns >= (double)now ? 0 : now - (uint64_t)-ns;
+    return now + (uint64_t)ns;
 }
 
 uint64_t weft__deadline_at(double when)
