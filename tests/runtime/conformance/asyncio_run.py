@@ -281,7 +281,7 @@ class Run:
         return 'none' if when is None else when - self.start
 
     def absolute(self, when):
-        return when + self.start
+        return None if when is None else when + self.start
 
     def reschedule(self, timeout, when):
         """asyncio's RuntimeError is, in libweft's words, a state that does not allow it."""

@@ -11,6 +11,8 @@
 
 double duration(struct run *run, const char *word)
 {
+    if (strcmp(word, "none") == 0)
+        return INFINITY;
     return strtod(word, NULL) * (run->scenario->real ? TICK : 1);
 }
 

@@ -137,6 +137,8 @@ class Translation:
     def value(self, word):
         if re.fullmatch(r'-?\d+(\.\d+)?', word) or word.startswith('"'):
             return word
+        if word == 'none':
+            return 'None'
         if word == 'self':
             return 'asyncio.current_task()'
         return f'o.{word}'
@@ -332,8 +334,7 @@ class Translation:
         self.block(node.body)
 
     def do_timeout(self, node, words):
-        delay = 'None' if words[2] == 'none' else self.value(words[2])
-        self.scope(node, words[1], f'asyncio.timeout({delay})')
+        self.scope(node, words[1], f'asyncio.timeout({self.value(words[2])})')
 
     def do_timeout_at(self, node, words):
         self.scope(node, words[1], f'asyncio.timeout_at(r.absolute({self.value(words[2])}))')

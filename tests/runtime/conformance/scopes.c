@@ -3,7 +3,6 @@
  * Each is libweft's own macro around the body. A return or break of the scenario's leaves the C
  * block at its end, with code 0, and goes on behind it. */
 #include "ledger.h"
-#include <math.h>
 #include <string.h>
 
 /* The body; its code is what the scope is left with. */
@@ -34,8 +33,7 @@ enum flow timeout_scope(struct actor *actor, struct statement *scope)
             flow = execute_inside(actor, scope, &rc);
         }
     } else {
-        bool none = strcmp(ticks, "none") == 0;
-        WEFT_TIMEOUT(deadline, none ? INFINITY : duration(actor->run, ticks), rc) {
+        WEFT_TIMEOUT(deadline, duration(actor->run, ticks), rc) {
             object->timeout = &deadline;
             flow = execute_inside(actor, scope, &rc);
         }
