@@ -355,6 +355,9 @@ int weft_loop_run_until_complete(weft_loop *loop, weft_future *future)
 {
     if (!loop || !future)
         return UV_EINVAL;
+    weft_loop *its_loop = weft_get_loop(future);
+    if (its_loop && its_loop != loop)
+        return WEFT_ELOOP;
     if (!weft_done(future)) {
         int rc = weft_add_done_callback(future, stop_when_done, loop);
         if (rc == 0)

@@ -236,7 +236,7 @@ int weft_main_coro(weft_site *site, weft_coro coro, weft_run_options options);
  * can be made before it runs. NULL: libuv or memory failed. Close it with weft_loop_close. */
 weft_loop *weft_loop_new(weft_run_options options);
 /* Runs until the future is done and returns its code; WEFT_EINVALSTATE when the loop was stopped
- * before, UV_EBUSY when this thread runs a loop already. */
+ * before, WEFT_ELOOP for another loop's, UV_EBUSY when this thread runs a loop already. */
 int weft_loop_run_until_complete(weft_loop *loop, weft_future *future);
 /* Runs until weft_loop_stop. 0, or UV_EBUSY. */
 int weft_loop_run_forever(weft_loop *loop);

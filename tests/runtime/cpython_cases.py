@@ -9,7 +9,7 @@ import re
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-OWN = 'scenarios of these names'
+OWN, OWN_TESTS = 'scenarios of these names', 'tests of these names'
 REASONS = ('no meaning in C: ', 'not covered: ', 'missing')
 
 
@@ -48,6 +48,8 @@ def paths():
 
 def names_nothing(row, known_scenarios, known_paths):
     wanted = row.cases if row.answer.startswith(OWN) else row.tests
+    if row.answer.startswith(OWN_TESTS):
+        wanted = ['/' + case.replace('.', '/') for case in row.cases]
     return [name for name in wanted
             if not (known_paths.fullmatch(name) if name.startswith('/') else name in known_scenarios)]
 
@@ -90,7 +92,7 @@ def main():
                                 for group in counts if by_class[group] != counts[group]],
         'each only once': sorted({case for case in given if given.count(case) > 1}),
         'each has an answer': [', '.join(row.cases) for row in rows if not row.tests
-                               and not row.answer.startswith((OWN, *REASONS))],
+                               and not row.answer.startswith((OWN, OWN_TESTS, *REASONS))],
         'what covers it exists': [f'{", ".join(row.cases)}: {name}' for row in rows
                                   for name in names_nothing(row, known_scenarios, known_paths)],
         "scenarios of a case's name have a case": sorted(
