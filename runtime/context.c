@@ -204,3 +204,12 @@ int weft_local_reset(weft_local_token *pointer)
     drop_value(old);
     return 0;
 }
+
+void weft_local_forget(weft_local_token *pointer)
+{
+    struct token *token = (struct token *)pointer;
+    if (token && token->local)
+        drop_value(token->was);
+    if (token)
+        *token = (struct token){ 0 };
+}

@@ -410,12 +410,15 @@ void *weft_local_get(const weft_local *local);
  * 0, UV_ENOMEM, UV_EINVAL for NULL: then the value is still yours. */
 int weft_local_set(const weft_local *local, void *value, void (*free_value)(void *));
 /* ContextVar.reset: remembers what it is now, set or not, and goes back to that: once, and in the
- * same task, or UV_EINVAL and WEFT_EINVALSTATE. Every token that was saved must be reset. */
+ * same task, or UV_EINVAL and WEFT_EINVALSTATE. A token that is not
+ * reset must be forgotten: it keeps what it remembers. */
 typedef struct weft_local_token {
     void *opaque[3];
 } weft_local_token;
 int weft_local_save(const weft_local *local, weft_local_token *token);
 int weft_local_reset(weft_local_token *token);
+/* Lets go of a token that is not to be reset any more. Nothing for one that was. Any thread. */
+void weft_local_forget(weft_local_token *token);
 
 /* ---- Futures ---- */
 

@@ -155,6 +155,15 @@ WEFT_ASYNC(void, owns)
     weft_local_reset(&token);
     g_assert_cmpint(alive, ==, 2);
     g_assert_cmpstr(weft_local_get(&other), ==, "shared");
+    /* One that is not reset is forgotten: what it remembers goes, what is set stays. */
+    weft_local_save(&other, &token);
+    set_counted(&other, "for good");
+    g_assert_cmpint(alive, ==, 3);
+    weft_local_forget(&token);
+    weft_local_forget(&token);
+    weft_local_forget(NULL);
+    g_assert_cmpint(alive, ==, 2);
+    g_assert_cmpstr(weft_local_get(&other), ==, "for good");
     /* Those that never run let go too. */
     weft_handle *handle = weft_call_later(3600, callback, "never");
     weft_own weft_future *future = weft_future_new();

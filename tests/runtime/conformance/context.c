@@ -48,6 +48,9 @@ static int reset(struct step *step)
 
 void finish_local(struct object *object)
 {
+    GArray *tokens = object->local->tokens;
+    for (guint i = 0; i < tokens->len; i++)
+        weft_local_forget(&g_array_index(tokens, weft_local_token, i));
     g_array_free(object->local->tokens, TRUE);
     g_free(object->local);
 }
