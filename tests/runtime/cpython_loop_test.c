@@ -45,6 +45,69 @@ static void test_run_until_complete_loop(void)
     weft_loop_close(loop);
 }
 
+/* ---- Another loop's future ---- */
+
+WEFT_ASYNC(void, awaits_foreign, weft_future *, foreign)
+{
+    weft_own weft_future *own = weft_future_new();
+    int rc = weft_await(foreign);
+    note("%s", weft_err_name(rc));
+    weft_own weft_future *mixed = weft_gather_all(((weft_future *[]){ own, foreign }), 2);
+    note("%s", weft_err_name(weft_await(mixed)));
+    return 0;
+}
+
+static gpointer runs_with_foreign(gpointer future)
+{
+    g_assert_cmpint(weft_run(awaits_foreign(future)), ==, 0);
+    return NULL;
+}
+
+static void test_other_loop_future(void)
+{
+    weft_loop *loop = weft_loop_new((weft_run_options){ 0 });
+    weft_own weft_future *future = weft_future_new();
+    g_thread_join(g_thread_new("other", runs_with_foreign, future));
+    weft_loop_close(loop);
+    expect("ELOOP ELOOP");
+}
+
+/* ---- The current task ---- */
+
+WEFT_ASYNC(void, looks_at_itself, weft_task **, self, weft_future *, mine, weft_future *, others)
+{
+    g_assert_true(weft_current_task() == *self);
+    if (others)
+        weft_set_result(others, 0);
+    WEFT_TRY(mine);
+    g_assert_true(weft_current_task() == *self);
+    return 0;
+}
+
+WEFT_ASYNC(void, looks_interleaved)
+{
+    weft_own weft_future *first = weft_future_new();
+    weft_own weft_future *second = weft_future_new();
+    weft_task *a = NULL, *b = NULL;
+    a = weft_create_task(looks_at_itself(&a, first, NULL));
+    b = weft_create_task(looks_at_itself(&b, second, first));
+    WEFT_TRY(a);
+    weft_set_result(second, 0);
+    WEFT_TRY(b);
+    weft_unref(a);
+    weft_unref(b);
+    return 0;
+}
+
+static void test_current_task_with_interleaving_tasks(void)
+{
+    g_assert_null(weft_current_task());
+    g_assert_cmpint(weft_run(looks_interleaved()), ==, 0);
+    g_assert_null(weft_current_task());
+}
+
+/* ---- Closing ---- */
+
 static void closes_nothing(void *arg)
 {
     note("%s", (const char *)arg);
@@ -113,6 +176,15 @@ static void test_nested_timeouts_loop_busy(void)
     expect("inner-ECANCELED outer-ETIMEDOUT");
 }
 
+static void test_timeout_without_task(void)
+{
+    int rc = 0;
+    WEFT_TIMEOUT(outside, 1, rc)
+        note("not reached");
+    g_assert_cmpint(rc, ==, WEFT_ENOTASK);
+    expect("");
+}
+
 /* A runner runs several, one after the other; what one leaves the next finds. */
 WEFT_ASYNC(void, counts, int *, count)
 {
@@ -144,6 +216,11 @@ int main(int argc, char **argv)
                     test_stop_while_run_in_complete);
     g_test_add_func("/test_base_events/BaseEventLoopTests/test_run_until_complete_loop",
                     test_run_until_complete_loop);
+    g_test_add_func("/test_tasks/BaseTaskTests/test_other_loop_future", test_other_loop_future);
+    g_test_add_func("/test_tasks/BaseTaskTests/test_current_task_with_interleaving_tasks",
+                    test_current_task_with_interleaving_tasks);
+    g_test_add_func("/test_timeouts/TimeoutTests/test_timeout_without_task",
+                    test_timeout_without_task);
     g_test_add_func("/test_base_events/BaseEventLoopTests/test_close", test_close);
     g_test_add_func("/test_timeouts/TimeoutTests/test_nested_timeouts_concurrent",
                     test_nested_timeouts_concurrent);
