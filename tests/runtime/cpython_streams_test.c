@@ -3,8 +3,7 @@
  *
  * What they feed to a StreamReader is written to the other end of a pair of sockets here. Where
  * they look into its buffer, that end is closed and the rest is read. */
-#include "journal.h"
-#include "runtime/weft.h"
+#include "served.h"
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -271,10 +270,76 @@ static void test_situation(const void *situation)
     g_assert_cmpint(weft_run(goes_through(situation)), ==, 0);
 }
 
+/* ---- Of servers ---- */
+
+static int is_cancelled(weft_stream *stream, void *arg)
+{
+    (void)arg;
+    weft_close(stream);
+    weft_cancel(weft_current_task());
+    return 0;
+}
+
+static int says_two_lines(weft_stream *stream, void *arg)
+{
+    (void)arg;
+    weft_printf(stream, "one\n%0*d\n", 5000, 2);
+    return 0;
+}
+
+static void on_report(weft_loop *loop, const char *message, const weft_error *error,
+                      weft_future *future, void *arg)
+{
+    (void)loop, (void)error, (void)future, (void)arg;
+    note("%s", message);
+}
+
+/* A client's task that ends cancelled is nothing to report. */
+WEFT_ASYNC(void, meets_cancelled)
+{
+    struct served served = { 0 };
+    weft_loop_set_exception_handler(weft_running_loop(), on_report, NULL);
+    WEFT_TRY(serve(&served, is_cancelled, NULL));
+    weft_own weft_stream *stream = NULL;
+    WEFT_TRY(connect_to(&served, &stream));
+    weft_bytes bytes;
+    WEFT_TRY(weft_read(stream, -1, &bytes));
+    return finish(&served);
+}
+
+static void test_unhandled_cancel(void)
+{
+    g_assert_cmpint(weft_run(meets_cancelled()), ==, 0);
+    expect("");
+}
+
+/* Closing while there is more to read. */
+WEFT_ASYNC(void, closes_early)
+{
+    struct served served = { 0 };
+    WEFT_TRY(serve(&served, says_two_lines, NULL));
+    weft_own weft_stream *stream = NULL;
+    WEFT_TRY(connect_to(&served, &stream));
+    weft_bytes bytes;
+    WEFT_TRY(weft_readline(stream, &bytes));
+    g_assert_cmpstr(bytes.data, ==, "one\n");
+    weft_close(stream);
+    WEFT_TRY(weft_wait_closed(stream));
+    return finish(&served);
+}
+
+static void test_wait_closed_with_unread_data(void)
+{
+    g_assert_cmpint(weft_run(closes_early()), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(situations); i++)
         g_test_add_data_func(situations[i].path, &situations[i], test_situation);
+    g_test_add_func("/test_streams/StreamTests/test_unhandled_cancel", test_unhandled_cancel);
+    g_test_add_func("/test_streams/StreamTests/test_wait_closed_on_close_with_unread_data",
+                    test_wait_closed_with_unread_data);
     return g_test_run();
 }
