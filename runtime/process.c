@@ -21,6 +21,9 @@ enum { LOST = 255 }; /* the return code of one that somebody else waited for: as
 
 struct weft__children {
     uv_signal_t sigchld;
+#ifdef WEFT__TSAN
+    uv_timer_t look_again;
+#endif
     weft_loop *loop;
     weft_process *first;
 };
@@ -57,6 +60,47 @@ static void on_watch_closed(uv_handle_t *handle)
     weft__loop_unref(loop);
 }
 
+/* ThreadSanitizer puts a signal off to a later moment, and now and then that never comes: there the
+ * children are also asked about all the time. */
+#ifdef WEFT__TSAN
+static void on_sigchld(uv_signal_t *handle, int number);
+
+static void on_look_again(uv_timer_t *timer)
+{
+    struct weft__children *children = timer->data;
+    on_sigchld(&children->sigchld, SIGCHLD);
+}
+
+static void on_look_closed(uv_handle_t *handle)
+{
+    struct weft__children *children = handle->data;
+    uv_close((uv_handle_t *)&children->sigchld, on_watch_closed);
+}
+
+static void open_look_again(struct weft__children *children)
+{
+    enum { MILLISECONDS = 20 };
+    children->look_again.data = children;
+    uv_timer_init(children->loop->uv, &children->look_again);
+    uv_timer_start(&children->look_again, on_look_again, MILLISECONDS, MILLISECONDS);
+}
+
+static void close_watch(struct weft__children *children)
+{
+    uv_close((uv_handle_t *)&children->look_again, on_look_closed);
+}
+#else
+static void open_look_again(struct weft__children *children)
+{
+    (void)children;
+}
+
+static void close_watch(struct weft__children *children)
+{
+    uv_close((uv_handle_t *)&children->sigchld, on_watch_closed);
+}
+#endif
+
 /* There is a watch while there are children. */
 static int watch(weft_loop *loop)
 {
@@ -75,6 +119,7 @@ static int watch(weft_loop *loop)
     weft__loop_ref(loop);
     loop->uv_handles++;
     loop->children = children;
+    open_look_again(children);
     return 0;
 }
 
@@ -84,7 +129,7 @@ static void unwatch_if_none(weft_loop *loop)
     if (!children || children->first)
         return;
     loop->children = NULL;
-    uv_close((uv_handle_t *)&children->sigchld, on_watch_closed);
+    close_watch(children);
 }
 
 /* The program is told: its exit is in the batch, or its loop is closing. */

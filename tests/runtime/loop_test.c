@@ -8,13 +8,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* libuv is not instrumented, and closes descriptors where ThreadSanitizer does not see it. */
-const char *__tsan_default_suppressions(void);
-const char *__tsan_default_suppressions(void)
-{
-    return "called_from_lib:libuv.so";
-}
-
 static void say(void *arg)
 {
     note("%s", (const char *)arg);

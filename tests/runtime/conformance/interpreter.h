@@ -48,13 +48,14 @@ struct object {
     enum kind kind;
     bool gone; /* dropped */
     struct books books;
+    weft_timeout left; /* a timeout's state when its body was left */
     union {
         long number;
         weft_future *future;
         weft_handle *handle;
         struct body *callback;
-        weft_timeout *timeout;  /* on the stack of its body */
-        weft_task_group *group; /* so too                   */
+        weft_timeout *timeout;  /* on the stack of its body, then `left` */
+        weft_task_group *group; /* on the stack of its body */
         weft_generator *generator;
         weft_lock *lock;
         weft_event *event;

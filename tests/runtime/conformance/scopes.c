@@ -31,13 +31,16 @@ enum flow timeout_scope(struct actor *actor, struct statement *scope)
         WEFT_TIMEOUT_AT(deadline, moment(actor->run, ticks), rc) {
             object->timeout = &deadline;
             flow = execute_inside(actor, scope, &rc);
+            object->left = deadline; /* Python may still ask it */
         }
     } else {
         WEFT_TIMEOUT(deadline, duration(actor->run, ticks), rc) {
             object->timeout = &deadline;
             flow = execute_inside(actor, scope, &rc);
+            object->left = deadline; /* Python may still ask it */
         }
     }
+    object->timeout = &object->left;
     return leave(actor, scope, flow, rc);
 }
 
