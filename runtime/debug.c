@@ -32,18 +32,25 @@ static void run_task(weft_loop *loop, struct weft__task *task)
     weft_unref(task);
 }
 
-void weft__debug_run(weft_loop *loop, struct weft__entry *entry)
+static void run_callback(weft_loop *loop, struct weft__entry *entry)
 {
-    if (!entry->run) {
-        run_task(loop, weft__container(entry, struct weft__task, entry));
-        return;
-    }
     loop->callback_site = NULL;
     uint64_t begin = uv_hrtime();
     entry->run(entry);
     uint64_t ns = uv_hrtime() - begin;
     if (ns >= loop->slow_ns)
         say_slow("a callback", ns, loop->callback_site, NULL);
+    loop->fp_control = weft__fp_control();
+}
+
+void weft__debug_run_batch(weft_loop *loop)
+{
+    for (struct weft__entry *entry; (entry = weft__list_pop(&loop->batch));) {
+        if (entry->run)
+            run_callback(loop, entry);
+        else
+            run_task(loop, weft__container(entry, struct weft__task, entry));
+    }
 }
 
 /* ---- Foreign threads ---- */

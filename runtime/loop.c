@@ -4,8 +4,8 @@
  *
  * Every libuv callback runs inside the poll, on the main stack, and only puts its entry into the
  * queue: programs run in the batch alone. While something is ready the poll may be left out, as
- * long as one is made every 64 iterations or 50 us; timers and call_soon_threadsafe are looked at
- * in each. WEFT_STRICT=1 polls in each.
+ * long as one is made every 50 us, or every 256 iterations if that is sooner; timers and
+ * call_soon_threadsafe are looked at in each. WEFT_STRICT=1 polls in each.
  *
  * Thread: the loop's own; others reach it through its mailbox. */
 #include "runtime/loop.h"
@@ -23,7 +23,7 @@
 #include <string.h>
 
 enum {
-    POLL_EVERY = 64, /* iterations                                              */
+    POLL_EVERY = 256, /* iterations: some microseconds of the shortest ones      */
     LOOK_EVERY = 8,
     POLL_EVERY_NS = 50000, /* and time: see ticks_between_polls                       */
     NS_PER_MS = 1000000,
@@ -187,12 +187,11 @@ static void run_batch(weft_loop *loop)
         loop->stamp = weft_emit_shared(loop->writer, time, WEFT_RECORD_ITERATION, 0,
                                        (uint32_t)count, loop->id, loop->iteration);
     }
+    if (__builtin_expect(loop->debug, 0)) {
+        weft__debug_run_batch(loop);
+        return;
+    }
     for (struct weft__entry *entry; (entry = weft__list_pop(&loop->batch));) {
-        if (__builtin_expect(loop->debug, 0)) {
-            weft__debug_run(loop, entry);
-            loop->fp_control = weft__fp_control();
-            continue;
-        }
         if (entry->run) {
             entry->run(entry);
             loop->fp_control = weft__fp_control();
