@@ -1,4 +1,5 @@
 /* completed_test.c: as_completed: rule 21. Every order here was also taken from CPython 3.13. */
+#include "iterations.h"
 #include "journal.h"
 #include "runtime/weft.h"
 #include <math.h>
@@ -44,15 +45,6 @@ static void test_order(void)
 {
     g_assert_cmpint(weft_run(order()), ==, 0);
     expect("b c a <b <c <a");
-}
-
-static int iterations;
-static void count(void *arg)
-{
-    bool *going = arg;
-    iterations++;
-    if (*going)
-        weft_call_soon(count, arg);
 }
 
 WEFT_ASYNC(void, hops)

@@ -1,5 +1,6 @@
 /* eager_test.c: tasks that run to their first suspension inside create_task (rule 8), and
  * all_tasks. Every order here was also taken from CPython 3.13, with eager_task_factory. */
+#include "iterations.h"
 #include "journal.h"
 #include "runtime/weft.h"
 
@@ -35,15 +36,6 @@ static void test_current(void)
 {
     g_assert_cmpint(weft_run(one()), ==, 0);
     expect("X parent X parent");
-}
-
-static int iterations;
-static void count(void *arg)
-{
-    bool *going = arg;
-    iterations++;
-    if (*going)
-        weft_call_soon(count, arg);
 }
 
 WEFT_ASYNC(void, all_eager)

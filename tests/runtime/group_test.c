@@ -1,6 +1,7 @@
 /* group_test.c: task groups: rule 19 of the semantics. Every order here was also taken from CPython
  * 3.13, except that it cancels the tasks of a group in an order of its set's, Weft as created. */
 #include "group_works.h"
+#include "iterations.h"
 #include <stdlib.h>
 
 /* ---- Ends ---- */
@@ -21,16 +22,6 @@ static void test_succeeds(void)
 {
     g_assert_cmpint(weft_run(succeeds()), ==, 0);
     expect("body b a behind-OK");
-}
-
-/* Counts iterations by a callback that schedules itself. */
-static int iterations;
-static void count(void *arg)
-{
-    bool *going = arg;
-    iterations++;
-    if (*going)
-        weft_call_soon(count, arg);
 }
 
 WEFT_ASYNC(void, hops)

@@ -1,4 +1,5 @@
 /* task_test.c: tasks and their order. Every order here was also taken from CPython 3.13. */
+#include "iterations.h"
 #include "journal.h"
 #include "runtime/weft.h"
 #include <stdlib.h>
@@ -30,16 +31,6 @@ static void test_order(void)
 {
     g_assert_cmpint(weft_run(two_tasks()), ==, 0);
     expect("created a1 b1 a2 b2 a-awaited b-awaited");
-}
-
-/* Counts iterations by a callback that schedules itself. */
-static int iterations;
-static void count(void *arg)
-{
-    bool *going = arg;
-    iterations++;
-    if (*going)
-        weft_call_soon(count, arg);
 }
 
 WEFT_ASYNC(void, nothing)
