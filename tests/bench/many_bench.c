@@ -1,5 +1,6 @@
 /* many_bench.c: what many tasks, timers and waiters cost, and how that grows. See rounds.h. */
 #include "tests/bench/rounds.h"
+#include "tests/bench/switching.h"
 #include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -103,29 +104,6 @@ static void measure_live(void)
 }
 
 /* ---- Switching among more stacks than any cache holds ---- */
-
-WEFT_ASYNC(void, yields, long, n)
-{
-    for (long i = 0; i < n; i++)
-        WEFT_TRY(weft_sleep(0));
-    return 0;
-}
-
-WEFT_ASYNC(double, switching, int, tasks, long, each)
-{
-    weft_task **all = calloc((size_t)tasks, sizeof *all);
-    for (int i = 0; i < tasks; i++)
-        all[i] = weft_create_task(yields(each));
-    WEFT_TRY(weft_sleep(0)); /* they all have begun */
-    double begin = bench_cpu_time();
-    for (int i = 0; i < tasks; i++)
-        WEFT_TRY(all[i]);
-    *result = (bench_cpu_time() - begin) * 1e9 / ((double)tasks * (double)each);
-    for (int i = 0; i < tasks; i++)
-        weft_unref(all[i]);
-    free(all);
-    return 0;
-}
 
 /* ---- Growth: nothing may grow faster than n log n ---- */
 
