@@ -103,8 +103,6 @@ static void measure_live(void)
     bench_report("many.live_1M.bytes", bytes, "B");
 }
 
-/* ---- Switching among more stacks than any cache holds ---- */
-
 /* ---- Growth: nothing may grow faster than n log n ---- */
 
 static void nothing(void *arg)
