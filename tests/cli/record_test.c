@@ -359,9 +359,12 @@ static void test_full_disk(void)
         command_finish(&weft);
         return;
     }
+    /* The program ends when weft has said it: whatever weft had not read yet by then would fail
+     * while it finishes, when there is no program any more that goes on. */
     command_shell(&weft, "exec unshare -rm sh -c 'mount -t tmpfs -o size=1m none small;"
                          "$WEFT record -o small/t.weft -- sh -c \"$EMITTER noise 1000000;"
-                         "touch went-on\"; code=$?; cp small/t.weft . && exit $code'");
+                         "until grep -q ends.here said; do sleep 0.01; done; touch went-on\""
+                         " 2>said; code=$?; cat said >&2; cp small/t.weft . && exit $code'");
     g_assert_cmpint(weft.code, ==, 4);
     g_assert_nonnull(strstr(weft.err, "No space left on device"));
     g_assert_nonnull(strstr(weft.err, "goes on"));
