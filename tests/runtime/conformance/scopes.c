@@ -20,6 +20,16 @@ static enum flow leave(struct actor *actor, struct statement *scope, enum flow f
     return after == RAISE ? RAISE : flow == RAISE ? NEXT : flow;
 }
 
+/* Python may still ask it: what it was when its body was left, unless the name has become another's
+ * since. */
+static void keep_timeout(struct object *object, const weft_timeout *timeout)
+{
+    if (object->timeout != timeout)
+        return;
+    object->left = *timeout;
+    object->timeout = &object->left;
+}
+
 /* timeout NAME TICKS|none: …   timeout_at NAME TIME: … */
 enum flow timeout_scope(struct actor *actor, struct statement *scope)
 {
@@ -31,16 +41,15 @@ enum flow timeout_scope(struct actor *actor, struct statement *scope)
         WEFT_TIMEOUT_AT(deadline, moment(actor->run, ticks), rc) {
             object->timeout = &deadline;
             flow = execute_inside(actor, scope, &rc);
-            object->left = deadline; /* Python may still ask it */
+            keep_timeout(object, &deadline);
         }
     } else {
         WEFT_TIMEOUT(deadline, duration(actor->run, ticks), rc) {
             object->timeout = &deadline;
             flow = execute_inside(actor, scope, &rc);
-            object->left = deadline; /* Python may still ask it */
+            keep_timeout(object, &deadline);
         }
     }
-    object->timeout = &object->left;
     return leave(actor, scope, flow, rc);
 }
 

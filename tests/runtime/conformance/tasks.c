@@ -195,8 +195,11 @@ static int when(struct step *step)
     return 0;
 }
 
+/* libweft's timeout is gone with its body; Python's says that it is over. */
 static int reschedule(struct step *step)
 {
+    if (step->object->timeout == &step->object->left)
+        return WEFT_EINVALSTATE;
     return weft_timeout_reschedule(step->object->timeout, moment(step->run, step->word[1]));
 }
 
