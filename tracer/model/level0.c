@@ -1,5 +1,6 @@
 /* level0.c: see level0.h. */
 #include "tracer/model/level0.h"
+#include "tracer/model/beginning.h"
 #include "tracer/model/model_private.h"
 #include <stdlib.h>
 #include <string.h>
@@ -284,6 +285,12 @@ static struct leaf_entry *add_leaf(struct level0 *z, guint lane, guint leaf)
     entry->index = node->index;
     entry->next = node->chunk;
     entry->complete = FALSE;
+    if (node->chunk == CHUNK_BEGINNING) {
+        struct operation op;
+        begin_lane(z->model, lane, &op);
+        leaf_fold(entry, &op);
+        entry->next = model_ring(z->model, z->model->lanes[lane].pub.ring)->first_chunk;
+    }
     *leaf_slot(z, lane, leaf) = entry;
     z->n_leaves++;
     g_queue_push_head_link(&z->recent, &entry->link);

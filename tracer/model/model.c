@@ -4,6 +4,7 @@
  *                                                              \-> facts
  */
 #include "tracer/model/model.h"
+#include "tracer/model/beginning.h"
 #include "tracer/model/level0.h"
 #include "tracer/model/model_private.h"
 #include "tracer/model/record_cache.h"
@@ -33,6 +34,7 @@ void weft_model_free(weft_model *model)
     level0_free(model->level0);
     record_cache_free(model->decoded);
     state_cache_free(model->states);
+    weft_state_free(model->beginning);
     for (guint i = 0; i < model->n_lanes; i++)
         lane_finish(&model->lanes[i]);
     g_free(model->lanes);
@@ -55,14 +57,14 @@ weft_trace *weft_model_trace(const weft_model *model)
 
 /* ---- The pass ---- */
 
-static struct ring *ring_at(weft_model *model, uint32_t index)
+struct ring *model_ring(weft_model *model, uint32_t index)
 {
     if (index >= model->rings->len)
         g_ptr_array_set_size(model->rings, (gint)index + 1);
     if (!model->rings->pdata[index]) {
         struct ring *ring = g_new0(struct ring, 1);
         machine_init(&ring->machine, index);
-        ring->last_chunk = G_MAXUINT32;
+        ring->first_chunk = ring->last_chunk = G_MAXUINT32;
         model->rings->pdata[index] = ring;
     }
     return model->rings->pdata[index];
@@ -132,6 +134,8 @@ static struct chunk_entry *begin_chunk(weft_model *model, struct ring *ring,
     *entry = (struct chunk_entry){ .machine = ring->machine, .next = G_MAXUINT32 };
     if (ring->last_chunk != G_MAXUINT32)
         model->chunks[ring->last_chunk].next = index;
+    else
+        ring->first_chunk = index;
     ring->last_chunk = index;
     entry->lost_before = chunk->lost_before > 0 || ring->damaged;
     entry->lost_ns = ring->machine.last_ns == G_MININT64 ? MIN(0, chunk->first_ns)
@@ -145,7 +149,7 @@ static struct chunk_entry *begin_chunk(weft_model *model, struct ring *ring,
 
 static void pass_chunk(weft_model *model, const struct weft_trace_chunk *chunk)
 {
-    struct ring *ring = ring_at(model, chunk->ring);
+    struct ring *ring = model_ring(model, chunk->ring);
     guint index = model->n_chunks;
     gboolean lost = begin_chunk(model, ring, chunk)->lost_before;
     guint n = weft_trace_decode(model->trace, index, model->records, NULL);
@@ -193,6 +197,7 @@ static void set_end(weft_model *model, gint64 end_ns)
 
 gboolean weft_model_advance(weft_model *model, guint max_chunks)
 {
+    begin_lanes(model);
     guint n = weft_trace_n_chunks(model->trace);
     guint end = max_chunks && n - model->n_chunks > max_chunks ? model->n_chunks + max_chunks : n;
     while (model->n_chunks < end)

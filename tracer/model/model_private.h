@@ -8,8 +8,8 @@
 
 struct ring {
     struct machine machine;
-    uint32_t last_chunk; /* G_MAXUINT32: none yet */
-    gboolean damaged;    /* its last chunk could not be decoded */
+    uint32_t first_chunk, last_chunk; /* G_MAXUINT32: none yet */
+    gboolean damaged;                 /* its last chunk could not be decoded */
     gboolean lost_at_end;
 };
 
@@ -23,7 +23,8 @@ struct chunk_entry {
 
 struct weft_model {
     weft_trace *trace;
-    GRecMutex lock; /* of the caches below: queries may come from several threads */
+    weft_state *beginning; /* beginning.h; NULL: the trace begins with its program */
+    GRecMutex lock;        /* of the caches below: queries may come from several threads */
 
     struct lane *lanes;
     guint n_lanes, lanes_capacity;
@@ -44,6 +45,9 @@ struct weft_model {
     struct record_cache *decoded; /* record_cache.c: chunks as records */
     struct state_cache *states;   /* state_at.c: states to go on from */
 };
+
+/* The ring, made when it is missing. */
+struct ring *model_ring(weft_model *model, uint32_t index);
 
 /* The operations of a loss before `chunk` are implied: LOSS for every lane of its ring. */
 struct operation loss_operation(const struct chunk_entry *chunk, uint32_t lane);

@@ -111,6 +111,16 @@ void weft_trace_append_loss(weft_trace *trace, uint32_t ring, uint64_t lost)
     weft_state_apply_loss(trace->state, ring, of->last_ns);
 }
 
+void weft_trace_append_state(weft_trace *trace, const struct weft_state *state)
+{
+    g_return_if_fail(trace->encoder && trace->chunks->len == 0 && !trace->begins_with_state);
+    weft_state_free(trace->state);
+    trace->state = weft_state_copy(state);
+    trace->begins_with_state = TRUE;
+    trace->end_ns = MAX(trace->end_ns, weft_state_latest(state));
+    store_state(trace);
+}
+
 void weft_trace_define_string(weft_trace *trace, uint32_t id, const char *text)
 {
     weft_trace_add_string(trace, id, text, strlen(text));

@@ -5,6 +5,7 @@
  * A time once shown never moves: the clock's map is told what was published (clockmap.h). */
 #include "tracer/trace/live.h"
 #include "tracer/trace/attach.h"
+#include "tracer/trace/replayer.h"
 #include "tracer/trace/store.h"
 #include "tracer/trace/writer.h"
 #include <string.h>
@@ -245,6 +246,22 @@ static void save_definitions(const weft_trace *trace, weft_filewriter *writer)
     }
 }
 
+static gint64 add_start(gint64 time, const void *start)
+{
+    return time + (gint64) * (const guint64 *)start;
+}
+
+/* What was known when it began. */
+static gboolean save_beginning(const weft_trace *trace, weft_filewriter *writer, GError **error)
+{
+    if (!weft_trace_begins_with_state(trace))
+        return TRUE;
+    guint from;
+    g_autoptr(weft_state) state = weft_trace_state_before(trace, 0, &from);
+    weft_state_convert_times(state, add_start, &trace->clock.start_mono_ns);
+    return weft_filewriter_state(writer, state, error);
+}
+
 static gboolean save_chunk(const weft_trace *trace, guint index, struct weft_record *records,
                            weft_filewriter *writer, GError **error)
 {
@@ -285,6 +302,8 @@ gboolean weft_live_save(weft_live *live, const char *path, GError **error)
     if (!weft_filewriter_process(writer, &process, error))
         return FALSE;
     save_definitions(trace, writer);
+    if (!save_beginning(trace, writer, error))
+        return FALSE;
     g_autofree struct weft_record *records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
     for (guint i = 0; i < weft_trace_n_chunks(trace); i++)
         if (!save_chunk(trace, i, records, writer, error))

@@ -186,6 +186,26 @@ static void add_events(struct opening *o, const struct weft_index_entry *entry)
     ring->next_ordinal = h->first_ordinal + entry->slots;
 }
 
+/* Before anything of a ring: what came before the trace is no loss of it. */
+static void begin_rings(struct opening *o, const struct weft_stored_state *state, guint64 offset)
+{
+    g_autofree guint8 *bytes = NULL;
+    if (weft_checksum(state->payload, state->stored) == state->checksum)
+        bytes = weft_trace_unpack(state->payload, state->stored, state->raw, state->codec);
+    if (!bytes) {
+        damage(o, "the state that it begins with, at byte %" G_GUINT64_FORMAT ", is damaged",
+               offset);
+        return;
+    }
+    o->trace->begins_with_state = TRUE;
+    struct weft_varints in = { bytes, bytes + state->raw, FALSE };
+    for (uint64_t n = weft_get_count(&in, 2); n > 0; n--) {
+        uint64_t ring = weft_get_varint(&in), ordinal = weft_get_varint(&in);
+        if (ring < WEFT_TRACE_RINGS)
+            weft_trace_ring(o->trace, (uint32_t)ring)->next_ordinal = ordinal;
+    }
+}
+
 static void add_state(struct opening *o, const struct weft_index_entry *entry)
 {
     struct weft_stored_state state = {
@@ -197,6 +217,8 @@ static void add_state(struct opening *o, const struct weft_index_entry *entry)
         .codec = entry->header.codec,
     };
     g_array_append_val(o->trace->states, state);
+    if (entry->header.n == 0 && o->trace->chunks->len == 0 && o->trace->states->len == 1)
+        begin_rings(o, &state, entry->offset);
 }
 
 static void add_chunk(struct opening *o, const struct weft_index_entry *entry)
@@ -423,6 +445,16 @@ static void convert_chunk_times(weft_trace *trace)
     }
 }
 
+/* A program that hangs since before the trace began: its state is all there is. */
+static void show_beginning(weft_trace *trace)
+{
+    if (!trace->begins_with_state || trace->chunks->len > 0)
+        return;
+    guint from;
+    g_autoptr(weft_state) state = weft_trace_state_before(trace, 0, &from);
+    trace->end_ns = weft_state_latest(state);
+}
+
 static void resolve_sites(struct opening *o)
 {
     for (guint i = 0; i < o->sites->len; i++) {
@@ -439,6 +471,7 @@ static void read_all(struct opening *o)
         hop(o);
     set_clock(o);
     convert_chunk_times(o->trace);
+    show_beginning(o->trace);
     resolve_sites(o);
     for (guint i = 0; i < o->trace->rings->len; i++) {
         struct weft_stored_ring *ring = weft_trace_ring(o->trace, i);

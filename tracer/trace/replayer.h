@@ -30,8 +30,8 @@ struct weft_state {
     struct weft_idtable objects; /* of struct weft_object_at  */
     struct weft_ring_state **rings;
     guint n_rings;
-    GPtrArray *listed; /* weft_state_tasks' answer */
-    GArray *queued;    /* weft_state_ready's, when the queue has holes */
+    GPtrArray *listed, *listed_objects; /* weft_state_tasks' answer; weft_state_objects' */
+    GArray *queued;                     /* weft_state_ready's, when the queue has holes */
 };
 
 struct weft_ring_state *weft_state_add_ring(weft_state *state, uint32_t ring);

@@ -7,6 +7,7 @@ static weft_state *state_without_tables(void)
 {
     weft_state *state = g_new0(weft_state, 1);
     state->listed = g_ptr_array_new();
+    state->listed_objects = g_ptr_array_new();
     state->queued = g_array_new(FALSE, FALSE, sizeof(uint64_t));
     return state;
 }
@@ -56,6 +57,7 @@ void weft_state_free(weft_state *state)
     weft_idtable_finish(&state->tasks);
     weft_idtable_finish(&state->objects);
     g_ptr_array_unref(state->listed);
+    g_ptr_array_unref(state->listed_objects);
     g_array_unref(state->queued);
     g_free(state);
 }
@@ -115,6 +117,26 @@ const struct weft_task_at **weft_state_tasks(const weft_state *state, guint *n)
     return (const struct weft_task_at **)state->listed->pdata;
 }
 
+static gint compare_objects(gconstpointer a, gconstpointer b)
+{
+    uint64_t x = (*(const struct weft_object_at *const *)a)->id;
+    uint64_t y = (*(const struct weft_object_at *const *)b)->id;
+    return x < y ? -1 : x > y;
+}
+
+const struct weft_object_at **weft_state_objects(const weft_state *state, guint *n)
+{
+    g_ptr_array_set_size(state->listed_objects, 0);
+    for (guint i = 0; i < weft_idtable_n(&state->objects); i++) {
+        struct weft_object_at *object = weft_idtable_at(&state->objects, i);
+        if (object)
+            g_ptr_array_add(state->listed_objects, object);
+    }
+    g_ptr_array_sort(state->listed_objects, compare_objects);
+    *n = state->listed_objects->len;
+    return (const struct weft_object_at **)state->listed_objects->pdata;
+}
+
 uint64_t weft_state_running(const weft_state *state, uint32_t ring_index)
 {
     const struct weft_ring_state *ring = look_ring(state, ring_index);
@@ -146,6 +168,20 @@ gboolean weft_state_polling(const weft_state *state, uint32_t ring_index, gint64
     if (since_ns)
         *since_ns = ring ? ring->poll_since : 0;
     return ring && ring->polling;
+}
+
+gint64 weft_state_latest(const weft_state *state)
+{
+    gint64 latest = 0;
+    for (guint i = 0; i < weft_idtable_n(&state->tasks); i++) {
+        const struct weft_task_entry *task = weft_idtable_at(&state->tasks, i);
+        if (task)
+            latest = MAX(latest, task->at.since_ns);
+    }
+    for (guint i = 0; i < state->n_rings; i++)
+        if (state->rings[i])
+            latest = MAX(latest, state->rings[i]->poll_since);
+    return latest;
 }
 
 /* ---- Another clock ---- */

@@ -81,6 +81,8 @@ const struct weft_task_at *weft_state_task(const weft_state *state,
 const struct weft_object_at *weft_state_object(const weft_state *state, uint64_t id);
 /* All tasks not freed, by id. *n entries, borrowed until the next apply. */
 const struct weft_task_at **weft_state_tasks(const weft_state *state, guint *n);
+/* All objects, by id: as weft_state_tasks. */
+const struct weft_object_at **weft_state_objects(const weft_state *state, guint *n);
 /* The running task of a ring, 0 = none. */
 uint64_t weft_state_running(const weft_state *state, uint32_t ring);
 /* The ready queue of a ring, next first: ids of tasks and callbacks. Borrowed until the next apply.
@@ -88,6 +90,9 @@ uint64_t weft_state_running(const weft_state *state, uint32_t ring);
 const uint64_t *weft_state_ready(const weft_state *state, uint32_t ring, guint *n);
 /* TRUE between POLL_BEGIN and POLL_END; *since when. */
 gboolean weft_state_polling(const weft_state *state, uint32_t ring, gint64 *since_ns);
+
+/* The time of the latest change that it shows; 0 when it shows none. */
+gint64 weft_state_latest(const weft_state *state);
 
 /* ---- Storing ---- */
 

@@ -245,21 +245,10 @@ static gboolean get_rings(struct weft_varints *in, weft_state *state, gint64 bas
 
 /* ---- All ---- */
 
-static gint64 latest_time(const weft_state *state)
-{
-    gint64 latest = 0;
-    for (guint i = 0; i < weft_idtable_n(&state->tasks); i++) {
-        const struct weft_task_entry *task = weft_idtable_at(&state->tasks, i);
-        if (task)
-            latest = MAX(latest, task->at.since_ns);
-    }
-    return latest;
-}
-
 GBytes *weft_state_serialize(const weft_state *state)
 {
     GByteArray *out = g_byte_array_new();
-    gint64 base = latest_time(state);
+    gint64 base = weft_state_latest(state);
     weft_put_varint(out, (uint64_t)base);
     put_tasks(out, state, base);
     put_objects(out, state);

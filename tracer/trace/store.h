@@ -58,6 +58,7 @@ struct weft_trace {
     GHashTable *sites;   /* id -> struct weft_trace_site * */
     GPtrArray *owned;    /* memory that lives as long as the trace */
     GString *damage;
+    gboolean begins_with_state; /* the first of `states` is what was known at the beginning */
     struct weft_clockmap clock;
     guint64 events, lost;
     gint64 end_ns;

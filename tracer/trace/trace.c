@@ -270,3 +270,8 @@ struct weft_state *weft_trace_state_before(const weft_trace *trace, guint index,
     *from_chunk = 0;
     return weft_state_new();
 }
+
+gboolean weft_trace_begins_with_state(const weft_trace *trace)
+{
+    return trace->begins_with_state;
+}

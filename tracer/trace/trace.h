@@ -58,6 +58,12 @@ void weft_trace_append_chunk(weft_trace *trace, uint32_t ring, const struct weft
 /* Says that `lost` slots of a ring are missing between the chunks before and after this call. */
 void weft_trace_append_loss(weft_trace *trace, uint32_t ring, uint64_t lost);
 
+struct weft_state; /* tracer/trace/state.h */
+
+/* Says what was known when the trace began, times in nanoseconds since the start (less than 0:
+ * before it). Before anything else is appended; copies the state. */
+void weft_trace_append_state(weft_trace *trace, const struct weft_state *state);
+
 /* For tests and live traces: give a string or a site the id that records use. */
 void weft_trace_define_string(weft_trace *trace, uint32_t id, const char *text);
 void weft_trace_define_site(weft_trace *trace, uint32_t id, const char *file, const char *func,
@@ -132,12 +138,14 @@ guint64 weft_trace_lost_at_end(const weft_trace *trace, uint32_t ring);
 
 /* ---- STATE: where a replay may begin ---- */
 
-struct weft_state; /* tracer/trace/state.h */
-
 /* The last stored state at or before the beginning of chunk `index` (any ring): returns a new state
  * to replay from and in *from_chunk the chunk to go on with, or an empty state and 0. Never NULL.
  */
 struct weft_state *weft_trace_state_before(const weft_trace *trace, guint index, guint *from_chunk);
+
+/* TRUE for a trace that begins amid its program's run, with a state: weft_trace_state_before(0).
+ * Its rings do not begin at ordinal 0, and nothing is lost before their first chunks. */
+gboolean weft_trace_begins_with_state(const weft_trace *trace);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(weft_trace, weft_trace_unref)
 

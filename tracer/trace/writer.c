@@ -44,6 +44,7 @@ struct weft_filewriter {
     GByteArray *packed;
     GArray *rings; /* of struct ring_position */
     weft_state *state;
+    gboolean begun; /* events or losses are in it */
     guint chunks_since_state;
     guint64 bytes_since_state, state_bytes;
 };
@@ -300,6 +301,11 @@ static struct ring_position *ring_position(weft_filewriter *w, guint32 ring)
     return &g_array_index(w->rings, struct ring_position, ring);
 }
 
+void weft_filewriter_begin_ring(weft_filewriter *w, guint32 ring, guint64 ordinal)
+{
+    ring_position(w, ring)->next_ordinal = ordinal;
+}
+
 static gboolean write_state(weft_filewriter *w, GError **error)
 {
     g_autoptr(GByteArray) bytes = g_byte_array_new();
@@ -311,12 +317,19 @@ static gboolean write_state(weft_filewriter *w, GError **error)
     g_autoptr(GBytes) state = weft_state_serialize(w->state);
     g_byte_array_append(bytes, g_bytes_get_data(state, NULL), (guint)g_bytes_get_size(state));
     guint64 before = w->size;
-    struct weft_chunk_header header = { .kind = WEFT_CHUNK_STATE, .n = 1 };
+    struct weft_chunk_header header = { .kind = WEFT_CHUNK_STATE, .n = w->begun };
     if (!write_packed(w, &header, bytes, error))
         return FALSE;
     w->state_bytes = w->size - before;
     w->bytes_since_state = w->chunks_since_state = 0;
     return TRUE;
+}
+
+gboolean weft_filewriter_state(weft_filewriter *w, const weft_state *state, GError **error)
+{
+    weft_state_free(w->state);
+    w->state = weft_state_copy(state);
+    return write_definitions(w, error) && write_state(w, error);
 }
 
 static void replay(weft_filewriter *w, guint32 ring, const struct weft_record *records, guint n)
@@ -352,6 +365,7 @@ gboolean weft_filewriter_events(weft_filewriter *w, guint32 ring, const struct w
     g_return_val_if_fail(n > 0 && n <= WEFT_TRACE_CHUNK_SLOTS, FALSE);
     if (!write_definitions(w, error))
         return FALSE;
+    w->begun = TRUE;
     struct ring_position *at = ring_position(w, ring);
     uint64_t first_time = MAX(records[0].time, at->last_time);
     struct weft_encoded encoded = encode(w, ring, records, n, first_time, current_task);
@@ -390,6 +404,7 @@ gboolean weft_filewriter_loss(weft_filewriter *w, guint32 ring, guint64 unread, 
                                         .first_time = at->last_time,
                                         .last_time = at->last_time,
                                         .first_ordinal = at->next_ordinal };
+    w->begun = TRUE;
     at->next_ordinal += unread;
     weft_state_apply_loss(w->state, ring, (gint64)at->last_time);
     return write_chunk(w, &header, (const guint8 *)&payload, error);

@@ -43,6 +43,14 @@ gboolean weft_filewriter_events(weft_filewriter *writer, guint32 ring,
                                 const struct weft_record *records, guint n, uint64_t current_task,
                                 GError **error);
 
+/* A STATE chunk now: all that is known, times in ticks, from which later STATEs follow. Before the
+ * first EVENTS and LOSS it says what was known when the trace began. */
+gboolean weft_filewriter_state(weft_filewriter *writer, const weft_state *state, GError **error);
+
+/* The ring's first slot in this trace has this ordinal. Before anything of the ring is written and
+ * before the STATE that the trace begins with. */
+void weft_filewriter_begin_ring(weft_filewriter *writer, guint32 ring, guint64 ordinal);
+
 /* Here slots of this ring are missing. */
 gboolean weft_filewriter_loss(weft_filewriter *writer, guint32 ring, guint64 unread,
                               guint64 dropped, GError **error);
