@@ -17,7 +17,8 @@ struct shared { /* between writer and reader, in shared memory */
 struct fixture {
     struct shared *shared;
     struct weft_ring *ring;
-    gsize ring_size;
+    char *area;
+    guint n_chunks;
     struct weft_record records[WEFT_CHUNK_SLOTS];
 };
 
@@ -37,11 +38,12 @@ static struct fixture *set_up(guint n_chunks, enum weft_mode mode)
 {
     struct fixture *f = g_new0(struct fixture, 1);
     f->shared = shared_memory(sizeof *f->shared);
-    f->ring_size = WEFT_PAGE + (gsize)n_chunks * WEFT_CHUNK_SIZE;
-    f->ring = shared_memory(f->ring_size);
+    f->ring = shared_memory(WEFT_PAGE);
+    f->area = shared_memory((gsize)n_chunks * WEFT_CHUNK_SIZE);
+    f->n_chunks = n_chunks;
     f->shared->segment.mode = mode;
     f->shared->segment.lease.expires_mono_ns = UINT64_MAX;
-    weft_ring_format(f->ring, 3, WEFT_RING_LOOP, weft_id(WEFT_ENTITY_LOOP, 3, 1), n_chunks);
+    weft_ring_format(f->ring, 3, WEFT_RING_LOOP, weft_id(WEFT_ENTITY_LOOP, 3, 1));
     atomic_store(&weft_probe_mask, UINT64_MAX);
     return f;
 }
@@ -50,8 +52,17 @@ static void tear_down(struct fixture *f)
 {
     atomic_store(&weft_probe_mask, 0);
     munmap(f->shared, sizeof *f->shared);
-    munmap(f->ring, f->ring_size);
+    munmap(f->ring, WEFT_PAGE);
+    munmap(f->area, (gsize)f->n_chunks * WEFT_CHUNK_SIZE);
     g_free(f);
+}
+
+static struct weft_writer writer_of(struct fixture *f)
+{
+    struct weft_writer w = { .index = 3 };
+    weft_writer_init(&w, &f->shared->segment, f->ring);
+    weft_writer_set_area(&w, f->area, f->n_chunks, WEFT_PAGE);
+    return w;
 }
 
 /* ---- The writer: event i says so in every word ---- */
@@ -69,8 +80,7 @@ static void emit_number(struct fixture *f, struct weft_writer *w, uint64_t i)
 
 static void write_until_enough(struct fixture *f)
 {
-    struct weft_writer w = { .index = 3 };
-    weft_writer_init(&w, &f->shared->segment, f->ring);
+    struct weft_writer w = writer_of(f);
     for (uint64_t i = 0; !atomic_load_explicit(&f->shared->enough, memory_order_relaxed); i++)
         emit_number(f, &w, i);
 }
@@ -132,7 +142,8 @@ static struct weft_ringreader reader_of(struct fixture *f)
 {
     struct weft_ringreader reader;
     gboolean drains = f->shared->segment.mode == WEFT_MODE_STREAM;
-    g_assert_true(weft_ringreader_init(&reader, f->ring, f->ring_size, 3, drains ? f->ring : NULL));
+    g_assert_true(weft_ringreader_init(&reader, f->ring, 3, drains ? f->ring : NULL));
+    weft_ringreader_set_area(&reader, f->area, f->n_chunks);
     return reader;
 }
 
@@ -157,8 +168,7 @@ static void test_thread(gconstpointer mode)
 static void test_late(gconstpointer mode)
 {
     struct fixture *f = set_up(16, (enum weft_mode)GPOINTER_TO_UINT(mode));
-    struct weft_writer w = { .index = 3 };
-    weft_writer_init(&w, &f->shared->segment, f->ring);
+    struct weft_writer w = writer_of(f);
     for (uint64_t i = 0; i < 100000; i++)
         emit_number(f, &w, i);
     struct weft_ringreader reader = reader_of(f);
@@ -208,11 +218,33 @@ static void test_not_a_ring(void)
 {
     struct fixture *f = set_up(2, WEFT_MODE_FLIGHT);
     struct weft_ringreader reader;
-    g_assert_false(weft_ringreader_init(&reader, f->ring, WEFT_PAGE, 3, NULL));
-    g_assert_false(weft_ringreader_init(&reader, f->ring, f->ring_size - 8, 3, NULL));
-    g_assert_false(weft_ringreader_init(&reader, f->ring, f->ring_size, 4, NULL));
-    f->ring->chunks = 3;
-    g_assert_false(weft_ringreader_init(&reader, f->ring, f->ring_size, 3, NULL));
+    struct weft_ring_read read;
+    g_assert_false(weft_ringreader_init(&reader, f->ring, 4, NULL));
+    g_assert_true(weft_ringreader_init(&reader, f->ring, 3, NULL));
+    f->ring->current = 7;
+    g_assert_false(weft_ringreader_read(&reader, f->records, &read)); /* no area yet */
+    tear_down(f);
+}
+
+/* A larger area takes the place of the first: what is left in that one is read, then the rest. */
+static void test_larger_area(void)
+{
+    struct fixture *f = set_up(2, WEFT_MODE_STREAM);
+    struct weft_ringreader reader = reader_of(f);
+    struct tally tally = { .last = UINT64_MAX };
+    struct weft_writer w = writer_of(f);
+    char *larger = shared_memory(5 * WEFT_CHUNK_SIZE);
+    for (uint64_t i = 0; i < 3000; i++)
+        emit_number(f, &w, i);
+    read_once(f, &reader, &tally);
+    weft_writer_set_area(&w, larger, 5, 9 * WEFT_PAGE);
+    for (uint64_t i = 3000; i < 10000; i++)
+        emit_number(f, &w, i);
+    weft_ringreader_set_area(&reader, larger, 5);
+    read_rest(f, &reader, &tally);
+    g_assert_cmpuint(tally.read + tally.lost, ==, f->shared->completed);
+    g_assert_cmpuint(tally.lost, ==, 0);
+    munmap(larger, 5 * WEFT_CHUNK_SIZE);
     tear_down(f);
 }
 
@@ -220,14 +252,13 @@ static void test_hostile(void)
 {
     for (guint round = 0; round < 2000; round++) {
         struct fixture *f = set_up(2, WEFT_MODE_FLIGHT);
-        struct weft_writer w = { .index = 3 };
-        weft_writer_init(&w, &f->shared->segment, f->ring);
+        struct weft_writer w = writer_of(f);
         guint n = (guint)g_test_rand_int_range(0, 40);
         for (uint64_t i = 0; i < n; i++)
             emit_number(f, &w, i);
         for (gint lies = g_test_rand_int_range(1, 6); lies > 0; lies--) {
             gboolean header = g_test_rand_int_range(0, 2);
-            uint64_t *words = (void *)((char *)f->ring + (header ? 64 : WEFT_PAGE));
+            uint64_t *words = header ? (void *)((char *)f->ring + 64) : (void *)f->area;
             uint64_t value = (uint64_t)(guint32)g_test_rand_int() << g_test_rand_int_range(0, 33);
             words[g_test_rand_int_range(0, header ? 16 : 64)] =
                 g_test_rand_int_range(0, 2) ? value : (uint64_t)g_test_rand_int_range(0, 70000);
@@ -253,6 +284,7 @@ int main(int argc, char **argv)
     g_test_add_data_func("/ringreader/kill/flight", flight, test_kill);
     g_test_add_data_func("/ringreader/kill/stream", stream, test_kill);
     g_test_add_func("/ringreader/not-a-ring", test_not_a_ring);
+    g_test_add_func("/ringreader/larger-area", test_larger_area);
     g_test_add_func("/ringreader/hostile", test_hostile);
     return g_test_run();
 }

@@ -4,24 +4,46 @@
 _Atomic uint64_t weft_probe_mask;
 
 void weft_ring_format(struct weft_ring *ring, uint32_t index, enum weft_ring_kind kind,
-                      uint64_t owner, uint64_t n_chunks)
+                      uint64_t owner)
 {
     ring->index = index;
     ring->kind = kind;
-    ring->chunks = n_chunks;
-    ring->owner = owner;
+    atomic_store_explicit(&ring->owner, owner, memory_order_relaxed);
 }
 
 void weft_writer_init(struct weft_writer *w, struct weft_segment *segment, struct weft_ring *ring)
 {
     w->segment = segment;
     w->ring = ring;
-    w->n = ring->chunks;
     w->index = ring->index;
-    w->owner = ring->owner;
-    w->position = w->end = NULL;
+    w->owner = atomic_load_explicit(&ring->owner, memory_order_relaxed);
+    w->area = w->position = w->end = NULL;
     w->chunk = NULL;
-    w->k = w->ordinal = 0;
+    w->k = w->n = w->ordinal = w->first = 0;
+}
+
+/* Leaves the open chunk as it is. */
+static void close_chunk(struct weft_writer *w)
+{
+    if (w->chunk)
+        w->ordinal += (uint64_t)(w->position - (char *)w->chunk - WEFT_CHUNK_HEADER) /
+                      WEFT_SLOT_SIZE;
+    w->chunk = NULL;
+    w->position = w->end = NULL;
+}
+
+/* A reader that sees the same number of chunks before and after it looked at the offset has the
+ * two that belong together: areas only become larger. */
+void weft_writer_set_area(struct weft_writer *w, void *area, uint64_t n, uint64_t offset)
+{
+    close_chunk(w);
+    atomic_store_explicit(&w->ring->chunks, 0, memory_order_relaxed);
+    atomic_thread_fence(memory_order_release);
+    atomic_store_explicit(&w->ring->chunks_offset, offset, memory_order_relaxed);
+    atomic_store_explicit(&w->ring->chunks, n, memory_order_release);
+    w->area = area;
+    w->n = n;
+    w->first = w->k + 1;
 }
 
 void weft_ring_count_nested(struct weft_writer *w, size_t size)
@@ -29,11 +51,11 @@ void weft_ring_count_nested(struct weft_writer *w, size_t size)
     atomic_fetch_add_explicit(&w->ring->nested, size / WEFT_SLOT_SIZE, memory_order_relaxed);
 }
 
-/* May chunk k overwrite chunk k-N? Always in flight mode; in stream mode once it has been read, or
- * once whoever promised to read it let the lease run out. */
+/* May chunk k overwrite chunk k-N, if there is one in this area? Always in flight mode; in stream
+ * mode once it has been read, or once whoever promised to read it let the lease run out. */
 static bool may_overwrite(const struct weft_writer *w, uint64_t k)
 {
-    if (k <= w->n ||
+    if (k < w->first + w->n ||
         atomic_load_explicit(&w->segment->mode, memory_order_relaxed) != WEFT_MODE_STREAM)
         return true;
     if (atomic_load_explicit(&w->ring->consumed, memory_order_acquire) + w->n >= k)
@@ -45,6 +67,8 @@ static bool may_overwrite(const struct weft_writer *w, uint64_t k)
 
 bool weft_ring_open_chunk(struct weft_writer *w, size_t size)
 {
+    if (!w->area)
+        return false; /* not recorded yet: nothing is lost */
     struct weft_ring *ring = w->ring;
     uint64_t k = w->k + 1;
     if (!may_overwrite(w, k)) {
@@ -54,10 +78,8 @@ bool weft_ring_open_chunk(struct weft_writer *w, size_t size)
         w->end = w->position; /* nothing follows a gap in the same chunk */
         return false;
     }
-    if (w->chunk)
-        w->ordinal += (uint64_t)(w->position - (char *)w->chunk - WEFT_CHUNK_HEADER) /
-                      WEFT_SLOT_SIZE;
-    struct weft_chunk *chunk = weft_ring_slot(ring, w->n, k);
+    close_chunk(w);
+    struct weft_chunk *chunk = weft_chunk_slot(w->area, w->n, k);
     uint64_t lost = atomic_load_explicit(&ring->dropped, memory_order_relaxed) +
                     atomic_load_explicit(&ring->nested, memory_order_relaxed);
     atomic_store_explicit(&chunk->seq, 0, memory_order_relaxed);

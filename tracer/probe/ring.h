@@ -1,15 +1,18 @@
 /* ring.h: the ring of chunks in shared memory, its one writer, and the emit that everybody inlines.
  *
- *   segment (one file per process)
- *   +--------+-----------+---------+------------------+---------+---------+-- -
- *   | page 0 | directory | strings | (tasks, objects) | ring 0  | ring 1  |
- *   +--------+-----------+---------+------------------+---------+---------+-- -
- *   ring:   | header, 1 page | chunk slot 0 | slot 1 | ... | slot N-1 |       N >= 2
- *   chunk:  | 64-byte header | 2,046 slots of 32 bytes |                      64 KiB
+ *   segment (one file per process): fixed parts, then what was needed, in that order
+ *   +--------+-----------+---------+--------+-- -
+ *   | page 0 | directory | strings | tables | headers of rings, chunk areas, blocks of tables ...
+ *   +--------+-----------+---------+--------+-- -
+ *   area:   | chunk slot 0 | slot 1 | ... | slot N-1 |                       N >= 2
+ *   chunk:  | 64-byte header | 2,046 slots of 32 bytes |                     64 KiB
+ *
+ * A ring is a page that says where its chunks are: nowhere until events are first on. A larger area
+ * may take the place of one; the old one is not written again.
  *
  * Chunks are numbered 1, 2, 3 ...: `seq`, never reused in a ring's life; chunk k lives in slot
- * (k-1) mod N. Counts are of slots (an EXT event is two). A slot's ordinal is its index in all that
- * the ring ever held.
+ * (k-1) mod N of the area. Counts are of slots (an EXT event is two). A slot's ordinal is its index
+ * in all that the ring ever held.
  *
  * Publication. Opening chunk k: seq=0 relaxed, release fence, the other header words relaxed,
  * committed=64, seq=k release, current=k release. An event: its words relaxed, then committed
@@ -26,6 +29,7 @@
 #include "tracer/probe/clock.h"
 #include "tracer/probe/event.h"
 #include "tracer/probe/site.h"
+#include "tracer/probe/table.h"
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,7 +40,7 @@ enum {
     WEFT_CHUNK_HEADER = 64,
     WEFT_CHUNK_SLOTS = (WEFT_CHUNK_SIZE - WEFT_CHUNK_HEADER) / WEFT_SLOT_SIZE, /* 2,046 */
     WEFT_RINGS_MAX = 4096,
-    WEFT_ABI_VERSION = 1,
+    WEFT_ABI_VERSION = 2,
 };
 #define WEFT_SEGMENT_MAGIC UINT64_C(0x474e495254464557) /* "WEFTRING", little-endian */
 
@@ -72,16 +76,14 @@ struct weft_segment {         /* page 0 */
     uint64_t first_ticks, first_mono_ns, first_real_ns; /* the anchor at opening */
     uint64_t directory_offset; /* WEFT_RINGS_MAX × struct weft_directory_entry                 */
     uint64_t strings_offset, strings_size;
-    uint64_t tasks_offset, tasks_size; /* live tables: 0 until there are any */
-    uint64_t objects_offset, objects_size;
+    uint64_t tables_offset;      /* struct weft_table_directory */
     _Atomic uint64_t rings;      /* entries of the directory in use                              */
     _Atomic uint64_t exit_state; /* 0: alive (or killed); 1: closed cleanly                      */
 };
 _Static_assert(sizeof(struct weft_segment) <= WEFT_PAGE, "the process header is one page");
 
 struct weft_directory_entry {
-    _Atomic uint64_t offset; /* of the ring's header in the file; stored last, with release */
-    _Atomic uint64_t size;   /* header and chunks                                           */
+    _Atomic uint64_t offset; /* of the ring's page in the file; stored last, with release */
 };
 
 enum weft_ring_kind {
@@ -91,12 +93,15 @@ enum weft_ring_kind {
 
 struct weft_ring { /* one page */
     uint32_t index, kind;
-    uint64_t chunks; /* N */
-    uint64_t owner;  /* entity id of the loop or thread */
-    uint64_t tid;
-    /* The writer's line. current: the chunk being written, 0 = none yet. */
+    _Atomic uint64_t owner; /* entity id of the loop or thread */
+    _Atomic uint64_t tid;
+    /* The area: N = chunks, 0 while there is none, and while another takes its place. */
+    _Atomic uint64_t chunks, chunks_offset;
+    /* The writer's line. current: the chunk being written, 0 = none yet. running: the task whose
+     * slice it is, 0 = none, since (ticks). polling_since: ticks, 0 = not polling. */
     _Alignas(64) _Atomic uint64_t current;
     _Atomic uint64_t dropped, nested, written_retired;
+    _Atomic uint64_t running, running_since, polling_since, iteration;
     /* The reader's line. consumed: this chunk and all before it are read. */
     _Alignas(64) _Atomic uint64_t consumed;
 };
@@ -121,8 +126,10 @@ struct weft_writer {
     uint32_t index;           /* the ring's number, in every id; valid even when nothing is on */
     uint64_t current_task;    /* the implicit actor; 0: the loop itself */
     struct weft_ring *ring;   /* NULL when the probe is off */
+    char *area;               /* of chunks; NULL: this writer's events are not on */
     struct weft_segment *segment; /* where mode and lease are read */
-    uint64_t k, n, ordinal;   /* chunk number, chunks in the ring, slots written before the chunk */
+    uint64_t k, n, ordinal;   /* chunk number, chunks in the area, slots written before the chunk */
+    uint64_t first;           /* number of the area's first chunk */
     uint64_t owner;           /* entity id of the loop or thread */
     uint64_t tid, generation; /* the owner's thread; how many owners the ring has had */
     uint64_t counters[WEFT_ENTITY_END]; /* of ids */
@@ -152,16 +159,18 @@ bool weft_ring_open_chunk(struct weft_writer *w, size_t size);
 /* Counts what a signal handler wanted to emit in the middle of an emit. Async-signal-safe. */
 void weft_ring_count_nested(struct weft_writer *w, size_t size);
 
-/* Sets up a ring of n chunks in zeroed memory and its writer (session.c does; tests too). */
+/* Sets up a ring without chunks in a zeroed page, and its writer (session.c does; tests too).
+ * `segment` is where mode and lease are read at every chunk opening. */
 void weft_ring_format(struct weft_ring *ring, uint32_t index, enum weft_ring_kind kind,
-                      uint64_t owner, uint64_t n_chunks);
-/* `segment` is where mode and lease are read at every chunk opening. */
+                      uint64_t owner);
 void weft_writer_init(struct weft_writer *w, struct weft_segment *segment, struct weft_ring *ring);
+/* From now on the writer's chunks go to this zeroed area of n, which lies at `offset` in the file:
+ * its first, or one larger than the one before. The writer's own thread. */
+void weft_writer_set_area(struct weft_writer *w, void *area, uint64_t n, uint64_t offset);
 
-static inline struct weft_chunk *weft_ring_slot(struct weft_ring *ring, uint64_t n_chunks,
-                                                uint64_t k)
+static inline struct weft_chunk *weft_chunk_slot(void *area, uint64_t n_chunks, uint64_t k)
 {
-    return (struct weft_chunk *)((char *)ring + WEFT_PAGE + (k - 1) % n_chunks * WEFT_CHUNK_SIZE);
+    return (struct weft_chunk *)(void *)((char *)area + (k - 1) % n_chunks * WEFT_CHUNK_SIZE);
 }
 
 static inline void weft_slot_store(char *slot, uint64_t a, uint64_t b, uint64_t c, uint64_t d)

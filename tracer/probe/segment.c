@@ -5,7 +5,6 @@
 #include "tracer/probe/session.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +18,11 @@
 enum {
     DIRECTORY_SIZE = WEFT_RINGS_MAX * sizeof(struct weft_directory_entry),
     STRINGS_SIZE = 1 << 20,
+    TABLES_SIZE = sizeof(struct weft_table_directory),
+    FIXED_SIZE = WEFT_PAGE + DIRECTORY_SIZE + STRINGS_SIZE + TABLES_SIZE,
 };
+_Static_assert(DIRECTORY_SIZE % WEFT_PAGE == 0 && TABLES_SIZE % WEFT_PAGE == 0,
+               "every part begins with a page");
 
 int weft_probe_directory(char *path, size_t size)
 {
@@ -91,11 +94,12 @@ int weft_segment_create(struct weft_segment_file *file)
     int rc = create_file(file);
     if (rc < 0)
         return rc;
-    file->size = file->mapped = WEFT_PAGE + DIRECTORY_SIZE + STRINGS_SIZE;
+    pthread_mutex_init(&file->lock, NULL);
+    file->size = FIXED_SIZE;
     rc = -allocate(file->fd, 0, file->size);
-    void *base = MAP_FAILED;
+    char *base = MAP_FAILED;
     if (rc == 0) {
-        base = mmap(NULL, file->mapped, PROT_READ | PROT_WRITE, MAP_SHARED, file->fd, 0);
+        base = mmap(NULL, file->size, PROT_READ | PROT_WRITE, MAP_SHARED, file->fd, 0);
         if (base == MAP_FAILED)
             rc = -errno;
     }
@@ -104,12 +108,14 @@ int weft_segment_create(struct weft_segment_file *file)
         close(file->fd);
         return rc;
     }
-    file->segment = base;
+    file->segment = (void *)base;
     file->segment->directory_offset = WEFT_PAGE;
     file->segment->strings_offset = WEFT_PAGE + DIRECTORY_SIZE;
     file->segment->strings_size = STRINGS_SIZE;
-    file->directory = (void *)((char *)base + WEFT_PAGE);
-    file->heap = (void *)((char *)base + WEFT_PAGE + DIRECTORY_SIZE);
+    file->segment->tables_offset = WEFT_PAGE + DIRECTORY_SIZE + STRINGS_SIZE;
+    file->directory = (void *)(base + file->segment->directory_offset);
+    file->heap = (void *)(base + file->segment->strings_offset);
+    file->tables = (void *)(base + file->segment->tables_offset);
     file->heap->size = STRINGS_SIZE;
     file->heap->used = sizeof *file->heap;
     return 0;
@@ -120,38 +126,59 @@ void weft_segment_publish(struct weft_segment_file *file)
     atomic_store_explicit(&file->segment->magic, WEFT_SEGMENT_MAGIC, memory_order_release);
 }
 
-struct weft_ring *weft_segment_add_ring(struct weft_segment_file *file, uint64_t *n_chunks,
-                                        uint64_t *offset)
+static void *grow(struct weft_segment_file *file, uint64_t size, uint64_t *offset)
 {
-    int error = 0;
-    bool halved = false;
-    for (uint64_t n = *n_chunks; n >= 2; n /= 2) {
-        uint64_t size = WEFT_PAGE + n * WEFT_CHUNK_SIZE;
-        error = allocate(file->fd, file->size, size);
-        if (error == ENOSPC) {
-            /* Give back what was allocated before it was full. */
-            if (ftruncate(file->fd, (off_t)file->size) < 0)
-                break;
-            halved = true;
-            continue;
-        }
-        if (error)
-            break;
-        void *ring = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file->fd,
-                          (off_t)file->size);
-        if (ring == MAP_FAILED) {
-            error = errno;
-            break;
-        }
-        if (halved)
-            weft_log("no room in %s: this ring has %llu KiB instead of %llu", file->path,
-                     (unsigned long long)n * (WEFT_CHUNK_SIZE / 1024),
-                     (unsigned long long)*n_chunks * (WEFT_CHUNK_SIZE / 1024));
-        *n_chunks = n;
-        *offset = file->size;
-        file->size += size;
-        return ring;
+    if (file->fd < 0) {
+        errno = EBADF;
+        return NULL;
     }
-    errno = error;
+    int error = allocate(file->fd, file->size, size);
+    void *at = MAP_FAILED;
+    if (error == 0) {
+        at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file->fd,
+                  (off_t)file->size);
+        error = errno;
+    }
+    if (at == MAP_FAILED) {
+        /* Give back what was allocated before it was full. */
+        int rc = ftruncate(file->fd, (off_t)file->size);
+        (void)rc; /* then it stays behind the end, and is used by whoever fits into it */
+        errno = error;
+        return NULL;
+    }
+    *offset = file->size;
+    file->size += size;
+    return at;
+}
+
+void *weft_segment_grow(struct weft_segment_file *file, uint64_t size, uint64_t *offset)
+{
+    pthread_mutex_lock(&file->lock);
+    void *at = grow(file, size, offset);
+    pthread_mutex_unlock(&file->lock);
+    return at;
+}
+
+void *weft_segment_add_area(struct weft_segment_file *file, uint64_t *n, uint64_t *offset)
+{
+    uint64_t wanted = *n;
+    for (; *n >= 2; *n /= 2) {
+        void *area = weft_segment_grow(file, *n * WEFT_CHUNK_SIZE, offset);
+        if (area && *n < wanted)
+            weft_log("no room in %s: this ring has %llu KiB instead of %llu", file->path,
+                     (unsigned long long)*n * (WEFT_CHUNK_SIZE / 1024),
+                     (unsigned long long)wanted * (WEFT_CHUNK_SIZE / 1024));
+        if (area || errno != ENOSPC)
+            return area;
+    }
     return NULL;
+}
+
+void weft_segment_close(struct weft_segment_file *file)
+{
+    pthread_mutex_lock(&file->lock);
+    if (file->fd >= 0)
+        close(file->fd);
+    file->fd = -1;
+    pthread_mutex_unlock(&file->lock);
 }

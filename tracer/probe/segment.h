@@ -1,16 +1,19 @@
-/* segment.h: making this process's segment file: directory, name, layout, room for rings. */
+/* segment.h: making this process's segment file: directory, name, layout, room for more. */
 #ifndef WEFT_PROBE_SEGMENT_H
 #define WEFT_PROBE_SEGMENT_H
 
 #include "tracer/probe/ring.h"
 #include "tracer/probe/strings.h"
+#include <pthread.h>
 
 struct weft_segment_file {
-    int fd;
-    struct weft_segment *segment; /* page 0, mapped with the directory and the heap */
+    pthread_mutex_t lock; /* of what follows, once the file is published */
+    int fd;               /* -1: it does not grow any more */
+    uint64_t size;
+    struct weft_segment *segment; /* page 0, mapped with the fixed parts behind it */
     struct weft_directory_entry *directory;
     struct weft_heap *heap;
-    uint64_t mapped, size; /* bytes: of that mapping, of the file */
+    struct weft_table_directory *tables;
     char path[512];
 };
 
@@ -19,10 +22,14 @@ struct weft_segment_file {
 int weft_segment_create(struct weft_segment_file *file);
 void weft_segment_publish(struct weft_segment_file *file);
 
-/* Room for one more ring: at most n_chunks, at least 2: on a full file system it halves, and says
- * so. The ring is zeroed and mapped, not yet in the directory. NULL and errno when not even 2
- * chunks fit. */
-struct weft_ring *weft_segment_add_ring(struct weft_segment_file *file, uint64_t *n_chunks,
-                                        uint64_t *offset);
+/* So much more room at the end of the file, zeroed and mapped, and where it lies. NULL and errno
+ * when there is none. Any thread, not from a signal handler. */
+void *weft_segment_grow(struct weft_segment_file *file, uint64_t size, uint64_t *offset);
+
+/* Room for at most *n chunks, at least 2: on a full file system it halves, and says so. */
+void *weft_segment_add_area(struct weft_segment_file *file, uint64_t *n, uint64_t *offset);
+
+/* The file grows no more; what is mapped stays mapped. */
+void weft_segment_close(struct weft_segment_file *file);
 
 #endif

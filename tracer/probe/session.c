@@ -260,22 +260,36 @@ uint32_t weft_string_add(const char *text, size_t len)
 
 /* ---- Rings ---- */
 
+static void no_room(const struct weft_writer *w)
+{
+    weft_log("no room for a ring in %s: %s: this %s is not traced", session.file.path,
+             strerror(errno), w->kind == WEFT_RING_LOOP ? "loop" : "thread");
+}
+
 static void give_ring(struct weft_writer *w)
+{
+    uint64_t offset;
+    struct weft_ring *ring = weft_segment_grow(&session.file, WEFT_PAGE, &offset);
+    if (!ring) {
+        no_room(w);
+        return;
+    }
+    weft_ring_format(ring, w->index, (enum weft_ring_kind)w->kind, w->owner);
+    weft_writer_init(w, session.file.segment, ring);
+    atomic_store_explicit(&session.file.directory[w->index].offset, offset, memory_order_release);
+    atomic_store_explicit(&session.file.segment->rings, w->index + 1, memory_order_release);
+}
+
+/* Its first chunks: from now on its events are recorded. */
+static void give_area(struct weft_writer *w)
 {
     uint64_t n = w->kind == WEFT_RING_LOOP ? session.loop_chunks : 4;
     uint64_t offset;
-    struct weft_ring *ring = weft_segment_add_ring(&session.file, &n, &offset);
-    if (!ring) {
-        weft_log("no room for a ring in %s: %s: this %s is not traced", session.file.path,
-                 strerror(errno), w->kind == WEFT_RING_LOOP ? "loop" : "thread");
-        return;
-    }
-    weft_ring_format(ring, w->index, (enum weft_ring_kind)w->kind, w->owner, n);
-    weft_writer_init(w, session.file.segment, ring);
-    struct weft_directory_entry *entry = &session.file.directory[w->index];
-    atomic_store_explicit(&entry->size, WEFT_PAGE + n * WEFT_CHUNK_SIZE, memory_order_relaxed);
-    atomic_store_explicit(&entry->offset, offset, memory_order_release);
-    atomic_store_explicit(&session.file.segment->rings, w->index + 1, memory_order_release);
+    void *area = weft_segment_add_area(&session.file, &n, &offset);
+    if (area)
+        weft_writer_set_area(w, area, n, offset);
+    else
+        no_room(w);
 }
 
 /* The writer of this kind that was parked longest. */
@@ -330,12 +344,14 @@ struct weft_writer *weft_probe_open_ring(enum weft_ring_kind kind)
     if (weft_probe_on() && session.pid == getpid()) {
         if (!w->ring && w->index < WEFT_RINGS_MAX)
             give_ring(w);
+        if (w->ring && !w->area)
+            give_area(w);
         if (w->ring) {
             first_of_process = !session.begun;
             if (first_of_process)
                 begin_trace();
-            w->ring->owner = w->owner;
-            w->ring->tid = w->tid;
+            atomic_store_explicit(&w->ring->owner, w->owner, memory_order_relaxed);
+            atomic_store_explicit(&w->ring->tid, w->tid, memory_order_relaxed);
         }
     }
     pthread_mutex_unlock(&session.lock);
@@ -443,7 +459,7 @@ static void stop(enum weft_exit_kind how, int number)
         /* Page 0 stays mapped: a writer of another thread may be about to open a chunk. */
         if (!keep)
             unlink(session.file.path);
-        close(session.file.fd);
+        weft_segment_close(&session.file);
     }
     pthread_mutex_unlock(&session.lock);
 }

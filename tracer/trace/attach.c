@@ -8,14 +8,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { STRINGS_MAX = 1 << 30 };
+enum {
+    STRINGS_MAX = 1 << 30,
+    AREAS_MAX = 64, /* of one ring; each is larger than the one before */
+};
 
 static void free_ring(gpointer data)
 {
     struct weft_attached_ring *ring = data;
     if (!ring)
         return;
-    munmap(ring->mapping, ring->size);
+    munmap(ring->page, WEFT_PAGE);
+    for (guint i = 0; i < ring->areas->len; i++) {
+        struct weft_attached_area *area = &g_array_index(ring->areas, struct weft_attached_area, i);
+        munmap(area->mapping, area->size);
+    }
+    g_array_unref(ring->areas);
     g_free(ring);
 }
 
@@ -268,20 +276,40 @@ struct weft_attachment *weft_attach_pid(guint64 pid, GError **error)
 static void add_ring(struct weft_attachment *a, guint index)
 {
     guint64 offset = atomic_load_explicit(&a->directory[index].offset, memory_order_acquire);
-    guint64 size = atomic_load_explicit(&a->directory[index].size, memory_order_relaxed);
     if (offset == 0)
         return;
-    void *mapping = map(a, offset, size);
-    if (!mapping)
+    void *page = map(a, offset, WEFT_PAGE);
+    if (!page)
         return;
     struct weft_attached_ring *ring = g_new0(struct weft_attached_ring, 1);
-    ring->mapping = mapping;
-    ring->size = size;
-    if (!weft_ringreader_init(&ring->reader, mapping, size, index, a->drains ? mapping : NULL)) {
+    ring->page = page;
+    ring->areas = g_array_new(FALSE, FALSE, sizeof(struct weft_attached_area));
+    if (!weft_ringreader_init(&ring->reader, page, index, a->drains ? page : NULL)) {
         free_ring(ring);
         return;
     }
     a->rings->pdata[index] = ring;
+}
+
+/* Maps the ring's area of chunks once it has one, or has another one. */
+static void look_for_area(struct weft_attachment *a, struct weft_attached_ring *ring)
+{
+    guint64 n = atomic_load_explicit(&ring->page->chunks, memory_order_acquire);
+    guint64 offset = atomic_load_explicit(&ring->page->chunks_offset, memory_order_acquire);
+    if (n < 2 || n > G_MAXINT64 / WEFT_CHUNK_SIZE ||
+        n != atomic_load_explicit(&ring->page->chunks, memory_order_relaxed))
+        return;
+    struct weft_attached_area *last = NULL;
+    if (ring->areas->len > 0)
+        last = &g_array_index(ring->areas, struct weft_attached_area, ring->areas->len - 1);
+    if (last && (last->offset == offset || ring->areas->len == AREAS_MAX))
+        return;
+    struct weft_attached_area area = { offset, n * WEFT_CHUNK_SIZE,
+                                       map(a, offset, n * WEFT_CHUNK_SIZE) };
+    if (!area.mapping)
+        return;
+    g_array_append_val(ring->areas, area);
+    weft_ringreader_set_area(&ring->reader, area.mapping, n);
 }
 
 gboolean weft_attachment_update(struct weft_attachment *a)
@@ -294,9 +322,12 @@ gboolean weft_attachment_update(struct weft_attachment *a)
     rings = MIN(rings, WEFT_RINGS_MAX);
     if (rings > a->rings->len)
         g_ptr_array_set_size(a->rings, (gint)rings);
-    for (guint i = 0; i < a->rings->len; i++)
+    for (guint i = 0; i < a->rings->len; i++) {
         if (!a->rings->pdata[i])
             add_ring(a, i);
+        if (a->rings->pdata[i])
+            look_for_area(a, a->rings->pdata[i]);
+    }
     return TRUE;
 }
 

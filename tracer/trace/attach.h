@@ -15,8 +15,13 @@
 
 struct weft_attached_ring {
     struct weft_ringreader reader;
+    struct weft_ring *page;
+    GArray *areas; /* of struct weft_attached_area: those of the ring so far */
+};
+
+struct weft_attached_area {
+    guint64 offset, size;
     void *mapping;
-    gsize size;
 };
 
 struct weft_attachment {

@@ -16,23 +16,41 @@ static uint64_t acquire(const _Atomic uint64_t *word)
 }
 
 gboolean weft_ringreader_init(struct weft_ringreader *reader, const struct weft_ring *ring,
-                              gsize size, guint32 index, struct weft_ring *consumer)
+                              guint32 index, struct weft_ring *consumer)
 {
-    if (size < WEFT_PAGE + 2 * WEFT_CHUNK_SIZE || (size - WEFT_PAGE) % WEFT_CHUNK_SIZE != 0 ||
-        ring->index != index || ring->chunks != (size - WEFT_PAGE) / WEFT_CHUNK_SIZE)
+    if (ring->index != index)
         return FALSE;
-    *reader = (struct weft_ringreader){ .ring = ring,
-                                        .consumer = consumer,
-                                        .index = index,
-                                        .n_chunks = (size - WEFT_PAGE) / WEFT_CHUNK_SIZE,
-                                        .k = 1,
-                                        .offset = WEFT_CHUNK_HEADER };
+    *reader = (struct weft_ringreader){
+        .ring = ring, .consumer = consumer, .index = index, .k = 1, .offset = WEFT_CHUNK_HEADER
+    };
+    return TRUE;
+}
+
+void weft_ringreader_set_area(struct weft_ringreader *reader, const void *area, guint64 n)
+{
+    if (reader->area) {
+        reader->next_area = area;
+        reader->next_chunks = n;
+    } else {
+        reader->area = area;
+        reader->n_chunks = n;
+    }
+}
+
+/* The area before is read: goes on with the next one. */
+static gboolean enter_next_area(struct weft_ringreader *reader)
+{
+    if (!reader->next_area)
+        return FALSE;
+    reader->area = reader->next_area;
+    reader->n_chunks = reader->next_chunks;
+    reader->next_area = NULL;
     return TRUE;
 }
 
 static const struct weft_chunk *slot_of(const struct weft_ringreader *reader, guint64 k)
 {
-    return (const struct weft_chunk *)(const void *)((const char *)reader->ring + WEFT_PAGE +
+    return (const struct weft_chunk *)(const void *)(reader->area +
                                                      (k - 1) % reader->n_chunks * WEFT_CHUNK_SIZE);
 }
 
@@ -155,11 +173,11 @@ gboolean weft_ringreader_read(struct weft_ringreader *reader, struct weft_record
                               struct weft_ring_read *read)
 {
     *read = (struct weft_ring_read){ 0 };
-    while (!reader->corrupt) {
+    while (reader->area && !reader->corrupt) {
         guint64 current = acquire(&reader->ring->current);
         if (current > G_MAXUINT64 / 2)
             return corrupt(reader);
-        if (reader->k + reader->n_chunks <= current)
+        if (!reader->next_area && reader->k + reader->n_chunks <= current)
             enter(reader, current - reader->n_chunks + 1 + reader->n_chunks / 8);
         if (reader->k > current)
             return FALSE;
@@ -168,6 +186,8 @@ gboolean weft_ringreader_read(struct weft_ringreader *reader, struct weft_record
         struct chunk_copy copy;
         if (acquire(&slot_of(reader, reader->k)->seq) != reader->k ||
             !copy_chunk(reader, &copy, records)) {
+            if (enter_next_area(reader))
+                continue;
             if (reader->k >= current)
                 return FALSE; /* just being opened, or just overtaken: look again later */
             enter(reader, reader->k + 1);

@@ -6,6 +6,8 @@
  *      chunk:  | header | read | ... | committed, not read yet | free |
  *                              ^offset
  *
+ * When the ring has got another area of chunks, what is left in the one before is read first.
+ *
  * Counting is exact:  emitted = read + lost,  lost = unread + dropped.  Thread: one. */
 #ifndef WEFT_TRACE_RINGREADER_H
 #define WEFT_TRACE_RINGREADER_H
@@ -17,7 +19,8 @@ struct weft_ringreader {
     const struct weft_ring *ring;
     struct weft_ring *consumer; /* the same, writable: whoever drains a stream; else NULL */
     guint32 index;
-    guint64 n_chunks; /* checked; what the ring says later is not looked at */
+    const char *area, *next_area;  /* of chunks; NULL: none yet; none to go on with */
+    guint64 n_chunks, next_chunks; /* checked; what the ring says later is not looked at */
     guint64 k, next;
     gsize offset;
     guint64 dropped; /* counted so far */
@@ -32,9 +35,13 @@ struct weft_ring_read {
     guint64 actor;           /* a task, or 0 */
 };
 
-/* `ring` is mapped with `size` bytes. FALSE when it is no ring of this size. */
+/* FALSE when it is no ring of this index. There is nothing to read before it has an area. */
 gboolean weft_ringreader_init(struct weft_ringreader *reader, const struct weft_ring *ring,
-                              gsize size, guint32 index, struct weft_ring *consumer);
+                              guint32 index, struct weft_ring *consumer);
+
+/* The ring's chunks lie in this area of n >= 2, mapped until the reader is gone; a later one takes
+ * the place of an earlier one as soon as that is read. */
+void weft_ringreader_set_area(struct weft_ringreader *reader, const void *area, guint64 n);
 
 /* Reads what is new of at most one chunk, into `records` (room for WEFT_CHUNK_SLOTS). FALSE when
  * there is nothing new, or the ring is corrupt. */
