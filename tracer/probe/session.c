@@ -7,10 +7,8 @@
 #include "tracer/probe/publish.h"
 #include "tracer/probe/segment.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,84 +31,7 @@ static struct {
     _Atomic uint64_t next_anchor; /* ticks */
 } session = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-/* ---- Saying something ---- */
-
-static weft_log_function *log_function;
-
-void weft_set_log_function(weft_log_function *function)
-{
-    __atomic_store_n(&log_function, function, __ATOMIC_RELEASE);
-}
-
-void weft_log(const char *format, ...)
-{
-    char message[1024];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
-    va_end(args);
-    weft_log_function *function = __atomic_load_n(&log_function, __ATOMIC_ACQUIRE);
-    if (function)
-        function(message);
-    else
-        fprintf(stderr, "weft: %s\n", message);
-}
-
 /* ---- Starting ---- */
-
-uint64_t weft_process_start_time(uint64_t pid)
-{
-    char path[64], text[1024];
-    snprintf(path, sizeof path, "/proc/%llu/stat", (unsigned long long)pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return 0;
-    ssize_t n = read(fd, text, sizeof text - 1);
-    close(fd);
-    if (n <= 0)
-        return 0;
-    text[n] = 0;
-    /* The program's name, field 2, may hold anything: count from behind its last parenthesis. */
-    char *at = strrchr(text, ')');
-    for (int field = 2; at && field < 22; field++)
-        at = strchr(at + 1, ' ');
-    return at ? strtoull(at + 1, NULL, 10) : 0;
-}
-
-static void read_boot_id(unsigned char boot_id[16])
-{
-    char text[64] = "";
-    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    ssize_t n = read(fd, text, sizeof text - 1);
-    close(fd);
-    int digit = 0;
-    for (ssize_t i = 0; i < n && digit < 32; i++) {
-        const char *hex = strchr("0123456789abcdef", text[i]);
-        if (!hex || !text[i])
-            continue;
-        unsigned value = (unsigned)(hex - "0123456789abcdef") & 15;
-        boot_id[digit / 2] = (unsigned char)(boot_id[digit / 2] << 4 | value);
-        digit++;
-    }
-}
-
-static void read_command_line(char *program, size_t size)
-{
-    int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? 0 : read(fd, program, size - 1);
-    if (fd >= 0)
-        close(fd);
-    if (n < 0)
-        n = 0;
-    while (n > 0 && program[n - 1] == 0)
-        n--;
-    for (ssize_t i = 0; i < n; i++)
-        if (program[i] == 0)
-            program[i] = ' ';
-    program[n] = 0;
-}
 
 static enum weft_mode mode_from_environment(void)
 {
@@ -186,8 +107,8 @@ static int map_segment(void)
     segment->clock_kind = weft_clock_kind;
     segment->pid = (uint64_t)session.pid;
     segment->start_time = weft_process_start_time(segment->pid);
-    read_boot_id(segment->boot_id);
-    read_command_line(segment->program, sizeof segment->program);
+    weft_boot_id(segment->boot_id);
+    weft_command_line(segment->program, sizeof segment->program);
     const char *token = secure_getenv("WEFT_SESSION");
     snprintf(segment->session, sizeof segment->session, "%s", token ? token : "");
     atomic_store_explicit(&segment->mode, session.mode, memory_order_relaxed);

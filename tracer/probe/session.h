@@ -8,6 +8,7 @@
 #define WEFT_PROBE_SESSION_H
 
 #include "tracer/probe/log.h"
+#include "tracer/probe/process.h"
 #include "tracer/probe/ring.h"
 
 /* Starts the session from the environment, once per process; emits nothing yet. Returns the mode;
@@ -46,8 +47,5 @@ void weft_probe_tick(struct weft_writer *w, uint64_t now_ticks);
  * /dev/shm/weft-<uid>, 0700. 0, or a negative errno; the path in `path`. Async-signal-unsafe; any
  * thread. */
 int weft_probe_directory(char *path, size_t size);
-
-/* This process's field 22 of /proc/PID/stat, 0 when unreadable: tells a reused pid. */
-uint64_t weft_process_start_time(uint64_t pid);
 
 #endif
