@@ -35,8 +35,8 @@ static void tear_down(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_free(f->back);
 }
 
-/* A new file each time (an open trace is mapped), and without g_file_set_contents' fsync: these
- * tests write thousands. */
+/* A new file each time (an old one may still be open), and without g_file_set_contents' fsync:
+ * these tests write thousands. */
 static gboolean put_contents(const char *path, const char *bytes, gssize size)
 {
     g_unlink(path);

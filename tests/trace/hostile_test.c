@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <zstd.h>
 
 struct fixture {
@@ -175,10 +176,28 @@ static void test_payloads(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     }
 }
 
+/* Somebody cuts the file while it is open: its chunks are damaged, nobody dies. */
+static void test_cut_while_open(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autoptr(weft_trace) trace = weft_trace_open(f->path, NULL);
+    guint chunks = weft_trace_n_chunks(trace);
+    g_assert_cmpuint(weft_trace_decode(trace, chunks - 1, f->records, NULL), ==, 30);
+    g_assert_cmpint(truncate(f->path, 1500), ==, 0);
+    g_assert_cmpuint(weft_trace_decode(trace, 0, f->records, NULL), ==, 30);
+    g_autoptr(GError) error = NULL;
+    g_assert_cmpuint(weft_trace_decode(trace, chunks - 1, f->records, &error), ==, 0);
+    g_assert_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_CORRUPT);
+    guint from = 9;
+    g_autoptr(weft_state) state = weft_trace_state_before(trace, chunks, &from);
+    g_assert_cmpuint(from, ==, 0); /* the stored one is gone: from the beginning */
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add("/hostile/headers", struct fixture, NULL, set_up, test_headers, tear_down);
     g_test_add("/hostile/payloads", struct fixture, NULL, set_up, test_payloads, tear_down);
+    g_test_add("/hostile/cut-while-open", struct fixture, NULL, set_up, test_cut_while_open,
+               tear_down);
     return g_test_run();
 }

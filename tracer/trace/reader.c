@@ -1,24 +1,17 @@
 /* reader.c: opens a trace file. format.h says what is in it.
  *
- *      trailer -> INDEX -> chunk headers                  a whole file
- *      header -> header -> header ...                     a cut one: no trailer
- *      ... -> damaged -> search magic + checksum -> ...   a damaged one
+ *      tracefile.h finds chunks -> tables, read now        strings, sites, clock, losses
+ *                               -> events, states          where they are; read when asked for
  *
- * Nothing in the file is trusted: offsets, sizes and counts are checked before they are used. The
- * small tables (strings, sites, clock, losses) are read now; events and states stay mapped. */
-#include "tracer/trace/format.h"
+ * Nothing in the file is trusted: ids, sizes and counts are checked before they are used. */
 #include "tracer/trace/store.h"
 #include "tracer/trace/varint.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 struct opening {
     weft_trace *trace;
-    const guint8 *data;
-    gsize size;
+    const struct weft_tracefile *file;
     GArray *anchors; /* of struct weft_clock_anchor */
     GArray *sites;   /* of struct site_entry: their strings may come later */
     gboolean has_process;
@@ -122,14 +115,12 @@ static void read_loss(struct opening *o, const struct weft_chunk_header *header,
     ring->unread += p.unread;
 }
 
-static void read_table(struct opening *o, const struct weft_chunk_header *header, guint64 offset)
+static void read_table(struct opening *o, const struct weft_index_entry *entry)
 {
-    const guint8 *payload = o->data + offset + sizeof *header;
-    g_autofree guint8 *bytes = NULL;
-    if (weft_checksum(payload, header->stored) == header->payload_checksum)
-        bytes = weft_trace_unpack(payload, header->stored, header->raw, header->codec);
+    const struct weft_chunk_header *header = &entry->header;
+    g_autofree guint8 *bytes = weft_tracefile_unpacked(o->file, entry);
     if (!bytes) {
-        damage(o, "a table at byte %" G_GUINT64_FORMAT " is damaged", offset);
+        damage(o, "a table at byte %" G_GUINT64_FORMAT " is damaged", entry->offset);
         return;
     }
     struct weft_varints in = { bytes, bytes + header->raw, FALSE };
@@ -171,7 +162,6 @@ static void add_events(struct opening *o, const struct weft_index_entry *entry)
                   .first_ordinal = h->first_ordinal,
                   .lost_before = ring->lost + gap,
                   .current_task = entry->current_task },
-        .payload = o->data + entry->offset + sizeof *h,
         .stored = h->stored,
         .raw = h->raw,
         .checksum = h->payload_checksum,
@@ -187,18 +177,16 @@ static void add_events(struct opening *o, const struct weft_index_entry *entry)
 }
 
 /* Before anything of a ring: what came before the trace is no loss of it. */
-static void begin_rings(struct opening *o, const struct weft_stored_state *state, guint64 offset)
+static void begin_rings(struct opening *o, const struct weft_index_entry *entry)
 {
-    g_autofree guint8 *bytes = NULL;
-    if (weft_checksum(state->payload, state->stored) == state->checksum)
-        bytes = weft_trace_unpack(state->payload, state->stored, state->raw, state->codec);
+    g_autofree guint8 *bytes = weft_tracefile_unpacked(o->file, entry);
     if (!bytes) {
         damage(o, "the state that it begins with, at byte %" G_GUINT64_FORMAT ", is damaged",
-               offset);
+               entry->offset);
         return;
     }
     o->trace->begins_with_state = TRUE;
-    struct weft_varints in = { bytes, bytes + state->raw, FALSE };
+    struct weft_varints in = { bytes, bytes + entry->header.raw, FALSE };
     for (uint64_t n = weft_get_count(&in, 2); n > 0; n--) {
         uint64_t ring = weft_get_varint(&in), ordinal = weft_get_varint(&in);
         if (ring < WEFT_TRACE_RINGS)
@@ -210,7 +198,7 @@ static void add_state(struct opening *o, const struct weft_index_entry *entry)
 {
     struct weft_stored_state state = {
         .chunk = o->trace->chunks->len,
-        .payload = o->data + entry->offset + sizeof entry->header,
+        .offset = entry->offset,
         .stored = entry->header.stored,
         .raw = entry->header.raw,
         .checksum = entry->header.payload_checksum,
@@ -218,7 +206,7 @@ static void add_state(struct opening *o, const struct weft_index_entry *entry)
     };
     g_array_append_val(o->trace->states, state);
     if (entry->header.n == 0 && o->trace->chunks->len == 0 && o->trace->states->len == 1)
-        begin_rings(o, &state, entry->offset);
+        begin_rings(o, entry);
 }
 
 static void add_chunk(struct opening *o, const struct weft_index_entry *entry)
@@ -240,113 +228,27 @@ static void add_chunk(struct opening *o, const struct weft_index_entry *entry)
     case WEFT_CHUNK_SITES:
     case WEFT_CHUNK_CLOCK:
     case WEFT_CHUNK_LOSS:
-        read_table(o, &entry->header, entry->offset);
+        read_table(o, entry);
         break;
     }
 }
 
 /* ---- Finding the chunks ---- */
 
-static guint64 padded(guint32 stored)
-{
-    return ((guint64)stored + 7) & ~(guint64)7;
-}
-
-static gboolean header_is_whole(const struct weft_chunk_header *header)
-{
-    return header->magic == WEFT_CHUNK_MAGIC &&
-           header->checksum == weft_checksum(header, sizeof *header - sizeof header->checksum);
-}
-
-static gboolean header_at(const struct opening *o, guint64 offset, struct weft_chunk_header *header)
-{
-    if (offset > o->size || o->size - offset < sizeof *header)
-        return FALSE;
-    memcpy(header, o->data + offset, sizeof *header);
-    return header_is_whole(header);
-}
-
-/* Whether a chunk with its padding ends at or before `end`. */
-static gboolean fits(const struct weft_chunk_header *header, guint64 offset, guint64 end)
-{
-    return offset <= end && end - offset >= sizeof *header &&
-           end - offset - sizeof *header >= padded(header->stored);
-}
-
-static gboolean add_from_index(struct opening *o, const guint8 *bytes, gsize size, guint64 end)
-{
-    const gsize entry_size = sizeof(struct weft_index_entry);
-    struct weft_index_entry entry;
-    guint64 at = sizeof(struct weft_file_header);
-    for (gsize i = 0; i < size / entry_size; i++) {
-        memcpy(&entry, bytes + i * entry_size, entry_size);
-        if (!header_is_whole(&entry.header) || entry.offset < at || entry.offset % 8 ||
-            !fits(&entry.header, entry.offset, end))
-            return FALSE;
-        at = entry.offset + sizeof entry.header + padded(entry.header.stored);
-    }
-    for (gsize i = 0; i < size / entry_size; i++) {
-        memcpy(&entry, bytes + i * entry_size, entry_size);
-        add_chunk(o, &entry);
-    }
-    return TRUE;
-}
-
-/* FALSE when there is no INDEX, or it is not whole: the headers say the same. */
 static gboolean read_index(struct opening *o)
 {
-    struct weft_trailer trailer;
-    struct weft_chunk_header header;
-    if (o->size < sizeof trailer)
-        return FALSE;
-    memcpy(&trailer, o->data + o->size - sizeof trailer, sizeof trailer);
-    if (memcmp(trailer.magic, WEFT_TRAILER_MAGIC, sizeof trailer.magic) != 0 ||
-        trailer.size != o->size ||
-        trailer.checksum != weft_checksum(&trailer, sizeof trailer - sizeof trailer.checksum) ||
-        !header_at(o, trailer.index, &header) || header.kind != WEFT_CHUNK_INDEX ||
-        !fits(&header, trailer.index, o->size - sizeof trailer))
-        return FALSE;
-    const guint8 *payload = o->data + trailer.index + sizeof header;
-    if (weft_checksum(payload, header.stored) != header.payload_checksum ||
-        (guint64)header.n * sizeof(struct weft_index_entry) != header.raw)
-        return FALSE;
-    g_autofree guint8 *bytes = weft_trace_unpack(payload, header.stored, header.raw, header.codec);
-    return bytes && add_from_index(o, bytes, header.raw, trailer.index);
-}
-
-/* The trailer, or what a cut left of it. */
-static gboolean is_trailer(const struct opening *o, guint64 offset)
-{
-    gsize left = o->size - offset;
-    return left <= sizeof(struct weft_trailer) &&
-           memcmp(o->data + offset, WEFT_TRAILER_MAGIC, MIN(left, 8)) == 0;
-}
-
-/* The next whole header at or after `offset`; o->size when there is none. */
-static guint64 resynchronise(const struct opening *o, guint64 offset)
-{
-    struct weft_chunk_header header;
-    const guint32 magic = WEFT_CHUNK_MAGIC;
-    for (; offset + sizeof header <= o->size; offset += 8)
-        if (memcmp(o->data + offset, &magic, sizeof magic) == 0 && header_at(o, offset, &header))
-            return offset;
-    return o->size;
-}
-
-/* Where the header of another trace lies, of files put behind each other; `to`: nowhere. */
-static guint64 find_another_trace(const struct opening *o, guint64 from, guint64 to)
-{
-    const gsize size = strlen(WEFT_FILE_MAGIC);
-    for (; from + size <= to; from += 8)
-        if (memcmp(o->data + from, WEFT_FILE_MAGIC, size) == 0)
-            return from;
-    return to;
+    g_autoptr(GArray) entries = weft_tracefile_index(o->file);
+    for (guint i = 0; entries && i < entries->len; i++)
+        add_chunk(o, &g_array_index(entries, struct weft_index_entry, i));
+    return entries != NULL;
 }
 
 static gboolean begins_like_a_chunk(const struct opening *o, guint64 offset)
 {
     const guint32 magic = WEFT_CHUNK_MAGIC;
-    return memcmp(o->data + offset, &magic, MIN(sizeof magic, o->size - offset)) == 0;
+    guint32 there = 0;
+    gsize size = (gsize)MIN(sizeof magic, o->file->size - offset);
+    return weft_tracefile_read(o->file, offset, &there, size) && memcmp(&there, &magic, size) == 0;
 }
 
 /* What ends a report of where the file is not read on. */
@@ -355,46 +257,40 @@ static const char *before_is_shown(const struct opening *o)
     return o->trace->chunks->len > 0 ? "; what comes before is shown" : "";
 }
 
-static void hop(struct opening *o)
+/* From header to header; `offset` on. */
+static void hop(struct opening *o, guint64 offset)
 {
-    struct weft_index_entry entry = { .offset = sizeof(struct weft_file_header) };
+    const guint64 size = o->file->size;
     gboolean whole = FALSE; /* ended by an INDEX */
-    while (entry.offset < o->size && !is_trailer(o, entry.offset)) {
-        guint64 offset = entry.offset;
-        if (!header_at(o, offset, &entry.header)) {
-            entry.offset = resynchronise(o, offset + 8);
-            if (entry.offset == o->size && o->size - offset < sizeof entry.header &&
-                begins_like_a_chunk(o, offset))
-                break; /* cut within a header */
-            whole = TRUE;
-            guint64 other = find_another_trace(o, offset, entry.offset);
-            if (other < entry.offset) {
-                damage(o, "another trace begins at byte %" G_GUINT64_FORMAT "%s", other,
-                       before_is_shown(o));
+    while (offset < size && !weft_tracefile_is_trailer(o->file, offset)) {
+        struct weft_index_entry entry;
+        if (weft_tracefile_chunk_at(o->file, offset, &entry)) {
+            guint64 end = weft_tracefile_end(&entry);
+            if (end > size)
                 break;
-            }
-            damage(o, "bytes %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " are damaged", offset,
-                   entry.offset);
+            add_chunk(o, &entry);
+            whole = entry.header.kind == WEFT_CHUNK_INDEX;
+            offset = end;
             continue;
         }
-        if (!fits(&entry.header, offset, o->size))
+        guint64 next = weft_tracefile_resynchronise(o->file, offset + 8);
+        if (next == size && size - offset < sizeof entry.header && begins_like_a_chunk(o, offset))
+            break; /* cut within a header */
+        whole = TRUE;
+        guint64 other = weft_tracefile_another(o->file, offset, next);
+        if (other < next) {
+            damage(o, "another trace begins at byte %" G_GUINT64_FORMAT "%s", other,
+                   before_is_shown(o));
             break;
-        if (entry.header.kind == WEFT_CHUNK_EVENTS) {
-            struct weft_events_prefix prefix = { 0 };
-            if (entry.header.stored >= sizeof prefix)
-                memcpy(&prefix, o->data + offset + sizeof entry.header, sizeof prefix);
-            entry.current_task = prefix.current_task;
-            entry.slots = prefix.slots;
         }
-        add_chunk(o, &entry);
-        whole = entry.header.kind == WEFT_CHUNK_INDEX;
-        entry.offset = offset + sizeof entry.header + padded(entry.header.stored);
+        damage(o, "bytes %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " are damaged", offset, next);
+        offset = next;
     }
     if (!whole)
         damage(o,
-               "it is cut at byte %" G_GSIZE_FORMAT ": its recording did not end, or it is "
+               "it is cut at byte %" G_GUINT64_FORMAT ": its recording did not end, or it is "
                "still going on%s",
-               o->size, before_is_shown(o));
+               size, before_is_shown(o));
     else if (o->trace->damage->len == 0)
         damage(o, "its index is damaged; the events are all there");
 }
@@ -468,7 +364,7 @@ static void resolve_sites(struct opening *o)
 static void read_all(struct opening *o)
 {
     if (!read_index(o))
-        hop(o);
+        hop(o, sizeof(struct weft_file_header));
     set_clock(o);
     convert_chunk_times(o->trace);
     show_beginning(o->trace);
@@ -482,39 +378,23 @@ static void read_all(struct opening *o)
 
 /* ---- Opening ---- */
 
-static GMappedFile *map_file(const char *path, GError **error)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat st;
-    int code = fd < 0 || fstat(fd, &st) < 0 ? errno : 0;
-    if (!code && S_ISDIR(st.st_mode))
-        code = EISDIR;
-    if (!code && !S_ISREG(st.st_mode)) {
-        close(fd);
-        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NOT_A_TRACE,
-                    "%s is not a regular file: a trace must be one", path);
-        return NULL;
-    }
-    GMappedFile *map = code ? NULL : g_mapped_file_new_from_fd(fd, FALSE, NULL);
-    if (!map)
-        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_IO, "cannot read %s: %s", path,
-                    g_strerror(code ? code : ENOMEM));
-    if (fd >= 0)
-        close(fd);
-    return map;
-}
-
 static gboolean check_header(struct opening *o, const char *path, GError **error)
 {
     struct weft_file_header header = { 0 };
-    if (o->size == 0) {
+    const guint64 size = o->file->size;
+    const gsize there = (gsize)MIN(size, sizeof header);
+    if (size == 0) {
         g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NOT_A_TRACE,
                     "%s is empty: a trace begins with a header of 64 bytes", path);
         return FALSE;
     }
-    memcpy(&header, o->data, MIN(o->size, sizeof header));
-    if (memcmp(header.magic, WEFT_FILE_MAGIC, MIN(o->size, sizeof header.magic)) != 0) {
-        gboolean translated = o->size > 8 && memcmp(o->data, "WEFT", 4) == 0;
+    if (!weft_tracefile_read(o->file, 0, &header, there)) {
+        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_IO, "cannot read %s: %s", path,
+                    g_strerror(errno));
+        return FALSE;
+    }
+    if (memcmp(header.magic, WEFT_FILE_MAGIC, MIN(there, sizeof header.magic)) != 0) {
+        gboolean translated = size > 8 && memcmp(header.magic, "WEFT", 4) == 0;
         g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NOT_A_TRACE,
                     translated ? "%s was changed in transfer at byte 4: copy it as a binary file"
                                : "%s is not a Weft trace: it does not begin like one (`weft "
@@ -522,10 +402,11 @@ static gboolean check_header(struct opening *o, const char *path, GError **error
                     path);
         return FALSE;
     }
-    if (o->size < sizeof header) {
+    if (size < sizeof header) {
         g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_CORRUPT,
-                    "%s is cut at byte %" G_GSIZE_FORMAT ", within its header: nothing is readable",
-                    path, o->size);
+                    "%s is cut at byte %" G_GUINT64_FORMAT
+                    ", within its header: nothing is readable",
+                    path, size);
         return FALSE;
     }
     if (header.checksum != weft_checksum(&header, sizeof header - sizeof header.checksum)) {
@@ -545,15 +426,13 @@ static gboolean check_header(struct opening *o, const char *path, GError **error
 
 weft_trace *weft_trace_open(const char *path, GError **error)
 {
-    GMappedFile *map = map_file(path, error);
-    if (!map)
+    struct weft_tracefile file;
+    if (!weft_tracefile_open(&file, path, error))
         return NULL;
     g_autoptr(weft_trace) trace = weft_trace_alloc();
     trace->path = g_strdup(path);
-    trace->map = map;
-    struct opening o = { .trace = trace,
-                         .data = (const guint8 *)g_mapped_file_get_contents(map),
-                         .size = g_mapped_file_get_length(map) };
+    trace->file = file;
+    struct opening o = { .trace = trace, .file = &trace->file };
     if (!check_header(&o, path, error))
         return NULL;
     o.anchors = g_array_new(FALSE, FALSE, sizeof(struct weft_clock_anchor));

@@ -1,7 +1,7 @@
 /* store.h: what a weft_trace holds, shared by trace.c (looking), append.c (in memory) and reader.c
  * (a file's).
  *
- *      chunks:  info | payload (mapped, or owned), compressed      decoded on demand
+ *      chunks:  info | payload (owned, or in the file), compressed      decoded on demand
  *      states:  before which chunk | payload
  *      strings, sites: by id      rings: ordinals, losses      source, clock
  *
@@ -14,14 +14,15 @@
 #include "tracer/trace/codec.h"
 #include "tracer/trace/state.h"
 #include "tracer/trace/trace.h"
+#include "tracer/trace/tracefile.h"
 #include <pthread.h>
 
 enum { WEFT_TRACE_RINGS = 1 << WEFT_ID_RING_BITS };
 
 struct weft_stored_chunk {
     struct weft_trace_chunk info;
-    const guint8 *payload;
-    guint32 stored, raw; /* bytes of it; of its columns unpacked */
+    const guint8 *payload; /* NULL: in the file */
+    guint32 stored, raw;   /* bytes of it; of its columns unpacked */
     guint32 checksum;
     guint32 events;      /* records, EXTs not counted */
     uint64_t first_time; /* in ticks */
@@ -29,10 +30,11 @@ struct weft_stored_chunk {
 };
 
 struct weft_stored_state {
-    guint chunk; /* the state after all chunks before this one */
-    const guint8 *payload;
+    guint chunk;           /* the state after all chunks before this one */
+    const guint8 *payload; /* NULL: in the file */
     guint32 stored, raw, checksum;
     guint codec;
+    guint64 offset; /* of its header in the file */
 };
 
 struct weft_stored_ring {
@@ -42,7 +44,7 @@ struct weft_stored_ring {
     gint64 last_ns;
 };
 
-struct weft_trace_pool {  /* idle decoders */
+struct weft_trace_pool {  /* idle decoders, and room for a payload each */
     pthread_mutex_t lock; /* not a GMutex: ThreadSanitizer sees this one */
     GPtrArray *idle;
 };
@@ -67,7 +69,7 @@ struct weft_trace {
 
     /* Of a file. */
     char *path;
-    GMappedFile *map;
+    struct weft_tracefile file; /* fd -1: in memory */
 
     /* In memory. */
     weft_encoder *encoder;

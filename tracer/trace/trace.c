@@ -10,9 +10,17 @@ G_DEFINE_QUARK(weft - trace - error, weft_trace_error)
 
 enum { UNPACKED_MAX = 1 << 28 }; /* bytes of a STATE or a table: larger is no honest claim */
 
-static void free_decoder(gpointer decoder)
+struct pooled {
+    weft_decoder *decoder;
+    GByteArray *payload;
+};
+
+static void free_pooled(gpointer data)
 {
-    weft_decoder_free(decoder);
+    struct pooled *pooled = data;
+    weft_decoder_free(pooled->decoder);
+    g_byte_array_unref(pooled->payload);
+    g_free(pooled);
 }
 
 weft_trace *weft_trace_alloc(void)
@@ -29,7 +37,8 @@ weft_trace *weft_trace_alloc(void)
     trace->source.program = trace->source.executable = trace->source.host = "";
     trace->decoders = g_new0(struct weft_trace_pool, 1);
     pthread_mutex_init(&trace->decoders->lock, NULL);
-    trace->decoders->idle = g_ptr_array_new_with_free_func(free_decoder);
+    trace->decoders->idle = g_ptr_array_new_with_free_func(free_pooled);
+    trace->file.fd = -1;
     return trace;
 }
 
@@ -58,7 +67,7 @@ void weft_trace_unref(weft_trace *trace)
     g_free(trace->executable);
     g_free(trace->host);
     g_free(trace->path);
-    g_clear_pointer(&trace->map, g_mapped_file_unref);
+    weft_tracefile_close(&trace->file);
     weft_encoder_free(trace->encoder);
     weft_state_free(trace->state);
     g_free(trace);
@@ -104,7 +113,7 @@ const char *weft_trace_path(const weft_trace *trace)
 
 guint64 weft_trace_file_size(const weft_trace *trace)
 {
-    return trace->map ? g_mapped_file_get_length(trace->map) : 0;
+    return trace->file.size;
 }
 
 gint64 weft_trace_end_ns(const weft_trace *trace)
@@ -156,35 +165,49 @@ guint64 weft_trace_lost_at_end(const weft_trace *trace, uint32_t ring)
                : 0;
 }
 
-static weft_decoder *take_decoder(struct weft_trace_pool *pool)
+static struct pooled *take_decoder(struct weft_trace_pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
-    weft_decoder *decoder = pool->idle->len
+    struct pooled *pooled = pool->idle->len
                                 ? g_ptr_array_steal_index_fast(pool->idle, pool->idle->len - 1)
                                 : NULL;
     pthread_mutex_unlock(&pool->lock);
-    return decoder ? decoder : weft_decoder_new();
+    if (!pooled) {
+        pooled = g_new(struct pooled, 1);
+        *pooled = (struct pooled){ weft_decoder_new(), g_byte_array_new() };
+    }
+    return pooled;
 }
 
-static void give_decoder(struct weft_trace_pool *pool, weft_decoder *decoder)
+static void give_decoder(struct weft_trace_pool *pool, struct pooled *pooled)
 {
     pthread_mutex_lock(&pool->lock);
-    g_ptr_array_add(pool->idle, decoder);
+    g_ptr_array_add(pool->idle, pooled);
     pthread_mutex_unlock(&pool->lock);
+}
+
+/* A chunk's or a state's payload, in memory or read into `bytes`; NULL: damaged. */
+static const guint8 *payload_of(const weft_trace *trace, const guint8 *payload, guint64 offset,
+                                guint32 stored, guint32 checksum, GByteArray *bytes)
+{
+    if (payload)
+        return payload;
+    offset += sizeof(struct weft_chunk_header);
+    return weft_tracefile_payload(&trace->file, offset, stored, checksum, bytes) ? bytes->data
+                                                                                 : NULL;
 }
 
 guint weft_trace_decode(const weft_trace *trace, guint index, struct weft_record *records,
                         GError **error)
 {
     const struct weft_stored_chunk *chunk = stored_chunk(trace, index);
-    guint slots = 0;
-    /* In memory nothing can have changed. */
-    if (!trace->map || weft_checksum(chunk->payload, chunk->stored) == chunk->checksum) {
-        weft_decoder *decoder = take_decoder(trace->decoders);
-        slots = weft_decode(decoder, chunk->payload, chunk->stored, chunk->raw, chunk->first_time,
-                            &trace->clock, records);
-        give_decoder(trace->decoders, decoder);
-    }
+    struct pooled *pooled = take_decoder(trace->decoders);
+    const guint8 *payload = payload_of(trace, chunk->payload, chunk->offset, chunk->stored,
+                                       chunk->checksum, pooled->payload);
+    guint slots = payload ? weft_decode(pooled->decoder, payload, chunk->stored, chunk->raw,
+                                        chunk->first_time, &trace->clock, records)
+                          : 0;
+    give_decoder(trace->decoders, pooled);
     if (slots != chunk->info.slots) {
         g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_CORRUPT,
                     "%s: the %u events at byte %" G_GUINT64_FORMAT
@@ -239,12 +262,14 @@ static weft_state *state_from_file(const weft_trace *trace, const guint8 *bytes,
 
 static weft_state *load_state(const weft_trace *trace, const struct weft_stored_state *stored)
 {
-    if (!trace->map)
+    if (stored->payload)
         return weft_state_deserialize(stored->payload, stored->stored);
-    if (weft_checksum(stored->payload, stored->stored) != stored->checksum)
-        return NULL;
-    g_autofree guint8 *bytes = weft_trace_unpack(stored->payload, stored->stored, stored->raw,
-                                                 stored->codec);
+    g_autoptr(GByteArray) room = g_byte_array_new();
+    const guint8 *payload = payload_of(trace, NULL, stored->offset, stored->stored,
+                                       stored->checksum, room);
+    g_autofree guint8 *bytes = payload ? weft_trace_unpack(payload, stored->stored, stored->raw,
+                                                           stored->codec)
+                                       : NULL;
     return bytes ? state_from_file(trace, bytes, stored->raw) : NULL;
 }
 

@@ -38,8 +38,9 @@ enum weft_trace_error {
 
 /* ---- Opening ---- */
 
-/* Opens a trace file. A cut or damaged file opens with what is whole: see weft_trace_damage(). Maps
- * the file; it may be still growing. Returns NULL and sets error. */
+/* Opens a trace file. A cut or damaged file opens with what is whole: see weft_trace_damage().
+ * Keeps the file open; it may be still growing, or be cut by somebody. Returns NULL and sets error.
+ */
 weft_trace *weft_trace_open(const char *path, GError **error);
 
 /* An empty trace in memory, to append to: tests, live views. */

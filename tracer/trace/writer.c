@@ -181,7 +181,7 @@ static gboolean write_header(weft_filewriter *w, GError **error)
     return write_all(w, &part, 1, error);
 }
 
-/* A file of this name is replaced, not cut: somebody may be looking at it, mapped. */
+/* A file of this name is replaced, not cut: somebody may be looking at it. */
 static int create_file(const char *path)
 {
     struct stat st;
