@@ -222,6 +222,9 @@ static int adopt_socket(weft_loop *loop, weft_datagram_options options, weft_sit
 {
     int type = 0;
     socklen_t size = sizeof type;
+    if (options.local_host || options.local_port != 0 || options.remote_host ||
+        options.family != 0 || options.reuse_port || options.broadcast)
+        return UV_EINVAL; /* what it is was decided already */
     if (getsockopt(options.sock, SOL_SOCKET, SO_TYPE, &type, &size) < 0)
         return last_error();
     return type == SOCK_DGRAM ? adopt(loop, options.sock, NULL, options, site, out) : UV_EINVAL;

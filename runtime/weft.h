@@ -1012,7 +1012,7 @@ typedef struct weft_datagram_options {
     bool reuse_port;   /* others may receive on the same port                                 */
     bool broadcast;    /* may send to broadcast addresses; the socket is not connected then   */
     size_t queue_size; /* bytes of packets to keep, about; 0: 1 MiB                           */
-    int sock;          /* an open datagram socket instead of all this; 0: none                */
+    int sock; /* an open datagram socket instead of all this but queue_size; 0: none         */
 } weft_datagram_options;
 /* create_datagram_endpoint. *out is yours; its last unref closes it; a `sock` is its own unless
  * this fails. 0, WEFT_ECANCELED, libuv's code, with an error that names the addresses: UV_EINVAL
