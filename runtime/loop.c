@@ -18,6 +18,7 @@
 #include "runtime/signals.h"
 #include "runtime/task.h"
 #include "runtime/watch.h"
+#include "tracer/probe/user.h"
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -257,9 +258,17 @@ static void forget_loop(void)
     weft__top = NULL;
 }
 
+/* A program's marks, spans and counters go where its tasks' events go. */
+static struct weft_writer *writer_of_this_thread(void)
+{
+    weft_loop *loop = weft__loop;
+    return loop && pthread_equal(loop->thread, pthread_self()) ? loop->writer : NULL;
+}
+
 static void init_once(void)
 {
     weft_clock_init();
+    weft_probe_find_loop_by(writer_of_this_thread);
     pthread_atfork(NULL, NULL, forget_loop);
 }
 

@@ -26,8 +26,9 @@
 #ifndef WEFT_H
 #define WEFT_H
 
-#include "tracer/probe/log.h"  /* weft_set_log_function */
-#include "tracer/probe/site.h" /* weft_site, WEFT_HERE */
+#include "tracer/probe/log.h"        /* weft_set_log_function */
+#include "tracer/probe/site.h"       /* weft_site, WEFT_HERE */
+#include "tracer/probe/weft-probe.h" /* weft_mark, WEFT_SPAN, weft_counter */
 #include <netdb.h>
 #include <stdbool.h>
 #include <stddef.h>

@@ -21,7 +21,7 @@ try() { # try NAME COMMAND…
 
 root=
 pkgconfig() {
-    PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_PATH=$(dirname "$(find "$root" -name weft.pc)") pkg-config "$@" weft
+    PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_PATH=$(dirname "$(find "$root" -name weft.pc)") pkg-config "$@"
 }
 
 installs() {
@@ -36,23 +36,38 @@ builds_shared() {
     for compiler in ${CC:-cc} clang; do
         command -v "$compiler" >/dev/null || continue
         # shellcheck disable=SC2046
-        "$compiler" -std=gnu11 -Wall -Wextra -Wshadow -Werror $(pkgconfig --cflags) "$here/example.c" \
-            -o "$top/shared" $(pkgconfig --libs) || return 1
+        "$compiler" -std=gnu11 -Wall -Wextra -Wshadow -Werror $(pkgconfig --cflags weft) "$here/example.c" \
+            -o "$top/shared" $(pkgconfig --libs weft) || return 1
         said=$(LD_LIBRARY_PATH=$libraries "$top/shared") && [ "$said" = '4 8' ] || return 1
     done
 }
 
 builds_static() {
     # shellcheck disable=SC2046
-    ${CC:-cc} -std=gnu11 $(pkgconfig --cflags) "$here/example.c" -o "$top/static" "$libraries/libweft.a" \
+    ${CC:-cc} -std=gnu11 $(pkgconfig --cflags weft) "$here/example.c" -o "$top/static" "$libraries/libweft.a" \
         $(pkg-config --libs libuv) -pthread &&
         said=$("$top/static") && [ "$said" = '4 8' ]
 }
 
-# Nothing but weft.h's own names; those with two underscores only where its macros use them.
+# The probe alone: no libuv, and no warning either.
+builds_probe() {
+    for compiler in ${CC:-cc} clang; do
+        command -v "$compiler" >/dev/null || continue
+        # shellcheck disable=SC2046
+        "$compiler" -std=gnu11 -Wall -Wextra -Wshadow -Werror $(pkgconfig --cflags weft-probe) "$here/said.c" \
+            -o "$top/said" $(pkgconfig --libs weft-probe) || return 1
+        said=$(LD_LIBRARY_PATH=$libraries "$top/said") && [ "$said" = 3 ] || return 1
+    done
+    # shellcheck disable=SC2046
+    ${CC:-cc} -std=gnu11 $(pkgconfig --cflags weft-probe) "$here/said.c" -o "$top/said-static" \
+        "$libraries/libweft-probe.a" -pthread &&
+        said=$("$top/said-static") && [ "$said" = 3 ] && ! ldd "$top/said" "$top/said-static" | grep libuv
+}
+
+# Nothing but the headers' own names; those with two underscores only where their macros use them.
 exports_only_the_header() {
     headers=$(find "$root" -name '*.h')
-    for symbol in $(nm -D --defined-only "$libraries/libweft.so" | awk '{ print $3 }'); do
+    for symbol in $(nm -D --defined-only "$libraries/libweft.so" "$libraries/libweft-probe.so" | awk 'NF == 3 { print $3 }'); do
         # shellcheck disable=SC2086
         grep -qw "$symbol" $headers || {
             echo "exported, but in no header: $symbol"
@@ -67,9 +82,23 @@ is_recorded() {
         "$(find "$root" -path '*/bin/weft')" dump "$top/example.weft" | grep -q again
 }
 
-echo 1..5
+said_is_recorded() {
+    for said in said said-static; do
+        WEFT_TRACE=stream LD_LIBRARY_PATH=$libraries "$(find "$root" -path '*/bin/weft')" \
+            record -o "$top/$said.weft" -- "$top/$said" &&
+            "$(find "$root" -path '*/bin/weft')" dump "$top/$said.weft" >"$top/dump" || return 1
+        cat "$top/dump"
+        [ "$(grep -cE 'SPAN_(BEGIN|END).*"?serve"?.*said.c:8' "$top/dump")" = 6 ] &&
+            grep -q 'MARK.*request 2.*said.c:9' "$top/dump" &&
+            grep -q 'COUNTER.*served.*3.*said.c:17' "$top/dump" || return 1
+    done
+}
+
+echo 1..7
 try '/install/installs' installs
 try '/install/shared library' builds_shared
 try '/install/static library' builds_static
+try '/install/probe without libuv' builds_probe
 try '/install/exports only the header' exports_only_the_header
 try '/install/is recorded' is_recorded
+try '/install/what a program says is recorded' said_is_recorded

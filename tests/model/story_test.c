@@ -494,6 +494,27 @@ static void test_lost(void)
     weft_model_free(model);
 }
 
+/* What the program says itself. */
+static void test_said(void)
+{
+    struct script s = script_with_main();
+    uint64_t span = weft_id(WEFT_ENTITY_SPAN, 0, 1), counter = weft_id(WEFT_ENTITY_COUNTER, 0, 1);
+    uint32_t parse = script_string(&s, "parse");
+    script_add(&s, 30, WEFT_RECORD_SPAN_BEGIN, 0, 1, span, parse);
+    script_add(&s, 40, WEFT_RECORD_MARK, 0, 1, TASK(1), script_string(&s, "half"));
+    script_name(&s, 45, counter, "lines");
+    script_add(&s, 45, WEFT_RECORD_COUNTER, 0, 1, counter, (uint64_t)-3);
+    script_add(&s, 50, WEFT_RECORD_SPAN_END, 0, 1, span, parse);
+    script_add(&s, 60, WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, 0, TASK(1), 0);
+    weft_model *model = script_model(&s);
+    g_autofree char *story = story_text(model, TASK(1), 25e-6, 3);
+    g_assert_nonnull(strstr(story, "30 ns: main begins “parse”.\n"
+                                   "40 ns: main says “half”.\n"
+                                   "45 ns: lines = -3.\n"
+                                   "50 ns: main ends “parse”.\n"));
+    weft_model_free(model);
+}
+
 static void test_export(void)
 {
     weft_model *model = fetches();
@@ -581,6 +602,7 @@ int main(int argc, char **argv)
     g_test_add_func("/story/resources", test_resources);
     g_test_add_func("/story/why", test_why);
     g_test_add_func("/story/lost", test_lost);
+    g_test_add_func("/story/said", test_said);
     g_test_add_func("/export/text", test_export);
     g_test_add_func("/export/text-lost", test_export_lost);
     g_test_add_func("/export/names", test_export_names);

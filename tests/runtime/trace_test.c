@@ -712,6 +712,59 @@ static void test_stack_used(void)
     g_assert_cmpint(weft_run(dig()), ==, 0);
 }
 
+/* What a program says is its running task's doing; in a callback, the loop's; elsewhere, the
+ * thread's, in a ring of its own. */
+static void say_so(void *arg)
+{
+    weft_mark(arg);
+}
+
+WEFT_ASYNC(void, say_elsewhere)
+{
+    weft_mark("elsewhere");
+    return 0;
+}
+
+WEFT_ASYNC(void, says)
+{
+    struct mark mark = mark_now();
+    weft_counter *n = weft_counter_new("n");
+    {
+        WEFT_SPAN("block");
+        weft_counter_add(n, 1);
+        WEFT_TRY(weft_sleep(0));
+    }
+    weft_own weft_handle *handle = weft_call_soon(say_so, (char[]){ "called" });
+    WEFT_TRY(weft_sleep(0));
+    weft_counter_free(n);
+    expect_events(mark, "SPAN_BEGIN span1\n"
+                        "OBJECT_NAME counter1\n"
+                        "COUNTER counter1\n"
+                        "SUSPEND(yield) task1\n"
+                        "ITERATION loop1:1\n"
+                        "RESUME task1\n"
+                        "SPAN_END span1\n"
+                        "READY(call_soon) handle1>task1\n"
+                        "SUSPEND(yield) task1\n"
+                        "ITERATION loop1:2\n"
+                        "CALLBACK_BEGIN(call_soon) handle1\n"
+                        "MARK loop1\n"
+                        "CALLBACK_END(call_soon) handle1\n"
+                        "RESUME task1\n");
+    mark = mark_now();
+    weft_mark("here");
+    expect_events(mark, "MARK task1\n");
+    WEFT_TRY(weft_to_thread(say_elsewhere()));
+    g_autofree char *events = events_since(mark);
+    g_assert_null(strstr(events + strlen("MARK task1\n"), "MARK"));
+    return 0;
+}
+
+static void test_said(void)
+{
+    g_assert_cmpint(weft_run(says()), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     char *directory = begin_recording(&argc, &argv);
@@ -728,5 +781,6 @@ int main(int argc, char **argv)
     g_test_add_func("/runtime/trace/watches", test_watches);
     g_test_add_func("/runtime/trace/job", test_job);
     g_test_add_func("/runtime/trace/stack-used", test_stack_used);
+    g_test_add_func("/runtime/trace/said", test_said);
     return end_recording(directory, g_test_run());
 }

@@ -207,8 +207,7 @@ gboolean tell_object(struct weft_sentence *s, weft_model *model, const struct we
         return TRUE;
     case WEFT_RECORD_SPAN_END:
         say_subject(s, model, e->actor);
-        say(s, " ends ");
-        say_entity(s, model, r->subject);
+        say(s, " ends “%s”", string_of(model, r->object));
         return TRUE;
     case WEFT_RECORD_COUNTER:
         say_entity(s, model, r->subject);

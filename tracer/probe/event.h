@@ -306,8 +306,8 @@ _Static_assert(sizeof(struct weft_ext_op) == WEFT_SLOT_SIZE, "one slot");
     X(OP_START, IO, OP, SITE, ENTITY, OP, "an I/O operation starts; on what")                      \
     X(OP_END, IO, OP, SITE, VALUE, NONE, "an I/O operation ends: status or bytes")                 \
     X(MARK, USER, NONE, SITE, STRING, NONE, "the program says")                                    \
-    X(SPAN_BEGIN, USER, NONE, SITE, STRING, NONE, "a span begins")                                 \
-    X(SPAN_END, USER, NONE, SITE, NONE, NONE, "a span ends")                                       \
+    X(SPAN_BEGIN, USER, NONE, SITE, STRING, NONE, "a span begins; its name")                       \
+    X(SPAN_END, USER, NONE, SITE, STRING, NONE, "a span ends; its name")                           \
     X(COUNTER, USER, NONE, SITE, VALUE, NONE, "a counter's value")
 
 #define X(name, group, detail, site, object, ext, meaning) WEFT_RECORD_##name,

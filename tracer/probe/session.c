@@ -6,6 +6,7 @@
 #include "tracer/probe/session.h"
 #include "tracer/probe/publish.h"
 #include "tracer/probe/segment.h"
+#include "tracer/probe/user.h"
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -67,9 +68,16 @@ static uint64_t ring_size_from_environment(void)
     return size << shift;
 }
 
+/* What the emits look at, and what the programs' macros do. */
+static void set_mask(uint64_t mask)
+{
+    atomic_store_explicit(&weft_probe_mask, mask, memory_order_relaxed);
+    __atomic_store_n(&weft__recording, mask ? WEFT_RECORDING : 0, __ATOMIC_RELAXED);
+}
+
 static void in_fork_child(void)
 {
-    atomic_store_explicit(&weft_probe_mask, 0, memory_order_relaxed);
+    set_mask(0);
 }
 
 static void at_exit(int status, void *arg)
@@ -157,9 +165,9 @@ enum weft_mode weft_probe_start(void)
             } else {
                 pthread_atfork(NULL, NULL, in_fork_child);
                 on_exit(at_exit, NULL);
-                atomic_store_explicit(&weft_probe_mask, UINT64_MAX, memory_order_relaxed);
             }
         }
+        set_mask(session.mode >= WEFT_MODE_FLIGHT ? UINT64_MAX : 0);
     }
     enum weft_mode mode = session.mode;
     pthread_mutex_unlock(&session.lock);
@@ -293,11 +301,13 @@ void weft_probe_close_ring(struct weft_writer *w, uint64_t never_done)
     pthread_mutex_unlock(&session.lock);
 }
 
-static pthread_key_t thread_key;
+static pthread_key_t thread_key; /* for its destructor only */
 static pthread_once_t thread_once = PTHREAD_ONCE_INIT;
+static __thread struct weft_writer *thread_writer __attribute__((tls_model("initial-exec")));
 
 static void close_thread_writer(void *writer)
 {
+    thread_writer = NULL;
     weft_probe_close_ring(writer, 0);
 }
 
@@ -309,16 +319,21 @@ static void make_thread_key(void)
 
 struct weft_writer *weft_probe_thread_writer(void)
 {
+    if (thread_writer)
+        return thread_writer;
+    static __thread struct weft_writer mute = { .index = WEFT_RINGS_MAX - 1 };
     pthread_once(&thread_once, make_thread_key);
-    struct weft_writer *w = pthread_getspecific(thread_key);
-    if (!w) {
-        static __thread struct weft_writer mute = { .index = WEFT_RINGS_MAX - 1 };
-        w = weft_probe_open_ring(WEFT_RING_THREAD);
-        if (!w)
-            return &mute;
-        pthread_setspecific(thread_key, w);
-    }
+    struct weft_writer *w = weft_probe_open_ring(WEFT_RING_THREAD);
+    if (!w)
+        return &mute;
+    pthread_setspecific(thread_key, w);
+    thread_writer = w;
     return w;
+}
+
+struct weft_writer *weft_probe_thread_writer_if_any(void)
+{
+    return thread_writer;
 }
 
 void weft_probe_tick(struct weft_writer *w, uint64_t now_ticks)
@@ -373,7 +388,7 @@ static void stop(enum weft_exit_kind how, int number)
         if (w)
             weft_emit(w, WEFT_RECORD_PROCESS_EXIT, how, 0, session.process_id,
                       (uint64_t)(int64_t)number);
-        atomic_store_explicit(&weft_probe_mask, 0, memory_order_relaxed);
+        set_mask(0);
         set_anchor(segment);
         atomic_store_explicit(&segment->exit_state, 1, memory_order_release);
         bool keep = a_reader_holds_it(segment) || a_reader_will_come(segment);

@@ -38,6 +38,8 @@ void weft_probe_close_ring(struct weft_writer *w, uint64_t never_done);
 /* The calling foreign thread's own writer, opened at first use and closed when the thread ends.
  * Never NULL: out of memory it is one that records nothing. */
 struct weft_writer *weft_probe_thread_writer(void);
+/* NULL when it has none yet. Async-signal-safe. */
+struct weft_writer *weft_probe_thread_writer_if_any(void);
 
 /* Refreshes the clock anchor when the last one is older than a second. Called once an iteration: a
  * load and a branch mostly. */
