@@ -92,7 +92,7 @@ static void test_create_connection_ipv6_scope(void)
 
 /* ---- Unix ---- */
 
-/* A peer that goes without having read what it was sent resets the connection. */
+/* A peer that goes without having read what it was sent breaks the connection. */
 static int leaves(weft_stream *stream, void *arg)
 {
     weft_bytes first;
@@ -113,7 +113,7 @@ WEFT_ASYNC(void, unix_connection_error, const char *, path)
     weft_write(stream, much, size);
     weft_bytes bytes;
     int rc = weft_await(weft_read(stream, -1, &bytes));
-    g_assert_cmpint(rc, ==, UV_ECONNRESET);
+    g_assert_true(rc == UV_ECONNRESET || rc == UV_EPIPE); /* whether reading or writing met it */
     weft_server_close(server);
     rc = weft_await(weft_server_wait_closed(server));
     weft_unref(server);
