@@ -66,12 +66,6 @@ static gboolean corrupt(struct weft_ringreader *reader)
     return FALSE;
 }
 
-static gboolean committed_makes_sense(guint64 committed)
-{
-    return committed >= WEFT_CHUNK_HEADER && committed <= WEFT_CHUNK_SIZE &&
-           committed % WEFT_SLOT_SIZE == 0;
-}
-
 static void copy_slots(const struct weft_chunk *chunk, gsize from, gsize to,
                        struct weft_record *records)
 {
@@ -96,38 +90,29 @@ static gboolean copy_chunk(const struct weft_ringreader *reader, struct chunk_co
     copy->first_event = relaxed(&chunk->first_event);
     copy->dropped_total = relaxed(&chunk->dropped_total);
     copy->current_task = relaxed(&chunk->current_task);
-    if (committed_makes_sense(copy->committed) && copy->committed > reader->offset)
+    if (weft_chunk_committed_makes_sense(copy->committed) && copy->committed > reader->offset)
         copy_slots(chunk, reader->offset, copy->committed, records);
     atomic_thread_fence(memory_order_acquire);
     return relaxed(&chunk->seq) == reader->k;
 }
 
-/* Counts the events; -1 when they are not whole: an EXT is committed together with its record, so
- * one that is missing was never written by a probe. */
-static gint count_events(const struct weft_record *records, guint slots)
+guint weft_whole_events(const struct weft_record *records, guint slots, guint *events)
 {
-    gint events = 0;
-    for (guint i = 0; i < slots; i++, events++) {
-        if (records[i].kind == WEFT_RECORD_NEVER_WRITTEN)
-            return -1;
-        if ((records[i].flags & WEFT_RECORD_EXT) && ++i == slots)
-            return -1;
+    *events = 0;
+    for (guint i = 0; i < slots; i++, ++*events) {
+        guint begin = i;
+        if (records[i].kind == WEFT_RECORD_NEVER_WRITTEN ||
+            ((records[i].flags & WEFT_RECORD_EXT) && ++i == slots))
+            return begin;
     }
-    return events;
-}
-
-/* A chunk that was opened for a RESUME already names the task that is resumed: who was the actor
- * before, it does not say. */
-static gboolean names_next_actor(const struct chunk_copy *copy, const struct weft_record *first)
-{
-    return first->kind == WEFT_RECORD_RESUME && first->subject == copy->current_task;
+    return slots;
 }
 
 /* Checks a copy that is known to be untorn, and moves the cursor behind it. */
 static gboolean take(struct weft_ringreader *reader, const struct chunk_copy *copy,
                      const struct weft_record *records, struct weft_ring_read *read)
 {
-    if (!committed_makes_sense(copy->committed) || copy->committed < reader->offset)
+    if (!weft_chunk_committed_makes_sense(copy->committed) || copy->committed < reader->offset)
         return corrupt(reader);
     guint64 before = (reader->offset - WEFT_CHUNK_HEADER) / WEFT_SLOT_SIZE;
     guint64 ordinal = copy->first_event + before;
@@ -136,14 +121,14 @@ static gboolean take(struct weft_ringreader *reader, const struct chunk_copy *co
     if (ordinal < reader->next || copy->first_event > G_MAXUINT64 / 2 ||
         (begins && copy->dropped_total < reader->dropped))
         return corrupt(reader);
-    gint events = count_events(records, slots);
-    if (events < 0)
+    guint events;
+    if (weft_whole_events(records, slots, &events) < slots)
         return corrupt(reader);
     read->slots = slots;
-    read->events = (guint)events;
+    read->events = events;
     read->unread += ordinal - reader->next;
     read->actor = copy->current_task;
-    read->actor_known = begins && slots > 0 && !names_next_actor(copy, records);
+    read->actor_known = begins && slots > 0 && weft_chunk_names_actor(records, copy->current_task);
     if (begins) {
         read->dropped += copy->dropped_total - reader->dropped;
         reader->dropped = copy->dropped_total;

@@ -51,4 +51,23 @@ gboolean weft_ringreader_read(struct weft_ringreader *reader, struct weft_record
 /* Slots dropped since the last chunk opened: once the writer has ended and all is read. */
 guint64 weft_ringreader_dropped_at_end(struct weft_ringreader *reader);
 
+/* ---- What holds of any chunk, read live or from what a dead program left ---- */
+
+static inline gboolean weft_chunk_committed_makes_sense(guint64 committed)
+{
+    return committed >= WEFT_CHUNK_HEADER && committed <= WEFT_CHUNK_SIZE &&
+           committed % WEFT_SLOT_SIZE == 0;
+}
+
+/* How many of the slots hold whole events, and how many events these are. An EXT is committed
+ * together with its record: what is missing was never written by a probe. */
+guint weft_whole_events(const struct weft_record *records, guint slots, guint *events);
+
+/* Whether a chunk's header says who the actor was before its first record. Opened for a RESUME, it
+ * already names the task that is resumed. */
+static inline gboolean weft_chunk_names_actor(const struct weft_record *first, guint64 current_task)
+{
+    return first->kind != WEFT_RECORD_RESUME || first->subject != current_task;
+}
+
 #endif

@@ -1,0 +1,282 @@
+/* recover.c: see recover.h. */
+#include "tracer/trace/recover.h"
+#include "tracer/trace/blackbox.h"
+#include "tracer/trace/ringreader.h"
+#include "tracer/trace/writer.h"
+#include <string.h>
+#include <unistd.h>
+
+struct cursor { /* through one ring */
+    const struct weft_blackbox_ring *ring;
+    guint at;              /* of its chunks */
+    guint64 next, dropped; /* ordinal expected, drops counted so far */
+};
+
+struct recovery {
+    struct weft_blackbox *box;
+    weft_filewriter *writer;
+    struct cursor *cursors;
+    struct weft_record *records; /* room for WEFT_TRACE_CHUNK_SLOTS */
+    guint n;
+    uint64_t actor; /* when the first of them was emitted */
+    gboolean ended; /* a PROCESS_EXIT was seen */
+    int exit_code, exit_signal;
+    struct weft_recovered *recovered;
+};
+
+char *weft_recover_find(guint64 pid, GError **error)
+{
+    return weft_blackbox_find(pid, error);
+}
+
+/* ---- What it was ---- */
+
+static void add_string(void *writer, guint32 id, const char *text, gsize size)
+{
+    weft_filewriter_string(writer, id, text, size);
+}
+
+static void add_site(void *writer, guint32 id, guint32 line, guint32 file, guint32 func)
+{
+    weft_filewriter_site(writer, id, line, file, func);
+}
+
+static void write_definitions(struct recovery *r)
+{
+    struct weft_blackbox *box = r->box;
+    struct weft_heap_definitions to = { add_string, add_site, r->writer };
+    struct weft_heapreader reader;
+    if (!box->heap)
+        return;
+    weft_heapreader_init(&reader, box->heap, box->heap_size);
+    weft_heapreader_read(&reader, TRUE, &to);
+    if (reader.corrupt)
+        g_string_append_printf(
+            box->damage,
+            "%sthe strings are damaged at byte %" G_GUINT64_FORMAT ": names after it are missing",
+            box->damage->len ? "; " : "", (guint64)box->page.strings_offset + reader.at);
+}
+
+static struct weft_clock_anchor start_of(const struct weft_blackbox *box)
+{
+    return (struct weft_clock_anchor){ box->page.first_ticks, box->page.first_mono_ns,
+                                       box->page.first_real_ns };
+}
+
+static gint by_ticks(gconstpointer a, gconstpointer b)
+{
+    uint64_t x = ((const struct weft_clock_anchor *)a)->ticks;
+    uint64_t y = ((const struct weft_clock_anchor *)b)->ticks;
+    return x < y ? -1 : x > y;
+}
+
+/* The program's own anchors; as long as the machine runs, the counter goes on, and one of now is
+ * sure to be far enough from them. Else the last chunks' beginnings must do: less exact. */
+static void write_anchors(struct recovery *r)
+{
+    const struct weft_blackbox *box = r->box;
+    if (box->page.clock_kind != WEFT_CLOCK_COUNTER)
+        return;
+    g_autoptr(GArray) anchors = g_array_new(FALSE, FALSE, sizeof(struct weft_clock_anchor));
+    struct weft_clock_anchor start = start_of(box), anchor;
+    g_array_append_val(anchors, start);
+    if (weft_blackbox_anchor(box, &anchor))
+        g_array_append_val(anchors, anchor);
+    weft_clock_init();
+    if (box->same_boot && weft_clock_kind == WEFT_CLOCK_COUNTER) {
+        anchor = weft_clock_anchor_now();
+        g_array_append_val(anchors, anchor);
+    } else {
+        for (guint i = 0; i < box->rings->len; i++) {
+            const GArray *chunks = ((struct weft_blackbox_ring *)box->rings->pdata[i])->chunks;
+            if (chunks->len == 0)
+                continue;
+            const struct weft_blackbox_chunk *last = &g_array_index(
+                chunks, struct weft_blackbox_chunk, chunks->len - 1);
+            anchor = (struct weft_clock_anchor){ last->base_ticks, last->base_mono_ns,
+                                                 start.real_ns - start.mono_ns +
+                                                     last->base_mono_ns };
+            g_array_append_val(anchors, anchor);
+        }
+    }
+    g_array_sort(anchors, by_ticks);
+    for (guint i = 0; i < anchors->len; i++)
+        weft_filewriter_anchor(r->writer, &g_array_index(anchors, struct weft_clock_anchor, i));
+}
+
+static gboolean write_process(struct recovery *r, GError **error)
+{
+    const struct weft_blackbox *box = r->box;
+    struct weft_file_process process = {
+        .pid = box->page.pid,
+        .start_time = box->page.start_time,
+        .clock_kind = (enum weft_clock_kind)box->page.clock_kind,
+        .start = start_of(box),
+        .program = box->page.program,
+        .executable = box->page.executable,
+        .host = box->same_boot ? g_get_host_name() : "",
+        .ended = r->ended,
+        .exit_code = r->exit_code,
+        .exit_signal = r->exit_signal,
+    };
+    memcpy(process.boot_id, box->page.boot_id, sizeof process.boot_id);
+    return weft_filewriter_process(r->writer, &process, error);
+}
+
+/* ---- Events ---- */
+
+static gboolean add_loss(struct recovery *r, guint32 ring, guint64 unread, guint64 dropped,
+                         GError **error)
+{
+    r->recovered->lost += unread + dropped;
+    return unread + dropped == 0 || weft_filewriter_loss(r->writer, ring, unread, dropped, error);
+}
+
+static gboolean flush(struct recovery *r, guint32 ring, GError **error)
+{
+    guint n = r->n;
+    r->n = 0;
+    r->recovered->slots += n;
+    return n == 0 || weft_filewriter_events(r->writer, ring, r->records, n, r->actor, error);
+}
+
+static void look_for_exit(struct recovery *r, const struct weft_record *records, guint slots)
+{
+    for (guint i = 0; i < slots; i++) {
+        if (records[i].kind == WEFT_RECORD_PROCESS_EXIT) {
+            r->ended = TRUE;
+            gboolean killed = records[i].detail == WEFT_EXIT_SIGNAL;
+            *(killed ? &r->exit_signal : &r->exit_code) = (int)records[i].object;
+        }
+        i += records[i].flags & WEFT_RECORD_EXT;
+    }
+}
+
+/* One chunk behind what is gathered already, which is written before a loss. */
+static gboolean take_chunk(struct recovery *r, struct cursor *c,
+                           const struct weft_blackbox_chunk *chunk, GError **error)
+{
+    guint32 ring = c->ring->index;
+    guint64 unread = chunk->first_event - c->next, dropped = chunk->dropped - c->dropped;
+    if ((unread || dropped) &&
+        (!flush(r, ring, error) || !add_loss(r, ring, unread, dropped, error)))
+        return FALSE;
+    struct weft_record *records = r->records + r->n;
+    guint events;
+    gint slots = weft_blackbox_read(r->box, chunk, records, &events, error);
+    if (slots < 0)
+        return FALSE;
+    if (r->n == 0 && slots > 0)
+        r->actor = weft_chunk_names_actor(records, chunk->current_task)
+                       ? chunk->current_task
+                       : weft_filewriter_running(r->writer, ring);
+    look_for_exit(r, records, (guint)slots);
+    r->n += (guint)slots;
+    r->recovered->events += events;
+    c->next = chunk->first_event + (guint)slots;
+    c->dropped = chunk->dropped;
+    return TRUE;
+}
+
+/* As many chunks as fit into one of the file. */
+static gboolean take_some(struct recovery *r, struct cursor *c, GError **error)
+{
+    const GArray *chunks = c->ring->chunks;
+    while (c->at < chunks->len && r->n + WEFT_CHUNK_SLOTS <= WEFT_TRACE_CHUNK_SLOTS)
+        if (!take_chunk(r, c, &g_array_index(chunks, struct weft_blackbox_chunk, c->at++), error))
+            return FALSE;
+    return flush(r, c->ring->index, error);
+}
+
+/* The ring whose next chunk is the oldest; NULL when all are through. */
+static struct cursor *next_ring(struct recovery *r)
+{
+    struct cursor *oldest = NULL;
+    guint64 oldest_ticks = 0;
+    for (guint i = 0; i < r->box->rings->len; i++) {
+        struct cursor *c = &r->cursors[i];
+        if (c->at == c->ring->chunks->len)
+            continue;
+        guint64 ticks =
+            g_array_index(c->ring->chunks, struct weft_blackbox_chunk, c->at).base_ticks;
+        if (!oldest || ticks < oldest_ticks) {
+            oldest = c;
+            oldest_ticks = ticks;
+        }
+    }
+    return oldest;
+}
+
+/* What is missing behind the last event: damaged slots, and what the program refused. */
+static gboolean lose_end(struct recovery *r, const struct cursor *c, GError **error)
+{
+    const GArray *chunks = c->ring->chunks;
+    guint64 written = c->next;
+    if (chunks->len) {
+        const struct weft_blackbox_chunk *last = &g_array_index(chunks, struct weft_blackbox_chunk,
+                                                                chunks->len - 1);
+        written = last->first_event + last->slots;
+    }
+    return add_loss(r, c->ring->index, written - c->next, c->ring->dropped - c->dropped, error);
+}
+
+static gboolean write_rings(struct recovery *r, GError **error)
+{
+    guint n = r->box->rings->len;
+    r->cursors = g_new0(struct cursor, n);
+    for (guint i = 0; i < n; i++)
+        r->cursors[i].ring = r->box->rings->pdata[i];
+    for (struct cursor *c; (c = next_ring(r));)
+        if (!take_some(r, c, error))
+            return FALSE;
+    for (guint i = 0; i < n; i++)
+        if (!lose_end(r, &r->cursors[i], error))
+            return FALSE;
+    return TRUE;
+}
+
+/* ---- All ---- */
+
+static gboolean write_file(struct recovery *r, GError **error)
+{
+    if (!write_process(r, error))
+        return FALSE;
+    write_definitions(r);
+    write_anchors(r);
+    return write_rings(r, error) && write_process(r, error) &&
+           weft_filewriter_finish(r->writer, error);
+}
+
+gboolean weft_recover(const char *segment, const char *path, struct weft_recovered *recovered,
+                      GError **error)
+{
+    *recovered = (struct weft_recovered){ 0 };
+    struct recovery r = { .box = weft_blackbox_open(segment, error), .recovered = recovered };
+    if (!r.box)
+        return FALSE;
+    r.writer = weft_filewriter_new(path, error);
+    gboolean ok = FALSE;
+    if (r.writer) {
+        r.records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
+        ok = write_file(&r, error);
+        if (!ok)
+            unlink(path);
+        recovered->bytes = weft_filewriter_size(r.writer);
+        recovered->program = g_utf8_make_valid(r.box->page.program, -1);
+        recovered->damage = r.box->damage->len ? g_strdup(r.box->damage->str) : NULL;
+    }
+    if (!ok)
+        weft_recovered_clear(recovered);
+    weft_filewriter_free(r.writer);
+    weft_blackbox_free(r.box);
+    g_free(r.records);
+    g_free(r.cursors);
+    return ok;
+}
+
+void weft_recovered_clear(struct weft_recovered *recovered)
+{
+    g_free(recovered->program);
+    g_free(recovered->damage);
+    *recovered = (struct weft_recovered){ 0 };
+}

@@ -1,0 +1,35 @@
+/* recover.h: what a dead program's segment still holds, as a trace file.
+ *
+ *      segment --pread, checked (blackbox)--> chunks of all rings, by time --> trace file
+ *
+ * Everything that was committed and not overwritten is in the file; the rest is counted as lost:
+ * emitted = read + lost, exactly. The segment is left as it is. Thread: one. */
+#ifndef WEFT_TRACE_RECOVER_H
+#define WEFT_TRACE_RECOVER_H
+
+#include "tracer/trace/trace.h"
+
+G_BEGIN_DECLS
+
+struct weft_recovered {
+    guint64 events, slots;
+    guint64 lost;  /* slots: overwritten, refused by the program, or damaged */
+    guint64 bytes; /* of the file */
+    char *program; /* its command line, as it was */
+    char *damage;  /* what is wrong with the segment, in sentences with the bytes; NULL: nothing */
+};
+
+/* The segment that process `pid` left behind in the runtime directory, the newest one: its path,
+ * g_free it. Errors: NO_PROCESS. */
+char *weft_recover_find(guint64 pid, GError **error);
+
+/* Writes the trace file `path` from the segment at `segment`: in the runtime directory, or a copy
+ * elsewhere. Errors: FAILED when its program still runs; NOT_A_TRACE, VERSION or CORRUPT when
+ * nothing can be had from it; IO. With an error there is no file. */
+gboolean weft_recover(const char *segment, const char *path, struct weft_recovered *recovered,
+                      GError **error);
+void weft_recovered_clear(struct weft_recovered *recovered);
+
+G_END_DECLS
+
+#endif
