@@ -2,6 +2,7 @@
 #include "app/cli/input.h"
 #include "app/cli/failure.h"
 #include "app/cli/output.h"
+#include "app/cli/quantity.h"
 
 /* What the first chunk that cannot be decoded has to say. */
 static char *find_damaged_chunk(const weft_trace *trace)
@@ -44,4 +45,9 @@ weft_model *input_open(const char *path, int *code)
     *code = damage ? EXIT_INPUT : EXIT_DONE;
     g_free(damage);
     return model;
+}
+
+gboolean input_is_pid(const char *operand, guint64 *pid)
+{
+    return quantity_parse_count(operand, pid) && !g_file_test(operand, G_FILE_TEST_EXISTS);
 }

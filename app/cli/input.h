@@ -17,4 +17,8 @@ weft_model *input_open(const char *path, int *code);
  * nothing is. g_free it. */
 char *input_damage(const weft_model *model);
 
+/* TRUE when an operand that may be a process or a file is a process: a number, unless there is a
+ * file of this name. */
+gboolean input_is_pid(const char *operand, guint64 *pid);
+
 #endif

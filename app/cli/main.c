@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const struct verb *const verbs[] = {
-    &record_verb, &view_verb, &report_verb, &dump_verb, &export_verb,
+    &record_verb, &view_verb, &report_verb, &dump_verb, &export_verb, &recover_verb,
 };
 
 static int print_help(void)

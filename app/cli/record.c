@@ -6,6 +6,7 @@
  * The program is never held up: when the recording ends early (a full disk, --max-size), it goes
  * on, and weft waits for it to pass on its exit code. */
 #include "app/cli/failure.h"
+#include "app/cli/newfile.h"
 #include "app/cli/output.h"
 #include "app/cli/program.h"
 #include "app/cli/progress.h"
@@ -76,19 +77,6 @@ static char *default_path(const char *program)
     return path;
 }
 
-/* A slip such as `-o program.c` must not cost a file that is no trace. */
-static gboolean may_overwrite(const char *path)
-{
-    GStatBuf status;
-    if (g_stat(path, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size == 0)
-        return TRUE;
-    GError *error = NULL;
-    weft_trace_unref(weft_trace_open(path, &error));
-    gboolean other = g_error_matches(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NOT_A_TRACE);
-    g_clear_error(&error);
-    return !other;
-}
-
 /* -1: it can begin. */
 static int check(const struct recording *r, const char *program)
 {
@@ -96,10 +84,8 @@ static int check(const struct recording *r, const char *program)
     if (settings->ring_size != 0 &&
         (settings->ring_size < smallest_ring || settings->ring_size > largest_ring))
         return failure_usage(&record_verb, "--ring-size: expected 128K to 64G");
-    if (!may_overwrite(r->path))
-        return failure_usage(&record_verb,
-                             "'%s' exists and is no trace: remove it, or name another with -o",
-                             r->path);
+    if (!newfile_may_replace(r->path))
+        return newfile_refuse(&record_verb, r->path);
     GError *error = NULL;
     return program_check(program, &error) ? -1 : failure_error(error);
 }

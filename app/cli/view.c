@@ -1,18 +1,12 @@
 /* view.c: `weft view`: opens weft-viewer on a file or a running program. What is wrong with either
  * is said here, where it was asked, before a window opens. */
 #include "app/cli/failure.h"
-#include "app/cli/quantity.h"
+#include "app/cli/input.h"
 #include "app/cli/viewer.h"
 #include "tracer/trace/live.h"
 #include "tracer/trace/trace.h"
 
 static const struct option options[] = { { 0 } };
-
-/* A number is a process, unless there is a file of this name. */
-static gboolean is_pid(const char *what, guint64 *pid)
-{
-    return quantity_parse_count(what, pid) && !g_file_test(what, G_FILE_TEST_EXISTS);
-}
 
 /* A program that was started a moment ago has not opened its loop yet: it gets a second. */
 static weft_live *attach(guint64 pid, GError **error)
@@ -61,7 +55,7 @@ static int run(const void *settings, char **operands)
     guint64 pid;
     if (!operands[0])
         return viewer_become((const char *const[]){ NULL });
-    return is_pid(operands[0], &pid) ? view_process(pid) : view_file(operands[0]);
+    return input_is_pid(operands[0], &pid) ? view_process(pid) : view_file(operands[0]);
 }
 
 const struct verb view_verb = {

@@ -20,8 +20,8 @@ static void test_words(void)
 {
     struct command weft;
     command_start(&weft);
-    assert_offers(&weft, "\"\"", "dump export record report view --help --version");
-    assert_offers(&weft, "re", "record report");
+    assert_offers(&weft, "\"\"", "dump export record recover report view --help --version");
+    assert_offers(&weft, "re", "record recover report");
     assert_offers(&weft, "dump --", "--from --help --json --task --to --version");
     assert_offers(&weft, "dump x.weft --j", "--json");
     assert_offers(&weft, "export x.weft --to \"\"", "text png svg");
@@ -33,8 +33,10 @@ static void test_files(void)
 {
     struct command weft;
     command_start(&weft);
-    command_shell(&weft, "touch a.weft zz-no-program; mkdir c");
+    command_shell(&weft, "touch a.weft b.ring zz-no-program; mkdir c");
     assert_offers(&weft, "report \"\"", "a.weft c");
+    assert_offers(&weft, "recover \"\"", "b.ring c");
+    assert_offers(&weft, "recover b.ring -o \"\"", "a.weft c");
     assert_offers(&weft, "record -- zz-no", "zz-no-program");
     command_finish(&weft);
 }

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const char *const verbs[] = { "record", "view", "report", "dump", "export" };
+static const char *const verbs[] = { "record", "view", "report", "dump", "export", "recover" };
 
 /* The page's text with roff's "\-" written as "-". */
 static char *read_page(const char *name)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const char *const verbs[] = { "record", "view", "report", "dump", "export" };
+static const char *const verbs[] = { "record", "view", "report", "dump", "export", "recover" };
 
 static void test_help(void)
 {
@@ -99,6 +99,8 @@ static void test_what_makes_no_sense(void)
         { "export x --to text --from 2s --until 2s", "--from is not before --until" },
         { "record", "what to record? PROGRAM is missing" },
         { "record -o", "-o needs a value: FILE" },
+        { "recover", "what to recover? PID or RING is missing" },
+        { "recover 1", "where to? -o FILE is missing" },
         { "record --ring-size 1 true", "--ring-size: expected 128K to 64G" },
         { "record --duration never true", "--duration 'never': expected a time" },
         { "view a b", "'b' is one too many" },

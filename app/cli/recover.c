@@ -1,0 +1,97 @@
+/* recover.c: `weft recover`: the segment that a killed program left behind, as a trace file.
+ *
+ *      PID -> the newest segment of it in the runtime directory \
+ *      RING: a path ---------------------------------------------> weft_recover() -> summary */
+#include "tracer/trace/recover.h"
+#include "app/cli/failure.h"
+#include "app/cli/input.h"
+#include "app/cli/newfile.h"
+#include "app/cli/output.h"
+#include "app/cli/quantity.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+struct settings {
+    const char *output;
+    gboolean remove, quiet;
+};
+static const struct settings defaults = { 0 };
+
+static const struct option options[] = {
+    { "output", 'o', OPTION_TEXT, "FILE", "the trace to write",
+      G_STRUCT_OFFSET(struct settings, output) },
+    { "remove", 0, OPTION_FLAG, NULL, "remove the ring file once the trace is written",
+      G_STRUCT_OFFSET(struct settings, remove) },
+    { "quiet", 'q', OPTION_FLAG, NULL, "say nothing unless something is wrong",
+      G_STRUCT_OFFSET(struct settings, quiet) },
+    { 0 },
+};
+
+/* "1,234 events, 56 lost: 't.weft', 5.63 KiB" */
+static void say_summary(const struct weft_recovered *recovered, const char *path)
+{
+    char *events = quantity_format_count(recovered->events);
+    char *lost = quantity_format_count(recovered->lost);
+    char *size = quantity_format_size(recovered->bytes);
+    output_message("%s events, %s lost: '%s', %s", events, recovered->lost ? lost : "none", path,
+                   size);
+    g_free(size);
+    g_free(lost);
+    g_free(events);
+}
+
+static int recover(const struct settings *settings, const char *segment)
+{
+    struct weft_recovered recovered;
+    GError *error = NULL;
+    if (!weft_recover(segment, settings->output, &recovered, &error))
+        return failure_error(error);
+    int code = recovered.damage ? EXIT_INPUT : EXIT_DONE;
+    if (recovered.damage)
+        output_message("%s: %s", segment, recovered.damage);
+    if (!settings->quiet)
+        say_summary(&recovered, settings->output);
+    weft_recovered_clear(&recovered);
+    if (settings->remove && code == EXIT_INPUT)
+        output_message("%s is not removed: perhaps somebody can make more of it", segment);
+    else if (settings->remove && unlink(segment) < 0) {
+        output_message("cannot remove %s: %s", segment, g_strerror(errno));
+        return EXIT_SYSTEM;
+    }
+    return code;
+}
+
+static int run(const void *given, char **operands)
+{
+    const struct settings *settings = given;
+    if (!settings->output)
+        return failure_usage(&recover_verb, "where to? -o FILE is missing");
+    if (!newfile_may_replace(settings->output))
+        return newfile_refuse(&recover_verb, settings->output);
+    guint64 pid;
+    if (!input_is_pid(operands[0], &pid))
+        return recover(settings, operands[0]);
+    GError *error = NULL;
+    char *segment = weft_recover_find(pid, &error);
+    int code = segment ? recover(settings, segment) : failure_error(error);
+    g_free(segment);
+    return code;
+}
+
+const struct verb recover_verb = {
+    .name = "recover",
+    .usage = "[OPTION…] PID|RING -o FILE",
+    .summary = "Turn what a killed program left behind into a trace",
+    .details = "PID: of the program that was killed. RING: its ring file, or a copy of one.\n"
+               "The trace holds everything up to the last event before its death that was\n"
+               "not overwritten. The ring file stays where it is.",
+    .options = options,
+    .settings_size = sizeof(struct settings),
+    .defaults = &defaults,
+    .min_operands = 1,
+    .max_operands = 1,
+    .missing = "what to recover? PID or RING is missing",
+    .run = run,
+};
