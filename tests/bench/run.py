@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 import echo
+import lttng
 
 HERE = pathlib.Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"
@@ -19,6 +20,7 @@ PEERS = {"asyncio:": [PYTHON, str(HERE / "peers" / "asyncio_peer.py")],
 # Which program measures a row: by the beginning of its name.
 MANY = ("sleep.", "many.", "growth.")
 RUNTIME = ("task.", "future.", "queue.", "gather.", "wait_for.")
+FILE = ("tracer.bytes", "tracer.decode", "tracer.recorder")
 TURNS = 5
 EVENTS, TASKS, SECONDS = "10000000", "1000", "60"
 
@@ -59,6 +61,22 @@ class Bench:
     def weft(self, program, arguments=(), **environment):
         return run(echo.pinned([str(self.programs / program), *arguments], 1),
                    self.environment | environment)
+
+    def tracer(self):
+        """The tracer's rows, and LTTng's."""
+        figures = {}
+        if self.wants(*FILE):
+            figures |= self.weft("weft-bench-trace")
+        for mode in ("off", "standby"):
+            if self.wants(f"tracer.switch.{mode}"):
+                switch = self.weft("weft-bench-runtime", ["task.switch"], WEFT_TRACE=mode)
+                figures |= {f"tracer.switch.{mode}": value for name, value in switch.items()
+                            if name in ("task.switch", "task.switch.traced")}
+        if [t for t in self.wants("tracer.") if not t[0].startswith((*FILE, "tracer.switch."))]:
+            figures |= self.weft("weft-bench-tracer", WEFT_TRACE="flight")
+        if any(p.startswith("lttng:") for t in self.targets for p in t[4]):
+            figures |= lttng.measure(self.programs / "weft-bench-lttng")
+        return figures
 
     def runtime(self):
         """The runtime's rows, untraced and traced, and its peers'."""
@@ -113,14 +131,12 @@ def measure(build, targets):
         memory = "/dev/shm" if os.path.isdir("/dev/shm") else scratch
         with tempfile.TemporaryDirectory(prefix="weft-bench-", dir=memory) as private:
             bench = Bench(build, targets, private)
-            if bench.wants("event."):
-                figures |= bench.weft("weft-bench-event", WEFT_TRACE="flight")
+            if bench.wants("tracer."):
+                figures |= bench.tracer()
             if bench.wants(*RUNTIME, *MANY, "to_thread."):
                 figures |= bench.runtime()
             if bench.wants("echo."):
                 figures |= echo.measure(bench.programs, bench.environment, PYTHON)
-            if bench.wants("file.", "record."):
-                figures |= bench.weft("weft-bench-trace")
             if bench.wants("model.", "frame."):
                 figures |= bench.ten_million(scratch)
     return figures

@@ -153,10 +153,10 @@ int main(void)
     unlink(path);
     g_free(records);
     /* The worse of both: a target holds for ten tasks and for ten thousand. */
-    printf("file.bytes_per_event %.2f B\n", MAX(few.bytes, many.bytes));
-    printf("file.decode %.1f Mevents/s\n", 1e-6 / MAX(few.decode, many.decode));
-    printf("record.cpu_per_event %.1f ns\n", 1e9 * MAX(few.record, many.record));
-    printf("record.cpu_per_event.few %.1f ns\n", 1e9 * few.record);
+    printf("tracer.bytes %.2f B\n", MAX(few.bytes, many.bytes));
+    printf("tracer.decode %.1f Mevents/s\n", 1e-6 / MAX(few.decode, many.decode));
+    printf("tracer.recorder %.1f ns\n", 1e9 * MAX(few.record, many.record));
+    printf("tracer.recorder.few %.1f ns\n", 1e9 * few.record);
     end_session(ring);
     return 0;
 }
