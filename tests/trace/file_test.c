@@ -179,6 +179,7 @@ static void test_names_and_source(struct fixture *f, gconstpointer data G_GNUC_U
 {
     weft_filewriter *writer = begin_file(f);
     struct weft_file_process end = { .pid = 42,
+                                     .start_time = 4711,
                                      .clock_kind = WEFT_CLOCK_COUNTER,
                                      .start = anchor_at(0),
                                      .program = "./hello --fast",

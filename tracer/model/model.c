@@ -166,13 +166,18 @@ static void pass_chunk(weft_model *model, const struct weft_trace_chunk *chunk)
     model->last_ns = MAX(model->last_ns, MAX(chunk->last_ns, ring->machine.last_ns));
 }
 
-/* What was lost after a ring's last chunk: known once its end is. */
+static gboolean has_ended(const weft_trace *trace, uint32_t ring)
+{
+    return weft_trace_source_at(trace, weft_trace_source_of(trace, ring))->ended;
+}
+
+/* What was lost after a ring's last chunk: known once its process's end is. */
 static void lose_ends(weft_model *model)
 {
     for (guint i = 0; i < model->rings->len; i++) {
         struct ring *ring = model->rings->pdata[i];
         guint64 slots = ring ? weft_trace_lost_at_end(model->trace, i) : 0;
-        if (slots == 0 || ring->lost_at_end || !weft_trace_source(model->trace)->ended)
+        if (slots == 0 || ring->lost_at_end || !has_ended(model->trace, i))
             continue;
         ring->lost_at_end = TRUE;
         struct chunk_entry end = { .machine = ring->machine, .lost_ns = ring->machine.last_ns };

@@ -16,15 +16,15 @@ weft_trace *weft_trace_new(void)
 
 static void follow_source(weft_trace *trace, const struct weft_record *record)
 {
-    if (record->kind == WEFT_RECORD_PROCESS && !*trace->source.program) {
+    if (record->kind == WEFT_RECORD_PROCESS && !*trace->source->program) {
         const char *program = weft_trace_string(trace, (uint32_t)record->object);
-        trace->source.program = program ? program : "";
+        trace->source->program = program ? program : "";
     } else if (record->kind == WEFT_RECORD_PROCESS_EXIT) {
-        trace->source.ended = TRUE;
+        trace->source->ended = TRUE;
         if (record->detail == WEFT_EXIT_SIGNAL)
-            trace->source.exit_signal = (int)record->object;
+            trace->source->exit_signal = (int)record->object;
         else
-            trace->source.exit_code = (int)record->object;
+            trace->source->exit_code = (int)record->object;
     }
 }
 

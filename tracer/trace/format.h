@@ -16,8 +16,9 @@
  *
  *   EVENTS   codec.h. One ring's, in order. Header: n events (EXTs not counted), ring, first and
  *            last time in ticks, ordinal of the first slot. `raw` is the size of the columns.
- *   PROCESS  struct weft_process_payload, program, host, and the rest is the executable. Written
- *            at the beginning and again at the end: the last one holds.
+ *   PROCESS  struct weft_process_payload, program, host, and the rest is the executable. Header:
+ *            ring: from this one on, up to the next PROCESS's, rings are this process's. Written at
+ *            the beginning and again at the end: the last one holds. See "Several processes"
  *   STRINGS  n × { varint id, varint size, bytes }
  *   SITES    n × { varint id, varint line, varint file, varint func }; file, func: string ids
  *   CLOCK    n × struct weft_anchor_payload
@@ -30,6 +31,13 @@
  *            last event before. Between the ring's EVENTS chunks before it and after it
  *   INDEX    n × struct weft_index_entry: every chunk before it
  *   NOTES, SUMMARY  numbered only: readers of version 1.0 skip them
+ *
+ * Several processes. A file may hold several: each has a PROCESS chunk, before the first chunk of
+ * its rings; one whose rings are in several places has one for each. Two PROCESS chunks are about
+ * the same process when boot id, pid, start time and start are the same. Rings, strings and sites
+ * are numbered through the file: none is two processes', and entity ids hold the file's ring
+ * numbers. All times are of one clock, the first PROCESS's kind; nanoseconds count from the
+ * earliest start. A STATE is of all processes so far.
  *
  * Codec 1 is zstd; of an EVENTS chunk the first 16 bytes of payload stay as they are.
  * Checksums are the low 32 bits of XXH3-64. */

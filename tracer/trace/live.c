@@ -81,15 +81,15 @@ weft_live *weft_live_attach(guint64 pid, GError **error)
     start_clock(live);
     weft_trace *trace = live->trace;
     trace->clock.start_mono_ns = attachment->start.mono_ns;
-    trace->program = g_utf8_make_valid(attachment->program, -1);
-    trace->executable = g_utf8_make_valid(attachment->executable, -1);
-    trace->source = (struct weft_trace_source){
+    *trace->source = (struct weft_trace_source){
         .pid = attachment->pid,
-        .program = trace->program,
-        .executable = trace->executable,
+        .start_time = attachment->start_time,
+        .program = weft_trace_own(trace, g_utf8_make_valid(attachment->program, -1)),
+        .executable = weft_trace_own(trace, g_utf8_make_valid(attachment->executable, -1)),
         .host = g_get_host_name(),
         .start_realtime_ns = (gint64)attachment->start.real_ns
     };
+    memcpy(trace->source->boot_id, attachment->boot_id, sizeof trace->source->boot_id);
     return live;
 }
 
@@ -181,7 +181,7 @@ static void note_end(weft_live *live)
         if (dropped)
             weft_trace_append_loss(live->trace, ring, dropped);
     }
-    struct weft_trace_source *source = &live->trace->source;
+    struct weft_trace_source *source = live->trace->source;
     g_free(live->status);
     live->status = source->ended ? g_strdup_printf("ended with %d", source->exit_code)
                                  : g_strdup(how_it_ended(live));
@@ -287,16 +287,16 @@ gboolean weft_live_save(weft_live *live, const char *path, GError **error)
         return FALSE;
     guint64 start = trace->clock.start_mono_ns;
     struct weft_file_process process = {
-        .pid = trace->source.pid,
+        .pid = trace->source->pid,
         .start_time = live->attachment->start_time,
         .clock_kind = WEFT_CLOCK_MONOTONIC, /* the times were converted already */
-        .start = { start, start, (uint64_t)trace->source.start_realtime_ns },
-        .program = trace->source.program,
-        .executable = trace->source.executable,
-        .host = trace->source.host,
-        .ended = trace->source.ended,
-        .exit_code = trace->source.exit_code,
-        .exit_signal = trace->source.exit_signal,
+        .start = { start, start, (uint64_t)trace->source->start_realtime_ns },
+        .program = trace->source->program,
+        .executable = trace->source->executable,
+        .host = trace->source->host,
+        .ended = trace->source->ended,
+        .exit_code = trace->source->exit_code,
+        .exit_signal = trace->source->exit_signal,
     };
     memcpy(process.boot_id, live->attachment->boot_id, sizeof process.boot_id);
     if (!weft_filewriter_process(writer, &process, error))

@@ -40,7 +40,34 @@ static void damage(struct opening *o, const char *format, ...)
 
 /* ---- The tables ---- */
 
-static void read_process(struct opening *o, const guint8 *bytes, gsize size)
+/* Its start tells a process from what it becomes by exec(). Until the clock is known, start_ns is
+ * CLOCK_MONOTONIC. */
+static gboolean is_about(const struct weft_trace_source *source,
+                         const struct weft_process_payload *p)
+{
+    return source->pid == p->pid && source->start_time == p->start_time &&
+           source->start_ns == (gint64)p->start.mono_ns &&
+           memcmp(source->boot_id, p->boot_id, sizeof p->boot_id) == 0;
+}
+
+/* The index of the process that this is about: mostly described before, with this ring; or with
+ * another; or new. -1: there are too many. */
+static gint find_source(struct opening *o, const struct weft_process_payload *p, guint32 ring)
+{
+    GPtrArray *sources = o->trace->sources;
+    guint index = weft_trace_source_of(o->trace, ring);
+    if (!o->has_process || is_about(sources->pdata[index], p))
+        return (gint)index;
+    for (index = 0; index < sources->len; index++)
+        if (is_about(sources->pdata[index], p))
+            return (gint)index;
+    if (sources->len == WEFT_TRACE_RINGS)
+        return -1;
+    weft_trace_add_source(o->trace);
+    return (gint)index;
+}
+
+static void read_process(struct opening *o, guint32 ring, const guint8 *bytes, gsize size)
 {
     struct weft_process_payload p;
     if (size < sizeof p)
@@ -50,24 +77,43 @@ static void read_process(struct opening *o, const guint8 *bytes, gsize size)
     if (p.program_size > size - sizeof p || p.host_size > size - sizeof p - p.program_size)
         return;
     weft_trace *trace = o->trace;
-    g_free(trace->program);
-    g_free(trace->host);
-    g_free(trace->executable);
-    trace->program = g_utf8_make_valid(text, p.program_size);
-    trace->host = g_utf8_make_valid(text + p.program_size, p.host_size);
-    gsize rest = sizeof p + p.program_size + p.host_size;
-    trace->executable = g_utf8_make_valid((const char *)bytes + rest, (gssize)(size - rest));
-    trace->source = (struct weft_trace_source){ .pid = p.pid,
-                                                .program = trace->program,
-                                                .executable = trace->executable,
-                                                .host = trace->host,
-                                                .start_realtime_ns = (gint64)p.start.real_ns,
-                                                .ended = p.ended != 0,
-                                                .exit_code = p.exit_code,
-                                                .exit_signal = p.exit_signal };
+    const char *host = text + p.program_size, *executable = host + p.host_size;
+    gsize rest = size - sizeof p - p.program_size - p.host_size;
+    gint index = find_source(o, &p, ring);
+    if (index < 0)
+        return;
+    struct weft_trace_source *source = trace->sources->pdata[index];
+    *source = (struct weft_trace_source){
+        .pid = p.pid,
+        .start_time = p.start_time,
+        .first_ring = o->has_process && source->pid ? MIN(source->first_ring, ring) : ring,
+        .start_ns = (gint64)p.start.mono_ns,
+        .program = weft_trace_own(trace, g_utf8_make_valid(text, p.program_size)),
+        .host = weft_trace_own(trace, g_utf8_make_valid(host, p.host_size)),
+        .executable = weft_trace_own(trace, g_utf8_make_valid(executable, (gssize)rest)),
+        .start_realtime_ns = (gint64)p.start.real_ns,
+        .ended = p.ended != 0,
+        .exit_code = p.exit_code,
+        .exit_signal = p.exit_signal
+    };
+    memcpy(source->boot_id, p.boot_id, sizeof source->boot_id);
+    weft_trace_add_span(trace, ring, (guint)index);
+    if (!o->has_process || p.start.mono_ns < o->start.mono_ns)
+        o->start = (struct weft_clock_anchor){ p.start.ticks, p.start.mono_ns, p.start.real_ns };
+    if (!o->has_process)
+        o->clock_kind = (enum weft_clock_kind)p.clock_kind;
     o->has_process = TRUE;
-    o->clock_kind = (enum weft_clock_kind)p.clock_kind;
-    o->start = (struct weft_clock_anchor){ p.start.ticks, p.start.mono_ns, p.start.real_ns };
+}
+
+/* Nanoseconds count from the start of the process that began first. */
+static void place_sources(struct opening *o)
+{
+    for (guint i = 0; o->has_process && i < o->trace->sources->len; i++) {
+        struct weft_trace_source *source = o->trace->sources->pdata[i];
+        source->start_ns -= (gint64)o->start.mono_ns;
+        if (source->start_realtime_ns)
+            source->start_realtime_ns -= source->start_ns;
+    }
 }
 
 static void read_strings(struct opening *o, struct weft_varints *in, guint n)
@@ -126,7 +172,7 @@ static void read_table(struct opening *o, const struct weft_index_entry *entry)
     struct weft_varints in = { bytes, bytes + header->raw, FALSE };
     switch (header->kind) {
     case WEFT_CHUNK_PROCESS:
-        read_process(o, bytes, header->raw);
+        read_process(o, header->ring, bytes, header->raw);
         break;
     case WEFT_CHUNK_STRINGS:
         read_strings(o, &in, header->n);
@@ -366,6 +412,7 @@ static void read_all(struct opening *o)
     if (!read_index(o))
         hop(o, sizeof(struct weft_file_header));
     set_clock(o);
+    place_sources(o);
     convert_chunk_times(o->trace);
     show_beginning(o->trace);
     resolve_sites(o);

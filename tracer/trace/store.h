@@ -44,21 +44,27 @@ struct weft_stored_ring {
     gint64 last_ns;
 };
 
+struct weft_stored_span { /* from this ring to the next span's, rings are this source's */
+    guint32 ring;
+    guint source;
+};
+
 struct weft_trace_pool {  /* idle decoders, and room for a payload each */
     pthread_mutex_t lock; /* not a GMutex: ThreadSanitizer sees this one */
     GPtrArray *idle;
 };
 
 struct weft_trace {
-    gint references; /* atomic */
-    struct weft_trace_source source;
-    char *program, *executable, *host;
-    GArray *chunks;      /* of struct weft_stored_chunk */
-    GArray *states;      /* of struct weft_stored_state */
-    GArray *rings;       /* of struct weft_stored_ring, by number */
-    GHashTable *strings; /* id -> char *, valid UTF-8 */
-    GHashTable *sites;   /* id -> struct weft_trace_site * */
-    GPtrArray *owned;    /* memory that lives as long as the trace */
+    gint references;                  /* atomic */
+    GPtrArray *sources;               /* of struct weft_trace_source *, one at least */
+    struct weft_trace_source *source; /* the first */
+    GArray *spans;                    /* of struct weft_stored_span, by ring; the first is ring 0 */
+    GArray *chunks;                   /* of struct weft_stored_chunk */
+    GArray *states;                   /* of struct weft_stored_state */
+    GArray *rings;                    /* of struct weft_stored_ring, by number */
+    GHashTable *strings;              /* id -> char *, valid UTF-8 */
+    GHashTable *sites;                /* id -> struct weft_trace_site * */
+    GPtrArray *owned;                 /* memory that lives as long as the trace */
     GString *damage;
     gboolean begins_with_state; /* the first of `states` is what was known at the beginning */
     struct weft_clockmap clock;
@@ -83,6 +89,15 @@ weft_trace *weft_trace_alloc(void);
 
 /* The ring, made when it is missing; ring < WEFT_TRACE_RINGS. Valid until the next call. */
 struct weft_stored_ring *weft_trace_ring(weft_trace *trace, uint32_t ring);
+
+/* One more process, of which nothing is known yet. */
+struct weft_trace_source *weft_trace_add_source(weft_trace *trace);
+
+/* Says that from `ring` to where the next span begins, rings are this source's. */
+void weft_trace_add_span(weft_trace *trace, guint32 ring, guint source);
+
+/* Text that lives as long as the trace: takes `text`. */
+const char *weft_trace_own(weft_trace *trace, char *text);
 
 /* Bytes of a text, not NUL-terminated, any encoding. */
 void weft_trace_add_string(weft_trace *trace, uint32_t id, const char *text, gsize size);

@@ -23,6 +23,12 @@ static void free_pooled(gpointer data)
     g_free(pooled);
 }
 
+const char *weft_trace_own(weft_trace *trace, char *text)
+{
+    g_ptr_array_add(trace->owned, text);
+    return text;
+}
+
 weft_trace *weft_trace_alloc(void)
 {
     weft_trace *trace = g_new0(weft_trace, 1);
@@ -34,7 +40,10 @@ weft_trace *weft_trace_alloc(void)
     trace->sites = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     trace->owned = g_ptr_array_new_with_free_func(g_free);
     trace->damage = g_string_new(NULL);
-    trace->source.program = trace->source.executable = trace->source.host = "";
+    trace->sources = g_ptr_array_new_with_free_func(g_free);
+    trace->source = weft_trace_add_source(trace);
+    trace->spans = g_array_new(FALSE, FALSE, sizeof(struct weft_stored_span));
+    weft_trace_add_span(trace, 0, 0);
     trace->decoders = g_new0(struct weft_trace_pool, 1);
     pthread_mutex_init(&trace->decoders->lock, NULL);
     trace->decoders->idle = g_ptr_array_new_with_free_func(free_pooled);
@@ -63,9 +72,8 @@ void weft_trace_unref(weft_trace *trace)
     pthread_mutex_destroy(&trace->decoders->lock);
     g_ptr_array_unref(trace->decoders->idle);
     g_free(trace->decoders);
-    g_free(trace->program);
-    g_free(trace->executable);
-    g_free(trace->host);
+    g_ptr_array_unref(trace->sources);
+    g_array_unref(trace->spans);
     g_free(trace->path);
     weft_tracefile_close(&trace->file);
     weft_encoder_free(trace->encoder);
@@ -78,6 +86,59 @@ struct weft_stored_ring *weft_trace_ring(weft_trace *trace, uint32_t ring)
     if (ring >= trace->rings->len)
         g_array_set_size(trace->rings, ring + 1);
     return &g_array_index(trace->rings, struct weft_stored_ring, ring);
+}
+
+/* ---- Sources ---- */
+
+struct weft_trace_source *weft_trace_add_source(weft_trace *trace)
+{
+    struct weft_trace_source *source = g_new0(struct weft_trace_source, 1);
+    source->program = source->executable = source->host = "";
+    g_ptr_array_add(trace->sources, source);
+    return source;
+}
+
+/* Where the spans behind `ring` begin. */
+static guint spans_up_to(const weft_trace *trace, guint32 ring)
+{
+    guint low = 0, high = trace->spans->len;
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (g_array_index(trace->spans, struct weft_stored_span, middle).ring <= ring)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void weft_trace_add_span(weft_trace *trace, guint32 ring, guint source)
+{
+    struct weft_stored_span span = { ring, source };
+    guint at = spans_up_to(trace, ring);
+    struct weft_stored_span *before = at ? &g_array_index(trace->spans, struct weft_stored_span,
+                                                          at - 1)
+                                         : NULL;
+    if (before && before->ring == ring)
+        before->source = source;
+    else
+        g_array_insert_val(trace->spans, at, span);
+}
+
+guint weft_trace_n_sources(const weft_trace *trace)
+{
+    return trace->sources->len;
+}
+
+const struct weft_trace_source *weft_trace_source_at(const weft_trace *trace, guint index)
+{
+    return index < trace->sources->len ? trace->sources->pdata[index] : NULL;
+}
+
+guint weft_trace_source_of(const weft_trace *trace, uint32_t ring)
+{
+    return g_array_index(trace->spans, struct weft_stored_span, spans_up_to(trace, ring) - 1)
+        .source;
 }
 
 /* ---- Strings and sites ---- */
@@ -103,7 +164,7 @@ const struct weft_trace_site *weft_trace_site(const weft_trace *trace, uint32_t 
 
 const struct weft_trace_source *weft_trace_source(const weft_trace *trace)
 {
-    return &trace->source;
+    return trace->source;
 }
 
 const char *weft_trace_path(const weft_trace *trace)

@@ -75,8 +75,12 @@ void weft_trace_unref(weft_trace *trace); /* NULL is fine */
 
 /* ---- The whole ---- */
 
-struct weft_trace_source { /* the process it was recorded from */
+struct weft_trace_source { /* a process it was recorded from */
     uint64_t pid;
+    uint64_t start_time;    /* with the pid: this process and no other of its machine's boot */
+    guint8 boot_id[16];     /* which boot of which machine; zeros: unknown */
+    uint32_t first_ring;    /* of its rings, the least */
+    int64_t start_ns;       /* when its own recording began; 0 but in a trace of several */
     const char *program;    /* its command line; "" when unknown */
     const char *executable; /* its file, absolute: sources are looked for around it; "" unknown */
     const char *host;
@@ -85,7 +89,14 @@ struct weft_trace_source { /* the process it was recorded from */
     int exit_code;             /* when ended and exit_signal is 0 */
     int exit_signal;           /* when the recorder saw it killed */
 };
+/* The first, which is the only one mostly; a trace in memory has one without a name at least. */
 const struct weft_trace_source *weft_trace_source(const weft_trace *trace);
+
+/* A trace may hold several processes, on one time axis, each with rings of its own. */
+guint weft_trace_n_sources(const weft_trace *trace);
+const struct weft_trace_source *weft_trace_source_at(const weft_trace *trace, guint index);
+/* Whose ring this is: the index of its source. Of an entity: weft_id_ring() says its ring. */
+guint weft_trace_source_of(const weft_trace *trace, uint32_t ring);
 
 /* The path it was opened from; NULL for one in memory. Borrowed. */
 const char *weft_trace_path(const weft_trace *trace);

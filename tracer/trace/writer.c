@@ -267,7 +267,9 @@ gboolean weft_filewriter_process(weft_filewriter *w, const struct weft_file_proc
     g_byte_array_append(bytes, (const guint8 *)process->host, payload.host_size);
     const char *executable = process->executable ? process->executable : "";
     g_byte_array_append(bytes, (const guint8 *)executable, (guint)strlen(executable));
-    struct weft_chunk_header header = { .kind = WEFT_CHUNK_PROCESS, .n = 1 };
+    struct weft_chunk_header header = { .kind = WEFT_CHUNK_PROCESS,
+                                        .n = 1,
+                                        .ring = process->first_ring };
     return write_packed(w, &header, bytes, error);
 }
 

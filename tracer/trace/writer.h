@@ -20,6 +20,7 @@ weft_filewriter *weft_filewriter_new(const char *path, GError **error);
 void weft_filewriter_free(weft_filewriter *writer); /* closes, finishes nothing; NULL is fine */
 
 struct weft_file_process {
+    guint32 first_ring; /* rings from here to the next process's are this one's */
     guint64 pid, start_time;
     guint8 boot_id[16];
     enum weft_clock_kind clock_kind;
