@@ -9,6 +9,7 @@
  *
  * Thread: the loop's own; others reach it through its mailbox. */
 #include "runtime/loop.h"
+#include "runtime/control.h"
 #include "runtime/debug.h"
 #include "runtime/generator.h"
 #include "runtime/mailbox.h"
@@ -245,6 +246,7 @@ static int open_uv_handles(weft_loop *loop)
     uv_unref((uv_handle_t *)&loop->prepare);
     uv_unref((uv_handle_t *)&loop->check);
     loop->uv_handles = 4;
+    weft__control_watch(loop);
     return 0;
 }
 
@@ -424,6 +426,8 @@ int weft_loop_close(weft_loop *loop)
     close_uv_handle(loop, &loop->wake_timer);
     close_uv_handle(loop, &loop->prepare);
     close_uv_handle(loop, &loop->check);
+    if (loop->watches_control)
+        close_uv_handle(loop, &loop->control);
     empty_queues(loop); /* a stream whose close came in a poll without a batch is there */
     while (loop->uv_handles > 0 || !weft__list_empty(&loop->open))
         uv_run(loop->uv, UV_RUN_ONCE);

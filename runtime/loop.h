@@ -72,6 +72,8 @@ struct weft_loop {
     uv_async_t wake_async;
     uv_prepare_t prepare;
     uv_check_t check;
+    uv_poll_t control; /* the process's control socket */
+    bool watches_control;
     unsigned uv_handles; /* of ours, not closed yet */
 
     bool running, stopping, closing, closed;

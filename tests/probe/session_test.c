@@ -1,54 +1,13 @@
 /* The session: environment, files, rings taken over, forks. Each case is a child process of its
  * own, since a process has one session in its life. */
+#include "tests/probe/session.h"
 #include "tracer/probe/publish.h"
-#include "tracer/probe/session.h"
-#include <glib.h>
-#include <glib/gstdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-static char *runtime; /* a private runtime directory */
-static GString *logged;
-
-static void remember(const char *message)
-{
-    g_string_append_printf(logged, "%s\n", message);
-}
-
-/* Runs `body` in a child with this environment; fails unless it exits with 0. */
-static void in_child(void (*body)(void), const char *trace, const char *session)
-{
-    pid_t pid = fork();
-    g_assert_cmpint(pid, >=, 0);
-    if (pid == 0) {
-        g_setenv("XDG_RUNTIME_DIR", runtime, TRUE);
-        if (trace)
-            g_setenv("WEFT_TRACE", trace, TRUE);
-        else
-            g_unsetenv("WEFT_TRACE");
-        if (session)
-            g_setenv("WEFT_SESSION", session, TRUE);
-        logged = g_string_new(NULL);
-        weft_set_log_function(remember);
-        body();
-        exit(0);
-    }
-    int status;
-    g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
-    g_assert_true(WIFEXITED(status));
-    g_assert_cmpint(WEXITSTATUS(status), ==, 0);
-}
 
 static char *segment_path(void)
 {
-    g_autofree char *directory = g_build_filename(runtime, "weft", NULL);
-    g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
-    const char *name = dir ? g_dir_read_name(dir) : NULL;
-    return name ? g_build_filename(directory, name, NULL) : NULL;
+    return file_path(".ring");
 }
 
 static void body_off(void)
@@ -241,12 +200,6 @@ static void body_threads(void)
     g_assert_cmpuint(a->generation, ==, 2);
 }
 
-#define CASE(name, trace, session)                                                                 \
-    static void case_##name(void)                                                                  \
-    {                                                                                              \
-        in_child(body_##name, trace, session);                                                     \
-        g_assert_null(segment_path());                                                             \
-    }
 CASE(off, "off", NULL)
 CASE(flight, "flight", NULL)
 CASE(session_token, "stream", "token-1")
@@ -263,9 +216,7 @@ CASE(threads, "flight", NULL)
 
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, NULL);
-    runtime = g_dir_make_tmp("weft-session-XXXXXX", NULL);
-    g_assert_nonnull(runtime);
+    begin_tests(&argc, &argv);
     g_test_add_func("/probe/session/off", case_off);
     g_test_add_func("/probe/session/flight", case_flight);
     g_test_add_func("/probe/session/token", case_session_token);
@@ -279,9 +230,5 @@ int main(int argc, char **argv)
     g_test_add_func("/probe/session/fork", case_fork);
     g_test_add_func("/probe/session/sites", case_sites);
     g_test_add_func("/probe/session/threads", case_threads);
-    int rc = g_test_run();
-    g_autofree char *directory = g_build_filename(runtime, "weft", NULL);
-    g_rmdir(directory);
-    g_rmdir(runtime);
-    return rc;
+    return run_tests();
 }

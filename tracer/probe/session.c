@@ -4,6 +4,8 @@
  * its kind, oldest first, so its ring's ordinals and its ids' counters go on and nothing is ever
  * used twice. Everything here is under one mutex; emitting takes none. */
 #include "tracer/probe/session.h"
+#include "tracer/probe/command.h"
+#include "tracer/probe/control.h"
 #include "tracer/probe/publish.h"
 #include "tracer/probe/segment.h"
 #include "tracer/probe/user.h"
@@ -75,9 +77,20 @@ static void set_mask(uint64_t mask)
     __atomic_store_n(&weft__recording, mask ? WEFT_RECORDING : 0, __ATOMIC_RELAXED);
 }
 
+static void before_fork(void)
+{
+    weft_control_before_fork();
+}
+
+static void in_fork_parent(void)
+{
+    weft_control_after_fork(false);
+}
+
 static void in_fork_child(void)
 {
     set_mask(0);
+    weft_control_after_fork(true);
 }
 
 static void at_exit(int status, void *arg)
@@ -127,6 +140,17 @@ static int map_segment(void)
     return 0;
 }
 
+static void open_control(void)
+{
+    const char *wanted = secure_getenv("WEFT_CONTROL");
+    if (wanted && strcmp(wanted, "0") == 0)
+        return;
+    int rc = weft_control_open(session.file.path, weft_command);
+    if (rc < 0)
+        weft_log("nothing can control this process: no socket beside %s: %s", session.file.path,
+                 strerror(-rc));
+}
+
 /* The trace begins here, when the first ring is ready to take events: making one takes milliseconds
  * that are not the program's. */
 static void begin_trace(void)
@@ -163,8 +187,9 @@ enum weft_mode weft_probe_start(void)
                 weft_log("not tracing: no segment in %s: %s", path, strerror(-rc));
                 session.mode = WEFT_MODE_OFF;
             } else {
-                pthread_atfork(NULL, NULL, in_fork_child);
+                pthread_atfork(before_fork, in_fork_parent, in_fork_child);
                 on_exit(at_exit, NULL);
+                open_control();
             }
         }
         set_mask(session.mode >= WEFT_MODE_FLIGHT ? UINT64_MAX : 0);
@@ -381,6 +406,7 @@ static void stop(enum weft_exit_kind how, int number)
 {
     if (!weft_probe_on() || session.pid != getpid())
         return;
+    weft_control_close();
     pthread_mutex_lock(&session.lock);
     struct weft_segment *segment = session.file.segment;
     if (segment) {

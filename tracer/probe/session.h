@@ -3,7 +3,8 @@
  * Environment: WEFT_TRACE=off|standby|flight|stream (default: standby, which for now maps no
  * segment), WEFT_RING_SIZE (bytes per loop; K, M, G), WEFT_SESSION (a token by which `weft record`
  * finds its program's segment; then the recorder unlinks it, not the program), WEFT_CLOCK=monotonic
- * (force the fallback). Privileged programs (AT_SECURE) ignore all of it. */
+ * (force the fallback), WEFT_CONTROL=0 (no control socket). Privileged programs (AT_SECURE) ignore
+ * all of it. */
 #ifndef WEFT_PROBE_SESSION_H
 #define WEFT_PROBE_SESSION_H
 
