@@ -52,6 +52,13 @@ enum weft_mode {
         3, /* a reader drains; what it has not read is not overwritten: new events are dropped */
 };
 
+enum weft_segment_end { /* how a process left its segment, as far as somebody has noticed */
+                        WEFT_SEGMENT_OPEN = 0,     /* it is alive, or was killed unseen      */
+                        WEFT_SEGMENT_CLOSED = 1,   /* it exited, and said so                 */
+                        WEFT_SEGMENT_REPLACED = 2, /* it became another program (exec)       */
+                        WEFT_SEGMENT_KILLED = 3,   /* it was found dead (stale.h)            */
+};
+
 /* ---- What lies in the segment. Every word that two processes touch is atomic ---- */
 
 struct weft_lease { /* who drains a stream; the writer believes it until expiry     */
@@ -78,7 +85,7 @@ struct weft_segment {         /* page 0 */
     uint64_t strings_offset, strings_size;
     uint64_t tables_offset;      /* struct weft_table_directory */
     _Atomic uint64_t rings;      /* entries of the directory in use                              */
-    _Atomic uint64_t exit_state; /* 0: alive (or killed); 1: closed cleanly                      */
+    _Atomic uint64_t exit_state; /* enum weft_segment_end                                        */
 };
 _Static_assert(sizeof(struct weft_segment) <= WEFT_PAGE, "the process header is one page");
 

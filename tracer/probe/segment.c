@@ -3,6 +3,7 @@
  * SIGBUS. */
 #include "tracer/probe/segment.h"
 #include "tracer/probe/session.h"
+#include "tracer/probe/stale.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -38,7 +39,7 @@ int weft_probe_directory(char *path, size_t size)
 }
 
 /* The directory, opened, and really ours: others could plant files in it otherwise. */
-static int open_directory(char *path, size_t size)
+int weft_probe_open_directory(char *path, size_t size)
 {
     int rc = weft_probe_directory(path, size);
     if (rc < 0)
@@ -58,7 +59,7 @@ static int open_directory(char *path, size_t size)
 static int create_file(struct weft_segment_file *file)
 {
     char directory[256];
-    int dirfd = open_directory(directory, sizeof directory);
+    int dirfd = weft_probe_open_directory(directory, sizeof directory);
     if (dirfd < 0)
         return dirfd;
     uint64_t pid = (uint64_t)getpid(), random = 0;
@@ -71,6 +72,8 @@ static int create_file(struct weft_segment_file *file)
     file->fd = openat(dirfd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     rc = file->fd < 0 ? -errno : 0;
     close(dirfd);
+    if (rc == 0)
+        weft_segment_hold(file->fd);
     return rc;
 }
 

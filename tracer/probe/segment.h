@@ -17,6 +17,10 @@ struct weft_segment_file {
     char path[512];
 };
 
+/* The directory that segments live in (see session.h), opened: its descriptor, and its path.
+ * A negative errno, -EPERM when it is not this user's alone. */
+int weft_probe_open_directory(char *path, size_t size);
+
 /* Makes and maps the segment, magic not yet stored: fill page 0 in, then weft_segment_publish().
  * 0, or a negative errno with nothing left behind. */
 int weft_segment_create(struct weft_segment_file *file);

@@ -8,6 +8,7 @@
 #include "tracer/probe/control.h"
 #include "tracer/probe/publish.h"
 #include "tracer/probe/segment.h"
+#include "tracer/probe/stale.h"
 #include "tracer/probe/user.h"
 #include <errno.h>
 #include <pthread.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -175,6 +177,7 @@ enum weft_mode weft_probe_start(void)
         session.pid = getpid();
         session.mode = mode_from_environment();
         if (session.mode >= WEFT_MODE_FLIGHT) {
+            weft_probe_clean_some();
             weft_clock_init();
             uint64_t size = ring_size_from_environment();
             if (size == 0)
@@ -416,10 +419,12 @@ static void stop(enum weft_exit_kind how, int number)
                       (uint64_t)(int64_t)number);
         set_mask(0);
         set_anchor(segment);
-        atomic_store_explicit(&segment->exit_state, 1, memory_order_release);
+        atomic_store_explicit(&segment->exit_state, WEFT_SEGMENT_CLOSED, memory_order_release);
         bool keep = a_reader_holds_it(segment) || a_reader_will_come(segment);
         /* Page 0 stays mapped: a writer of another thread may be about to open a chunk. */
-        if (!keep)
+        if (keep)
+            futimens(session.file.fd, NULL); /* it is as old as this, for stale.c */
+        else
             unlink(session.file.path);
         weft_segment_close(&session.file);
     }

@@ -168,7 +168,11 @@ static const char *how_it_ended(const weft_live *live)
 {
     if (live->gone)
         return "its ring was cut off";
-    if (atomic_load_explicit(&live->attachment->segment->exit_state, memory_order_acquire) == 0)
+    uint64_t end = atomic_load_explicit(&live->attachment->segment->exit_state,
+                                        memory_order_acquire);
+    if (end == WEFT_SEGMENT_REPLACED)
+        return "it became another program";
+    if (end != WEFT_SEGMENT_CLOSED)
         return "killed by a signal, or ended by _exit()";
     return live->damaged ? "ended; its ring is damaged" : "ended";
 }

@@ -9,6 +9,7 @@
  * far enough apart. */
 #include "tracer/trace/recorder.h"
 #include "tracer/probe/session.h"
+#include "tracer/probe/stale.h"
 #include "tracer/trace/attach.h"
 #include "tracer/trace/writer.h"
 #include <string.h>
@@ -355,7 +356,7 @@ static gboolean finish_file(weft_recorder *r, int exit_code, int exit_signal, GE
 static void unlink_leftover(void *session, const char *path, const struct weft_segment *page)
 {
     if (weft_segment_is_of(page, session) && weft_process_ended(page->pid, page->start_time))
-        unlink(path);
+        weft_segment_remove(path);
 }
 
 gboolean weft_recorder_finish(weft_recorder *r, int exit_code, int exit_signal, GError **error)
@@ -366,7 +367,7 @@ gboolean weft_recorder_finish(weft_recorder *r, int exit_code, int exit_signal, 
     stop_draining(r);
     r->stats.bytes = weft_filewriter_size(r->writer);
     if (r->attachment)
-        unlink(r->attachment->path);
+        weft_segment_remove(r->attachment->path);
     weft_visit_segments(NULL, unlink_leftover, r->session);
     return ok;
 }
