@@ -161,12 +161,19 @@ static void begin_tasks(weft_model *model, const struct weft_task_at *const *tas
         push_running(model, running->pdata[i], TRUE);
 }
 
+void begin_known(weft_model *model)
+{
+    guint from;
+    if (weft_trace_begins_with_state(model->trace))
+        model->beginning = weft_trace_state_before(model->trace, 0, &from);
+}
+
 void begin_lanes(weft_model *model)
 {
     if (model->beginning || !weft_trace_begins_with_state(model->trace))
         return;
-    guint from, n, n_objects;
-    model->beginning = weft_trace_state_before(model->trace, 0, &from);
+    guint n, n_objects;
+    begin_known(model);
     for (uint32_t ring = 0; ring < 1u << WEFT_ID_RING_BITS; ring++)
         if (weft_state_polling(model->beginning, ring, NULL))
             begin_ring(model, ring, weft_id(WEFT_ENTITY_LOOP, ring, 1));

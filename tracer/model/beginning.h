@@ -16,6 +16,9 @@
  * program. */
 void begin_lanes(weft_model *model);
 
+/* Has the state at hand, for lanes that are there already; likewise. */
+void begin_known(weft_model *model);
+
 /* The operation that began the lane's first segment, when that is of the beginning. FALSE: it is
  * not. */
 gboolean begin_lane(const weft_model *model, guint lane, struct operation *op);

@@ -67,6 +67,38 @@ uint32_t idmap_get_slow(const struct idmap *map, uint64_t id)
     return map->sparse ? GPOINTER_TO_UINT(g_hash_table_lookup(map->sparse, &id)) : 0;
 }
 
+static gint by_id(gconstpointer a, gconstpointer b)
+{
+    uint64_t x = ((const struct idmap_pair *)a)->id, y = ((const struct idmap_pair *)b)->id;
+    return (x > y) - (x < y);
+}
+
+GArray *idmap_pairs(const struct idmap *map)
+{
+    GArray *pairs = g_array_new(FALSE, FALSE, sizeof(struct idmap_pair));
+    for (guint i = 0; i < map->n_windows; i++) {
+        const struct idmap_window *w = &map->windows[i];
+        for (uint32_t k = 0; k < w->n; k++) {
+            struct idmap_pair pair = { ((uint64_t)w->prefix << WEFT_ID_COUNTER_BITS) + w->base + k,
+                                       w->values[k] };
+            if (pair.value)
+                g_array_append_val(pairs, pair);
+        }
+    }
+    GHashTableIter iter;
+    gpointer id, value;
+    if (map->sparse) {
+        g_hash_table_iter_init(&iter, map->sparse);
+        while (g_hash_table_iter_next(&iter, &id, &value)) {
+            struct idmap_pair pair = { *(uint64_t *)id, GPOINTER_TO_UINT(value) };
+            if (idmap_get(map, pair.id) == pair.value) /* else the window has a newer one */
+                g_array_append_val(pairs, pair);
+        }
+    }
+    g_array_sort(pairs, by_id);
+    return pairs;
+}
+
 gsize idmap_memory(const struct idmap *map)
 {
     gsize bytes = map->sparse ? g_hash_table_size(map->sparse) * 40 : 0;

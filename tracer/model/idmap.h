@@ -34,6 +34,13 @@ void idmap_finish(struct idmap *map);
 void idmap_set(struct idmap *map, uint64_t id, uint32_t value);
 uint32_t idmap_get_slow(const struct idmap *map, uint64_t id);
 
+struct idmap_pair {
+    uint64_t id;
+    uint32_t value;
+};
+/* All of it, by id: of struct idmap_pair. */
+GArray *idmap_pairs(const struct idmap *map);
+
 /* Bytes it holds. */
 gsize idmap_memory(const struct idmap *map);
 

@@ -5,7 +5,7 @@
 
 /* ---- Finding and making ---- */
 
-static uint32_t add_lane(weft_model *model, guint8 kind, uint32_t ring, uint64_t id)
+uint32_t lanes_add(weft_model *model, guint8 kind, uint32_t ring, uint64_t id)
 {
     if (model->n_lanes == model->lanes_capacity) {
         model->lanes_capacity = MAX(64, model->lanes_capacity + model->lanes_capacity / 2);
@@ -24,10 +24,10 @@ uint32_t lanes_of_loop(weft_model *model, gboolean create, uint32_t ring, uint64
         return model->lanes[lane - 1].pub.ring == ring ? lane - 1 : NO_LANE;
     if (!create)
         return NO_LANE;
-    lane = add_lane(model, WEFT_LANE_LOOP, ring, id);
+    lane = lanes_add(model, WEFT_LANE_LOOP, ring, id);
     g_array_append_val(model->loops, lane);
-    add_lane(model, WEFT_LANE_ITERATIONS, ring, id);
-    add_lane(model, WEFT_LANE_READY, ring, id);
+    lanes_add(model, WEFT_LANE_ITERATIONS, ring, id);
+    lanes_add(model, WEFT_LANE_READY, ring, id);
     idmap_set(&model->lane_of, id, lane + 1);
     return lane;
 }
@@ -49,7 +49,7 @@ uint32_t lanes_of_task(weft_model *model, gboolean create, uint32_t ring, uint64
         return model->lanes[lane - 1].pub.ring == ring ? lane - 1 : NO_LANE;
     if (!create || weft_id_kind(id) != WEFT_ENTITY_TASK)
         return NO_LANE;
-    lane = add_lane(model, WEFT_LANE_TASK, ring, id);
+    lane = lanes_add(model, WEFT_LANE_TASK, ring, id);
     idmap_set(&model->lane_of, id, lane + 1);
     return lane;
 }
@@ -65,7 +65,7 @@ uint32_t lanes_of_handle(weft_model *model, gboolean create, uint32_t ring, uint
         return model->lanes[lane - 1].pub.ring == ring ? lane - 1 : NO_LANE;
     if (!create || id == 0)
         return NO_LANE;
-    lane = add_lane(model, WEFT_LANE_HANDLE, ring, id);
+    lane = lanes_add(model, WEFT_LANE_HANDLE, ring, id);
     model->lanes[lane].pub.site = site;
     idmap_set(&model->lane_of, id, lane + 1);
     return lane;
@@ -104,8 +104,25 @@ static void close_leaf(weft_model *model, struct lane *lane, uint32_t chunk, gin
 {
     if (!lane->pyramid)
         lane->pyramid = g_new0(struct pyramid, 1);
-    pyramid_add(lane->pyramid, lane->raw, to_ns, lane->place, worth_keeping(model, lane, chunk));
+    pyramid_add(lane->pyramid, lane->raw, to_ns, lane->place, worth_keeping(model, lane, chunk),
+                lane_counts(lane));
     lane->n = 0;
+}
+
+void lane_reserve(struct lane *lane, guint n)
+{
+    guint capacity = lane->capacity;
+    while (capacity < n)
+        capacity = capacity ? capacity * 4u : 4;
+    if (capacity == lane->capacity)
+        return;
+    struct segment *raw = g_slice_alloc(capacity * sizeof *raw);
+    if (lane->n && lane->raw)
+        memcpy(raw, lane->raw, lane->n * sizeof *raw);
+    if (lane->raw)
+        g_slice_free1(lane->capacity * sizeof *raw, lane->raw);
+    lane->raw = raw;
+    lane->capacity = (guint8)capacity;
 }
 
 static void begin_segment(weft_model *model, struct lane *lane, uint32_t chunk, struct fold before,
@@ -120,16 +137,7 @@ static void begin_segment(weft_model *model, struct lane *lane, uint32_t chunk, 
     }
     if (lane->n == LEAF_SEGMENTS)
         close_leaf(model, lane, chunk, op->time_ns);
-    if (lane->n == lane->capacity) {
-        guint capacity = lane->capacity ? lane->capacity * 4u : 4;
-        struct segment *raw = g_slice_alloc(capacity * sizeof *raw);
-        if (lane->n)
-            memcpy(raw, lane->raw, lane->n * sizeof *raw);
-        if (lane->raw)
-            g_slice_free1(lane->capacity * sizeof *raw, lane->raw);
-        lane->raw = raw;
-        lane->capacity = (guint8)capacity;
-    }
+    lane_reserve(lane, lane->n + 1u);
     if (lane->n == 0) {
         lane->place = (struct place){ chunk, op->index, before };
         if (!lane->pyramid)

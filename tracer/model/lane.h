@@ -34,6 +34,9 @@ uint32_t lanes_of_task(weft_model *model, gboolean create, uint32_t ring, uint64
 uint32_t lanes_of_handle(weft_model *model, gboolean create, uint32_t ring, uint64_t id,
                          uint32_t site);
 
+/* One more lane, the last. Returns its number. */
+uint32_t lanes_add(weft_model *model, guint8 kind, uint32_t ring, uint64_t id);
+
 /* A loop whose birth was lost gets its true id. */
 void lanes_loop_is(weft_model *model, uint32_t lane, uint64_t id);
 /* What TASK_NEW says. */
@@ -44,6 +47,15 @@ void lane_apply(weft_model *model, uint32_t chunk, const struct operation *op);
 
 /* Where the lane's segment i of the raw ones ends. */
 gint64 lane_raw_end(const weft_model *model, const struct lane *lane, guint i);
+
+/* Room for n raw segments, at most 64. */
+void lane_reserve(struct lane *lane, guint n);
+
+/* Whether its segments are values. */
+static inline gboolean lane_counts(const struct lane *lane)
+{
+    return lane->pub.kind == WEFT_LANE_ITERATIONS || lane->pub.kind == WEFT_LANE_READY;
+}
 
 void lane_finish(struct lane *lane);
 

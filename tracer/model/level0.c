@@ -1,7 +1,7 @@
 /* level0.c: see level0.h. */
 #include "tracer/model/level0.h"
 #include "tracer/model/beginning.h"
-#include "tracer/model/model_private.h"
+#include "tracer/model/cursor.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +25,7 @@ struct leaf_entry {
     struct fold fold;
     uint16_t index; /* of the first operation wanted, in its first chunk */
     guint32 next;   /* the chunk it goes on with */
-    gboolean complete;
+    gboolean complete, fits;
 };
 
 /* A lane's leaves that are in the cache, by number. */
@@ -206,6 +206,18 @@ static void leaf_fold(struct leaf_entry *leaf, const struct operation *op)
     }
 }
 
+/* Whether what was decoded is what was summed up: a SUMMARY may have lied about it. */
+static gboolean leaf_fits(const struct level0 *z, const struct leaf_entry *leaf)
+{
+    const struct lane *lane = &z->model->lanes[leaf->lane];
+    const struct segment *s = leaf->segments;
+    for (guint i = 1; i < LEAF_SEGMENTS; i++)
+        if (s[i].from_ns <= s[i - 1].from_ns)
+            return FALSE;
+    return s[0].from_ns == lane->pyramid->levels[0].nodes[leaf->leaf].from_ns &&
+           s[LEAF_SEGMENTS - 1].from_ns < lane_leaf_end(z->model, lane, leaf->leaf);
+}
+
 static void leaf_feed(struct level0 *z, struct leaf_entry *leaf, const struct chunk_operations *c)
 {
     const struct chunk_entry *entry = &z->model->chunks[c->chunk];
@@ -221,8 +233,10 @@ static void leaf_feed(struct level0 *z, struct leaf_entry *leaf, const struct ch
             leaf_fold(leaf, &ops[i]);
     leaf->index = INDEX_LOSS;
     leaf->next = entry->next;
-    if (leaf->complete)
+    if (leaf->complete) {
         g_ptr_array_remove_fast(z->pending, leaf);
+        leaf->fits = leaf_fits(z, leaf);
+    }
 }
 
 static const struct chunk_operations *decode_chunk(struct level0 *z, guint chunk)
@@ -325,5 +339,5 @@ const struct segment *level0_leaf(struct level0 *z, guint lane, guint leaf, guin
             decode_chunk(z, entry->next);
         }
     }
-    return entry->segments;
+    return entry->fits ? entry->segments : NULL;
 }

@@ -8,6 +8,7 @@
 #include "tracer/model/level0.h"
 #include "tracer/model/model_private.h"
 #include "tracer/model/record_cache.h"
+#include "tracer/model/restore.h"
 #include "tracer/model/state_cache.h"
 #include <string.h>
 
@@ -31,6 +32,7 @@ void weft_model_free(weft_model *model)
 {
     if (!model)
         return;
+    restoring_free(model->restoring);
     level0_free(model->level0);
     record_cache_free(model->decoded);
     state_cache_free(model->states);
@@ -200,8 +202,25 @@ static void set_end(weft_model *model, gint64 end_ns)
     }
 }
 
+/* From the trace's summary, if it has one; a piece of it counts as a step. TRUE: there is more. */
+static gboolean restore(weft_model *model, gboolean all)
+{
+    if (!model->begun)
+        model->restoring = restoring_new(model);
+    model->begun = TRUE;
+    gboolean more = model->restoring != NULL;
+    do
+        more = more && restoring_step(model->restoring);
+    while (more && all);
+    if (!more)
+        g_clear_pointer(&model->restoring, restoring_free);
+    return more;
+}
+
 gboolean weft_model_advance(weft_model *model, guint max_chunks)
 {
+    if (restore(model, max_chunks == 0))
+        return TRUE;
     begin_lanes(model);
     guint n = weft_trace_n_chunks(model->trace);
     guint end = max_chunks && n - model->n_chunks > max_chunks ? model->n_chunks + max_chunks : n;
@@ -216,6 +235,8 @@ gboolean weft_model_advance(weft_model *model, guint max_chunks)
 double weft_model_progress(const weft_model *model)
 {
     guint n = weft_trace_n_chunks(model->trace);
+    if (model->restoring)
+        return restoring_progress(model->restoring);
     return n ? (double)model->n_chunks / n : 1.0;
 }
 

@@ -28,9 +28,16 @@ void weft_model_free(weft_model *model); /* NULL is fine */
 weft_trace *weft_model_trace(const weft_model *model);
 
 /* Goes on with the pass over at most max_chunks chunks (0: all there are); returns TRUE while more
- * are left. A damaged chunk counts as a loss. Call again when a live trace has grown. */
+ * are left. A damaged chunk counts as a loss. Call again when a live trace has grown. Where a file
+ * has a SUMMARY of its events, or the cache has, the first calls take what it says instead. */
 gboolean weft_model_advance(weft_model *model, guint max_chunks);
 double weft_model_progress(const weft_model *model); /* 0 … 1, of the chunks known */
+
+/* Keeps what the pass over a file found, so that the file opens at once the next time: as a SUMMARY
+ * at its end, or in the user's cache when it cannot be written. Does nothing, and returns TRUE,
+ * where that is not worth it, is kept already, or the file still grows. Any thread, while nobody
+ * advances. */
+gboolean weft_model_keep(const weft_model *model, GError **error);
 
 /* For a live trace: open segments reach to here. Without it they end at the trace's last event. */
 void weft_model_set_now(weft_model *model, gint64 now_ns);

@@ -41,6 +41,9 @@ struct weft_model {
     gsize kept_bytes;            /* in leaves that keep their segments */
     struct weft_record *records; /* the pass's decode buffer */
 
+    struct restoring *restoring; /* restore.c: what a summary says, while it is read */
+    gboolean begun, restored;    /* it was looked for; it was found and held */
+
     struct level0 *level0;        /* level0.c: decoded leaves and chunks */
     struct record_cache *decoded; /* record_cache.c: chunks as records */
     struct state_cache *states;   /* state_at.c: states to go on from */

@@ -104,7 +104,7 @@ static void level_add(struct level *level, const struct node *node)
     level->nodes[level->n++] = *node;
 }
 
-static void keep_segments(struct pyramid *p, guint leaf, const struct segment *segments)
+struct segment *pyramid_keep(struct pyramid *p, guint leaf)
 {
     if (leaf >= p->kept_capacity) {
         guint capacity = MAX(leaf + 1, p->kept_capacity * 2);
@@ -112,11 +112,29 @@ static void keep_segments(struct pyramid *p, guint leaf, const struct segment *s
         memset(p->kept + p->kept_capacity, 0, (capacity - p->kept_capacity) * sizeof *p->kept);
         p->kept_capacity = capacity;
     }
-    p->kept[leaf] = g_memdup2(segments, LEAF_SEGMENTS * sizeof *segments);
+    if (!p->kept[leaf])
+        p->kept[leaf] = g_new0(struct segment, LEAF_SEGMENTS);
+    return p->kept[leaf];
+}
+
+/* The node of level + 1 whose last child is node `last` of `level`. */
+static void add_parent(struct pyramid *p, guint level, guint last, gboolean counts)
+{
+    const struct node *children = &p->levels[level].nodes[last + 1 - NODE_CHILDREN];
+    struct node node = { .from_ns = children->from_ns };
+    for (guint i = 0; i < NODE_CHILDREN; i++)
+        node_join(&node, &children[i], counts);
+    level_add(&p->levels[level + 1], &node);
+}
+
+static void count_levels(struct pyramid *p)
+{
+    while (p->n_levels < LEVELS_MAX && p->levels[p->n_levels].n)
+        p->n_levels++;
 }
 
 void pyramid_add(struct pyramid *p, const struct segment segments[LEAF_SEGMENTS], gint64 to_ns,
-                 struct place place, gboolean keep)
+                 struct place place, gboolean keep, gboolean counts)
 {
     struct node leaf = { .from_ns = segments[0].from_ns,
                          .chunk = place.chunk,
@@ -128,18 +146,33 @@ void pyramid_add(struct pyramid *p, const struct segment segments[LEAF_SEGMENTS]
         totals_add(&p->totals, &segments[i], end);
     }
     if (keep)
-        keep_segments(p, p->levels[0].n, segments);
+        memcpy(pyramid_keep(p, p->levels[0].n), segments, LEAF_SEGMENTS * sizeof *segments);
     level_add(&p->levels[0], &leaf);
-    gboolean counts = segments[0].state == WEFT_SEGMENT_COUNT;
-    for (guint l = 0; l + 1 < LEVELS_MAX && p->levels[l].n % NODE_CHILDREN == 0; l++) {
-        const struct node *children = &p->levels[l].nodes[p->levels[l].n - NODE_CHILDREN];
-        struct node node = { .from_ns = children->from_ns };
-        for (guint i = 0; i < NODE_CHILDREN; i++)
-            node_join(&node, &children[i], counts);
-        level_add(&p->levels[l + 1], &node);
+    for (guint l = 0; l + 1 < LEVELS_MAX && p->levels[l].n % NODE_CHILDREN == 0; l++)
+        add_parent(p, l, p->levels[l].n - 1, counts);
+    count_levels(p);
+}
+
+/* ---- From a summary ---- */
+
+struct pyramid *pyramid_new(guint n)
+{
+    struct pyramid *p = g_new0(struct pyramid, 1);
+    p->levels[0].nodes = g_new(struct node, n);
+    p->levels[0].capacity = n;
+    return p;
+}
+
+void pyramid_sum_up(struct pyramid *p, gboolean counts)
+{
+    for (guint l = 0; l + 1 < LEVELS_MAX && p->levels[l].n >= NODE_CHILDREN; l++) {
+        guint n = p->levels[l].n / NODE_CHILDREN;
+        p->levels[l + 1].nodes = g_new(struct node, n);
+        p->levels[l + 1].capacity = n;
+        for (guint i = 0; i < n; i++)
+            add_parent(p, l, (i + 1) * NODE_CHILDREN - 1, counts);
     }
-    while (p->n_levels < LEVELS_MAX && p->levels[p->n_levels].n)
-        p->n_levels++;
+    count_levels(p);
 }
 
 gsize pyramid_memory(const struct pyramid *p)

@@ -49,9 +49,17 @@ struct pyramid {
     guint kept_capacity;
 };
 
-/* Adds a leaf of 64 closed segments, the last ending at to_ns. `keep`: keep them too. */
+/* Adds a leaf of 64 closed segments, the last ending at to_ns. `keep`: keep them too. counts: of a
+ * lane of values. */
 void pyramid_add(struct pyramid *p, const struct segment segments[LEAF_SEGMENTS], gint64 to_ns,
-                 struct place place, gboolean keep);
+                 struct place place, gboolean keep, gboolean counts);
+
+/* An empty one with room for n leaves; for the segments of one of its leaves; and the levels above
+ * the leaves, once those are all there. */
+struct pyramid *pyramid_new(guint n);
+struct segment *pyramid_keep(struct pyramid *p, guint leaf);
+void pyramid_sum_up(struct pyramid *p, gboolean counts);
+
 void pyramid_free(struct pyramid *p);
 gsize pyramid_memory(const struct pyramid *p);
 

@@ -6,11 +6,13 @@
  *      +--------+-------+---------+-----+-------+---------+-----+-------+-------+
  *      64 B     64 B    `stored`  to 8                                   32 B
  *
- * The file is only ever appended to. One that was cut (a full disk, a killed recorder) holds no
- * INDEX and no trailer: a reader hops from header to header, up to the last whole chunk. Where a
- * header is damaged, it looks for the next 8-aligned place with the magic and a right checksum. A
- * chunk of a kind that a reader does not know is skipped by its length; a file of a newer major
- * version is refused.
+ * The file is only ever appended to. What is added to a whole one, a SUMMARY or NOTES, follows its
+ * trailer, and a new INDEX, of all chunks, and a new trailer follow that: the last trailer holds,
+ * and one amid the file, whose `size` is where it ends, is passed over. One that was cut (a full
+ * disk, a killed recorder) holds no INDEX and no trailer: a reader hops from header to header, up
+ * to the last whole chunk. Where a header is damaged, it looks for the next 8-aligned place with
+ * the magic and a right checksum. A chunk of a kind that a reader does not know is skipped by its
+ * length; a file of a newer major version is refused.
  *
  * Payloads, by kind:
  *
@@ -30,7 +32,9 @@
  *   LOSS     struct weft_loss_payload. Header: ring, ordinal of the first slot missing, time of the
  *            last event before. Between the ring's EVENTS chunks before it and after it
  *   INDEX    n × struct weft_index_entry: every chunk before it
- *   NOTES, SUMMARY  numbered only: readers of version 1.0 skip them
+ *   SUMMARY  what the model found in the events, so that it need not look again: tracer/model/
+ *            summary.h. A reader that does not know its version does without
+ *   NOTES    numbered only: readers of version 1.0 skip them
  *
  * Several processes. A file may hold several: each has a PROCESS chunk, before the first chunk of
  * its rings; one whose rings are in several places has one for each. Two PROCESS chunks are about

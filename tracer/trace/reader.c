@@ -269,6 +269,10 @@ static void add_chunk(struct opening *o, const struct weft_index_entry *entry)
     case WEFT_CHUNK_STATE:
         add_state(o, entry);
         break;
+    case WEFT_CHUNK_SUMMARY:
+    case WEFT_CHUNK_NOTES:
+        g_array_append_val(o->trace->additions, *entry);
+        break;
     case WEFT_CHUNK_PROCESS:
     case WEFT_CHUNK_STRINGS:
     case WEFT_CHUNK_SITES:
@@ -317,6 +321,10 @@ static void hop(struct opening *o, guint64 offset)
             add_chunk(o, &entry);
             whole = entry.header.kind == WEFT_CHUNK_INDEX;
             offset = end;
+            continue;
+        }
+        if (weft_tracefile_is_former_trailer(o->file, offset)) {
+            offset += sizeof(struct weft_trailer);
             continue;
         }
         guint64 next = weft_tracefile_resynchronise(o->file, offset + 8);
@@ -409,7 +417,8 @@ static void resolve_sites(struct opening *o)
 
 static void read_all(struct opening *o)
 {
-    if (!read_index(o))
+    o->trace->whole = read_index(o);
+    if (!o->trace->whole)
         hop(o, sizeof(struct weft_file_header));
     set_clock(o);
     place_sources(o);
@@ -456,6 +465,7 @@ static gboolean check_header(struct opening *o, const char *path, GError **error
                     path, size);
         return FALSE;
     }
+    memcpy(o->trace->uuid, header.uuid, sizeof header.uuid);
     if (header.checksum != weft_checksum(&header, sizeof header - sizeof header.checksum)) {
         damage(o, "its header is damaged");
         return TRUE;

@@ -76,6 +76,9 @@ struct weft_trace {
     /* Of a file. */
     char *path;
     struct weft_tracefile file; /* fd -1: in memory */
+    guint8 uuid[16];
+    gboolean whole;    /* it has INDEX and trailer, unharmed */
+    GArray *additions; /* SUMMARY and NOTES: of struct weft_index_entry */
 
     /* In memory. */
     weft_encoder *encoder;

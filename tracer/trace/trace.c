@@ -4,6 +4,7 @@
 #include "tracer/trace/store.h"
 #include "tracer/trace/varint.h"
 #include <string.h>
+#include <xxhash.h>
 #include <zstd.h>
 
 G_DEFINE_QUARK(weft - trace - error, weft_trace_error)
@@ -35,6 +36,7 @@ weft_trace *weft_trace_alloc(void)
     trace->references = 1;
     trace->chunks = g_array_new(FALSE, TRUE, sizeof(struct weft_stored_chunk));
     trace->states = g_array_new(FALSE, TRUE, sizeof(struct weft_stored_state));
+    trace->additions = g_array_new(FALSE, TRUE, sizeof(struct weft_index_entry));
     trace->rings = g_array_new(FALSE, TRUE, sizeof(struct weft_stored_ring));
     trace->strings = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     trace->sites = g_hash_table_new_full(NULL, NULL, NULL, g_free);
@@ -63,6 +65,7 @@ void weft_trace_unref(weft_trace *trace)
         return;
     g_array_unref(trace->chunks);
     g_array_unref(trace->states);
+    g_array_unref(trace->additions);
     g_array_unref(trace->rings);
     g_hash_table_unref(trace->strings);
     g_hash_table_unref(trace->sites);
@@ -177,6 +180,16 @@ guint64 weft_trace_file_size(const weft_trace *trace)
     return trace->file.size;
 }
 
+const guint8 *weft_trace_uuid(const weft_trace *trace)
+{
+    return trace->uuid;
+}
+
+gboolean weft_trace_whole(const weft_trace *trace)
+{
+    return trace->whole;
+}
+
 gint64 weft_trace_end_ns(const weft_trace *trace)
 {
     return trace->end_ns;
@@ -277,6 +290,59 @@ guint weft_trace_decode(const weft_trace *trace, guint index, struct weft_record
         return 0;
     }
     return slots;
+}
+
+gboolean weft_trace_chunk_intact(const weft_trace *trace, guint index)
+{
+    const struct weft_stored_chunk *chunk = stored_chunk(trace, index);
+    struct pooled *pooled = take_decoder(trace->decoders);
+    gboolean intact = payload_of(trace, chunk->payload, chunk->offset, chunk->stored,
+                                 chunk->checksum, pooled->payload) != NULL;
+    give_decoder(trace->decoders, pooled);
+    return intact;
+}
+
+guint64 weft_trace_digest(const weft_trace *trace, guint n_chunks)
+{
+    XXH3_state_t *hash = XXH3_createState();
+    XXH3_64bits_reset(hash);
+    for (guint i = 0; i < n_chunks; i++) {
+        const struct weft_stored_chunk *chunk = stored_chunk(trace, i);
+        const struct weft_trace_chunk *info = &chunk->info;
+        const guint64 words[] = { info->ring,          info->slots,           chunk->first_time,
+                                  info->first_ordinal, info->lost_before,     info->current_task,
+                                  chunk->checksum,     (guint64)info->last_ns };
+        XXH3_64bits_update(hash, words, sizeof words);
+    }
+    for (guint i = 0; i < trace->rings->len; i++) {
+        guint64 lost = weft_trace_lost_at_end(trace, i);
+        XXH3_64bits_update(hash, &lost, sizeof lost);
+    }
+    for (guint i = 0; i < trace->states->len; i++)
+        XXH3_64bits_update(hash,
+                           &g_array_index(trace->states, struct weft_stored_state, i).checksum, 4);
+    const GArray *knots = trace->clock.knots;
+    XXH3_64bits_update(hash, knots->data, knots->len * sizeof(struct weft_clockknot));
+    XXH3_64bits_update(hash, &trace->clock.start_mono_ns, sizeof trace->clock.start_mono_ns);
+    guint64 digest = XXH3_64bits_digest(hash);
+    XXH3_freeState(hash);
+    return digest;
+}
+
+/* ---- SUMMARY and NOTES ---- */
+
+guint weft_trace_n_additions(const weft_trace *trace)
+{
+    return trace->additions->len;
+}
+
+GBytes *weft_trace_addition(const weft_trace *trace, guint index, guint kind)
+{
+    const struct weft_index_entry *entry = &g_array_index(trace->additions, struct weft_index_entry,
+                                                          index);
+    guint8 *bytes = entry->header.kind == kind ? weft_tracefile_unpacked(&trace->file, entry)
+                                               : NULL;
+    return bytes ? g_bytes_new_take(bytes, entry->header.raw) : NULL;
 }
 
 /* ---- STATE ---- */

@@ -101,6 +101,10 @@ guint weft_trace_source_of(const weft_trace *trace, uint32_t ring);
 /* The path it was opened from; NULL for one in memory. Borrowed. */
 const char *weft_trace_path(const weft_trace *trace);
 guint64 weft_trace_file_size(const weft_trace *trace);
+/* The 16 bytes that tell this file from every other; zeros in memory. */
+const guint8 *weft_trace_uuid(const weft_trace *trace);
+/* Whether it is a file that was finished: nothing will be recorded into it any more. */
+gboolean weft_trace_whole(const weft_trace *trace);
 gint64
 weft_trace_end_ns(const weft_trace *trace); /* time of the last event; 0 when there is none   */
 guint64
@@ -147,6 +151,19 @@ guint weft_trace_decode(const weft_trace *trace, guint index, struct weft_record
 
 /* Slots of `ring` lost after its last chunk. */
 guint64 weft_trace_lost_at_end(const weft_trace *trace, uint32_t ring);
+
+/* Whether its payload has the bytes that were written. Cheaper than to decode it. */
+gboolean weft_trace_chunk_intact(const weft_trace *trace, guint index);
+
+/* A number that is another when the first n_chunks chunks are others, or at other times: what was
+ * gathered from the same events in the same order holds for both. */
+guint64 weft_trace_digest(const weft_trace *trace, guint n_chunks);
+
+/* ---- SUMMARY and NOTES: what others keep in the file (extend.h) ---- */
+
+guint weft_trace_n_additions(const weft_trace *trace); /* in the order of the file */
+/* The bytes of one; NULL: it is of another kind (enum weft_chunk_kind), or damaged. */
+GBytes *weft_trace_addition(const weft_trace *trace, guint index, guint kind);
 
 /* ---- STATE: where a replay may begin ---- */
 

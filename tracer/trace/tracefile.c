@@ -1,5 +1,6 @@
 /* tracefile.c: see tracefile.h. */
 #include "tracer/trace/tracefile.h"
+#include "tracer/trace/chunk.h"
 #include "tracer/trace/codec.h"
 #include "tracer/trace/store.h"
 #include <errno.h>
@@ -79,19 +80,13 @@ guint8 *weft_tracefile_unpacked(const struct weft_tracefile *file,
 
 /* ---- Chunks ---- */
 
-static gboolean header_is_whole(const struct weft_chunk_header *header)
-{
-    return header->magic == WEFT_CHUNK_MAGIC &&
-           header->checksum == weft_checksum(header, sizeof *header - sizeof header->checksum);
-}
-
 gboolean weft_tracefile_chunk_at(const struct weft_tracefile *file, guint64 offset,
                                  struct weft_index_entry *entry)
 {
     struct weft_events_prefix prefix = { 0 };
     *entry = (struct weft_index_entry){ .offset = offset };
     if (!weft_tracefile_read(file, offset, &entry->header, sizeof entry->header) ||
-        !header_is_whole(&entry->header))
+        !weft_chunk_is_whole(&entry->header))
         return FALSE;
     if (entry->header.kind == WEFT_CHUNK_EVENTS && entry->header.stored >= sizeof prefix)
         weft_tracefile_read(file, offset + sizeof entry->header, &prefix, sizeof prefix);
@@ -151,6 +146,13 @@ gboolean weft_tracefile_is_trailer(const struct weft_tracefile *file, guint64 of
            memcmp(magic, WEFT_TRAILER_MAGIC, size) == 0;
 }
 
+gboolean weft_tracefile_is_former_trailer(const struct weft_tracefile *file, guint64 offset)
+{
+    struct weft_trailer trailer;
+    return weft_tracefile_read(file, offset, &trailer, sizeof trailer) &&
+           weft_trailer_is_whole(&trailer) && trailer.size == offset + sizeof trailer;
+}
+
 /* ---- INDEX ---- */
 
 /* Whether the entries name whole headers, one behind the other, before `end`. */
@@ -159,7 +161,7 @@ static gboolean makes_sense(const GArray *entries, guint64 end)
     guint64 at = sizeof(struct weft_file_header);
     for (guint i = 0; i < entries->len; i++) {
         const struct weft_index_entry *entry = &g_array_index(entries, struct weft_index_entry, i);
-        if (!header_is_whole(&entry->header) || entry->offset < at || entry->offset % 8 ||
+        if (!weft_chunk_is_whole(&entry->header) || entry->offset < at || entry->offset % 8 ||
             entry->offset > end || weft_tracefile_end(entry) > end)
             return FALSE;
         at = weft_tracefile_end(entry);
@@ -173,9 +175,7 @@ GArray *weft_tracefile_index(const struct weft_tracefile *file)
     struct weft_index_entry at;
     if (file->size < sizeof trailer ||
         !weft_tracefile_read(file, file->size - sizeof trailer, &trailer, sizeof trailer) ||
-        memcmp(trailer.magic, WEFT_TRAILER_MAGIC, sizeof trailer.magic) != 0 ||
-        trailer.size != file->size ||
-        trailer.checksum != weft_checksum(&trailer, sizeof trailer - sizeof trailer.checksum) ||
+        !weft_trailer_is_whole(&trailer) || trailer.size != file->size ||
         !weft_tracefile_chunk_at(file, trailer.index, &at) || at.header.kind != WEFT_CHUNK_INDEX ||
         weft_tracefile_end(&at) > file->size - sizeof trailer ||
         (guint64)at.header.n * sizeof(struct weft_index_entry) != at.header.raw)

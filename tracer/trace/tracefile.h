@@ -48,6 +48,9 @@ guint64 weft_tracefile_another(const struct weft_tracefile *file, guint64 from, 
 /* Whether the trailer begins here, or what a cut left of it. */
 gboolean weft_tracefile_is_trailer(const struct weft_tracefile *file, guint64 offset);
 
+/* Whether the trailer is here of what the file was before something was added to it: extend.h. */
+gboolean weft_tracefile_is_former_trailer(const struct weft_tracefile *file, guint64 offset);
+
 /* The chunks by INDEX, of struct weft_index_entry, in order; NULL when there is none, or it is not
  * whole. */
 GArray *weft_tracefile_index(const struct weft_tracefile *file);

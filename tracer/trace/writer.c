@@ -4,6 +4,7 @@
  *      events --> encoder -----------------+--> chunk: header, payload, pad --> one writev
  *             \-> state (replayed) --------+--> index entry, in memory until the end */
 #include "tracer/trace/writer.h"
+#include "tracer/trace/chunk.h"
 #include "tracer/trace/codec.h"
 #include "tracer/trace/varint.h"
 #include <errno.h>
@@ -12,15 +13,12 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
-#include <xxhash.h>
-#include <zstd.h>
 
 enum {
     STATE_EVERY = 16, /* EVENTS chunks between two STATEs */
     STATE_WEIGHT = 4, /* ... and this many times its bytes */
     PIECE = 512,      /* slots: 16 KiB */
     FETCH_AHEAD = 12,
-    PACK_FROM = 64, /* smaller payloads are not worth compressing */
 };
 
 struct gathered { /* definitions on their way into a chunk */
@@ -48,11 +46,6 @@ struct weft_filewriter {
     guint chunks_since_state;
     guint64 bytes_since_state, state_bytes;
 };
-
-guint32 weft_checksum(const void *data, gsize size)
-{
-    return (guint32)XXH3_64bits(data, size);
-}
 
 /* ---- The file ---- */
 
@@ -103,10 +96,7 @@ static gboolean write_chunk(weft_filewriter *w, struct weft_chunk_header *header
                             const guint8 *payload, GError **error)
 {
     static const guint8 zeros[8];
-    header->magic = WEFT_CHUNK_MAGIC;
-    header->seq = ++w->seq;
-    header->payload_checksum = weft_checksum(payload, header->stored);
-    header->checksum = weft_checksum(header, sizeof *header - sizeof header->checksum);
+    weft_chunk_seal(header, payload, ++w->seq);
     struct weft_index_entry entry = { .offset = w->size, .header = *header };
     if (header->kind == WEFT_CHUNK_EVENTS) {
         struct weft_events_prefix prefix;
@@ -116,7 +106,7 @@ static gboolean write_chunk(weft_filewriter *w, struct weft_chunk_header *header
     }
     struct iovec parts[] = { { header, sizeof *header },
                              { (void *)(gsize)payload, header->stored },
-                             { (void *)(gsize)zeros, (gsize)(0 - header->stored) & 7 } };
+                             { (void *)(gsize)zeros, weft_chunk_padding(header->stored) } };
     if (!write_all(w, parts, G_N_ELEMENTS(parts), error))
         return FALSE;
     g_array_append_val(w->index, entry);
@@ -127,18 +117,7 @@ static gboolean write_chunk(weft_filewriter *w, struct weft_chunk_header *header
 static gboolean write_packed(weft_filewriter *w, struct weft_chunk_header *header,
                              const GByteArray *bytes, GError **error)
 {
-    header->raw = header->stored = bytes->len;
-    header->codec = WEFT_CODEC_NONE;
-    const guint8 *payload = bytes->data;
-    if (bytes->len >= PACK_FROM) {
-        g_byte_array_set_size(w->packed, (guint)ZSTD_compressBound(bytes->len));
-        gsize size = ZSTD_compress(w->packed->data, w->packed->len, bytes->data, bytes->len, 1);
-        if (!ZSTD_isError(size) && size < bytes->len) {
-            header->stored = (guint32)size;
-            header->codec = WEFT_CODEC_ZSTD;
-            payload = w->packed->data;
-        }
-    }
+    const guint8 *payload = weft_chunk_pack(header, bytes->data, bytes->len, w->packed);
     return write_chunk(w, header, payload, error);
 }
 
@@ -418,15 +397,14 @@ gboolean weft_filewriter_finish(weft_filewriter *w, GError **error)
 {
     if (!write_definitions(w, error) || (w->chunks_since_state && !write_state(w, error)))
         return FALSE;
-    struct weft_trailer trailer = { .magic = WEFT_TRAILER_MAGIC, .index = w->size };
+    guint64 index = w->size;
     struct weft_chunk_header header = { .kind = WEFT_CHUNK_INDEX, .n = w->index->len };
     g_autoptr(GByteArray) bytes = g_byte_array_new();
     g_byte_array_append(bytes, (guint8 *)w->index->data,
                         w->index->len * (guint)sizeof(struct weft_index_entry));
     if (!write_packed(w, &header, bytes, error))
         return FALSE;
-    trailer.size = w->size + sizeof trailer;
-    trailer.checksum = weft_checksum(&trailer, sizeof trailer - sizeof trailer.checksum);
+    struct weft_trailer trailer = weft_trailer_make(index, w->size + sizeof trailer);
     struct iovec part = { &trailer, sizeof trailer };
     if (!write_all(w, &part, 1, error))
         return FALSE;
