@@ -507,7 +507,7 @@ static void test_said(void)
     script_add(&s, 50, WEFT_RECORD_SPAN_END, 0, 1, span, parse);
     script_add(&s, 60, WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, 0, TASK(1), 0);
     weft_model *model = script_model(&s);
-    g_autofree char *story = story_text(model, TASK(1), 25e-6, 3);
+    g_autofree char *story = story_text(model, TASK(1), 25e-6, 20);
     g_assert_nonnull(strstr(story, "30 ns: main begins “parse”.\n"
                                    "40 ns: main says “half”.\n"
                                    "45 ns: lines = -3.\n"
