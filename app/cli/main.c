@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const struct verb *const verbs[] = {
-    &record_verb, &view_verb, &report_verb, &dump_verb, &export_verb, &recover_verb,
+    &record_verb, &view_verb, &report_verb, &dump_verb, &export_verb, &recover_verb, &repair_verb,
 };
 
 static int print_help(void)
@@ -18,7 +18,8 @@ static int print_help(void)
     for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++)
         printf("  %-10s%s\n", verbs[i]->name, verbs[i]->summary);
     puts("\n'weft VERB --help' says more about a verb, 'weft --version' which weft this is.\n"
-         "Exit codes: 0 done, 2 usage, 3 the input is bad, 4 the system refused.\n"
+         "Exit codes: 0 done, 1 something was found, 2 usage, 3 the input is bad,\n"
+         "4 the system refused.\n"
          "Manual: man weft");
     return EXIT_DONE;
 }

@@ -51,6 +51,7 @@ struct verb {
     int (*run)(const void *settings, char **operands);
 };
 
-extern const struct verb record_verb, report_verb, dump_verb, view_verb, export_verb, recover_verb;
+extern const struct verb record_verb, view_verb, report_verb, dump_verb, export_verb, recover_verb,
+    repair_verb;
 
 #endif

@@ -391,6 +391,23 @@ gboolean weft_filewriter_loss(weft_filewriter *w, guint32 ring, guint64 unread, 
     return write_chunk(w, &header, (const guint8 *)&payload, error);
 }
 
+gboolean weft_filewriter_copy(weft_filewriter *w, const struct weft_chunk_header *header,
+                              const guint8 *payload, GError **error)
+{
+    struct weft_chunk_header copy = *header;
+    if (!write_chunk(w, &copy, payload, error))
+        return FALSE;
+    if (header->kind != WEFT_CHUNK_EVENTS)
+        return TRUE;
+    const struct weft_index_entry *entry = &g_array_index(w->index, struct weft_index_entry,
+                                                          w->index->len - 1);
+    struct ring_position *at = ring_position(w, header->ring);
+    at->next_ordinal = header->first_ordinal + entry->slots;
+    at->last_time = MAX(at->last_time, header->last_time);
+    w->begun = TRUE;
+    return TRUE;
+}
+
 /* ---- The end ---- */
 
 gboolean weft_filewriter_finish(weft_filewriter *w, GError **error)

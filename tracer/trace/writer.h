@@ -56,6 +56,11 @@ void weft_filewriter_begin_ring(weft_filewriter *writer, guint32 ring, guint64 o
 gboolean weft_filewriter_loss(weft_filewriter *writer, guint32 ring, guint64 unread,
                               guint64 dropped, GError **error);
 
+/* A chunk of another file as it is: only its number in the file is new. Nothing is replayed: STATEs
+ * come from there too. */
+gboolean weft_filewriter_copy(weft_filewriter *writer, const struct weft_chunk_header *header,
+                              const guint8 *payload, GError **error);
+
 /* Writes the definitions that are left, a last STATE, INDEX and trailer. Nothing may follow. */
 gboolean weft_filewriter_finish(weft_filewriter *writer, GError **error);
 
