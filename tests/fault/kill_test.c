@@ -1,0 +1,151 @@
+/* kill_test.c: kill -9 at random moments: while a recorder drains the program, and with nobody
+ * looking; from the first instruction on. What is recovered is what was committed.
+ *
+ * WEFT_TEST_KILLS says how often, in all; else 40 times. */
+#include "tests/trace/emitter.h"
+#include "tracer/trace/recorder.h"
+#include "tracer/trace/recover.h"
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+static guint kills(void)
+{
+    const char *text = g_getenv("WEFT_TEST_KILLS");
+    return text ? (guint)g_ascii_strtoull(text, NULL, 10) : 40;
+}
+
+static guint64 slots_of(const weft_trace *trace)
+{
+    g_autofree struct weft_record *records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
+    guint64 slots = 0;
+    for (guint i = 0; i < weft_trace_n_chunks(trace); i++) {
+        g_autoptr(GError) error = NULL;
+        slots += weft_trace_decode(trace, i, records, &error);
+        g_assert_no_error(error);
+    }
+    return slots;
+}
+
+/* Every event that was emitted, and no other. An event in the middle of whose emit the program died
+ * is there or not. */
+static void check(const struct emitter *e, const char *path)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(weft_trace) trace = weft_trace_open(path, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(weft_trace_damage(trace), ==, NULL);
+    guint64 emitted = slots_of(trace) + weft_trace_lost(trace);
+    g_assert_cmpuint(emitted, >=, e->counters->completed);
+    g_assert_cmpuint(emitted, <=, e->counters->started);
+}
+
+/* A moment: after so many slots, or soon after the program was started, which then may not have
+ * come to tracing yet. */
+struct moment {
+    guint64 slots;
+    gint64 us;
+};
+
+static struct moment any_moment(void)
+{
+    if (g_test_rand_int_range(0, 3) == 0)
+        return (struct moment){ 0, g_test_rand_int_range(0, 8000) };
+    return (struct moment){ (guint64)g_test_rand_int_range(1, 120000), 0 };
+}
+
+static gboolean has_come(const struct emitter *e, struct moment moment, gint64 since)
+{
+    return moment.slots ? e->counters->completed >= moment.slots
+                        : g_get_monotonic_time() - since >= moment.us;
+}
+
+static void end(struct emitter *e)
+{
+    g_assert_cmpint(kill(e->pid, SIGKILL), ==, 0);
+    int status = emitter_wait(e);
+    g_assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+static void kill_recorded(struct emitter *e, const char *path, const char *ring_size)
+{
+    struct weft_recorder_options options = { .path = path, .session = "killed" };
+    g_autoptr(GError) error = NULL;
+    weft_recorder *recorder = weft_recorder_new(&options, &error);
+    g_assert_no_error(error);
+    struct moment moment = any_moment();
+    gint64 since = g_get_monotonic_time();
+    emitter_start(e, "stream", "killed", 0, "flood", ring_size);
+    while (!has_come(e, moment, since)) {
+        guint drained;
+        g_assert_true(weft_recorder_drain(recorder, &drained, &error));
+    }
+    end(e);
+    g_assert_true(weft_recorder_finish(recorder, 0, SIGKILL, &error));
+    g_assert_no_error(error);
+    gboolean attached = weft_recorder_stats(recorder).attached;
+    weft_recorder_free(recorder);
+    if (attached)
+        check(e, path);
+    else /* it had not come so far as to have a segment */
+        g_assert_cmpuint(e->counters->completed, ==, 0);
+}
+
+static void kill_unseen(struct emitter *e, const char *path, const char *mode,
+                        const char *ring_size)
+{
+    struct moment moment = any_moment();
+    gint64 since = g_get_monotonic_time();
+    emitter_start(e, mode, "", 0, "flood", ring_size);
+    while (!has_come(e, moment, since))
+        continue;
+    end(e);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *segment = weft_recover_find((guint64)e->pid, &error);
+    if (!segment) {
+        g_assert_cmpuint(e->counters->completed, ==, 0);
+        return;
+    }
+    struct weft_recovered recovered;
+    g_assert_true(weft_recover(segment, path, &recovered, &error));
+    g_assert_no_error(error);
+    g_assert_cmpstr(recovered.damage, ==, NULL);
+    weft_recovered_clear(&recovered);
+    check(e, path);
+}
+
+static void remove_rings(const struct emitter *e)
+{
+    g_autofree char *rings = g_build_filename(e->directory, "weft", NULL);
+    g_autoptr(GDir) dir = g_dir_open(rings, 0, NULL);
+    for (const char *name; dir && (name = g_dir_read_name(dir));) {
+        g_autofree char *path = g_build_filename(rings, name, NULL);
+        g_unlink(path);
+    }
+}
+
+static void test_kill(gconstpointer how)
+{
+    for (guint round = 0; round < kills() / (how ? 4 : 2); round++) {
+        struct emitter e;
+        emitter_set_up(&e);
+        g_autofree char *path = g_build_filename(e.directory, "out.weft", NULL);
+        g_autofree char *ring_size = g_strdup_printf("%uK", 64 * (2 + round % 7));
+        if (how)
+            kill_unseen(&e, path, how, ring_size);
+        else
+            kill_recorded(&e, path, ring_size);
+        g_unlink(path);
+        remove_rings(&e);
+        emitter_tear_down(&e);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_data_func("/kill/recorded", NULL, test_kill);
+    g_test_add_data_func("/kill/flight", "flight", test_kill);
+    g_test_add_data_func("/kill/stream", "stream", test_kill);
+    return g_test_run();
+}
