@@ -1,5 +1,5 @@
 /* chunk.h: making a chunk of a file: packing its payload, filling in and sealing its header. For
- * who writes a file (writer.c) and who adds to one (extend.c). */
+ * who writes a file (chunkfile.c) and who adds to one (extend.c). */
 #ifndef WEFT_TRACE_CHUNK_H
 #define WEFT_TRACE_CHUNK_H
 
@@ -21,6 +21,13 @@ gboolean weft_chunk_is_whole(const struct weft_chunk_header *header);
 static inline guint weft_chunk_padding(guint32 stored)
 {
     return (0 - stored) & 7;
+}
+
+/* Bytes that a chunk with this much payload takes in a file; when it is yet to be packed, at most.
+ */
+static inline guint64 weft_chunk_size(guint64 stored)
+{
+    return sizeof(struct weft_chunk_header) + ((stored + 7) & ~(guint64)7);
 }
 
 /* The trailer of a file of `size` bytes, itself included, whose INDEX is at `index`. */

@@ -1,29 +1,26 @@
 /* writer.c: see writer.h.
  *
- *      strings, sites, anchors: gathered --+
- *      events --> encoder -----------------+--> chunk: header, payload, pad --> one writev
- *             \-> state (replayed) --------+--> index entry, in memory until the end */
+ *      strings, sites, anchors: definitions --+
+ *      events --> encoder --------------------+--> chunks --> file, segments or window
+ *             \-> state (replayed) -----------+
+ *
+ * A segment has room for all that it will end with before a chunk is added to it. */
 #include "tracer/trace/writer.h"
 #include "tracer/trace/chunk.h"
 #include "tracer/trace/codec.h"
+#include "tracer/trace/definitions.h"
+#include "tracer/trace/numbering.h"
+#include "tracer/trace/syncer.h"
 #include "tracer/trace/varint.h"
-#include <errno.h>
-#include <fcntl.h>
+#include "tracer/trace/window.h"
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/uio.h>
-#include <unistd.h>
 
 enum {
     STATE_EVERY = 16, /* EVENTS chunks between two STATEs */
     STATE_WEIGHT = 4, /* ... and this many times its bytes */
     PIECE = 512,      /* slots: 16 KiB */
     FETCH_AHEAD = 12,
-};
-
-struct gathered { /* definitions on their way into a chunk */
-    GByteArray *bytes;
-    guint n;
+    LAST_CHUNKS = 8, /* index entries of what a segment ends with, at most */
 };
 
 struct ring_position {
@@ -32,180 +29,90 @@ struct ring_position {
 };
 
 struct weft_filewriter {
-    char *path;
-    int fd;
+    weft_chunkfile *file; /* one of these two */
+    weft_tracewindow *window;
+    gint64 sync_ns;
+    guint64 last_sync; /* CLOCK_MONOTONIC */
+    struct weft_syncer syncer;
     gboolean failed;
-    guint64 size, seq;
-    GArray *index; /* of struct weft_index_entry */
-    struct gathered strings, sites, anchors;
+
+    /* Of segments. */
+    guint64 max_size; /* 0: one file */
+    struct weft_numbering *segments;
+    guint segment_chunks;   /* EVENTS and LOSS in this one */
+    uint64_t segment_begin; /* its first tick; 0: it begins with the program */
+
+    struct weft_definitions definitions;
     weft_encoder *encoder;
     GByteArray *packed;
     GArray *rings; /* of struct ring_position */
     weft_state *state;
-    gboolean begun; /* events or losses are in it */
+    gboolean begun; /* events or losses were written */
     guint chunks_since_state;
     guint64 bytes_since_state, state_bytes;
 };
 
-/* ---- The file ---- */
+static gboolean begin_segment(weft_filewriter *w, uint64_t begin, GError **error);
 
-static gboolean fail(weft_filewriter *w, int code, GError **error)
+/* ---- Making ---- */
+
+static weft_filewriter *new_writer(gboolean keeps_definitions)
 {
-    w->failed = TRUE;
-    /* Without its half-written chunk the file is whole; should this fail too, a reader copes. */
-    gboolean whole = ftruncate(w->fd, (off_t)w->size) == 0;
-    g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_IO,
-                "cannot write %s at byte %" G_GUINT64_FORMAT ": %s; what was written before %s "
-                "stays readable",
-                w->path, w->size, g_strerror(code), whole ? "that" : "its last chunk");
-    return FALSE;
-}
-
-static gboolean write_all(weft_filewriter *w, struct iovec *parts, int n, GError **error)
-{
-    if (w->failed) {
-        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_IO,
-                    "cannot write %s: an earlier write failed", w->path);
-        return FALSE;
-    }
-    gsize total = 0;
-    for (int i = 0; i < n; i++)
-        total += parts[i].iov_len;
-    for (gsize left = total; left > 0;) {
-        ssize_t wrote = writev(w->fd, parts, n);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return fail(w, wrote < 0 ? errno : ENOSPC, error);
-        left -= (gsize)wrote;
-        for (; n > 0 && (gsize)wrote >= parts->iov_len; parts++, n--)
-            wrote -= (ssize_t)parts->iov_len;
-        if (n > 0) {
-            parts->iov_base = (char *)parts->iov_base + wrote;
-            parts->iov_len -= (gsize)wrote;
-        }
-    }
-    w->size += total;
-    return TRUE;
-}
-
-/* ---- Chunks ---- */
-
-/* Fills in what every header has, writes the chunk and notes it for the INDEX. */
-static gboolean write_chunk(weft_filewriter *w, struct weft_chunk_header *header,
-                            const guint8 *payload, GError **error)
-{
-    static const guint8 zeros[8];
-    weft_chunk_seal(header, payload, ++w->seq);
-    struct weft_index_entry entry = { .offset = w->size, .header = *header };
-    if (header->kind == WEFT_CHUNK_EVENTS) {
-        struct weft_events_prefix prefix;
-        memcpy(&prefix, payload, sizeof prefix);
-        entry.current_task = prefix.current_task;
-        entry.slots = prefix.slots;
-    }
-    struct iovec parts[] = { { header, sizeof *header },
-                             { (void *)(gsize)payload, header->stored },
-                             { (void *)(gsize)zeros, weft_chunk_padding(header->stored) } };
-    if (!write_all(w, parts, G_N_ELEMENTS(parts), error))
-        return FALSE;
-    g_array_append_val(w->index, entry);
-    return TRUE;
-}
-
-/* A chunk of small tables: compressed where that helps. */
-static gboolean write_packed(weft_filewriter *w, struct weft_chunk_header *header,
-                             const GByteArray *bytes, GError **error)
-{
-    const guint8 *payload = weft_chunk_pack(header, bytes->data, bytes->len, w->packed);
-    return write_chunk(w, header, payload, error);
-}
-
-static gboolean write_gathered(weft_filewriter *w, struct gathered *gathered,
-                               enum weft_chunk_kind kind, GError **error)
-{
-    if (gathered->n == 0)
-        return TRUE;
-    struct weft_chunk_header header = { .kind = (guint16)kind, .n = gathered->n };
-    gboolean ok = write_packed(w, &header, gathered->bytes, error);
-    g_byte_array_set_size(gathered->bytes, 0);
-    gathered->n = 0;
-    return ok;
-}
-
-static gboolean write_definitions(weft_filewriter *w, GError **error)
-{
-    return write_gathered(w, &w->strings, WEFT_CHUNK_STRINGS, error) &&
-           write_gathered(w, &w->sites, WEFT_CHUNK_SITES, error) &&
-           write_gathered(w, &w->anchors, WEFT_CHUNK_CLOCK, error);
-}
-
-/* ---- The beginning ---- */
-
-static gboolean write_header(weft_filewriter *w, GError **error)
-{
-    struct weft_file_header header = { .magic = WEFT_FILE_MAGIC,
-                                       .major = WEFT_FILE_MAJOR,
-                                       .minor = WEFT_FILE_MINOR,
-                                       .size = sizeof header,
-                                       .created_real_ns = g_get_real_time() * 1000 };
-    for (guint i = 0; i < sizeof header.uuid; i += 4) {
-        guint32 random = g_random_int();
-        memcpy(header.uuid + i, &random, sizeof random);
-    }
-    header.uuid[6] = (header.uuid[6] & 0x0f) | 0x40; /* RFC 4122: random */
-    header.uuid[8] = (header.uuid[8] & 0x3f) | 0x80;
-    header.checksum = weft_checksum(&header, sizeof header - sizeof header.checksum);
-    struct iovec part = { &header, sizeof header };
-    return write_all(w, &part, 1, error);
-}
-
-/* A file of this name is replaced, not cut: somebody may be looking at it. */
-static int create_file(const char *path)
-{
-    struct stat st;
-    if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, W_OK) == 0)
-        unlink(path);
-    return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-}
-
-weft_filewriter *weft_filewriter_new(const char *path, GError **error)
-{
-    int fd = create_file(path);
-    if (fd < 0) {
-        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_IO, "cannot create %s: %s", path,
-                    g_strerror(errno));
-        return NULL;
-    }
     weft_filewriter *w = g_new0(weft_filewriter, 1);
-    w->path = g_strdup(path);
-    w->fd = fd;
-    w->index = g_array_new(FALSE, FALSE, sizeof(struct weft_index_entry));
-    w->strings.bytes = g_byte_array_new();
-    w->sites.bytes = g_byte_array_new();
-    w->anchors.bytes = g_byte_array_new();
+    w->sync_ns = WEFT_SYNC_NEVER;
+    weft_definitions_init(&w->definitions, keeps_definitions);
     w->packed = g_byte_array_new();
     w->encoder = weft_encoder_new();
     w->rings = g_array_new(FALSE, TRUE, sizeof(struct ring_position));
     w->state = weft_state_new();
-    if (!write_header(w, error)) {
-        weft_filewriter_free(w);
-        return NULL;
-    }
     return w;
+}
+
+weft_filewriter *weft_filewriter_new(const char *path, GError **error)
+{
+    weft_chunkfile *file = weft_chunkfile_new(path, WEFT_CHUNKFILE_GROWING, error);
+    if (!file)
+        return NULL;
+    weft_filewriter *w = new_writer(FALSE);
+    w->file = file;
+    return w;
+}
+
+weft_filewriter *weft_filewriter_new_segments(const char *path, guint64 max_size, guint keep,
+                                              GError **error)
+{
+    weft_filewriter *w = new_writer(TRUE);
+    w->max_size = max_size;
+    w->segments = weft_numbering_new(path, keep);
+    w->file = weft_chunkfile_new(weft_numbering_next(w->segments), WEFT_CHUNKFILE_GROWING, error);
+    if (w->file)
+        return w;
+    weft_filewriter_free(w);
+    return NULL;
+}
+
+weft_filewriter *weft_filewriter_new_window(const struct weft_tracewindow_limits *limits)
+{
+    weft_filewriter *w = new_writer(TRUE);
+    w->window = weft_tracewindow_new(limits);
+    return w;
+}
+
+void weft_filewriter_set_sync(weft_filewriter *w, gint64 sync_ns)
+{
+    w->sync_ns = sync_ns;
+    w->last_sync = weft_clock_monotonic_ns();
 }
 
 void weft_filewriter_free(weft_filewriter *w)
 {
     if (!w)
         return;
-    if (w->fd >= 0)
-        close(w->fd);
-    g_free(w->path);
-    g_array_unref(w->index);
-    g_byte_array_unref(w->strings.bytes);
-    g_byte_array_unref(w->sites.bytes);
-    g_byte_array_unref(w->anchors.bytes);
+    weft_syncer_finish(&w->syncer);
+    weft_chunkfile_free(w->file);
+    weft_tracewindow_free(w->window);
+    weft_numbering_free(w->segments);
+    weft_definitions_finish(&w->definitions);
     g_byte_array_unref(w->packed);
     weft_encoder_free(w->encoder);
     g_array_unref(w->rings);
@@ -215,7 +122,20 @@ void weft_filewriter_free(weft_filewriter *w)
 
 guint64 weft_filewriter_size(const weft_filewriter *w)
 {
-    return w->size;
+    guint64 earlier = w->segments ? weft_numbering_size(w->segments) : 0;
+    return w->window ? weft_filewriter_window_stats(w).bytes
+                     : earlier + weft_chunkfile_size(w->file);
+}
+
+struct weft_tracewindow_stats weft_filewriter_window_stats(const weft_filewriter *w)
+{
+    static const struct weft_tracewindow_stats none = { 0 };
+    return w->window ? weft_tracewindow_stats(w->window, weft_clock_monotonic_ns()) : none;
+}
+
+const struct weft_numbering *weft_filewriter_segments(const weft_filewriter *w)
+{
+    return w->segments;
 }
 
 uint64_t weft_filewriter_running(const weft_filewriter *w, guint32 ring)
@@ -223,56 +143,88 @@ uint64_t weft_filewriter_running(const weft_filewriter *w, guint32 ring)
     return weft_state_running(w->state, ring);
 }
 
+/* ---- Bringing it to the disk ---- */
+
+static gboolean check_sync(weft_filewriter *w, int code, GError **error)
+{
+    if (code == 0)
+        return TRUE;
+    w->failed = TRUE;
+    g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_IO, "cannot bring %s to the disk: %s",
+                weft_chunkfile_path(w->file), g_strerror(code));
+    return FALSE;
+}
+
+static gboolean sync_now_and_then(weft_filewriter *w, GError **error)
+{
+    guint64 now = weft_clock_monotonic_ns();
+    if (w->sync_ns <= 0 || now - w->last_sync < (guint64)w->sync_ns)
+        return TRUE;
+    w->last_sync = now;
+    return check_sync(w, weft_syncer_start(&w->syncer, weft_chunkfile_fd(w->file), FALSE), error);
+}
+
+/* ---- Chunks ---- */
+
+static gboolean put_chunk(weft_filewriter *w, struct weft_chunk_header *header,
+                          const guint8 *payload, GError **error)
+{
+    if (w->window) {
+        weft_tracewindow_add(w->window, header, payload, weft_clock_monotonic_ns());
+        weft_definitions_drop_anchors(&w->definitions, weft_tracewindow_begin(w->window));
+        return TRUE;
+    }
+    return weft_chunkfile_add(w->file, header, payload, error);
+}
+
+/* A window has no file to write them to yet. */
+static gboolean write_definitions(weft_filewriter *w, GError **error)
+{
+    return w->window || weft_definitions_write(&w->definitions, w->file, error);
+}
+
+/* Whether a segment has room for `bytes` of chunks and all that it ends with. */
+static gboolean has_room(const weft_filewriter *w, guint64 bytes)
+{
+    guint64 last = weft_definitions_size(&w->definitions) +
+                   2 * weft_definitions_processes_size(&w->definitions);
+    guint more = LAST_CHUNKS + 2 * w->definitions.processes->len;
+    return !w->max_size || w->failed ||
+           weft_chunkfile_size_with(w->file, more, last + bytes) <= w->max_size;
+}
+
+/* Makes room for a chunk, in another segment if need be: before the state has seen its events. */
+static gboolean make_room(weft_filewriter *w, guint64 bytes, uint64_t begin, GError **error)
+{
+    if (!has_room(w, bytes) && w->segment_chunks > 0 && !begin_segment(w, begin, error))
+        return FALSE;
+    w->segment_chunks++;
+    return TRUE;
+}
+
 /* ---- What is in it ---- */
 
 gboolean weft_filewriter_process(weft_filewriter *w, const struct weft_file_process *process,
                                  GError **error)
 {
-    struct weft_process_payload payload = {
-        .pid = process->pid,
-        .start_time = process->start_time,
-        .start = { process->start.ticks, process->start.mono_ns, process->start.real_ns },
-        .clock_kind = process->clock_kind,
-        .ended = (guint32)process->ended,
-        .exit_code = process->exit_code,
-        .exit_signal = process->exit_signal,
-        .program_size = (guint32)strlen(process->program),
-        .host_size = (guint32)strlen(process->host),
-    };
-    memcpy(payload.boot_id, process->boot_id, sizeof payload.boot_id);
-    g_autoptr(GByteArray) bytes = g_byte_array_new();
-    g_byte_array_append(bytes, (guint8 *)&payload, sizeof payload);
-    g_byte_array_append(bytes, (const guint8 *)process->program, payload.program_size);
-    g_byte_array_append(bytes, (const guint8 *)process->host, payload.host_size);
-    const char *executable = process->executable ? process->executable : "";
-    g_byte_array_append(bytes, (const guint8 *)executable, (guint)strlen(executable));
-    struct weft_chunk_header header = { .kind = WEFT_CHUNK_PROCESS,
-                                        .n = 1,
-                                        .ring = process->first_ring };
-    return write_packed(w, &header, bytes, error);
+    guint i = weft_definitions_set_process(&w->definitions, process);
+    return w->window ||
+           weft_definitions_write_process(&w->definitions, i, w->file, w->segment_begin, error);
 }
 
 void weft_filewriter_string(weft_filewriter *w, guint32 id, const char *text, gsize size)
 {
-    weft_put_varint(w->strings.bytes, id);
-    weft_put_varint(w->strings.bytes, size);
-    g_byte_array_append(w->strings.bytes, (const guint8 *)text, (guint)size);
-    w->strings.n++;
+    weft_definitions_add_string(&w->definitions, id, text, size);
 }
 
 void weft_filewriter_site(weft_filewriter *w, guint32 id, guint32 line, guint32 file, guint32 func)
 {
-    const guint32 numbers[] = { id, line, file, func };
-    for (guint i = 0; i < G_N_ELEMENTS(numbers); i++)
-        weft_put_varint(w->sites.bytes, numbers[i]);
-    w->sites.n++;
+    weft_definitions_add_site(&w->definitions, id, line, file, func);
 }
 
 void weft_filewriter_anchor(weft_filewriter *w, const struct weft_clock_anchor *anchor)
 {
-    struct weft_anchor_payload payload = { anchor->ticks, anchor->mono_ns, anchor->real_ns };
-    g_byte_array_append(w->anchors.bytes, (guint8 *)&payload, sizeof payload);
-    w->anchors.n++;
+    weft_definitions_add_anchor(&w->definitions, anchor);
 }
 
 static struct ring_position *ring_position(weft_filewriter *w, guint32 ring)
@@ -297,13 +249,14 @@ static gboolean write_state(weft_filewriter *w, GError **error)
     }
     g_autoptr(GBytes) state = weft_state_serialize(w->state);
     g_byte_array_append(bytes, g_bytes_get_data(state, NULL), (guint)g_bytes_get_size(state));
-    guint64 before = w->size;
-    struct weft_chunk_header header = { .kind = WEFT_CHUNK_STATE, .n = w->begun };
-    if (!write_packed(w, &header, bytes, error))
-        return FALSE;
-    w->state_bytes = w->size - before;
+    gboolean first = !w->begun || (w->segment_begin && !w->segment_chunks);
+    struct weft_chunk_header header = { .kind = WEFT_CHUNK_STATE, .n = !first };
+    const guint8 *payload = weft_chunk_pack(&header, bytes->data, bytes->len, w->packed);
+    w->state_bytes = weft_chunk_size(header.stored);
     w->bytes_since_state = w->chunks_since_state = 0;
-    return TRUE;
+    if (!first && !has_room(w, w->state_bytes))
+        return TRUE; /* the next segment begins with one */
+    return put_chunk(w, &header, payload, error);
 }
 
 gboolean weft_filewriter_state(weft_filewriter *w, const weft_state *state, GError **error)
@@ -324,32 +277,75 @@ static void replay(weft_filewriter *w, guint32 ring, const struct weft_record *r
     }
 }
 
+struct events { /* of one chunk */
+    guint32 ring;
+    const struct weft_record *records;
+    guint n;
+    uint64_t first_time, current_task;
+};
+
 /* Encodes the events and moves the state on, piece by piece: a piece stays in the cache. */
-static struct weft_encoded encode(weft_filewriter *w, guint32 ring,
-                                  const struct weft_record *records, guint n, uint64_t first_time,
-                                  uint64_t current_task)
+static struct weft_encoded encode_and_replay(weft_filewriter *w, const struct events *events)
 {
-    weft_encode_begin(w->encoder, first_time);
-    weft_state_apply_chunk(w->state, ring, current_task, (gint64)first_time);
-    for (guint i = 0; i < n;) {
-        guint size = MIN(PIECE, n - i);
-        guint took = weft_encode_add(w->encoder, records + i, size, i + size == n);
-        replay(w, ring, records + i, took);
+    weft_encode_begin(w->encoder, events->first_time);
+    weft_state_apply_chunk(w->state, events->ring, events->current_task,
+                           (gint64)events->first_time);
+    for (guint i = 0; i < events->n;) {
+        guint size = MIN(PIECE, events->n - i);
+        guint took = weft_encode_add(w->encoder, events->records + i, size, i + size == events->n);
+        replay(w, events->ring, events->records + i, took);
         i += took;
     }
-    return weft_encode_end(w->encoder, current_task);
+    return weft_encode_end(w->encoder, events->current_task);
+}
+
+/* Encodes them first: should they need another segment, it begins with the state before them. */
+static gboolean encode_for_segment(weft_filewriter *w, const struct events *events,
+                                   struct weft_encoded *encoded, GError **error)
+{
+    *encoded = weft_encode(w->encoder, events->records, events->n, events->first_time,
+                           events->current_task);
+    if (!make_room(w, weft_chunk_size(encoded->stored), events->first_time, error))
+        return FALSE;
+    if (w->segment_begin) /* other rings' events may be older than those that it began with */
+        w->segment_begin = MIN(w->segment_begin, events->first_time);
+    weft_state_apply_chunk(w->state, events->ring, events->current_task,
+                           (gint64)events->first_time);
+    replay(w, events->ring, events->records, events->n);
+    return TRUE;
+}
+
+/* A window wants its groups to be of a size, and begun when there is something to put into them. */
+static gboolean write_state_for_window(weft_filewriter *w, GError **error)
+{
+    return !w->window || !weft_tracewindow_wants_state(w->window, weft_clock_monotonic_ns()) ||
+           write_state(w, error);
+}
+
+static gboolean write_state_when_due(weft_filewriter *w, guint64 bytes, GError **error)
+{
+    w->bytes_since_state += bytes;
+    if (++w->chunks_since_state < STATE_EVERY ||
+        w->bytes_since_state < STATE_WEIGHT * w->state_bytes)
+        return TRUE;
+    return write_state(w, error);
 }
 
 gboolean weft_filewriter_events(weft_filewriter *w, guint32 ring, const struct weft_record *records,
                                 guint n, uint64_t current_task, GError **error)
 {
     g_return_val_if_fail(n > 0 && n <= WEFT_TRACE_CHUNK_SLOTS, FALSE);
-    if (!write_definitions(w, error))
+    guint64 first_time = MAX(records[0].time, ring_position(w, ring)->last_time);
+    const struct events events = { ring, records, n, first_time, current_task };
+    struct weft_encoded encoded;
+    if (!write_state_for_window(w, error) || (!w->max_size && !write_definitions(w, error)))
+        return FALSE;
+    if (!w->max_size)
+        encoded = encode_and_replay(w, &events);
+    else if (!encode_for_segment(w, &events, &encoded, error) || !write_definitions(w, error))
         return FALSE;
     w->begun = TRUE;
     struct ring_position *at = ring_position(w, ring);
-    uint64_t first_time = MAX(records[0].time, at->last_time);
-    struct weft_encoded encoded = encode(w, ring, records, n, first_time, current_task);
     struct weft_chunk_header header = {
         .kind = WEFT_CHUNK_EVENTS,
         .codec = WEFT_CODEC_ZSTD,
@@ -363,13 +359,17 @@ gboolean weft_filewriter_events(weft_filewriter *w, guint32 ring, const struct w
     };
     at->last_time = encoded.last_time;
     at->next_ordinal += n;
-    if (!write_chunk(w, &header, encoded.payload, error))
-        return FALSE;
-    w->bytes_since_state += encoded.stored;
-    if (++w->chunks_since_state < STATE_EVERY ||
-        w->bytes_since_state < STATE_WEIGHT * w->state_bytes)
-        return TRUE;
-    return write_state(w, error);
+    return put_chunk(w, &header, encoded.payload, error) &&
+           write_state_when_due(w, encoded.stored, error) && sync_now_and_then(w, error);
+}
+
+/* Of all that was written; not 0. */
+static uint64_t latest_time(const weft_filewriter *w)
+{
+    uint64_t latest = 1;
+    for (guint i = 0; i < w->rings->len; i++)
+        latest = MAX(latest, g_array_index(w->rings, struct ring_position, i).last_time);
+    return latest;
 }
 
 gboolean weft_filewriter_loss(weft_filewriter *w, guint32 ring, guint64 unread, guint64 dropped,
@@ -385,54 +385,84 @@ gboolean weft_filewriter_loss(weft_filewriter *w, guint32 ring, guint64 unread, 
                                         .first_time = at->last_time,
                                         .last_time = at->last_time,
                                         .first_ordinal = at->next_ordinal };
+    if (!write_state_for_window(w, error) ||
+        !make_room(w, weft_chunk_size(sizeof payload), latest_time(w), error))
+        return FALSE;
     w->begun = TRUE;
     at->next_ordinal += unread;
     weft_state_apply_loss(w->state, ring, (gint64)at->last_time);
-    return write_chunk(w, &header, (const guint8 *)&payload, error);
+    return put_chunk(w, &header, (const guint8 *)&payload, error);
 }
 
 gboolean weft_filewriter_copy(weft_filewriter *w, const struct weft_chunk_header *header,
                               const guint8 *payload, GError **error)
 {
     struct weft_chunk_header copy = *header;
-    if (!write_chunk(w, &copy, payload, error))
+    if (!put_chunk(w, &copy, payload, error))
         return FALSE;
     if (header->kind != WEFT_CHUNK_EVENTS)
         return TRUE;
-    const struct weft_index_entry *entry = &g_array_index(w->index, struct weft_index_entry,
-                                                          w->index->len - 1);
+    struct weft_events_prefix prefix;
+    memcpy(&prefix, payload, sizeof prefix);
     struct ring_position *at = ring_position(w, header->ring);
-    at->next_ordinal = header->first_ordinal + entry->slots;
+    at->next_ordinal = header->first_ordinal + prefix.slots;
     at->last_time = MAX(at->last_time, header->last_time);
     w->begun = TRUE;
     return TRUE;
 }
 
+/* ---- Segments ---- */
+
+/* Ends this one, whose time counts from its first event now that it is known which that is. */
+static gboolean end_segment(weft_filewriter *w, GError **error)
+{
+    gboolean ended = (!w->segment_begin ||
+                      weft_definitions_write_processes(&w->definitions, w->file, w->segment_begin,
+                                                       error)) &&
+                     weft_definitions_write(&w->definitions, w->file, error);
+    int fd = weft_chunkfile_fd(w->file);
+    if (ended && w->sync_ns != WEFT_SYNC_NEVER)
+        ended = check_sync(w, weft_syncer_start(&w->syncer, fd, TRUE), error);
+    ended = ended && weft_chunkfile_finish(w->file, WEFT_SYNC_NEVER, error);
+    weft_numbering_add_size(w->segments, weft_chunkfile_size(w->file));
+    return ended;
+}
+
+static gboolean begin_segment(weft_filewriter *w, uint64_t begin, GError **error)
+{
+    if (!end_segment(w, error))
+        return FALSE;
+    weft_numbering_trim(w->segments, 1);
+    weft_chunkfile *next = weft_chunkfile_new(weft_numbering_next(w->segments),
+                                              WEFT_CHUNKFILE_GROWING, error);
+    if (!next) {
+        w->failed = TRUE;
+        return FALSE;
+    }
+    weft_chunkfile_free(w->file);
+    w->file = next;
+    w->segment_chunks = 0;
+    w->segment_begin = begin;
+    weft_definitions_drop_anchors(&w->definitions, begin);
+    weft_definitions_begin_file(&w->definitions);
+    return weft_definitions_write_processes(&w->definitions, w->file, begin, error) &&
+           weft_definitions_write(&w->definitions, w->file, error) && write_state(w, error);
+}
+
 /* ---- The end ---- */
+
+weft_tracepicture *weft_filewriter_picture(const weft_filewriter *w)
+{
+    return weft_tracepicture_new(w->window, &w->definitions);
+}
 
 gboolean weft_filewriter_finish(weft_filewriter *w, GError **error)
 {
-    if (!write_definitions(w, error) || (w->chunks_since_state && !write_state(w, error)))
-        return FALSE;
-    guint64 index = w->size;
-    struct weft_chunk_header header = { .kind = WEFT_CHUNK_INDEX, .n = w->index->len };
-    g_autoptr(GByteArray) bytes = g_byte_array_new();
-    g_byte_array_append(bytes, (guint8 *)w->index->data,
-                        w->index->len * (guint)sizeof(struct weft_index_entry));
-    if (!write_packed(w, &header, bytes, error))
-        return FALSE;
-    struct weft_trailer trailer = weft_trailer_make(index, w->size + sizeof trailer);
-    struct iovec part = { &trailer, sizeof trailer };
-    if (!write_all(w, &part, 1, error))
-        return FALSE;
-    int fd = w->fd;
-    w->fd = -1;
-    w->failed = TRUE;
-    /* A network file system may report only now that there was no room. */
-    if (close(fd) < 0 && errno != EINTR) {
-        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_IO, "cannot finish %s: %s", w->path,
-                    g_strerror(errno));
-        return FALSE;
-    }
-    return TRUE;
+    if (w->window)
+        return TRUE;
+    gboolean finished = write_definitions(w, error) &&
+                        (!w->chunks_since_state || write_state(w, error));
+    int code = weft_syncer_finish(&w->syncer);
+    return finished && check_sync(w, code, error) &&
+           weft_chunkfile_finish(w->file, w->sync_ns, error);
 }

@@ -1,4 +1,5 @@
-/* writer.h: writes a trace file, chunk by chunk. format.h says what it writes.
+/* writer.h: writes a trace, chunk by chunk: to a file, to segments of a size, or into a window in
+ * memory. format.h says what it writes.
  *
  * Every function returns FALSE and an error when the file cannot be written (a full disk): the file
  * is then cut back to its last whole chunk, stays readable, and nothing more is written to it.
@@ -8,8 +9,10 @@
 
 #include "tracer/probe/clock.h"
 #include "tracer/trace/format.h"
+#include "tracer/trace/numbering.h"
 #include "tracer/trace/state.h"
 #include "tracer/trace/trace.h"
+#include "tracer/trace/window.h"
 
 G_BEGIN_DECLS
 
@@ -17,7 +20,18 @@ typedef struct weft_filewriter weft_filewriter;
 
 /* Creates or overwrites the file and writes its header. */
 weft_filewriter *weft_filewriter_new(const char *path, GError **error);
+/* Files of at most max_size bytes, PATH, PATH.2 ... (numbering.h), each of which opens alone: when
+ * one is full, the next begins with all definitions and a STATE. Only the last `keep` of them stay
+ * (0: all). One EVENTS chunk is in each, also when the limit is too small for that. */
+weft_filewriter *weft_filewriter_new_segments(const char *path, guint64 max_size, guint keep,
+                                              GError **error);
+/* No file: the last of what is written stays in memory, and pictures are taken of it. */
+weft_filewriter *weft_filewriter_new_window(const struct weft_tracewindow_limits *limits);
 void weft_filewriter_free(weft_filewriter *writer); /* closes, finishes nothing; NULL is fine */
+
+/* When the file is brought to the disk: a WEFT_SYNC of chunkfile.h; WEFT_SYNC_NEVER by itself. This
+ * thread waits for it at the end only. */
+void weft_filewriter_set_sync(weft_filewriter *writer, gint64 sync_ns);
 
 struct weft_file_process {
     guint32 first_ring; /* rings from here to the next process's are this one's */
@@ -61,10 +75,17 @@ gboolean weft_filewriter_loss(weft_filewriter *writer, guint32 ring, guint64 unr
 gboolean weft_filewriter_copy(weft_filewriter *writer, const struct weft_chunk_header *header,
                               const guint8 *payload, GError **error);
 
-/* Writes the definitions that are left, a last STATE, INDEX and trailer. Nothing may follow. */
+/* The window as it is now. */
+weft_tracepicture *weft_filewriter_picture(const weft_filewriter *writer);
+
+/* Writes the definitions that are left, a last STATE, INDEX and trailer. Nothing may follow. Of a
+ * window, nothing is written. */
 gboolean weft_filewriter_finish(weft_filewriter *writer, GError **error);
 
-guint64 weft_filewriter_size(const weft_filewriter *writer); /* bytes so far */
+guint64 weft_filewriter_size(const weft_filewriter *writer); /* bytes so far, of all segments */
+struct weft_tracewindow_stats weft_filewriter_window_stats(const weft_filewriter *writer);
+/* The names of the segments; NULL when it writes none. Borrowed. */
+const struct weft_numbering *weft_filewriter_segments(const weft_filewriter *writer);
 /* Who runs on this ring after all that was written. */
 uint64_t weft_filewriter_running(const weft_filewriter *writer, guint32 ring);
 
