@@ -3,8 +3,8 @@
  *      check PROGRAM and FILE -> weft_recorder_new() -> program_start()
  *        -> { drain, show, wait 1-2 ms }* -> weft_recorder_finish() -> summary
  *
- * The program is never held up: when the recording ends early (a full disk, --max-size), it goes
- * on, and weft waits for it to pass on its exit code. */
+ * The program is never held up: when the recording ends early (a full disk), it goes on, and weft
+ * waits for it to pass on its exit code. */
 #include "app/cli/failure.h"
 #include "app/cli/newfile.h"
 #include "app/cli/output.h"
@@ -12,6 +12,7 @@
 #include "app/cli/progress.h"
 #include "app/cli/quantity.h"
 #include "tracer/probe/session.h"
+#include "tracer/trace/chunkfile.h"
 #include "tracer/trace/recorder.h"
 
 #include <glib/gstdio.h>
@@ -24,10 +25,11 @@ struct settings {
     const char *output;
     guint64 ring_size;
     gint64 duration_ns;
-    guint64 max_size;
+    guint64 max_size, keep;
+    const char *sync;
     gboolean quiet;
 };
-static const struct settings defaults = { 0 };
+static const struct settings defaults = { .sync = "end" };
 
 static const struct option options[] = {
     { "output", 'o', OPTION_TEXT, "FILE",
@@ -37,8 +39,13 @@ static const struct option options[] = {
       G_STRUCT_OFFSET(struct settings, ring_size) },
     { "duration", 'd', OPTION_SECONDS, "S", "end PROGRAM after S seconds, by SIGTERM",
       G_STRUCT_OFFSET(struct settings, duration_ns) },
-    { "max-size", 0, OPTION_SIZE, "N", "end the trace at N bytes; PROGRAM goes on",
+    { "max-size", 0, OPTION_SIZE, "N", "files of at most N bytes: t.weft, t.2.weft, …",
       G_STRUCT_OFFSET(struct settings, max_size) },
+    { "keep", 0, OPTION_COUNT, "K", "of those, keep only the last K",
+      G_STRUCT_OFFSET(struct settings, keep) },
+    { "fsync", 0, OPTION_TEXT, "WHEN",
+      "bring it to the disk: never, at the end (default), or every N s",
+      G_STRUCT_OFFSET(struct settings, sync) },
     { "quiet", 'q', OPTION_FLAG, NULL, "say nothing unless something is wrong",
       G_STRUCT_OFFSET(struct settings, quiet) },
     { 0 },
@@ -53,11 +60,13 @@ enum {
 static const gint64 kill_after_ns = G_GINT64_CONSTANT(5000000000);
 static const guint64 smallest_ring = 128 << 10;  /* two chunks */
 static const guint64 smallest_segment = 2 << 20; /* its tables, and a ring */
+static const guint64 smallest_file = 1 << 20;    /* a chunk of events, and all that names them */
 static const guint64 largest_ring = G_GUINT64_CONSTANT(64) << 30;
 
 struct recording {
     const struct settings *settings;
     char *path;
+    gint64 sync_ns;
     const char *name; /* of the program, as given */
     weft_recorder *recorder;
     struct program program;
@@ -77,13 +86,40 @@ static char *default_path(const char *program)
     return path;
 }
 
-/* -1: it can begin. */
-static int check(const struct recording *r, const char *program)
+/* "never", "end", "10" or "500ms". */
+static gboolean parse_sync(const char *text, gint64 *sync_ns)
+{
+    *sync_ns = strcmp(text, "never") == 0 ? WEFT_SYNC_NEVER : WEFT_SYNC_END;
+    return *sync_ns == WEFT_SYNC_NEVER || strcmp(text, "end") == 0 ||
+           (quantity_parse_time(text, 1000000000, sync_ns) && *sync_ns > 0);
+}
+
+/* -1: the options go together. */
+static int check_options(struct recording *r)
 {
     const struct settings *settings = r->settings;
     if (settings->ring_size != 0 &&
         (settings->ring_size < smallest_ring || settings->ring_size > largest_ring))
         return failure_usage(&record_verb, "--ring-size: expected 128K to 64G");
+    if (settings->max_size != 0 && settings->max_size < smallest_file)
+        return failure_usage(&record_verb, "--max-size: expected at least 1M");
+    if (settings->keep != 0 && settings->max_size == 0)
+        return failure_usage(&record_verb, "--keep is for the files of --max-size");
+    if (settings->keep > G_MAXUINT)
+        return failure_usage(&record_verb, "--keep: expected a smaller number");
+    if (!parse_sync(settings->sync, &r->sync_ns))
+        return failure_usage(&record_verb,
+                             "--fsync '%s': expected never, end, or a time such as 10 or 500ms",
+                             settings->sync);
+    return -1;
+}
+
+/* -1: it can begin. */
+static int check(struct recording *r, const char *program)
+{
+    int code = check_options(r);
+    if (code >= 0)
+        return code;
     if (!newfile_may_replace(r->path))
         return newfile_refuse(&record_verb, r->path);
     GError *error = NULL;
@@ -120,6 +156,8 @@ static gboolean start(struct recording *r, char **argv, GError **error)
         .path = r->path,
         .session = session,
         .max_size = r->settings->max_size,
+        .keep = (guint)r->settings->keep,
+        .sync_ns = r->sync_ns,
     };
     r->recorder = weft_recorder_new(&recorder_options, error);
     gboolean started = FALSE;
@@ -185,20 +223,35 @@ static void record_until_end(struct recording *r)
 
 /* ---- After ---- */
 
+/* "'t.2.weft' to 't.4.weft', 1.20 GiB; 1 older removed" */
+static char *describe_files(const struct recording *r, const struct weft_recorder_stats *stats)
+{
+    guint n;
+    const char *const *paths = weft_recorder_paths(r->recorder, &n);
+    GString *text = g_string_new(NULL);
+    g_string_append_printf(text, "'%s'", paths[0]);
+    if (n > 1)
+        g_string_append_printf(text, n > 2 ? " to '%s'" : " and '%s'", paths[n - 1]);
+    char *size = quantity_format_size(stats->bytes);
+    g_string_append_printf(text, stats->removed ? ", %s were written; %u older removed" : ", %s",
+                           size, stats->removed);
+    g_free(size);
+    return g_string_free(text, FALSE);
+}
+
 /* "1,234 events in 1.52 s, none lost: 't.weft', 5.63 KiB" */
 static void say_summary(const struct recording *r, const struct weft_recorder_stats *stats)
 {
     gint64 elapsed_us = g_get_monotonic_time() - r->start_us;
     char *events = quantity_format_count(stats->events);
-    char *size = quantity_format_size(stats->bytes);
     char *lost = quantity_format_count(stats->lost);
+    char *files = describe_files(r, stats);
     char *loss = stats->lost == 0 ? g_strdup("none lost")
                                   : g_strdup_printf("%s lost (a larger --ring-size helps)", lost);
-    output_message("%s events in %.2f s, %s: '%s', %s", events, (double)elapsed_us / 1e6, loss,
-                   r->path, size);
+    output_message("%s events in %.2f s, %s: %s", events, (double)elapsed_us / 1e6, loss, files);
     g_free(loss);
     g_free(lost);
-    g_free(size);
+    g_free(files);
     g_free(events);
 }
 
@@ -256,8 +309,6 @@ static gboolean say_end(const struct recording *r)
         return say_no_events(r, stats.attached);
     if (stats.damaged)
         output_message("%s overwrote its own rings: what was in them is lost", r->name);
-    if (stats.full)
-        output_message("the recording ended at --max-size, before %s did", r->name);
     if (stats.lost > 0 || !r->settings->quiet)
         say_summary(r, &stats);
     return TRUE;

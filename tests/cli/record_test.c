@@ -373,19 +373,60 @@ static void test_full_disk(void)
     command_finish(&weft);
 }
 
+/* Each file is a trace of its own; the last line names them. */
 static void test_max_size(void)
 {
     struct command weft;
     start(&weft);
-    command_shell(&weft, "exec $WEFT record -o t.weft --max-size 64K $EMITTER noise 1000000");
+    command_shell(&weft, "exec $WEFT record -o t.weft --max-size 1M $EMITTER noise 400000");
     g_assert_cmpint(weft.code, ==, 0);
-    char *path = command_path(&weft, "t.weft");
-    GStatBuf status;
-    g_assert_cmpint(g_stat(path, &status), ==, 0);
-    g_free(path);
-    g_assert_cmpint(status.st_size, <, 4 * 1024 * 1024);
-    g_assert_nonnull(strstr(weft.err, "--max-size"));
-    g_assert_cmpint(reported(&weft, "events"), >, 1000);
+    g_assert_nonnull(strstr(weft.err, "none lost: 't.weft' to 't.4.weft', 3."));
+    command_shell(&weft,
+                  "n=0; for t in t.weft t.[2-4].weft; do"
+                  "  [ $(stat -c %s $t) -le 1048576 ] || exit 1;"
+                  "  n=$((n + $($WEFT report --json $t |"
+                  "             sed -n 's/^.*\"events\" *: *\\([0-9]*\\).*/\\1/p' | head -n 1)));"
+                  "done; echo $n");
+    g_assert_cmpstr(weft.out, ==, "400009\n");
+    command_finish(&weft);
+}
+
+static void test_keep(void)
+{
+    struct command weft;
+    start(&weft);
+    command_shell(&weft,
+                  "exec $WEFT record -o t.weft --max-size 1M --keep 2 $EMITTER noise 400000");
+    g_assert_cmpint(weft.code, ==, 0);
+    g_assert_nonnull(strstr(weft.err, ": 't.3.weft' and 't.4.weft', 3."));
+    g_assert_nonnull(strstr(weft.err, "were written; 2 older removed"));
+    command_shell(&weft, "echo *.weft");
+    g_assert_cmpstr(weft.out, ==, "t.3.weft t.4.weft\n");
+    command_finish(&weft);
+}
+
+static void test_options_that_do_not_fit(void)
+{
+    struct command weft;
+    start(&weft);
+    command_run(&weft, "record --max-size 10K true");
+    command_assert_fails(&weft, 2, "--max-size: expected at least 1M");
+    command_run(&weft, "record --keep 2 true");
+    command_assert_fails(&weft, 2, "--keep is for the files of --max-size");
+    command_run(&weft, "record --fsync often true");
+    command_assert_fails(&weft, 2, "--fsync 'often': expected never, end, or a time");
+    command_finish(&weft);
+}
+
+static void test_fsync(void)
+{
+    struct command weft;
+    start(&weft);
+    command_shell(&weft, "for when in never end 1ms 5; do"
+                         "  $WEFT record -qo t.weft --fsync $when $EMITTER noise 100000 || exit 1;"
+                         "done");
+    g_assert_cmpint(weft.code, ==, 0);
+    g_assert_cmpint(reported(&weft, "events"), ==, 100009);
     command_finish(&weft);
 }
 
@@ -424,6 +465,9 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/record/full-runtime-directory", test_full_runtime_directory);
     g_test_add_func("/cli/record/full-disk", test_full_disk);
     g_test_add_func("/cli/record/max-size", test_max_size);
+    g_test_add_func("/cli/record/keep", test_keep);
+    g_test_add_func("/cli/record/options-that-do-not-fit", test_options_that_do_not_fit);
+    g_test_add_func("/cli/record/fsync", test_fsync);
     g_test_add_func("/cli/record/stderr-that-is-closed", test_stderr_that_is_closed);
     return g_test_run();
 }

@@ -1,6 +1,7 @@
 /* recorder_test.c: recording a real program through the probe, until it exits, is killed, or is too
  * fast: every slot that it emitted is in the file or counted as lost. */
 #include "tests/trace/emitter.h"
+#include "tracer/trace/chunkfile.h"
 #include "tracer/trace/recorder.h"
 #include "tracer/trace/state.h"
 #include <errno.h>
@@ -203,25 +204,117 @@ static void test_overrun(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
 
 /* ---- Limits and failures ---- */
 
+/* Segments of a size: together they hold it all. */
 static void test_max_size(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
     weft_recorder_free(f->recorder);
-    struct weft_recorder_options options = { f->path, "test-session", 20000 };
+    struct weft_recorder_options options = { f->path, "test-session", 400000 };
     f->recorder = weft_recorder_new(&options, NULL);
     emitter_start(&f->emitter, "stream", "test-session", 0, "flood", NULL);
-    while (!weft_recorder_stats(f->recorder).full)
+    guint n = 1;
+    for (; n < 4; weft_recorder_paths(f->recorder, &n))
         if (drain(f) == 0)
             rest();
-    /* The program goes on, and nothing waits for it. */
-    guint64 then = f->emitter.counters->completed;
-    while (f->emitter.counters->completed < then + 100000)
-        g_assert_cmpuint(drain(f), ==, 0);
     kill(f->emitter.pid, SIGKILL);
     emitter_wait(&f->emitter);
-    g_autoptr(weft_trace) trace = finish_and_open(f, 0, SIGKILL);
-    g_assert_cmpuint(weft_trace_file_size(trace), <, 1000000);
-    g_assert_cmpuint(weft_trace_events(trace), >, 0);
-    count(trace);
+    g_assert_true(weft_recorder_finish(f->recorder, 0, SIGKILL, NULL));
+    const char *const *paths = weft_recorder_paths(f->recorder, &n);
+    guint64 slots = 0, lost = 0;
+    for (guint i = 0; i < n; i++) {
+        g_autoptr(weft_trace) trace = weft_trace_open(paths[i], NULL);
+        g_assert_cmpstr(weft_trace_damage(trace), ==, NULL);
+        g_assert_cmpuint(weft_trace_file_size(trace), <=, 400000);
+        g_assert_true(weft_trace_begins_with_state(trace) == (i > 0));
+        for (guint c = 0; c < weft_trace_n_chunks(trace); c++)
+            slots += weft_trace_chunk(trace, c)->slots;
+        lost += weft_trace_lost(trace);
+        if (i > 0)
+            g_unlink(paths[i]);
+    }
+    g_assert_cmpuint(slots + lost, >=, f->emitter.counters->completed);
+    g_assert_cmpuint(slots + lost, <=, f->emitter.counters->started);
+}
+
+/* ---- A window ---- */
+
+static guint64 slots_of(const weft_trace *trace)
+{
+    guint64 slots = 0;
+    for (guint c = 0; c < weft_trace_n_chunks(trace); c++)
+        slots += weft_trace_chunk(trace, c)->slots;
+    return slots;
+}
+
+static weft_trace *write_picture(struct fixture *f)
+{
+    GError *error = NULL;
+    guint64 size;
+    g_autoptr(weft_tracepicture) picture = weft_recorder_picture(f->recorder, &error);
+    g_assert_no_error(error);
+    g_assert_true(weft_tracepicture_write(picture, f->path, WEFT_SYNC_NEVER, &size, &error));
+    weft_trace *trace = weft_trace_open(f->path, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(weft_trace_damage(trace), ==, NULL);
+    return trace;
+}
+
+static void record_window(struct fixture *f, guint64 bytes, weft_condition *condition)
+{
+    weft_recorder_free(f->recorder);
+    g_unlink(f->path);
+    struct weft_recorder_options options = { .path = f->path,
+                                             .session = "test-session",
+                                             .window = { .bytes = bytes },
+                                             .condition = condition };
+    f->recorder = weft_recorder_new(&options, NULL);
+    g_assert_false(g_file_test(f->path, G_FILE_TEST_EXISTS));
+}
+
+/* Killed at any moment: emitted = in the picture + lost + evicted. */
+static void test_window(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    record_window(f, 100000, NULL);
+    emitter_start(&f->emitter, "stream", "test-session", 0, "flood", NULL);
+    guint64 enough = 100000 + (guint64)g_test_rand_int_range(0, 1000000);
+    while (f->emitter.counters->completed < enough)
+        drain(f);
+    weft_trace_unref(write_picture(f)); /* while it runs */
+    drain(f);
+    kill(f->emitter.pid, SIGKILL);
+    emitter_wait(&f->emitter);
+    g_assert_true(weft_recorder_finish(f->recorder, 0, SIGKILL, NULL));
+    g_autoptr(weft_trace) trace = write_picture(f);
+    struct weft_recorder_stats stats = weft_recorder_stats(f->recorder);
+    g_assert_cmpuint(stats.window.evicted_slots, >, 0);
+    g_assert_cmpuint(weft_trace_lost(trace) + stats.window.evicted_lost, ==, stats.lost);
+    guint64 emitted = slots_of(trace) + stats.lost + stats.window.evicted_slots;
+    g_assert_cmpuint(emitted, >=, f->emitter.counters->completed);
+    g_assert_cmpuint(emitted, <=, f->emitter.counters->started);
+    g_assert_cmpuint(weft_trace_events(trace) + stats.window.evicted_events, ==, stats.events);
+    g_assert_cmpint(weft_trace_source(trace)->exit_signal, ==, SIGKILL);
+    g_assert_true(weft_trace_begins_with_state(trace));
+    g_assert_cmpint(weft_trace_chunk(trace, 0)->first_ns, <, 1000);
+}
+
+/* The condition is asked of what is read, when it is read. */
+static void test_condition(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    weft_condition *condition = weft_condition_parse("tasks>1 or wait>1h", 18, NULL);
+    record_window(f, 1 << 20, condition);
+    emitter_start(&f->emitter, "stream", "test-session", 1000, "wait", NULL);
+    struct weft_condition_hit hit;
+    guint hits;
+    while ((hits = weft_recorder_hits(f->recorder, &hit)) == 0)
+        drain(f);
+    g_assert_cmpuint(hits, ==, 1);
+    g_assert_cmpstr(hit.term, ==, "tasks>1");
+    g_assert_cmpint(hit.value, ==, 2);
+    close(f->emitter.input);
+    f->emitter.input = -1;
+    drain_until_it_ends(f);
+    g_assert_cmpuint(weft_recorder_hits(f->recorder, &hit), ==, 0);
+    weft_recorder_finish(f->recorder, 3, 0, NULL);
+    weft_condition_free(condition);
 }
 
 static void test_nobody_comes(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
@@ -277,6 +370,8 @@ int main(int argc, char **argv)
     }
     ADD("overrun", test_overrun);
     ADD("max-size", test_max_size);
+    ADD("window", test_window);
+    ADD("condition", test_condition);
     ADD("nobody-comes", test_nobody_comes);
     g_test_add_func("/recorder/unwritable", test_unwritable);
     return g_test_run();

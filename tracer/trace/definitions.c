@@ -245,11 +245,13 @@ static const struct weft_anchor_payload *anchor_at(const struct weft_definitions
     return (const struct weft_anchor_payload *)(const void *)d->anchors.bytes->data + i;
 }
 
-/* What the process's clocks showed at `begin`, by the anchors that are kept. */
+/* To what the process's clocks showed at `begin`, by the anchors that are kept. */
 static void move_start(const struct weft_definitions *d, struct weft_process_payload *process,
                        uint64_t begin)
 {
     struct weft_anchor_payload *start = &process->start;
+    if (start->ticks >= begin)
+        return; /* it began later */
     struct weft_clock_anchor origin = { start->ticks, start->mono_ns, start->real_ns };
     struct weft_clockmap map;
     weft_clockmap_init(&map, (enum weft_clock_kind)process->clock_kind, &origin);

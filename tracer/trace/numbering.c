@@ -48,10 +48,12 @@ gboolean weft_may_replace(const char *path)
     char magic[sizeof WEFT_FILE_MAGIC - 1];
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
-        return lstat(path, &st) < 0;
-    gboolean other = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
-                     (read(fd, magic, sizeof magic) != (ssize_t)sizeof magic ||
-                      memcmp(magic, WEFT_FILE_MAGIC, sizeof magic) != 0);
+        return TRUE; /* nothing, or what writing to it will say */
+    gboolean other = FALSE;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0) {
+        ssize_t n = read(fd, magic, sizeof magic);
+        other = n <= 0 || memcmp(magic, WEFT_FILE_MAGIC, (gsize)n) != 0;
+    }
     close(fd);
     return !other;
 }

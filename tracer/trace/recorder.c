@@ -1,7 +1,7 @@
 /* recorder.c: see recorder.h.
  *
- *      ring 0 --read--> pending 0 --full, a second old, or a loss--> EVENTS
- *      ring 1 --read--> pending 1 ...                        heap --> STRINGS, SITES
+ *      ring 0 --read--> condition --> pending 0 --full, a second old, or a loss--> EVENTS
+ *      ring 1 --read--> condition --> pending 1 ...          heap --> STRINGS, SITES
  *      clock  --once a second--> CLOCK
  *
  * The anchors are the recorder's own, of the same hardware counter, since the program's may be
@@ -29,15 +29,18 @@ struct pending { /* one ring's events on their way into a chunk */
 };
 
 struct weft_recorder {
-    char *session;
-    guint64 max_size;
+    char *session, *path;
     weft_filewriter *writer;
+    weft_condition *condition;
+    guint hits; /* since they were asked for */
+    struct weft_condition_hit first_hit;
     struct weft_attachment *attachment;
     GHashTable *rejected; /* paths of segments that are others' */
     GPtrArray *pending;   /* of struct pending *, by ring; or NULL */
     struct weft_clock_anchor first_anchor;
     guint64 last_anchor, last_lease; /* CLOCK_MONOTONIC */
     gboolean failed, gone;           /* the file; the segment */
+    gboolean finished;
     struct weft_recorder_stats stats;
 };
 
@@ -47,6 +50,29 @@ static void free_pending(gpointer data)
     if (pending)
         g_free(pending->records);
     g_free(pending);
+}
+
+/* A window's file is written at the end: whether it can be is seen now. */
+static weft_filewriter *new_window(const struct weft_recorder_options *options, GError **error)
+{
+    weft_chunkfile *attempt = weft_chunkfile_new(options->path, WEFT_CHUNKFILE_WHOLE, error);
+    weft_chunkfile_free(attempt);
+    return attempt ? weft_filewriter_new_window(&options->window) : NULL;
+}
+
+static weft_filewriter *new_writer(const struct weft_recorder_options *options, GError **error)
+{
+    weft_filewriter *writer;
+    if (options->window.ns || options->window.bytes)
+        writer = new_window(options, error);
+    else if (options->max_size)
+        writer = weft_filewriter_new_segments(options->path, options->max_size, options->keep,
+                                              error);
+    else
+        writer = weft_filewriter_new(options->path, error);
+    if (writer)
+        weft_filewriter_set_sync(writer, options->sync_ns);
+    return writer;
 }
 
 weft_recorder *weft_recorder_new(const struct weft_recorder_options *options, GError **error)
@@ -60,12 +86,13 @@ weft_recorder *weft_recorder_new(const struct weft_recorder_options *options, GE
                     directory, g_strerror(-rc));
         return NULL;
     }
-    weft_filewriter *writer = weft_filewriter_new(options->path, error);
+    weft_filewriter *writer = new_writer(options, error);
     if (!writer)
         return NULL;
     weft_recorder *r = g_new0(weft_recorder, 1);
     r->session = g_strdup(options->session);
-    r->max_size = options->max_size;
+    r->path = g_strdup(options->path);
+    r->condition = options->condition;
     r->writer = writer;
     r->rejected = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     r->pending = g_ptr_array_new_with_free_func(free_pending);
@@ -83,7 +110,55 @@ void weft_recorder_free(weft_recorder *r)
     g_hash_table_unref(r->rejected);
     g_ptr_array_unref(r->pending);
     g_free(r->session);
+    g_free(r->path);
     g_free(r);
+}
+
+/* ---- The condition ---- */
+
+static void count_hits(weft_recorder *r, guint hits, const struct weft_condition_hit *first)
+{
+    if (hits && !r->hits)
+        r->first_hit = *first;
+    r->hits += hits;
+}
+
+guint weft_recorder_hits(weft_recorder *r, struct weft_condition_hit *first)
+{
+    guint hits = r->hits;
+    if (hits)
+        *first = r->first_hit;
+    r->hits = 0;
+    return hits;
+}
+
+/* Spans of time are given in ns, and times of events in ticks. */
+static void set_rate(weft_recorder *r, const struct weft_clock_anchor *now)
+{
+    if (!r->condition)
+        return;
+    double rate = 1;
+    if (r->attachment->clock_kind == WEFT_CLOCK_COUNTER)
+        rate = (double)(now->ticks - r->first_anchor.ticks) /
+               (double)MAX(now->mono_ns - r->first_anchor.mono_ns, 1);
+    weft_condition_set_rate(r->condition, rate);
+}
+
+/* The program's clock now; 0: it cannot be read here. */
+static uint64_t program_now(const weft_recorder *r)
+{
+    if (!r->attachment || r->attachment->clock_kind != weft_clock_kind)
+        return 0;
+    return weft_clock_now();
+}
+
+/* All that happened before `now` has been read: what lasts since then is found, a task that hangs
+ * in its slice for one. */
+static void ask_of_now(weft_recorder *r, uint64_t now)
+{
+    struct weft_condition_hit hit;
+    if (r->condition && now)
+        count_hits(r, weft_condition_now(r->condition, now, &hit), &hit);
 }
 
 /* ---- The clock ---- */
@@ -93,6 +168,7 @@ static void add_anchor(weft_recorder *r)
     const struct weft_attachment *a = r->attachment;
     struct weft_clock_anchor anchor = weft_clock_anchor_now();
     r->last_anchor = anchor.mono_ns;
+    set_rate(r, &anchor);
     if (a->clock_kind != WEFT_CLOCK_COUNTER)
         return; /* its ticks are nanoseconds */
     if (weft_clock_kind == WEFT_CLOCK_COUNTER || weft_attachment_anchor(a, &anchor))
@@ -103,7 +179,10 @@ static void add_anchor(weft_recorder *r)
 
 static void add_string(void *recorder, guint32 id, const char *text, gsize size)
 {
-    weft_filewriter_string(((weft_recorder *)recorder)->writer, id, text, size);
+    weft_recorder *r = recorder;
+    weft_filewriter_string(r->writer, id, text, size);
+    if (r->condition)
+        weft_condition_string(r->condition, id, text, size);
 }
 
 static void add_site(void *recorder, guint32 id, guint32 line, guint32 file, guint32 func)
@@ -153,9 +232,25 @@ static gboolean add_loss(weft_recorder *r, guint32 ring, guint64 unread, guint64
         return TRUE;
     if (!flush(r, ring, error))
         return FALSE;
+    struct weft_condition_hit hit;
+    if (r->condition)
+        count_hits(r,
+                   weft_condition_loss(r->condition, ring, unread + dropped, program_now(r), &hit),
+                   &hit);
     r->stats.lost += unread + dropped;
     r->stats.dropped += dropped;
     return weft_filewriter_loss(r->writer, ring, unread, dropped, error);
+}
+
+static void ask_of_events(weft_recorder *r, guint32 ring, const struct weft_record *records,
+                          guint n)
+{
+    struct weft_condition_hit hit;
+    if (!r->condition)
+        return;
+    if (weft_condition_needs_strings(r->condition))
+        read_heap(r, FALSE);
+    count_hits(r, weft_condition_events(r->condition, ring, records, n, &hit), &hit);
 }
 
 /* Takes in what was read behind the pending events: after a loss they begin a chunk of their own.
@@ -169,6 +264,7 @@ static gboolean take(weft_recorder *r, guint32 ring, const struct weft_ring_read
         return FALSE;
     if (read->slots == 0)
         return TRUE;
+    ask_of_events(r, ring, records, read->slots);
     if (pending->n == 0) {
         memmove(pending->records, records, read->slots * sizeof *records);
         pending->current_task = read->actor_known ? read->actor
@@ -284,20 +380,17 @@ static gboolean drain_round(weft_recorder *r, guint *drained, GError **error)
 {
     if (!r->attachment && !find_segment(r, error))
         return FALSE;
-    if (!r->attachment || r->stats.full)
+    if (!r->attachment)
         return TRUE;
     keep_lease(r);
+    uint64_t now = program_now(r);
     if (!drain_rings(r, drained, error))
         return FALSE;
+    if (*drained < CHUNKS_A_ROUND * WEFT_CHUNK_SLOTS) /* else some may be left */
+        ask_of_now(r, now);
     if (weft_clock_monotonic_ns() - r->last_anchor >= SECOND)
         add_anchor(r);
-    if (!flush_older_than(r, SECOND / 2, error))
-        return FALSE;
-    if (r->max_size && weft_filewriter_size(r->writer) >= r->max_size) {
-        r->stats.full = TRUE;
-        stop_draining(r);
-    }
-    return TRUE;
+    return flush_older_than(r, SECOND / 2, error);
 }
 
 gboolean weft_recorder_drain(weft_recorder *r, guint *drained, GError **error)
@@ -343,7 +436,7 @@ static gboolean finish_file(weft_recorder *r, int exit_code, int exit_signal, GE
     if (!r->attachment)
         return weft_filewriter_finish(r->writer, error);
     gboolean ended = weft_process_ended(r->attachment->pid, r->attachment->start_time);
-    if (!r->stats.full && !drain_rest(r, error))
+    if (!drain_rest(r, error))
         return FALSE;
     read_heap(r, ended);
     add_last_anchor(r);
@@ -365,16 +458,39 @@ gboolean weft_recorder_finish(weft_recorder *r, int exit_code, int exit_signal, 
     gboolean ok = (r->attachment || r->failed || drain_round(r, &drained, error)) &&
                   finish_file(r, exit_code, exit_signal, error);
     stop_draining(r);
-    r->stats.bytes = weft_filewriter_size(r->writer);
+    r->finished = TRUE;
     if (r->attachment)
         weft_segment_remove(r->attachment->path);
     weft_visit_segments(NULL, unlink_leftover, r->session);
     return ok;
 }
 
+weft_tracepicture *weft_recorder_picture(weft_recorder *r, GError **error)
+{
+    if (!r->finished && r->attachment) {
+        read_heap(r, FALSE);
+        if (!flush_older_than(r, 0, error))
+            return NULL;
+        add_anchor(r);
+    }
+    return weft_filewriter_picture(r->writer);
+}
+
+const char *const *weft_recorder_paths(const weft_recorder *r, guint *n)
+{
+    const struct weft_numbering *segments = weft_filewriter_segments(r->writer);
+    if (segments)
+        return weft_numbering_paths(segments, n);
+    *n = 1;
+    return (const char *const *)&r->path;
+}
+
 struct weft_recorder_stats weft_recorder_stats(const weft_recorder *r)
 {
+    const struct weft_numbering *segments = weft_filewriter_segments(r->writer);
     struct weft_recorder_stats stats = r->stats;
     stats.bytes = weft_filewriter_size(r->writer);
+    stats.removed = segments ? weft_numbering_removed(segments) : 0;
+    stats.window = weft_filewriter_window_stats(r->writer);
     return stats;
 }

@@ -1,6 +1,12 @@
-/* recorder.h: drains the rings of another process into a trace file, without touching its hot path.
+/* recorder.h: drains the rings of another process into a trace, without touching its hot path.
  *
- *      segment (mmap, its own header checked) --ringreader--> chunk encoder --> writer --> file
+ *      segment (mmap, its own header checked) --ringreader--> condition --> chunk encoder -->
+ * writer
+ *
+ *      writer: a file, segments of a size, or a window in memory
+ *
+ * Law, exactly:  emitted = in the files + lost + evicted.  Evicted is what a window let go, or what
+ * was in segments that are removed: it was recorded, and is no loss.
  *
  * The recorder holds the lease of a stream and stores `consumed`; it never blocks the program. When
  * the program dies, what it had committed is drained to the last event and the segment is unlinked.
@@ -8,7 +14,9 @@
 #ifndef WEFT_TRACE_RECORDER_H
 #define WEFT_TRACE_RECORDER_H
 
+#include "tracer/trace/condition.h"
 #include "tracer/trace/trace.h"
+#include "tracer/trace/window.h"
 
 G_BEGIN_DECLS
 
@@ -17,11 +25,15 @@ typedef struct weft_recorder weft_recorder;
 struct weft_recorder_options {
     const char *path;    /* of the file; overwritten */
     const char *session; /* WEFT_SESSION of the program to come */
-    guint64
-        max_size; /* bytes, 0 = no limit: at the limit the recording ends, the program goes on */
+    guint64 max_size;    /* bytes of a file, then another is begun; 0 = one file, no limit */
+    guint keep;          /* with max_size: how many files stay; 0 = all */
+    gint64 sync_ns;      /* a WEFT_SYNC */
+    struct weft_tracewindow_limits window; /* no file, but a window; zeros: a file */
+    weft_condition *condition;             /* asked of all that is read; borrowed; NULL: none */
 };
 
-/* Creates the file at once: an unwritable path fails before the program is started. */
+/* Creates the file at once, or tries whether it could: an unwritable path fails before the program
+ * is started. */
 weft_recorder *weft_recorder_new(const struct weft_recorder_options *options, GError **error);
 
 /* One round: finds the segment (of this session) if it is not found yet, drains what is there,
@@ -35,12 +47,23 @@ gboolean weft_recorder_drain(weft_recorder *recorder, guint *drained, GError **e
 gboolean weft_recorder_finish(weft_recorder *recorder, int exit_code, int exit_signal,
                               GError **error);
 
+/* The window as it is now, with all that was drained: its writing may take its time, in another
+ * thread. Also after the recording has ended. NULL and an error when that cannot be had. */
+weft_tracepicture *weft_recorder_picture(weft_recorder *recorder, GError **error);
+
+/* How often the condition held since this was asked last; the first time in *first. */
+guint weft_recorder_hits(weft_recorder *recorder, struct weft_condition_hit *first);
+
+/* The files that are there, oldest first: one, but for segments. Borrowed. */
+const char *const *weft_recorder_paths(const weft_recorder *recorder, guint *n);
+
 struct weft_recorder_stats {
     gboolean attached; /* a segment was found */
-    gboolean full;     /* max_size was reached: nothing more is recorded */
     gboolean damaged;  /* the program overwrote its own rings: what they held is lost */
     guint64 events, lost, bytes;
     guint64 dropped; /* of lost: refused by the program because the recorder was behind */
+    guint removed;   /* segments that did not stay */
+    struct weft_tracewindow_stats window; /* zeros without one */
 };
 struct weft_recorder_stats weft_recorder_stats(const weft_recorder *recorder);
 
