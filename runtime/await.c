@@ -13,24 +13,46 @@ enum { REFUSALS = 100 }; /* awaits after which a task that ignores the closed lo
 
 /* ---- Leaving the stack ---- */
 
-/* Out of line: inline, its registers would be saved in every suspension that is not recorded. */
 static __attribute__((noinline)) void emit_suspend(weft_loop *loop, struct weft__task *task,
                                                    enum weft_await_kind kind, uint64_t what,
                                                    weft_site *site)
 {
-    loop->stamp = weft_emit_shared(loop->writer, weft_clock_now(), WEFT_RECORD_SUSPEND, kind,
-                                   weft_site_id(site), task->future.id, what);
+    loop->stamp = weft_emit_suspend(loop->writer, task->slot, weft_clock_now(), kind,
+                                    weft_site_id(site), task->future.id, what);
     const struct weft__stack *stack = task->co.stack;
     size_t depth = (size_t)(stack->low + stack->size - (char *)__builtin_frame_address(0));
     if (depth > task->stack_used && depth <= stack->size) /* else a generator's: on its own stack */
         task->stack_used = (uint32_t)depth;
 }
 
+/* Out of line: inline, its registers would be saved in every suspension that nobody hears of. */
+static __attribute__((noinline)) void tell_suspend(weft_loop *loop, struct weft__task *task,
+                                                   enum weft_await_kind kind, uint64_t what,
+                                                   weft_site *site)
+{
+    if (weft_probe_recording())
+        emit_suspend(loop, task, kind, what, site);
+    else
+        weft_table_suspend(task->slot, loop->writer->coarse_ticks, kind, weft_site_id(site),
+                           task->future.id, what);
+}
+
+/* The same of a yield, which is told most often of all. */
+static __attribute__((noinline)) void tell_yield(weft_loop *loop, struct weft__task *task,
+                                                 weft_site *site)
+{
+    if (weft_probe_recording())
+        emit_suspend(loop, task, WEFT_AWAIT_YIELD, 0, site);
+    else
+        weft_table_suspend(task->slot, loop->writer->coarse_ticks, WEFT_AWAIT_YIELD,
+                           weft_site_id(site), task->future.id, 0);
+}
+
 static inline void trace_suspend(weft_loop *loop, struct weft__task *task,
                                  enum weft_await_kind kind, uint64_t what, weft_site *site)
 {
     if (weft_probe_on())
-        emit_suspend(loop, task, kind, what, site);
+        tell_suspend(loop, task, kind, what, site);
 }
 
 static void look_at_canary(struct weft__task *task)
@@ -167,7 +189,8 @@ int weft__yield(struct weft__task *task, weft_site *site)
     if (__builtin_expect(task->flags & WEFT__CLOSING, 0))
         return refuse(task);
     weft__scopes_check(task);
-    trace_suspend(loop, task, WEFT_AWAIT_YIELD, 0, site);
+    if (weft_probe_on())
+        tell_yield(loop, task, site);
     weft__ready(loop, &task->entry);
     return leave(task);
 }

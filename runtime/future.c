@@ -238,6 +238,8 @@ static const uint8_t outcomes[] = { [WEFT__RESULT] = WEFT_OUTCOME_RESULT,
 static void trace_done(weft_future *future)
 {
     enum weft_record_kind kind = WEFT_RECORD_FUTURE_DONE;
+    if (future->object.type == WEFT__FUTURE && !weft_probe_recording())
+        return;
     uint64_t object = future->loop->writer->current_task;
     if (future->object.type == WEFT__TASK) {
         kind = WEFT_RECORD_TASK_DONE;

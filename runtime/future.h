@@ -92,7 +92,7 @@ int weft__outcome(weft_future *future);
 void weft__emit_announcement(weft_future *future);
 static inline void weft__announce(weft_future *future)
 {
-    if (weft_probe_on() && !future->announced)
+    if (weft_probe_recording() && !future->announced)
         weft__emit_announcement(future);
 }
 weft_site *weft__future_site(weft_future *future);

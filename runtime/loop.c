@@ -57,6 +57,7 @@ static bool poll_is_due(weft_loop *loop)
     if (loop->unpolled < loop->look_again && !loop->stamp)
         return false;
     uint64_t now = loop->stamp ? loop->stamp : weft_clock_now();
+    loop->writer->coarse_ticks = now;
     bool quick = now - loop->looked_at_clock < ticks_between_polls() / LOOK_EVERY;
     loop->looked_at_clock = now;
     loop->look_again = loop->unpolled + (quick ? LOOK_EVERY : 1);
@@ -105,6 +106,9 @@ static void on_prepare(uv_prepare_t *prepare)
     int64_t timeout = loop->blocking ? arm(loop) : 0;
     if (!weft_probe_on())
         return;
+    if (loop->blocking &&
+        !weft_probe_recording()) /* it may be for long: let it be known since when */
+        loop->writer->coarse_ticks = weft_clock_now();
     weft__emit(loop, 0, WEFT_RECORD_POLL_BEGIN, 0, NULL, loop->id, (uint64_t)timeout);
 }
 
@@ -171,7 +175,7 @@ static void poll(weft_loop *loop)
     uint64_t now = weft_clock_now();
     loop->unpolled = 0;
     loop->look_again = LOOK_EVERY;
-    loop->looked_at_clock = now;
+    loop->looked_at_clock = loop->writer->coarse_ticks = now;
     loop->poll_due_ticks = now + ticks_between_polls();
     if (weft_probe_on())
         weft_probe_tick(loop->writer, now);
@@ -184,10 +188,12 @@ static void run_batch(weft_loop *loop)
     loop->ready_count = 0;
     loop->batch_number++;
     loop->iteration++;
-    if (weft_probe_on()) {
+    if (weft_probe_recording()) {
         uint64_t time = loop->stamp ? loop->stamp : weft_clock_now();
         loop->stamp = weft_emit_shared(loop->writer, time, WEFT_RECORD_ITERATION, 0,
                                        (uint32_t)count, loop->id, loop->iteration);
+    } else if (weft_probe_on()) {
+        weft_table_iteration(loop->writer, loop->iteration);
     }
     if (__builtin_expect(loop->debug, 0)) {
         weft__debug_run_batch(loop);
@@ -195,12 +201,14 @@ static void run_batch(weft_loop *loop)
     }
     for (struct weft__entry *entry; (entry = weft__list_pop(&loop->batch));) {
         if (entry->run) {
+            weft_set_current_task(loop->writer, 0);
             entry->run(entry);
             loop->fp_control = weft__fp_control();
         } else {
             weft__task_resume(loop, weft__container(entry, struct weft__task, entry));
         }
     }
+    weft_set_current_task(loop->writer, 0);
 }
 
 static void run_once(weft_loop *loop)

@@ -35,10 +35,6 @@ struct weft_loop {
     struct weft__task *current;
     uint64_t fp_control; /* of the main stack, since it last ran a program's code */
     struct weft_writer *writer;
-    struct weft__known_string { /* static strings that are in the trace already: trace.c */
-        const char *text;
-        uint32_t id;
-    } known_strings[32];
     uint64_t stamp; /* the last event's time if only the loop ran since, else 0: read the clock */
 
     /* Polling: see loop.c. */

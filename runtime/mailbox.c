@@ -41,7 +41,7 @@ static void trace_post(struct weft__mailbox *mailbox, weft_handle *handle, uint6
 int weft__mailbox_post(struct weft__mailbox *mailbox, weft_handle *handle, uint64_t id)
 {
     handle->timer.id = id;
-    if (weft_probe_on())
+    if (weft_probe_recording())
         trace_post(mailbox, handle, id);
     handle->next = NULL;
     pthread_mutex_lock(&mailbox->lock);

@@ -129,7 +129,7 @@ int weft__plain_read_start(weft_stream *stream)
     reading->stream = stream;
     reading->job.ended = ended;
     reading->job.let_go = let_go;
-    int rc = weft__job_submit(&reading->job, loop, weft__pool_of(loop), "read", false);
+    int rc = weft__job_submit(&reading->job, loop, weft__pool_of(loop), "read");
     if (rc < 0) {
         weft_unref(reading);
         return rc;

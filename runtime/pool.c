@@ -33,7 +33,7 @@ static bool forked(const struct weft__pool *pool)
 
 static void trace_begin(struct weft__job *job)
 {
-    if (!weft_probe_on())
+    if (!weft_probe_recording())
         return;
     struct weft_writer *writer = weft_probe_thread_writer();
     weft_emit(writer, WEFT_RECORD_WORK_BEGIN, 0, 0, job->id, writer->owner);
@@ -48,7 +48,7 @@ static enum weft_outcome outcome(int rc)
 
 static void trace_end(struct weft__job *job)
 {
-    if (weft_probe_on())
+    if (weft_probe_recording())
         weft_emit(weft_probe_thread_writer(), WEFT_RECORD_WORK_END, outcome(job->rc), 0, job->id,
                   0);
 }
@@ -115,10 +115,9 @@ static void *worker(void *arg)
     struct weft__pool *pool = start.pool;
     char name[NAME_SIZE + 16];
     snprintf(name, sizeof name, "%s_%u", pool->name, start.number);
-    if (weft_probe_on()) {
+    if (weft_probe_recording()) {
         struct weft_writer *writer = weft_probe_thread_writer();
-        weft_emit(writer, WEFT_RECORD_OBJECT_NAME, 0, 0, writer->owner,
-                  weft_string_add(name, SIZE_MAX));
+        weft_emit_name(writer, WEFT_RECORD_OBJECT_NAME, writer->owner, name);
     }
     name[15] = 0; /* as long as Linux allows */
     pthread_setname_np(pthread_self(), name);
@@ -377,20 +376,17 @@ static int enqueue(struct weft__pool *pool, struct weft__job *job)
     return rc;
 }
 
-static void trace_submit(weft_loop *loop, struct weft__job *job, const char *name, bool copy)
+static void trace_submit(weft_loop *loop, struct weft__job *job, const char *name)
 {
     pthread_mutex_lock(&job->pool->lock);
     unsigned before = job->pool->queued;
     pthread_mutex_unlock(&job->pool->lock);
     weft__emit(loop, 0, WEFT_RECORD_WORK_SUBMIT, 0, job->handle.timer.site, job->id, before);
-    if (copy)
-        weft__emit_name(loop, WEFT_RECORD_OBJECT_NAME, job->id, name);
-    else
-        weft__emit_static_name(loop, WEFT_RECORD_OBJECT_NAME, job->id, name);
+    weft__emit_name(loop, WEFT_RECORD_OBJECT_NAME, job->id, name);
 }
 
 int weft__job_submit(struct weft__job *job, weft_loop *loop, struct weft__pool *pool,
-                     const char *name, bool copy)
+                     const char *name)
 {
     if (!pool)
         return loop->closing ? WEFT_ECLOSED : UV_ENOMEM;
@@ -402,8 +398,8 @@ int weft__job_submit(struct weft__job *job, weft_loop *loop, struct weft__pool *
     struct weft__links *last = loop->jobs.prev;
     job->all = (struct weft__links){ &loop->jobs, last };
     last->next = loop->jobs.prev = &job->all;
-    if (weft_probe_on())
-        trace_submit(loop, job, name, copy);
+    if (weft_probe_recording())
+        trace_submit(loop, job, name);
     int rc = enqueue(pool, job);
     if (rc < 0) {
         unlink_job(job);
@@ -448,7 +444,7 @@ int weft__job_await(struct weft__job *job, const char *name, enum weft_await_kin
 {
     struct weft__task *task = weft__current();
     weft_loop *loop = task->future.loop;
-    int rc = weft__job_submit(job, loop, weft__pool_of(loop), name, false);
+    int rc = weft__job_submit(job, loop, weft__pool_of(loop), name);
     if (rc < 0) {
         if (job->late)
             job->late(job);

@@ -57,11 +57,11 @@ void weft__jobs_close(weft_loop *loop);
 /* A zeroed block of `size` bytes that begins with a job; NULL: out of memory. */
 void *weft__job_new(size_t size, weft_site *site, void (*work)(struct weft__job *),
                     void (*free_job)(struct weft__job *));
-/* Queues it, and hands over the reference. `name`: in the trace; static unless `copy`. 0, or what
+/* Queues it, and hands over the reference. `name`: in the trace, copied. 0, or what
  * was wrong, and the reference is still the caller's: UV_ENOMEM, WEFT_ECLOSED when the pool is shut
  * down, UV_EAGAIN when there is no thread and none can be made. */
 int weft__job_submit(struct weft__job *job, weft_loop *loop, struct weft__pool *pool,
-                     const char *name, bool copy);
+                     const char *name);
 /* Takes a job that has not begun out of the queue: the reference is the caller's again. */
 bool weft__job_withdraw(struct weft__job *job, weft_loop *loop);
 /* Runs it in the loop's own pool while the current task waits. 0: it has ended, and the reference

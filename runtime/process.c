@@ -324,7 +324,7 @@ static int start(weft_site *site, weft_process *process, const char *const *argv
         weft__op_end(loop, WEFT_OP_SPAWN, op, rc);
     }
     close_ends(&ends);
-    if (weft_probe_on()) {
+    if (weft_probe_recording()) {
         char name[128];
         snprintf(name, sizeof name, rc == 0 ? "%s (%d)" : "%s", program, (int)process->pid);
         weft__trace_name(loop, WEFT_RECORD_OBJECT_NAME, process->io.id, name);

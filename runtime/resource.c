@@ -50,7 +50,7 @@ uint64_t weft__resource_announce(struct weft__resource *resource)
     weft__emit(weft__loop, 0, WEFT_RECORD_OBJECT_NEW, 0, resource->site, resource->id,
                resource->capacity);
     if (resource->name)
-        weft__emit_static_name(weft__loop, WEFT_RECORD_OBJECT_NAME, resource->id, resource->name);
+        weft__emit_name(weft__loop, WEFT_RECORD_OBJECT_NAME, resource->id, resource->name);
     return resource->id;
 }
 

@@ -113,7 +113,7 @@ static int signal_new(weft_loop *loop, weft_site *site, int number, struct weft_
     weft__io_open(loop, &signal->io, WEFT_ENTITY_HANDLE);
     signal->next = loop->signals;
     loop->signals = *out = signal;
-    if (weft_probe_on()) {
+    if (weft_probe_recording()) {
         char name[32];
         const char *known = sigabbrev_np(number);
         if (known)

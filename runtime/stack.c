@@ -209,7 +209,7 @@ struct weft__stack *weft__stack_take(struct weft__stack_pool *pool, size_t size)
  * task did: until one went deep, only every ASK_EVERYth is asked about, unless it is recorded. */
 static bool kernel_says_deep(struct weft__stack_pool *pool, char *mark)
 {
-    if (pool->unasked > 0 && !weft_probe_on()) {
+    if (pool->unasked > 0 && !weft_probe_recording()) {
         pool->unasked--;
         return false;
     }
@@ -260,13 +260,13 @@ size_t weft__stack_give(struct weft__stack_pool *pool, struct weft__stack *stack
 {
     size_t used = 0;
     if (stack->slab->n == 1) {
-        used = weft_probe_on() ? touched(stack) : 0;
+        used = weft_probe_recording() ? touched(stack) : 0;
         unmap_slab(stack->slab);
         return used;
     }
     if (stack->size > 2 * WARM && went_deep(pool, stack)) {
         size_t page = stack->canary ? (size_t)sysconf(_SC_PAGESIZE) : 0;
-        used = weft_probe_on() ? touched(stack) : 0;
+        used = weft_probe_recording() ? touched(stack) : 0;
         madvise(stack->low + page, stack->size - WARM + LOOK - page, MADV_DONTNEED);
         stack->uses = 1;
     }

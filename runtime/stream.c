@@ -42,7 +42,7 @@ uint64_t weft__op_start(weft_loop *loop, enum weft_op_kind kind, weft_site *site
                         int fd, size_t size)
 {
     uint64_t op = weft_new_id(loop->writer, WEFT_ENTITY_OP);
-    if (weft_probe_on()) {
+    if (weft_probe_recording()) {
         struct weft_ext_op ext = { .handle = on, .fd = fd, .size = size };
         weft_emit_ext(loop->writer, WEFT_RECORD_OP_START, kind, weft_site_id(site), op, on, &ext);
     }

@@ -171,6 +171,8 @@ weft_task *weft__task_new(weft_loop *loop, weft_site *site, weft_coro coro,
     join(&loop->tasks, task);
     uint64_t time = weft__trace(loop, WEFT_RECORD_TASK_NEW, 0, site, future->id,
                                 loop->writer->current_task);
+    if (weft_probe_on())
+        task->slot = weft_table_task(loop->writer, future->id);
     if (future->name) {
         weft__trace_name(loop, WEFT_RECORD_TASK_NAME, future->id, future->name);
         time = 0; /* that took a while */
@@ -221,7 +223,7 @@ static void trace_request(weft_loop *loop, weft_site *site, uint64_t task, uint6
 {
     if (!weft_probe_on())
         return;
-    if (!message || !*message) {
+    if (!message || !*message || !weft_probe_recording()) {
         weft__emit(loop, 0, WEFT_RECORD_CANCEL_REQUEST, 0, site, task, by);
         return;
     }

@@ -46,14 +46,15 @@ struct weft__task {
     weft_entry_fn *body;
     void (*on_free)(void *);
     void *on_free_arg;
-    int cancels;          /* requests not taken back                       */
-    int rc;               /* of the body                                   */
-    uint32_t stack_size;  /* 0: the loop's                                 */
-    uint32_t refused;     /* awaits since its loop was closed              */
-    uint32_t stack_used;  /* bytes of it, as far as a recording knows      */
-    uint8_t wait;         /* enum weft__wait_state                         */
-    uint8_t cancel_cause; /* enum weft_wake_cause: CANCEL or TIMEOUT       */
-    uint8_t flags;        /* enum weft__task_flag                          */
+    struct weft_task_slot *slot; /* in the live tables; NULL: none                 */
+    int cancels;                 /* requests not taken back                       */
+    int rc;                      /* of the body                                   */
+    uint32_t stack_size;         /* 0: the loop's                                 */
+    uint32_t refused;            /* awaits since its loop was closed              */
+    uint32_t stack_used;         /* bytes of it, as far as a recording knows      */
+    uint8_t wait;                /* enum weft__wait_state                         */
+    uint8_t cancel_cause;        /* enum weft_wake_cause: CANCEL or TIMEOUT       */
+    uint8_t flags;               /* enum weft__task_flag                          */
     _Alignas(16) unsigned char args[WEFT_ARGS_MAX];
 };
 
@@ -115,12 +116,17 @@ int weft__task_resumed(struct weft__task *task);
 
 static inline void weft__trace_resume(weft_loop *loop, struct weft__task *task)
 {
-    weft_set_current_task(loop->writer, task->future.id);
+    struct weft_writer *w = loop->writer;
     if (weft_probe_on()) {
-        uint64_t time = loop->stamp ? loop->stamp : weft_clock_now();
-        weft_emit_shared(loop->writer, time, WEFT_RECORD_RESUME, 0, 0, task->future.id, 0);
-        loop->stamp = 0;
+        if (weft_probe_recording()) {
+            uint64_t time = loop->stamp ? loop->stamp : weft_clock_now();
+            weft_emit_shared(w, time, WEFT_RECORD_RESUME, 0, 0, task->future.id, 0);
+            loop->stamp = 0;
+        } else {
+            weft_table_resume(w, w->coarse_ticks, task->future.id);
+        }
     }
+    w->current_task = task->future.id;
 }
 
 /* What the task's suspension returns: here, on this side of the switch, so that an await has
@@ -149,7 +155,7 @@ static inline void weft__task_resume(weft_loop *loop, struct weft__task *task)
     if (__builtin_expect(task->flags & WEFT__ENDED, 0))
         weft__task_finish(task);
     else
-        weft_set_current_task(loop->writer, 0);
+        loop->writer->current_task = 0; /* whoever looks is told by run_batch: the next one runs */
 }
 
 #endif

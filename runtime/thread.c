@@ -187,7 +187,7 @@ weft_future *weft_run_in_executor_at(weft_site *site, weft_executor *executor, w
     call->future = weft__ref(future);
     call->job.id = future->future.id;
     struct weft__pool *pool = executor ? executor->pool : weft__pool_of(loop);
-    int rc = weft__job_submit(&call->job, loop, pool, name, options.name != NULL);
+    int rc = weft__job_submit(&call->job, loop, pool, name);
     if (rc < 0) {
         part(&call->job);
         weft__unref(call);

@@ -122,7 +122,7 @@ void weft__timers_run(weft_loop *loop)
         struct weft__timer *timer = timers->heap[1].timer;
         take_out(timers, timer);
         weft__ready(loop, &timer->entry);
-        uint64_t time = loop->stamp || !weft_probe_on() ? loop->stamp : weft_clock_now();
+        uint64_t time = loop->stamp || !weft_probe_recording() ? loop->stamp : weft_clock_now();
         trace_timer(loop, WEFT_RECORD_TIMER_FIRE, time, timer->site, timer, 0);
         loop->stamp = weft__trace_at(loop, time, WEFT_RECORD_READY, WEFT_HANDLE_TIMER, timer->site,
                                      timer->id, 0);

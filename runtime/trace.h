@@ -1,6 +1,7 @@
 /* trace.h: what the runtime tells the probe.
  *
- * Cost when nothing is recorded: a load and a branch. The order of events, which readers rely on:
+ * Cost when the probe is off, and of what only recordings need in standby: a load and a branch. The
+ * order of events, which readers rely on:
  *
  *   iteration   [POLL_BEGIN POLL_END READY(io)…] [TIMER_FIRE READY(timer)]… ITERATION, then the
  * batch task        TASK_NEW [TASK_NAME] WAKE(created) (RESUME SUSPEND WAKE)… RESUME TASK_DONE …
@@ -11,21 +12,19 @@
  * SUSPEND(read, the stream) READY(io) CALLBACK_BEGIN WAKE(io) CALLBACK_END RESUME OP_END
  *
  * Events between which no user code lies may share a timestamp: functions take the time to use (0:
- * read the clock) and return the one they used. */
+ * read the clock) and return the one they used. In standby nobody reads the clock, and all of them
+ * return 0. */
 #ifndef WEFT_TRACE_H
 #define WEFT_TRACE_H
 
 #include "runtime/weft.h"
 #include "tracer/probe/session.h"
 
-/* Emits; only when recording. */
+/* Emits; only when somebody wants it. */
 uint64_t weft__emit(weft_loop *loop, uint64_t time, enum weft_record_kind kind, unsigned detail,
                     weft_site *site, uint64_t subject, uint64_t object);
 void weft__emit_name(weft_loop *loop, enum weft_record_kind kind, uint64_t subject,
                      const char *name);
-/* The same with a string literal: put into the trace once. */
-void weft__emit_static_name(weft_loop *loop, enum weft_record_kind kind, uint64_t subject,
-                            const char *name);
 void weft__emit_failure(weft_loop *loop, enum weft_record_kind kind, unsigned detail,
                         uint64_t subject, uint64_t object, int code, const weft_error *error);
 
@@ -36,7 +35,9 @@ static inline uint64_t weft__trace_at(weft_loop *loop, uint64_t time, enum weft_
                                       unsigned detail, weft_site *site, uint64_t subject,
                                       uint64_t object)
 {
-    return weft_probe_on() ? weft__emit(loop, time, kind, detail, site, subject, object) : 0;
+    return weft_probe_wants_of(kind, subject)
+               ? weft__emit(loop, time, kind, detail, site, subject, object)
+               : 0;
 }
 
 static inline uint64_t weft__trace(weft_loop *loop, enum weft_record_kind kind, unsigned detail,
@@ -49,7 +50,7 @@ static inline uint64_t weft__trace(weft_loop *loop, enum weft_record_kind kind, 
 static inline void weft__trace_name(weft_loop *loop, enum weft_record_kind kind, uint64_t subject,
                                     const char *name)
 {
-    if (weft_probe_on() && name)
+    if (name && weft_probe_wants_of(kind, subject))
         weft__emit_name(loop, kind, subject, name);
 }
 
@@ -58,7 +59,7 @@ static inline void weft__trace_failure(weft_loop *loop, enum weft_record_kind ki
                                        uint64_t subject, uint64_t object, int code,
                                        const weft_error *error)
 {
-    if (weft_probe_on())
+    if (weft_probe_wants(kind))
         weft__emit_failure(loop, kind, detail, subject, object, code, error);
 }
 

@@ -138,7 +138,7 @@ static void announce(weft_loop *loop, struct direction *d, int fd, const char *n
 {
     char number[32];
     d->io.id = weft_new_id(loop->writer, WEFT_ENTITY_HANDLE);
-    if (!weft_probe_on())
+    if (!weft_probe_recording())
         return;
     snprintf(number, sizeof number, "fd %d", fd);
     weft__emit(loop, 0, WEFT_RECORD_OBJECT_NEW, 0, d->site, d->io.id, 0);

@@ -30,7 +30,7 @@ static void set_up(struct fixture *f, gconstpointer mode)
     weft_ring_format(f->ring, 5, WEFT_RING_LOOP, weft_id(WEFT_ENTITY_LOOP, 5, 1));
     weft_writer_init(&f->w, f->segment, f->ring);
     weft_writer_set_area(&f->w, f->area, n, WEFT_PAGE);
-    weft_probe_mask = UINT64_MAX;
+    weft_probe_mask = WEFT_PROBE_ALL;
 }
 
 static void tear_down(struct fixture *f, gconstpointer mode)

@@ -9,6 +9,7 @@ import tempfile
 
 program, script = map(os.path.abspath, sys.argv[1:3])
 number = 0
+os.environ["WEFT_TRACE"] = "off"  # the program is killed, and would leave its segment
 
 
 def gdb(*commands, core=()):

@@ -303,8 +303,10 @@ int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "sleeps") == 0)
         return weft_main(sleeps());
-    if (argc == 2 && strcmp(argv[1], "spins") == 0)
+    if (argc == 2 && strcmp(argv[1], "spins") == 0) {
+        g_setenv("WEFT_TRACE", "off", TRUE); /* it is killed, and would leave its segment */
         return weft_main(spins());
+    }
     own_path = argv[0];
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/runtime/run/interrupted", test_interrupted);

@@ -240,6 +240,7 @@ static void test_fork(void)
 
 int main(int argc, char **argv)
 {
+    g_setenv("WEFT_TRACE", "off", TRUE); /* its children die, and would leave their segments */
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/runtime/stack/pool", test_pool);
     g_test_add_func("/runtime/stack/guard", test_guard);

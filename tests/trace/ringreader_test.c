@@ -44,7 +44,7 @@ static struct fixture *set_up(guint n_chunks, enum weft_mode mode)
     f->shared->segment.mode = mode;
     f->shared->segment.lease.expires_mono_ns = UINT64_MAX;
     weft_ring_format(f->ring, 3, WEFT_RING_LOOP, weft_id(WEFT_ENTITY_LOOP, 3, 1));
-    atomic_store(&weft_probe_mask, UINT64_MAX);
+    atomic_store(&weft_probe_mask, WEFT_PROBE_ALL);
     return f;
 }
 

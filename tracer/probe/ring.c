@@ -1,5 +1,6 @@
 /* ring.c: opening chunks: the part of the writer's protocol that is not inlined. See ring.h. */
 #include "tracer/probe/ring.h"
+#include "tracer/probe/intern.h"
 
 _Atomic uint64_t weft_probe_mask;
 
@@ -98,4 +99,15 @@ bool weft_ring_open_chunk(struct weft_writer *w, size_t size)
     w->position = (char *)chunk + WEFT_CHUNK_HEADER;
     w->end = (char *)chunk + WEFT_CHUNK_SIZE;
     return true;
+}
+
+void weft_emit_name(struct weft_writer *w, enum weft_record_kind kind, uint64_t subject,
+                    const char *text)
+{
+    if (!text || !weft_probe_on() || !w->ring)
+        return;
+    if (weft_probe_recording())
+        weft_emit(w, kind, 0, 0, subject, weft_string_intern(text));
+    else
+        weft_table_name(w, subject, text);
 }

@@ -29,6 +29,7 @@
 #include "tracer/probe/clock.h"
 #include "tracer/probe/event.h"
 #include "tracer/probe/site.h"
+#include "tracer/probe/slots.h"
 #include "tracer/probe/table.h"
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -132,11 +133,13 @@ struct weft_writer {
     _Atomic uint32_t busy;    /* an emit is under way: a signal handler's emit sees it */
     uint32_t index;           /* the ring's number, in every id; valid even when nothing is on */
     uint64_t current_task;    /* the implicit actor; 0: the loop itself */
+    uint64_t coarse_ticks;    /* what the clock said when the loop last looked at it */
     struct weft_ring *ring;   /* NULL when the probe is off */
     char *area;               /* of chunks; NULL: this writer's events are not on */
     struct weft_segment *segment; /* where mode and lease are read */
     uint64_t k, n, ordinal;   /* chunk number, chunks in the area, slots written before the chunk */
     uint64_t first;           /* number of the area's first chunk */
+    struct weft_slots slots;  /* its part of the live tables */
     uint64_t owner;           /* entity id of the loop or thread */
     uint64_t tid, generation; /* the owner's thread; how many owners the ring has had */
     uint64_t counters[WEFT_ENTITY_END]; /* of ids */
@@ -146,13 +149,48 @@ struct weft_writer {
     bool parked;                        /* closed, and free for the next owner */
 };
 
-/* 0: no event is emitted by anybody in this process. The only word that a disabled event loads;
- * private to the process, zeroed first in a fork's child. */
+/* What emitting does in this process: 0 when the probe is off. The only word that a disabled event
+ * loads; private to the process, zeroed first in a fork's child. */
 extern _Atomic uint64_t weft_probe_mask;
+enum {
+    WEFT_PROBE_TABLES = 1, /* the live tables are kept up to date: standby, flight, stream */
+    WEFT_PROBE_EVENTS = 2, /* events go into the rings: flight, stream                     */
+    WEFT_PROBE_ALL = WEFT_PROBE_TABLES | WEFT_PROBE_EVENTS,
+};
 
+static inline bool weft_probe_has(uint64_t bits)
+{
+    return __builtin_expect(
+        (atomic_load_explicit(&weft_probe_mask, memory_order_relaxed) & bits) != 0, 0);
+}
+
+/* Somebody may look: at the live tables, at least. */
 static inline bool weft_probe_on(void)
 {
-    return __builtin_expect(atomic_load_explicit(&weft_probe_mask, memory_order_relaxed) != 0, 0);
+    return weft_probe_has(WEFT_PROBE_ALL);
+}
+
+/* Events are recorded. What only they need (a name of something without a slot, a measurement)
+ * costs nothing otherwise. */
+static inline bool weft_probe_recording(void)
+{
+    return weft_probe_has(WEFT_PROBE_EVENTS);
+}
+
+/* Whether an event of this kind is for anybody just now. */
+static inline bool weft_probe_wants(unsigned kind)
+{
+    return weft_probe_has(weft_table_wants(kind) ? WEFT_PROBE_ALL : WEFT_PROBE_EVENTS);
+}
+
+/* The same of an event about this entity: what is no task and has no slot is only for recordings.
+ */
+static inline bool weft_probe_wants_of(unsigned kind, uint64_t subject)
+{
+    bool of_any = kind == WEFT_RECORD_OBJECT_NEW || kind == WEFT_RECORD_OBJECT_NAME ||
+                  kind == WEFT_RECORD_OBJECT_FREE;
+    return weft_probe_wants(kind) &&
+           (!of_any || weft_table_has(weft_id_kind(subject)) || weft_probe_recording());
 }
 
 /* A new id on this writer's ring. Works whether or not anything is on. */
@@ -227,12 +265,56 @@ static inline uint64_t weft_ring_emit(struct weft_writer *w, uint64_t time, unsi
 /* ---- Emitting. All of these: the writer's own thread only; nothing happens when the probe is off
  * ---- */
 
+/* The time of an event that happens now: the clock's when events are recorded, else what the loop
+ * last saw there. */
+static inline uint64_t weft_event_time(const struct weft_writer *w)
+{
+    return weft_probe_recording() ? weft_clock_now() : w->coarse_ticks;
+}
+
+/* RESUME without events. */
+static inline void weft_table_resume(struct weft_writer *w, uint64_t time, uint64_t task)
+{
+    if (!w->ring)
+        return;
+    if (__builtin_expect(w->current_task != 0, 0))
+        weft_table_nest(w);
+    atomic_store_explicit(&w->ring->running_since, time, memory_order_relaxed);
+    atomic_store_explicit(&w->ring->running, task, memory_order_relaxed);
+}
+
+/* ITERATION without events. */
+static inline void weft_table_iteration(struct weft_writer *w, uint64_t number)
+{
+    if (w->ring)
+        atomic_store_explicit(&w->ring->iteration, number, memory_order_relaxed);
+}
+
+/* Hands one event to whom it may concern; returns its time, see weft_ring_emit. */
+static inline uint64_t weft_tell(struct weft_writer *w, uint64_t time, unsigned kind,
+                                 unsigned detail, uint32_t site, uint64_t subject, uint64_t object,
+                                 const uint64_t *ext)
+{
+    if (weft_probe_recording())
+        time = weft_ring_emit(w, time, kind, detail, site, subject, object, ext);
+    if (kind == WEFT_RECORD_RESUME) {
+        weft_table_resume(w, time, subject);
+    } else if (kind == WEFT_RECORD_ITERATION) {
+        weft_table_iteration(w, object);
+    } else if (kind == WEFT_RECORD_WAKE) {
+        weft_table_wake(w, time, detail, subject, object);
+    } else if (weft_table_wants(kind)) {
+        weft_table_apply(w, time, kind, detail, site, subject, object);
+    }
+    return time;
+}
+
 /* One event, now. */
 static inline void weft_emit(struct weft_writer *w, enum weft_record_kind kind, unsigned detail,
                              uint32_t site, uint64_t subject, uint64_t object)
 {
-    if (weft_probe_on() && w->ring)
-        weft_ring_emit(w, weft_clock_now(), kind, detail, site, subject, object, NULL);
+    if (weft_probe_wants(kind) && w->ring)
+        weft_tell(w, weft_event_time(w), kind, detail, site, subject, object, NULL);
 }
 
 /* One event at a time already read, for events that share a timestamp because no user code, poll or
@@ -241,8 +323,8 @@ static inline uint64_t weft_emit_shared(struct weft_writer *w, uint64_t time,
                                         enum weft_record_kind kind, unsigned detail, uint32_t site,
                                         uint64_t subject, uint64_t object)
 {
-    if (weft_probe_on() && w->ring)
-        return weft_ring_emit(w, time, kind, detail, site, subject, object, NULL);
+    if (weft_probe_wants(kind) && w->ring)
+        return weft_tell(w, time, kind, detail, site, subject, object, NULL);
     return time;
 }
 
@@ -250,18 +332,35 @@ static inline uint64_t weft_emit_shared(struct weft_writer *w, uint64_t time,
 static inline void weft_emit_ext(struct weft_writer *w, enum weft_record_kind kind, unsigned detail,
                                  uint32_t site, uint64_t subject, uint64_t object, const void *ext)
 {
-    if (weft_probe_on() && w->ring) {
+    if (weft_probe_wants(kind) && w->ring) {
         uint64_t words[4];
         __builtin_memcpy(words, ext, sizeof words);
-        weft_ring_emit(w, weft_clock_now(), kind, detail, site, subject, object, words);
+        weft_tell(w, weft_event_time(w), kind, detail, site, subject, object, words);
     }
 }
+
+/* SUSPEND at this time, of a task whose slot is known: weft_table_task. */
+static inline uint64_t weft_emit_suspend(struct weft_writer *w, struct weft_task_slot *slot,
+                                         uint64_t time, enum weft_await_kind kind, uint32_t site,
+                                         uint64_t task, uint64_t awaited)
+{
+    if (weft_probe_recording() && w->ring)
+        time = weft_ring_emit(w, time, WEFT_RECORD_SUSPEND, kind, site, task, awaited, NULL);
+    weft_table_suspend(slot, time, kind, site, task, awaited);
+    return time;
+}
+
+/* TASK_NAME or OBJECT_NAME, now. The text is copied; NULL is none. */
+void weft_emit_name(struct weft_writer *w, enum weft_record_kind kind, uint64_t subject,
+                    const char *text);
 
 /* RESUME and SUSPEND/TASK_DONE change who the actor is, for chunk headers: call this right after
  * emitting RESUME, and with 0 (the outer task, for an eager start) after SUSPEND or TASK_DONE. */
 static inline void weft_set_current_task(struct weft_writer *w, uint64_t task)
 {
     w->current_task = task;
+    if (weft_probe_on() && w->ring)
+        atomic_store_explicit(&w->ring->running, task, memory_order_relaxed);
 }
 
 #endif

@@ -129,7 +129,7 @@ void weft_segment_publish(struct weft_segment_file *file)
     atomic_store_explicit(&file->segment->magic, WEFT_SEGMENT_MAGIC, memory_order_release);
 }
 
-static void *grow(struct weft_segment_file *file, uint64_t size, uint64_t *offset)
+static void *grow(struct weft_segment_file *file, uint64_t size, uint64_t *offset, int populate)
 {
     if (file->fd < 0) {
         errno = EBADF;
@@ -138,7 +138,7 @@ static void *grow(struct weft_segment_file *file, uint64_t size, uint64_t *offse
     int error = allocate(file->fd, file->size, size);
     void *at = MAP_FAILED;
     if (error == 0) {
-        at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file->fd,
+        at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | populate, file->fd,
                   (off_t)file->size);
         error = errno;
     }
@@ -157,9 +157,33 @@ static void *grow(struct weft_segment_file *file, uint64_t size, uint64_t *offse
 void *weft_segment_grow(struct weft_segment_file *file, uint64_t size, uint64_t *offset)
 {
     pthread_mutex_lock(&file->lock);
-    void *at = grow(file, size, offset);
+    void *at = grow(file, size, offset, MAP_POPULATE);
     pthread_mutex_unlock(&file->lock);
     return at;
+}
+
+/* Its pages come as slots are used: most loops have a few tasks. */
+struct weft_table_block *weft_segment_add_block(struct weft_segment_file *file,
+                                                enum weft_table_kind kind, uint32_t ring,
+                                                uint32_t *number)
+{
+    struct weft_table_directory *tables = file->tables;
+    struct weft_table_block *block = NULL;
+    uint64_t offset;
+    pthread_mutex_lock(&file->lock);
+    if (file->n_blocks == WEFT_TABLE_BLOCKS_MAX)
+        errno = ENOSPC;
+    else
+        block = grow(file, WEFT_TABLE_BLOCK, &offset, 0);
+    if (block) {
+        block->kind = kind;
+        block->ring = ring;
+        *number = file->n_blocks++;
+        atomic_store_explicit(&tables->offsets[*number], offset, memory_order_relaxed);
+        atomic_store_explicit(&tables->blocks, file->n_blocks, memory_order_release);
+    }
+    pthread_mutex_unlock(&file->lock);
+    return block;
 }
 
 void *weft_segment_add_area(struct weft_segment_file *file, uint64_t *n, uint64_t *offset)

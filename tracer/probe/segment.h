@@ -10,6 +10,7 @@ struct weft_segment_file {
     pthread_mutex_t lock; /* of what follows, once the file is published */
     int fd;               /* -1: it does not grow any more */
     uint64_t size;
+    uint32_t n_blocks;            /* of the live tables */
     struct weft_segment *segment; /* page 0, mapped with the fixed parts behind it */
     struct weft_directory_entry *directory;
     struct weft_heap *heap;
@@ -26,12 +27,17 @@ int weft_probe_open_directory(char *path, size_t size);
 int weft_segment_create(struct weft_segment_file *file);
 void weft_segment_publish(struct weft_segment_file *file);
 
-/* So much more room at the end of the file, zeroed and mapped, and where it lies. NULL and errno
- * when there is none. Any thread, not from a signal handler. */
+/* So much more room at the end of the file, zeroed, mapped and present, and where it lies. NULL and
+ * errno when there is none. Any thread, not from a signal handler. */
 void *weft_segment_grow(struct weft_segment_file *file, uint64_t size, uint64_t *offset);
 
 /* Room for at most *n chunks, at least 2: on a full file system it halves, and says so. */
 void *weft_segment_add_area(struct weft_segment_file *file, uint64_t *n, uint64_t *offset);
+
+/* One more block of the live tables, listed in their directory as `number`. NULL and errno. */
+struct weft_table_block *weft_segment_add_block(struct weft_segment_file *file,
+                                                enum weft_table_kind kind, uint32_t ring,
+                                                uint32_t *number);
 
 /* The file grows no more; what is mapped stays mapped. */
 void weft_segment_close(struct weft_segment_file *file);

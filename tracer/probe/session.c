@@ -26,6 +26,7 @@ static struct {
     pthread_mutex_t lock;
     bool started;
     bool begun; /* the first ring is there, and the segment published */
+    bool asked; /* the mode was asked for, and is not the default */
     enum weft_mode mode;
     pid_t pid;
     struct weft_segment_file file; /* file.segment: NULL when nothing is mapped */
@@ -38,10 +39,12 @@ static struct {
 
 /* ---- Starting ---- */
 
-static enum weft_mode mode_from_environment(void)
+/* *asked: somebody wants it to be so, and is to be told when it cannot be. */
+static enum weft_mode mode_from_environment(bool *asked)
 {
     const char *text = secure_getenv("WEFT_TRACE");
-    if (!text || !*text || strcmp(text, "standby") == 0)
+    *asked = text && *text;
+    if (!*asked || strcmp(text, "standby") == 0)
         return WEFT_MODE_STANDBY;
     if (strcmp(text, "off") == 0)
         return WEFT_MODE_OFF;
@@ -76,7 +79,8 @@ static uint64_t ring_size_from_environment(void)
 static void set_mask(uint64_t mask)
 {
     atomic_store_explicit(&weft_probe_mask, mask, memory_order_relaxed);
-    __atomic_store_n(&weft__recording, mask ? WEFT_RECORDING : 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&weft__recording, mask & WEFT_PROBE_EVENTS ? WEFT_RECORDING : 0,
+                     __ATOMIC_RELAXED);
 }
 
 static void before_fork(void)
@@ -148,7 +152,7 @@ static void open_control(void)
     if (wanted && strcmp(wanted, "0") == 0)
         return;
     int rc = weft_control_open(session.file.path, weft_command);
-    if (rc < 0)
+    if (rc < 0 && session.asked)
         weft_log("nothing can control this process: no socket beside %s: %s", session.file.path,
                  strerror(-rc));
 }
@@ -169,33 +173,53 @@ static void begin_trace(void)
     weft_segment_publish(&session.file);
 }
 
+static uint64_t loop_chunks(enum weft_mode mode)
+{
+    uint64_t size = ring_size_from_environment();
+    if (size == 0)
+        size = mode == WEFT_MODE_STREAM ? 16 << 20 : 4 << 20;
+    return size / WEFT_CHUNK_SIZE < 2 ? 2 : size / WEFT_CHUNK_SIZE;
+}
+
+static uint64_t mask_of(enum weft_mode mode)
+{
+    return mode == WEFT_MODE_OFF       ? 0
+           : mode == WEFT_MODE_STANDBY ? WEFT_PROBE_TABLES
+                                       : WEFT_PROBE_ALL;
+}
+
+/* Only whoever asked for it is told that it cannot be: any program starts in standby, and goes on
+ * where there is no room for that. */
+static enum weft_mode start(enum weft_mode mode)
+{
+    weft_probe_clean_some();
+    weft_clock_init();
+    session.loop_chunks = loop_chunks(mode);
+    session.mode = mode;
+    int rc = map_segment();
+    if (rc < 0) {
+        char path[256] = "the runtime directory";
+        weft_probe_directory(path, sizeof path);
+        if (session.asked)
+            weft_log("not tracing: no segment in %s: %s", path, strerror(-rc));
+        return WEFT_MODE_OFF;
+    }
+    pthread_atfork(before_fork, in_fork_parent, in_fork_child);
+    on_exit(at_exit, NULL);
+    open_control();
+    return mode;
+}
+
 enum weft_mode weft_probe_start(void)
 {
     pthread_mutex_lock(&session.lock);
     if (!session.started) {
         session.started = true;
         session.pid = getpid();
-        session.mode = mode_from_environment();
-        if (session.mode >= WEFT_MODE_FLIGHT) {
-            weft_probe_clean_some();
-            weft_clock_init();
-            uint64_t size = ring_size_from_environment();
-            if (size == 0)
-                size = session.mode == WEFT_MODE_STREAM ? 16 << 20 : 4 << 20;
-            session.loop_chunks = size / WEFT_CHUNK_SIZE < 2 ? 2 : size / WEFT_CHUNK_SIZE;
-            int rc = map_segment();
-            if (rc < 0) {
-                char path[256] = "the runtime directory";
-                weft_probe_directory(path, sizeof path);
-                weft_log("not tracing: no segment in %s: %s", path, strerror(-rc));
-                session.mode = WEFT_MODE_OFF;
-            } else {
-                pthread_atfork(before_fork, in_fork_parent, in_fork_child);
-                on_exit(at_exit, NULL);
-                open_control();
-            }
-        }
-        set_mask(session.mode >= WEFT_MODE_FLIGHT ? UINT64_MAX : 0);
+        session.mode = mode_from_environment(&session.asked);
+        if (session.mode != WEFT_MODE_OFF)
+            session.mode = start(session.mode);
+        set_mask(mask_of(session.mode));
     }
     enum weft_mode mode = session.mode;
     pthread_mutex_unlock(&session.lock);
@@ -219,6 +243,8 @@ uint32_t weft_string_add(const char *text, size_t len)
 
 static void no_room(const struct weft_writer *w)
 {
+    if (!session.asked)
+        return;
     weft_log("no room for a ring in %s: %s: this %s is not traced", session.file.path,
              strerror(errno), w->kind == WEFT_RING_LOOP ? "loop" : "thread");
 }
@@ -233,6 +259,8 @@ static void give_ring(struct weft_writer *w)
     }
     weft_ring_format(ring, w->index, (enum weft_ring_kind)w->kind, w->owner);
     weft_writer_init(w, session.file.segment, ring);
+    w->slots.file = &session.file;
+    w->slots.ring = w->index;
     atomic_store_explicit(&session.file.directory[w->index].offset, offset, memory_order_release);
     atomic_store_explicit(&session.file.segment->rings, w->index + 1, memory_order_release);
 }
@@ -273,6 +301,8 @@ static struct weft_writer *new_writer(enum weft_ring_kind kind)
 
 static void emit_opening(struct weft_writer *w, bool first_of_process)
 {
+    if (!weft_probe_recording())
+        return;
     if (first_of_process) {
         session.process_id = weft_new_id(w, WEFT_ENTITY_PROCESS);
         weft_emit(w, WEFT_RECORD_PROCESS, 0, 0, session.process_id,
@@ -295,13 +325,14 @@ struct weft_writer *weft_probe_open_ring(enum weft_ring_kind kind)
     }
     w->parked = false;
     w->current_task = 0;
+    w->coarse_ticks = weft_clock_now();
     w->tid = (uint64_t)syscall(SYS_gettid);
     w->generation++;
     w->owner = weft_new_id(w, kind == WEFT_RING_LOOP ? WEFT_ENTITY_LOOP : WEFT_ENTITY_THREAD);
     if (weft_probe_on() && session.pid == getpid()) {
         if (!w->ring && w->index < WEFT_RINGS_MAX)
             give_ring(w);
-        if (w->ring && !w->area)
+        if (w->ring && !w->area && weft_probe_recording())
             give_area(w);
         if (w->ring) {
             first_of_process = !session.begun;
@@ -322,6 +353,7 @@ void weft_probe_close_ring(struct weft_writer *w, uint64_t never_done)
         return;
     weft_emit(w, w->kind == WEFT_RING_LOOP ? WEFT_RECORD_LOOP_CLOSE : WEFT_RECORD_THREAD_EXIT, 0, 0,
               w->owner, w->kind == WEFT_RING_LOOP ? never_done : 0);
+    weft_table_clear(w);
     pthread_mutex_lock(&session.lock);
     static uint64_t order;
     w->parked = true;

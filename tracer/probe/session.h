@@ -1,10 +1,10 @@
 /* session.h: the probe of this process: whether it is on, its segment, and the rings in it.
  *
- * Environment: WEFT_TRACE=off|standby|flight|stream (default: standby, which for now maps no
- * segment), WEFT_RING_SIZE (bytes per loop; K, M, G), WEFT_SESSION (a token by which `weft record`
- * finds its program's segment; then the recorder unlinks it, not the program), WEFT_CLOCK=monotonic
- * (force the fallback), WEFT_CONTROL=0 (no control socket). Privileged programs (AT_SECURE) ignore
- * all of it. */
+ * Environment: WEFT_TRACE=off|standby|flight|stream (default: standby: a segment with the live
+ * tables, and no events), WEFT_RING_SIZE (bytes per loop; K, M, G), WEFT_SESSION (a token by which
+ * `weft record` finds its program's segment; then the recorder unlinks it, not the program),
+ * WEFT_CLOCK=monotonic (force the fallback), WEFT_CONTROL=0 (no control socket). Privileged
+ * programs (AT_SECURE) ignore all of it. */
 #ifndef WEFT_PROBE_SESSION_H
 #define WEFT_PROBE_SESSION_H
 
@@ -13,8 +13,8 @@
 #include "tracer/probe/ring.h"
 
 /* Starts the session from the environment, once per process; emits nothing yet. Returns the mode;
- * never fails: when the segment cannot be made (the reason goes to the log function) the mode is
- * WEFT_MODE_OFF. Registers an atexit handler that closes it. Any thread. */
+ * never fails: when the segment cannot be made (the reason goes to the log function, if WEFT_TRACE
+ * was set) the mode is WEFT_MODE_OFF. Registers an atexit handler that closes it. Any thread. */
 enum weft_mode weft_probe_start(void);
 
 /* Marks the segment as closed cleanly, emits PROCESS_EXIT on the first ring still open when the

@@ -1,14 +1,14 @@
 /* strings.c: appending to the heap of strings and sites. See strings.h for its shape. */
 #include "tracer/probe/strings.h"
+#include "tracer/probe/publish.h"
 #include <string.h>
 
-/* Cuts at a UTF-8 boundary: never in the middle of a character. */
-static size_t cut_length(const char *text, size_t len)
+size_t weft_string_cut(const char *text, size_t len, size_t max)
 {
-    if (len <= WEFT_STRING_MAX)
+    if (len <= max)
         return len;
-    size_t cut = WEFT_STRING_MAX;
-    while (cut > WEFT_STRING_MAX - 4 && ((unsigned char)text[cut] & 0xc0) == 0x80)
+    size_t cut = max;
+    while (cut > max - 4 && ((unsigned char)text[cut] & 0xc0) == 0x80)
         cut--;
     return cut;
 }
@@ -16,7 +16,7 @@ static size_t cut_length(const char *text, size_t len)
 uint32_t weft_heap_add(struct weft_heap *heap, unsigned state, const void *payload, size_t size)
 {
     if (state == WEFT_HEAP_STRING)
-        size = cut_length(payload, size);
+        size = weft_string_cut(payload, size, WEFT_STRING_MAX);
     uint64_t room = (sizeof(struct weft_heap_entry) + size + 7) & ~UINT64_C(7);
     uint64_t at = __atomic_load_n(&heap->used, __ATOMIC_RELAXED);
     do {

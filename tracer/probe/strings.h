@@ -41,9 +41,9 @@ struct weft_heap_site { /* payload of WEFT_HEAP_SITE */
 };
 
 /* Puts a string (len bytes, or up to its NUL when len is SIZE_MAX) into the segment's heap and
- * returns its id; WEFT_STRING_NONE for NULL or when the probe is off; WEFT_STRING_FULL when the
- * heap is full. Invalid UTF-8 is stored as it is: readers decide. Any thread; never from a signal
- * handler. */
+ * returns its id; WEFT_STRING_NONE for NULL or when the probe
+ * is off; WEFT_STRING_FULL when the heap is full. Invalid UTF-8 is stored as it is: readers decide.
+ * Any thread; never from a signal handler. */
 uint32_t weft_string_add(const char *text, size_t len);
 
 /* The same, into a heap given (the session's own, a test's). */

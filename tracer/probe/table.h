@@ -19,6 +19,7 @@
 
 #include "tracer/probe/event.h"
 #include <stdatomic.h>
+#include <stdbool.h>
 
 enum weft_table_kind {
     WEFT_TABLE_TASKS = 1,
@@ -101,5 +102,112 @@ struct weft_name_slot {
 _Static_assert(sizeof(struct weft_task_slot) == WEFT_TABLE_SLOT, "the slot is the ABI");
 _Static_assert(sizeof(struct weft_object_slot) == WEFT_TABLE_SLOT, "the slot is the ABI");
 _Static_assert(sizeof(struct weft_name_slot) == WEFT_TABLE_SLOT, "the slot is the ABI");
+
+/* The halves of a word, high one first. */
+static inline uint64_t weft_halves(uint32_t high, uint32_t low)
+{
+    return (uint64_t)high << 32 | low;
+}
+
+/* ---- A slot's seqlock, on the writer's side ---- */
+
+static inline uint64_t weft_slot_begin(_Atomic uint64_t *seq)
+{
+    uint64_t even = atomic_load_explicit(seq, memory_order_relaxed);
+    atomic_store_explicit(seq, even + 1, memory_order_relaxed);
+    atomic_thread_fence(memory_order_release);
+    return even;
+}
+static inline void weft_slot_end(_Atomic uint64_t *seq, uint64_t even)
+{
+    atomic_store_explicit(seq, even + 2, memory_order_release);
+}
+
+/* ---- What feeds the tables: ring.h's emit calls ---- */
+
+struct weft_writer;
+
+/* The kinds of events that say something about a task or an object of the tables, or about the
+ * loop: they are told whether or not events are recorded. */
+#define WEFT_TABLE_EVENT(kind) (UINT64_C(1) << WEFT_RECORD_##kind)
+#define WEFT_TABLE_EVENTS                                                                          \
+    (WEFT_TABLE_EVENT(ITERATION) | WEFT_TABLE_EVENT(POLL_BEGIN) | WEFT_TABLE_EVENT(POLL_END) |     \
+     WEFT_TABLE_EVENT(TASK_NEW) | WEFT_TABLE_EVENT(TASK_NAME) | WEFT_TABLE_EVENT(RESUME) |         \
+     WEFT_TABLE_EVENT(SUSPEND) | WEFT_TABLE_EVENT(WAKE) | WEFT_TABLE_EVENT(TASK_DONE) |            \
+     WEFT_TABLE_EVENT(TASK_FREE) | WEFT_TABLE_EVENT(CANCEL_REQUEST) |                              \
+     WEFT_TABLE_EVENT(CANCEL_DELIVER) | WEFT_TABLE_EVENT(UNCANCEL) | WEFT_TABLE_EVENT(TIMER_SET) | \
+     WEFT_TABLE_EVENT(TIMER_FIRE) | WEFT_TABLE_EVENT(TIMER_CANCEL) |                               \
+     WEFT_TABLE_EVENT(TIMEOUT_ENTER) | WEFT_TABLE_EVENT(TIMEOUT_RESCHEDULE) |                      \
+     WEFT_TABLE_EVENT(TIMEOUT_EXPIRE) | WEFT_TABLE_EVENT(TIMEOUT_EXIT) |                           \
+     WEFT_TABLE_EVENT(OBJECT_NEW) | WEFT_TABLE_EVENT(OBJECT_NAME) |                                \
+     WEFT_TABLE_EVENT(OBJECT_FREE) | WEFT_TABLE_EVENT(RESOURCE) | WEFT_TABLE_EVENT(GROUP_ADD) |    \
+     WEFT_TABLE_EVENT(GROUP_DONE))
+_Static_assert(WEFT_RECORD_KIND_END <= 64, "a bit for each kind");
+
+static inline bool weft_table_wants(unsigned kind)
+{
+    return WEFT_TABLE_EVENTS >> kind & 1;
+}
+
+/* Whether objects of this entity have slots: one that only streams, futures and the like need
+ * nothing told about, while events are not recorded. */
+static inline bool weft_table_has(unsigned entity)
+{
+    return (UINT32_C(1) << WEFT_ENTITY_TASK | UINT32_C(1) << WEFT_ENTITY_TIMER |
+            UINT32_C(1) << WEFT_ENTITY_TIMEOUT | UINT32_C(1) << WEFT_ENTITY_LOCK |
+            UINT32_C(1) << WEFT_ENTITY_EVENT | UINT32_C(1) << WEFT_ENTITY_CONDITION |
+            UINT32_C(1) << WEFT_ENTITY_SEMAPHORE | UINT32_C(1) << WEFT_ENTITY_BARRIER |
+            UINT32_C(1) << WEFT_ENTITY_QUEUE | UINT32_C(1) << WEFT_ENTITY_GROUP) >>
+               (entity & 31) &
+           1;
+}
+
+static inline uint64_t weft_site_state(uint32_t site, enum weft_live_state state, unsigned detail,
+                                       uint64_t cancels_flags)
+{
+    return (uint64_t)site << 32 | (uint64_t)state << 24 | (uint64_t)detail << 16 | cancels_flags;
+}
+
+/* The slot of a task that was told of by TASK_NEW, until its TASK_FREE; NULL: it has none. For who
+ * suspends tasks so often that looking for it each time would cost. */
+struct weft_task_slot *weft_table_task(const struct weft_writer *w, uint64_t id);
+
+/* SUSPEND without events, slot known. */
+void weft_table_suspend_slot(struct weft_task_slot *slot, uint64_t time, unsigned detail,
+                             uint32_t site, uint64_t task, uint64_t other);
+static inline void weft_table_suspend(struct weft_task_slot *slot, uint64_t time, unsigned detail,
+                                      uint32_t site, uint64_t task, uint64_t other)
+{
+    if (!slot)
+        return;
+    uint64_t lasts = atomic_load_explicit(&slot->site_state, memory_order_relaxed) & 0xffff;
+    if (detail == WEFT_AWAIT_YIELD &&
+        atomic_load_explicit(&slot->other, memory_order_relaxed) == task &&
+        atomic_load_explicit(&slot->site_state, memory_order_relaxed) ==
+            weft_site_state(site, WEFT_LIVE_READY, WEFT_WAKE_TASK, lasts))
+        atomic_store_explicit(&slot->since, time, memory_order_relaxed); /* again: one word more */
+    else
+        weft_table_suspend_slot(slot, time, detail, site, task, other);
+}
+
+/* What an event does to the tables: the one place that says so. RESUME and ITERATION are told by
+ * ring.h itself, the two below are for it too. Call weft_emit and its kin. */
+void weft_table_wake(struct weft_writer *w, uint64_t time, unsigned cause, uint64_t task,
+                     uint64_t by);
+void weft_table_nest(struct weft_writer *w);
+void weft_table_apply(struct weft_writer *w, uint64_t time, unsigned kind, unsigned detail,
+                      uint32_t site, uint64_t subject, uint64_t object);
+
+/* Without events: the task or object has this name. */
+void weft_table_name(struct weft_writer *w, uint64_t id, const char *text);
+
+/* Events are on from now: names of what lives go from slots into the heap. */
+void weft_table_intern_names(struct weft_writer *w);
+
+/* Tasks that live on this ring, listed or not: SNAPSHOT's count. */
+uint64_t weft_table_live_tasks(const struct weft_writer *w);
+
+/* The ring's owner is gone, and all that it had with it. */
+void weft_table_clear(struct weft_writer *w);
 
 #endif

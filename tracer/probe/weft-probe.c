@@ -31,7 +31,7 @@ static struct weft_writer *writer_here(void)
 {
     if (__atomic_load_n(&weft__recording, __ATOMIC_RELAXED) == WEFT_RECORDING_UNKNOWN)
         weft_probe_start();
-    if (!weft_probe_on())
+    if (!weft_probe_recording())
         return NULL;
     struct weft_writer *w = writer_of_loop();
     if (!w)
@@ -158,7 +158,7 @@ struct weft_prepared_mark {
 
 static struct weft_writer *writer_of_interrupted(void)
 {
-    if (!weft_probe_on())
+    if (!weft_probe_recording())
         return NULL;
     struct weft_writer *w = writer_of_loop();
     if (!w)
