@@ -204,7 +204,7 @@ int main(int argc, char **argv)
         bench_report("many.switch_100k",
                      bench_best("many.switch_100k", weft_coro(switching(MANY, 100)), 2), "ns");
     measure_live();
-    if (bench_traced())
+    if (!bench_untraced())
         return 0;
     measure_growth("timers", weft_coro(timing(FEW)), weft_coro(timing(SOME)),
                    weft_coro(timing(MANY)));

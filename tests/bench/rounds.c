@@ -22,10 +22,18 @@ void bench_arguments(int argc, char **argv)
     n_names = argc - 1;
 }
 
-bool bench_traced(void)
+/* What rows are called in this mode, behind their names. */
+static const char *suffix(void)
 {
     const char *mode = getenv("WEFT_TRACE");
-    return mode && strcmp(mode, "off") != 0;
+    if (!mode || strcmp(mode, "standby") == 0)
+        return ".standby";
+    return strcmp(mode, "off") == 0 ? "" : ".traced";
+}
+
+bool bench_untraced(void)
+{
+    return *suffix() == 0;
 }
 
 static bool begins_with(const char *text, const char *start)
@@ -43,7 +51,7 @@ bool bench_wants(const char *name)
 
 void bench_report(const char *name, double value, const char *unit)
 {
-    printf("%s%s %.2f %s\n", name, bench_traced() ? ".traced" : "", value, unit);
+    printf("%s%s %.2f %s\n", name, suffix(), value, unit);
     fflush(stdout);
 }
 

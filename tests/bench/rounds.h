@@ -2,8 +2,8 @@
  *
  *      PROGRAM [NAME…]
  *
- * prints every row, or those whose names begin with a NAME; when it is recorded (WEFT_TRACE=flight)
- * they are the `.traced` ones. */
+ * prints every row, or those whose names begin with a NAME: with WEFT_TRACE=off as they are, when
+ * it is recorded (WEFT_TRACE=flight) the `.traced` ones, in standby the `.standby` ones. */
 #ifndef WEFT_BENCH_ROUNDS_H
 #define WEFT_BENCH_ROUNDS_H
 
@@ -16,10 +16,10 @@ double bench_cpu_time(void);
 void bench_arguments(int argc, char **argv);
 /* Whether a row of this name is wanted, or one whose name begins so. */
 bool bench_wants(const char *name);
-/* Whether this program is recorded. */
-bool bench_traced(void);
+/* Whether this program runs with WEFT_TRACE=off. */
+bool bench_untraced(void);
 
-/* Prints the row; its name ends in .traced if this program is recorded. */
+/* Prints the row, with the mode's ending. */
 void bench_report(const char *name, double value, const char *unit);
 
 /* Runs the coroutine, whose result is a double, in several loops, and reports the least: what

@@ -21,6 +21,8 @@ PEERS = {"asyncio:": [PYTHON, str(HERE / "peers" / "asyncio_peer.py")],
 MANY = ("sleep.", "many.", "growth.")
 RUNTIME = ("task.", "future.", "queue.", "gather.", "wait_for.")
 FILE = ("tracer.bytes", "tracer.decode", "tracer.recorder")
+# WEFT_TRACE, and how the rows of that mode end.
+MODES = {"off": "", "standby": ".standby", "flight": ".traced"}
 TURNS = 5
 EVENTS, TASKS, SECONDS = "10000000", "1000", "60"
 
@@ -47,6 +49,10 @@ def run(command, environment=None, prefix=""):
     return figures
 
 
+def mode_of(row):
+    return next((mode for mode, ending in MODES.items() if ending and ending in row), "off")
+
+
 class Bench:
     """The programs of one build, and which rows are wanted of them."""
 
@@ -71,7 +77,7 @@ class Bench:
             if self.wants(f"tracer.switch.{mode}"):
                 switch = self.weft("weft-bench-runtime", ["task.switch"], WEFT_TRACE=mode)
                 figures |= {f"tracer.switch.{mode}": value for name, value in switch.items()
-                            if name in ("task.switch", "task.switch.traced")}
+                            if name in ("task.switch", "task.switch.standby")}
         if [t for t in self.wants("tracer.") if not t[0].startswith((*FILE, "tracer.switch."))]:
             figures |= self.weft("weft-bench-tracer", WEFT_TRACE="flight")
         if any(p.startswith("lttng:") for t in self.targets for p in t[4]):
@@ -79,13 +85,13 @@ class Bench:
         return figures
 
     def runtime(self):
-        """The runtime's rows, untraced and traced, and its peers'."""
+        """The runtime's rows in each mode, and its peers'."""
         rows = self.wants(*RUNTIME, *MANY, "to_thread.")
         figures = {}
         for program, prefixes in (("weft-bench-runtime", RUNTIME), ("weft-bench-many", MANY)):
-            for mode, traced in (("off", False), ("flight", True)):
-                names = [t[0].replace(".traced", "") for t in rows
-                         if t[0].startswith(prefixes) and (".traced" in t[0]) == traced]
+            for mode, ending in MODES.items():
+                names = [t[0].replace(ending, "") for t in rows
+                         if t[0].startswith(prefixes) and mode_of(t[0]) == mode]
                 if names:
                     figures |= self.weft(program, names, WEFT_TRACE=mode)
         if self.wants("to_thread."):
