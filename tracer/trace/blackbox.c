@@ -275,6 +275,24 @@ static gboolean read_heap(struct weft_blackbox *box, GError **error)
     return read_at(box, offset, box->heap, size, error);
 }
 
+/* Whether all blocks of the live tables are there. */
+static gboolean look_at_tables(struct weft_blackbox *box, GError **error)
+{
+    g_autofree struct weft_table_directory *tables = g_new(struct weft_table_directory, 1);
+    guint64 offset = box->page.tables_offset;
+    gboolean there = claim(box, offset, sizeof *tables);
+    if (there && !read_at(box, offset, tables, sizeof *tables, error))
+        return FALSE;
+    there = there && tables->blocks <= WEFT_TABLE_BLOCKS_MAX;
+    for (guint64 i = 0; there && i < tables->blocks; i++)
+        there = claim(box, offset = tables->offsets[i], WEFT_TABLE_BLOCK);
+    if (!there)
+        damaged(box,
+                "the live tables at byte %" G_GUINT64_FORMAT " are cut off, or cannot be there",
+                offset);
+    return TRUE;
+}
+
 /* ---- Opening ---- */
 
 static gboolean open_file(struct weft_blackbox *box, GError **error)
@@ -349,7 +367,8 @@ struct weft_blackbox *weft_blackbox_open(const char *path, GError **error)
         box->closed = box->page.exit_state != 0;
         end_texts(&box->page);
         claim(box, 0, WEFT_PAGE);
-        if (check_ended(box, error) && read_heap(box, error) && read_rings(box, error))
+        if (check_ended(box, error) && read_heap(box, error) && read_rings(box, error) &&
+            look_at_tables(box, error))
             return box;
     }
     weft_blackbox_free(box);
