@@ -22,8 +22,8 @@ START = 1000  # when virtual time begins
 TICK = 0.01  # of real time, in seconds
 
 
-class TieOfDeadlines(Exception):
-    """asyncio's heap does not order equal deadlines: such a scenario shows nothing."""
+class Tie(Exception):
+    """asyncio orders neither equal deadlines nor what was done before as_completed: nothing is shown."""
 
 
 class LeftOver(Exception):
@@ -44,10 +44,10 @@ class Skip(selectors.DefaultSelector):
 
 
 def is_useless(handle):
-    """A cancelled one, or asyncio.wait looking at a future when it has returned."""
-    if handle._cancelled:
-        return True
+    """A cancelled one, or asyncio.wait or as_completed looking at a future when it was left."""
     callback = handle._callback
+    if handle._cancelled or getattr(getattr(callback, '__self__', None), 'left', False):
+        return True
     if getattr(callback, '__qualname__', None) != '_wait.<locals>._on_completion':
         return False
     names = dict(zip(callback.__code__.co_freevars, callback.__closure__))
@@ -62,7 +62,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         super().__init__(selector)
         selector.loop = self
         self.now, self.iteration, self.tied = float(START), 0, False
-        self.made = weakref.WeakKeyDictionary()  # tasks, with their numbers
+        self.made, self.numbers = weakref.WeakKeyDictionary(), itertools.count()  # tasks, with their numbers
 
     def time(self):
         return self.now
@@ -83,8 +83,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Only this thread uses the loop: nothing needs to wake it, and that would be an iteration."""
 
     def create_task(self, coroutine, **keywords):
+        number = next(self.numbers)  # those that an eager one makes come after it
         task = super().create_task(coroutine, **keywords)
-        self.made[task] = len(self.made)
+        self.made[task] = number
         return task
 
 
@@ -229,6 +230,16 @@ class Run:
         self.log(who, text, None if value is True else self.named(value))
         return value
 
+    def as_completed(self, futures, timeout):
+        self.loop.tied |= sum(future.done() for future in set(futures)) > 1
+        return asyncio.as_completed(futures, timeout=timeout)
+
+    def leave(self, completions):
+        """asyncio's goes on looking when nobody asks it any more; libweft's does not."""
+        completions.left = True
+        if completions._timeout_handle:
+            completions._timeout_handle.cancel()
+
     def named(self, value):
         """A future that as_completed gives: by its first name."""
         for name, thing in vars(self.o).items():
@@ -296,8 +307,9 @@ class Run:
 
     def task(self, group, coroutine, eager=False, **keywords):
         if eager:
+            number = next(self.loop.numbers)
             task = asyncio.Task(coroutine, loop=self.loop, eager_start=True, **keywords)
-            self.loop.made[task] = len(self.loop.made)
+            self.loop.made[task] = number
             return task
         try:
             return (group or self.loop).create_task(coroutine, **keywords)
@@ -410,7 +422,7 @@ def run(scenario):
         space.clear()
         gc.collect()
         if loop.tied:
-            raise TieOfDeadlines(scenario.name)
+            raise Tie(scenario.name)
     finally:
         asyncio.set_event_loop(None)
         loop.close()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes random scenarios:   generate.py [--seed N] [--count N] [--only FEATURE,…]
+"""Writes random scenarios:   generate.py [--seed N] [--count N] [--only FEATURE,…] [--newer]
 
 The same seed gives the same scenario. Each is a main that makes objects, starts tasks that do random
 things with them and with each other, and then waits for all with a deadline. Nothing is used before it
@@ -9,6 +9,7 @@ import argparse
 import random
 
 FEATURES = ['tasks', 'futures', 'callbacks', 'combine', 'timeouts', 'groups', 'locks', 'queues', 'generators']
+NEWER = ['eager', 'as_completed', 'locals']     # not in 3.11, or not the same: a file of their own
 ERRORS = ['A', 'B', 'C']
 
 
@@ -35,7 +36,8 @@ class Program:
         self.features = features
         self.lines, self.counter = [], 0
         self.futures, self.works, self.handles = [], [], []
-        self.lines.append(f'scenario random-{seed}')
+        newer = '-newer' * any(map(self.has, NEWER))
+        self.lines.append(f'scenario random{newer}-{seed}')
         self.main()
 
     def put(self, block, line):
@@ -77,7 +79,7 @@ class Program:
             if self.works and self.chance(20):
                 self.put(block, f'{name} = task {self.pick(self.works)}')
             else:
-                self.put(block, f'{name} = task:')
+                self.put(block, f'{name} = task{self.eagerly()}:')
                 self.body(block.inner(tasks=list(tasks)), self.random.randrange(2, 6))
             tasks.append(name)
         block.tasks = tasks
@@ -101,6 +103,8 @@ class Program:
                        f'bounded_semaphore {self.random.randrange(1, 3)}', f'barrier {self.random.randrange(2, 4)}']
         if self.has('queues'):
             makers += ['queue', f'queue {self.random.randrange(1, 3)}', 'priority_queue', 'lifo_queue 2']
+        if self.has('locals'):
+            makers += ['local 0', 'local 1']
         for maker in makers:
             if self.chance(35):
                 name = self.unique(maker[0])
@@ -140,9 +144,13 @@ class Program:
 
     def statement(self, block):
         choices = [name for name in dir(self) if name.startswith('do_')]
+        choices += [f'newer_{name}' for name in ('as_completed', 'locals') if self.has(name)]
         while True:
             if getattr(self, self.pick(choices))(block):
                 return
+
+    def eagerly(self):
+        return ' eager' if self.has('eager') and self.chance(30) else ''
 
     def awaitable(self, block, calls=True):
         things = self.futures + block.tasks
@@ -183,6 +191,29 @@ class Program:
         mode = self.pick(['', '', ' first_completed', ' first_exception'])
         timeout = f' timeout {self.ticks()}' if self.chance(40) else ''
         self.put(block, f'await wait {" ".join(things)}{mode}{timeout}')
+        return True
+
+    def newer_as_completed(self, block):
+        things = self.several(block)
+        if not block.waits or not things or block.depth > 3:
+            return False
+        name = self.unique('x')
+        timeout = f' timeout {self.ticks()}' if self.chance(40) else ''
+        self.put(block, f'for {name} as_completed {" ".join(things)}{timeout}:')
+        inner = block.inner(loop=True)
+        self.put(inner, 'try:')
+        self.put(inner.inner(), f'await {name}')
+        self.put(inner, f'except any{" cancelled" if self.chance(30) else ""}:')
+        self.put(inner.inner(), 'note failed')
+        if self.chance(50):
+            self.block(inner, 2)
+        return True
+
+    def newer_locals(self, block):
+        name = self.one(block, 'local')
+        if not name:
+            return False
+        self.put(block, self.pick([f'{name}.set {self.random.randrange(10)}', f'{name}.get', f'{name}.get']))
         return True
 
     def do_gather(self, block):
@@ -246,7 +277,7 @@ class Program:
         if block.depth > 3 or not self.has('tasks'):
             return False
         name = self.unique('s')
-        self.put(block, f'{name} = task:')
+        self.put(block, f'{name} = task{self.eagerly()}:')
         self.body(block.inner(waits=True, loop=False, timeouts=[], tasks=list(block.tasks)), self.random.randrange(1, 4))
         if block.waits and self.chance(60):
             self.block(block, 2)
@@ -450,9 +481,11 @@ def main():
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--count', type=int, default=1)
     parser.add_argument('--only', default=','.join(FEATURES))
+    parser.add_argument('--newer', action='store_true', help=f'also {", ".join(NEWER)}')
     options = parser.parse_args()
     for seed in range(options.seed, options.seed + options.count):
-        print('\n'.join(Program(seed, options.only.split(',')).lines))
+        features = options.only.split(',') + NEWER * options.newer
+        print('\n'.join(Program(seed, features).lines))
 
 
 if __name__ == '__main__':

@@ -2,7 +2,7 @@
 """Records what asyncio does:
 
     record.py --reference python3.13 [--also python3.12 --also python3.11] scenarios/*.txt
-    record.py --reference python3.13 [--also …] --random 1000 scenarios/random.txt.gz
+    record.py --reference python3.13 [--also …] --random 1000 [--newer] scenarios/random.txt.gz
 
 Each scenario gets the reference's log. Where an older Python has the same log, and all between them, it
 is marked with that version: there the tests compare live as well. `expect weft`, a stated departure, is
@@ -71,10 +71,10 @@ def record(scenarios, pythons):
             one.since = number
 
 
-def random_scenarios(count, pythons):
+def random_scenarios(count, features, pythons):
     kept, seeds = [], itertools.count(1)
     while len(kept) < count:
-        batch = [language.read('\n'.join(generate.Program(seed).lines))[1][0]
+        batch = [language.read('\n'.join(generate.Program(seed, features).lines))[1][0]
                  for seed in itertools.islice(seeds, BATCH)]
         useless = {name for name, _ in record(batch, pythons)}
         kept += [one for one in batch if one.name not in useless]
@@ -91,13 +91,15 @@ def main():
     parser.add_argument('--reference', required=True)
     parser.add_argument('--also', action='append', default=[])
     parser.add_argument('--random', type=int)
+    parser.add_argument('--newer', action='store_true')
     parser.add_argument('files', nargs='+')
     options = parser.parse_args()
     pythons = [options.reference, *options.also]
     bad = 0
     for path in options.files:
         if options.random:
-            write(path, '', random_scenarios(options.random, pythons))
+            features = generate.FEATURES + generate.NEWER * options.newer
+            write(path, '', random_scenarios(options.random, features, pythons))
             continue
         head, scenarios = language.read(asyncio_run.text_of(path))
         for name, why in record(scenarios, pythons):

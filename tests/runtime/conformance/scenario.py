@@ -371,7 +371,9 @@ class Translation:
         names = words[3:words.index('timeout')] if 'timeout' in words else words[3:]
         futures = ', '.join(self.value(name) for name in names)
         iterator = self.unique('iterator')
-        self.put(f'{iterator} = asyncio.as_completed([{futures}], timeout={timeout})')
+        self.put(f'{iterator} = r.as_completed([{futures}], {timeout})')
+        self.put('try:')
+        self.level += 1
         self.put('while True:')
         self.level += 1
         self.put('try:')
@@ -379,6 +381,8 @@ class Translation:
         self.put('except StopAsyncIteration: break')
         self.level -= 1
         self.block(node.body)
+        self.level -= 1
+        self.put(f'finally: r.leave({iterator})')
 
     def do_debug(self, node, words):
         self.put('loop.set_debug(True)')

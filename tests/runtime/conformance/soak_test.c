@@ -16,7 +16,7 @@ static GPtrArray *generate(long seed)
     char *generator = g_test_build_filename(G_TEST_DIST, "conformance", "generate.py", NULL);
     char *first = g_strdup_printf("%ld", seed), *count = g_strdup_printf("%d", BATCH);
     const char *argv[] = {
-        g_getenv("WEFT_PYTHON"), generator, "--seed", first, "--count", count, NULL
+        g_getenv("WEFT_PYTHON"), generator, "--seed", first, "--count", count, "--newer", NULL
     };
     char *text = NULL;
     int status = -1;
