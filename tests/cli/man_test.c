@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const char *const verbs[] = { "record", "view",    "report", "dump",
-                                     "export", "recover", "repair" };
+                                     "export", "recover", "repair", "cut" };
 
 /* The page's text with roff's "\-" written as "-". */
 static char *read_page(const char *name)

@@ -180,9 +180,13 @@ void begin_lanes(weft_model *model)
     const struct weft_task_at **tasks = weft_state_tasks(model->beginning, &n);
     begin_tasks(model, tasks, n);
     const struct weft_object_at **objects = weft_state_objects(model->beginning, &n_objects);
-    for (guint i = 0; i < n_objects; i++)
+    for (guint i = 0; i < n_objects; i++) {
         if (objects[i]->name)
             idmap_set(&model->facts.names, objects[i]->id, objects[i]->name);
+        if (weft_id_kind(objects[i]->id) == WEFT_ENTITY_GROUP && objects[i]->capacity)
+            facts_begin_group(&model->facts, objects[i]->id,
+                              (guint)MIN(objects[i]->capacity, G_MAXUINT));
+    }
     begin_folds(model, objects, n_objects);
     for (guint lane = 0; lane < model->n_lanes; lane++)
         begin_lane_now(model, lane);

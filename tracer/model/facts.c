@@ -26,7 +26,7 @@ void facts_finish(struct facts *f)
     g_array_unref(f->cancels);
 }
 
-static void note_member(struct facts *f, uint64_t group, uint64_t member)
+static struct group_fact *group_fact(struct facts *f, uint64_t group)
 {
     uint32_t index = idmap_get(&f->group_of, group);
     if (index == 0) {
@@ -35,7 +35,17 @@ static void note_member(struct facts *f, uint64_t group, uint64_t member)
         index = f->groups->len;
         idmap_set(&f->group_of, group, index);
     }
-    struct group_fact *g = &g_array_index(f->groups, struct group_fact, index - 1);
+    return &g_array_index(f->groups, struct group_fact, index - 1);
+}
+
+void facts_begin_group(struct facts *f, uint64_t group, guint members)
+{
+    group_fact(f, group)->total = members;
+}
+
+static void note_member(struct facts *f, uint64_t group, uint64_t member)
+{
+    struct group_fact *g = group_fact(f, group);
     if (g->n == g->total && g->first + g->n == f->members->len && f->members->len < MEMBERS_MAX) {
         g_array_append_val(f->members, member);
         g->n++;

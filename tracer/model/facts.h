@@ -45,6 +45,9 @@ static inline gboolean facts_wants(unsigned kind)
 }
 _Static_assert(WEFT_RECORD_KIND_END <= 64, "a bit per kind");
 
+/* A group that had so many members when the trace began: who they are is not known. */
+void facts_begin_group(struct facts *facts, uint64_t group, guint members);
+
 void facts_note(weft_model *model, uint64_t actor, const struct weft_record *record,
                 const struct weft_record *ext);
 
