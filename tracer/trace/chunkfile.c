@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -122,8 +123,10 @@ weft_chunkfile *weft_chunkfile_new(const char *path, enum weft_chunkfile_mode mo
         g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_IO, "cannot create %s: %s", path,
                     g_strerror(errno));
         g_clear_pointer(&f->temporary, g_free); /* it is nobody's */
-    } else if (write_header(f, error)) {
-        return f;
+    } else {
+        flock(f->fd, LOCK_EX | LOCK_NB); /* who reads it knows: it is being written (open.c) */
+        if (write_header(f, error))
+            return f;
     }
     weft_chunkfile_free(f);
     return NULL;

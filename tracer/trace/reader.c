@@ -4,28 +4,15 @@
  *                               -> events, states          where they are; read when asked for
  *
  * Nothing in the file is trusted: ids, sizes and counts are checked before they are used. */
-#include "tracer/trace/store.h"
+#include "tracer/trace/reading.h"
 #include "tracer/trace/varint.h"
-#include <errno.h>
 #include <string.h>
-
-struct opening {
-    weft_trace *trace;
-    const struct weft_tracefile *file;
-    GArray *anchors; /* of struct weft_clock_anchor */
-    GArray *sites;   /* of struct site_entry: their strings may come later */
-    gboolean has_process;
-    enum weft_clock_kind clock_kind;
-    struct weft_clock_anchor start;
-};
 
 struct site_entry {
     guint32 id, line, file, func;
 };
 
-static void damage(struct opening *o, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static void damage(struct opening *o, const char *format, ...)
+void weft_reading_damage(struct weft_reading *o, const char *format, ...)
 {
     GString *text = o->trace->damage;
     if (text->len > 1000) /* enough is known */
@@ -52,7 +39,7 @@ static gboolean is_about(const struct weft_trace_source *source,
 
 /* The index of the process that this is about: mostly described before, with this ring; or with
  * another; or new. -1: there are too many. */
-static gint find_source(struct opening *o, const struct weft_process_payload *p, guint32 ring)
+static gint find_source(struct weft_reading *o, const struct weft_process_payload *p, guint32 ring)
 {
     GPtrArray *sources = o->trace->sources;
     guint index = weft_trace_source_of(o->trace, ring);
@@ -67,7 +54,7 @@ static gint find_source(struct opening *o, const struct weft_process_payload *p,
     return (gint)index;
 }
 
-static void read_process(struct opening *o, guint32 ring, const guint8 *bytes, gsize size)
+static void read_process(struct weft_reading *o, guint32 ring, const guint8 *bytes, gsize size)
 {
     struct weft_process_payload p;
     if (size < sizeof p)
@@ -106,7 +93,7 @@ static void read_process(struct opening *o, guint32 ring, const guint8 *bytes, g
 }
 
 /* Nanoseconds count from the start of the process that began first. */
-static void place_sources(struct opening *o)
+static void place_sources(struct weft_reading *o)
 {
     for (guint i = 0; o->has_process && i < o->trace->sources->len; i++) {
         struct weft_trace_source *source = o->trace->sources->pdata[i];
@@ -116,7 +103,18 @@ static void place_sources(struct opening *o)
     }
 }
 
-static void read_strings(struct opening *o, struct weft_varints *in, guint n)
+/* Undoes that: what follows is about processes by their CLOCK_MONOTONIC. */
+static void unplace_sources(struct weft_reading *o)
+{
+    for (guint i = 0; o->has_process && i < o->trace->sources->len; i++) {
+        struct weft_trace_source *source = o->trace->sources->pdata[i];
+        if (source->start_realtime_ns)
+            source->start_realtime_ns += source->start_ns;
+        source->start_ns += (gint64)o->start.mono_ns;
+    }
+}
+
+static void read_strings(struct weft_reading *o, struct weft_varints *in, guint n)
 {
     for (; n > 0 && !in->bad; n--) {
         guint64 id = weft_get_varint(in), size = weft_get_varint(in);
@@ -126,7 +124,7 @@ static void read_strings(struct opening *o, struct weft_varints *in, guint n)
     }
 }
 
-static void read_sites(struct opening *o, struct weft_varints *in, guint n)
+static void read_sites(struct weft_reading *o, struct weft_varints *in, guint n)
 {
     for (; n > 0 && !in->bad; n--) {
         struct site_entry site;
@@ -139,7 +137,7 @@ static void read_sites(struct opening *o, struct weft_varints *in, guint n)
     }
 }
 
-static void read_anchors(struct opening *o, const guint8 *bytes, gsize size)
+static void read_anchors(struct weft_reading *o, const guint8 *bytes, gsize size)
 {
     struct weft_anchor_payload p;
     for (; size >= sizeof p; bytes += sizeof p, size -= sizeof p) {
@@ -149,7 +147,7 @@ static void read_anchors(struct opening *o, const guint8 *bytes, gsize size)
     }
 }
 
-static void read_loss(struct opening *o, const struct weft_chunk_header *header,
+static void read_loss(struct weft_reading *o, const struct weft_chunk_header *header,
                       const guint8 *bytes, gsize size)
 {
     struct weft_loss_payload p;
@@ -161,12 +159,12 @@ static void read_loss(struct opening *o, const struct weft_chunk_header *header,
     ring->unread += p.unread;
 }
 
-static void read_table(struct opening *o, const struct weft_index_entry *entry)
+static void read_table(struct weft_reading *o, const struct weft_index_entry *entry)
 {
     const struct weft_chunk_header *header = &entry->header;
     g_autofree guint8 *bytes = weft_tracefile_unpacked(o->file, entry);
     if (!bytes) {
-        damage(o, "a table at byte %" G_GUINT64_FORMAT " is damaged", entry->offset);
+        weft_reading_damage(o, "a table at byte %" G_GUINT64_FORMAT " is damaged", entry->offset);
         return;
     }
     struct weft_varints in = { bytes, bytes + header->raw, FALSE };
@@ -191,11 +189,12 @@ static void read_table(struct opening *o, const struct weft_index_entry *entry)
 
 /* ---- Events and states ---- */
 
-static void add_events(struct opening *o, const struct weft_index_entry *entry)
+static void add_events(struct weft_reading *o, const struct weft_index_entry *entry)
 {
     const struct weft_chunk_header *h = &entry->header;
     if (entry->slots == 0 || entry->slots > WEFT_TRACE_CHUNK_SLOTS || h->n > entry->slots) {
-        damage(o, "the events at byte %" G_GUINT64_FORMAT " are damaged", entry->offset);
+        weft_reading_damage(o, "the events at byte %" G_GUINT64_FORMAT " are damaged",
+                            entry->offset);
         return;
     }
     struct weft_stored_ring *ring = weft_trace_ring(o->trace, h->ring);
@@ -223,12 +222,13 @@ static void add_events(struct opening *o, const struct weft_index_entry *entry)
 }
 
 /* Before anything of a ring: what came before the trace is no loss of it. */
-static void begin_rings(struct opening *o, const struct weft_index_entry *entry)
+static void begin_rings(struct weft_reading *o, const struct weft_index_entry *entry)
 {
     g_autofree guint8 *bytes = weft_tracefile_unpacked(o->file, entry);
     if (!bytes) {
-        damage(o, "the state that it begins with, at byte %" G_GUINT64_FORMAT ", is damaged",
-               entry->offset);
+        weft_reading_damage(
+            o, "the state that it begins with, at byte %" G_GUINT64_FORMAT ", is damaged",
+            entry->offset);
         return;
     }
     o->trace->begins_with_state = TRUE;
@@ -240,7 +240,7 @@ static void begin_rings(struct opening *o, const struct weft_index_entry *entry)
     }
 }
 
-static void add_state(struct opening *o, const struct weft_index_entry *entry)
+static void add_state(struct weft_reading *o, const struct weft_index_entry *entry)
 {
     struct weft_stored_state state = {
         .chunk = o->trace->chunks->len,
@@ -255,11 +255,12 @@ static void add_state(struct opening *o, const struct weft_index_entry *entry)
         begin_rings(o, entry);
 }
 
-static void add_chunk(struct opening *o, const struct weft_index_entry *entry)
+static void add_chunk(struct weft_reading *o, const struct weft_index_entry *entry)
 {
     if (entry->header.ring >= WEFT_TRACE_RINGS) {
-        damage(o, "the chunk at byte %" G_GUINT64_FORMAT " names ring %u, which cannot be",
-               entry->offset, entry->header.ring);
+        weft_reading_damage(
+            o, "the chunk at byte %" G_GUINT64_FORMAT " names ring %u, which cannot be",
+            entry->offset, entry->header.ring);
         return;
     }
     switch (entry->header.kind) {
@@ -285,7 +286,7 @@ static void add_chunk(struct opening *o, const struct weft_index_entry *entry)
 
 /* ---- Finding the chunks ---- */
 
-static gboolean read_index(struct opening *o)
+static gboolean read_index(struct weft_reading *o)
 {
     g_autoptr(GArray) entries = weft_tracefile_index(o->file);
     for (guint i = 0; entries && i < entries->len; i++)
@@ -293,7 +294,7 @@ static gboolean read_index(struct opening *o)
     return entries != NULL;
 }
 
-static gboolean begins_like_a_chunk(const struct opening *o, guint64 offset)
+static gboolean begins_like_a_chunk(const struct weft_reading *o, guint64 offset)
 {
     const guint32 magic = WEFT_CHUNK_MAGIC;
     guint32 there = 0;
@@ -302,16 +303,16 @@ static gboolean begins_like_a_chunk(const struct opening *o, guint64 offset)
 }
 
 /* What ends a report of where the file is not read on. */
-static const char *before_is_shown(const struct opening *o)
+static const char *before_is_shown(const struct weft_reading *o)
 {
     return o->trace->chunks->len > 0 ? "; what comes before is shown" : "";
 }
 
-/* From header to header; `offset` on. */
-static void hop(struct opening *o, guint64 offset)
+/* From header to header, from where it was left off. */
+static void hop(struct weft_reading *o)
 {
     const guint64 size = o->file->size;
-    gboolean whole = FALSE; /* ended by an INDEX */
+    guint64 offset = o->offset;
     while (offset < size && !weft_tracefile_is_trailer(o->file, offset)) {
         struct weft_index_entry entry;
         if (weft_tracefile_chunk_at(o->file, offset, &entry)) {
@@ -319,7 +320,7 @@ static void hop(struct opening *o, guint64 offset)
             if (end > size)
                 break;
             add_chunk(o, &entry);
-            whole = entry.header.kind == WEFT_CHUNK_INDEX;
+            o->ended = entry.header.kind == WEFT_CHUNK_INDEX;
             offset = end;
             continue;
         }
@@ -330,23 +331,31 @@ static void hop(struct opening *o, guint64 offset)
         guint64 next = weft_tracefile_resynchronise(o->file, offset + 8);
         if (next == size && size - offset < sizeof entry.header && begins_like_a_chunk(o, offset))
             break; /* cut within a header */
-        whole = TRUE;
+        o->ended = TRUE;
         guint64 other = weft_tracefile_another(o->file, offset, next);
         if (other < next) {
-            damage(o, "another trace begins at byte %" G_GUINT64_FORMAT "%s", other,
-                   before_is_shown(o));
+            weft_reading_damage(o, "another trace begins at byte %" G_GUINT64_FORMAT "%s", other,
+                                before_is_shown(o));
             break;
         }
-        damage(o, "bytes %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " are damaged", offset, next);
+        weft_reading_damage(o, "bytes %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " are damaged",
+                            offset, next);
         offset = next;
     }
-    if (!whole)
-        damage(o,
-               "it is cut at byte %" G_GUINT64_FORMAT ": its recording did not end, or it is "
-               "still going on%s",
-               size, before_is_shown(o));
+    g_autoptr(GArray) index = o->ended ? weft_tracefile_index(o->file) : NULL;
+    o->trace->whole = index != NULL;
+    o->offset = offset;
+    o->damage = o->trace->damage->len;
+    if (o->trace->whole || weft_trace_growing(o->trace))
+        return;
+    if (!o->ended)
+        weft_reading_damage(o,
+                            "it is cut at byte %" G_GUINT64_FORMAT
+                            ": its recording did not end, or it is "
+                            "still going on%s",
+                            size, before_is_shown(o));
     else if (o->trace->damage->len == 0)
-        damage(o, "its index is damaged; the events are all there");
+        weft_reading_damage(o, "its index is damaged; the events are all there");
 }
 
 /* ---- What is known once all chunks are ---- */
@@ -357,12 +366,22 @@ static gint compare_anchors(gconstpointer a, gconstpointer b)
     return x->ticks < y->ticks ? -1 : x->ticks > y->ticks;
 }
 
-static void set_clock(struct opening *o)
+/* The times of chunks that were shown stand. */
+static void go_on_with_clock(struct weft_reading *o)
+{
+    for (; o->anchored < o->anchors->len && o->clock_kind == WEFT_CLOCK_COUNTER; o->anchored++)
+        weft_clockmap_add(&o->trace->clock,
+                          &g_array_index(o->anchors, struct weft_clock_anchor, o->anchored),
+                          o->published);
+}
+
+static void set_clock(struct weft_reading *o)
 {
     weft_trace *trace = o->trace;
     if (!o->has_process) {
         if (trace->chunks->len)
-            damage(o, "the description of its process is missing: times are only roughly right");
+            weft_reading_damage(
+                o, "the description of its process is missing: times are only roughly right");
         if (o->anchors->len) {
             o->clock_kind = WEFT_CLOCK_COUNTER;
             o->start = g_array_index(o->anchors, struct weft_clock_anchor, 0);
@@ -374,25 +393,30 @@ static void set_clock(struct opening *o)
                     : 0;
         }
     }
-    g_array_append_val(o->anchors, o->start);
+    if (o->has_process && !o->start_anchored)
+        g_array_append_val(o->anchors, o->start);
+    o->start_anchored = o->has_process;
     g_array_sort(o->anchors, compare_anchors);
+    weft_clockmap_finish(&trace->clock);
     weft_clockmap_init(&trace->clock, o->clock_kind, &o->start);
-    for (guint i = 0; i < o->anchors->len && o->clock_kind == WEFT_CLOCK_COUNTER; i++)
-        weft_clockmap_add(&trace->clock, &g_array_index(o->anchors, struct weft_clock_anchor, i),
-                          0);
+    o->anchored = 0;
+    go_on_with_clock(o);
 }
 
-static void convert_chunk_times(weft_trace *trace)
+static void convert_chunk_times(struct weft_reading *o)
 {
-    for (guint i = 0; i < trace->chunks->len; i++) {
+    weft_trace *trace = o->trace;
+    for (guint i = o->converted; i < trace->chunks->len; i++) {
         struct weft_trace_chunk *info =
             &g_array_index(trace->chunks, struct weft_stored_chunk, i).info;
         struct weft_stored_ring *ring = weft_trace_ring(trace, info->ring);
+        o->published = MAX(o->published, (uint64_t)info->last_ns);
         info->first_ns = (gint64)weft_clockmap_ns(&trace->clock, (uint64_t)info->first_ns);
         info->last_ns = (gint64)weft_clockmap_ns(&trace->clock, (uint64_t)info->last_ns);
         ring->last_ns = MAX(ring->last_ns, info->last_ns);
         trace->end_ns = MAX(trace->end_ns, ring->last_ns);
     }
+    o->converted = trace->chunks->len;
 }
 
 /* A program that hangs since before the trace began: its state is all there is. */
@@ -405,97 +429,72 @@ static void show_beginning(weft_trace *trace)
     trace->end_ns = weft_state_latest(state);
 }
 
-static void resolve_sites(struct opening *o)
+static void resolve_sites(struct weft_reading *o)
 {
-    for (guint i = 0; i < o->sites->len; i++) {
-        const struct site_entry *site = &g_array_index(o->sites, struct site_entry, i);
+    for (; o->resolved < o->sites->len; o->resolved++) {
+        const struct site_entry *site = &g_array_index(o->sites, struct site_entry, o->resolved);
         const char *file = weft_trace_string(o->trace, site->file);
         const char *func = weft_trace_string(o->trace, site->func);
         weft_trace_define_site(o->trace, site->id, file ? file : "", func ? func : "", site->line);
     }
 }
 
-static void read_all(struct opening *o)
+/* What was lost behind each ring's last chunk, as far as it is known. */
+static void count_losses_at_ends(weft_trace *trace)
 {
+    for (guint i = 0; i < trace->rings->len; i++) {
+        struct weft_stored_ring *ring = weft_trace_ring(trace, i);
+        ring->lost += ring->unread;
+        trace->lost += ring->lost;
+    }
+}
+
+void weft_reading_all(struct weft_reading *o)
+{
+    o->anchors = g_array_new(FALSE, FALSE, sizeof(struct weft_clock_anchor));
+    o->sites = g_array_new(FALSE, FALSE, sizeof(struct site_entry));
+    o->offset = sizeof(struct weft_file_header);
     o->trace->whole = read_index(o);
     if (!o->trace->whole)
-        hop(o, sizeof(struct weft_file_header));
+        hop(o);
     set_clock(o);
     place_sources(o);
-    convert_chunk_times(o->trace);
+    convert_chunk_times(o);
     show_beginning(o->trace);
     resolve_sites(o);
-    for (guint i = 0; i < o->trace->rings->len; i++) {
-        struct weft_stored_ring *ring = weft_trace_ring(o->trace, i);
-        ring->lost += ring->unread;
-        o->trace->lost += ring->lost;
-    }
+    count_losses_at_ends(o->trace);
 }
 
-/* ---- Opening ---- */
-
-static gboolean check_header(struct opening *o, const char *path, GError **error)
+gboolean weft_reading_more(struct weft_reading *o)
 {
-    struct weft_file_header header = { 0 };
-    const guint64 size = o->file->size;
-    const gsize there = (gsize)MIN(size, sizeof header);
-    if (size == 0) {
-        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NOT_A_TRACE,
-                    "%s is empty: a trace begins with a header of 64 bytes", path);
-        return FALSE;
+    weft_trace *trace = o->trace;
+    struct weft_clock_anchor start = o->start;
+    unplace_sources(o);
+    for (guint i = 0; i < trace->rings->len; i++) {
+        struct weft_stored_ring *ring = weft_trace_ring(trace, i);
+        trace->lost -= ring->lost;
+        ring->lost -= ring->unread;
     }
-    if (!weft_tracefile_read(o->file, 0, &header, there)) {
-        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_IO, "cannot read %s: %s", path,
-                    g_strerror(errno));
-        return FALSE;
-    }
-    if (memcmp(header.magic, WEFT_FILE_MAGIC, MIN(there, sizeof header.magic)) != 0) {
-        gboolean translated = size > 8 && memcmp(header.magic, "WEFT", 4) == 0;
-        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NOT_A_TRACE,
-                    translated ? "%s was changed in transfer at byte 4: copy it as a binary file"
-                               : "%s is not a Weft trace: it does not begin like one (`weft "
-                                 "record` makes them)",
-                    path);
-        return FALSE;
-    }
-    if (size < sizeof header) {
-        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_CORRUPT,
-                    "%s is cut at byte %" G_GUINT64_FORMAT
-                    ", within its header: nothing is readable",
-                    path, size);
-        return FALSE;
-    }
-    memcpy(o->trace->uuid, header.uuid, sizeof header.uuid);
-    if (header.checksum != weft_checksum(&header, sizeof header - sizeof header.checksum)) {
-        damage(o, "its header is damaged");
-        return TRUE;
-    }
-    if (header.major != WEFT_FILE_MAJOR) {
-        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_VERSION,
-                    "%s has trace format %u.%u; this is Weft %s, which reads format %u: %s", path,
-                    header.major, header.minor, WEFT_VERSION, WEFT_FILE_MAJOR,
-                    header.major > WEFT_FILE_MAJOR ? "open it with a newer Weft"
-                                                   : "record it again");
-        return FALSE;
-    }
-    return TRUE;
+    g_string_truncate(trace->damage, o->damage);
+    hop(o);
+    if (o->converted == 0)
+        set_clock(o);
+    else
+        go_on_with_clock(o);
+    gboolean same_start = o->converted == 0 || start.mono_ns == o->start.mono_ns;
+    place_sources(o);
+    convert_chunk_times(o);
+    show_beginning(trace);
+    resolve_sites(o);
+    count_losses_at_ends(trace);
+    return same_start;
 }
 
-weft_trace *weft_trace_open(const char *path, GError **error)
+void weft_reading_free(struct weft_reading *o)
 {
-    struct weft_tracefile file;
-    if (!weft_tracefile_open(&file, path, error))
-        return NULL;
-    g_autoptr(weft_trace) trace = weft_trace_alloc();
-    trace->path = g_strdup(path);
-    trace->file = file;
-    struct opening o = { .trace = trace, .file = &trace->file };
-    if (!check_header(&o, path, error))
-        return NULL;
-    o.anchors = g_array_new(FALSE, FALSE, sizeof(struct weft_clock_anchor));
-    o.sites = g_array_new(FALSE, FALSE, sizeof(struct site_entry));
-    read_all(&o);
-    g_array_unref(o.anchors);
-    g_array_unref(o.sites);
-    return g_steal_pointer(&trace);
+    if (!o)
+        return;
+    g_clear_pointer(&o->anchors, g_array_unref);
+    g_clear_pointer(&o->sites, g_array_unref);
+    g_free(o);
 }

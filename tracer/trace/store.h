@@ -77,8 +77,9 @@ struct weft_trace {
     char *path;
     struct weft_tracefile file; /* fd -1: in memory */
     guint8 uuid[16];
-    gboolean whole;    /* it has INDEX and trailer, unharmed */
-    GArray *additions; /* SUMMARY and NOTES: of struct weft_index_entry */
+    struct weft_reading *reading; /* reading.h; NULL: the file is whole */
+    gboolean whole;               /* it has INDEX and trailer, unharmed */
+    GArray *additions;            /* SUMMARY and NOTES: of struct weft_index_entry */
 
     /* In memory. */
     weft_encoder *encoder;

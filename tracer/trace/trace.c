@@ -1,7 +1,7 @@
 /* trace.c: looking at a trace, and its life. reader.c opens files, append.c fills one in memory. */
 #include "tracer/trace/format.h"
+#include "tracer/trace/reading.h"
 #include "tracer/trace/replayer.h"
-#include "tracer/trace/store.h"
 #include "tracer/trace/varint.h"
 #include <string.h>
 #include <xxhash.h>
@@ -63,6 +63,7 @@ void weft_trace_unref(weft_trace *trace)
 {
     if (!trace || !g_atomic_int_dec_and_test(&trace->references))
         return;
+    weft_reading_free(trace->reading);
     g_array_unref(trace->chunks);
     g_array_unref(trace->states);
     g_array_unref(trace->additions);

@@ -43,6 +43,20 @@ enum weft_trace_error {
  */
 weft_trace *weft_trace_open(const char *path, GError **error);
 
+/* Whether somebody is writing the file now: then weft_trace_refresh() may find more. */
+gboolean weft_trace_growing(const weft_trace *trace);
+
+enum weft_trace_growth {
+    WEFT_GROWTH_NONE,     /* nothing new, yet */
+    WEFT_GROWTH_MORE,     /* chunks were appended */
+    WEFT_GROWTH_ENDED,    /* what there is was read: nobody writes it any more */
+    WEFT_GROWTH_REPLACED, /* it was cut, or it is another file by now: open it anew */
+};
+
+/* Reads what was appended to the file since; as an append, for who looks at the trace. Never waits.
+ */
+enum weft_trace_growth weft_trace_refresh(weft_trace *trace);
+
 /* An empty trace in memory, to append to: tests, live views. */
 weft_trace *weft_trace_new(void);
 
