@@ -37,13 +37,17 @@ weft_model *input_open(const char *path, int *code)
         return NULL;
     }
     weft_model *model = weft_model_new(trace);
-    weft_trace_unref(trace); /* the model holds it */
     weft_model_advance(model, 0);
     char *damage = input_damage(model);
     if (damage)
         output_message("%s", damage);
+    else if (weft_trace_growing(trace))
+        output_message("%s is still being recorded: this is what it holds so far", path);
+    else
+        weft_model_keep(model, NULL); /* or it takes as long the next time */
     *code = damage ? EXIT_INPUT : EXIT_DONE;
     g_free(damage);
+    weft_trace_unref(trace); /* the model holds it */
     return model;
 }
 

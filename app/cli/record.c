@@ -11,6 +11,7 @@
 #include "app/cli/program.h"
 #include "app/cli/progress.h"
 #include "app/cli/quantity.h"
+#include "app/cli/summarise.h"
 #include "tracer/probe/session.h"
 #include "tracer/trace/chunkfile.h"
 #include "tracer/trace/recorder.h"
@@ -319,8 +320,10 @@ static int finish(struct recording *r)
     GError *error = NULL;
     gboolean finished = weft_recorder_finish(r->recorder, r->program.exit_code,
                                              r->program.exit_signal, &error);
-    if (finished && say_end(r))
+    if (finished && say_end(r)) {
+        summarise(r->path);
         return program_exit_code(&r->program);
+    }
     if (finished)
         remove_file(r->path, FALSE);
     else if (!r->failed) /* else it was said when it happened */

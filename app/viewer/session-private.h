@@ -21,6 +21,7 @@ struct _WeftSession {
     GHashTable *folded; /* set of guint64 ids */
     char *filter;
     gboolean loaded, following, ended;
+    gboolean behind;    /* chunks of the trace are not in the model yet */
     guint refine_timer; /* until what was drawn coarsely is drawn finely; 0: none is due */
     gint64 told_us;     /* when "changed" last told of the pass over the trace */
 };

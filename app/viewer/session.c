@@ -5,6 +5,7 @@
  * `stale`. */
 #include "app/viewer/session-private.h"
 
+#include <gio/gio.h>
 #include <string.h>
 
 enum {
@@ -12,6 +13,7 @@ enum {
     CHUNKS_AT_REST = 64, /* and when it has rested for a while */
     REST_MS = 120,
     MODEL_STEP_CHUNKS = 4,
+    POLL_CHUNKS = 64,       /* of what came since the last poll: a frame is in time */
     TELL_EVERY_US = 400000, /* how often a growing trace is drawn anew while it is read */
 };
 
@@ -160,6 +162,29 @@ const struct weft_scene *weft_session_scene(WeftSession *session)
 
 /* ---- Loading and following ---- */
 
+/* In a worker: nobody advances the model any more. */
+static void keep_model(GTask *task, gpointer session, gpointer data, GCancellable *cancellable)
+{
+    weft_model_keep(((WeftSession *)session)->model, NULL); /* or it is read again the next time */
+    g_task_return_boolean(task, TRUE);
+    (void)data, (void)cancellable;
+}
+
+/* The task has the session as long as that takes. */
+static void kept(GObject *session, GAsyncResult *result, gpointer data)
+{
+    (void)session, (void)result, (void)data;
+}
+
+/* Keeps what the pass over a file found, once it is over. */
+static void keep(WeftSession *session)
+{
+    if ((session->live && !session->ended) || !weft_model_worth_keeping(session->model))
+        return;
+    g_autoptr(GTask) task = g_task_new(session, NULL, kept, NULL);
+    g_task_run_in_thread(task, keep_model);
+}
+
 gboolean weft_session_load(WeftSession *session, gint64 budget_us)
 {
     if (session->loaded)
@@ -172,6 +197,7 @@ gboolean weft_session_load(WeftSession *session, gint64 budget_us)
     if (!more) {
         session->loaded = TRUE;
         weft_session_land(session);
+        keep(session);
         weft_session_changed(session, WEFT_CHANGE_MODEL | WEFT_CHANGE_STATUS);
     } else if (now - session->told_us > TELL_EVERY_US) {
         session->told_us = now;
@@ -190,9 +216,10 @@ void weft_session_poll(WeftSession *session)
     if (!session->live || session->ended)
         return;
     guint slots = weft_live_poll(session->live);
+    gboolean behind = slots > 0 || session->behind;
     gboolean ended = weft_live_ended(session->live), first = !session->loaded;
-    if (slots)
-        weft_model_advance(session->model, 0);
+    if (behind)
+        session->behind = weft_model_advance(session->model, ended ? 0 : POLL_CHUNKS);
     weft_model_set_now(session->model,
                        ended ? weft_trace_end_ns(session->trace) : weft_live_now_ns(session->live));
     session->loaded = TRUE;
@@ -212,6 +239,7 @@ void weft_session_poll(WeftSession *session)
         /* Without a word of farewell it was killed, by what is not ours to know. */
         session->view.end_signal = source->ended ? (guint8)source->exit_signal : G_MAXUINT8;
         what |= WEFT_CHANGE_STATUS;
+        keep(session);
     }
     weft_session_changed(session, what);
 }

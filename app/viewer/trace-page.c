@@ -149,23 +149,15 @@ static void say_damage(WeftTracePage *page)
 static void say_end(WeftTracePage *page)
 {
     weft_live *live = weft_session_live(page->session);
+    if (weft_live_is_file(live)) {
+        if (!weft_trace_whole(weft_session_trace(page->session)))
+            notice(page, weft_live_status(live));
+        return;
+    }
     g_autofree char *text = g_strdup_printf("The program is gone: %s. What was seen stays here "
                                             "until the tab is closed; Save keeps it as a trace.",
                                             weft_live_status(live));
     notice(page, text);
-}
-
-static gboolean load_step(gpointer data)
-{
-    WeftTracePage *page = data;
-    gboolean more = weft_session_load(page->session, LOAD_STEP_US);
-    gboolean slow = g_get_monotonic_time() - page->load_began > PROGRESS_AFTER_US;
-    gtk_widget_set_visible(GTK_WIDGET(page->progress), more && slow);
-    gtk_progress_bar_set_fraction(page->progress,
-                                  weft_model_progress(weft_session_model(page->session)));
-    if (!more)
-        page->load_source = 0;
-    return more;
 }
 
 static gboolean poll_step(gpointer data)
@@ -177,6 +169,30 @@ static gboolean poll_step(gpointer data)
     say_end(page);
     page->poll_source = 0;
     return G_SOURCE_REMOVE;
+}
+
+/* Goes on with what is still going on. */
+static void follow(WeftTracePage *page)
+{
+    if (!weft_session_live(page->session))
+        return;
+    page->poll_source = g_timeout_add(POLL_MS, poll_step, page);
+    weft_session_poll(page->session);
+}
+
+static gboolean load_step(gpointer data)
+{
+    WeftTracePage *page = data;
+    gboolean more = weft_session_load(page->session, LOAD_STEP_US);
+    gboolean slow = g_get_monotonic_time() - page->load_began > PROGRESS_AFTER_US;
+    gtk_widget_set_visible(GTK_WIDGET(page->progress), more && slow);
+    gtk_progress_bar_set_fraction(page->progress,
+                                  weft_model_progress(weft_session_model(page->session)));
+    if (!more) {
+        page->load_source = 0;
+        follow(page);
+    }
+    return more;
 }
 
 static void notice_closed(GtkInfoBar *bar, int response, WeftTracePage *page)
@@ -303,12 +319,12 @@ WeftTracePage *weft_trace_page_new(WeftSession *session)
     restyle(page);
     say_damage(page);
     page->load_began = g_get_monotonic_time();
-    if (weft_session_live(session)) {
-        page->poll_source = g_timeout_add(POLL_MS, poll_step, page);
-        weft_session_poll(session);
-    } else if (weft_session_load(session, LOAD_STEP_US)) {
+    if (weft_session_live(session) && !weft_live_is_file(weft_session_live(session)))
+        follow(page);
+    else if (weft_session_load(session, LOAD_STEP_US))
         page->load_source = g_idle_add(load_step, page);
-    }
+    else
+        follow(page);
     session_changed(session, WEFT_CHANGE_ALL, page);
     return page;
 }

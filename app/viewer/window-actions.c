@@ -110,14 +110,15 @@ void weft_window_update_actions(WeftWindow *window)
     weft_live *live = session ? weft_session_live(session) : NULL;
     enable(window, "find", session != NULL);
     enable(window, "inspector", session != NULL);
-    enable(window, "save", live != NULL);
+    gboolean saves = live && !weft_live_is_file(live);
+    enable(window, "save", saves);
     enable(window, "follow", live && !weft_live_ended(live));
     enable(window, "reopen-tab", window->closed->len > 0);
     gtk_widget_set_visible(window->back,
                            !weft_window_page(window) && adw_tab_view_get_n_pages(window->tabs) > 0);
     gtk_widget_set_visible(window->find, session != NULL);
     gtk_widget_set_visible(window->inspector, session != NULL);
-    gtk_widget_set_visible(window->save, live != NULL);
+    gtk_widget_set_visible(window->save, saves);
     gtk_widget_set_visible(window->follow, live != NULL);
     set_state(window, "follow", session && weft_session_following(session));
     set_state(window, "inspector", session && weft_trace_page_inspector(weft_window_page(window)));

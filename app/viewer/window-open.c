@@ -67,7 +67,9 @@ static void trace_read(GObject *source, GAsyncResult *result, gpointer data)
     g_autoptr(WeftWindow) window = g_weak_ref_get(&opening->window);
     g_autoptr(weft_trace) trace = g_task_propagate_pointer(G_TASK(result), &error);
     if (window && trace) {
-        g_autoptr(WeftSession) session = weft_session_new(trace);
+        g_autoptr(WeftSession) session = weft_trace_growing(trace)
+                                             ? weft_session_new_live(weft_live_follow(trace))
+                                             : weft_session_new(trace);
         WeftTracePage *page = weft_trace_page_new(session);
         g_autofree char *origin = weft_trace_page_origin(page);
         weft_window_add_page(window, page, weft_session_title(session), origin);

@@ -1,6 +1,6 @@
 /* growing_test.c: files that are being written: who follows one sees what is whole in it, in order
  * and once, and at the end what who opens it then sees. */
-#include "tracer/trace/store.h"
+#include "tracer/trace/live.h"
 #include "tracer/trace/writer.h"
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -216,6 +216,29 @@ static void test_replaced(void)
     g_assert_true(weft_trace_growing(anew));
 }
 
+/* As the viewer follows it. */
+static void test_live(void)
+{
+    g_autofree char *path = path_of("live.weft");
+    g_autoptr(weft_filewriter) writer = begin_file(path);
+    g_autoptr(weft_trace) trace = weft_trace_open(path, NULL);
+    weft_live *live = weft_live_follow(trace);
+    g_assert_true(weft_live_is_file(live));
+    g_assert_cmpuint(weft_live_poll(live), ==, 0);
+    write_chunk(writer, 0);
+    write_chunk(writer, 1);
+    g_assert_cmpuint(weft_live_poll(live), ==, 2 * SLOTS);
+    g_assert_cmpstr(weft_live_status(live), ==, "being recorded");
+    g_assert_cmpint(weft_live_now_ns(live), ==, weft_trace_end_ns(trace));
+    write_chunk(writer, 2);
+    end_file(writer);
+    g_assert_cmpuint(weft_live_poll(live), ==, SLOTS);
+    g_assert_true(weft_live_ended(live));
+    g_assert_cmpstr(weft_live_status(live), ==, "recorded");
+    g_assert_cmpuint(weft_live_poll(live), ==, 0);
+    weft_live_free(live);
+}
+
 static void remove_directory(void)
 {
     GDir *dir = g_dir_open(directory, 0, NULL);
@@ -237,6 +260,7 @@ int main(int argc, char **argv)
     g_test_add_func("/growing/recorder-dies", test_recorder_dies);
     g_test_add_func("/growing/truncated", test_truncated);
     g_test_add_func("/growing/replaced", test_replaced);
+    g_test_add_func("/growing/live", test_live);
     int failed = g_test_run();
     remove_directory();
     return failed;

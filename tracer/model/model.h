@@ -38,6 +38,7 @@ double weft_model_progress(const weft_model *model); /* 0 … 1, of the chunks k
  * where that is not worth it, is kept already, or the file still grows. Any thread, while nobody
  * advances. */
 gboolean weft_model_keep(const weft_model *model, GError **error);
+gboolean weft_model_worth_keeping(const weft_model *model); /* whether that would do anything */
 
 /* For a live trace: open segments reach to here. Without it they end at the trace's last event. */
 void weft_model_set_now(weft_model *model, gint64 now_ns);

@@ -9,9 +9,8 @@
 #include <unistd.h>
 
 enum {
-    WORTH_CHUNKS = 16,   /* what has fewer opens at once anyway */
-    CACHED_FILES = 64,   /* the oldest ones go */
-    SETTLED_SECONDS = 5, /* a file without an end may still grow, unless it has not for so long */
+    WORTH_CHUNKS = 16, /* what has fewer opens at once anyway */
+    CACHED_FILES = 64, /* the oldest ones go */
 };
 
 /* ---- Where ---- */
@@ -198,15 +197,6 @@ double restoring_progress(const struct restoring *r)
 
 /* ---- Keeping ---- */
 
-/* A file that was finished, or that nobody seems to write any more. */
-static gboolean is_settled(const weft_trace *trace)
-{
-    GStatBuf st;
-    return weft_trace_whole(trace) ||
-           (g_stat(weft_trace_path(trace), &st) == 0 &&
-            g_get_real_time() / G_USEC_PER_SEC - st.st_mtime >= SETTLED_SECONDS);
-}
-
 static gboolean cache(const weft_trace *trace, const struct weft_addition *pieces, guint n,
                       GError **error)
 {
@@ -222,14 +212,18 @@ static gboolean cache(const weft_trace *trace, const struct weft_addition *piece
     return ok;
 }
 
+gboolean weft_model_worth_keeping(const weft_model *model)
+{
+    const weft_trace *trace = model->trace;
+    return !model->restored && !model->restoring && weft_trace_path(trace) &&
+           model->n_chunks >= WORTH_CHUNKS && model->n_chunks == weft_trace_n_chunks(trace) &&
+           model->lost == weft_trace_lost(trace) && !weft_trace_growing(trace);
+}
+
 gboolean weft_model_keep(const weft_model *model, GError **error)
 {
     const weft_trace *trace = model->trace;
-    if (model->restored || model->restoring || !weft_trace_path(trace) ||
-        model->n_chunks < WORTH_CHUNKS || model->n_chunks < weft_trace_n_chunks(trace) ||
-        model->lost != weft_trace_lost(trace) || !is_settled(trace))
-        return TRUE;
-    g_autoptr(GPtrArray) bytes = summary_save(model);
+    g_autoptr(GPtrArray) bytes = weft_model_worth_keeping(model) ? summary_save(model) : NULL;
     if (!bytes)
         return TRUE;
     g_autofree struct weft_addition *pieces = g_new0(struct weft_addition, bytes->len);

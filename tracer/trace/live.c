@@ -93,6 +93,19 @@ weft_live *weft_live_attach(guint64 pid, GError **error)
     return live;
 }
 
+weft_live *weft_live_follow(weft_trace *trace)
+{
+    weft_live *live = g_new0(weft_live, 1);
+    live->trace = weft_trace_ref(trace);
+    live->status = g_strdup("being recorded");
+    return live;
+}
+
+gboolean weft_live_is_file(const weft_live *live)
+{
+    return !live->attachment;
+}
+
 void weft_live_free(weft_live *live)
 {
     if (!live)
@@ -192,10 +205,32 @@ static void note_end(weft_live *live)
     source->ended = TRUE;
 }
 
+static void end_file(weft_live *live, const char *status)
+{
+    live->ended = TRUE;
+    g_free(live->status);
+    live->status = g_strdup(status);
+}
+
+static guint poll_file(weft_live *live)
+{
+    guint slots = 0, before = weft_trace_n_chunks(live->trace);
+    enum weft_trace_growth growth = weft_trace_refresh(live->trace);
+    if (growth == WEFT_GROWTH_REPLACED)
+        end_file(live, "its file is another one by now");
+    else if (growth == WEFT_GROWTH_ENDED)
+        end_file(live, weft_trace_whole(live->trace) ? "recorded" : "its recording was cut off");
+    for (guint i = before; i < weft_trace_n_chunks(live->trace); i++)
+        slots += weft_trace_chunk(live->trace, i)->slots;
+    return slots;
+}
+
 guint weft_live_poll(weft_live *live)
 {
     if (live->ended)
         return 0;
+    if (weft_live_is_file(live))
+        return poll_file(live);
     /* Asked before reading: what was committed until then is read below. */
     gboolean ended = weft_process_ended(live->attachment->pid, live->attachment->start_time);
     if (weft_clock_monotonic_ns() - live->last_anchor >= SECOND)
@@ -223,7 +258,7 @@ gboolean weft_live_ended(const weft_live *live)
 
 gint64 weft_live_now_ns(const weft_live *live)
 {
-    if (live->ended)
+    if (live->ended || weft_live_is_file(live))
         return weft_trace_end_ns(live->trace);
     gint64 now = (gint64)(weft_clock_monotonic_ns() - live->attachment->start.mono_ns);
     return MAX(now, weft_trace_end_ns(live->trace));
@@ -285,6 +320,7 @@ static gboolean save_chunk(const weft_trace *trace, guint index, struct weft_rec
 
 gboolean weft_live_save(weft_live *live, const char *path, GError **error)
 {
+    g_return_val_if_fail(!weft_live_is_file(live), FALSE);
     const weft_trace *trace = live->trace;
     g_autoptr(weft_filewriter) writer = weft_filewriter_new(path, error);
     if (!writer)

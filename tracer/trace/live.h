@@ -16,6 +16,11 @@ typedef struct weft_live weft_live;
  * another user. */
 weft_live *weft_live_attach(guint64 pid, GError **error);
 
+/* Follows a trace file that is being written (weft_trace_growing()) instead of a process: no poll
+ * waits. Takes a reference. */
+weft_live *weft_live_follow(weft_trace *trace);
+gboolean weft_live_is_file(const weft_live *live);
+
 /* The growing trace; owned by the live. */
 weft_trace *weft_live_trace(weft_live *live);
 
@@ -31,7 +36,7 @@ gboolean weft_live_ended(const weft_live *live);
 /* Now, on the trace's clock: what a slice that still runs grows to. */
 gint64 weft_live_now_ns(const weft_live *live);
 
-/* Writes all that was seen into a trace file. */
+/* Writes all that was seen of a process into a trace file. */
 gboolean weft_live_save(weft_live *live, const char *path, GError **error);
 
 void weft_live_free(weft_live *live); /* NULL is fine */

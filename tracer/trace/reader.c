@@ -321,11 +321,14 @@ static void hop(struct weft_reading *o)
                 break;
             add_chunk(o, &entry);
             o->ended = entry.header.kind == WEFT_CHUNK_INDEX;
+            o->added = o->added && (o->ended || entry.header.kind == WEFT_CHUNK_SUMMARY ||
+                                    entry.header.kind == WEFT_CHUNK_NOTES);
             offset = end;
             continue;
         }
         if (weft_tracefile_is_former_trailer(o->file, offset)) {
             offset += sizeof(struct weft_trailer);
+            o->added = TRUE;
             continue;
         }
         guint64 next = weft_tracefile_resynchronise(o->file, offset + 8);
@@ -348,7 +351,12 @@ static void hop(struct weft_reading *o)
     o->damage = o->trace->damage->len;
     if (o->trace->whole || weft_trace_growing(o->trace))
         return;
-    if (!o->ended)
+    if (o->added && o->damage == 0)
+        weft_reading_damage(o,
+                            "what was added to it last is cut off at byte %" G_GUINT64_FORMAT
+                            "; the events are all there",
+                            size);
+    else if (!o->ended)
         weft_reading_damage(o,
                             "it is cut at byte %" G_GUINT64_FORMAT
                             ": its recording did not end, or it is "

@@ -15,6 +15,7 @@ struct weft_reading {
     struct weft_tracefile *file;
     guint64 offset;     /* of the first byte that is no whole chunk yet */
     gboolean ended;     /* what was read last is an INDEX, or cannot be read at all */
+    gboolean added;     /* behind a trailer, there is nothing but additions (extend.h) */
     gsize damage;       /* how long the trace's text was, before what is said of its end */
     GArray *anchors;    /* of struct weft_clock_anchor */
     GArray *sites;      /* their strings may come later */
