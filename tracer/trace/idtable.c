@@ -10,7 +10,7 @@ static void pool_init(struct weft_idpool *pool, gsize size)
     *pool = (struct weft_idpool){ .size = size, .free = g_array_new(FALSE, FALSE, sizeof(guint)) };
 }
 
-/* In whole cache lines: an item of 64 bytes shall lie in one. */
+/* In whole cache lines: an item of up to 64 bytes shall lie in one. */
 static void pool_grow(struct weft_idpool *pool, guint capacity)
 {
     gsize bytes = (capacity * pool->size + 63) & ~(gsize)63;
@@ -72,7 +72,7 @@ static void pool_give(struct weft_idpool *pool, guint number)
 void weft_idtable_init(struct weft_idtable *table, gsize entry_size)
 {
     *table = (struct weft_idtable){ .live = 0 };
-    pool_init(&table->entries, entry_size);
+    pool_init(&table->entries, entry_size > 32 ? (entry_size + 63) & ~(gsize)63 : entry_size);
     pool_init(&table->blocks, sizeof(struct weft_idblock));
 }
 

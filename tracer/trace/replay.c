@@ -69,8 +69,10 @@ static void become_ready(struct weft_ring_state *ring, struct weft_task_entry *t
     set_state(task, WEFT_STATE_READY, time);
     task->at.detail = (uint8_t)cause;
     task->at.other = by;
+    /* Both at once: to write a part of the word and then read the whole of it again is slow. */
+    guint64 position = weft_readyqueue_push(&ring->ready, task->at.id);
+    task->position = position;
     task->ring = ring->index;
-    task->position = weft_readyqueue_push(&ring->ready, task->at.id);
 }
 
 static void resume(weft_state *state, struct weft_ring_state *ring, struct weft_task_entry *task,
