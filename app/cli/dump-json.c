@@ -179,3 +179,17 @@ void dump_json_loss(struct dump *dump, const struct weft_loss *loss)
     append_number(line, "ring", loss->ring);
     print_line(line);
 }
+
+void dump_json_note(struct dump *dump, const struct weft_note *note)
+{
+    GString *line = dump->line;
+    start_line(line, note->time_ns);
+    append_key(line, "kind");
+    append_text(line, "NOTE");
+    g_string_append(line, ",\"detail\":null");
+    append_entity(dump, "subject", note->entity);
+    g_string_append(line, ",\"object\":null,\"site\":null");
+    append_key(line, "text");
+    append_text(line, note->text);
+    print_line(line);
+}

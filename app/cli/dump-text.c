@@ -25,13 +25,8 @@ static void append_escaped(GString *line, const char *text)
     g_free(safe);
 }
 
-static void append_quoted(const struct dump *dump, GString *line, guint32 string)
+static void append_quotation(GString *line, const char *text)
 {
-    const char *text = weft_trace_string(dump->trace, string);
-    if (!text) {
-        g_string_append(line, "(text lost)");
-        return;
-    }
     gsize start = line->len;
     append_escaped(line, text);
     for (gsize i = start; i < line->len; i++)
@@ -39,6 +34,15 @@ static void append_quoted(const struct dump *dump, GString *line, guint32 string
             g_string_insert_c(line, (gssize)i++, '\\');
     g_string_insert_c(line, (gssize)start, '"');
     g_string_append_c(line, '"');
+}
+
+static void append_quoted(const struct dump *dump, GString *line, guint32 string)
+{
+    const char *text = weft_trace_string(dump->trace, string);
+    if (text)
+        append_quotation(line, text);
+    else
+        g_string_append(line, "(text lost)");
 }
 
 static void append_entity(const struct dump *dump, GString *line, guint64 id)
@@ -227,5 +231,18 @@ void dump_text_loss(struct dump *dump, const struct weft_loss *loss)
     g_string_append_printf(line, "%s events of ring %u, until ", count, loss->ring);
     g_free(count);
     append_moment(line, loss->to_ns);
+    print_line(line);
+}
+
+void dump_text_note(struct dump *dump, const struct weft_note *note)
+{
+    GString *line = dump->line;
+    append_start(dump, line, note->time_ns, "(note)");
+    gsize subject = line->len;
+    if (note->entity)
+        append_entity(dump, line, note->entity);
+    pad_to(line, subject, SUBJECT_WIDTH);
+    g_string_append(line, "  ");
+    append_quotation(line, note->text);
     print_line(line);
 }

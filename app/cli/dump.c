@@ -1,5 +1,5 @@
 /* dump.c: `weft dump`: every event, one per line, in the order of time. As text (dump-text.c) or as
- * JSON (dump-json.c); what was lost is a line too. */
+ * JSON (dump-json.c); what was lost is a line too, and what somebody noted. */
 #include "app/cli/dump.h"
 #include "app/cli/entity.h"
 #include "app/cli/failure.h"
@@ -33,6 +33,8 @@ struct walk {
     GArray *only; /* guint64 ids, sorted; NULL: everybody */
     const struct weft_loss *losses;
     guint n_losses, next_loss;
+    GPtrArray *notes; /* of struct weft_note * */
+    guint next_note;
 };
 
 static gboolean concerns(GArray *only, const struct weft_event_view *event)
@@ -59,10 +61,28 @@ static void print_losses(struct walk *walk, gint64 until_ns)
     }
 }
 
+/* Prints the notes before `until_ns` that are in the range. */
+static void print_notes(struct walk *walk, gint64 until_ns)
+{
+    for (; walk->next_note < walk->notes->len; walk->next_note++) {
+        const struct weft_note *note = walk->notes->pdata[walk->next_note];
+        if (note->time_ns >= until_ns)
+            return;
+        if (note->time_ns < walk->settings->from_ns || note->time_ns > walk->settings->to_ns ||
+            (walk->only && !entity_is_in(walk->only, note->entity)))
+            continue;
+        if (walk->settings->json)
+            dump_json_note(&walk->dump, note);
+        else
+            dump_text_note(&walk->dump, note);
+    }
+}
+
 static gboolean visit(const struct weft_event_view *event, gpointer data)
 {
     struct walk *walk = data;
     print_losses(walk, (gint64)event->record.time);
+    print_notes(walk, (gint64)event->record.time);
     if (!concerns(walk->only, event))
         return TRUE;
     if (walk->settings->json)
@@ -102,8 +122,11 @@ static int dump(weft_model *model, const struct settings *settings)
     walk.dump.time_width = (int)strlen(end);
     g_free(end);
     walk.losses = weft_model_losses(model, &walk.n_losses);
+    walk.notes = weft_notes_read(walk.dump.trace);
     weft_model_visit(model, settings->from_ns, settings->to_ns, visit, &walk);
     print_losses(&walk, G_MAXINT64);
+    print_notes(&walk, G_MAXINT64);
+    g_ptr_array_unref(walk.notes);
     g_string_free(walk.dump.line, TRUE);
     if (walk.only)
         g_array_unref(walk.only);
@@ -129,7 +152,7 @@ const struct verb dump_verb = {
     .usage = "FILE [--json] [--task ID|NAME] [--from T] [--to T]",
     .summary = "Print a trace's events, one per line",
     .details = "Each line says when, what, to whom, with what, by whom, and where in the source.\n"
-               "What was lost is a line of its own.",
+               "What was lost is a line of its own, and so is a note.",
     .options = options,
     .settings_size = sizeof(struct settings),
     .defaults = &defaults,

@@ -1,8 +1,9 @@
-/* dump.h: one event, or one loss, as one line: of text or of JSON, on stdout. */
+/* dump.h: one event, one loss or one note as one line: of text or of JSON, on stdout. */
 #ifndef WEFT_CLI_DUMP_H
 #define WEFT_CLI_DUMP_H
 
 #include "tracer/model/model.h"
+#include "tracer/trace/notes.h"
 
 struct dump {
     weft_model *model;
@@ -13,8 +14,10 @@ struct dump {
 
 void dump_text_event(struct dump *dump, const struct weft_event_view *event);
 void dump_text_loss(struct dump *dump, const struct weft_loss *loss);
+void dump_text_note(struct dump *dump, const struct weft_note *note);
 
 void dump_json_event(struct dump *dump, const struct weft_event_view *event);
 void dump_json_loss(struct dump *dump, const struct weft_loss *loss);
+void dump_json_note(struct dump *dump, const struct weft_note *note);
 
 #endif

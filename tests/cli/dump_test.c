@@ -1,6 +1,7 @@
 /* dump_test.c: golden text and JSON of hand-made traces, and what the filters leave. */
 #include "command.h"
 #include "fixture.h"
+#include "tracer/trace/notes.h"
 
 #include <json-glib/json-glib.h>
 #include <string.h>
@@ -46,6 +47,31 @@ static void test_losses(void)
     command_assert_golden(weft.out, "lossy.dump.txt");
     dump(&weft, "dump t.weft --json");
     command_assert_golden(weft.out, "lossy.dump.json");
+    command_finish(&weft);
+}
+
+static void test_notes(void)
+{
+    struct command weft;
+    start(&weft, fixture_write_gather);
+    char *path = command_path(&weft, "t.weft");
+    weft_trace *trace = weft_trace_open(path, NULL);
+    struct weft_note note = { .time_ns = 1000,
+                              .entity = weft_id(WEFT_ENTITY_TASK, 0, 1),
+                              .ring = WEFT_NOTE_NO_RING,
+                              .text = (char *)"why \"here\"?" };
+    g_assert_true(weft_notes_append(trace, &note, NULL));
+    weft_trace_unref(trace);
+    g_free(path);
+    dump(&weft, "dump t.weft");
+    g_assert_nonnull(strstr(weft.out, "  (note)             task:0:1"));
+    g_assert_nonnull(strstr(weft.out, " \"why \\\"here\\\"?\"\n"));
+    dump(&weft, "dump t.weft --json --to 1000");
+    g_assert_nonnull(
+        strstr(weft.out, "\"kind\":\"NOTE\",\"detail\":null,\"subject\":\"task:0:1\""));
+    g_assert_nonnull(strstr(weft.out, "\"text\":\"why \\\"here\\\"?\"}\n"));
+    dump(&weft, "dump t.weft --from 1001");
+    g_assert_null(strstr(weft.out, "(note)"));
     command_finish(&weft);
 }
 
@@ -155,6 +181,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/dump/text", test_text);
     g_test_add_func("/cli/dump/json", test_json);
     g_test_add_func("/cli/dump/losses", test_losses);
+    g_test_add_func("/cli/dump/notes", test_notes);
     g_test_add_func("/cli/dump/json-is-json", test_json_is_json);
     g_test_add_func("/cli/dump/task", test_task);
     g_test_add_func("/cli/dump/tasks-of-one-name", test_tasks_of_one_name);

@@ -34,7 +34,10 @@
  *   INDEX    n × struct weft_index_entry: every chunk before it
  *   SUMMARY  what the model found in the events, so that it need not look again: tracer/model/
  *            summary.h. A reader that does not know its version does without
- *   NOTES    numbered only: readers of version 1.0 skip them
+ *   NOTES    the 16 bytes of the uuid of the trace that they are about, then varint notes ×
+ *            { varint id, zigzag time in ns since the start, varint entity, varint ring + 1 (0:
+ *            none), varint 1 (0: the note of this id is deleted), varint size, text }. The last
+ *            note of an id holds
  *
  * Several processes. A file may hold several: each has a PROCESS chunk, before the first chunk of
  * its rings; one whose rings are in several places has one for each. Two PROCESS chunks are about
