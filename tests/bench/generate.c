@@ -1,11 +1,14 @@
 /* generate.c: weft-generate N TASKS OUT.weft [SECONDS]: writes a synthetic trace (workload.h) of N
  * events, of a program with TASKS tasks that runs about SECONDS (default: N / 500,000), through the
- * real writer. For the benchmarks of the model and the viewer. */
+ * real writer. For the benchmarks of the model and the viewer. Says what the writing cost: NAME
+ * VALUE UNIT. */
 #include "tests/bench/workload.h"
 #include "tracer/trace/writer.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <time.h>
 
 #define START_TICKS UINT64_C(1000000000000)
 #define START_MONO  UINT64_C(5000000000)
@@ -31,6 +34,13 @@ static struct weft_clock_anchor anchor_at(uint64_t ticks)
     return (struct weft_clock_anchor){ ticks, START_MONO + ns, START_REAL + ns };
 }
 
+static double cpu_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
 static gboolean write_trace(weft_filewriter *writer, struct weft_workload *workload, guint64 events,
                             GError **error)
 {
@@ -42,16 +52,21 @@ static gboolean write_trace(weft_filewriter *writer, struct weft_workload *workl
                                          .host = "bench",
                                          .ended = TRUE };
     gboolean ok = weft_filewriter_process(writer, &process, error);
+    guint64 all = events;
+    double spent = 0;
     weft_workload_names(workload, add_string, add_site, writer);
     while (ok && events > 0) {
         guint n = (guint)MIN(events, WEFT_TRACE_CHUNK_SLOTS);
         weft_workload_next(workload, records, n);
         struct weft_clock_anchor anchor = anchor_at(records[n - 1].time);
+        double begin = cpu_seconds();
         weft_filewriter_anchor(writer, &anchor);
         ok = weft_filewriter_events(writer, 0, records, n, weft_filewriter_running(writer, 0),
                                     error);
+        spent += cpu_seconds() - begin;
         events -= n;
     }
+    printf("write.cpu_per_event %.1f ns\n", spent / (double)all * 1e9);
     guint n = (guint)weft_workload_end(workload, records);
     ok = ok && weft_filewriter_events(writer, 0, records, n, 0, error) &&
          weft_filewriter_finish(writer, error);
@@ -77,6 +92,9 @@ int main(int argc, char **argv)
     g_autoptr(weft_filewriter) writer = weft_filewriter_new(argv[3], &error);
     gboolean ok = writer && write_trace(writer, workload, events - 3, &error);
     weft_workload_free(workload);
+    struct rusage usage;
+    if (getrusage(RUSAGE_SELF, &usage) == 0)
+        printf("write.memory %.1f MB\n", (double)usage.ru_maxrss / 1024);
     if (!ok) {
         fprintf(stderr, "weft-generate: %s\n", error->message);
         return 4;

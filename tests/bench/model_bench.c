@@ -1,10 +1,12 @@
-/* model_bench.c: weft-bench-model TRACE: opening a trace (the whole pass), opening it again (its
- * summary), a viewport's query (2,000 pixels, 50 lanes, once its chunks are decoded; the worst of
- * several sizes), the state at a moment (the median of many, none near the one before), and memory.
- * One line each: NAME VALUE UNIT. */
+/* model_bench.c: weft-bench-model TRACE SIZE: opening a trace of SIZE ("10M") events: the whole
+ * pass, and once more with what that kept; and what it holds against what the file has. One of 10M
+ * is asked, too: a viewport's query (2,000 pixels, 50 lanes, once its chunks are decoded; the worst
+ * of several sizes) and the state at a moment (the median of many, none near the one before). One
+ * line each: NAME VALUE UNIT. */
 #include "tracer/model/model.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum { OPENINGS = 3, PIXELS = 2000, LANES = 50, QUERIES = 9, MOMENTS = 101, CHUNKS_A_LANE = 8 };
@@ -115,29 +117,39 @@ static double state_at(weft_model *model)
     return median(times, MOMENTS);
 }
 
-int main(int argc, char **argv)
+static void ask(weft_model *model, gboolean verbose)
 {
-    if (argc < 2) {
-        fprintf(stderr, "usage: weft-bench-model TRACE [-v]\n");
-        return 2;
-    }
-    double first, again;
-    weft_model_free(open_often(argv[1], &first));
-    printf("model.open_10M %.3f s\n", first);
-    keep(argv[1]);
-    weft_model *model = open_often(argv[1], &again);
-    printf("tracer.reopen_10M %.1f ms\n", again * 1e3);
-    double events = (double)weft_model_events(model);
-    printf("model.memory %.2f B/event\n", (double)weft_model_memory(model) / events);
     gint64 end_ns = weft_model_end_ns(model);
     double worst = 0;
     for (gint64 span = end_ns; span > 100000; span /= 4) {
-        double warm = warm_query(model, (end_ns - span) / 2, span, argc > 2);
+        double warm = warm_query(model, (end_ns - span) / 2, span, verbose);
         worst = MAX(worst, warm);
     }
     printf("model.query %.2f ms\n", worst * 1e3);
     printf("model.state_at %.2f ms\n", state_at(model) * 1e3);
-    printf("model.memory_used %.2f B/event\n", (double)weft_model_memory(model) / events);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 3) {
+        fprintf(stderr, "usage: weft-bench-model TRACE SIZE [-v]\n");
+        return 2;
+    }
+    const char *size = argv[2];
+    double first, again;
+    weft_model_free(open_often(argv[1], &first));
+    printf("model.open_%s %.3f s\n", size, first);
+    keep(argv[1]);
+    weft_model *model = open_often(argv[1], &again);
+    printf("tracer.reopen_%s %.1f ms\n", size, again * 1e3);
+    double events = (double)weft_model_events(model);
+    double bytes = (double)weft_trace_file_size(weft_model_trace(model));
+    double memory = (double)weft_model_memory(model);
+    printf("tracer.bytes_%s %.2f B\n", size, bytes / events);
+    printf("model.memory_%s %.2f B\n", size, memory / events);
+    printf("tracer.memory_%s %.2f x\n", size, memory / bytes);
+    if (strcmp(size, "10M") == 0)
+        ask(model, argc > 3);
     weft_model_free(model);
     return 0;
 }

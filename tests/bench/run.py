@@ -25,6 +25,8 @@ FILE = ("tracer.bytes", "tracer.decode", "tracer.recorder")
 MODES = {"off": "", "standby": ".standby", "flight": ".traced"}
 TURNS = 5
 EVENTS, TASKS, SECONDS = "10000000", "1000", "60"
+TEN_MILLION = ("model.", "frame.", "tracer.reopen_10M", "tracer.bytes_10M", "tracer.memory_10M")
+LARGE = "_100M"  # rows that are measured only when they are asked for by name: half a minute, 300 MB
 
 
 def run(command, environment=None, prefix=""):
@@ -78,7 +80,8 @@ class Bench:
                 switch = self.weft("weft-bench-runtime", ["task.switch"], WEFT_TRACE=mode)
                 figures |= {f"tracer.switch.{mode}": value for name, value in switch.items()
                             if name in ("task.switch", "task.switch.standby")}
-        if [t for t in self.wants("tracer.") if not t[0].startswith((*FILE, "tracer.switch."))]:
+        others = (*FILE, *TEN_MILLION, "tracer.switch.")
+        if [t for t in self.wants("tracer.") if not t[0].startswith(others) and LARGE not in t[0]]:
             figures |= self.weft("weft-bench-tracer", WEFT_TRACE="flight")
         if any(p.startswith("lttng:") for t in self.targets for p in t[4]):
             figures |= lttng.measure(self.programs / "weft-bench-lttng")
@@ -122,12 +125,20 @@ class Bench:
         """What reads a trace of 10 M events."""
         trace = os.path.join(scratch, "10M.weft")
         figures = run([str(self.programs / "weft-generate"), EVENTS, TASKS, trace, SECONDS])
-        if self.wants("model."):
-            figures |= self.weft("weft-bench-model", [trace])
+        if self.wants("model.", "tracer."):
+            figures |= self.weft("weft-bench-model", [trace, "10M"])
         if self.wants("frame."):
             figures |= run([str(self.programs / "weft-bench-frame"), trace],
                            self.environment | {"GSK_RENDERER": "cairo"})
         return figures
+
+    def hundred_million(self, scratch):
+        """One of 100 M events: written, opened, opened again."""
+        trace = os.path.join(scratch, "100M.weft")
+        written = self.weft("weft-generate", [EVENTS + "0", TASKS, trace, SECONDS + "0"])
+        figures = {"tracer." + name.replace("write.", "write_100M."): value
+                   for name, value in written.items()}
+        return figures | self.weft("weft-bench-model", [trace, "100M"])
 
 
 def measure(build, targets):
@@ -143,8 +154,10 @@ def measure(build, targets):
                 figures |= bench.runtime()
             if bench.wants("echo."):
                 figures |= echo.measure(bench.programs, bench.environment, PYTHON)
-            if bench.wants("model.", "frame."):
+            if [t for t in bench.wants(*TEN_MILLION) if LARGE not in t[0]]:
                 figures |= bench.ten_million(scratch)
+            if [t for t in targets if LARGE in t[0]]:
+                figures |= bench.hundred_million(scratch)
     return figures
 
 
@@ -184,6 +197,8 @@ def main():
     as_json = "--json" in arguments
     names = [a for a in arguments if a != "--json"]
     targets = [t for t in read_targets() if not names or t[0].startswith(tuple(names))]
+    if not any(LARGE in name for name in names):
+        targets = [t for t in targets if LARGE not in t[0]]
     if not targets:
         print(f"bench: no row is named {' or '.join(names)}", file=sys.stderr)
         return 2

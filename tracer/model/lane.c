@@ -113,7 +113,7 @@ void lane_reserve(struct lane *lane, guint n)
 {
     guint capacity = lane->capacity;
     while (capacity < n)
-        capacity = capacity ? capacity * 4u : 4;
+        capacity = capacity ? capacity * 2u : 4;
     if (capacity == lane->capacity)
         return;
     struct segment *raw = g_slice_alloc(capacity * sizeof *raw);

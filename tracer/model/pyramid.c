@@ -185,6 +185,17 @@ gsize pyramid_memory(const struct pyramid *p)
     return bytes;
 }
 
+void pyramid_trim(struct pyramid *p)
+{
+    for (guint l = 0; p && l < LEVELS_MAX; l++) {
+        struct level *level = &p->levels[l];
+        if (level->capacity == level->n)
+            continue;
+        level->capacity = level->n;
+        level->nodes = g_renew(struct node, level->nodes, level->n);
+    }
+}
+
 void pyramid_free(struct pyramid *p)
 {
     if (!p)

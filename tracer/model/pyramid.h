@@ -60,6 +60,8 @@ struct pyramid *pyramid_new(guint n);
 struct segment *pyramid_keep(struct pyramid *p, guint leaf);
 void pyramid_sum_up(struct pyramid *p, gboolean counts);
 
+/* Gives back the room that it does not need, when it will hardly grow any more. */
+void pyramid_trim(struct pyramid *p);
 void pyramid_free(struct pyramid *p);
 gsize pyramid_memory(const struct pyramid *p);
 
