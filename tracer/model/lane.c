@@ -109,20 +109,35 @@ static void close_leaf(weft_model *model, struct lane *lane, uint32_t chunk, gin
     lane->n = 0;
 }
 
-void lane_reserve(struct lane *lane, guint n)
+static void set_capacity(struct lane *lane, guint capacity)
 {
-    guint capacity = lane->capacity;
-    while (capacity < n)
-        capacity = capacity ? capacity * 2u : 4;
     if (capacity == lane->capacity)
         return;
-    struct segment *raw = g_slice_alloc(capacity * sizeof *raw);
+    struct segment *raw = capacity ? g_slice_alloc(capacity * sizeof *raw) : NULL;
     if (lane->n && lane->raw)
         memcpy(raw, lane->raw, lane->n * sizeof *raw);
     if (lane->raw)
         g_slice_free1(lane->capacity * sizeof *raw, lane->raw);
     lane->raw = raw;
     lane->capacity = (guint8)capacity;
+}
+
+void lane_reserve(struct lane *lane, guint n)
+{
+    guint capacity = lane->capacity;
+    while (capacity < n)
+        capacity = capacity ? capacity * 2u : 4;
+    set_capacity(lane, capacity);
+}
+
+void lane_trim(struct lane *lane)
+{
+    guint capacity = lane->capacity;
+    while (capacity / 2 >= lane->n && capacity > 4)
+        capacity /= 2;
+    set_capacity(lane, lane->n ? capacity : 0);
+    if (lane->pyramid)
+        pyramid_trim(lane->pyramid);
 }
 
 static void begin_segment(weft_model *model, struct lane *lane, uint32_t chunk, struct fold before,

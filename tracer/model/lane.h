@@ -51,6 +51,9 @@ gint64 lane_raw_end(const weft_model *model, const struct lane *lane, guint i);
 /* Room for n raw segments, at most 64. */
 void lane_reserve(struct lane *lane, guint n);
 
+/* Gives back the room that the lane does not need, when it will hardly grow any more. */
+void lane_trim(struct lane *lane);
+
 /* Whether its segments are values. */
 static inline gboolean lane_counts(const struct lane *lane)
 {

@@ -230,7 +230,7 @@ gboolean weft_model_advance(weft_model *model, guint max_chunks)
         lose_ends(model);
     if (model->n_chunks == n && weft_trace_whole(model->trace))
         for (guint i = 0; i < model->n_lanes; i++)
-            pyramid_trim(model->lanes[i].pyramid);
+            lane_trim(&model->lanes[i]);
     set_end(model, MAX(model->last_ns, model->end_ns));
     return model->n_chunks < n;
 }

@@ -187,7 +187,7 @@ gsize pyramid_memory(const struct pyramid *p)
 
 void pyramid_trim(struct pyramid *p)
 {
-    for (guint l = 0; p && l < LEVELS_MAX; l++) {
+    for (guint l = 0; l < LEVELS_MAX; l++) {
         struct level *level = &p->levels[l];
         if (level->capacity == level->n)
             continue;
