@@ -276,7 +276,8 @@ static void test_window(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     record_window(f, 100000, NULL);
     emitter_start(&f->emitter, "stream", "test-session", 0, "flood", NULL);
     guint64 enough = 100000 + (guint64)g_test_rand_int_range(0, 1000000);
-    while (f->emitter.counters->completed < enough)
+    while (f->emitter.counters->completed < enough ||
+           weft_recorder_stats(f->recorder).window.evicted_slots == 0)
         drain(f);
     weft_trace_unref(write_picture(f)); /* while it runs */
     drain(f);
