@@ -121,7 +121,11 @@ static void on_check(uv_check_t *check)
 {
     weft_loop *loop = check->data;
     loop->polling = false;
-    uint64_t time = weft__trace(loop, WEFT_RECORD_POLL_END, 0, NULL, loop->id, loop->poll_events);
+    loop->polled_at = weft_clock_now();
+    if (weft_probe_on() && weft_probe_turn(loop->writer, loop->polled_at))
+        loop->polled_at = weft_clock_now();
+    uint64_t time = weft__trace_at(loop, loop->polled_at, WEFT_RECORD_POLL_END, 0, NULL, loop->id,
+                                   loop->poll_events);
     for (struct weft__entry *entry; (entry = weft__list_pop(&loop->arrived));) {
         struct weft__io *io = weft__container(entry, struct weft__io, entry);
         weft__ready(loop, entry);
@@ -149,6 +153,12 @@ void weft__ready_callback(weft_loop *loop, struct weft__entry *entry, enum weft_
     weft__trace(loop, WEFT_RECORD_READY, kind, site, subject, by);
 }
 
+/* For the probe: there is a mode to adopt. From any thread. */
+static void end_poll(void *loop)
+{
+    uv_async_send(&((weft_loop *)loop)->wake_async);
+}
+
 static void on_post(uv_async_t *async)
 {
     weft_loop *loop = async->data;
@@ -172,13 +182,11 @@ static void poll(weft_loop *loop)
     loop->stamp = 0;
     uv_run(loop->uv, loop->blocking ? UV_RUN_ONCE : UV_RUN_NOWAIT);
     loop->fp_control = weft__fp_control();
-    uint64_t now = weft_clock_now();
+    uint64_t now = loop->polled_at;
     loop->unpolled = 0;
     loop->look_again = LOOK_EVERY;
     loop->looked_at_clock = loop->writer->coarse_ticks = now;
     loop->poll_due_ticks = now + ticks_between_polls();
-    if (weft_probe_on())
-        weft_probe_tick(loop->writer, now);
 }
 
 static void run_batch(weft_loop *loop)
@@ -310,6 +318,7 @@ weft_loop *weft_loop_new(weft_run_options options)
         return NULL;
     }
     loop->id = loop->mailbox->loop_id = loop->writer->owner;
+    weft_writer_set_wake(loop->writer, end_poll, loop);
     loop->refs = 1;
     weft__list_init(&loop->ready);
     weft__list_init(&loop->batch);
@@ -351,6 +360,7 @@ int weft_loop_run_forever(weft_loop *loop)
     weft_loop *before = weft__loop;
     weft__loop = loop;
     loop->thread = pthread_self();
+    weft_writer_bind(loop->writer);
     loop->running = true;
     loop->stamp = 0;
     loop->fp_control = weft__fp_control();
@@ -430,6 +440,7 @@ int weft_loop_close(weft_loop *loop)
     weft__tasks_close(loop);
     weft__jobs_close(loop);
     close_io(loop);
+    weft_writer_set_wake(loop->writer, NULL, NULL);
     close_uv_handle(loop, &loop->wake_async);
     close_uv_handle(loop, &loop->wake_timer);
     close_uv_handle(loop, &loop->prepare);

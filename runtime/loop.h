@@ -46,6 +46,7 @@ struct weft_loop {
     bool polling;             /* between libuv's prepare and check */
     bool blocking;            /* the poll waits                    */
     uint64_t poll_events;
+    uint64_t polled_at;         /* ticks when the last poll ended */
     struct weft__links arrived; /* I/O entries of this poll */
 
     struct weft__timers timers;

@@ -1,4 +1,4 @@
-/* The session: environment, files, rings taken over, forks. Each case is a child process of its
+/* The session: environment, files, rings taken over. Each case is a child process of its
  * own, since a process has one session in its life. */
 #include "tests/probe/session.h"
 #include "tracer/probe/publish.h"
@@ -142,26 +142,6 @@ static void body_foreign_directory(void)
     g_rmdir(directory);
 }
 
-static void body_fork(void)
-{
-    weft_probe_start();
-    struct weft_writer *w = weft_probe_open_ring(WEFT_RING_LOOP);
-    char *before = w->position;
-    pid_t pid = fork();
-    if (pid == 0) {
-        /* No event of the child's gets into the parent's ring, and its exit unlinks nothing. */
-        weft_emit(w, WEFT_RECORD_RESUME, 0, 0, 1, 2);
-        exit(w->position == before ? 0 : 1);
-    }
-    int status;
-    waitpid(pid, &status, 0);
-    g_assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    g_autofree char *path = segment_path();
-    g_assert_nonnull(path);
-    weft_emit(w, WEFT_RECORD_RESUME, 0, 0, 1, 2);
-    g_assert_true(w->position > before);
-}
-
 static void body_sites(void)
 {
     static weft_site early = { __FILE__, "early", 1, 0, NULL };
@@ -210,7 +190,6 @@ CASE(bad_environment, "flight", NULL)
 CASE(small_ring, "flight", NULL)
 CASE(unwritable, "flight", NULL)
 CASE(foreign_directory, "flight", NULL)
-CASE(fork, "flight", NULL)
 CASE(sites, "flight", NULL)
 CASE(threads, "flight", NULL)
 
@@ -227,7 +206,6 @@ int main(int argc, char **argv)
     g_test_add_func("/probe/session/ring-size", case_small_ring);
     g_test_add_func("/probe/session/unwritable", case_unwritable);
     g_test_add_func("/probe/session/foreign-directory", case_foreign_directory);
-    g_test_add_func("/probe/session/fork", case_fork);
     g_test_add_func("/probe/session/sites", case_sites);
     g_test_add_func("/probe/session/threads", case_threads);
     return run_tests();

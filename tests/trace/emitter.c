@@ -84,7 +84,7 @@ int main(int argc, char **argv)
     uint64_t tasks[2] = { create_task("ping"), create_task("pong") };
     for (unsigned turn = 0; counters->completed < events || strcmp(how, "flood") == 0; turn++) {
         take_turn(tasks[turn % 2], turn + 1);
-        weft_probe_tick(writer, weft_clock_now());
+        weft_probe_turn(writer, weft_clock_now());
     }
     atomic_store(&counters->done, 1);
     if (strcmp(how, "kill") == 0)

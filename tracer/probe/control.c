@@ -30,6 +30,7 @@ enum {
 struct client {
     uint64_t number; /* 1, 2, 3 ... in the order of connecting; 0: nobody */
     int fd;
+    pid_t pid; /* who connected */
 };
 
 static struct {
@@ -158,7 +159,7 @@ int weft_control_open(const char *segment_path, weft_control_handler *handler)
 static void drop(struct client *client)
 {
     close(client->fd);
-    control.handler(NULL, client->number, NULL, 0);
+    control.handler(NULL, client->number, client->pid, NULL, 0);
     client->number = 0;
 }
 
@@ -216,7 +217,7 @@ static void admit(int fd)
         refuse(fd, "error too many controllers at a time");
         return;
     }
-    *client = (struct client){ ++control.connected, fd };
+    *client = (struct client){ ++control.connected, fd, who.pid };
     if (watch(fd, client->number, EPOLLIN | EPOLLRDHUP, EPOLL_CTL_ADD) < 0) {
         refuse(fd, "error no memory for another controller");
         client->number = 0;
@@ -247,7 +248,7 @@ static bool serve_message(struct client *client, char *message, size_t size)
     } else {
         message[size] = 0;
         message[strcspn(message, "\n")] = 0;
-        control.handler(message, client->number, reply, sizeof reply);
+        control.handler(message, client->number, client->pid, reply, sizeof reply);
     }
     return answer(client->fd, reply);
 }

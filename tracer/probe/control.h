@@ -16,16 +16,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum {
     WEFT_CONTROL_CLIENTS = 32,  /* connections at a time; the next one is refused in words */
     WEFT_CONTROL_MESSAGE = 512, /* bytes of a command or an answer, its NUL included      */
 };
 
-/* Answers a command in `answer`. `client` is the connection that asks: never 0, never reused in a
- * process. A `command` of NULL says that this connection has ended, and wants no answer. Called
- * with control.c's mutex held: it must call nothing here. */
-typedef void weft_control_handler(const char *command, uint64_t client, char *answer, size_t size);
+/* Answers a command in `answer`. `client` is the connection that asks, never 0 and never reused in
+ * a process, `pid` the process at its other end. A `command` of NULL says that this connection has
+ * ended, and wants no answer. Called with control.c's mutex held: it must call nothing here. */
+typedef void weft_control_handler(const char *command, uint64_t client, pid_t pid, char *answer,
+                                  size_t size);
 
 /* Opens the socket beside the segment at `segment_path`. 0, or a negative errno, with nothing left
  * behind. Any thread; not while it is open. */

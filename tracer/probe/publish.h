@@ -13,4 +13,8 @@ size_t weft_string_cut(const char *text, size_t len, size_t max);
 /* Puts every site registered so far into a new segment's heap, with the numbers they have. */
 void weft_site_publish_all(struct weft_heap *heap);
 
+/* The sites' mutex, for fork.c. */
+void weft_site_lock(void);
+void weft_site_unlock(void);
+
 #endif

@@ -1,6 +1,8 @@
 /* ring.c: opening chunks: the part of the writer's protocol that is not inlined. See ring.h. */
 #include "tracer/probe/ring.h"
 #include "tracer/probe/intern.h"
+#include <sys/syscall.h>
+#include <unistd.h>
 
 _Atomic uint64_t weft_probe_mask;
 
@@ -47,6 +49,36 @@ void weft_writer_set_area(struct weft_writer *w, void *area, uint64_t n, uint64_
     w->first = w->k + 1;
 }
 
+void weft_writer_rest(struct weft_writer *w)
+{
+    close_chunk(w);
+    w->resting = true;
+}
+
+void weft_writer_resume(struct weft_writer *w)
+{
+    w->resting = false;
+}
+
+void weft_writer_bind(struct weft_writer *w)
+{
+    if (w->bound && pthread_equal(w->thread, pthread_self()))
+        return;
+    close_chunk(w); /* a chunk names the thread that wrote it */
+    w->thread = pthread_self();
+    w->bound = true;
+    w->tid = (uint64_t)syscall(SYS_gettid);
+    if (w->ring)
+        atomic_store_explicit(&w->ring->tid, w->tid, memory_order_relaxed);
+}
+
+static _Atomic uint32_t misused;
+
+bool weft_ring_was_misused(void)
+{
+    return atomic_exchange_explicit(&misused, 0, memory_order_relaxed) != 0;
+}
+
 void weft_ring_count_nested(struct weft_writer *w, size_t size)
 {
     atomic_fetch_add_explicit(&w->ring->nested, size / WEFT_SLOT_SIZE, memory_order_relaxed);
@@ -68,8 +100,13 @@ static bool may_overwrite(const struct weft_writer *w, uint64_t k)
 
 bool weft_ring_open_chunk(struct weft_writer *w, size_t size)
 {
-    if (!w->area)
-        return false; /* not recorded yet: nothing is lost */
+    if (!w->area || w->resting)
+        return false; /* not recorded: nothing is lost */
+    if (w->bound && !pthread_equal(w->thread, pthread_self())) {
+        weft_ring_count_nested(w, size); /* which does not mind another thread */
+        atomic_store_explicit(&misused, 1, memory_order_relaxed);
+        return false;
+    }
     struct weft_ring *ring = w->ring;
     uint64_t k = w->k + 1;
     if (!may_overwrite(w, k)) {

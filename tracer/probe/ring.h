@@ -31,6 +31,7 @@
 #include "tracer/probe/site.h"
 #include "tracer/probe/slots.h"
 #include "tracer/probe/table.h"
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -87,6 +88,7 @@ struct weft_segment {         /* page 0 */
     uint64_t tables_offset;      /* struct weft_table_directory */
     _Atomic uint64_t rings;      /* entries of the directory in use                              */
     _Atomic uint64_t exit_state; /* enum weft_segment_end                                        */
+    _Atomic uint64_t rings_refused; /* loops and threads that came when there were too many      */
 };
 _Static_assert(sizeof(struct weft_segment) <= WEFT_PAGE, "the process header is one page");
 
@@ -147,6 +149,13 @@ struct weft_writer {
     uint32_t kind;                      /* enum weft_ring_kind */
     uint64_t parked_at;                 /* order of parking */
     bool parked;                        /* closed, and free for the next owner */
+    bool resting;                       /* events were switched off: it has an area, and waits */
+    bool orphan;                        /* a fork's child has it from its parent: it is mute */
+    uint64_t turn;                      /* the session's mode that it has adopted: writers.c */
+    pthread_t thread;                   /* may emit, when `bound`; checked at chunk openings */
+    bool bound;
+    void (*wake)(void *); /* ends its loop's poll, from any thread; NULL: it has none */
+    void *wake_arg;
 };
 
 /* What emitting does in this process: 0 when the probe is off. The only word that a disabled event
@@ -212,6 +221,15 @@ void weft_writer_init(struct weft_writer *w, struct weft_segment *segment, struc
 /* From now on the writer's chunks go to this zeroed area of n, which lies at `offset` in the file:
  * its first, or one larger than the one before. The writer's own thread. */
 void weft_writer_set_area(struct weft_writer *w, void *area, uint64_t n, uint64_t offset);
+/* No more events until it is resumed, in a chunk of their own then. The writer's own thread. */
+void weft_writer_rest(struct weft_writer *w);
+void weft_writer_resume(struct weft_writer *w);
+/* From now on the calling thread emits, and no other: it has the writer from whoever did so before,
+ * who has stopped. What another thread emits nevertheless is refused when a chunk is to be opened,
+ * and counted as dropped. */
+void weft_writer_bind(struct weft_writer *w);
+/* Has that happened, in this process, since it was last asked? */
+bool weft_ring_was_misused(void);
 
 static inline struct weft_chunk *weft_chunk_slot(void *area, uint64_t n_chunks, uint64_t k)
 {

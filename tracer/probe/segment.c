@@ -92,6 +92,33 @@ static int allocate(int fd, uint64_t from, uint64_t size)
     return error == EFBIG ? ENOSPC : error;
 }
 
+static bool remember_mapping(struct weft_segment_file *file, void *at, uint64_t size)
+{
+    if (file->n_mappings == file->room) {
+        size_t room = file->room ? 2 * file->room : 16;
+        void *mappings = realloc(file->mappings, room * sizeof *file->mappings);
+        if (!mappings)
+            return false;
+        file->mappings = mappings;
+        file->room = room;
+    }
+    file->mappings[file->n_mappings++] = (struct weft_mapping){ at, size };
+    return true;
+}
+
+/* Maps a part of the file; MAP_FAILED and errno. */
+static void *map(struct weft_segment_file *file, uint64_t offset, uint64_t size, int populate)
+{
+    void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | populate, file->fd,
+                    (off_t)offset);
+    if (at != MAP_FAILED && !remember_mapping(file, at, size)) {
+        munmap(at, size);
+        errno = ENOMEM;
+        return MAP_FAILED;
+    }
+    return at;
+}
+
 int weft_segment_create(struct weft_segment_file *file)
 {
     int rc = create_file(file);
@@ -102,7 +129,7 @@ int weft_segment_create(struct weft_segment_file *file)
     rc = -allocate(file->fd, 0, file->size);
     char *base = MAP_FAILED;
     if (rc == 0) {
-        base = mmap(NULL, file->size, PROT_READ | PROT_WRITE, MAP_SHARED, file->fd, 0);
+        base = map(file, 0, file->size, 0);
         if (base == MAP_FAILED)
             rc = -errno;
     }
@@ -138,8 +165,7 @@ static void *grow(struct weft_segment_file *file, uint64_t size, uint64_t *offse
     int error = allocate(file->fd, file->size, size);
     void *at = MAP_FAILED;
     if (error == 0) {
-        at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | populate, file->fd,
-                  (off_t)file->size);
+        at = map(file, file->size, size, populate);
         error = errno;
     }
     if (at == MAP_FAILED) {
@@ -208,4 +234,14 @@ void weft_segment_close(struct weft_segment_file *file)
         close(file->fd);
     file->fd = -1;
     pthread_mutex_unlock(&file->lock);
+}
+
+void weft_segment_forget(struct weft_segment_file *file)
+{
+    for (size_t i = 0; i < file->n_mappings; i++)
+        mmap(file->mappings[i].at, file->mappings[i].size, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    if (file->segment && file->fd >= 0)
+        close(file->fd);
+    *file = (struct weft_segment_file){ .mappings = file->mappings, .room = file->room };
 }

@@ -16,6 +16,11 @@ struct weft_segment_file {
     struct weft_heap *heap;
     struct weft_table_directory *tables;
     char path[512];
+    struct weft_mapping { /* everything that is mapped */
+        void *at;
+        uint64_t size;
+    } * mappings;
+    size_t n_mappings, room;
 };
 
 /* The directory that segments live in (see session.h), opened: its descriptor, and its path.
@@ -41,5 +46,9 @@ struct weft_table_block *weft_segment_add_block(struct weft_segment_file *file,
 
 /* The file grows no more; what is mapped stays mapped. */
 void weft_segment_close(struct weft_segment_file *file);
+
+/* In a fork's child: lets go of the parent's segment. Where it was mapped there is memory of the
+ * child's own now: what still points there does no harm to anybody. `file` is as new. */
+void weft_segment_forget(struct weft_segment_file *file);
 
 #endif

@@ -42,9 +42,14 @@ struct weft_writer *weft_probe_thread_writer(void);
 /* NULL when it has none yet. Async-signal-safe. */
 struct weft_writer *weft_probe_thread_writer_if_any(void);
 
-/* Refreshes the clock anchor when the last one is older than a second. Called once an iteration: a
- * load and a branch mostly. */
-void weft_probe_tick(struct weft_writer *w, uint64_t now_ticks);
+/* Adopts a mode that was switched meanwhile (mode.h), and once a second refreshes the clock anchor.
+ * For a loop at the end of every poll, with the time it has just read; the writer's thread. Two
+ * loads and a branch mostly. True: it took a while, and may have emitted. */
+bool weft_probe_turn(struct weft_writer *w, uint64_t now_ticks);
+
+/* How to end the poll of the loop that this writer belongs to, from any thread, when there is
+ * something to adopt; NULL: no longer. Any thread. */
+void weft_writer_set_wake(struct weft_writer *w, void (*wake)(void *), void *arg);
 
 /* The directory that segments live in, made if missing: $XDG_RUNTIME_DIR/weft or
  * /dev/shm/weft-<uid>, 0700. 0, or a negative errno; the path in `path`. Async-signal-unsafe; any

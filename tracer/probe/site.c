@@ -58,7 +58,18 @@ uint32_t weft_site_register(weft_site *site)
 void weft_site_publish_all(struct weft_heap *heap)
 {
     pthread_mutex_lock(&lock);
+    last.heap = NULL; /* another one may lie where the old one lay */
     for (const weft_site *site = sites; site; site = site->next)
         publish(heap, site);
+    pthread_mutex_unlock(&lock);
+}
+
+void weft_site_lock(void)
+{
+    pthread_mutex_lock(&lock);
+}
+
+void weft_site_unlock(void)
+{
     pthread_mutex_unlock(&lock);
 }

@@ -126,7 +126,8 @@ static bool parse_name(const char *name, uint64_t *pid, uint64_t *start_time, co
 
 static bool has_ended(uint64_t pid, uint64_t start_time)
 {
-    return weft_process_start_time(pid) != start_time;
+    uint64_t started = weft_process_start_time(pid); /* 0: there is no such process */
+    return started == 0 || started != start_time;
 }
 
 static bool a_reader_holds_it(const struct cleaning *c, const struct weft_segment *page)

@@ -15,4 +15,8 @@ enum {
  * Async-signal-safe. The runtime says it once. */
 void weft_probe_find_loop_by(struct weft_writer *(*find)(void));
 
+/* The writer for what the calling thread says now: its loop's or its own; NULL: nothing is
+ * recorded. */
+struct weft_writer *weft_probe_writer_here(void);
+
 #endif

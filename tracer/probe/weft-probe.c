@@ -26,8 +26,7 @@ static struct weft_writer *writer_of_loop(void)
     return find ? find() : NULL;
 }
 
-/* NULL: nothing is recorded. */
-static struct weft_writer *writer_here(void)
+struct weft_writer *weft_probe_writer_here(void)
 {
     if (__atomic_load_n(&weft__recording, __ATOMIC_RELAXED) == WEFT_RECORDING_UNKNOWN)
         weft_probe_start();
@@ -44,7 +43,7 @@ static void say(struct weft_writer *w, enum weft_record_kind kind, uint32_t site
 {
     uint64_t now = weft_clock_now();
     if (w->kind == WEFT_RING_THREAD)
-        weft_probe_tick(w, now); /* a loop does it itself */
+        weft_probe_turn(w, now); /* a loop does it itself */
     weft_emit_shared(w, now, kind, 0, site, subject, object);
 }
 
@@ -58,7 +57,7 @@ static uint64_t actor_of(const struct weft_writer *w)
 
 void weft_mark_at(weft_site *site, const char *text)
 {
-    struct weft_writer *w = writer_here();
+    struct weft_writer *w = weft_probe_writer_here();
     if (w)
         say(w, WEFT_RECORD_MARK, weft_site_id(site), actor_of(w), weft_string_intern(text));
 }
@@ -77,7 +76,7 @@ void weft_mark_format_at(weft_site *site, const char *format, ...)
 
 weft_span weft_span_begin_at(weft_site *site, const char *name)
 {
-    struct weft_writer *w = writer_here();
+    struct weft_writer *w = weft_probe_writer_here();
     if (!w)
         return (weft_span){ 0, 0, 0 };
     weft_span span = { weft_new_id(w, WEFT_ENTITY_SPAN), weft_string_intern(name),
@@ -90,7 +89,7 @@ void weft_span_end_at(weft_site *site, weft_span span)
 {
     if (span.id == 0 || span.generation != weft_intern_generation())
         return;
-    struct weft_writer *w = writer_here();
+    struct weft_writer *w = weft_probe_writer_here();
     if (w)
         say(w, WEFT_RECORD_SPAN_END, weft_site_id(site), span.id, span.name);
 }
@@ -141,7 +140,7 @@ static bool must_be_named(struct counter *counter, const struct weft_writer *w)
 void weft__counter_changed(weft_site *site, weft_counter *shown, int64_t value)
 {
     struct counter *counter = (struct counter *)shown;
-    struct weft_writer *w = writer_here();
+    struct weft_writer *w = weft_probe_writer_here();
     if (!w)
         return;
     if (must_be_named(counter, w))

@@ -1,0 +1,182 @@
+/* Recording switched on and off amid the run, by a controller. */
+#include "tests/probe/session.h"
+#include "tracer/probe/control.h"
+#include "tracer/probe/mode.h"
+#include "tracer/probe/segment.h"
+#include <sys/socket.h>
+
+static struct weft_writer *w;
+static int controller;
+
+static void start(void)
+{
+    weft_probe_start();
+    w = weft_probe_open_ring(WEFT_RING_LOOP);
+    g_assert_nonnull(w->ring);
+    g_autofree char *segment = file_path(".ring");
+    controller = weft_control_connect(segment);
+    g_assert_cmpint(controller, >=, 0);
+}
+
+static void is_answered(int fd, const char *command, const char *expected)
+{
+    g_assert_cmpint(send(fd, command, strlen(command), MSG_NOSIGNAL), ==, (gssize)strlen(command));
+    weft_control_serve();
+    weft_control_serve();
+    char text[WEFT_CONTROL_MESSAGE + 1] = "";
+    g_assert_cmpint(recv(fd, text, sizeof text - 1, MSG_DONTWAIT), >, 0);
+    g_assert_cmpstr(text, ==, expected);
+}
+
+/* As at the end of a loop's poll. */
+static void turn(void)
+{
+    weft_probe_turn(w, weft_clock_now());
+}
+
+static const struct weft_record *last_record(void)
+{
+    return (const void *)(w->position - WEFT_SLOT_SIZE);
+}
+
+static void emit(uint64_t n)
+{
+    for (uint64_t i = 0; i < n; i++)
+        weft_emit(w, WEFT_RECORD_COUNTER, 0, 0, 1, i);
+}
+
+static void body_switch(void)
+{
+    start();
+    emit(10);
+    g_assert_null(w->area);
+    is_answered(controller, "ping", "ok standby");
+    is_answered(controller, "mode stream 256K", "ok");
+    is_answered(controller, "ping", "ok stream");
+    emit(10);
+    g_assert_null(w->area); /* it has not had its turn */
+    weft_emit(w, WEFT_RECORD_TASK_NEW, 0, 0, weft_new_id(w, WEFT_ENTITY_TASK), 0);
+    turn();
+    g_assert_cmpuint(w->n, ==, 4);
+    g_assert_cmpuint(last_record()->kind, ==, WEFT_RECORD_SNAPSHOT);
+    g_assert_cmpuint(last_record()->subject, ==, w->owner);
+    g_assert_cmpuint(last_record()->object, ==, 1);
+    g_assert_cmpuint(w->segment->mode, ==, WEFT_MODE_STREAM);
+    char *before = w->position;
+    turn();
+    g_assert_true(w->position == before);
+    /* Another mode that records too needs no snapshot; a ring that has more chunks keeps them. */
+    is_answered(controller, "mode flight 128K", "ok");
+    turn();
+    g_assert_true(w->position == before);
+    g_assert_cmpuint(w->n, ==, 4);
+    is_answered(controller, "mode standby", "ok");
+    emit(10);
+    g_assert_true(w->position == before); /* at once, for everybody */
+    turn();
+    g_assert_null(w->chunk);
+    /* More than before. */
+    is_answered(controller, "mode flight 512K", "ok");
+    turn();
+    g_assert_cmpuint(w->n, ==, 8);
+    g_assert_cmpuint(last_record()->kind, ==, WEFT_RECORD_SNAPSHOT);
+}
+
+/* Off and on again between two turns: what happened in between is unknown all the same. */
+static void body_quick(void)
+{
+    start();
+    is_answered(controller, "mode flight", "ok");
+    turn();
+    emit(1);
+    is_answered(controller, "mode standby", "ok");
+    is_answered(controller, "mode flight", "ok");
+    turn();
+    g_assert_cmpuint(last_record()->kind, ==, WEFT_RECORD_SNAPSHOT);
+}
+
+static void body_bad(void)
+{
+    start();
+    const char *usage = "error mode standby|flight|stream [RING_SIZE, at most 4G]";
+    const char *commands[] = { "mode",           "mode off",       "mode on",
+                               "mode stream x",  "mode stream -1", "mode stream 1 2",
+                               "mode stream 5G", "mode  ",         "mode streams" };
+    for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
+        is_answered(controller, commands[i], usage);
+    g_assert_cmpuint(weft_probe_mode(), ==, WEFT_MODE_STANDBY);
+}
+
+/* While somebody reads, nobody else takes the stream away. */
+static void body_busy(void)
+{
+    start();
+    uint64_t parent = (uint64_t)getppid();
+    w->segment->lease.start_time = weft_process_start_time(parent);
+    w->segment->lease.expires_mono_ns = UINT64_MAX;
+    w->segment->lease.pid = parent;
+    is_answered(controller, "mode stream", "error another process reads the stream");
+    is_answered(controller, "mode standby", "error another process reads the stream");
+    w->segment->lease.start_time++; /* it is another process of that number */
+    is_answered(controller, "mode stream", "ok");
+}
+
+/* Nobody reads any more: the program does not go on recording for nobody. */
+static void body_vanished(void)
+{
+    start();
+    is_answered(controller, "mode stream", "ok");
+    turn();
+    close(controller);
+    weft_control_serve();
+    g_assert_cmpuint(weft_probe_mode(), ==, WEFT_MODE_STREAM); /* somebody may come */
+    w->segment->lease.expires_mono_ns = 1;
+    weft_probe_turn(w, UINT64_MAX);
+    g_assert_cmpuint(weft_probe_mode(), ==, WEFT_MODE_STANDBY);
+    turn();
+    g_assert_true(w->resting);
+}
+
+/* A reader that gives its lease up and goes. */
+static void body_detached(void)
+{
+    start();
+    is_answered(controller, "mode flight", "ok");
+    is_answered(controller, "mode stream", "ok");
+    w->segment->lease.expires_mono_ns = 0;
+    close(controller);
+    weft_control_serve();
+    g_assert_cmpuint(weft_probe_mode(), ==, WEFT_MODE_FLIGHT); /* as it was before */
+}
+
+/* A stream that nobody asked for amid the run is not ended with its reader. */
+static void body_from_the_start(void)
+{
+    start();
+    w->segment->lease.expires_mono_ns = 1;
+    close(controller);
+    weft_control_serve();
+    weft_probe_turn(w, UINT64_MAX);
+    g_assert_cmpuint(weft_probe_mode(), ==, WEFT_MODE_STREAM);
+}
+
+CASE(switch, NULL, NULL)
+CASE(quick, NULL, NULL)
+CASE(bad, NULL, NULL)
+CASE(busy, NULL, NULL)
+CASE(vanished, NULL, NULL)
+CASE(detached, NULL, NULL)
+CASE(from_the_start, "stream", NULL)
+
+int main(int argc, char **argv)
+{
+    begin_tests(&argc, &argv);
+    g_test_add_func("/probe/mode/switch", case_switch);
+    g_test_add_func("/probe/mode/quick", case_quick);
+    g_test_add_func("/probe/mode/bad", case_bad);
+    g_test_add_func("/probe/mode/busy", case_busy);
+    g_test_add_func("/probe/mode/vanished", case_vanished);
+    g_test_add_func("/probe/mode/detached", case_detached);
+    g_test_add_func("/probe/mode/from-the-start", case_from_the_start);
+    return run_tests();
+}
