@@ -215,6 +215,22 @@ static void body_exec(void)
     struct weft_segment *page = map_page(path);
     g_assert_cmpuint(page->pid, ==, (guint64)pid);
     g_assert_cmpuint(page->exit_state, ==, WEFT_SEGMENT_REPLACED);
+    /* Behind what it recorded stands EXEC. */
+    g_autofree char *bytes = NULL;
+    g_assert_true(g_file_get_contents(path, &bytes, NULL, NULL));
+    const struct weft_directory_entry *directory = (const void *)(bytes + page->directory_offset);
+    const struct weft_ring *ring = (const void *)(bytes + directory[0].offset);
+    const struct weft_chunk *chunk = (const void *)(bytes + ring->chunks_offset);
+    const struct weft_record *record = (const void *)((const char *)chunk + WEFT_CHUNK_HEADER);
+    g_assert_cmpuint(chunk->committed, ==, WEFT_CHUNK_HEADER + 3 * WEFT_SLOT_SIZE);
+    g_assert_cmpuint(record[0].kind, ==, WEFT_RECORD_PROCESS);
+    g_assert_cmpuint(record[2].kind, ==, WEFT_RECORD_EXEC);
+    g_assert_cmpuint(record[2].subject, ==, record[0].subject);
+    g_assert_cmpuint(record[2].time, >=, record[1].time);
+    const struct weft_heap_entry *entry = (const void *)(bytes + page->strings_offset +
+                                                         8 * record[2].object);
+    g_assert_cmpuint(entry->state, ==, WEFT_HEAP_STRING);
+    g_assert_nonnull(g_strstr_len((const char *)(entry + 1), entry->size, "--become"));
     clean_all();
 }
 

@@ -148,8 +148,8 @@ void weft_session_begin(struct weft_writer *w)
  * where there is no room for that. */
 static enum weft_mode start(enum weft_mode mode)
 {
-    weft_probe_clean_some();
     weft_clock_init();
+    weft_probe_clean_some();
     session->ring_bytes = ring_size_from_environment();
     session->loop_chunks = weft_mode_loop_chunks(mode, session->ring_bytes);
     session->mode = session->base_mode = mode;

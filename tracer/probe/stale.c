@@ -174,6 +174,11 @@ static void judge(struct cleaning *c, const char *name, int fd, bool replaced)
     }
     if (a_reader_holds_it(c, &page))
         return;
+    if (replaced && page.exit_state == WEFT_SEGMENT_OPEN) {
+        char program[sizeof page.program];
+        weft_command_line(program, sizeof program);
+        weft_segment_say_exec(fd, program);
+    }
     uint64_t since = dead_since(c, fd, &st, &page,
                                 replaced ? WEFT_SEGMENT_REPLACED : WEFT_SEGMENT_KILLED);
     bool recorded = page.mode >= WEFT_MODE_FLIGHT && page.exit_state != WEFT_SEGMENT_CLOSED;

@@ -27,6 +27,10 @@ bool weft_segment_is_held(int fd);
 /* Removes the segment at `path`, and its socket. */
 void weft_segment_remove(const char *path);
 
+/* exec.c: adds EXEC, saying that the process became `program`, to the segment open at `fd`, whose
+ * process is the calling one. Nothing happens where nothing was recorded. */
+void weft_segment_say_exec(int fd, const char *program);
+
 #define WEFT_STALE_AGE UINT64_C(86400000000000) /* a day, in ns */
 
 /* Removes what is stale in the whole runtime directory, black boxes when they were found to be
