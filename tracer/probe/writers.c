@@ -210,6 +210,8 @@ static bool adopt(struct weft_writer *w, uint64_t *live)
         return false;
     }
     bool went_on = w->area && !w->resting && missed_since >= session->off_turn;
+    if (!went_on)
+        weft_writer_rest(w); /* what it recorded before is another chunk's */
     give_area(w);
     weft_writer_resume(w);
     *live = weft_table_live_tasks(w);
