@@ -276,6 +276,8 @@ static void body_deep(void)
         g_assert_cmpint(g_rmdir(deep->str), ==, 0);
         g_string_truncate(deep, (gsize)(strrchr(deep->str, '/') - deep->str));
     }
+    runtime = top;
+    g_string_free(deep, TRUE);
 }
 
 /* Even where the directory were open to others. */

@@ -49,6 +49,7 @@ static int64_t youngest_child(void)
 
 static void before(void)
 {
+    pthread_mutex_lock(&session->starting);
     weft_control_before_fork();
     pthread_mutex_lock(&session->lock);
     weft_site_lock();
@@ -63,6 +64,7 @@ static void unlock(bool in_child)
     weft_site_unlock();
     pthread_mutex_unlock(&session->lock);
     weft_control_after_fork(in_child);
+    pthread_mutex_unlock(&session->starting);
 }
 
 /* The ring of a loop of the calling thread; NULL: it has none. */

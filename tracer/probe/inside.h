@@ -1,7 +1,7 @@
 /* inside.h: the one probe session of this process, from inside: for session.c, which begins and
  * ends it, writers.c, mode.c and fork.c; nobody else includes it.
  *
- * Lock order: control.c's mutex, this one, the segment file's; a site's before the segment's. */
+ * Lock order: `starting`, control.c's mutex, `lock`, the sites', the segment file's. */
 #ifndef WEFT_PROBE_INSIDE_H
 #define WEFT_PROBE_INSIDE_H
 
@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 struct weft_session {
+    pthread_mutex_t starting; /* held while it begins, socket and all */
     pthread_mutex_t lock;
     bool started;
     bool begun; /* the first ring is there, and the segment published */

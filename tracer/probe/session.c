@@ -21,7 +21,8 @@
 
 #define LEASE_AT_START_NS UINT64_C(10000000000) /* how long a stream waits for its recorder */
 
-struct weft_session weft__session = { .lock = PTHREAD_MUTEX_INITIALIZER };
+struct weft_session weft__session = { .starting = PTHREAD_MUTEX_INITIALIZER,
+                                      .lock = PTHREAD_MUTEX_INITIALIZER };
 static struct weft_session *const session = &weft__session;
 
 /* ---- Starting ---- */
@@ -166,14 +167,15 @@ static enum weft_mode start(enum weft_mode mode)
     if (!at_exit_too)
         on_exit(at_exit, NULL); /* which a fork's child has from its parent */
     at_exit_too = true;
-    open_control();
     return mode;
 }
 
 enum weft_mode weft_probe_start(void)
 {
+    pthread_mutex_lock(&session->starting);
     pthread_mutex_lock(&session->lock);
-    if (!session->started) {
+    bool begins = !session->started;
+    if (begins) {
         session->started = true;
         session->pid = getpid();
         session->mode = mode_from_environment(&session->asked);
@@ -184,6 +186,9 @@ enum weft_mode weft_probe_start(void)
     }
     enum weft_mode mode = session->mode;
     pthread_mutex_unlock(&session->lock);
+    if (begins && mode != WEFT_MODE_OFF)
+        open_control();
+    pthread_mutex_unlock(&session->starting);
     return mode;
 }
 
