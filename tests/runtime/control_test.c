@@ -109,10 +109,13 @@ static void test_busy(void)
     weft_loop_close(loop);
 }
 
-static gpointer run_second(gpointer queue)
+static _Atomic(weft_loop *) second_loop;
+
+static gpointer run_second(gpointer data)
 {
+    (void)data;
     weft_loop *loop = weft_loop_new((weft_run_options){ 0 });
-    g_async_queue_push(queue, loop);
+    atomic_store(&second_loop, loop);
     g_assert_cmpint(weft_loop_run_forever(loop), ==, 0);
     weft_loop_close(loop);
     return NULL;
@@ -122,15 +125,15 @@ static gpointer run_second(gpointer queue)
 static void test_two(void)
 {
     weft_loop *loop = weft_loop_new((weft_run_options){ 0 });
-    GAsyncQueue *queue = g_async_queue_new();
-    GThread *second = g_thread_new("second", run_second, queue);
-    weft_loop *other = g_async_queue_pop(queue);
+    GThread *second = g_thread_new("second", run_second, NULL);
+    weft_loop *other;
+    while (!(other = atomic_load(&second_loop)))
+        g_thread_yield();
     struct controlled c = { { loop, other }, { loop->writer->ring, other->writer->ring }, 2, 20 };
     GThread *thread = g_thread_new("control", control, &c);
     g_assert_cmpint(weft_loop_run_forever(loop), ==, 0);
     g_thread_join(thread);
     g_thread_join(second);
-    g_async_queue_unref(queue);
     weft_loop_close(loop);
 }
 

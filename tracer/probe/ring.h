@@ -21,8 +21,11 @@
  *
  * The law:  emitted = written + dropped,  and  emitted = read + lost,  exactly.
  *
- * Thread: a weft_writer belongs to one thread. A signal handler that interrupts an emit and emits
- * itself is counted in `nested`, as dropped. */
+ * Thread: a weft_writer belongs to one thread at a time (weft_writer_bind). In a signal handler
+ * only events that are about no task and no object with a slot in the live tables may be emitted:
+ * MARK, SPAN_BEGIN, SPAN_END, COUNTER. One that interrupts an emit is counted in `nested`, as
+ * dropped; one that comes just before an emit has stored its time may stand before an event that is
+ * some nanoseconds older: readers take the later time for both. */
 #ifndef WEFT_PROBE_RING_H
 #define WEFT_PROBE_RING_H
 
