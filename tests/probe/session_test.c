@@ -122,6 +122,48 @@ static void body_small_ring(void)
     g_assert_cmpuint(weft_probe_open_ring(WEFT_RING_LOOP)->n, ==, 4);
 }
 
+/* A ring has two chunks at least. */
+static void body_tiny_ring(void)
+{
+    g_setenv("WEFT_RING_SIZE", "1K", TRUE);
+    weft_probe_start();
+    g_assert_cmpuint(weft_probe_open_ring(WEFT_RING_LOOP)->n, ==, 2);
+    g_assert_nonnull(strstr(logged->str, "WEFT_RING_SIZE=1K is less"));
+}
+
+static void body_bad_mode(void)
+{
+    g_assert_cmpint(weft_probe_start(), ==, WEFT_MODE_OFF);
+    g_assert_nonnull(strstr(logged->str, "WEFT_TRACE=loud"));
+}
+
+/* Runs the loop, fills its chunk to the end, and closes it. */
+static gpointer ends(gpointer data)
+{
+    struct weft_writer *w = data;
+    weft_writer_bind(w);
+    do
+        weft_emit(w, WEFT_RECORD_COUNTER, 0, 0, 1, 1);
+    while (w->end - w->position > WEFT_SLOT_SIZE);
+    weft_probe_close_ring(w, 0);
+    return NULL;
+}
+
+/* The last event is PROCESS_EXIT, though the only loop was another thread's. */
+static void body_exit_event(void)
+{
+    weft_probe_start();
+    struct weft_writer *w = weft_probe_open_ring(WEFT_RING_LOOP);
+    g_thread_join(g_thread_new("ends", ends, w));
+    g_assert_true(w->position == w->end);
+    weft_probe_stop(3);
+    const struct weft_record *r = (const void *)(w->position - WEFT_SLOT_SIZE);
+    g_assert_cmpuint(r->kind, ==, WEFT_RECORD_PROCESS_EXIT);
+    g_assert_cmpuint(r->detail, ==, WEFT_EXIT_CODE);
+    g_assert_cmpuint(r->object, ==, 3);
+    g_assert_cmpuint(w->ring->nested, ==, 0);
+}
+
 static void body_unwritable(void)
 {
     g_setenv("XDG_RUNTIME_DIR", "/proc/nowhere", TRUE);
@@ -188,6 +230,9 @@ CASE(file_limit, "flight", NULL)
 CASE(no_file, "flight", NULL)
 CASE(bad_environment, "flight", NULL)
 CASE(small_ring, "flight", NULL)
+CASE(tiny_ring, "flight", NULL)
+CASE(bad_mode, "loud", NULL)
+CASE(exit_event, "flight", NULL)
 CASE(unwritable, "flight", NULL)
 CASE(foreign_directory, "flight", NULL)
 CASE(sites, "flight", NULL)
@@ -204,6 +249,9 @@ int main(int argc, char **argv)
     g_test_add_func("/probe/session/no-file", case_no_file);
     g_test_add_func("/probe/session/environment", case_bad_environment);
     g_test_add_func("/probe/session/ring-size", case_small_ring);
+    g_test_add_func("/probe/session/tiny-ring", case_tiny_ring);
+    g_test_add_func("/probe/session/bad-mode", case_bad_mode);
+    g_test_add_func("/probe/session/exit-event", case_exit_event);
     g_test_add_func("/probe/session/unwritable", case_unwritable);
     g_test_add_func("/probe/session/foreign-directory", case_foreign_directory);
     g_test_add_func("/probe/session/sites", case_sites);

@@ -214,8 +214,10 @@ static struct weft_writer *writer_for_exit(void)
     uint64_t tid = (uint64_t)syscall(SYS_gettid);
     struct weft_writer *found = NULL;
     for (struct weft_writer *w = session->writers; w; w = w->next)
-        if (w->ring && (w->parked || w->tid == tid))
+        if (w->ring && !w->resting && (w->parked || w->tid == tid))
             found = w;
+    if (found)
+        found->thread = pthread_self();
     return found;
 }
 
