@@ -3,6 +3,7 @@
 #include "tracer/export/export.h"
 #include "app/cli/failure.h"
 #include "app/cli/input.h"
+#include "app/cli/newfile.h"
 #include "app/cli/output.h"
 #include "app/cli/viewer.h"
 
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct settings {
@@ -148,21 +148,13 @@ static int export_picture(const char *path, const struct settings *settings)
     return code;
 }
 
-/* Writing would destroy what is being read. */
-static gboolean is_same_file(const char *a, const char *b)
-{
-    struct stat sa, sb;
-    return stat(a, &sa) == 0 && stat(b, &sb) == 0 && sa.st_dev == sb.st_dev &&
-           sa.st_ino == sb.st_ino;
-}
-
 static int run(const void *given, char **operands)
 {
     const struct settings *settings = given;
     int code = check(settings);
     if (code >= 0)
         return code;
-    if (!to_stdout(settings) && is_same_file(operands[0], settings->output))
+    if (!to_stdout(settings) && newfile_is(settings->output, operands[0]))
         return failure_usage(&export_verb, "-o '%s' is the trace itself", settings->output);
     weft_model *model = input_open(operands[0], &code);
     if (!model)

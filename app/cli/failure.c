@@ -27,6 +27,7 @@ int failure_exit_code(const GError *error)
     case WEFT_TRACE_ERROR_NOT_A_TRACE:
     case WEFT_TRACE_ERROR_VERSION:
     case WEFT_TRACE_ERROR_CORRUPT:
+    case WEFT_TRACE_ERROR_CONFLICT:
         return EXIT_INPUT;
     case WEFT_TRACE_ERROR_IO:
     case WEFT_TRACE_ERROR_NO_PROCESS:

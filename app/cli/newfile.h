@@ -10,4 +10,7 @@ gboolean newfile_may_replace(const char *path);
 /* Says so; returns the exit code. */
 int newfile_refuse(const struct verb *verb, const char *path);
 
+/* Whether both name the same file: writing one would destroy the other. */
+gboolean newfile_is(const char *path, const char *other);
+
 #endif

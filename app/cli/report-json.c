@@ -57,6 +57,7 @@ static void add_source(JsonBuilder *json, const struct weft_trace_source *source
     add_text(json, "host", source->host);
     add_number_or_null(json, "start_realtime_ns", source->start_realtime_ns,
                        source->start_realtime_ns != 0);
+    add_number(json, "start_ns", source->start_ns);
     json_builder_set_member_name(json, "ended");
     json_builder_add_boolean_value(json, source->ended);
     add_number_or_null(json, "exit_code", source->exit_code,
@@ -66,11 +67,12 @@ static void add_source(JsonBuilder *json, const struct weft_trace_source *source
     json_builder_end_object(json);
 }
 
-static void add_loop(JsonBuilder *json, const struct report_loop *loop)
+static void add_loop(JsonBuilder *json, const struct report *report, const struct report_loop *loop)
 {
     json_builder_begin_object(json);
     add_id(json, "id", loop->id);
     add_text(json, "name", loop->name);
+    add_number(json, "source", weft_trace_source_of(report->trace, weft_id_ring(loop->id)));
     add_number(json, "iterations", (gint64)loop->iterations);
     add_number(json, "busy_ns", loop->busy_ns);
     add_number(json, "poll_ns", loop->poll_ns);
@@ -156,11 +158,12 @@ static void build(JsonBuilder *json, const struct report *report)
     add_text(json, "damage", damage);
     g_free(damage);
     begin_list(json, "sources");
-    add_source(json, weft_trace_source(report->trace));
+    for (guint i = 0; i < weft_trace_n_sources(report->trace); i++)
+        add_source(json, weft_trace_source_at(report->trace, i));
     json_builder_end_array(json);
     begin_list(json, "loops");
     for (guint i = 0; i < report->loops->len; i++)
-        add_loop(json, &g_array_index(report->loops, struct report_loop, i));
+        add_loop(json, report, &g_array_index(report->loops, struct report_loop, i));
     json_builder_end_array(json);
     json_builder_set_member_name(json, "times");
     json_builder_begin_object(json);

@@ -31,7 +31,8 @@ static char *describe_process(const struct weft_trace_source *source)
     if (source->host && *source->host)
         g_string_append_printf(text, " on %s", source->host);
     if (source->start_realtime_ns != 0) {
-        GDateTime *start = g_date_time_new_from_unix_local(source->start_realtime_ns / 1000000000);
+        GDateTime *start = g_date_time_new_from_unix_local(
+            (source->start_realtime_ns + source->start_ns) / 1000000000);
         char *date = start ? g_date_time_format(start, ", %F %T") : NULL;
         if (date)
             g_string_append(text, date);
@@ -42,19 +43,18 @@ static char *describe_process(const struct weft_trace_source *source)
     return g_string_free(text, FALSE);
 }
 
-static char *describe_end(const struct report *report)
+/* `what`; how it ended. Takes `what`. */
+static char *describe_end(char *what, const struct weft_trace_source *source)
 {
-    const struct weft_trace_source *source = weft_trace_source(report->trace);
-    char *duration = weft_format_duration(weft_model_end_ns(report->model));
     char *text;
     if (!source->ended)
-        text = g_strdup_printf("%s; its end is not in the trace", duration);
+        text = g_strdup_printf("%s; its end is not in the trace", what);
     else if (source->exit_signal != 0)
-        text = g_strdup_printf("%s; killed by signal %d (%s)", duration, source->exit_signal,
+        text = g_strdup_printf("%s; killed by signal %d (%s)", what, source->exit_signal,
                                g_strsignal(source->exit_signal));
     else
-        text = g_strdup_printf("%s; ended with %d", duration, source->exit_code);
-    g_free(duration);
+        text = g_strdup_printf("%s; ended with %d", what, source->exit_code);
+    g_free(what);
     return text;
 }
 
@@ -84,16 +84,31 @@ static char *describe_file(const struct report *report)
     return text;
 }
 
-static void print_summary(const struct report *report, gboolean colour)
+static void print_program(const struct weft_trace_source *source, gboolean colour)
 {
-    const struct weft_trace_source *source = weft_trace_source(report->trace);
     char *program = output_escape(source->program && *source->program ? source->program
                                                                       : "a program without a name");
     printf(colour ? "\033[1m%s\033[0m\n" : "%s\n", program);
     g_free(program);
-    if (source->pid != 0)
-        print_fact("process", describe_process(source));
-    print_fact("lasted", describe_end(report));
+}
+
+static void print_summary(const struct report *report, gboolean colour)
+{
+    char *duration = weft_format_duration(weft_model_end_ns(report->model));
+    guint n = weft_trace_n_sources(report->trace);
+    for (guint i = 0; i < n; i++) {
+        const struct weft_trace_source *source = weft_trace_source_at(report->trace, i);
+        print_program(source, colour);
+        if (n > 1)
+            print_fact("process", describe_end(describe_process(source), source));
+        else if (source->pid != 0)
+            print_fact("process", describe_process(source));
+    }
+    if (n > 1)
+        printf(colour ? "\033[1m%u processes\033[0m\n" : "%u processes\n", n);
+    else
+        duration = describe_end(duration, weft_trace_source(report->trace));
+    print_fact("lasted", duration);
     print_fact("events", describe_events(report));
     print_fact("file", describe_file(report));
 }

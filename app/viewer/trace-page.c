@@ -12,6 +12,7 @@ enum {
     LOAD_STEP_US = 14000,
     PROGRESS_AFTER_US = 500000, /* what takes longer shows how far it is */
     POLL_MS = 33,
+    ORIGINS_MAX = 8, /* processes described one by one */
 };
 
 G_DEFINE_FINAL_TYPE(WeftTracePage, weft_trace_page, ADW_TYPE_BIN)
@@ -289,24 +290,32 @@ char *weft_trace_page_subtitle(WeftTracePage *page)
                            live ? weft_live_status(live) : "");
 }
 
+static void describe_source(GString *text, const struct weft_trace_source *source)
+{
+    g_string_append_printf(text, "%s%s\npid %" G_GUINT64_FORMAT, text->len ? "\n" : "",
+                           source->program, source->pid);
+    if (source->host && source->host[0])
+        g_string_append_printf(text, " on %s", source->host);
+    if (source->start_realtime_ns) {
+        g_autoptr(GDateTime) start = g_date_time_new_from_unix_local(
+            (source->start_realtime_ns + source->start_ns) / 1000000000);
+        g_autofree char *when = g_date_time_format(start, "%Y-%m-%d %H:%M:%S");
+        g_string_append_printf(text, ", %s", when);
+    }
+}
+
 char *weft_trace_page_origin(WeftTracePage *page)
 {
     if (!page->session)
         return g_strdup("");
-    const struct weft_trace_source *source = weft_trace_source(weft_session_trace(page->session));
-    GString *text = g_string_new(source->program);
-    g_string_append_printf(text, "\npid %" G_GUINT64_FORMAT, source->pid);
-    if (source->host && source->host[0])
-        g_string_append_printf(text, " on %s", source->host);
-    if (source->start_realtime_ns) {
-        g_autoptr(GDateTime)
-            start = g_date_time_new_from_unix_local(source->start_realtime_ns / 1000000000);
-        g_autofree char *when = g_date_time_format(start, "%Y-%m-%d %H:%M:%S");
-        g_string_append_printf(text, ", %s", when);
-    }
-    const char *path = weft_trace_path(weft_session_trace(page->session));
-    if (path)
-        g_string_append_printf(text, "\n%s", path);
+    const weft_trace *trace = weft_session_trace(page->session);
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < MIN(weft_trace_n_sources(trace), ORIGINS_MAX); i++)
+        describe_source(text, weft_trace_source_at(trace, i));
+    if (weft_trace_n_sources(trace) > ORIGINS_MAX)
+        g_string_append_printf(text, "\n%u processes in all", weft_trace_n_sources(trace));
+    if (weft_trace_path(trace))
+        g_string_append_printf(text, "\n%s", weft_trace_path(trace));
     return g_string_free(text, FALSE);
 }
 
@@ -345,6 +354,7 @@ static const char *advice(const GError *error)
     case WEFT_TRACE_ERROR_NO_PROCESS:
         return "Start the program under WEFT_TRACE=flight, then attach to it.";
     case WEFT_TRACE_ERROR_FAILED:
+    case WEFT_TRACE_ERROR_CONFLICT:
         break;
     }
     return "";

@@ -18,7 +18,7 @@ static guint places(weft_relocation *r, guint32 theirs[8], guint32 rings[8])
 static void test_alone(void)
 {
     struct weft_filenumbers file = { 0 };
-    g_autoptr(weft_relocation) a = weft_relocation_new(&file);
+    g_autoptr(weft_relocation) a = weft_relocation_new(&file, NULL);
     const guint32 seen[] = { 3, 0, 7, 4095, 2, 3 };
     for (guint i = 0; i < G_N_ELEMENTS(seen); i++)
         g_assert_cmpuint(weft_relocate_ring(a, seen[i]), ==, seen[i]);
@@ -32,7 +32,8 @@ static void test_alone(void)
 static void test_two(void)
 {
     struct weft_filenumbers file = { 0 };
-    g_autoptr(weft_relocation) a = weft_relocation_new(&file), b = weft_relocation_new(&file);
+    g_autoptr(weft_relocation) a = weft_relocation_new(&file, NULL),
+                               b = weft_relocation_new(&file, NULL);
     guint32 theirs[8], rings[8];
     g_assert_cmpuint(weft_relocate_ring(a, 0), ==, 0);
     g_assert_cmpuint(weft_relocate_ring(a, 2), ==, 2);
@@ -58,7 +59,8 @@ static void test_two(void)
 static void test_overflow(void)
 {
     struct weft_filenumbers file = { 0 };
-    g_autoptr(weft_relocation) a = weft_relocation_new(&file), b = weft_relocation_new(&file);
+    g_autoptr(weft_relocation) a = weft_relocation_new(&file, NULL),
+                               b = weft_relocation_new(&file, NULL);
     for (guint ring = 0; ring < 4096; ring++)
         g_assert_cmpuint(weft_relocate_ring(a, ring), ==, ring);
     g_assert_cmpuint(weft_relocate_ring(b, 0), ==, WEFT_NO_RING);
@@ -71,7 +73,8 @@ static void test_overflow(void)
 static void test_texts(void)
 {
     struct weft_filenumbers file = { 0 };
-    g_autoptr(weft_relocation) a = weft_relocation_new(&file), b = weft_relocation_new(&file);
+    g_autoptr(weft_relocation) a = weft_relocation_new(&file, NULL),
+                               b = weft_relocation_new(&file, NULL);
     g_assert_cmpuint(weft_relocate_string(a, 17), ==, 1);
     g_assert_cmpuint(weft_relocate_string(b, 17), ==, 2);
     g_assert_cmpuint(weft_relocate_string(a, G_MAXUINT32 - 1), ==, 3);
@@ -128,8 +131,8 @@ static void test_every_kind(void)
     for (unsigned kind = 1; kind < WEFT_RECORD_KIND_END; kind++) {
         const struct weft_event_info *info = weft_event_info(kind);
         struct weft_filenumbers file = { .strings = 1, .sites = 1 };
-        g_autoptr(weft_relocation) first = weft_relocation_new(&file);
-        g_autoptr(weft_relocation) r = weft_relocation_new(&file);
+        g_autoptr(weft_relocation) first = weft_relocation_new(&file, NULL);
+        g_autoptr(weft_relocation) r = weft_relocation_new(&file, NULL);
         weft_relocate_ring(first, 0);
         weft_relocate_ring(r, 0);
         weft_relocation_set_clock(r, later, &by, 500);
@@ -151,9 +154,9 @@ static void test_every_kind(void)
 static void test_exts(void)
 {
     struct weft_filenumbers file = { .strings = 100, .sites = 100 };
-    g_autoptr(weft_relocation) first = weft_relocation_new(&file);
+    g_autoptr(weft_relocation) first = weft_relocation_new(&file, NULL);
     weft_relocate_ring(first, 0);
-    g_autoptr(weft_relocation) r = weft_relocation_new(&file);
+    g_autoptr(weft_relocation) r = weft_relocation_new(&file, NULL);
     struct weft_record records[7] = {
         { .kind = WEFT_RECORD_CANCEL_REQUEST, .flags = WEFT_RECORD_EXT, .subject = TASK(0, 1) },
         { 0 },
@@ -193,7 +196,7 @@ static void test_exts(void)
 static void test_deadlines(void)
 {
     struct weft_filenumbers file = { 0 };
-    g_autoptr(weft_relocation) r = weft_relocation_new(&file);
+    g_autoptr(weft_relocation) r = weft_relocation_new(&file, NULL);
     weft_relocation_set_clock(r, NULL, NULL, -300);
     struct weft_record records[] = {
         { .kind = WEFT_RECORD_TIMER_SET, .subject = TIMER(0, 1), .object = 1000 },
@@ -209,9 +212,9 @@ static void test_deadlines(void)
 static void test_unknown_kind(void)
 {
     struct weft_filenumbers file = { .sites = 8 };
-    g_autoptr(weft_relocation) first = weft_relocation_new(&file);
+    g_autoptr(weft_relocation) first = weft_relocation_new(&file, NULL);
     weft_relocate_ring(first, 0);
-    g_autoptr(weft_relocation) r = weft_relocation_new(&file);
+    g_autoptr(weft_relocation) r = weft_relocation_new(&file, NULL);
     struct weft_record record = { .kind = 250, .site = 1, .subject = TASK(0, 1), .object = 77 };
     weft_relocate_records(r, &record, 1);
     g_assert_cmphex(record.subject, ==, TASK(1, 1));
@@ -257,7 +260,8 @@ static void test_state(void)
     struct weft_filenumbers file = { .strings = 10, .sites = 10 };
     g_autoptr(weft_state) from = busy_state();
     g_autoptr(weft_state) into = weft_state_new();
-    g_autoptr(weft_relocation) a = weft_relocation_new(&file), b = weft_relocation_new(&file);
+    g_autoptr(weft_relocation) a = weft_relocation_new(&file, NULL),
+                               b = weft_relocation_new(&file, NULL);
     weft_relocate_state(a, from, into);
     weft_relocation_set_clock(b, later, &by, 100);
     weft_relocate_state(b, from, into);

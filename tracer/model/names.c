@@ -15,13 +15,26 @@ static gint by_lane(gconstpointer a, gconstpointer b)
     return x < y ? -1 : x > y;
 }
 
+/* "server 123": the program without its directory and arguments, and the process. */
+static char *process_name(const struct weft_trace_source *source)
+{
+    g_auto(GStrv) words = g_strsplit(source->program, " ", 2);
+    g_autofree char *program = g_path_get_basename(words[0] ? words[0] : "process");
+    return g_strdup_printf("%s %" G_GUINT64_FORMAT, program, (guint64)source->pid);
+}
+
+/* "loop", "loop 2"; in a trace of several processes "loop 2, server 123". */
 static char *loop_name(const weft_model *model, uint64_t id)
 {
     guint32 lane = weft_model_lane_of(model, id);
     guint place;
     if (model->loops->len < 2 || !g_array_binary_search(model->loops, &lane, by_lane, &place))
         return g_strdup("loop");
-    return g_strdup_printf("loop %u", place + 1);
+    if (weft_trace_n_sources(model->trace) < 2)
+        return g_strdup_printf("loop %u", place + 1);
+    guint source = weft_trace_source_of(model->trace, weft_id_ring(id));
+    g_autofree char *process = process_name(weft_trace_source_at(model->trace, source));
+    return g_strdup_printf("loop %u, %s", place + 1, process);
 }
 
 char *weft_model_name(const weft_model *model, uint64_t id)

@@ -20,8 +20,9 @@ struct place {
 
 struct weft_relocation {
     struct weft_filenumbers *file;
-    guint32 number;       /* of this relocation in the file */
-    guint32 rings[RINGS]; /* + 1; 0: not seen */
+    const weft_trace *trace; /* NULL: one process */
+    guint32 owner;           /* the first of its processes, in the file's count */
+    guint32 rings[RINGS];    /* + 1; 0: not seen */
     struct numbers strings, sites;
     GArray *places; /* of struct place: to be said */
     gboolean overflowed;
@@ -43,11 +44,13 @@ static void finish_numbers(struct numbers *numbers)
     g_hash_table_unref(numbers->sparse);
 }
 
-weft_relocation *weft_relocation_new(struct weft_filenumbers *file)
+weft_relocation *weft_relocation_new(struct weft_filenumbers *file, const weft_trace *trace)
 {
     weft_relocation *r = g_new0(weft_relocation, 1);
     r->file = file;
-    r->number = ++file->n_relocations;
+    r->trace = trace;
+    r->owner = file->n_owners + 1;
+    file->n_owners += trace ? weft_trace_n_sources(trace) : 1;
     init_numbers(&r->strings, &file->strings);
     init_numbers(&r->sites, &file->sites);
     r->places = g_array_new(FALSE, FALSE, sizeof(struct place));
@@ -130,19 +133,20 @@ static guint32 give_ring(weft_relocation *r, guint32 theirs)
 {
     struct weft_filenumbers *file = r->file;
     guint32 ring = theirs;
+    guint32 owner = r->owner + (r->trace ? weft_trace_source_of(r->trace, theirs) : 0);
     if (!file->first) {
-        file->first = r->number;
+        file->first = owner;
         add_place(r, theirs, 0);
     }
-    if (file->owners[ring] || implied_owner(file, ring) != r->number)
+    if (file->owners[ring] || implied_owner(file, ring) != owner)
         ring = file->rings;
     if (ring >= RINGS) {
         r->overflowed = TRUE;
         return WEFT_NO_RING;
     }
-    if (implied_owner(file, ring) != r->number)
+    if (implied_owner(file, ring) != owner)
         add_place(r, theirs, ring);
-    file->owners[ring] = r->number;
+    file->owners[ring] = owner;
     file->rings = MAX(file->rings, ring + 1);
     r->rings[theirs] = ring + 1;
     return ring;

@@ -23,15 +23,15 @@ G_BEGIN_DECLS
 struct weft_filenumbers {
     guint32 strings, sites;                 /* the last ones given */
     guint32 rings;                          /* 1 + the greatest one given */
-    guint32 owners[1 << WEFT_ID_RING_BITS]; /* of rings: the relocation's number; 0: free */
+    guint32 owners[1 << WEFT_ID_RING_BITS]; /* of rings: processes, from 1; 0: free */
     guint32 first;                          /* who came first: ring 0, and what follows, is its */
-    guint32 n_relocations;
+    guint32 n_owners;
 };
 
 typedef struct weft_relocation weft_relocation;
 
-/* `numbers` must live as long. */
-weft_relocation *weft_relocation_new(struct weft_filenumbers *numbers);
+/* For a process, or for all of `trace`'s, which may be NULL; both must live as long. */
+weft_relocation *weft_relocation_new(struct weft_filenumbers *numbers, const weft_trace *trace);
 void weft_relocation_free(weft_relocation *relocation); /* NULL is fine */
 
 /* Turns the times of records and states; and adds `deadlines` to CLOCK_MONOTONIC deadlines: another

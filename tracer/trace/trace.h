@@ -34,6 +34,7 @@ enum weft_trace_error {
     WEFT_TRACE_ERROR_IO,      /* exit 4: the system refused: errno's text and the path          */
     WEFT_TRACE_ERROR_NO_PROCESS, /* exit 4: the pid is gone, or not traced */
     WEFT_TRACE_ERROR_FAILED,     /* exit 4 */
+    WEFT_TRACE_ERROR_CONFLICT,   /* exit 3: traces that cannot be together in one */
 };
 
 /* ---- Opening ---- */
