@@ -335,9 +335,9 @@ void weft_attachment_lease(struct weft_attachment *a, guint64 ns)
 {
     struct weft_lease *lease = &a->writable->lease;
     guint64 until = ns ? weft_clock_monotonic_ns() + ns : 0;
-    guint64 pid = ns ? (guint64)getpid() : 0;
-    atomic_store_explicit(&lease->start_time, ns ? weft_process_start_time(pid) : 0,
-                          memory_order_relaxed);
+    guint64 pid = (guint64)getpid();
+    /* Also when it is given up: the program then knows that its reader does not come any more. */
+    atomic_store_explicit(&lease->start_time, weft_process_start_time(pid), memory_order_relaxed);
     atomic_store_explicit(&lease->pid, pid, memory_order_relaxed);
     atomic_store_explicit(&lease->expires_mono_ns, until, memory_order_release);
 }

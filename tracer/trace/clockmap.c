@@ -127,3 +127,18 @@ uint64_t weft_clockmap_ns(const struct weft_clockmap *map, uint64_t ticks)
     const struct weft_clockknot *at = weft_clockmap_at(map, ticks, &end);
     return weft_clockknot_ns(at, ticks);
 }
+
+uint64_t weft_clockmap_ticks(const struct weft_clockmap *map, gint64 ns)
+{
+    guint low = 0, high = map->knots->len;
+    while (high - low > 1) {
+        guint middle = low + (high - low) / 2;
+        if (knot(map, middle)->ns <= ns)
+            low = middle;
+        else
+            high = middle;
+    }
+    const struct weft_clockknot *at = knot(map, low);
+    __int128 ticks = at->ticks + ((__int128)(ns - at->ns) << 32) / (gint64)MAX(at->rate, 1);
+    return ticks < 0 ? 0 : ticks > (__int128)UINT64_MAX ? UINT64_MAX : (uint64_t)ticks;
+}

@@ -55,4 +55,7 @@ static inline uint64_t weft_clockknot_ns(const struct weft_clockknot *knot, uint
 
 uint64_t weft_clockmap_ns(const struct weft_clockmap *map, uint64_t ticks);
 
+/* The tick of this moment, the other way round: of ns since the start. */
+uint64_t weft_clockmap_ticks(const struct weft_clockmap *map, gint64 ns);
+
 #endif

@@ -1,8 +1,6 @@
 /* recorder.c: see recorder.h.
  *
- *      ring 0 --read--> condition --> pending 0 --full, a second old, or a loss--> EVENTS
- *      ring 1 --read--> condition --> pending 1 ...          heap --> STRINGS, SITES
- *      clock  --once a second--> CLOCK
+ *      segments of the session --> a drain each --> sink: condition, numbers, clock --> writer
  *
  * The anchors are the recorder's own, of the same hardware counter, since the program's may be
  * anything; the first is taken before the program starts, so that even a short run has two that are
@@ -10,46 +8,32 @@
 #include "tracer/trace/recorder.h"
 #include "tracer/probe/session.h"
 #include "tracer/probe/stale.h"
-#include "tracer/trace/attach.h"
-#include "tracer/trace/writer.h"
+#include "tracer/trace/drain.h"
 #include <string.h>
 #include <unistd.h>
 
 #define SECOND UINT64_C(1000000000)
-#define LEASE  (5 * SECOND)
-#define FIT    (SECOND / 10) /* what the clock needs between two anchors */
+#define FIT    (SECOND / 10)  /* what the clock needs between two anchors */
+#define LOOK   (SECOND / 100) /* between two looks for children that came or ended */
 
-enum { CHUNKS_A_ROUND = 64 }; /* of one ring, before the others have their turn */
-
-struct pending { /* one ring's events on their way into a chunk */
-    struct weft_record *records;
-    guint n;
-    uint64_t current_task;
-    guint64 since; /* CLOCK_MONOTONIC of the first */
-};
+enum { FEW = 64 * WEFT_CHUNK_SLOTS }; /* drained in a round: nothing is left */
 
 struct weft_recorder {
     char *session, *path;
-    weft_filewriter *writer;
-    weft_condition *condition;
-    guint hits; /* since they were asked for */
-    struct weft_condition_hit first_hit;
-    struct weft_attachment *attachment;
-    GHashTable *rejected; /* paths of segments that are others' */
-    GPtrArray *pending;   /* of struct pending *, by ring; or NULL */
+    gboolean children;
+    guint64 program; /* its pid; 0: not said */
+    struct weft_sink sink;
+    GHashTable *rejected; /* paths of segments that are others', or attached already */
+    GPtrArray *drains;    /* of struct weft_drain *: processes that have not ended */
+    GPtrArray *notes;     /* of char * */
     struct weft_clock_anchor first_anchor;
-    guint64 last_anchor, last_lease; /* CLOCK_MONOTONIC */
-    gboolean failed, gone;           /* the file; the segment */
-    gboolean finished;
-    struct weft_recorder_stats stats;
+    guint64 last_anchor, last_look; /* CLOCK_MONOTONIC */
+    gboolean failed, finished;
 };
 
-static void free_pending(gpointer data)
+static void free_drain(gpointer drain)
 {
-    struct pending *pending = data;
-    if (pending)
-        g_free(pending->records);
-    g_free(pending);
+    weft_drain_free(drain);
 }
 
 /* A window's file is written at the end: whether it can be is seen now. */
@@ -92,12 +76,17 @@ weft_recorder *weft_recorder_new(const struct weft_recorder_options *options, GE
     weft_recorder *r = g_new0(weft_recorder, 1);
     r->session = g_strdup(options->session);
     r->path = g_strdup(options->path);
-    r->condition = options->condition;
-    r->writer = writer;
+    r->children = options->children;
+    r->sink = (struct weft_sink){ .writer = writer,
+                                  .condition = options->condition,
+                                  .several = options->children };
     r->rejected = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    r->pending = g_ptr_array_new_with_free_func(free_pending);
+    r->drains = g_ptr_array_new_with_free_func(free_drain);
+    r->notes = g_ptr_array_new_with_free_func(g_free);
     weft_clock_init();
     r->first_anchor = weft_clock_anchor_now();
+    if (weft_clock_kind == WEFT_CLOCK_COUNTER)
+        weft_sink_add_anchor(&r->sink, &r->first_anchor);
     return r;
 }
 
@@ -105,51 +94,58 @@ void weft_recorder_free(weft_recorder *r)
 {
     if (!r)
         return;
-    weft_attachment_free(r->attachment);
-    weft_filewriter_free(r->writer);
+    g_ptr_array_unref(r->drains);
+    weft_filewriter_free(r->sink.writer);
+    weft_sink_finish(&r->sink);
     g_hash_table_unref(r->rejected);
-    g_ptr_array_unref(r->pending);
+    g_ptr_array_unref(r->notes);
     g_free(r->session);
     g_free(r->path);
     g_free(r);
 }
 
-/* ---- The condition ---- */
-
-static void count_hits(weft_recorder *r, guint hits, const struct weft_condition_hit *first)
+void weft_recorder_set_program(weft_recorder *r, guint64 pid)
 {
-    if (hits && !r->hits)
-        r->first_hit = *first;
-    r->hits += hits;
+    r->program = pid;
 }
+
+gboolean weft_recorder_active(const weft_recorder *r)
+{
+    return r->drains->len > 0;
+}
+
+char *weft_recorder_note(weft_recorder *r)
+{
+    return r->notes->len ? g_ptr_array_steal_index(r->notes, 0) : NULL;
+}
+
+/* ---- The condition ---- */
 
 guint weft_recorder_hits(weft_recorder *r, struct weft_condition_hit *first)
 {
-    guint hits = r->hits;
+    guint hits = r->sink.hits;
     if (hits)
-        *first = r->first_hit;
-    r->hits = 0;
+        *first = r->sink.first_hit;
+    r->sink.hits = 0;
     return hits;
 }
 
 /* Spans of time are given in ns, and times of events in ticks. */
 static void set_rate(weft_recorder *r, const struct weft_clock_anchor *now)
 {
-    if (!r->condition)
+    if (!r->sink.condition)
         return;
     double rate = 1;
-    if (r->attachment->clock_kind == WEFT_CLOCK_COUNTER)
+    if (r->sink.clock_kind == WEFT_CLOCK_COUNTER)
         rate = (double)(now->ticks - r->first_anchor.ticks) /
                (double)MAX(now->mono_ns - r->first_anchor.mono_ns, 1);
-    weft_condition_set_rate(r->condition, rate);
+    weft_condition_set_rate(r->sink.condition, rate);
 }
 
-/* The program's clock now; 0: it cannot be read here. */
-static uint64_t program_now(const weft_recorder *r)
+/* The file's clock now; 0: it cannot be read here. */
+static uint64_t file_now(const weft_recorder *r)
 {
-    if (!r->attachment || r->attachment->clock_kind != weft_clock_kind)
-        return 0;
-    return weft_clock_now();
+    return r->sink.clock_kind == weft_clock_kind ? weft_clock_now() : 0;
 }
 
 /* All that happened before `now` has been read: what lasts since then is found, a task that hangs
@@ -157,240 +153,147 @@ static uint64_t program_now(const weft_recorder *r)
 static void ask_of_now(weft_recorder *r, uint64_t now)
 {
     struct weft_condition_hit hit;
-    if (r->condition && now)
-        count_hits(r, weft_condition_now(r->condition, now, &hit), &hit);
+    if (!r->sink.condition || !now)
+        return;
+    guint hits = weft_condition_now(r->sink.condition, now, &hit);
+    weft_sink_count_hits(&r->sink, hits, &hit);
 }
 
 /* ---- The clock ---- */
 
+/* The counter now: our own reading of it, else what a program that has one published last. */
+static gboolean read_counter(const weft_recorder *r, struct weft_clock_anchor *anchor)
+{
+    if (weft_clock_kind == WEFT_CLOCK_COUNTER)
+        return TRUE;
+    for (guint i = 0; i < r->drains->len; i++) {
+        const struct weft_attachment *a = ((struct weft_drain *)r->drains->pdata[i])->attachment;
+        if (a->clock_kind == WEFT_CLOCK_COUNTER)
+            return weft_attachment_anchor(a, anchor);
+    }
+    return FALSE;
+}
+
 static void add_anchor(weft_recorder *r)
 {
-    const struct weft_attachment *a = r->attachment;
     struct weft_clock_anchor anchor = weft_clock_anchor_now();
     r->last_anchor = anchor.mono_ns;
     set_rate(r, &anchor);
-    if (a->clock_kind != WEFT_CLOCK_COUNTER)
-        return; /* its ticks are nanoseconds */
-    if (weft_clock_kind == WEFT_CLOCK_COUNTER || weft_attachment_anchor(a, &anchor))
-        weft_filewriter_anchor(r->writer, &anchor);
-}
-
-/* ---- Definitions ---- */
-
-static void add_string(void *recorder, guint32 id, const char *text, gsize size)
-{
-    weft_recorder *r = recorder;
-    weft_filewriter_string(r->writer, id, text, size);
-    if (r->condition)
-        weft_condition_string(r->condition, id, text, size);
-}
-
-static void add_site(void *recorder, guint32 id, guint32 line, guint32 file, guint32 func)
-{
-    weft_filewriter_site(((weft_recorder *)recorder)->writer, id, line, file, func);
-}
-
-static void read_heap(weft_recorder *r, gboolean ended)
-{
-    struct weft_heap_definitions to = { add_string, add_site, r };
-    if (r->gone)
+    if (!read_counter(r, &anchor))
         return;
-    weft_heapreader_read(&r->attachment->heap, ended, &to);
-    r->stats.damaged |= r->attachment->heap.corrupt;
+    weft_sink_add_anchor(&r->sink, &anchor);
+    if (r->sink.clock_kind == WEFT_CLOCK_COUNTER) /* else the file's ticks are nanoseconds */
+        weft_filewriter_anchor(r->sink.writer, &anchor);
 }
 
-/* ---- Events ---- */
+/* ---- Processes ---- */
 
-static struct pending *pending_of(weft_recorder *r, guint32 ring)
+/* From here on it is recorded. */
+static gboolean add_process(weft_recorder *r, struct weft_attachment *attachment, GError **error)
 {
-    if (ring >= r->pending->len)
-        g_ptr_array_set_size(r->pending, (gint)ring + 1);
-    struct pending *pending = r->pending->pdata[ring];
-    if (!pending) {
-        pending = r->pending->pdata[ring] = g_new0(struct pending, 1);
-        pending->records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
-    }
-    return pending;
-}
-
-static gboolean flush(weft_recorder *r, guint32 ring, GError **error)
-{
-    struct pending *pending = pending_of(r, ring);
-    if (pending->n == 0)
-        return TRUE;
-    read_heap(r, FALSE); /* what the events name was defined before they were emitted */
-    guint n = pending->n;
-    pending->n = 0;
-    return weft_filewriter_events(r->writer, ring, pending->records, n, pending->current_task,
-                                  error);
-}
-
-static gboolean add_loss(weft_recorder *r, guint32 ring, guint64 unread, guint64 dropped,
-                         GError **error)
-{
-    if (unread + dropped == 0)
-        return TRUE;
-    if (!flush(r, ring, error))
+    gboolean first = r->sink.drains == 0;
+    if (r->children)
+        g_hash_table_add(r->rejected, g_strdup(attachment->path));
+    struct weft_drain *drain = weft_drain_new(&r->sink, attachment, error);
+    if (!drain)
         return FALSE;
-    struct weft_condition_hit hit;
-    if (r->condition)
-        count_hits(r,
-                   weft_condition_loss(r->condition, ring, unread + dropped, program_now(r), &hit),
-                   &hit);
-    r->stats.lost += unread + dropped;
-    r->stats.dropped += dropped;
-    return weft_filewriter_loss(r->writer, ring, unread, dropped, error);
-}
-
-static void ask_of_events(weft_recorder *r, guint32 ring, const struct weft_record *records,
-                          guint n)
-{
-    struct weft_condition_hit hit;
-    if (!r->condition)
-        return;
-    if (weft_condition_needs_strings(r->condition))
-        read_heap(r, FALSE);
-    count_hits(r, weft_condition_events(r->condition, ring, records, n, &hit), &hit);
-}
-
-/* Takes in what was read behind the pending events: after a loss they begin a chunk of their own.
- */
-static gboolean take(weft_recorder *r, guint32 ring, const struct weft_ring_read *read,
-                     GError **error)
-{
-    struct pending *pending = pending_of(r, ring);
-    struct weft_record *records = pending->records + pending->n;
-    if (!add_loss(r, ring, read->unread, read->dropped, error))
-        return FALSE;
-    if (read->slots == 0)
+    g_ptr_array_add(r->drains, drain);
+    if (!first)
         return TRUE;
-    ask_of_events(r, ring, records, read->slots);
-    if (pending->n == 0) {
-        memmove(pending->records, records, read->slots * sizeof *records);
-        pending->current_task = read->actor_known ? read->actor
-                                                  : weft_filewriter_running(r->writer, ring);
-        pending->since = weft_clock_monotonic_ns();
-    }
-    pending->n += read->slots;
-    r->stats.events += read->events;
-    return TRUE;
-}
-
-static gboolean drain_ring(weft_recorder *r, guint32 ring, guint *drained, GError **error)
-{
-    struct weft_attached_ring *attached = r->attachment->rings->pdata[ring];
-    struct weft_ring_read read;
-    for (guint i = 0; i < CHUNKS_A_ROUND; i++) {
-        struct pending *pending = pending_of(r, ring);
-        if (pending->n + WEFT_CHUNK_SLOTS > WEFT_TRACE_CHUNK_SLOTS && !flush(r, ring, error))
-            return FALSE;
-        if (!weft_ringreader_read(&attached->reader, pending->records + pending->n, &read))
-            break;
-        *drained += read.slots;
-        if (!take(r, ring, &read, error))
-            return FALSE;
-    }
-    r->stats.damaged |= attached->reader.corrupt;
-    return TRUE;
-}
-
-static gboolean drain_rings(weft_recorder *r, guint *drained, GError **error)
-{
-    if (r->gone)
-        return TRUE;
-    if (!weft_attachment_update(r->attachment)) {
-        r->gone = r->stats.damaged = TRUE; /* cut short: touching it would be a SIGBUS */
-        return TRUE;
-    }
-    for (guint ring = 0; ring < r->attachment->rings->len; ring++)
-        if (r->attachment->rings->pdata[ring] && !drain_ring(r, ring, drained, error))
-            return FALSE;
-    return TRUE;
-}
-
-static gboolean flush_older_than(weft_recorder *r, guint64 age, GError **error)
-{
-    guint64 now = weft_clock_monotonic_ns();
-    for (guint ring = 0; ring < r->pending->len; ring++) {
-        const struct pending *pending = r->pending->pdata[ring];
-        if (pending && pending->n && now - pending->since >= age && !flush(r, ring, error))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-/* ---- The process ---- */
-
-static gboolean write_process(weft_recorder *r, gboolean ended, int exit_code, int exit_signal,
-                              GError **error)
-{
-    const struct weft_attachment *a = r->attachment;
-    struct weft_file_process process = { .pid = a->pid,
-                                         .start_time = a->start_time,
-                                         .clock_kind = a->clock_kind,
-                                         .start = a->start,
-                                         .program = a->program,
-                                         .executable = a->executable,
-                                         .host = g_get_host_name(),
-                                         .ended = ended,
-                                         .exit_code = exit_code,
-                                         .exit_signal = exit_signal };
-    memcpy(process.boot_id, a->boot_id, sizeof process.boot_id);
-    return weft_filewriter_process(r->writer, &process, error);
-}
-
-static gboolean find_segment(weft_recorder *r, GError **error)
-{
-    GError *problem = NULL;
-    r->attachment = weft_attach_session(r->session, r->rejected, &problem);
-    if (problem) {
-        g_propagate_error(error, problem);
-        return FALSE;
-    }
-    if (!r->attachment)
-        return TRUE;
-    r->stats.attached = TRUE;
-    weft_attachment_lease(r->attachment, LEASE);
-    r->last_lease = weft_clock_monotonic_ns();
-    if (r->attachment->clock_kind == WEFT_CLOCK_COUNTER && weft_clock_kind == WEFT_CLOCK_COUNTER)
-        weft_filewriter_anchor(r->writer, &r->first_anchor);
+    if (r->sink.clock_kind == WEFT_CLOCK_COUNTER && weft_clock_kind == WEFT_CLOCK_COUNTER)
+        weft_filewriter_anchor(r->sink.writer, &r->first_anchor);
     add_anchor(r);
-    return write_process(r, FALSE, 0, 0, error);
+    return TRUE;
 }
 
-static void keep_lease(weft_recorder *r)
+/* A child that cannot be recorded is no reason to end the recording of the others. */
+static gboolean is_bearable(weft_recorder *r, GError *problem)
+{
+    if (!r->children || r->sink.drains == 0)
+        return FALSE;
+    g_ptr_array_add(r->notes, g_strdup(problem->message));
+    g_error_free(problem);
+    return TRUE;
+}
+
+static gboolean find_processes(weft_recorder *r, GError **error)
+{
+    for (;;) {
+        GError *problem = NULL;
+        struct weft_attachment *found = weft_attach_session(r->session, r->rejected, &problem);
+        if (problem && is_bearable(r, problem))
+            continue;
+        if (problem)
+            g_propagate_error(error, problem);
+        if (!found || !add_process(r, found, error))
+            return !found && !problem;
+        if (!r->children)
+            return TRUE;
+    }
+}
+
+static gboolean end_process(weft_recorder *r, guint index, const struct weft_drain_end *end,
+                            GError **error)
+{
+    struct weft_drain *drain = r->drains->pdata[index];
+    if (!weft_drain_end(drain, end, error))
+        return FALSE;
+    drain->ended = end->ended;
+    weft_drain_stop(drain);
+    if (end->ended || !r->children)
+        weft_segment_remove(drain->attachment->path);
+    g_ptr_array_remove_index(r->drains, index);
+    return TRUE;
+}
+
+static gboolean end_processes(weft_recorder *r, GError **error)
+{
+    struct weft_drain_end end;
+    for (guint i = r->drains->len; i-- > 0;) {
+        const struct weft_drain *drain = r->drains->pdata[i];
+        if (drain->attachment->pid != r->program && weft_drain_has_ended(drain, &end) &&
+            !end_process(r, i, &end, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* Those that came and those that went. */
+static gboolean look(weft_recorder *r, GError **error)
 {
     guint64 now = weft_clock_monotonic_ns();
-    if (r->gone || now - r->last_lease < SECOND)
-        return;
-    weft_attachment_lease(r->attachment, LEASE);
-    r->last_lease = now;
+    if (r->sink.drains == 0)
+        return find_processes(r, error);
+    if (!r->children || now - r->last_look < LOOK)
+        return TRUE;
+    r->last_look = now;
+    return find_processes(r, error) && end_processes(r, error);
 }
 
-/* Nobody drains any more: the program must not wait for it. */
+/* Nobody drains any more: the programs must not wait for it. */
 static void stop_draining(weft_recorder *r)
 {
-    if (r->attachment && !r->gone)
-        weft_attachment_lease(r->attachment, 0);
+    for (guint i = 0; i < r->drains->len; i++)
+        weft_drain_stop(r->drains->pdata[i]);
 }
 
 /* ---- Rounds ---- */
 
 static gboolean drain_round(weft_recorder *r, guint *drained, GError **error)
 {
-    if (!r->attachment && !find_segment(r, error))
+    if (!look(r, error))
         return FALSE;
-    if (!r->attachment)
+    if (r->drains->len == 0)
         return TRUE;
-    keep_lease(r);
-    uint64_t now = program_now(r);
-    if (!drain_rings(r, drained, error))
-        return FALSE;
-    if (*drained < CHUNKS_A_ROUND * WEFT_CHUNK_SLOTS) /* else some may be left */
+    uint64_t now = file_now(r);
+    for (guint i = 0; i < r->drains->len; i++)
+        if (!weft_drain_round(r->drains->pdata[i], drained, error))
+            return FALSE;
+    if (*drained < FEW)
         ask_of_now(r, now);
     if (weft_clock_monotonic_ns() - r->last_anchor >= SECOND)
         add_anchor(r);
-    return flush_older_than(r, SECOND / 2, error);
+    return TRUE;
 }
 
 gboolean weft_recorder_drain(weft_recorder *r, guint *drained, GError **error)
@@ -405,23 +308,6 @@ gboolean weft_recorder_drain(weft_recorder *r, guint *drained, GError **error)
 
 /* ---- The end ---- */
 
-static gboolean drain_rest(weft_recorder *r, GError **error)
-{
-    guint drained;
-    do {
-        drained = 0;
-        if (!drain_rings(r, &drained, error))
-            return FALSE;
-    } while (drained);
-    for (guint ring = 0; !r->gone && ring < r->attachment->rings->len; ring++) {
-        struct weft_attached_ring *attached = r->attachment->rings->pdata[ring];
-        if (attached &&
-            !add_loss(r, ring, 0, weft_ringreader_dropped_at_end(&attached->reader), error))
-            return FALSE;
-    }
-    return TRUE;
-}
-
 /* The last anchor must be far enough from the first, or the clock cannot be fitted. */
 static void add_last_anchor(weft_recorder *r)
 {
@@ -431,18 +317,31 @@ static void add_last_anchor(weft_recorder *r)
     add_anchor(r);
 }
 
+static void find_end(const weft_recorder *r, const struct weft_drain *drain, int exit_code,
+                     int exit_signal, struct weft_drain_end *end)
+{
+    const struct weft_attachment *a = drain->attachment;
+    struct weft_drain_end theirs = { 0 };
+    *end = (struct weft_drain_end){ .exit_code = exit_code, .exit_signal = exit_signal };
+    if (!r->children || a->pid == r->program)
+        end->ended = weft_process_ended(a->pid, a->start_time);
+    else if (weft_drain_has_ended(drain, &theirs))
+        *end = theirs;
+    else
+        *end = (struct weft_drain_end){ 0 };
+}
+
 static gboolean finish_file(weft_recorder *r, int exit_code, int exit_signal, GError **error)
 {
-    if (!r->attachment)
-        return weft_filewriter_finish(r->writer, error);
-    gboolean ended = weft_process_ended(r->attachment->pid, r->attachment->start_time);
-    if (!drain_rest(r, error))
-        return FALSE;
-    read_heap(r, ended);
-    add_last_anchor(r);
-    return flush_older_than(r, 0, error) &&
-           write_process(r, ended, exit_code, exit_signal, error) &&
-           weft_filewriter_finish(r->writer, error);
+    if (r->sink.drains)
+        add_last_anchor(r);
+    while (r->drains->len) {
+        struct weft_drain_end end;
+        find_end(r, r->drains->pdata[0], exit_code, exit_signal, &end);
+        if (!end_process(r, 0, &end, error))
+            return FALSE;
+    }
+    return weft_filewriter_finish(r->sink.writer, error);
 }
 
 /* Children of the program inherit its session; nobody else will ever read what dead ones left. */
@@ -454,31 +353,31 @@ static void unlink_leftover(void *session, const char *path, const struct weft_s
 
 gboolean weft_recorder_finish(weft_recorder *r, int exit_code, int exit_signal, GError **error)
 {
-    guint drained;
-    gboolean ok = (r->attachment || r->failed || drain_round(r, &drained, error)) &&
-                  finish_file(r, exit_code, exit_signal, error);
+    guint drained = 0;
+    r->last_look = 0; /* who came at the last moment is there too */
+    gboolean ok = r->failed || drain_round(r, &drained, error);
+    ok = ok && finish_file(r, exit_code, exit_signal, error);
     stop_draining(r);
     r->finished = TRUE;
-    if (r->attachment)
-        weft_segment_remove(r->attachment->path);
     weft_visit_segments(NULL, unlink_leftover, r->session);
     return ok;
 }
 
 weft_tracepicture *weft_recorder_picture(weft_recorder *r, GError **error)
 {
-    if (!r->finished && r->attachment) {
-        read_heap(r, FALSE);
-        if (!flush_older_than(r, 0, error))
+    for (guint i = 0; !r->finished && i < r->drains->len; i++) {
+        weft_drain_heap(r->drains->pdata[i], FALSE);
+        if (!weft_drain_flush(r->drains->pdata[i], 0, error))
             return NULL;
-        add_anchor(r);
     }
-    return weft_filewriter_picture(r->writer);
+    if (!r->finished && r->drains->len)
+        add_anchor(r);
+    return weft_filewriter_picture(r->sink.writer);
 }
 
 const char *const *weft_recorder_paths(const weft_recorder *r, guint *n)
 {
-    const struct weft_numbering *segments = weft_filewriter_segments(r->writer);
+    const struct weft_numbering *segments = weft_filewriter_segments(r->sink.writer);
     if (segments)
         return weft_numbering_paths(segments, n);
     *n = 1;
@@ -487,10 +386,17 @@ const char *const *weft_recorder_paths(const weft_recorder *r, guint *n)
 
 struct weft_recorder_stats weft_recorder_stats(const weft_recorder *r)
 {
-    const struct weft_numbering *segments = weft_filewriter_segments(r->writer);
-    struct weft_recorder_stats stats = r->stats;
-    stats.bytes = weft_filewriter_size(r->writer);
-    stats.removed = segments ? weft_numbering_removed(segments) : 0;
-    stats.window = weft_filewriter_window_stats(r->writer);
-    return stats;
+    const struct weft_sink *sink = &r->sink;
+    const struct weft_numbering *segments = weft_filewriter_segments(sink->writer);
+    return (struct weft_recorder_stats){
+        .attached = sink->drains > 0,
+        .damaged = sink->damaged,
+        .events = sink->events,
+        .lost = sink->lost,
+        .dropped = sink->dropped,
+        .bytes = weft_filewriter_size(sink->writer),
+        .removed = segments ? weft_numbering_removed(segments) : 0,
+        .processes = sink->drains,
+        .window = weft_filewriter_window_stats(sink->writer),
+    };
 }

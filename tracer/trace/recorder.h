@@ -10,7 +10,8 @@
  *
  * The recorder holds the lease of a stream and stores `consumed`; it never blocks the program. When
  * the program dies, what it had committed is drained to the last event and the segment is unlinked.
- * Thread: one; no main loop needed. */
+ * With `children`, every process of the session is recorded as it appears, each into its own rings
+ * of the trace. Thread: one; no main loop needed. */
 #ifndef WEFT_TRACE_RECORDER_H
 #define WEFT_TRACE_RECORDER_H
 
@@ -30,11 +31,21 @@ struct weft_recorder_options {
     gint64 sync_ns;      /* a WEFT_SYNC */
     struct weft_tracewindow_limits window; /* no file, but a window; zeros: a file */
     weft_condition *condition;             /* asked of all that is read; borrowed; NULL: none */
+    gboolean children; /* all processes of the session, not the first one alone */
 };
 
 /* Creates the file at once, or tries whether it could: an unwritable path fails before the program
  * is started. */
 weft_recorder *weft_recorder_new(const struct weft_recorder_options *options, GError **error);
+
+/* The program has started as this process: how it ends is told by weft_recorder_finish(). */
+void weft_recorder_set_program(weft_recorder *recorder, guint64 pid);
+
+/* Whether a process is being recorded that has not ended yet. */
+gboolean weft_recorder_active(const weft_recorder *recorder);
+
+/* Why a process is not in the recording, a sentence; NULL: there is no more to say. g_free it. */
+char *weft_recorder_note(weft_recorder *recorder);
 
 /* One round: finds the segment (of this session) if it is not found yet, drains what is there,
  * writes it. Returns FALSE and an error when the file cannot be written (a full disk): what was
@@ -63,6 +74,7 @@ struct weft_recorder_stats {
     guint64 events, lost, bytes;
     guint64 dropped; /* of lost: refused by the program because the recorder was behind */
     guint removed;   /* segments that did not stay */
+    guint processes; /* so far */
     struct weft_tracewindow_stats window; /* zeros without one */
 };
 struct weft_recorder_stats weft_recorder_stats(const weft_recorder *recorder);

@@ -90,6 +90,8 @@ void weft_trace_unref(weft_trace *trace); /* NULL is fine */
 
 /* ---- The whole ---- */
 
+#define WEFT_EXIT_UNKNOWN (-1) /* an exit_code: it has ended, and nobody saw how */
+
 struct weft_trace_source { /* a process it was recorded from */
     uint64_t pid;
     uint64_t start_time;    /* with the pid: this process and no other of its machine's boot */
