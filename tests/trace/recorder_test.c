@@ -339,6 +339,20 @@ static void test_nobody_comes(struct fixture *f, gconstpointer data G_GNUC_UNUSE
     g_assert_cmpuint(weft_trace_lost(theirs), ==, 0);
 }
 
+/* Two recordings into one file would be none. */
+static void test_one_file(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    struct weft_recorder_options options = { .path = f->path, .session = "another" };
+    g_autoptr(GError) error = NULL;
+    g_assert_null(weft_recorder_new(&options, &error));
+    g_assert_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_IO);
+    g_assert_nonnull(strstr(error->message, "out.weft: another recording is writing it"));
+    g_assert_true(weft_recorder_finish(f->recorder, 0, 0, NULL));
+    weft_recorder *next = weft_recorder_new(&options, NULL); /* the first has ended */
+    g_assert_nonnull(next);
+    weft_recorder_free(next);
+}
+
 static void test_unwritable(void)
 {
     struct emitter emitter;
@@ -374,6 +388,7 @@ int main(int argc, char **argv)
     ADD("window", test_window);
     ADD("condition", test_condition);
     ADD("nobody-comes", test_nobody_comes);
+    ADD("one-file", test_one_file);
     g_test_add_func("/recorder/unwritable", test_unwritable);
     return g_test_run();
 }

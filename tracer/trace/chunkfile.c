@@ -87,13 +87,32 @@ static gboolean write_header(weft_chunkfile *f, GError **error)
     return write_all(f, &part, 1, error);
 }
 
-/* A file of this name is replaced, not cut: somebody may be looking at it. */
+/* Whether somebody writes it: a lock that is held for as long as a file is written. */
+static gboolean is_being_written(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    gboolean held = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+    if (fd >= 0)
+        close(fd);
+    return held;
+}
+
+/* A file of this name is replaced, not cut: somebody may be looking at it. EBUSY: another recording
+ * writes it. */
 static int create(const char *path)
 {
     struct stat st;
-    if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, W_OK) == 0)
+    gboolean regular = lstat(path, &st) == 0 && S_ISREG(st.st_mode);
+    if (regular && is_being_written(path)) {
+        errno = EBUSY;
+        return -1;
+    }
+    if (regular && access(path, W_OK) == 0)
         unlink(path);
-    return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd >= 0)
+        flock(fd, LOCK_EX | LOCK_NB); /* where files have no locks, it is not told of */
+    return fd;
 }
 
 /* A hidden file in the same directory, whose name nobody has. What is no regular file (a device) is
@@ -121,7 +140,7 @@ weft_chunkfile *weft_chunkfile_new(const char *path, enum weft_chunkfile_mode mo
     f->fd = mode == WEFT_CHUNKFILE_WHOLE ? create_temporary(f) : create(path);
     if (f->fd < 0) {
         g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_IO, "cannot create %s: %s", path,
-                    g_strerror(errno));
+                    errno == EBUSY ? "another recording is writing it" : g_strerror(errno));
         g_clear_pointer(&f->temporary, g_free); /* it is nobody's */
     } else {
         flock(f->fd, LOCK_EX | LOCK_NB); /* who reads it knows: it is being written (open.c) */
