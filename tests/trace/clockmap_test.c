@@ -127,6 +127,118 @@ static void test_published_times_stay(void)
     weft_clockmap_finish(&map);
 }
 
+/* ---- Jumps ---- */
+
+/* The same clocks, the counter `jump_ns` ahead of where it would be. */
+static struct weft_clock_anchor jumped_at(uint64_t ns, uint64_t jump_ns)
+{
+    struct weft_clock_anchor anchor = anchor_at(ns, 0);
+    anchor.ticks += jump_ns * 24 / 10;
+    return anchor;
+}
+
+/* A virtual machine is paused for a minute at 2.5 s: the counter ran on, CLOCK_MONOTONIC did not.
+ * Right but for the second around it, monotone, and right at once behind it. */
+static void test_jump(void)
+{
+    const uint64_t pause = 60000 * MS;
+    struct weft_clockmap map = map_from_start();
+    for (uint64_t ms = 1000; ms <= 2000; ms += 1000) {
+        struct weft_clock_anchor anchor = anchor_at(ms * MS, 0);
+        weft_clockmap_add(&map, &anchor, 0);
+    }
+    struct weft_clock_anchor behind = jumped_at(3000 * MS, pause);
+    weft_clockmap_add(&map, &behind, 0);
+    g_assert_cmpint(ABS(error_at(&map, 1999 * MS)), <=, 1);
+    for (uint64_t ms = 3000; ms <= 4000; ms += 100) { /* before the next anchor */
+        uint64_t ns = weft_clockmap_ns(&map, jumped_at(ms * MS, pause).ticks);
+        g_assert_cmpint(ABS((gint64)(ns - ms * MS)), <=, 100);
+    }
+    uint64_t last = 0;
+    for (uint64_t ms = 0; ms < 64000; ms += 10) {
+        uint64_t ns = weft_clockmap_ns(&map, anchor_at(ms * MS, 0).ticks);
+        g_assert_cmpuint(ns, >=, last);
+        last = ns;
+    }
+    weft_clockmap_finish(&map);
+}
+
+/* The other way: CLOCK_MONOTONIC is a minute ahead, and the counter is not. */
+static void test_jump_of_monotonic(void)
+{
+    struct weft_clockmap map = map_from_start();
+    struct weft_clock_anchor anchor = anchor_at(1000 * MS, 0);
+    weft_clockmap_add(&map, &anchor, 0);
+    anchor = anchor_at(2000 * MS, 60000 * (gint64)MS);
+    weft_clockmap_add(&map, &anchor, 0);
+    g_assert_cmpint(ABS(error_at(&map, 999 * MS)), <=, 1);
+    g_assert_cmpint(ABS(error_at(&map, 2500 * MS) - 60000 * (gint64)MS), <=, 100);
+    weft_clockmap_finish(&map);
+}
+
+/* What was published before the jump was known stays; the times go on from there and get right. */
+static void test_jump_after_publishing(void)
+{
+    const uint64_t pause = 10000 * MS;
+    struct weft_clockmap map = map_from_start();
+    for (uint64_t ms = 200; ms <= 1000; ms += 200) {
+        struct weft_clock_anchor anchor = anchor_at(ms * MS, 0);
+        weft_clockmap_add(&map, &anchor, anchor.ticks);
+    }
+    uint64_t published = jumped_at(1100 * MS, pause).ticks; /* 10 s too late: nobody knew */
+    uint64_t said = weft_clockmap_ns(&map, published);
+    uint64_t last = said, ticks = published;
+    for (uint64_t ms = 1200; ms <= 60000; ms += 200) {
+        struct weft_clock_anchor anchor = jumped_at(ms * MS, pause);
+        weft_clockmap_add(&map, &anchor, ticks);
+        g_assert_cmpuint(weft_clockmap_ns(&map, published), ==, said);
+        for (guint step = 0; step < 10; step++) {
+            ticks = jumped_at(ms * MS + step * 10 * MS, pause).ticks;
+            uint64_t ns = weft_clockmap_ns(&map, ticks);
+            g_assert_cmpuint(ns, >=, last);
+            last = ns;
+        }
+    }
+    uint64_t end = weft_clockmap_ns(&map, jumped_at(60000 * MS, pause).ticks);
+    g_assert_cmpint(ABS((gint64)(end - 60000 * MS)), <, 1000);
+    weft_clockmap_finish(&map);
+}
+
+/* A counter that goes back gives no line: what there is stays as it is. */
+static void test_counter_goes_back(void)
+{
+    struct weft_clockmap map = map_from_start();
+    struct weft_clock_anchor anchor = anchor_at(1000 * MS, 0);
+    weft_clockmap_add(&map, &anchor, 0);
+    uint64_t before = weft_clockmap_ns(&map, anchor.ticks + 1000);
+    anchor = anchor_at(2000 * MS, 0);
+    anchor.ticks = 5;
+    weft_clockmap_add(&map, &anchor, 0);
+    g_assert_cmpuint(weft_clockmap_ns(&map, anchor_at(1000 * MS, 0).ticks + 1000), ==, before);
+    g_assert_cmpuint(weft_clockmap_ns(&map, 5), ==, 0);
+    weft_clockmap_finish(&map);
+}
+
+/* ---- The other way round ---- */
+
+static void test_ticks(void)
+{
+    struct weft_clockmap map = map_from_start();
+    for (uint64_t ms = 200; ms <= 2000; ms += 200) {
+        struct weft_clock_anchor anchor = anchor_at(ms * MS, ms % 400 ? 30 : -30);
+        weft_clockmap_add(&map, &anchor, 0);
+    }
+    uint64_t last = 0;
+    for (uint64_t ns = 0; ns < 2500 * MS; ns += 1234567) {
+        uint64_t ticks = weft_clockmap_ticks(&map, (gint64)ns);
+        g_assert_cmpuint(ticks, >=, last);
+        g_assert_cmpint(ABS((gint64)(weft_clockmap_ns(&map, ticks) - ns)), <=, 1);
+        last = ticks;
+    }
+    g_assert_cmpuint(weft_clockmap_ticks(&map, G_MININT64 / 4), ==, 0);
+    weft_clockmap_finish(&map);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -137,5 +249,10 @@ int main(int argc, char **argv)
     g_test_add_func("/clockmap/nonsense-is-left-out", test_nonsense_is_left_out);
     g_test_add_func("/clockmap/before-the-start-is-zero", test_before_the_start_is_zero);
     g_test_add_func("/clockmap/published-times-stay", test_published_times_stay);
+    g_test_add_func("/clockmap/jump", test_jump);
+    g_test_add_func("/clockmap/jump-of-monotonic", test_jump_of_monotonic);
+    g_test_add_func("/clockmap/jump-after-publishing", test_jump_after_publishing);
+    g_test_add_func("/clockmap/counter-goes-back", test_counter_goes_back);
+    g_test_add_func("/clockmap/ticks", test_ticks);
     return g_test_run();
 }

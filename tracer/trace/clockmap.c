@@ -49,13 +49,25 @@ void weft_clockmap_finish(struct weft_clockmap *map)
     g_clear_pointer(&map->knots, g_array_unref);
 }
 
-/* A counter runs between 1 MHz and 100 GHz; what does not is no anchor of this clock. */
-static gboolean makes_sense(const struct weft_clock_anchor *a, const struct weft_clock_anchor *b)
+/* A counter runs between 1 MHz and 100 GHz; what does not is no anchor of this clock. Once its rate
+ * is known it may have jumped ahead. */
+static gboolean makes_sense(const struct weft_clockmap *map, const struct weft_clock_anchor *b)
 {
+    const struct weft_clock_anchor *a = &map->last;
     if (b->ticks <= a->ticks || b->mono_ns <= a->mono_ns)
         return FALSE;
     uint64_t rate = rate_of(b->mono_ns - a->mono_ns, b->ticks - a->ticks);
-    return rate >= (UINT64_C(1) << 32) / 100 && rate <= UINT64_C(1000) << 32;
+    uint64_t least = map->rate ? 1 : (UINT64_C(1) << 32) / 100;
+    return rate >= least && rate <= UINT64_C(1000) << 32;
+}
+
+/* The clocks drift against each other by less than a thousandth: another rate is that of a jump,
+ * which is over. Seen twice in a row it is no jump: the rate of before was one's. */
+static uint64_t rate_behind(const struct weft_clockmap *map, uint64_t rate)
+{
+    uint64_t before = map->rate;
+    gboolean jumped = before && (rate > before + before / 1000 || rate < before - before / 1000);
+    return jumped && !map->jumped ? before : rate;
 }
 
 /* Times up to `published` stand: a new line begins there and reaches the anchors' line after as
@@ -89,18 +101,21 @@ void weft_clockmap_add(struct weft_clockmap *map, const struct weft_clock_anchor
     }
     /* Until two anchors are far enough apart, the nearest guess is better than none. */
     gboolean far = anchor->mono_ns - map->last.mono_ns >= FIT_NS;
-    if (!makes_sense(&map->last, anchor) || (map->fitted && !far))
+    if (!makes_sense(map, anchor) || (map->fitted && !far))
         return;
     uint64_t rate = rate_of(anchor->mono_ns - map->last.mono_ns, anchor->ticks - map->last.ticks);
     struct weft_clockknot *end = knot(map, map->knots->len - 1);
     if (published <= map->last.ticks && end->ticks == map->last.ticks) {
         end->rate = rate;
         if (far)
-            push(map, anchor->ticks, since_start(map, anchor->mono_ns), rate);
+            push(map, anchor->ticks, since_start(map, anchor->mono_ns), rate_behind(map, rate));
     } else {
-        slew(map, anchor, rate, MAX(published, map->last.ticks));
+        slew(map, anchor, rate_behind(map, rate), MAX(published, map->last.ticks));
     }
     if (far) {
+        uint64_t behind = rate_behind(map, rate);
+        map->jumped = behind != rate;
+        map->rate = behind;
         map->last = *anchor;
         map->fitted = TRUE;
     }

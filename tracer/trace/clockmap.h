@@ -6,6 +6,10 @@
  *         |   . ' knot
  *         | '___________ ticks
  *
+ * A counter that jumps against CLOCK_MONOTONIC (a virtual machine paused or moved, a suspend) bends
+ * the line between the two anchors around the jump, and nowhere else: what comes behind goes on at
+ * the rate of before. One that jumps back gives no line: times are held until it has caught up.
+ *
  * Fitted only through anchors at least 100 ms apart: an anchor is off by some tens of nanoseconds.
  * A map that is read while it grows (live) never changes what it said: a new knot begins where the
  * published times end, and slews. Monotone. Thread: read by any number while nobody adds. */
@@ -26,6 +30,8 @@ struct weft_clockmap {
     struct weft_clock_anchor first, last; /* of those fitted */
     guint64 start_mono_ns;                /* CLOCK_MONOTONIC at 0 */
     gboolean fitted;                      /* through two anchors at least */
+    uint64_t rate;                        /* the last one that was no jump's; 0: none yet */
+    gboolean jumped;                      /* before the last anchor */
 };
 
 /* The map of a trace in memory, whose ticks already are ns since its start. */
