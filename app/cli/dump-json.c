@@ -144,6 +144,17 @@ static void print_line(GString *line)
     fwrite(line->str, 1, line->len, stdout);
 }
 
+/* A number that this build has no word for stays one. */
+static void append_detail(GString *line, const char *detail, guint number)
+{
+    if (!detail && number) {
+        append_number(line, "detail", number);
+        return;
+    }
+    append_key(line, "detail");
+    append_text(line, detail && *detail ? detail : NULL);
+}
+
 void dump_json_event(struct dump *dump, const struct weft_event_view *event)
 {
     GString *line = dump->line;
@@ -152,9 +163,10 @@ void dump_json_event(struct dump *dump, const struct weft_event_view *event)
     start_line(line, (gint64)record->time);
     append_key(line, "kind");
     append_text(line, info ? info->name : "UNKNOWN");
-    append_key(line, "detail");
-    const char *detail = info ? weft_detail_name(record->kind, record->detail) : NULL;
-    append_text(line, detail && *detail ? detail : NULL);
+    if (!info)
+        append_number(line, "number", record->kind);
+    append_detail(line, info ? weft_detail_name(record->kind, record->detail) : NULL,
+                  record->detail);
     append_entity(dump, "subject", record->subject);
     append_object(dump, info ? info->object : WEFT_FIELD_NONE, record->object);
     append_site(dump, "site", info && info->site == WEFT_FIELD_SITE ? record->site : 0);

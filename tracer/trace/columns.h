@@ -13,8 +13,28 @@
  *      | times | subjects | objects | counts | EXTs, 32 B each |
  *
  * Encoder and decoder keep the same context, from which numbers are predicted (enum weft_source).
- * It begins empty with every chunk: a chunk decodes alone. Residues are zigzagged differences; a
- * time is the difference to the time before, which never goes back. */
+ * It begins empty, all zeros, with every chunk: a chunk decodes alone. Residues are zigzagged
+ * differences, modulo 2^64; a time is the difference to the time before, which never goes back.
+ *
+ * To decode, with time = the chunk's first_time and queue = []; each column is read in order, a
+ * number of no bytes is 0:
+ *
+ *   for each of slots - exts events:
+ *     s        = shapes[its shape number]
+ *     time    += s.time bytes of `times`
+ *     subject  = source(s.subject_from) + SUBJECT_NEXT + unzigzag(s.subject bytes of `subjects`)
+ *     object   = source(s.object_from)  + OBJECT_NEXT  + unzigzag(s.object bytes of `objects`)
+ *     record   = { time, s.kind, s.detail, s.flags, s.site + (s.count bytes of `counts`), subject,
+ *                object }; with WEFT_RECORD_EXT in s.flags, the next 32 bytes of `EXTs` follow it
+ *     if s.subject_from is FROM_QUEUE: drop the first s.skip + 1 of queue
+ *     WAKES: append subject to queue
+ *     OWNS: owner[slot(subject)] = actor, where slot(id) = (id * 0x9e3779b97f4a7c15 mod 2^64) >> 54
+ *     BEGINS: actor = subject; ENDS: actor = 0
+ *     last subject, last object; of this kind: last subject, last object; of the subject's entity
+ *     kind (mod 32): last subject = these
+ *
+ *   source: FROM_QUEUE is queue[s.skip], 0 when there are not so many; FROM_OWNER is
+ *   owner[slot(last subject)]; the others say it themselves. All are of before the event. */
 #ifndef WEFT_TRACE_COLUMNS_H
 #define WEFT_TRACE_COLUMNS_H
 

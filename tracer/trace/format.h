@@ -1,4 +1,7 @@
-/* format.h: the trace file, version 1, byte for byte. All numbers are little-endian.
+/* format.h: the trace file, version 1, byte for byte: with columns.h (the bytes of an EVENTS chunk)
+ * and probe/event.h (the 32 bytes of a record, and what the numbers in it mean) all that somebody
+ * needs who writes a reader in another language; tests/trace/reader.py is one. All numbers are
+ * little-endian.
  *
  *      0        64                                                              end
  *      +--------+-------+---------+-----+-------+---------+-----+-------+-------+
@@ -16,19 +19,21 @@
  *
  * Payloads, by kind:
  *
- *   EVENTS   codec.h. One ring's, in order. Header: n events (EXTs not counted), ring, first and
- *            last time in ticks, ordinal of the first slot. `raw` is the size of the columns.
+ *   EVENTS   u64 current task, u32 slots, u32 0, then columns (columns.h), always packed by
+ * codec 1. One ring's, in order, at most 16,384 slots. Header: n events (EXTs not counted), ring,
+ *            first and last time in ticks, ordinal of the first slot. `raw` is the size of the
+ *            columns unpacked
  *   PROCESS  struct weft_process_payload, program, host, and the rest is the executable. Header:
  *            ring: from this one on, up to the next PROCESS's, rings are this process's. Written at
  *            the beginning and again at the end: the last one holds. See "Several processes"
  *   STRINGS  n × { varint id, varint size, bytes }
  *   SITES    n × { varint id, varint line, varint file, varint func }; file, func: string ids
  *   CLOCK    n × struct weft_anchor_payload
- *   STATE    varint rings × { varint ring, varint next ordinal }, then weft_state_serialize()'s
- *            bytes, times in ticks: the state after all EVENTS chunks before it. After every 16
- *            EVENTS chunks, or later, when the events since weigh 4 times the last STATE. n is 1;
- *            0 before the first EVENTS: what was known when the trace began. Its rings then begin
- *            at these ordinals: what they held before is no loss of this trace
+ *   STATE    varint rings × { varint ring, varint next ordinal }, then the bytes below: the state
+ *            after all EVENTS chunks before it. After every 16 EVENTS chunks, or later, when the
+ *            events since weigh 4 times the last STATE. n is 1; 0 before the first EVENTS: what was
+ *            known when the trace began. Its rings then begin at these ordinals: what they held
+ *            before is no loss of this trace
  *   LOSS     struct weft_loss_payload. Header: ring, ordinal of the first slot missing, time of the
  *            last event before. Between the ring's EVENTS chunks before it and after it
  *   INDEX    n × struct weft_index_entry: every chunk before it
@@ -46,8 +51,62 @@
  * numbers. All times are of one clock, the first PROCESS's kind; nanoseconds count from the
  * earliest start. A STATE is of all processes so far.
  *
- * Codec 1 is zstd; of an EVENTS chunk the first 16 bytes of payload stay as they are.
- * Checksums are the low 32 bits of XXH3-64. */
+ * Codec 0: as it is. Codec 1: one zstd frame, which says its size; of an EVENTS chunk the first 16
+ * bytes of payload stay as they are before it. Checksums are the low 32 bits of XXH3-64, seed 0.
+ *
+ * A varint is seven bits a byte, least first, the high bit set while more follow, at most 64 bits.
+ * A signed one is zigzagged first: 0, -1, 1, -2 ... become 0, 1, 2, 3 ... An id of a STATE is a
+ * varint of the id rotated left by 20 bits, so that its counter's high bits, zeros, come first.
+ *
+ * STATE, times in ticks:
+ *
+ *   varint base, a time
+ *   varint tasks × {
+ *     signed: the id less that of the task before (the first: less 0), not rotated
+ *     id parent, id other
+ *     signed: base less the time since when it is in this state; signed: that time less its
+ * creation varint name (string), varint site where it was created, varint site where it last
+ * suspended u8 state: 0 unknown 1 running 2 ready 3 waiting 4 cancelling 5 done 6 new u8 detail: of
+ * a waiting one the await kind, ready: the cause of its wake, done: the outcome u8 requests to
+ * cancel it; u8 1: a cancellation was delivered, and neither taken back nor ended
+ *   }
+ *   varint objects × {
+ *     signed: the id less that of the object before, not rotated; id owner; signed value
+ *     signed deadline (CLOCK_MONOTONIC ns); varint capacity; varint name, varint site
+ *     u8 1: a timeout that has expired, a job whose end was seen before its beginning
+ *   }
+ *   varint rings × {
+ *     varint ring, varint polling (0 or 1), signed: base less the time of that
+ *     varint running × id, outermost first: an eager start nests
+ *     varint ready × id, next first: tasks, each in state 2, and callbacks
+ *   }
+ *
+ * Times. A file's ticks are those of the first PROCESS's clock_kind (probe/clock.h).
+ * CLOCK_MONOTONIC ticks are nanoseconds: time = ticks - start.mono_ns. Counter ticks go through
+ * knots { ticks, ns, rate }, rate in nanoseconds per tick, 32 bits behind the point. The anchors of
+ * all CLOCK chunks and the start's, sorted by ticks, give them:
+ *
+ *   last = the first anchor; knots = [ { last.ticks, last.mono_ns - start.mono_ns, 1 << 32 } ]
+ *   for each further anchor a:
+ *     far = a.mono_ns - last.mono_ns >= 100,000,000
+ *     skip it unless both its numbers are greater than last's, and rate, below, lies in
+ *       (1 << 32) / 100 ... 1000 << 32; and, once one was far, unless it is far too
+ *     rate = ((a.mono_ns - last.mono_ns) << 32) / (a.ticks - last.ticks), rounded down
+ *     the last knot's rate = rate
+ *     if far: append { a.ticks, a.mono_ns - start.mono_ns, rate }; last = a
+ *
+ *   time of t = max(0, ns + ((t - ticks) * rate >> 32)), signed, rounded down, with the last knot
+ *   whose ticks <= t, or else the first. Within a chunk a time less than the one before is that one
+ *
+ * Texts are UTF-8, not all: the program made them. A reader shows U+FFFD for each byte that is
+ * none, and for NULs. Where an id is defined twice, the first holds.
+ *
+ * Damage. A chunk whose payload has another checksum is lost; its header says what that was. The
+ * slots of EVENTS count as lost. STATE and SUMMARY hold nothing that the events do not: without
+ * one, a reader goes on from the one before, and need not complain.
+ *
+ * Lost are, of a ring, what its LOSS chunks say was dropped, and every ordinal that no EVENTS chunk
+ * holds between the ring's beginning and its last EVENTS chunk, or its last LOSS chunk's end. */
 #ifndef WEFT_TRACE_FORMAT_H
 #define WEFT_TRACE_FORMAT_H
 
@@ -71,7 +130,7 @@ struct weft_file_header {
 G_STATIC_ASSERT(sizeof(struct weft_file_header) == 64);
 
 enum weft_chunk_kind {
-    WEFT_CHUNK_EVENTS = 1,
+    WEFT_CHUNK_EVENTS = 1, /* and on, 2 ... 10 */
     WEFT_CHUNK_STRINGS,
     WEFT_CHUNK_SITES,
     WEFT_CHUNK_CLOCK,
