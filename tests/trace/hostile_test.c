@@ -176,6 +176,129 @@ static void test_payloads(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     }
 }
 
+/* ---- Files made by hand ---- */
+
+/* A file of one chunk, sealed, whatever it claims. */
+static GByteArray *file_of(guint kind, guint codec, guint32 raw, guint32 n, const guint8 *payload,
+                           guint32 stored)
+{
+    static const guint8 zeros[8];
+    GByteArray *out = g_byte_array_new();
+    struct weft_file_header file = { .magic = WEFT_FILE_MAGIC,
+                                     .major = WEFT_FILE_MAJOR,
+                                     .minor = WEFT_FILE_MINOR +
+                                              1, /* newer: what is known is read */
+                                     .size = sizeof file };
+    file.checksum = weft_checksum(&file, sizeof file - sizeof file.checksum);
+    g_byte_array_append(out, (const guint8 *)&file, sizeof file);
+    struct weft_chunk_header header = { .magic = WEFT_CHUNK_MAGIC,
+                                        .kind = (guint16)kind,
+                                        .codec = (guint16)codec,
+                                        .raw = raw,
+                                        .stored = stored,
+                                        .n = n,
+                                        .seq = 1,
+                                        .payload_checksum = weft_checksum(payload, stored) };
+    header.checksum = weft_checksum(&header, sizeof header - sizeof header.checksum);
+    g_byte_array_append(out, (const guint8 *)&header, sizeof header);
+    g_byte_array_append(out, payload, stored);
+    g_byte_array_append(out, zeros, (0 - stored) & 7);
+    return out;
+}
+
+static void read_file_of(struct fixture *f, guint kind, guint codec, guint32 raw, guint32 n,
+                         const guint8 *payload, guint32 stored)
+{
+    g_autoptr(GByteArray) bytes = file_of(kind, codec, raw, n, payload, stored);
+    read_everything(f, bytes->data, bytes->len);
+}
+
+/* A kilobyte that unpacks to much: refused by what it claims, or by what it is. */
+static void test_bombs(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    enum { SIZE = 64 << 20 };
+    g_autofree guint8 *zeros = g_malloc0(SIZE);
+    gsize room = ZSTD_compressBound(SIZE);
+    g_autofree guint8 *bomb = g_malloc0(room + 16);
+    guint32 size = (guint32)ZSTD_compress(bomb + 16, room, zeros, SIZE, 1);
+    g_assert_cmpuint(size, <, 1 << 14);
+    struct weft_events_prefix prefix = { .slots = WEFT_TRACE_CHUNK_SLOTS };
+    const guint32 claims[] = { 0, 100, SIZE - 1, SIZE, G_MAXUINT32 };
+    for (guint i = 0; i < G_N_ELEMENTS(claims); i++) {
+        for (guint kind = WEFT_CHUNK_STRINGS; kind <= WEFT_CHUNK_PROCESS; kind++)
+            read_file_of(f, kind, WEFT_CODEC_ZSTD, claims[i], G_MAXUINT32, bomb + 16, size);
+        memcpy(bomb, &prefix, sizeof prefix);
+        read_file_of(f, WEFT_CHUNK_EVENTS, WEFT_CODEC_ZSTD, claims[i], WEFT_TRACE_CHUNK_SLOTS, bomb,
+                     size + 16);
+    }
+}
+
+/* Tables whose counts, sizes and ids are as large as can be. */
+static void test_absurd_tables(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    for (guint round = 0; round < 400; round++) {
+        guint8 payload[40];
+        for (guint i = 0; i < sizeof payload; i++)
+            payload[i] = (guint8)(g_test_rand_int_range(0, 3) ? 0xff : g_test_rand_int_range(0, 4));
+        guint kind = (guint)g_test_rand_int_range(WEFT_CHUNK_STRINGS, WEFT_CHUNK_PROCESS + 5);
+        guint32 n = (guint32)g_test_rand_int() >> g_test_rand_int_range(0, 32);
+        read_file_of(f, kind, WEFT_CODEC_NONE, sizeof payload, n, payload, sizeof payload);
+    }
+}
+
+/* Names of 64 KiB, of newlines, of NULs, of no UTF-8; ids at the ends of 32 bits. */
+static void test_names(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autofree char *name = g_malloc(65536);
+    static const char nasty[] = "a\nb\0c\xff\xc3(\xed\xa0\x80";
+    memset(name, 'x', 65536);
+    weft_filewriter *writer = weft_filewriter_new(f->path, NULL);
+    weft_filewriter_string(writer, G_MAXUINT32, name, 65536);
+    weft_filewriter_string(writer, G_MAXUINT32 - 1, nasty, sizeof nasty - 1);
+    weft_filewriter_string(writer, 7, "first", 5);
+    weft_filewriter_string(writer, 7, "second", 6);
+    weft_filewriter_site(writer, G_MAXUINT32, G_MAXUINT32, G_MAXUINT32, 12345);
+    g_assert_true(weft_filewriter_finish(writer, NULL));
+    weft_filewriter_free(writer);
+    g_autoptr(weft_trace) trace = weft_trace_open(f->path, NULL);
+    g_assert_cmpstr(weft_trace_damage(trace), ==, NULL);
+    g_assert_cmpuint(strlen(weft_trace_string(trace, G_MAXUINT32)), ==, 65536);
+    const char *shown = weft_trace_string(trace, G_MAXUINT32 - 1);
+    g_assert_true(g_utf8_validate(shown, -1, NULL));
+    g_assert_cmpint(g_utf8_strlen(shown, -1), ==, sizeof nasty - 1);
+    g_assert_true(g_str_has_prefix(shown, "a\nb"));
+    g_assert_cmpstr(weft_trace_string(trace, 7), ==, "first");
+    const struct weft_trace_site *site = weft_trace_site(trace, G_MAXUINT32);
+    g_assert_cmpuint(site->line, ==, G_MAXUINT32);
+    g_assert_cmpuint(strlen(site->file), ==, 65536);
+    g_assert_cmpstr(site->func, ==, "");
+}
+
+/* A large file, cut at and beside every boundary of its chunks: all before is read. */
+static void test_boundaries(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    guint events = 0;
+    gsize at = sizeof(struct weft_file_header);
+    while (at + sizeof(struct weft_chunk_header) + sizeof(struct weft_trailer) <= f->size) {
+        struct weft_chunk_header header;
+        memcpy(&header, f->bytes + at, sizeof header);
+        for (gsize cut = at - 1; cut <= at + 1; cut++) {
+            FILE *file = g_fopen(f->path, "wb");
+            g_assert_cmpuint(fwrite(f->bytes, 1, cut, file), ==, cut);
+            fclose(file);
+            g_autoptr(weft_trace) trace = weft_trace_open(f->path, NULL);
+            if (!trace)
+                continue; /* within the file's header */
+            g_assert_nonnull(weft_trace_damage(trace));
+            g_assert_cmpuint(weft_trace_n_chunks(trace), >=, events - (cut < at && events));
+            g_assert_cmpuint(weft_trace_n_chunks(trace), <=, events);
+        }
+        events += header.kind == WEFT_CHUNK_EVENTS;
+        at += sizeof header + ((gsize)header.stored + 7) / 8 * 8;
+    }
+    g_assert_cmpuint(events, ==, 20);
+}
+
 /* Somebody cuts the file while it is open: its chunks are damaged, nobody dies. */
 static void test_cut_while_open(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -197,6 +320,11 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add("/hostile/headers", struct fixture, NULL, set_up, test_headers, tear_down);
     g_test_add("/hostile/payloads", struct fixture, NULL, set_up, test_payloads, tear_down);
+    g_test_add("/hostile/bombs", struct fixture, NULL, set_up, test_bombs, tear_down);
+    g_test_add("/hostile/absurd-tables", struct fixture, NULL, set_up, test_absurd_tables,
+               tear_down);
+    g_test_add("/hostile/names", struct fixture, NULL, set_up, test_names, tear_down);
+    g_test_add("/hostile/boundaries", struct fixture, NULL, set_up, test_boundaries, tear_down);
     g_test_add("/hostile/cut-while-open", struct fixture, NULL, set_up, test_cut_while_open,
                tear_down);
     return g_test_run();

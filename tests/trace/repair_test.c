@@ -1,5 +1,6 @@
 /* repair_test.c: a file spoiled anywhere is repaired: what was whole is all there, in a trace that
  * opens without complaint, and what is not counts as lost: written = read + lost. */
+#include "tracer/trace/extend.h"
 #include "tracer/trace/repair.h"
 #include "tracer/trace/state.h"
 #include "tracer/trace/writer.h"
@@ -205,6 +206,28 @@ static void test_holes(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     }
 }
 
+/* Something was added behind a whole file, and its new end is gone: nothing is lost. */
+static void test_extended(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    struct weft_repair_report report;
+    struct weft_addition notes = {
+        .kind = WEFT_CHUNK_NOTES, .n = 1, .bytes = (const guint8 *)"notes", .size = 5
+    };
+    {
+        g_autoptr(weft_trace) whole = weft_trace_open(f->path, NULL);
+        g_assert_true(weft_file_extend(f->path, weft_trace_uuid(whole), &notes, 1, NULL));
+    }
+    g_autofree guint8 *bytes = NULL;
+    gsize size;
+    g_assert_true(g_file_get_contents(f->path, (char **)&bytes, &size, NULL));
+    put(f->bad, bytes, size - 8);
+    g_autoptr(weft_trace) trace = repair(f, &report);
+    g_assert_cmpuint(weft_trace_events(trace), ==, CHUNKS * SLOTS);
+    g_assert_true(report.bad_index);
+    g_assert_true(weft_repair_is_complete(&report));
+    weft_repair_report_clear(&report);
+}
+
 /* Two files, one behind the other: the first is saved, and the second's place is said. */
 static void test_concatenated(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -255,6 +278,7 @@ int main(int argc, char **argv)
     ADD("flip-anywhere", test_flip_anywhere);
     ADD("cut-anywhere", test_cut_anywhere);
     ADD("holes", test_holes);
+    ADD("extended", test_extended);
     ADD("concatenated", test_concatenated);
     ADD("beginning", test_beginning);
     return g_test_run();

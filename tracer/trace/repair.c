@@ -115,6 +115,10 @@ static void find_by_hopping(struct repair *r)
     struct weft_index_entry entry;
     guint64 offset = sizeof(struct weft_file_header);
     while (offset < r->file.size && !weft_tracefile_is_trailer(&r->file, offset)) {
+        if (weft_tracefile_is_former_trailer(&r->file, offset)) {
+            offset += sizeof(struct weft_trailer);
+            continue;
+        }
         if (!weft_tracefile_chunk_at(&r->file, offset, &entry)) {
             offset = skip_damage(r, offset);
             continue;
