@@ -457,6 +457,14 @@ class Trace:
                 at = knot
         return max(0, at[1] + ((ticks - at[0]) * at[2] >> 32))
 
+    # ---- Whose ring ----
+
+    def ended(self, ring):
+        """Whether the end of the ring's process is in the trace."""
+        first = max((p.first_ring for p in self.processes if p.first_ring <= ring), default=None)
+        of = [p for p in self.processes if p.first_ring == first] or self.processes
+        return bool(of) and of[-1].ended
+
     # ---- What was lost ----
 
     def events(self, ring):

@@ -140,10 +140,9 @@ class Test:
                 if a != b:
                     return f'event {i}: weft {a}; reader {b}'
             return f'weft has {len(events)} events, reader {len(expected)}'
-        ended = any(p.ended for p in trace.processes[-1:])
         for ring in trace.rings:
             amid, at_end = trace.lost(ring)
-            if lost.get(ring, 0) != amid + (at_end if ended else 0):
+            if lost.get(ring, 0) != amid + (at_end if trace.ended(ring) else 0):
                 return f'ring {ring}: weft lost {lost.get(ring, 0)}, reader {amid} and {at_end}'
         return None
 
