@@ -40,7 +40,7 @@ gboolean program_check(const char *name, GError **error)
 /* The signals that program_wait() takes. */
 static void watched_signals(sigset_t *set)
 {
-    static const int watched[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+    static const int watched[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR2 };
     sigemptyset(set);
     for (gsize i = 0; i < G_N_ELEMENTS(watched); i++)
         sigaddset(set, watched[i]);
@@ -94,6 +94,8 @@ void program_wait(struct program *program, gint64 timeout_us)
     int got = sigtimedwait(&watched, &info, &timeout);
     if (got == SIGCHLD)
         look_whether_ended(program);
+    else if (got == SIGUSR2)
+        program->dumps_asked++;
     else if (got > 0 && info.si_code <= 0) /* sent by a process, not by the terminal */
         kill(program->pid, got);
 }

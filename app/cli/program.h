@@ -2,7 +2,7 @@
  *
  * A signal that the terminal sends (Ctrl+C) reaches the program by itself, being in the same
  * process group; one that somebody sends to weft alone is passed on. Either way weft lives until
- * the program has ended. */
+ * the program has ended. SIGUSR2 is for weft: it asks for a dump. */
 #ifndef WEFT_CLI_PROGRAM_H
 #define WEFT_CLI_PROGRAM_H
 
@@ -12,16 +12,17 @@
 struct program {
     pid_t pid;
     gboolean ended;
-    int exit_code;   /* when ended and exit_signal is 0 */
-    int exit_signal; /* when it was killed */
+    int exit_code;     /* when ended and exit_signal is 0 */
+    int exit_signal;   /* when it was killed */
+    guint dumps_asked; /* SIGUSR2 came so often */
 };
 
 /* Whether `name` can be executed, looked up in PATH; says why not. */
 gboolean program_check(const char *name, GError **error);
 
 /* Starts argv[0], looked up in PATH, with `environment`. From now on SIGINT, SIGTERM, SIGHUP,
- * SIGQUIT and SIGCHLD come to this thread only in program_wait(). FALSE: it could not be executed;
- * nothing runs. */
+ * SIGQUIT, SIGUSR2 and SIGCHLD come to this thread only in program_wait(). FALSE: it could not be
+ * executed; nothing runs. */
 gboolean program_start(struct program *program, char **argv, char **environment, GError **error);
 
 /* Waits until a signal comes, the program ends, or timeout_us is over. */

@@ -11,9 +11,10 @@
 #include "app/cli/program.h"
 #include "app/cli/progress.h"
 #include "app/cli/quantity.h"
+#include "app/cli/recordoptions.h"
+#include "app/cli/recordsocket.h"
 #include "app/cli/summarise.h"
 #include "tracer/probe/session.h"
-#include "tracer/trace/chunkfile.h"
 #include "tracer/trace/recorder.h"
 
 #include <glib/gstdio.h>
@@ -22,36 +23,6 @@
 #include <sys/resource.h>
 #include <sys/statvfs.h>
 
-struct settings {
-    const char *output;
-    guint64 ring_size;
-    gint64 duration_ns;
-    guint64 max_size, keep;
-    const char *sync;
-    gboolean quiet;
-};
-static const struct settings defaults = { .sync = "end" };
-
-static const struct option options[] = {
-    { "output", 'o', OPTION_TEXT, "FILE",
-      "the trace to write (default: PROGRAM.weft in this directory)",
-      G_STRUCT_OFFSET(struct settings, output) },
-    { "ring-size", 0, OPTION_SIZE, "N", "memory for each loop's events on their way (default: 16M)",
-      G_STRUCT_OFFSET(struct settings, ring_size) },
-    { "duration", 'd', OPTION_SECONDS, "S", "end PROGRAM after S seconds, by SIGTERM",
-      G_STRUCT_OFFSET(struct settings, duration_ns) },
-    { "max-size", 0, OPTION_SIZE, "N", "files of at most N bytes: t.weft, t.2.weft, …",
-      G_STRUCT_OFFSET(struct settings, max_size) },
-    { "keep", 0, OPTION_COUNT, "K", "of those, keep only the last K",
-      G_STRUCT_OFFSET(struct settings, keep) },
-    { "fsync", 0, OPTION_TEXT, "WHEN",
-      "bring it to the disk: never, at the end (default), or every N s",
-      G_STRUCT_OFFSET(struct settings, sync) },
-    { "quiet", 'q', OPTION_FLAG, NULL, "say nothing unless something is wrong",
-      G_STRUCT_OFFSET(struct settings, quiet) },
-    { 0 },
-};
-
 enum {
     BEHIND = 32768,   /* slots in one drain: more than 1 ms brings, so go on at once */
     BUSY_US = 1000,   /* between two drains when events come: a faster reader slows the writer */
@@ -59,17 +30,16 @@ enum {
     OVER_US = 100000, /* when nothing is recorded any more */
 };
 static const gint64 kill_after_ns = G_GINT64_CONSTANT(5000000000);
-static const guint64 smallest_ring = 128 << 10;  /* two chunks */
 static const guint64 smallest_segment = 2 << 20; /* its tables, and a ring */
-static const guint64 smallest_file = 1 << 20;    /* a chunk of events, and all that names them */
-static const guint64 largest_ring = G_GUINT64_CONSTANT(64) << 30;
 
 struct recording {
-    const struct settings *settings;
+    const struct record_settings *settings;
+    struct record_wanted wanted;
     char *path;
-    gint64 sync_ns;
     const char *name; /* of the program, as given */
     weft_recorder *recorder;
+    struct flight *flight; /* NULL: everything goes to the file */
+    struct recordsocket *socket;
     struct program program;
     struct progress progress;
     gint64 start_us;
@@ -87,38 +57,10 @@ static char *default_path(const char *program)
     return path;
 }
 
-/* "never", "end", "10" or "500ms". */
-static gboolean parse_sync(const char *text, gint64 *sync_ns)
-{
-    *sync_ns = strcmp(text, "never") == 0 ? WEFT_SYNC_NEVER : WEFT_SYNC_END;
-    return *sync_ns == WEFT_SYNC_NEVER || strcmp(text, "end") == 0 ||
-           (quantity_parse_time(text, 1000000000, sync_ns) && *sync_ns > 0);
-}
-
-/* -1: the options go together. */
-static int check_options(struct recording *r)
-{
-    const struct settings *settings = r->settings;
-    if (settings->ring_size != 0 &&
-        (settings->ring_size < smallest_ring || settings->ring_size > largest_ring))
-        return failure_usage(&record_verb, "--ring-size: expected 128K to 64G");
-    if (settings->max_size != 0 && settings->max_size < smallest_file)
-        return failure_usage(&record_verb, "--max-size: expected at least 1M");
-    if (settings->keep != 0 && settings->max_size == 0)
-        return failure_usage(&record_verb, "--keep is for the files of --max-size");
-    if (settings->keep > G_MAXUINT)
-        return failure_usage(&record_verb, "--keep: expected a smaller number");
-    if (!parse_sync(settings->sync, &r->sync_ns))
-        return failure_usage(&record_verb,
-                             "--fsync '%s': expected never, end, or a time such as 10 or 500ms",
-                             settings->sync);
-    return -1;
-}
-
 /* -1: it can begin. */
 static int check(struct recording *r, const char *program)
 {
-    int code = check_options(r);
+    int code = recordoptions_check(r->settings, &r->wanted);
     if (code >= 0)
         return code;
     if (!newfile_may_replace(r->path))
@@ -158,7 +100,9 @@ static gboolean start(struct recording *r, char **argv, GError **error)
         .session = session,
         .max_size = r->settings->max_size,
         .keep = (guint)r->settings->keep,
-        .sync_ns = r->sync_ns,
+        .sync_ns = r->wanted.sync_ns,
+        .window = r->wanted.window,
+        .condition = r->wanted.condition,
     };
     r->recorder = weft_recorder_new(&recorder_options, error);
     gboolean started = FALSE;
@@ -167,10 +111,27 @@ static gboolean start(struct recording *r, char **argv, GError **error)
         started = program_start(&r->program, argv, environment, error);
         g_strfreev(environment);
     }
-    if (!started)
+    if (!started && !r->settings->flight)
         remove_file(r->path, r->recorder == NULL);
     g_free(session);
     return started;
+}
+
+/* A recording that weft ctl cannot find is a recording all the same. */
+static void start_commands(struct recording *r)
+{
+    const struct flight_settings flight = { .path = r->path,
+                                            .after_ns = r->wanted.after_ns,
+                                            .sync_ns = r->wanted.sync_ns,
+                                            .keep = (guint)r->settings->keep,
+                                            .quiet = r->settings->quiet };
+    if (r->settings->flight)
+        r->flight = flight_new(&flight, r->recorder, &r->progress);
+    GError *error = NULL;
+    r->socket = recordsocket_new(&error);
+    if (!r->socket && r->flight)
+        output_message("%s", error->message);
+    g_clear_error(&error);
 }
 
 /* ---- While it runs ---- */
@@ -189,6 +150,23 @@ static void end_in_time(struct recording *r)
         kill(r->program.pid, SIGKILL);
         r->signals_sent = 2;
     }
+}
+
+/* What was asked for by a signal or through the socket. */
+static void take_commands(struct recording *r)
+{
+    if (r->socket)
+        recordsocket_round(r->socket, r->flight, r->path);
+    for (; r->program.dumps_asked > 0; r->program.dumps_asked--) {
+        if (r->flight) {
+            flight_ask(r->flight, NULL, "SIGUSR2 came", NULL, NULL);
+            continue;
+        }
+        progress_clear(&r->progress);
+        output_message("SIGUSR2 is for --flight: all of this recording is in '%s'", r->path);
+    }
+    if (r->flight && !r->failed)
+        flight_round(r->flight);
 }
 
 /* Returns how long to wait until the next round. */
@@ -213,9 +191,11 @@ static gint64 drain(struct recording *r)
 static void record_until_end(struct recording *r)
 {
     r->start_us = g_get_monotonic_time();
-    progress_start(&r->progress, r->settings->quiet);
+    progress_start(&r->progress, r->settings->quiet, &r->wanted.window);
+    start_commands(r);
     while (!r->program.ended) {
         gint64 pause_us = drain(r);
+        take_commands(r);
         program_wait(&r->program, pause_us);
         end_in_time(r);
     }
@@ -224,10 +204,12 @@ static void record_until_end(struct recording *r)
 
 /* ---- After ---- */
 
-/* "'t.2.weft' to 't.4.weft', 1.20 GiB; 1 older removed" */
+/* "'t.2.weft' to 't.4.weft', 1.20 GiB were written; 1 older removed" */
 static char *describe_files(const struct recording *r, const struct weft_recorder_stats *stats)
 {
     guint n;
+    if (r->flight)
+        return flight_describe(r->flight);
     const char *const *paths = weft_recorder_paths(r->recorder, &n);
     GString *text = g_string_new(NULL);
     g_string_append_printf(text, "'%s'", paths[0]);
@@ -290,12 +272,11 @@ static gboolean say_no_events(const struct recording *r, gboolean attached)
 {
     if (say_no_room(r) || say_small_limit(r))
         return FALSE;
-    if (attached)
-        output_message("%s wrote no events: it opened no loop ('%s' is an empty trace)", r->name,
-                       r->path);
-    else
-        output_message("%s wrote no events: is it linked with libweft? ('%s' is an empty trace)",
-                       r->name, r->path);
+    char *file = r->flight ? g_strdup("nothing was written")
+                           : g_strdup_printf("'%s' is an empty trace", r->path);
+    output_message("%s wrote no events: %s (%s)", r->name,
+                   attached ? "it opened no loop" : "is it linked with libweft?", file);
+    g_free(file);
     return TRUE;
 }
 
@@ -315,16 +296,40 @@ static gboolean say_end(const struct recording *r)
     return TRUE;
 }
 
+/* "./server ended with code 0". g_free it. */
+static char *describe_end(const struct recording *r)
+{
+    const struct program *program = &r->program;
+    if (program->exit_signal != 0)
+        return g_strdup_printf("signal %d (%s) killed %s", program->exit_signal,
+                               g_strsignal(program->exit_signal), r->name);
+    return g_strdup_printf("%s ended with code %d", r->name, program->exit_code);
+}
+
+/* A program without events leaves no dump. */
+static gboolean write_last_dump(struct recording *r)
+{
+    struct weft_recorder_stats stats = weft_recorder_stats(r->recorder);
+    if (!r->flight || stats.events + stats.lost == 0)
+        return TRUE;
+    char *why = describe_end(r);
+    gboolean written = flight_finish(r->flight, why);
+    g_free(why);
+    return written;
+}
+
 static int finish(struct recording *r)
 {
     GError *error = NULL;
     gboolean finished = weft_recorder_finish(r->recorder, r->program.exit_code,
                                              r->program.exit_signal, &error);
+    gboolean dumped = !finished || write_last_dump(r);
     if (finished && say_end(r)) {
-        summarise(r->path);
-        return program_exit_code(&r->program);
+        if (!r->flight && !r->settings->max_size) /* it would make a file larger than it may be */
+            summarise(r->path);
+        return dumped ? program_exit_code(&r->program) : EXIT_SYSTEM;
     }
-    if (finished)
+    if (finished && !r->flight)
         remove_file(r->path, FALSE);
     else if (!r->failed) /* else it was said when it happened */
         output_message("%s", error->message);
@@ -334,7 +339,7 @@ static int finish(struct recording *r)
 
 static int run(const void *given, char **operands)
 {
-    const struct settings *settings = given;
+    const struct record_settings *settings = given;
     struct recording r = { .settings = settings, .name = operands[0] };
     r.path = settings->output ? g_strdup(settings->output) : default_path(operands[0]);
     int code = check(&r, operands[0]);
@@ -347,7 +352,10 @@ static int run(const void *given, char **operands)
             code = failure_error(error);
         }
     }
+    recordsocket_free(r.socket);
+    flight_free(r.flight);
     weft_recorder_free(r.recorder);
+    weft_condition_free(r.wanted.condition);
     g_free(r.path);
     return code;
 }
@@ -359,10 +367,12 @@ const struct verb record_verb = {
     .details =
         "PROGRAM is linked with libweft. It runs as it would without weft, which exits with\n"
         "PROGRAM's exit code, with 128+N when signal N killed it, or with 4 when it could\n"
-        "not be recorded.",
-    .options = options,
-    .settings_size = sizeof(struct settings),
-    .defaults = &defaults,
+        "not be recorded.\n"
+        "CONDITION: slice>100ms ready>50ms wait>5s iteration>100ms tasks>1000 lost>0\n"
+        "error mark=TEXT 'counter NAME>N', joined by 'or'.",
+    .options = record_options,
+    .settings_size = sizeof(struct record_settings),
+    .defaults = &record_defaults,
     .min_operands = 1,
     .max_operands = G_MAXUINT,
     .missing = "what to record? PROGRAM is missing",

@@ -52,6 +52,6 @@ struct verb {
 };
 
 extern const struct verb record_verb, view_verb, report_verb, dump_verb, export_verb, recover_verb,
-    repair_verb, cut_verb, merge_verb;
+    repair_verb, cut_verb, merge_verb, ctl_verb;
 
 #endif

@@ -21,8 +21,9 @@ static void test_words(void)
     struct command weft;
     command_start(&weft);
     assert_offers(&weft, "\"\"",
-                  "cut dump export merge record recover repair report view --help --version");
+                  "ctl cut dump export merge record recover repair report view --help --version");
     assert_offers(&weft, "re", "record recover repair report");
+    assert_offers(&weft, "ctl 17 \"\"", "dump");
     assert_offers(&weft, "dump --", "--from --help --json --task --to --version");
     assert_offers(&weft, "dump x.weft --j", "--json");
     assert_offers(&weft, "export x.weft --to \"\"", "text png svg");

@@ -5,7 +5,8 @@
  *      emitter exit CODE    a slice, then ends with CODE
  *      emitter kill SIGNAL  a slice, then kills itself
  *      emitter wait         a slice, says "ready", waits for SIGINT or SIGTERM, and ends with how
- *                           many of them came within the time that a second one would take */
+ *                           many of them came within the time that a second one would take
+ *      emitter hang         the same, but in the midst of a slice */
 #include "tracer/probe/session.h"
 
 #include <poll.h>
@@ -80,6 +81,10 @@ int main(int argc, char **argv)
     int code = strcmp(mode, "exit") == 0 ? (int)number : 0;
     if (strcmp(mode, "kill") == 0)
         raise((int)number);
+    if (strcmp(mode, "hang") == 0) {
+        weft_emit(w, WEFT_RECORD_RESUME, 0, 0, task, 0);
+        code = wait_for_signals();
+    }
     if (strcmp(mode, "wait") == 0) {
         code = wait_for_signals();
         emit_slices(w, task, 1);

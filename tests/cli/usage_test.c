@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-static const char *const verbs[] = { "record", "view", "report", "dump", "export", "recover" };
+static const char *const verbs[] = {
+    "ctl", "record", "view", "report", "dump", "export", "recover"
+};
 
 static void test_help(void)
 {

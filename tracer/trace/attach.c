@@ -342,6 +342,15 @@ void weft_attachment_lease(struct weft_attachment *a, guint64 ns)
     atomic_store_explicit(&lease->expires_mono_ns, until, memory_order_release);
 }
 
+guint64 weft_attachment_recorder(const struct weft_attachment *a)
+{
+    const struct weft_lease *lease = &a->segment->lease;
+    guint64 expires = atomic_load_explicit(&lease->expires_mono_ns, memory_order_acquire);
+    guint64 pid = atomic_load_explicit(&lease->pid, memory_order_relaxed);
+    guint64 start = atomic_load_explicit(&lease->start_time, memory_order_relaxed);
+    return weft_clock_monotonic_ns() < expires && !weft_process_ended(pid, start) ? pid : 0;
+}
+
 gboolean weft_attachment_anchor(const struct weft_attachment *a, struct weft_clock_anchor *anchor)
 {
     const struct weft_segment *segment = a->segment;

@@ -58,6 +58,9 @@ gboolean weft_attachment_update(struct weft_attachment *attachment);
 /* Tells the program that somebody drains its rings, for `ns` from now; 0 gives it up. */
 void weft_attachment_lease(struct weft_attachment *attachment, guint64 ns);
 
+/* The process that drains its rings now; 0: nobody does. */
+guint64 weft_attachment_recorder(const struct weft_attachment *attachment);
+
 /* The anchor that the program itself published last; FALSE when it is just being written. */
 gboolean weft_attachment_anchor(const struct weft_attachment *attachment,
                                 struct weft_clock_anchor *anchor);

@@ -1,0 +1,128 @@
+/* ctl.c: `weft ctl`: tells a recording, or a program that records into its own rings, what to do.
+ *
+ *      PID of weft record, or of the program that one records --> its socket
+ *      PID of a program with WEFT_TRACE=flight ----------------> its rings are read, and stay */
+#include "app/cli/failure.h"
+#include "app/cli/newfile.h"
+#include "app/cli/quantity.h"
+#include "app/cli/recordsocket.h"
+#include "tracer/trace/attach.h"
+#include "tracer/trace/live.h"
+#include "tracer/trace/numbering.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct settings {
+    const char *output;
+};
+static const struct settings defaults = { 0 };
+
+static const struct option options[] = {
+    { "output", 'o', OPTION_TEXT, "FILE", "the trace to write (default: what the recording names)",
+      G_STRUCT_OFFSET(struct settings, output) },
+    { 0 },
+};
+
+static int ask_recorder(guint64 recorder, const char *output)
+{
+    char *absolute = output ? g_canonicalize_filename(output, NULL) : NULL;
+    char *command = absolute ? g_strconcat("dump ", absolute, NULL) : g_strdup("dump");
+    char *path = NULL;
+    GError *error = NULL;
+    int code = EXIT_DONE;
+    if (recordsocket_ask(recorder, command, &path, &error))
+        puts(path);
+    else
+        code = failure_error(error);
+    g_free(path);
+    g_free(command);
+    g_free(absolute);
+    return code;
+}
+
+/* "server.4711.weft", or with a number behind it when there is one. */
+static char *unused_path(const struct weft_attachment *attachment)
+{
+    char *base = g_path_get_basename(attachment->executable);
+    char *name = g_strdup_printf("%s.%" G_GUINT64_FORMAT ".weft", base, attachment->pid);
+    char *path = NULL;
+    for (guint n = 1; !path || g_file_test(path, G_FILE_TEST_EXISTS); n++) {
+        g_free(path);
+        path = weft_numbered_path(name, n);
+    }
+    g_free(name);
+    g_free(base);
+    return path;
+}
+
+/* All that its rings hold now, without taking anything out of them. */
+static int dump_rings(guint64 pid, const char *path)
+{
+    GError *error = NULL;
+    weft_live *live = weft_live_attach(pid, &error);
+    if (!live)
+        return failure_error(error);
+    while (weft_live_poll(live) > 0)
+        ;
+    gboolean saved = weft_live_save(live, path, &error);
+    weft_live_free(live);
+    if (!saved)
+        return failure_error(error);
+    char *absolute = g_canonicalize_filename(path, NULL);
+    puts(absolute);
+    g_free(absolute);
+    return EXIT_DONE;
+}
+
+static int dump_attached(const struct weft_attachment *attachment, const struct settings *settings)
+{
+    guint64 recorder = weft_attachment_recorder(attachment);
+    if (recorder && recordsocket_exists(recorder))
+        return ask_recorder(recorder, settings->output);
+    if (settings->output && !newfile_may_replace(settings->output))
+        return newfile_refuse(&ctl_verb, settings->output);
+    char *path = settings->output ? g_strdup(settings->output) : unused_path(attachment);
+    int code = dump_rings(attachment->pid, path);
+    g_free(path);
+    return code;
+}
+
+static int dump(guint64 pid, const struct settings *settings)
+{
+    if (recordsocket_exists(pid))
+        return ask_recorder(pid, settings->output);
+    GError *error = NULL;
+    struct weft_attachment *attachment = weft_attach_pid(pid, &error);
+    if (!attachment)
+        return failure_error(error);
+    int code = dump_attached(attachment, settings);
+    weft_attachment_free(attachment);
+    return code;
+}
+
+static int run(const void *settings, char **operands)
+{
+    guint64 pid;
+    if (!quantity_parse_count(operands[0], &pid) || pid == 0)
+        return failure_usage(&ctl_verb, "'%s' is no process: its number is needed", operands[0]);
+    if (strcmp(operands[1], "dump") != 0)
+        return failure_usage(&ctl_verb, "there is no command '%s': dump is one", operands[1]);
+    return dump(pid, settings);
+}
+
+const struct verb ctl_verb = {
+    .name = "ctl",
+    .usage = "PID dump [-o FILE]",
+    .summary = "Tell a recording what to do",
+    .details = "dump writes what a flight recording holds now, and prints where. PID: of\n"
+               "weft record, of the program that it records, or of a program that was started\n"
+               "with WEFT_TRACE=flight and keeps its last events itself.",
+    .options = options,
+    .settings_size = sizeof(struct settings),
+    .defaults = &defaults,
+    .min_operands = 2,
+    .max_operands = 2,
+    .missing = "whom to tell what? PID and a command are needed",
+    .run = run,
+};
