@@ -6,8 +6,8 @@
 #include "app/cli/newfile.h"
 #include "app/cli/output.h"
 #include "app/cli/viewer.h"
+#include "tracer/trace/freshfile.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -84,29 +84,16 @@ static guint text_width(const struct settings *settings)
     return 120;
 }
 
-static int write_file(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "we");
-    int error = file ? 0 : errno;
-    if (file && (fputs(text, file) < 0 || fflush(file) != 0))
-        error = errno;
-    if (file && fclose(file) != 0 && error == 0)
-        error = errno;
-    if (error == 0)
-        return EXIT_DONE;
-    output_message("cannot write '%s': %s", path, g_strerror(error));
-    return EXIT_SYSTEM;
-}
-
 static int export_text(weft_model *model, const struct settings *settings)
 {
     gint64 until = MIN(settings->until_ns, weft_model_end_ns(model));
     char *text = weft_export_text(model, settings->from_ns, until, text_width(settings));
     int code = EXIT_DONE;
+    GError *error = NULL;
     if (to_stdout(settings))
         fputs(text, stdout);
-    else
-        code = write_file(settings->output, text);
+    else if (!weft_freshfile_write(settings->output, text, strlen(text), &error))
+        code = failure_error(error);
     g_free(text);
     return code;
 }

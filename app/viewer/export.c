@@ -1,7 +1,7 @@
 /* export.c: the same drawing as the window's, onto a cairo surface. See export.h. */
 #include "app/viewer/export.h"
+#include "tracer/trace/freshfile.h"
 #include <cairo-svg.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -115,21 +115,6 @@ static gboolean build(struct weft_scene *scene, const struct weft_picture *pictu
     return TRUE;
 }
 
-/* In place, so that an error is about the path that was asked for. */
-static gboolean write_file(const char *path, const GByteArray *bytes, GError **error)
-{
-    FILE *file = fopen(path, "wbe");
-    int code = file ? 0 : errno;
-    if (file && (fwrite(bytes->data, 1, bytes->len, file) != bytes->len || fflush(file) != 0))
-        code = errno;
-    if (file && fclose(file) != 0 && code == 0)
-        code = errno;
-    if (code != 0)
-        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(code), "cannot write '%s': %s",
-                    path, g_strerror(code));
-    return code == 0;
-}
-
 gboolean weft_viewer_export(weft_model *model, const struct weft_picture *picture, const char *path,
                             guint *lanes_left, GError **error)
 {
@@ -145,7 +130,7 @@ gboolean weft_viewer_export(weft_model *model, const struct weft_picture *pictur
         GskRenderNode *node = gtk_snapshot_free_to_node(snapshot);
         GByteArray *bytes = draw(node, picture->format, picture->width, height, error);
         if (bytes) {
-            done = write_file(path, bytes, error);
+            done = weft_freshfile_write(path, bytes->data, bytes->len, error);
             g_byte_array_unref(bytes);
         }
         gsk_render_node_unref(node);

@@ -160,6 +160,27 @@ static void test_picture(void)
     command_finish(&weft);
 }
 
+/* What was there before stays whole, and nothing else is left. */
+static void test_full_disk(void)
+{
+    struct command weft;
+    start(&weft);
+    command_shell(&weft, "mkdir small; unshare -rm mount -t tmpfs -o size=4k none small");
+    if (weft.code != 0) {
+        g_test_skip("no user namespaces here: no small file system can be mounted");
+    } else {
+        command_shell(&weft, "exec unshare -rm sh -c 'mount -t tmpfs -o size=8k none small;"
+                             "echo before >small/out.txt; head -c 4096 /dev/zero >small/fill;"
+                             "$WEFT export t.weft --to text -o small/out.txt; code=$?;"
+                             "cat small/out.txt; ls -A small; exit $code'");
+        g_assert_cmpint(weft.code, ==, 4);
+        g_assert_cmpstr(weft.err, ==,
+                        "weft: cannot write 'small/out.txt': No space left on device\n");
+        g_assert_cmpstr(weft.out, ==, "before\nfill\nout.txt\n");
+    }
+    command_finish(&weft);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -168,6 +189,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/export/ends-are-told", test_ends_are_told);
     g_test_add_func("/cli/export/losses-are-told", test_losses_are_told);
     g_test_add_func("/cli/export/what-cannot-be-written", test_what_cannot_be_written);
+    g_test_add_func("/cli/export/full-disk", test_full_disk);
     g_test_add_func("/cli/export/no-viewer", test_no_viewer);
     g_test_add_func("/cli/export/viewer-is-told", test_viewer_is_told);
     g_test_add_func("/cli/export/picture", test_picture);

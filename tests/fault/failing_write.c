@@ -30,9 +30,7 @@ static int is_it(int fd)
         return 0;
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t n = readlink(link, path, sizeof path - 1);
-    size_t wanted = strlen(failing_write.path);
-    return n > 0 && (size_t)n >= wanted &&
-           memcmp(path + (size_t)n - wanted, failing_write.path, wanted) == 0;
+    return n > 0 && memmem(path, (size_t)n, failing_write.path, strlen(failing_write.path));
 }
 
 /* How many of `size` bytes may be written now; -1 and errno: none. */
@@ -129,14 +127,27 @@ ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t offset)
 }
 
 /* Only whole errors: a disk that is full is found out by the writes. */
-int fsync(int fd)
+static int sync_with(int (*real)(int), int fd)
 {
-    static int (*real)(int);
-    if (!real)
-        real = next("fsync");
     if (is_it(fd) && failing_write.error && failing_write.after == 0) {
         errno = failing_write.error;
         return -1;
     }
     return real(fd);
+}
+
+int fsync(int fd)
+{
+    static int (*real)(int);
+    if (!real)
+        real = next("fsync");
+    return sync_with(real, fd);
+}
+
+int fdatasync(int fd)
+{
+    static int (*real)(int);
+    if (!real)
+        real = next("fdatasync");
+    return sync_with(real, fd);
 }

@@ -2,10 +2,10 @@
 #include "tracer/trace/chunkfile.h"
 #include "tracer/trace/chunk.h"
 #include "tracer/trace/codec.h"
+#include "tracer/trace/freshfile.h"
 #include "tracer/trace/syncer.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -14,7 +14,7 @@
 
 struct weft_chunkfile {
     char *path;
-    char *temporary; /* its name until it is finished; NULL: its own */
+    struct weft_freshfile fresh; /* of a WHOLE one */
     int fd;
     gboolean failed;
     guint64 size, seq;
@@ -28,7 +28,7 @@ static gboolean fail(weft_chunkfile *f, int code, GError **error)
     f->failed = TRUE;
     /* Without its half-written chunk the file is whole; should this fail too, a reader copes. */
     gboolean whole = ftruncate(f->fd, (off_t)f->size) == 0;
-    if (f->temporary)
+    if (f->fresh.temporary)
         g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_IO,
                     "cannot write %s: %s; nothing was written", f->path, g_strerror(code));
     else
@@ -115,33 +115,15 @@ static int create(const char *path)
     return fd;
 }
 
-/* A hidden file in the same directory, whose name nobody has. What is no regular file (a device) is
- * written to as it is. */
-static int create_temporary(weft_chunkfile *f)
-{
-    struct stat st;
-    if (stat(f->path, &st) == 0 && !S_ISREG(st.st_mode))
-        return create(f->path);
-    g_autofree char *directory = g_path_get_dirname(f->path), *base = g_path_get_basename(f->path);
-    for (guint attempt = 0;; attempt++) {
-        f->temporary = g_strdup_printf("%s/.%s.%08x", directory, base, g_random_int());
-        int fd = open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (fd >= 0 || errno != EEXIST || attempt == 100)
-            return fd;
-        g_free(f->temporary);
-    }
-}
-
 weft_chunkfile *weft_chunkfile_new(const char *path, enum weft_chunkfile_mode mode, GError **error)
 {
     weft_chunkfile *f = g_new0(weft_chunkfile, 1);
     f->path = g_strdup(path);
     f->index = g_array_new(FALSE, FALSE, sizeof(struct weft_index_entry));
-    f->fd = mode == WEFT_CHUNKFILE_WHOLE ? create_temporary(f) : create(path);
+    f->fd = mode == WEFT_CHUNKFILE_WHOLE ? weft_freshfile_open(&f->fresh, path) : create(path);
     if (f->fd < 0) {
         g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_IO, "cannot create %s: %s", path,
                     errno == EBUSY ? "another recording is writing it" : g_strerror(errno));
-        g_clear_pointer(&f->temporary, g_free); /* it is nobody's */
     } else {
         flock(f->fd, LOCK_EX | LOCK_NB); /* who reads it knows: it is being written (open.c) */
         if (write_header(f, error))
@@ -157,9 +139,7 @@ void weft_chunkfile_free(weft_chunkfile *f)
         return;
     if (f->fd >= 0)
         close(f->fd);
-    if (f->temporary)
-        unlink(f->temporary);
-    g_free(f->temporary);
+    weft_freshfile_clear(&f->fresh);
     g_free(f->path);
     g_array_unref(f->index);
     g_free(f);
@@ -256,11 +236,10 @@ gboolean weft_chunkfile_finish(weft_chunkfile *f, gint64 sync_ns, GError **error
     /* A network file system may report only now that there was no room. */
     if (close(fd) < 0 && errno != EINTR && code == 0)
         code = errno;
-    if (code == 0 && f->temporary && rename(f->temporary, f->path) < 0)
+    if (code == 0 && weft_freshfile_commit(&f->fresh) < 0)
         code = errno;
     if (code)
         return cannot_finish(f, code, error);
-    g_clear_pointer(&f->temporary, g_free);
     if (sync_ns != WEFT_SYNC_NEVER)
         sync_directory(f->path);
     return TRUE;

@@ -322,7 +322,7 @@ gboolean weft_live_save(weft_live *live, const char *path, GError **error)
 {
     g_return_val_if_fail(!weft_live_is_file(live), FALSE);
     const weft_trace *trace = live->trace;
-    g_autoptr(weft_filewriter) writer = weft_filewriter_new(path, error);
+    g_autoptr(weft_filewriter) writer = weft_filewriter_new_whole(path, error);
     if (!writer)
         return FALSE;
     guint64 start = trace->clock.start_mono_ns;

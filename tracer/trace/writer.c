@@ -68,14 +68,24 @@ static weft_filewriter *new_writer(gboolean keeps_definitions)
     return w;
 }
 
-weft_filewriter *weft_filewriter_new(const char *path, GError **error)
+static weft_filewriter *new_of_file(const char *path, enum weft_chunkfile_mode mode, GError **error)
 {
-    weft_chunkfile *file = weft_chunkfile_new(path, WEFT_CHUNKFILE_GROWING, error);
+    weft_chunkfile *file = weft_chunkfile_new(path, mode, error);
     if (!file)
         return NULL;
     weft_filewriter *w = new_writer(FALSE);
     w->file = file;
     return w;
+}
+
+weft_filewriter *weft_filewriter_new(const char *path, GError **error)
+{
+    return new_of_file(path, WEFT_CHUNKFILE_GROWING, error);
+}
+
+weft_filewriter *weft_filewriter_new_whole(const char *path, GError **error)
+{
+    return new_of_file(path, WEFT_CHUNKFILE_WHOLE, error);
 }
 
 weft_filewriter *weft_filewriter_new_segments(const char *path, guint64 max_size, guint keep,

@@ -20,6 +20,8 @@ typedef struct weft_filewriter weft_filewriter;
 
 /* Creates or overwrites the file and writes its header. */
 weft_filewriter *weft_filewriter_new(const char *path, GError **error);
+/* The same, but the file has its name only when it is finished: else there is what was before. */
+weft_filewriter *weft_filewriter_new_whole(const char *path, GError **error);
 /* Files of at most max_size bytes, PATH, PATH.2 ... (numbering.h), each of which opens alone: when
  * one is full, the next begins with all definitions and a STATE. Only the last `keep` of them stay
  * (0: all). One EVENTS chunk is in each, also when the limit is too small for that. */
