@@ -23,7 +23,7 @@ void progress_start(struct progress *progress, gboolean quiet,
     };
 }
 
-/* "12 s, 1,234 events", the first thing to know; and so on. What is free at the end is NULL. */
+/* "weft: 12 s, 1,234 events", the first thing to know, and so on; NULL behind the last. */
 static void describe(const struct progress *progress, const struct weft_recorder_stats *stats,
                      gint64 now_us, char *parts[5])
 {
@@ -62,8 +62,10 @@ char *progress_line(const struct progress *progress, const struct weft_recorder_
     char *parts[5];
     GString *line = g_string_new(NULL);
     describe(progress, stats, now_us, parts);
-    for (guint i = 0; parts[i]; i++) { /* all of them are ASCII */
-        if (line->len + strlen(parts[i]) <= columns)
+    gboolean fits = TRUE; /* all of them are ASCII */
+    for (guint i = 0; parts[i]; i++) {
+        fits = fits && line->len + strlen(parts[i]) <= columns;
+        if (fits)
             g_string_append(line, parts[i]);
         g_free(parts[i]);
     }

@@ -359,7 +359,8 @@ guint8 *weft_trace_unpack(const guint8 *payload, guint32 stored, guint32 raw, gu
     if (!bytes)
         return NULL;
     if (codec == WEFT_CODEC_NONE) {
-        memcpy(bytes, payload, raw);
+        if (raw > 0) /* there may be no payload */
+            memcpy(bytes, payload, raw);
         return bytes;
     }
     if (ZSTD_decompress(bytes, raw, payload, stored) != raw) {
