@@ -222,7 +222,7 @@ static char *describe_files(const struct recording *r, const struct weft_recorde
     return g_string_free(text, FALSE);
 }
 
-/* "1,234 events in 1.52 s, none lost: 't.weft', 5.63 KiB" */
+/* "1,234 events in 1.52 s, none lost: 't.weft', 5.63 KiB"; of a flight, what was let go is said. */
 static void say_summary(const struct recording *r, const struct weft_recorder_stats *stats)
 {
     gint64 elapsed_us = g_get_monotonic_time() - r->start_us;
@@ -231,7 +231,12 @@ static void say_summary(const struct recording *r, const struct weft_recorder_st
     char *files = describe_files(r, stats);
     char *loss = stats->lost == 0 ? g_strdup("none lost")
                                   : g_strdup_printf("%s lost (a larger --ring-size helps)", lost);
-    output_message("%s events in %.2f s, %s: %s", events, (double)elapsed_us / 1e6, loss, files);
+    char *let_go = quantity_format_count(stats->window.evicted_events);
+    output_message("%s events in %.2f s, %s%s%s%s: %s", events, (double)elapsed_us / 1e6, loss,
+                   stats->window.evicted_events ? ", " : "",
+                   stats->window.evicted_events ? let_go : "",
+                   stats->window.evicted_events ? " let go" : "", files);
+    g_free(let_go);
     g_free(loss);
     g_free(lost);
     g_free(files);
