@@ -95,8 +95,10 @@ static int check_flight(const struct record_settings *settings, struct record_wa
                              settings->window);
     if (settings->flight && !settings->window)
         wanted->window = (struct weft_tracewindow_limits){ default_window_ns, most_memory };
-    wanted->after_ns = settings->after_ns == -1 ? default_after_ns : settings->after_ns;
-    if (wanted->window.ns && (guint64)wanted->after_ns > wanted->window.ns)
+    gint64 most_after_ns = wanted->window.ns ? (gint64)wanted->window.ns : G_MAXINT64;
+    wanted->after_ns = settings->after_ns == -1 ? MIN(default_after_ns, most_after_ns / 2)
+                                                : settings->after_ns;
+    if (wanted->after_ns > most_after_ns)
         return failure_usage(&record_verb, "--after is longer than the window");
     return -1;
 }

@@ -246,6 +246,8 @@ static void test_options(void)
     command_assert_fails(&weft, 2, "--after is for --when");
     command_run(&weft, "record --flight --window 1s --when error --after 2s true");
     command_assert_fails(&weft, 2, "--after is longer than the window");
+    command_shell(&weft, "exec $WEFT record -q --flight --window 1s -o t.weft $EMITTER exit 0");
+    g_assert_cmpint(weft.code, ==, 0); /* the default for --after is shorter then */
     static const char *const windows[] = { "30", "x", "1K", "1ms", "64X", "-1s", "30S" };
     for (guint i = 0; i < G_N_ELEMENTS(windows); i++) {
         char *line = g_strdup_printf("record --flight --window %s true", windows[i]);
