@@ -4,6 +4,7 @@
  *      PID of a program with WEFT_TRACE=flight ----------------> its rings are read, and stay */
 #include "app/cli/failure.h"
 #include "app/cli/newfile.h"
+#include "app/cli/output.h"
 #include "app/cli/quantity.h"
 #include "app/cli/recordsocket.h"
 #include "tracer/trace/attach.h"
@@ -80,6 +81,12 @@ static int dump_attached(const struct weft_attachment *attachment, const struct 
     guint64 recorder = weft_attachment_recorder(attachment);
     if (recorder && recordsocket_exists(recorder))
         return ask_recorder(recorder, settings->output);
+    if (atomic_load_explicit(&attachment->segment->mode, memory_order_relaxed) < WEFT_MODE_FLIGHT) {
+        output_message("process %" G_GUINT64_FORMAT " is in standby, it keeps no events: start it "
+                       "with WEFT_TRACE=flight, or with weft record --flight",
+                       attachment->pid);
+        return EXIT_SYSTEM;
+    }
     if (settings->output && !newfile_may_replace(settings->output))
         return newfile_refuse(&ctl_verb, settings->output);
     char *path = settings->output ? g_strdup(settings->output) : unused_path(attachment);

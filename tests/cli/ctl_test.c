@@ -105,6 +105,18 @@ static void test_rings(void)
     command_finish(&weft);
 }
 
+/* It has a segment, but no events. */
+static void test_standby(void)
+{
+    struct command weft;
+    start(&weft);
+    command_shell(&weft, ": >ready; $EMITTER wait >ready & program=$!;"
+                         "until grep -q ready ready; do sleep 0.01; done;"
+                         "$WEFT ctl $program dump; code=$?; kill -TERM $program; wait; exit $code");
+    command_assert_fails(&weft, 4, " is in standby, it keeps no events: start it with ");
+    command_finish(&weft);
+}
+
 static void test_usage(void)
 {
     struct command weft;
@@ -127,6 +139,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/ctl/recorder", test_recorder);
     g_test_add_func("/cli/ctl/refused", test_refused);
     g_test_add_func("/cli/ctl/rings", test_rings);
+    g_test_add_func("/cli/ctl/standby", test_standby);
     g_test_add_func("/cli/ctl/usage", test_usage);
     return g_test_run();
 }
