@@ -4,7 +4,6 @@
 #include "tracer/trace/ringreader.h"
 #include "tracer/trace/writer.h"
 #include <string.h>
-#include <unistd.h>
 
 struct cursor { /* through one ring */
     const struct weft_blackbox_ring *ring;
@@ -254,13 +253,11 @@ gboolean weft_recover(const char *segment, const char *path, struct weft_recover
     struct recovery r = { .box = weft_blackbox_open(segment, error), .recovered = recovered };
     if (!r.box)
         return FALSE;
-    r.writer = weft_filewriter_new(path, error);
+    r.writer = weft_filewriter_new_whole(path, error);
     gboolean ok = FALSE;
     if (r.writer) {
         r.records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
         ok = write_file(&r, error);
-        if (!ok)
-            unlink(path);
         recovered->bytes = weft_filewriter_size(r.writer);
         recovered->program = g_utf8_make_valid(r.box->page.program, -1);
         recovered->damage = r.box->damage->len ? g_strdup(r.box->damage->str) : NULL;

@@ -25,7 +25,8 @@ char *weft_recover_find(guint64 pid, GError **error);
 
 /* Writes the trace file `path` from the segment at `segment`: in the runtime directory, or a copy
  * elsewhere. Errors: FAILED when its program still runs; NOT_A_TRACE, VERSION or CORRUPT when
- * nothing can be had from it; IO. With an error there is no file. */
+ * nothing can be had from it; IO. With an error there is no file, or the one that
+ * was there before. */
 gboolean weft_recover(const char *segment, const char *path, struct weft_recovered *recovered,
                       GError **error);
 void weft_recovered_clear(struct weft_recovered *recovered);

@@ -307,13 +307,8 @@ static gboolean run(struct repair *r, const char *path, const char *output, GErr
     r->report->size = r->file.size;
     if (!find_chunks(r, path, error))
         return FALSE;
-    r->writer = weft_filewriter_new(output, error);
-    if (!r->writer)
-        return FALSE;
-    if (write_all(r, error))
-        return TRUE;
-    g_unlink(output);
-    return FALSE;
+    r->writer = weft_filewriter_new_whole(output, error);
+    return r->writer && write_all(r, error);
 }
 
 gboolean weft_repair(const char *path, const char *output, struct weft_repair_report *report,
