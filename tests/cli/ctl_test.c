@@ -15,7 +15,8 @@ static void start(struct command *weft)
 static void run_with(struct command *weft, const char *arguments, const char *script)
 {
     char *all = g_strdup_printf(
-        "rm -f ready pid; $WEFT record %s -qo t.weft -- sh -c 'echo $$ >pid; exec $EMITTER wait' "
+        "rm -f pid; : >ready; $WEFT record %s -qo t.weft -- sh -c 'echo $$ >pid; exec $EMITTER "
+        "wait' "
         ">ready & weft=$!;"
         "until grep -q ready ready; do sleep 0.01; done; program=$(cat pid); rm pid; %s; code=$?;"
         "kill -TERM $weft; wait $weft; exit $code",
@@ -90,7 +91,7 @@ static void test_rings(void)
     struct command weft;
     start(&weft);
     command_shell(&weft,
-                  "WEFT_TRACE=flight $EMITTER wait >ready & program=$!;"
+                  ": >ready; WEFT_TRACE=flight $EMITTER wait >ready & program=$!;"
                   "until grep -q ready ready; do sleep 0.01; done;"
                   "$WEFT ctl $program dump && $WEFT ctl $program dump &&"
                   "$WEFT ctl $program dump -o mine.weft; code=$?;"

@@ -41,11 +41,12 @@ static gint64 events_in(struct command *weft, const char *name)
 static void run_with(struct command *weft, const char *arguments, const char *mode,
                      const char *script)
 {
-    char *all = g_strdup_printf("said() { until grep -q \"$1\" said; do sleep 0.01; done; };"
-                                "$WEFT record %s -o t.weft $EMITTER %s >ready 2>said & weft=$!;"
-                                "until grep -q ready ready; do sleep 0.01; done; %s;"
-                                "kill -TERM $weft; wait $weft; code=$?; cat said >&2; exit $code",
-                                arguments, mode, script);
+    char *all = g_strdup_printf(
+        "said() { until grep -q \"$1\" said; do sleep 0.01; done; };"
+        ": >ready; : >said; $WEFT record %s -o t.weft $EMITTER %s >ready 2>said & weft=$!;"
+        "until grep -q ready ready; do sleep 0.01; done; %s;"
+        "kill -TERM $weft; wait $weft; code=$?; cat said >&2; exit $code",
+        arguments, mode, script);
     command_shell(weft, all);
     g_free(all);
 }
