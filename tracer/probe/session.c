@@ -11,6 +11,7 @@
 #include "tracer/probe/stale.h"
 #include "tracer/probe/user.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -247,7 +248,7 @@ static void stop(enum weft_exit_kind how, int number)
         bool keep = weft_mode_lease_holder() != 0 || a_reader_will_come(segment);
         /* Page 0 stays mapped: a writer of another thread may be about to open a chunk. */
         if (keep)
-            futimens(session->file.fd, NULL); /* it is as old as this, for stale.c */
+            utimensat(AT_FDCWD, session->file.path, NULL, 0); /* as old as this, for stale.c */
         else
             unlink(session->file.path);
         weft_segment_close(&session->file);
