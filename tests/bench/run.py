@@ -75,12 +75,7 @@ class Bench:
         figures = {}
         if self.wants(*FILE):
             figures |= self.weft("weft-bench-trace")
-        for mode in ("off", "standby"):
-            if self.wants(f"tracer.switch.{mode}"):
-                switch = self.weft("weft-bench-runtime", ["task.switch"], WEFT_TRACE=mode)
-                figures |= {f"tracer.switch.{mode}": value for name, value in switch.items()
-                            if name in ("task.switch", "task.switch.standby")}
-        others = (*FILE, *TEN_MILLION, "tracer.switch.")
+        others = (*FILE, *TEN_MILLION)
         if [t for t in self.wants("tracer.") if not t[0].startswith(others) and LARGE not in t[0]]:
             figures |= self.weft("weft-bench-tracer", WEFT_TRACE="flight")
         if any(p.startswith("lttng:") for t in self.targets for p in t[4]):
