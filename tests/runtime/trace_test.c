@@ -734,7 +734,7 @@ WEFT_ASYNC(void, says)
         weft_counter_add(n, 1);
         WEFT_TRY(weft_sleep(0));
     }
-    weft_own weft_handle *handle = weft_call_soon(say_so, (char[]){ "called" });
+    weft_call_soon(say_so, (char[]){ "called" });
     WEFT_TRY(weft_sleep(0));
     weft_counter_free(n);
     expect_events(mark, "SPAN_BEGIN span1\n"
@@ -754,7 +754,8 @@ WEFT_ASYNC(void, says)
     mark = mark_now();
     weft_mark("here");
     expect_events(mark, "MARK task1\n");
-    WEFT_TRY(weft_to_thread(say_elsewhere()));
+    weft_own weft_future *job = weft_to_thread(say_elsewhere());
+    WEFT_TRY(job);
     g_autofree char *events = events_since(mark);
     g_assert_null(strstr(events + strlen("MARK task1\n"), "MARK"));
     return 0;
