@@ -85,17 +85,17 @@ static void look_whether_ended(struct program *program)
 
 void program_wait(struct program *program, gint64 timeout_us)
 {
-    if (program->ended)
-        return;
     sigset_t watched;
     watched_signals(&watched);
     struct timespec timeout = { timeout_us / 1000000, timeout_us % 1000000 * 1000 };
     siginfo_t info;
     int got = sigtimedwait(&watched, &info, &timeout);
-    if (got == SIGCHLD)
+    if (got == SIGCHLD && !program->ended)
         look_whether_ended(program);
     else if (got == SIGUSR2)
         program->dumps_asked++;
+    else if (got > 0 && program->ended)
+        program->interrupted |= got != SIGCHLD;
     else if (got > 0 && info.si_code <= 0) /* sent by a process, not by the terminal */
         kill(program->pid, got);
 }

@@ -12,9 +12,10 @@
 struct program {
     pid_t pid;
     gboolean ended;
-    int exit_code;     /* when ended and exit_signal is 0 */
-    int exit_signal;   /* when it was killed */
-    guint dumps_asked; /* SIGUSR2 came so often */
+    int exit_code;        /* when ended and exit_signal is 0 */
+    int exit_signal;      /* when it was killed */
+    guint dumps_asked;    /* SIGUSR2 came so often */
+    gboolean interrupted; /* SIGINT or the like came, after it had ended */
 };
 
 /* Whether `name` can be executed, looked up in PATH; says why not. */

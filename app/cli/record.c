@@ -43,8 +43,9 @@ struct recording {
     struct program program;
     struct progress progress;
     gint64 start_us;
-    int signals_sent; /* by --duration: 0, 1 = SIGTERM, 2 = SIGKILL too */
-    gboolean failed;  /* the file could not be written: that was said */
+    int signals_sent;                   /* by --duration: 0, 1 = SIGTERM, 2 = SIGKILL too */
+    gboolean looked_again, said_others; /* since the program has ended */
+    gboolean failed;                    /* the file could not be written: that was said */
 };
 
 /* ---- Before ---- */
@@ -103,12 +104,14 @@ static gboolean start(struct recording *r, char **argv, GError **error)
         .sync_ns = r->wanted.sync_ns,
         .window = r->wanted.window,
         .condition = r->wanted.condition,
+        .children = r->settings->children,
     };
     r->recorder = weft_recorder_new(&recorder_options, error);
     gboolean started = FALSE;
     if (r->recorder) {
         char **environment = program_environment(r, session);
         started = program_start(&r->program, argv, environment, error);
+        weft_recorder_set_program(r->recorder, (guint64)r->program.pid);
         g_strfreev(environment);
     }
     if (!started && !r->settings->flight)
@@ -140,9 +143,11 @@ static void start_commands(struct recording *r)
 static void end_in_time(struct recording *r)
 {
     gint64 over_ns = (g_get_monotonic_time() - r->start_us) * 1000 - r->settings->duration_ns;
-    if (r->settings->duration_ns == 0 || over_ns < 0 || r->program.ended)
+    if (r->settings->duration_ns == 0 || over_ns < 0)
         return;
-    if (r->signals_sent == 0) {
+    if (r->program.ended) {
+        r->program.interrupted = TRUE; /* its children too have had their time */
+    } else if (r->signals_sent == 0) {
         kill(r->program.pid, SIGTERM);
         r->signals_sent = 1;
     } else if (r->signals_sent == 1 && over_ns >= kill_after_ns) {
@@ -183,9 +188,33 @@ static gint64 drain(struct recording *r)
         r->failed = TRUE;
         return OVER_US;
     }
+    for (char *note; (note = weft_recorder_note(r->recorder)); g_free(note)) {
+        progress_clear(&r->progress);
+        output_message("a child is not recorded: %s", note);
+    }
     struct weft_recorder_stats stats = weft_recorder_stats(r->recorder);
     progress_update(&r->progress, &stats);
     return drained >= BEHIND ? 0 : drained > 0 ? BUSY_US : IDLE_US;
+}
+
+/* Whether the program or, with --children, somebody whom it started still runs. */
+static gboolean goes_on(struct recording *r)
+{
+    if (!r->program.ended)
+        return TRUE;
+    if (r->settings->children && !r->looked_again) { /* who came while it ended? */
+        weft_recorder_look(r->recorder);
+        return r->looked_again = TRUE;
+    }
+    guint others = r->settings->children && !r->failed ? weft_recorder_others(r->recorder) : 0;
+    gboolean over = r->program.interrupted || r->signals_sent > 0;
+    if (others > 0 && !over && !r->said_others) {
+        progress_clear(&r->progress);
+        output_message("%s has ended, %u of its children %s on (Ctrl+C ends the recording)",
+                       r->name, others, others == 1 ? "goes" : "go");
+        r->said_others = TRUE;
+    }
+    return others > 0 && !over;
 }
 
 static void record_until_end(struct recording *r)
@@ -193,7 +222,7 @@ static void record_until_end(struct recording *r)
     r->start_us = g_get_monotonic_time();
     progress_start(&r->progress, r->settings->quiet, &r->wanted.window);
     start_commands(r);
-    while (!r->program.ended) {
+    while (goes_on(r)) {
         gint64 pause_us = drain(r);
         take_commands(r);
         program_wait(&r->program, pause_us);
@@ -232,10 +261,14 @@ static void say_summary(const struct recording *r, const struct weft_recorder_st
     char *loss = stats->lost == 0 ? g_strdup("none lost")
                                   : g_strdup_printf("%s lost (a larger --ring-size helps)", lost);
     char *let_go = quantity_format_count(stats->window.evicted_events);
-    output_message("%s events in %.2f s, %s%s%s%s: %s", events, (double)elapsed_us / 1e6, loss,
-                   stats->window.evicted_events ? ", " : "",
+    char *whose = r->settings->children ? g_strdup_printf(" of %u process%s", stats->processes,
+                                                          stats->processes == 1 ? "" : "es")
+                                        : g_strdup("");
+    output_message("%s events%s in %.2f s, %s%s%s%s: %s", events, whose, (double)elapsed_us / 1e6,
+                   loss, stats->window.evicted_events ? ", " : "",
                    stats->window.evicted_events ? let_go : "",
                    stats->window.evicted_events ? " let go" : "", files);
+    g_free(whose);
     g_free(let_go);
     g_free(loss);
     g_free(lost);

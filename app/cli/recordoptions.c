@@ -12,6 +12,8 @@ const struct record_settings record_defaults = { .sync = "end", .after_ns = -1 }
 const struct option record_options[] = {
     { "output", 'o', OPTION_TEXT, "FILE",
       "the trace to write (default: PROGRAM.weft in this directory)", FIELD(output) },
+    { "children", 0, OPTION_FLAG, NULL,
+      "record the processes that PROGRAM starts too; wait for them", FIELD(children) },
     { "flight", 0, OPTION_FLAG, NULL,
       "keep the last of it in memory; write it at the end, or when asked", FIELD(flight) },
     { "window", 0, OPTION_TEXT, "30s|64M", "how much --flight keeps (default: 30s)",

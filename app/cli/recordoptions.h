@@ -8,7 +8,7 @@
 
 struct record_settings {
     const char *output;
-    gboolean flight;
+    gboolean children, flight;
     const char *window, *when;
     gint64 after_ns; /* -1: not given */
     guint64 ring_size;

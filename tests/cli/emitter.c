@@ -6,6 +6,7 @@
  *      emitter kill SIGNAL  a slice, then kills itself
  *      emitter wait         a slice, says "ready", waits for SIGINT or SIGTERM, and ends with how
  *                           many of them came within the time that a second one would take
+ *      emitter fork         a slice; then a child of fork() does the same, and ends with 5
  *      emitter hang         the same, but in the midst of a slice */
 #include "tracer/probe/session.h"
 
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t signals;
@@ -66,16 +68,40 @@ static int wait_for_signals(void)
     return signals;
 }
 
+/* One slice of a task, in a ring of this process's own. */
+static struct weft_writer *begin(uint64_t *task)
+{
+    weft_probe_start();
+    struct weft_writer *w = weft_probe_open_ring(WEFT_RING_LOOP);
+    *task = weft_new_id(w, WEFT_ENTITY_TASK);
+    weft_emit(w, WEFT_RECORD_TASK_NEW, 0, weft_site_id(WEFT_HERE), *task, 0);
+    weft_emit(w, WEFT_RECORD_WAKE, WEFT_WAKE_CREATED, 0, *task, 0);
+    emit_slices(w, *task, 1);
+    return w;
+}
+
+static void fork_one(void)
+{
+    uint64_t task;
+    pid_t child = fork();
+    if (child > 0) {
+        waitpid(child, NULL, 0);
+    } else if (child == 0) {
+        weft_probe_close_ring(begin(&task), 0);
+        exit(5);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const char *mode = argc > 1 ? argv[1] : "";
     long number = argc > 2 ? strtol(argv[2], NULL, 10) : 0;
-    weft_probe_start();
-    struct weft_writer *w = weft_probe_open_ring(WEFT_RING_LOOP);
-    uint64_t task = weft_new_id(w, WEFT_ENTITY_TASK);
-    weft_emit(w, WEFT_RECORD_TASK_NEW, 0, weft_site_id(WEFT_HERE), task, 0);
-    weft_emit(w, WEFT_RECORD_WAKE, WEFT_WAKE_CREATED, 0, task, 0);
-    emit_slices(w, task, strcmp(mode, "events") == 0 ? number : 1);
+    uint64_t task;
+    struct weft_writer *w = begin(&task);
+    if (strcmp(mode, "events") == 0)
+        emit_slices(w, task, number - 1);
+    if (strcmp(mode, "fork") == 0)
+        fork_one();
     if (strcmp(mode, "noise") == 0)
         emit_noise(w, number);
     int code = strcmp(mode, "exit") == 0 ? (int)number : 0;

@@ -109,9 +109,17 @@ void weft_recorder_set_program(weft_recorder *r, guint64 pid)
     r->program = pid;
 }
 
-gboolean weft_recorder_active(const weft_recorder *r)
+guint weft_recorder_others(const weft_recorder *r)
 {
-    return r->drains->len > 0;
+    guint others = 0;
+    for (guint i = 0; i < r->drains->len; i++)
+        others += ((struct weft_drain *)r->drains->pdata[i])->attachment->pid != r->program;
+    return others;
+}
+
+void weft_recorder_look(weft_recorder *r)
+{
+    r->last_look = 0;
 }
 
 char *weft_recorder_note(weft_recorder *r)
@@ -354,7 +362,7 @@ static void unlink_leftover(void *session, const char *path, const struct weft_s
 gboolean weft_recorder_finish(weft_recorder *r, int exit_code, int exit_signal, GError **error)
 {
     guint drained = 0;
-    r->last_look = 0; /* who came at the last moment is there too */
+    weft_recorder_look(r); /* who came at the last moment is there too */
     gboolean ok = r->failed || drain_round(r, &drained, error);
     ok = ok && finish_file(r, exit_code, exit_signal, error);
     stop_draining(r);

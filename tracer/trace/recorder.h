@@ -41,8 +41,11 @@ weft_recorder *weft_recorder_new(const struct weft_recorder_options *options, GE
 /* The program has started as this process: how it ends is told by weft_recorder_finish(). */
 void weft_recorder_set_program(weft_recorder *recorder, guint64 pid);
 
-/* Whether a process is being recorded that has not ended yet. */
-gboolean weft_recorder_active(const weft_recorder *recorder);
+/* How many processes are being recorded, the program itself left out. */
+guint weft_recorder_others(const weft_recorder *recorder);
+
+/* The next round looks for processes that came, instead of a moment later. */
+void weft_recorder_look(weft_recorder *recorder);
 
 /* Why a process is not in the recording, a sentence; NULL: there is no more to say. g_free it. */
 char *weft_recorder_note(weft_recorder *recorder);

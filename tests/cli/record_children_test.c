@@ -1,0 +1,115 @@
+/* record_children_test.c: `weft record --children`: a program and all that it starts, in one trace.
+ */
+#include "command.h"
+
+#include <string.h>
+
+static void start(struct command *weft)
+{
+    command_start(weft);
+}
+
+/* The numbers that `report --json` gives under a key, joined: "0 3". */
+static char *numbers(struct command *weft, const char *key)
+{
+    char *script = g_strdup_printf(
+        "$WEFT report --json t.weft |"
+        "sed -n 's/.*\"%s\" : \\([0-9]*\\).*/\\1/p' | sort | paste -sd' '",
+        key);
+    command_shell(weft, script);
+    g_free(script);
+    return g_strchomp(g_strdup(weft->out));
+}
+
+static void assert_numbers(struct command *weft, const char *key, const char *expected)
+{
+    char *found = numbers(weft, key);
+    g_assert_cmpstr(found, ==, expected);
+    g_free(found);
+}
+
+static void test_all(void)
+{
+    struct command weft;
+    start(&weft);
+    command_shell(&weft, "exec $WEFT record --children -o t.weft -- sh -c '"
+                         "$WEFT_EMITTER events 10 & $WEFT_EMITTER exit 3; wait; exit 7'");
+    g_assert_cmpint(weft.code, ==, 7);
+    g_assert_nonnull(strstr(weft.err, " events of 2 processes in "));
+    assert_numbers(&weft, "exit_code", "0 3");
+    assert_numbers(&weft, "source", "0 1");
+    command_run(&weft, "report t.weft");
+    g_assert_nonnull(strstr(weft.out, "2 processes\n"));
+    g_assert_nonnull(strstr(weft.out, "; ended with 3\n"));
+    command_finish(&weft);
+}
+
+/* Without the option it is the first one alone. */
+static void test_first(void)
+{
+    struct command weft;
+    start(&weft);
+    command_shell(&weft, "exec $WEFT record -o t.weft -- sh -c '"
+                         "$WEFT_EMITTER events 10; $WEFT_EMITTER exit 3'");
+    g_assert_cmpint(weft.code, ==, 3);
+    assert_numbers(&weft, "source", "0");
+    command_finish(&weft);
+}
+
+static void test_fork(void)
+{
+    struct command weft;
+    start(&weft);
+    command_shell(&weft, "exec $WEFT record --children -o t.weft -- $WEFT_EMITTER fork");
+    g_assert_cmpint(weft.code, ==, 0);
+    assert_numbers(&weft, "exit_code", "0 5");
+    command_finish(&weft);
+}
+
+/* A program that ends while its child, whose number is in `pid`, still waits; weft's messages come
+ * through a pipe. */
+static const char outlived[] =
+    "mkfifo ready err; $WEFT record --children -o t.weft -- sh -c '"
+    "$WEFT_EMITTER wait >ready & echo $! >pid; read line <ready' 2>err & weft=$!; exec 3<err;"
+    "while read -r line <&3; do case $line in *'goes on'*) break; esac; done;";
+
+/* It is waited for, and its end is in the trace. */
+static void test_outlives(void)
+{
+    struct command weft;
+    start(&weft);
+    char *script = g_strconcat(outlived, "kill -INT $(cat pid); wait $weft", NULL);
+    command_shell(&weft, script);
+    g_assert_cmpint(weft.code, ==, 0);
+    assert_numbers(&weft, "exit_code", "1"); /* one signal came */
+    command_shell(&weft, "ls $XDG_RUNTIME_DIR/weft");
+    g_assert_cmpstr(weft.out, ==, "");
+    g_free(script);
+    command_finish(&weft);
+}
+
+/* The recording is ended before: the child goes on. */
+static void test_interrupted(void)
+{
+    struct command weft;
+    start(&weft);
+    char *script = g_strconcat(outlived, "kill $weft; wait $weft; echo $?; kill -INT $(cat pid)",
+                               NULL);
+    command_shell(&weft, script);
+    g_assert_cmpstr(weft.out, ==, "0\n");
+    assert_numbers(&weft, "exit_code", "");
+    assert_numbers(&weft, "source", "0");
+    g_free(script);
+    command_finish(&weft);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cli/record-children/all", test_all);
+    g_test_add_func("/cli/record-children/first", test_first);
+    g_test_add_func("/cli/record-children/fork", test_fork);
+    g_test_add_func("/cli/record-children/outlives", test_outlives);
+    g_test_add_func("/cli/record-children/interrupted", test_interrupted);
+    return g_test_run();
+}
