@@ -91,7 +91,7 @@ static gboolean write_header(weft_chunkfile *f, GError **error)
 static gboolean is_being_written(const char *path)
 {
     int fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-    gboolean held = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+    gboolean held = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
     if (fd >= 0)
         close(fd);
     return held;
@@ -109,10 +109,7 @@ static int create(const char *path)
     }
     if (regular && access(path, W_OK) == 0)
         unlink(path);
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd >= 0)
-        flock(fd, LOCK_EX | LOCK_NB); /* where files have no locks, it is not told of */
-    return fd;
+    return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 }
 
 weft_chunkfile *weft_chunkfile_new(const char *path, enum weft_chunkfile_mode mode, GError **error)
