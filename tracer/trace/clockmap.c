@@ -154,6 +154,7 @@ uint64_t weft_clockmap_ticks(const struct weft_clockmap *map, gint64 ns)
             high = middle;
     }
     const struct weft_clockknot *at = knot(map, low);
-    __int128 ticks = at->ticks + ((__int128)(ns - at->ns) << 32) / (gint64)MAX(at->rate, 1);
+    __int128 ticks = at->ticks +
+                     (__int128)(ns - at->ns) * (INT64_C(1) << 32) / (gint64)MAX(at->rate, 1);
     return ticks < 0 ? 0 : ticks > (__int128)UINT64_MAX ? UINT64_MAX : (uint64_t)ticks;
 }
