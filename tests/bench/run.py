@@ -131,8 +131,8 @@ class Bench:
         """One of 100 M events: written, opened, opened again."""
         trace = os.path.join(scratch, "100M.weft")
         written = self.weft("weft-generate", [EVENTS + "0", TASKS, trace, SECONDS + "0"])
-        figures = {"tracer." + name.replace("write.", "write_100M."): value
-                   for name, value in written.items()}
+        names = {"write.cpu_per_event": "tracer.write_100M", "write.memory": "tracer.write_100M.memory"}
+        figures = {names[name]: value for name, value in written.items()}
         return figures | self.weft("weft-bench-model", [trace, "100M"])
 
 
