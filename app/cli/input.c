@@ -36,12 +36,13 @@ weft_model *input_open(const char *path, int *code)
         *code = failure_error(error);
         return NULL;
     }
+    gboolean growing = weft_trace_growing(trace);
     weft_model *model = weft_model_new(trace);
     weft_model_advance(model, 0);
     char *damage = input_damage(model);
     if (damage)
         output_message("%s", damage);
-    else if (weft_trace_growing(trace))
+    else if (growing)
         output_message("%s is still being recorded: this is what it holds so far", path);
     else
         weft_model_keep(model, NULL); /* or it takes as long the next time */
