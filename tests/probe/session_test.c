@@ -1,9 +1,7 @@
 /* The session: environment, files, rings taken over. Each case is a child process of its
  * own, since a process has one session in its life. */
 #include "tests/probe/session.h"
-#include "tracer/probe/control.h"
 #include "tracer/probe/publish.h"
-#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -166,45 +164,6 @@ static void body_exit_event(void)
     g_assert_cmpuint(w->ring->nested, ==, 0);
 }
 
-/* A program that closes whatever it finds open, and opens files of its own under those numbers:
- * they are not touched, not even by a child. */
-static void body_closed_descriptors(void)
-{
-    weft_probe_start();
-    struct weft_writer *w = weft_probe_open_ring(WEFT_RING_LOOP);
-    g_autofree char *segment = segment_path(), *socket = file_path(".sock");
-    g_autofree char *own = g_build_filename(runtime, "own", NULL);
-    int controller = weft_control_connect(segment);
-    g_assert_cmpint(controller, >=, 0);
-    weft_control_serve();
-    int fds[32];
-    for (int fd = 3; fd < 64; fd++)
-        close(fd);
-    for (guint i = 0; i < G_N_ELEMENTS(fds); i++) {
-        fds[i] = open(own, O_RDWR | O_CREAT, 0600);
-        g_assert_cmpint(fds[i], ==, 3 + (int)i);
-    }
-    weft_emit(w, WEFT_RECORD_COUNTER, 0, 0, 1, 1);
-    g_assert_null(weft_probe_open_ring(WEFT_RING_LOOP)->ring); /* there is no more room */
-    weft_control_serve();
-    pid_t pid = fork();
-    if (pid == 0) {
-        for (guint i = 0; i < G_N_ELEMENTS(fds); i++)
-            if (fcntl(fds[i], F_GETFD) < 0)
-                _exit(1);
-        _exit(0);
-    }
-    g_assert_cmpint(exit_code_of(pid), ==, 0);
-    weft_probe_stop(0);
-    struct stat st;
-    for (guint i = 0; i < G_N_ELEMENTS(fds); i++) {
-        g_assert_cmpint(fstat(fds[i], &st), ==, 0);
-        g_assert_cmpint(st.st_size, ==, 0);
-    }
-    g_assert_cmpint(access(segment, F_OK) | access(socket, F_OK), ==, -1);
-    g_unlink(own);
-}
-
 static void body_unwritable(void)
 {
     g_setenv("XDG_RUNTIME_DIR", "/proc/nowhere", TRUE);
@@ -274,7 +233,6 @@ CASE(small_ring, "flight", NULL)
 CASE(tiny_ring, "flight", NULL)
 CASE(bad_mode, "loud", NULL)
 CASE(exit_event, "flight", NULL)
-CASE(closed_descriptors, "flight", NULL)
 CASE(unwritable, "flight", NULL)
 CASE(foreign_directory, "flight", NULL)
 CASE(sites, "flight", NULL)
@@ -294,7 +252,6 @@ int main(int argc, char **argv)
     g_test_add_func("/probe/session/tiny-ring", case_tiny_ring);
     g_test_add_func("/probe/session/bad-mode", case_bad_mode);
     g_test_add_func("/probe/session/exit-event", case_exit_event);
-    g_test_add_func("/probe/session/closed-descriptors", case_closed_descriptors);
     g_test_add_func("/probe/session/unwritable", case_unwritable);
     g_test_add_func("/probe/session/foreign-directory", case_foreign_directory);
     g_test_add_func("/probe/session/sites", case_sites);

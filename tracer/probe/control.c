@@ -9,7 +9,6 @@
  *
  * Thread: any, under one mutex; it is tried, not waited for, where a loop serves. */
 #include "tracer/probe/control.h"
-#include "tracer/probe/process.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -31,15 +30,13 @@ enum {
 struct client {
     uint64_t number; /* 1, 2, 3 ... in the order of connecting; 0: nobody */
     int fd;
-    struct weft_identity identity;
     pid_t pid; /* who connected */
 };
 
 static struct {
     pthread_mutex_t lock;
     int epoll, listener; /* -1: none; the epoll stays once it is there */
-    struct weft_identity epoll_identity, listener_identity;
-    char path[512]; /* of the socket */
+    char path[512];      /* of the socket */
     weft_control_handler *handler;
     struct client clients[WEFT_CONTROL_CLIENTS];
     uint64_t connected; /* so far */
@@ -117,7 +114,7 @@ static int watch(int fd, uint64_t number, uint32_t events, int operation)
 
 static void close_listener(void)
 {
-    if (weft_is_still(control.listener, control.listener_identity))
+    if (control.listener >= 0)
         close(control.listener);
     control.listener = -1;
 }
@@ -128,7 +125,6 @@ static int open_listener(void)
     control.listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (control.listener < 0)
         return -errno;
-    control.listener_identity = weft_identity_of(control.listener);
     if (fchmod(control.listener, 0600) < 0)
         return -errno;
     int rc = at_path(bind, control.listener, control.path);
@@ -150,7 +146,6 @@ int weft_control_open(const char *segment_path, weft_control_handler *handler)
     if (rc == 0 && control.epoll < 0) {
         int epoll = epoll_create1(EPOLL_CLOEXEC);
         rc = epoll < 0 ? -errno : 0;
-        control.epoll_identity = weft_identity_of(epoll);
         __atomic_store_n(&control.epoll, epoll, __ATOMIC_RELEASE);
     }
     if (rc == 0)
@@ -163,8 +158,7 @@ int weft_control_open(const char *segment_path, weft_control_handler *handler)
 
 static void drop(struct client *client)
 {
-    if (weft_is_still(client->fd, client->identity))
-        close(client->fd);
+    close(client->fd);
     control.handler(NULL, client->number, client->pid, NULL, 0);
     client->number = 0;
 }
@@ -223,7 +217,7 @@ static void admit(int fd)
         refuse(fd, "error too many controllers at a time");
         return;
     }
-    *client = (struct client){ ++control.connected, fd, weft_identity_of(fd), who.pid };
+    *client = (struct client){ ++control.connected, fd, who.pid };
     if (watch(fd, client->number, EPOLLIN | EPOLLRDHUP, EPOLL_CTL_ADD) < 0) {
         refuse(fd, "error no memory for another controller");
         client->number = 0;
@@ -279,9 +273,8 @@ void weft_control_serve(void)
     if (pthread_mutex_trylock(&control.lock) != 0)
         return;
     struct epoll_event events[WEFT_CONTROL_CLIENTS + 1];
-    int n = !weft_is_still(control.listener, control.listener_identity)
-                ? 0
-                : epoll_wait(control.epoll, events, WEFT_CONTROL_CLIENTS + 1, 0);
+    int n = control.listener < 0 ? 0
+                                 : epoll_wait(control.epoll, events, WEFT_CONTROL_CLIENTS + 1, 0);
     for (int i = 0; i < n; i++) {
         if (events[i].data.u64 == LISTENER) {
             accept_all();
@@ -307,12 +300,11 @@ void weft_control_after_fork(bool in_child)
         /* Or the parent's controllers would not see it end. */
         close_listener();
         for (int i = 0; i < WEFT_CONTROL_CLIENTS; i++) {
-            if (control.clients[i].number &&
-                weft_is_still(control.clients[i].fd, control.clients[i].identity))
+            if (control.clients[i].number)
                 close(control.clients[i].fd);
             control.clients[i].number = 0;
         }
-        if (weft_is_still(control.epoll, control.epoll_identity))
+        if (control.epoll >= 0)
             close(control.epoll);
         control.epoll = -1;
     }

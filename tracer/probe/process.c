@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 uint64_t weft_process_start_time(uint64_t pid)
@@ -60,18 +59,4 @@ void weft_command_line(char *program, size_t size)
         if (program[i] == 0)
             program[i] = ' ';
     program[n] = 0;
-}
-
-struct weft_identity weft_identity_of(int fd)
-{
-    struct stat st;
-    if (fd < 0 || fstat(fd, &st) < 0)
-        return (struct weft_identity){ 0, 0 };
-    return (struct weft_identity){ st.st_dev, st.st_ino };
-}
-
-bool weft_is_still(int fd, struct weft_identity identity)
-{
-    struct weft_identity now = weft_identity_of(fd);
-    return now.inode != 0 && now.device == identity.device && now.inode == identity.inode;
 }

@@ -2,10 +2,8 @@
 #ifndef WEFT_PROBE_PROCESS_H
 #define WEFT_PROBE_PROCESS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 /* This process's field 22 of /proc/PID/stat, 0 when unreadable: tells a reused pid. */
 uint64_t weft_process_start_time(uint64_t pid);
@@ -15,14 +13,5 @@ void weft_boot_id(unsigned char boot_id[16]);
 
 /* The calling process's command line, cut to `size`, with a space between arguments. */
 void weft_command_line(char *program, size_t size);
-
-/* What a descriptor stands for. A program that closes whatever it finds open closes the probe's
- * descriptors too, and opens its own files under their numbers: those must not be touched. */
-struct weft_identity {
-    dev_t device;
-    ino_t inode;
-};
-struct weft_identity weft_identity_of(int fd);
-bool weft_is_still(int fd, struct weft_identity identity);
 
 #endif

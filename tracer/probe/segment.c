@@ -72,7 +72,6 @@ static int create_file(struct weft_segment_file *file)
     file->fd = openat(dirfd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     rc = file->fd < 0 ? -errno : 0;
     close(dirfd);
-    file->identity = weft_identity_of(file->fd);
     if (rc == 0)
         weft_segment_hold(file->fd);
     return rc;
@@ -159,7 +158,7 @@ void weft_segment_publish(struct weft_segment_file *file)
 
 static void *grow(struct weft_segment_file *file, uint64_t size, uint64_t *offset, int populate)
 {
-    if (!weft_is_still(file->fd, file->identity)) {
+    if (file->fd < 0) {
         errno = EBADF;
         return NULL;
     }
@@ -231,7 +230,7 @@ void *weft_segment_add_area(struct weft_segment_file *file, uint64_t *n, uint64_
 void weft_segment_close(struct weft_segment_file *file)
 {
     pthread_mutex_lock(&file->lock);
-    if (weft_is_still(file->fd, file->identity))
+    if (file->fd >= 0)
         close(file->fd);
     file->fd = -1;
     pthread_mutex_unlock(&file->lock);
@@ -242,7 +241,7 @@ void weft_segment_forget(struct weft_segment_file *file)
     for (size_t i = 0; i < file->n_mappings; i++)
         mmap(file->mappings[i].at, file->mappings[i].size, PROT_READ | PROT_WRITE,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-    if (weft_is_still(file->fd, file->identity))
+    if (file->segment && file->fd >= 0)
         close(file->fd);
     *file = (struct weft_segment_file){ .mappings = file->mappings, .room = file->room };
 }

@@ -2,15 +2,13 @@
 #ifndef WEFT_PROBE_SEGMENT_H
 #define WEFT_PROBE_SEGMENT_H
 
-#include "tracer/probe/process.h"
 #include "tracer/probe/ring.h"
 #include "tracer/probe/strings.h"
 #include <pthread.h>
 
 struct weft_segment_file {
-    pthread_mutex_t lock;          /* of what follows, once the file is published */
-    int fd;                        /* -1: it does not grow any more */
-    struct weft_identity identity; /* of the file */
+    pthread_mutex_t lock; /* of what follows, once the file is published */
+    int fd;               /* -1: it does not grow any more */
     uint64_t size;
     uint32_t n_blocks;            /* of the live tables */
     struct weft_segment *segment; /* page 0, mapped with the fixed parts behind it */

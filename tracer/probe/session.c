@@ -11,7 +11,6 @@
 #include "tracer/probe/stale.h"
 #include "tracer/probe/user.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -248,7 +247,7 @@ static void stop(enum weft_exit_kind how, int number)
         bool keep = weft_mode_lease_holder() != 0 || a_reader_will_come(segment);
         /* Page 0 stays mapped: a writer of another thread may be about to open a chunk. */
         if (keep)
-            utimensat(AT_FDCWD, session->file.path, NULL, 0); /* as old as this, for stale.c */
+            futimens(session->file.fd, NULL); /* it is as old as this, for stale.c */
         else
             unlink(session->file.path);
         weft_segment_close(&session->file);

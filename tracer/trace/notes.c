@@ -46,13 +46,14 @@ static struct weft_note *get_note(struct weft_varints *in)
     return note;
 }
 
+/* uuid: of the trace that they must be about; NULL: they are in its file. */
 static void get_notes(GHashTable *notes, GBytes *chunk, const guint8 uuid[UUID])
 {
     gsize size;
     const guint8 *data = g_bytes_get_data(chunk, &size);
     struct weft_varints in = { data, data + size, FALSE };
     const guint8 *of = weft_get_bytes(&in, UUID);
-    if (!of || memcmp(of, uuid, UUID) != 0)
+    if (!of || (uuid && memcmp(of, uuid, UUID) != 0))
         return;
     for (guint64 n = weft_get_count(&in, NOTE_BYTES); n > 0; n--) {
         struct weft_note *note = get_note(&in);
@@ -66,10 +67,11 @@ static void get_notes(GHashTable *notes, GBytes *chunk, const guint8 uuid[UUID])
 static void read_file(GHashTable *notes, const char *path, const guint8 uuid[UUID])
 {
     g_autoptr(weft_trace) file = weft_trace_open(path, NULL);
+    gboolean own = file && memcmp(weft_trace_uuid(file), uuid, UUID) == 0;
     for (guint i = 0; file && i < weft_trace_n_additions(file); i++) {
         g_autoptr(GBytes) chunk = weft_trace_addition(file, i, WEFT_CHUNK_NOTES);
         if (chunk)
-            get_notes(notes, chunk, uuid);
+            get_notes(notes, chunk, own ? NULL : uuid);
     }
 }
 
