@@ -153,7 +153,8 @@ static void build(JsonBuilder *json, const struct report *report)
     json_builder_begin_object(json);
     add_number(json, "events", (gint64)weft_model_events(report->model));
     add_number(json, "lost", (gint64)weft_model_lost(report->model));
-    add_number(json, "duration_ns", weft_model_end_ns(report->model));
+    add_number(json, "duration_ns",
+               weft_model_end_ns(report->model) - weft_trace_begin_ns(report->trace));
     char *damage = input_damage(report->model);
     add_text(json, "damage", damage);
     g_free(damage);

@@ -94,7 +94,8 @@ static void print_program(const struct weft_trace_source *source, gboolean colou
 
 static void print_summary(const struct report *report, gboolean colour)
 {
-    char *duration = weft_format_duration(weft_model_end_ns(report->model));
+    char *duration = weft_format_duration(weft_model_end_ns(report->model) -
+                                          weft_trace_begin_ns(report->trace));
     guint n = weft_trace_n_sources(report->trace);
     for (guint i = 0; i < n; i++) {
         const struct weft_trace_source *source = weft_trace_source_at(report->trace, i);

@@ -435,18 +435,21 @@ class Trace:
         anchors = sorted(self.anchors + [start], key=lambda a: a[0])
         last = anchors[0]
         self.knots = [[last[0], last[1] - start[1], 1 << 32]]
-        fitted = False
+        known, jumped = 0, False
         for anchor in anchors[1:]:
             ticks, ns = anchor[0] - last[0], anchor[1] - last[1]
             if ticks <= 0 or ns <= 0:
                 continue
             far, rate = ns >= 100000000, (ns << 32) // ticks
-            if not (1 << 32) // 100 <= rate <= 1000 << 32 or (fitted and not far):
+            least = 1 if known else (1 << 32) // 100
+            if not least <= rate <= 1000 << 32 or (known and not far):
                 continue
             self.knots[-1][2] = rate
             if far:
-                self.knots.append([anchor[0], anchor[1] - start[1], rate])
-                last, fitted = anchor, True
+                other = known and abs(rate - known) > known // 1000
+                behind = known if other and not jumped else rate
+                self.knots.append([anchor[0], anchor[1] - start[1], behind])
+                jumped, known, last = behind != rate, behind, anchor
 
     def ns(self, ticks):
         if self.clock_kind != 2:

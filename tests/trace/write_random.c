@@ -88,10 +88,11 @@ static guint fill(guint ring)
     return n;
 }
 
-/* Near to what 2.1 ticks a nanosecond make, drifting. */
+/* Near to what 2.1 ticks a nanosecond make, drifting, with a jump. */
 static struct weft_clock_anchor anchor_at(uint64_t at)
 {
-    uint64_t ns = (uint64_t)((double)at / 2.1) + at / 100000 % 50;
+    uint64_t jump = at > UINT64_C(3000000000) ? 70000000 : 0;
+    uint64_t ns = (uint64_t)((double)at / 2.1) + at / 100000 % 50 + jump;
     return (struct weft_clock_anchor){ at, 3000000 + ns, 1000000000 + ns };
 }
 

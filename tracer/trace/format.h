@@ -87,13 +87,18 @@
  * all CLOCK chunks and the start's, sorted by ticks, give them:
  *
  *   last = the first anchor; knots = [ { last.ticks, last.mono_ns - start.mono_ns, 1 << 32 } ]
+ *   known = 0; jumped = false
  *   for each further anchor a:
  *     far = a.mono_ns - last.mono_ns >= 100,000,000
- *     skip it unless both its numbers are greater than last's, and rate, below, lies in
- *       (1 << 32) / 100 ... 1000 << 32; and, once one was far, unless it is far too
  *     rate = ((a.mono_ns - last.mono_ns) << 32) / (a.ticks - last.ticks), rounded down
+ *     skip it unless both its numbers are greater than last's, and rate is at most 1000 << 32 and
+ * at least 1, or, while known is 0, (1 << 32) / 100; and, once one was far, unless it is far too
  *     the last knot's rate = rate
- *     if far: append { a.ticks, a.mono_ns - start.mono_ns, rate }; last = a
+ *     if far:
+ *       other = known and (rate > known + known / 1000 or rate < known - known / 1000)
+ *       behind = known if other and not jumped, else rate         (a jump is over, once)
+ *       append { a.ticks, a.mono_ns - start.mono_ns, behind }
+ *       jumped = behind is not rate; known = behind; last = a
  *
  *   time of t = max(0, ns + ((t - ticks) * rate >> 32)), signed, rounded down, with the last knot
  *   whose ticks <= t, or else the first. Within a chunk a time less than the one before is that one

@@ -429,3 +429,13 @@ gboolean weft_trace_begins_with_state(const weft_trace *trace)
 {
     return trace->begins_with_state;
 }
+
+gint64 weft_trace_begin_ns(const weft_trace *trace)
+{
+    if (!trace->begins_with_state)
+        return 0;
+    gint64 begin = trace->end_ns;
+    for (guint i = 0; i < trace->chunks->len; i++)
+        begin = MIN(begin, stored_chunk(trace, i)->info.first_ns);
+    return begin;
+}

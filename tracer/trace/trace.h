@@ -193,6 +193,10 @@ struct weft_state *weft_trace_state_before(const weft_trace *trace, guint index,
  * Its rings do not begin at ordinal 0, and nothing is lost before their first chunks. */
 gboolean weft_trace_begins_with_state(const weft_trace *trace);
 
+/* Where it begins: 0; for one that begins with a state, at its first event, or, when it has none,
+ * at its end. What its state tells of lies before. */
+gint64 weft_trace_begin_ns(const weft_trace *trace);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(weft_trace, weft_trace_unref)
 
 G_END_DECLS
