@@ -306,7 +306,8 @@ static uint64_t new_object(struct fixture *f, enum weft_entity kind, uint64_t ca
     return id;
 }
 
-static void use(struct fixture *f, uint64_t by, enum weft_resource_op op, uint64_t id, int64_t value)
+static void use(struct fixture *f, uint64_t by, enum weft_resource_op op, uint64_t id,
+                int64_t value)
 {
     weft_set_current_task(&f->w, by);
     tell(f, WEFT_RECORD_RESOURCE, op, id, (uint64_t)value);
@@ -573,7 +574,8 @@ static void nothing_torn_is_seen(struct fixture *f, gconstpointer data)
 
 /* ---- A whole process ---- */
 
-/* Ready to be killed: two tasks, one of them in its slice, one waiting for the lock that it holds. */
+/* Ready to be killed: two tasks, one of them in its slice, one waiting for the lock that it holds.
+ */
 static void hang(int ready)
 {
     g_unsetenv("WEFT_TRACE");

@@ -93,8 +93,7 @@ static inline gboolean find_slot(const struct tables *t, uint64_t id, uint64_t o
                                  uint64_t slot[8])
 {
     struct slot_search search = { .id = id, .owner = owner };
-    each_slot(t,
-              weft_id_kind(id) == WEFT_ENTITY_TASK ? WEFT_TABLE_TASKS : WEFT_TABLE_OBJECTS,
+    each_slot(t, weft_id_kind(id) == WEFT_ENTITY_TASK ? WEFT_TABLE_TASKS : WEFT_TABLE_OBJECTS,
               match_slot, &search);
     g_assert_cmpuint(search.found, <=, 1);
     memcpy(slot, search.slot, sizeof search.slot);

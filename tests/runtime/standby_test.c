@@ -1,5 +1,5 @@
-/* standby_test.c: any program of the library's, unprepared, can be asked what its tasks do: what the
- * live tables say, read from its segment while it runs and while it hangs in a slice. */
+/* standby_test.c: any program of the library's, unprepared, can be asked what its tasks do: what
+ * the live tables say, read from its segment while it runs and while it hangs in a slice. */
 #include "runtime/loop.h"
 #include "tests/probe/tables.h"
 #include "tracer/probe/session.h"
@@ -54,9 +54,9 @@ static void tell_task(void *data, const uint64_t words[8])
     g_assert_cmpuint(slot->since, >, 0);
     g_assert_cmpuint(slot->since, <=, weft_clock_now());
     g_assert_cmpuint((uint32_t)slot->name_made, >, 0);
-    g_ptr_array_add(account->lines, g_strdup_printf("%s: %s %s%s%s", name, state, other,
-                                                    slot->group ? " in " : "",
-                                                    slot->group ? group : ""));
+    g_ptr_array_add(account->lines,
+                    g_strdup_printf("%s: %s %s%s%s", name, state, other, slot->group ? " in " : "",
+                                    slot->group ? group : ""));
 }
 
 static void tell_object(void *data, const uint64_t words[8])
@@ -351,12 +351,13 @@ static void test_nowhere(void)
         g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
         char *argv[] = { self, (char[]){ "runs" }, NULL };
         g_auto(GStrv) environment = g_get_environ();
-        environment = g_environ_setenv(environment, "XDG_RUNTIME_DIR", "/nonexistent/runtime", TRUE);
+        environment = g_environ_setenv(environment, "XDG_RUNTIME_DIR", "/nonexistent/runtime",
+                                       TRUE);
         environment = g_environ_setenv(environment, "WEFT_TRACE", traces[i], TRUE);
         g_autofree char *said = NULL;
         int status;
-        g_assert_true(g_spawn_sync(NULL, argv, environment, G_SPAWN_DEFAULT, NULL, NULL, NULL, &said,
-                                   &status, NULL));
+        g_assert_true(g_spawn_sync(NULL, argv, environment, G_SPAWN_DEFAULT, NULL, NULL, NULL,
+                                   &said, &status, NULL));
         g_assert_cmpint(status, ==, 0);
         if (i == 0)
             g_assert_cmpstr(said, ==, "");

@@ -73,11 +73,14 @@ static bool make_room(struct weft_slots *slots, struct weft_slots_pool *pool)
         slots->blocks = blocks;
         slots->room = room;
     }
-    void *free = realloc(pool->free, (pool->room + WEFT_TABLE_SLOTS) * sizeof *pool->free);
+    uint32_t slots_then = pool->live + pool->n_free + WEFT_TABLE_SLOTS;
+    if (pool->room >= slots_then)
+        return true; /* it was made before, and then there was no block */
+    void *free = realloc(pool->free, slots_then * sizeof *pool->free);
     if (!free)
         return false;
     pool->free = free;
-    pool->room += WEFT_TABLE_SLOTS;
+    pool->room = slots_then;
     return true;
 }
 
