@@ -2,6 +2,7 @@
  * Jobs wait at gates, which the tests open: nothing depends on time. */
 #include "gate.h"
 #include "runtime/weft.h"
+#include "tracer/probe/session.h"
 #include <errno.h>
 #include <glib.h>
 #include <limits.h>
@@ -617,6 +618,7 @@ static void test_fork(void)
         int rc = 0;
         weft_run_coro(WEFT_HERE, weft_coro(in_child(executor)), &rc, (weft_run_options){ 0 });
         weft_unref(executor);
+        weft_probe_stop(0); /* which exit would do */
         _exit(rc == WEFT_ECLOSED ? 0 : 1);
     }
     int status;
