@@ -74,6 +74,19 @@ void weft_state_apply_loss(weft_state *state, uint32_t ring, gint64 time_ns);
 void weft_state_apply_chunk(weft_state *state, uint32_t ring, uint64_t current_task,
                             gint64 time_ns);
 
+/* ---- Seeding: what is known from elsewhere, without any event ---- */
+
+/* A task as it is. One that is READY joins the ready queue of its ring (its id says which): put
+ * them in the queue's order. Running ones are said by weft_state_put_running. Puts it anew when it
+ * is there. */
+void weft_state_put_task(weft_state *state, const struct weft_task_at *task);
+/* An object as it is. */
+void weft_state_put_object(weft_state *state, const struct weft_object_at *object);
+/* This task runs on the ring; when others do, inside the last of them. */
+void weft_state_put_running(weft_state *state, uint32_t ring, uint64_t task, gint64 since_ns);
+/* The ring's loop polls. */
+void weft_state_put_polling(weft_state *state, uint32_t ring, gint64 since_ns);
+
 /* ---- Looking ---- */
 
 const struct weft_task_at *weft_state_task(const weft_state *state,
