@@ -131,6 +131,46 @@ static void test_kill(struct emitter *e, gconstpointer data G_GNUC_UNUSED)
     weft_live_free(live);
 }
 
+static char *only_ring(struct emitter *e)
+{
+    g_autofree char *rings = g_build_filename(e->directory, "weft", NULL);
+    g_autoptr(GDir) dir = g_dir_open(rings, 0, NULL);
+    for (const char *name; (name = g_dir_read_name(dir));)
+        if (g_str_has_suffix(name, ".ring"))
+            return g_build_filename(rings, name, NULL);
+    g_assert_not_reached();
+}
+
+static gpointer cut_later(gpointer path)
+{
+    g_usleep((gulong)g_test_rand_int_range(1, 3000));
+    g_assert_cmpint(truncate(path, g_test_rand_int_range(0, 2) ? 0 : 70000), ==, 0);
+    return NULL;
+}
+
+/* Somebody cuts the ring's file while it is read: its program dies of that, the reader does not. */
+static void test_cut(struct emitter *e, gconstpointer data G_GNUC_UNUSED)
+{
+    for (guint round = 0; round < 10; round++) {
+        emitter_start(e, "flight", "", 0, "flood", "256K");
+        while (e->counters->completed < 10000)
+            g_usleep(1000);
+        g_autoptr(GError) error = NULL;
+        weft_live *live = weft_live_attach((guint64)e->pid, &error);
+        g_assert_no_error(error);
+        g_autofree char *path = only_ring(e);
+        GThread *thread = g_thread_new("cutter", cut_later, path);
+        while (!weft_live_ended(live))
+            weft_live_poll(live);
+        g_thread_join(thread);
+        emitter_wait(e);
+        guint64 emitted = slots_of(weft_live_trace(live)) + weft_trace_lost(weft_live_trace(live));
+        g_assert_cmpuint(emitted, <=, e->counters->started);
+        weft_live_free(live);
+        g_unlink(path);
+    }
+}
+
 static void test_refused(struct emitter *e, gconstpointer data G_GNUC_UNUSED)
 {
     g_autoptr(GError) not_traced = NULL, gone = NULL, foreign = NULL;
@@ -156,6 +196,7 @@ int main(int argc, char **argv)
     g_test_add("/live/" name, struct emitter, NULL, set_up, function, tear_down)
     ADD("exit", test_exit);
     ADD("kill", test_kill);
+    ADD("cut", test_cut);
     ADD("refused", test_refused);
     return g_test_run();
 }

@@ -1,10 +1,10 @@
 /* attach.c: see attach.h. */
 #include "tracer/trace/attach.h"
 #include "tracer/probe/session.h"
+#include "tracer/trace/guard.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,13 +18,19 @@ static void free_ring(gpointer data)
     struct weft_attached_ring *ring = data;
     if (!ring)
         return;
-    munmap(ring->page, WEFT_PAGE);
+    weft_guard_unmap(ring->page, WEFT_PAGE);
     for (guint i = 0; i < ring->areas->len; i++) {
         struct weft_attached_area *area = &g_array_index(ring->areas, struct weft_attached_area, i);
-        munmap(area->mapping, area->size);
+        weft_guard_unmap(area->mapping, area->size);
     }
     g_array_unref(ring->areas);
     g_free(ring);
+}
+
+static void free_block(gpointer block)
+{
+    if (block)
+        weft_guard_unmap(block, WEFT_TABLE_BLOCK);
 }
 
 void weft_attachment_free(struct weft_attachment *a)
@@ -32,12 +38,16 @@ void weft_attachment_free(struct weft_attachment *a)
     if (!a)
         return;
     g_ptr_array_unref(a->rings);
+    g_ptr_array_unref(a->live.rings);
+    g_ptr_array_unref(a->live.blocks);
+    if (a->tables)
+        weft_guard_unmap(a->tables, sizeof *a->tables);
     if (a->heap.heap)
-        munmap((void *)(gsize)a->heap.heap, a->heap.size);
+        weft_guard_unmap(a->heap.heap, a->heap.size);
     if (a->directory)
-        munmap((void *)(gsize)a->directory, WEFT_RINGS_MAX * sizeof *a->directory);
+        weft_guard_unmap(a->directory, WEFT_RINGS_MAX * sizeof *a->directory);
     if (a->segment)
-        munmap((void *)(gsize)a->segment, WEFT_PAGE);
+        weft_guard_unmap(a->segment, WEFT_PAGE);
     if (a->fd >= 0)
         close(a->fd);
     g_free(a->path);
@@ -70,9 +80,7 @@ static void *map(const struct weft_attachment *a, guint64 offset, guint64 size)
     if (size == 0 || offset % WEFT_PAGE != 0 || offset > a->file_size ||
         size > a->file_size - offset)
         return NULL;
-    int protection = a->drains ? PROT_READ | PROT_WRITE : PROT_READ;
-    void *at = mmap(NULL, size, protection, MAP_SHARED, a->fd, (off_t)offset);
-    return at == MAP_FAILED ? NULL : at;
+    return weft_guard_map(a->fd, offset, size, a->drains);
 }
 
 static gboolean map_tables(struct weft_attachment *a)
@@ -86,7 +94,8 @@ static gboolean map_tables(struct weft_attachment *a)
     weft_heapreader_init(&a->heap, heap, size);
     a->directory = map(a, a->segment->directory_offset,
                        WEFT_RINGS_MAX * sizeof(struct weft_directory_entry));
-    return a->directory != NULL;
+    a->tables = map(a, a->segment->tables_offset, sizeof *a->tables);
+    return a->directory && a->tables;
 }
 
 static void copy_description(struct weft_attachment *a)
@@ -118,6 +127,8 @@ static struct weft_attachment *attach(const char *path, gboolean drains, GError 
     a->drains = drains;
     a->file_size = size;
     a->rings = g_ptr_array_new_with_free_func(free_ring);
+    a->live.rings = g_ptr_array_new();
+    a->live.blocks = g_ptr_array_new_with_free_func(free_block);
     void *page = map(a, 0, WEFT_PAGE);
     a->segment = page;
     if (drains)
@@ -152,13 +163,13 @@ static struct weft_segment *look_at(const char *path)
     int fd = open_segment(path, FALSE, &size);
     if (fd < 0)
         return NULL;
-    struct weft_segment *page = mmap(NULL, WEFT_PAGE, PROT_READ, MAP_SHARED, fd, 0);
+    struct weft_segment *page = weft_guard_map(fd, 0, WEFT_PAGE, FALSE);
     close(fd);
-    if (page == MAP_FAILED)
+    if (!page)
         return NULL;
     if (atomic_load_explicit(&page->magic, memory_order_acquire) == WEFT_SEGMENT_MAGIC)
         return page;
-    munmap(page, WEFT_PAGE);
+    weft_guard_unmap(page, WEFT_PAGE);
     return NULL;
 }
 
@@ -185,7 +196,7 @@ void weft_visit_segments(GHashTable *skip, weft_segment_visitor *visit, void *da
         if (!page)
             continue;
         visit(data, path, page);
-        munmap(page, WEFT_PAGE);
+        weft_guard_unmap(page, WEFT_PAGE);
     }
 }
 
@@ -312,6 +323,17 @@ static void look_for_area(struct weft_attachment *a, struct weft_attached_ring *
     weft_ringreader_set_area(&ring->reader, area.mapping, n);
 }
 
+/* Blocks of the live tables: one that does not lie in the file stays away. */
+static void add_blocks(struct weft_attachment *a)
+{
+    guint64 blocks = atomic_load_explicit(&a->tables->blocks, memory_order_acquire);
+    blocks = MIN(blocks, WEFT_TABLE_BLOCKS_MAX);
+    for (guint i = a->live.blocks->len; i < blocks; i++) {
+        guint64 offset = atomic_load_explicit(&a->tables->offsets[i], memory_order_relaxed);
+        g_ptr_array_add(a->live.blocks, map(a, offset, WEFT_TABLE_BLOCK));
+    }
+}
+
 gboolean weft_attachment_update(struct weft_attachment *a)
 {
     struct stat st;
@@ -320,14 +342,19 @@ gboolean weft_attachment_update(struct weft_attachment *a)
     a->file_size = (guint64)st.st_size;
     guint64 rings = atomic_load_explicit(&a->segment->rings, memory_order_acquire);
     rings = MIN(rings, WEFT_RINGS_MAX);
-    if (rings > a->rings->len)
+    if (rings > a->rings->len) {
         g_ptr_array_set_size(a->rings, (gint)rings);
+        g_ptr_array_set_size(a->live.rings, (gint)rings);
+    }
     for (guint i = 0; i < a->rings->len; i++) {
         if (!a->rings->pdata[i])
             add_ring(a, i);
-        if (a->rings->pdata[i])
-            look_for_area(a, a->rings->pdata[i]);
+        struct weft_attached_ring *ring = a->rings->pdata[i];
+        if (ring)
+            look_for_area(a, ring);
+        a->live.rings->pdata[i] = ring ? ring->page : NULL;
     }
+    add_blocks(a);
     return TRUE;
 }
 

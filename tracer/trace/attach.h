@@ -1,8 +1,10 @@
-/* attach.h: another process's segment, opened, checked and mapped: its page 0, rings and heap.
+/* attach.h: another process's segment, opened, checked and mapped: its page 0, rings, heap and live
+ * tables.
  *
  *      weft_attach_session / weft_attach_pid --> struct weft_attachment
  *          rings[]: one struct weft_ringreader each, found as the process opens them
  *          heap:    strings and sites
+ *          live:    blocks of the live tables, found as they come
  *
  * The segment is another program's: sizes and offsets are checked against the file before they are
  * mapped, and what was checked is kept, not read again. Thread: one. */
@@ -11,6 +13,7 @@
 
 #include "tracer/trace/heapreader.h"
 #include "tracer/trace/ringreader.h"
+#include "tracer/trace/tablereader.h"
 #include "tracer/trace/trace.h"
 
 struct weft_attached_ring {
@@ -32,8 +35,10 @@ struct weft_attachment {
     const struct weft_segment *segment;
     const struct weft_directory_entry *directory;
     struct weft_heapreader heap;
-    GPtrArray *rings;  /* of struct weft_attached_ring *, those found so far; by index, or NULL */
-    guint64 file_size; /* when last looked at */
+    GPtrArray *rings; /* of struct weft_attached_ring *, those found so far; by index, or NULL */
+    const struct weft_table_directory *tables;
+    struct weft_tables live; /* blocks and pages of rings found so far */
+    guint64 file_size;       /* when last looked at */
     guint64 pid, start_time;
     guint8 boot_id[16];
     enum weft_clock_kind clock_kind;
@@ -51,8 +56,8 @@ struct weft_attachment *weft_attach_pid(guint64 pid, GError **error);
 
 void weft_attachment_free(struct weft_attachment *attachment); /* NULL is fine */
 
-/* Looks for rings opened since, and whether the file still is as large as what is mapped: FALSE
- * when it is not, then nothing of it may be touched any more. */
+/* Looks for rings and blocks of tables made since, and whether the file still is as large as what
+ * is mapped: FALSE when it is not, then nothing of it may be touched any more. */
 gboolean weft_attachment_update(struct weft_attachment *attachment);
 
 /* Tells the program that somebody drains its rings, for `ns` from now; 0 gives it up. */

@@ -14,7 +14,7 @@
 #include "tracer/trace/heapreader.h"
 #include "tracer/trace/state.h"
 
-struct weft_tables { /* where they are: mapped, or copied from a file */
+struct weft_tables {   /* where they are: mapped, or copied from a file */
     GPtrArray *blocks; /* of const struct weft_table_block *, by number; NULL: not to be had */
     GPtrArray *rings;  /* of const struct weft_ring *, by index; NULL: not to be had */
 };
