@@ -8,10 +8,7 @@
 #include "app/cli/newfile.h"
 #include "app/cli/output.h"
 #include "app/cli/quantity.h"
-
-#include <errno.h>
-#include <string.h>
-#include <unistd.h>
+#include "tracer/probe/stale.h"
 
 struct settings {
     const char *output;
@@ -56,8 +53,10 @@ static int recover(const struct settings *settings, const char *segment)
     weft_recovered_clear(&recovered);
     if (settings->remove && code == EXIT_INPUT)
         output_message("%s is not removed: perhaps somebody can make more of it", segment);
-    else if (settings->remove && unlink(segment) < 0) {
-        output_message("cannot remove %s: %s", segment, g_strerror(errno));
+    else if (settings->remove)
+        weft_segment_remove(segment);
+    if (settings->remove && code == EXIT_DONE && g_file_test(segment, G_FILE_TEST_EXISTS)) {
+        output_message("cannot remove %s", segment);
         return EXIT_SYSTEM;
     }
     return code;

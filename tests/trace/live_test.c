@@ -1,5 +1,6 @@
 /* live_test.c: following a running program, and saying how it ended. */
 #include "tests/trace/emitter.h"
+#include "tracer/probe/stale.h"
 #include "tracer/trace/live.h"
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -167,7 +168,7 @@ static void test_cut(struct emitter *e, gconstpointer data G_GNUC_UNUSED)
         guint64 emitted = slots_of(weft_live_trace(live)) + weft_trace_lost(weft_live_trace(live));
         g_assert_cmpuint(emitted, <=, e->counters->started);
         weft_live_free(live);
-        g_unlink(path);
+        weft_segment_remove(path);
     }
 }
 

@@ -15,8 +15,7 @@ struct fixture {
 
 static void add_string(void *strings, guint32 id, const char *text, gsize size)
 {
-    g_assert_true(
-        g_hash_table_insert(strings, GUINT_TO_POINTER(id), g_strndup(text, size)));
+    g_assert_true(g_hash_table_insert(strings, GUINT_TO_POINTER(id), g_strndup(text, size)));
 }
 
 static struct weft_table_block *add_block(struct fixture *f, enum weft_table_kind kind,
@@ -113,7 +112,8 @@ static void test_tasks(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     add_task(f, 3, WEFT_LIVE_READY, WEFT_WAKE_TASK, task(1), 200)->group = group;
     add_task(f, 4, WEFT_LIVE_DONE, WEFT_OUTCOME_ERROR, 0, 50);
     add_task(f, 5, WEFT_LIVE_NEW, 0, 0, 60);
-    struct weft_task_slot *cancelled = add_task(f, 6, WEFT_LIVE_CANCELLING, WEFT_AWAIT_TIMER, 0, 70);
+    struct weft_task_slot *cancelled = add_task(f, 6, WEFT_LIVE_CANCELLING, WEFT_AWAIT_TIMER, 0,
+                                                70);
     cancelled->site_state |= 2 << 8 | WEFT_LIVE_DELIVERED;
     add_task(f, 7, WEFT_LIVE_READY, 0, 0, 0)->id = 0; /* free */
     f->ring->polling_since = 400;
@@ -305,8 +305,8 @@ static void test_random(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
         f->ring->running = task((unsigned)g_test_rand_int_range(0, 300));
         read_tables(f);
         g_autoptr(GBytes) bytes = weft_state_serialize(f->read.state);
-        g_autoptr(weft_state) back = weft_state_deserialize(g_bytes_get_data(bytes, NULL),
-                                                            g_bytes_get_size(bytes));
+        g_autoptr(weft_state)
+            back = weft_state_deserialize(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
         g_assert_nonnull(back);
     }
 }

@@ -2,6 +2,7 @@
 #include "tracer/trace/blackbox.h"
 #include "tracer/probe/process.h"
 #include "tracer/probe/session.h"
+#include "tracer/probe/stale.h"
 #include "tracer/trace/attach.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -337,8 +338,8 @@ static gboolean check_page(struct weft_blackbox *box, GError **error)
 static gboolean check_ended(const struct weft_blackbox *box, GError **error)
 {
     guint64 pid = box->page.pid;
-    if (!box->same_boot || weft_process_ended(pid, box->page.start_time))
-        return TRUE;
+    if (!weft_segment_is_held(box->fd))
+        return TRUE; /* it ended, or it is another program now, or this is a copy */
     g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_FAILED,
                 "process %" G_GUINT64_FORMAT ", whose ring file %s is, still runs: `weft view "
                 "%" G_GUINT64_FORMAT "` shows it",
