@@ -32,6 +32,7 @@ int failure_exit_code(const GError *error)
     case WEFT_TRACE_ERROR_IO:
     case WEFT_TRACE_ERROR_NO_PROCESS:
     case WEFT_TRACE_ERROR_FAILED:
+    case WEFT_TRACE_ERROR_NO_ANSWER:
         break;
     }
     return EXIT_SYSTEM;

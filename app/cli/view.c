@@ -12,11 +12,11 @@ static const struct option options[] = { { 0 } };
 static weft_live *attach(guint64 pid, GError **error)
 {
     char *proc = g_strdup_printf("/proc/%" G_GUINT64_FORMAT, pid);
-    weft_live *live = weft_live_attach(pid, error);
+    weft_live *live = weft_live_look(pid, error);
     for (guint i = 0; !live && i < 100 && g_file_test(proc, G_FILE_TEST_EXISTS); i++) {
         g_usleep(10000);
         g_clear_error(error);
-        live = weft_live_attach(pid, error);
+        live = weft_live_look(pid, error);
     }
     g_free(proc);
     return live;
@@ -62,7 +62,8 @@ const struct verb view_verb = {
     .name = "view",
     .usage = "[FILE|PID]",
     .summary = "Open the viewer on a trace or on a running program",
-    .details = "PID: a program started with WEFT_TRACE=flight. Without either: the start page.",
+    .details = "PID: any program linked with libweft, prepared for it or not; also one that is\n"
+               "stuck, or was killed. Without either: the start page.",
     .options = options,
     .max_operands = 1,
     .run = run,

@@ -72,7 +72,7 @@ static void show_programs(WeftStartPage *page, const GArray *processes)
     }
     if (alive == 0)
         add_row(page->programs, page->program_rows, "None runs now",
-                "Start one with WEFT_TRACE=flight in its environment: it appears here.");
+                "Start one that is linked with libweft: it appears here.");
 }
 
 static gboolean refresh(gpointer data)

@@ -352,9 +352,10 @@ static const char *advice(const GError *error)
     case WEFT_TRACE_ERROR_IO:
         return "See that the file is there and that you may read it.";
     case WEFT_TRACE_ERROR_NO_PROCESS:
-        return "Start the program under WEFT_TRACE=flight, then attach to it.";
+        return "Any program of yours that is linked with libweft and runs can be attached to.";
     case WEFT_TRACE_ERROR_FAILED:
     case WEFT_TRACE_ERROR_CONFLICT:
+    case WEFT_TRACE_ERROR_NO_ANSWER:
         break;
     }
     return "";

@@ -164,7 +164,7 @@ def test_bad_input():
         expect_page([path], title, name)
     expect_page([os.path.join(HOME, "no-such.weft")], "Cannot Open", "no-such.weft")
     expect_page([HOME], "Cannot Open")
-    expect_page(["--pid", "999999999"], "Cannot Attach", "WEFT_TRACE=flight")
+    expect_page(["--pid", "999999999"], "Cannot Attach", "linked with libweft")
 
 
 def test_cut_file_opens():

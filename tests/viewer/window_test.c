@@ -124,7 +124,7 @@ static void test_gone_process(void)
     WeftWindow *window = window_open();
     weft_window_attach(window, G_MAXINT32);
     wait_for_text(window, "Cannot Attach");
-    wait_for_text(window, "WEFT_TRACE=flight");
+    wait_for_text(window, "linked with libweft");
     window_close(window);
 }
 

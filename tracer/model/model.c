@@ -139,7 +139,7 @@ static struct chunk_entry *begin_chunk(weft_model *model, struct ring *ring,
     else
         ring->first_chunk = index;
     ring->last_chunk = index;
-    entry->lost_before = chunk->lost_before > 0 || ring->damaged;
+    entry->lost_before = chunk->lost_before > 0 || chunk->gap || ring->damaged;
     entry->lost_ns = ring->machine.last_ns == G_MININT64 ? MIN(0, chunk->first_ns)
                                                          : ring->machine.last_ns;
     if (chunk->lost_before > 0)

@@ -75,6 +75,7 @@ void weft_trace_append_chunk(weft_trace *trace, uint32_t ring, const struct weft
                   .last_ns = (gint64)encoded.last_time,
                   .first_ordinal = of->next_ordinal,
                   .lost_before = of->lost,
+                  .gap = of->gap,
                   .current_task = current_task },
         .payload = payload,
         .stored = encoded.stored,
@@ -85,6 +86,7 @@ void weft_trace_append_chunk(weft_trace *trace, uint32_t ring, const struct weft
     g_array_append_val(trace->chunks, chunk);
     of->next_ordinal += n;
     of->lost = 0;
+    of->gap = FALSE;
     of->last_ns = chunk.info.last_ns;
     trace->events += chunk.events;
     trace->end_ns = MAX(trace->end_ns, chunk.info.last_ns);
@@ -109,6 +111,20 @@ void weft_trace_append_loss(weft_trace *trace, uint32_t ring, uint64_t lost)
     of->lost += lost;
     trace->lost += lost;
     weft_state_apply_loss(trace->state, ring, of->last_ns);
+}
+
+void weft_trace_append_gap(weft_trace *trace, uint32_t ring)
+{
+    g_return_if_fail(trace->encoder && ring < WEFT_TRACE_RINGS);
+    struct weft_stored_ring *of = weft_trace_ring(trace, ring);
+    of->gap = TRUE;
+    weft_state_apply_loss(trace->state, ring, of->last_ns);
+}
+
+void weft_trace_begin_ring(weft_trace *trace, uint32_t ring, uint64_t ordinal)
+{
+    g_return_if_fail(trace->encoder && ring < WEFT_TRACE_RINGS);
+    weft_trace_ring(trace, ring)->next_ordinal = ordinal;
 }
 
 void weft_trace_append_state(weft_trace *trace, const struct weft_state *state)

@@ -236,15 +236,22 @@ struct weft_attachment *weft_attach_session(const char *session, GHashTable *rej
 }
 
 struct pid_search {
-    guint64 pid, start_time;
+    guint64 pid, start_time; /* 0: it has ended */
+    guint64 newest;          /* when the program of `found` began */
     char *found;
 };
 
+/* A process that became another program has left the segment of the first one. */
 static void match_pid(void *data, const char *path, const struct weft_segment *page)
 {
     struct pid_search *search = data;
-    if (!search->found && page->pid == search->pid && page->start_time == search->start_time)
-        search->found = g_strdup(path);
+    if (page->pid != search->pid ||
+        (search->start_time && page->start_time != search->start_time) ||
+        (search->found && page->first_real_ns <= search->newest))
+        return;
+    search->newest = page->first_real_ns;
+    g_free(search->found);
+    search->found = g_strdup(path);
 }
 
 /* Why there is no segment of this process. */
@@ -261,23 +268,31 @@ static void explain_absence(guint64 pid, GError **error)
                     pid);
     else
         g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NO_PROCESS,
-                    "process %" G_GUINT64_FORMAT " is not traced: start it with WEFT_TRACE=flight "
-                    "(or under `weft record`)",
+                    "process %" G_GUINT64_FORMAT " has no ring file here: it is not linked with "
+                    "libweft, has opened no loop yet, runs with WEFT_TRACE=off, or has another "
+                    "XDG_RUNTIME_DIR",
                     pid);
+}
+
+char *weft_find_segment(guint64 pid, GError **error)
+{
+    struct pid_search search = { .pid = pid, .start_time = weft_process_start_time(pid) };
+    weft_visit_segments(NULL, match_pid, &search);
+    if (!search.found)
+        explain_absence(pid, error);
+    return search.found;
 }
 
 struct weft_attachment *weft_attach_pid(guint64 pid, GError **error)
 {
-    struct pid_search search = { pid, weft_process_start_time(pid), NULL };
-    if (search.start_time)
-        weft_visit_segments(NULL, match_pid, &search);
-    if (!search.found) {
-        explain_absence(pid, error);
+    g_autofree char *path = weft_find_segment(pid, error);
+    if (!path)
         return NULL;
-    }
-    struct weft_attachment *a = attach(search.found, FALSE, error);
-    g_free(search.found);
-    if (!a && error && !*error)
+    GError *problem = NULL;
+    struct weft_attachment *a = attach(path, FALSE, &problem);
+    if (problem)
+        g_propagate_error(error, problem);
+    else if (!a)
         explain_absence(pid, error);
     return a;
 }

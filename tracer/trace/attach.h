@@ -51,7 +51,11 @@ struct weft_attachment {
 struct weft_attachment *weft_attach_session(const char *session, GHashTable *rejected,
                                             GError **error);
 
-/* The segment of a running process, read-only. Errors: NO_PROCESS, with the reason. */
+/* Where the segment of this process is, or, when it has ended, the last that a process of this
+ * number left: g_free it. Errors: NO_PROCESS, with the reason. */
+char *weft_find_segment(guint64 pid, GError **error);
+
+/* That segment, read-only. Errors: the same, and VERSION, CORRUPT. */
 struct weft_attachment *weft_attach_pid(guint64 pid, GError **error);
 
 void weft_attachment_free(struct weft_attachment *attachment); /* NULL is fine */

@@ -158,3 +158,11 @@ uint64_t weft_clockmap_ticks(const struct weft_clockmap *map, gint64 ns)
                      (__int128)(ns - at->ns) * (INT64_C(1) << 32) / (gint64)MAX(at->rate, 1);
     return ticks < 0 ? 0 : ticks > (__int128)UINT64_MAX ? UINT64_MAX : (uint64_t)ticks;
 }
+
+gint64 weft_clockmap_signed_ns(const struct weft_clockmap *map, uint64_t ticks)
+{
+    uint64_t end;
+    const struct weft_clockknot *at = weft_clockmap_at(map, ticks, &end);
+    __int128 span = (__int128)(gint64)(ticks - at->ticks) * (gint64)at->rate;
+    return (gint64)((uint64_t)at->ns + (uint64_t)(span >> 32));
+}

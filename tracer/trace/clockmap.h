@@ -60,6 +60,8 @@ static inline uint64_t weft_clockknot_ns(const struct weft_clockknot *knot, uint
 }
 
 uint64_t weft_clockmap_ns(const struct weft_clockmap *map, uint64_t ticks);
+/* The same, less than 0 for what lies before it. */
+gint64 weft_clockmap_signed_ns(const struct weft_clockmap *map, uint64_t ticks);
 
 /* The tick of this moment, the other way round: of ns since the start. */
 uint64_t weft_clockmap_ticks(const struct weft_clockmap *map, gint64 ns);

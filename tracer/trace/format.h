@@ -35,7 +35,8 @@
  *            known when the trace began. Its rings then begin at these ordinals: what they held
  *            before is no loss of this trace
  *   LOSS     struct weft_loss_payload. Header: ring, ordinal of the first slot missing, time of the
- *            last event before. Between the ring's EVENTS chunks before it and after it
+ *            last event before. Between the ring's EVENTS chunks before it and after it. One of 0
+ *            slots: nothing was lost, but the ring was not recorded for a time
  *   INDEX    n × struct weft_index_entry: every chunk before it
  *   SUMMARY  what the model found in the events, so that it need not look again: tracer/model/
  *            summary.h. A reader that does not know its version does without

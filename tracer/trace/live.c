@@ -1,16 +1,22 @@
 /* live.c: see live.h.
  *
+ *      attach --"mode flight"--> the program records --> livebegin: tables and rings --> STATE
  *      ring --read--> times to ns --> chunk of a trace in memory
+ *
+ * A ring that begins to record only later, its loop having been held until then, has a gap behind
+ * what its tables said.
  *
  * A time once shown never moves: the clock's map is told what was published (clockmap.h). */
 #include "tracer/trace/live.h"
-#include "tracer/trace/attach.h"
+#include "tracer/trace/controller.h"
+#include "tracer/trace/livebegin.h"
 #include "tracer/trace/replayer.h"
 #include "tracer/trace/store.h"
-#include "tracer/trace/writer.h"
 #include <string.h>
 
 #define SECOND UINT64_C(1000000000)
+
+#define ANSWER (SECOND / 4) /* a loop that polls answers sooner */
 
 enum { CHUNKS_A_POLL = 64 }; /* of one ring, before the others have their turn */
 
@@ -21,6 +27,13 @@ struct weft_live {
     guint64 last_anchor; /* CLOCK_MONOTONIC */
     uint64_t published;  /* the last tick that was converted */
     struct weft_record *records;
+    struct weft_heap_definitions definitions; /* into the trace */
+    struct weft_tablenames names;
+    struct weft_tableread tables; /* as they were when it began; its state is the trace's */
+    gint64 shift;                 /* the trace's time 0, in ns since the program's start */
+    GArray *begun;                /* of gboolean, by ring: it has events in the trace */
+    weft_controller *controller;  /* NULL: nothing was asked of the program */
+    gboolean asking;              /* it has not answered yet */
     gboolean ended;
     gboolean damaged; /* a ring broke its rules */
     gboolean gone;    /* the segment was cut short: touching it would be a SIGBUS */
@@ -61,14 +74,159 @@ static void convert_times(weft_live *live, guint slots)
     for (guint i = 0; i < slots; i++) {
         uint64_t ticks = live->records[i].time;
         live->published = MAX(live->published, MIN(ticks, now));
-        live->records[i].time = weft_clockmap_ns(&live->clock, ticks);
+        gint64 ns = (gint64)weft_clockmap_ns(&live->clock, ticks) - live->shift;
+        live->records[i].time = (uint64_t)MAX(0, ns);
         i += live->records[i].flags & WEFT_RECORD_EXT;
     }
 }
 
+/* ---- Definitions ---- */
+
+static void define_string(void *live, guint32 id, const char *text, gsize size)
+{
+    weft_trace_add_string(((weft_live *)live)->trace, id, text, size);
+}
+
+static void define_site(void *live, guint32 id, guint32 line, guint32 file, guint32 func)
+{
+    weft_trace *trace = ((weft_live *)live)->trace;
+    const char *file_text = weft_trace_string(trace, file);
+    const char *func_text = weft_trace_string(trace, func);
+    weft_trace_define_site(trace, id, file_text ? file_text : "", func_text ? func_text : "", line);
+}
+
+static void read_heap(weft_live *live)
+{
+    weft_heapreader_read(&live->attachment->heap, live->ended, &live->definitions);
+}
+
+/* ---- Asking the program to record ---- */
+
+static gboolean records(const weft_live *live)
+{
+    uint64_t mode = atomic_load_explicit(&live->attachment->segment->mode, memory_order_acquire);
+    return mode != WEFT_MODE_OFF && mode != WEFT_MODE_STANDBY;
+}
+
+static void hear(weft_live *live, gint64 timeout_ns)
+{
+    g_autoptr(GError) error = NULL;
+    if (weft_controller_receive(live->controller, timeout_ns, NULL, &error))
+        live->asking = FALSE;
+    else if (!g_error_matches(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NO_ANSWER)) {
+        live->asking = FALSE; /* it refuses, or has ended: then this is all there is */
+        g_clear_pointer(&live->controller, weft_controller_close);
+    }
+}
+
+static void ask(weft_live *live, gint64 timeout_ns)
+{
+    if (!live->controller)
+        live->controller = weft_controller_open_segment(live->attachment->path, NULL);
+    if (!live->controller || !weft_controller_send(live->controller, "mode flight", NULL))
+        return;
+    live->asking = TRUE;
+    hear(live, timeout_ns);
+}
+
+/* Every loop that is seen to be alive has begun to record. */
+static gboolean all_record(const weft_live *live)
+{
+    const GPtrArray *rings = live->attachment->live.rings;
+    for (guint i = 0; i < rings->len; i++) {
+        const struct weft_ring *ring = rings->pdata[i];
+        if (ring && ring->kind == WEFT_RING_LOOP &&
+            atomic_load_explicit(&ring->current, memory_order_acquire) == 0 &&
+            (atomic_load_explicit(&ring->polling_since, memory_order_relaxed) ||
+             atomic_load_explicit(&ring->running, memory_order_relaxed)))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void wait_for_records(weft_live *live)
+{
+    guint64 until = weft_clock_monotonic_ns() + ANSWER;
+    while (weft_attachment_update(live->attachment) && !all_record(live) &&
+           weft_clock_monotonic_ns() < until)
+        g_usleep(1000);
+}
+
 /* ---- Attaching ---- */
 
-weft_live *weft_live_attach(guint64 pid, GError **error)
+static gint64 ticks_to_ns(gint64 ticks, const void *data)
+{
+    const weft_live *live = data;
+    return weft_clockmap_signed_ns(&live->clock, (uint64_t)ticks) - live->shift;
+}
+
+static uint64_t now_in_ticks(const weft_live *live)
+{
+    return live->attachment->clock_kind == weft_clock_kind ? weft_clock_now()
+                                                           : weft_clock_monotonic_ns();
+}
+
+static gboolean *has_begun(weft_live *live, guint32 ring)
+{
+    if (ring >= live->begun->len)
+        g_array_set_size(live->begun, ring + 1);
+    return &g_array_index(live->begun, gboolean, ring);
+}
+
+/* One read's events go into the trace; live->records holds them, times in ticks. */
+static void append(weft_live *live, guint32 ring, const struct weft_ring_read *read)
+{
+    guint64 lost = read->unread + read->dropped;
+    if (lost)
+        weft_trace_append_loss(live->trace, ring, lost);
+    uint64_t actor = read->actor_known ? read->actor : weft_state_running(live->trace->state, ring);
+    convert_times(live, read->slots);
+    weft_trace_append_chunk(live->trace, ring, live->records, read->slots, actor);
+}
+
+static void begin_with_pieces(weft_live *live, const struct weft_livebegin *begin)
+{
+    for (guint i = 0; i < begin->pieces->len; i++) {
+        const struct weft_livepiece *piece = begin->pieces->pdata[i];
+        struct weft_ring_read read = piece->read;
+        if (!*has_begun(live, piece->ring)) {
+            read.unread = 0; /* before the trace begins */
+            if (read.slots > 0)
+                weft_trace_begin_ring(live->trace, piece->ring, piece->ordinal);
+            *has_begun(live, piece->ring) = read.slots > 0;
+        }
+        if (read.slots)
+            memcpy(live->records, piece->records, read.slots * sizeof *piece->records);
+        append(live, piece->ring, &read);
+    }
+}
+
+/* What is there now. A program that was recorded from its start is shown from its start, any other
+ * from the first thing that is known. */
+static void begin(weft_live *live)
+{
+    if (!weft_attachment_update(live->attachment))
+        return;
+    read_heap(live);
+    struct weft_livebegin begin = weft_livebegin_read(live->attachment, &live->names,
+                                                      now_in_ticks(live));
+    read_heap(live); /* what the events name */
+    weft_trace *trace = live->trace;
+    if (begin.amid) {
+        live->shift = (gint64)weft_clockmap_ns(&live->clock, begin.begin);
+        trace->clock.start_mono_ns += (guint64)live->shift;
+        trace->source->start_realtime_ns += live->shift;
+        weft_state_convert_times(begin.tables.state, ticks_to_ns, live);
+        weft_trace_append_state(trace, begin.tables.state);
+    }
+    begin_with_pieces(live, &begin);
+    live->tables = begin.tables;
+    g_clear_pointer(&live->tables.state, weft_state_free);
+    begin.tables = (struct weft_tableread){ 0 };
+    weft_livebegin_clear(&begin);
+}
+
+static weft_live *open_live(guint64 pid, GError **error)
 {
     struct weft_attachment *attachment = weft_attach_pid(pid, error);
     if (!attachment)
@@ -77,7 +235,10 @@ weft_live *weft_live_attach(guint64 pid, GError **error)
     live->attachment = attachment;
     live->trace = weft_trace_new();
     live->records = g_new(struct weft_record, WEFT_CHUNK_SLOTS);
+    live->begun = g_array_new(FALSE, TRUE, sizeof(gboolean));
     live->status = g_strdup("running");
+    live->definitions = (struct weft_heap_definitions){ define_string, define_site, live };
+    weft_tablenames_init(&live->names, &live->definitions);
     start_clock(live);
     weft_trace *trace = live->trace;
     trace->clock.start_mono_ns = attachment->start.mono_ns;
@@ -90,6 +251,49 @@ weft_live *weft_live_attach(guint64 pid, GError **error)
         .start_realtime_ns = (gint64)attachment->start.real_ns
     };
     memcpy(trace->source->boot_id, attachment->boot_id, sizeof trace->source->boot_id);
+    return live;
+}
+
+/* "does not answer: main holds its loop" */
+static char *who_holds(const weft_live *live)
+{
+    for (guint32 ring = 0; ring < live->attachment->rings->len; ring++) {
+        uint64_t id = weft_state_running(live->trace->state, ring);
+        const struct weft_task_at *task = id ? weft_state_task(live->trace->state, id) : NULL;
+        const char *name = task ? weft_trace_string(live->trace, task->name) : NULL;
+        if (name && *name)
+            return g_strdup_printf("does not answer: %s holds its loop", name);
+        if (id)
+            return g_strdup_printf("does not answer: Task-%" G_GUINT64_FORMAT " holds its loop",
+                                   weft_id_counter(id));
+    }
+    return g_strdup("does not answer: its loop does not poll");
+}
+
+weft_live *weft_live_attach(guint64 pid, GError **error)
+{
+    weft_live *live = open_live(pid, error);
+    if (!live)
+        return NULL;
+    if (!records(live) &&
+        !weft_process_ended(live->attachment->pid, live->attachment->start_time)) {
+        ask(live, ANSWER);
+        if (live->controller && !live->asking)
+            wait_for_records(live);
+    }
+    begin(live);
+    if (live->asking) {
+        g_free(live->status);
+        live->status = who_holds(live);
+    }
+    return live;
+}
+
+weft_live *weft_live_look(guint64 pid, GError **error)
+{
+    weft_live *live = open_live(pid, error);
+    if (live)
+        begin(live);
     return live;
 }
 
@@ -106,10 +310,25 @@ gboolean weft_live_is_file(const weft_live *live)
     return !live->attachment;
 }
 
+/* Who was asked to record is asked to stop, also when it has not answered yet: it answers in order.
+ */
+static void leave(weft_live *live)
+{
+    if (live->controller && weft_controller_send(live->controller, "mode standby", NULL) &&
+        !live->asking)
+        weft_controller_receive(live->controller, ANSWER, NULL, NULL);
+    weft_controller_close(live->controller);
+}
+
 void weft_live_free(weft_live *live)
 {
     if (!live)
         return;
+    leave(live);
+    if (live->tables.holders)
+        weft_tableread_clear(&live->tables);
+    weft_tablenames_finish(&live->names);
+    g_clear_pointer(&live->begun, g_array_unref);
     weft_attachment_free(live->attachment);
     weft_trace_unref(live->trace);
     weft_clockmap_finish(&live->clock);
@@ -123,19 +342,39 @@ weft_trace *weft_live_trace(weft_live *live)
     return live->trace;
 }
 
-/* ---- Following ---- */
-
-static void define_string(void *live, guint32 id, const char *text, gsize size)
+const struct weft_state *weft_live_state(const weft_live *live)
 {
-    weft_trace_add_string(((weft_live *)live)->trace, id, text, size);
+    return live->trace->state;
 }
 
-static void define_site(void *live, guint32 id, guint32 line, guint32 file, guint32 func)
+const struct weft_tableread *weft_live_tables(const weft_live *live)
 {
-    weft_trace *trace = ((weft_live *)live)->trace;
-    const char *file_text = weft_trace_string(trace, file);
-    const char *func_text = weft_trace_string(trace, func);
-    weft_trace_define_site(trace, id, file_text ? file_text : "", func_text ? func_text : "", line);
+    return &live->tables;
+}
+
+void weft_live_unlisted(const weft_live *live, guint64 *tasks, guint64 *objects)
+{
+    const struct weft_table_directory *tables = live->attachment->tables;
+    *tasks = atomic_load_explicit(&tables->unlisted_tasks, memory_order_relaxed);
+    *objects = atomic_load_explicit(&tables->unlisted_objects, memory_order_relaxed);
+}
+
+/* ---- Following ---- */
+
+/* A ring whose first events are not its first, or that went on after it had stopped recording: what
+ * was in between is not known. */
+static void begin_ring(weft_live *live, guint32 ring, guint64 ordinal, struct weft_ring_read *read)
+{
+    gboolean first = !*has_begun(live, ring);
+    gboolean amid = read->slots && live->records[0].kind == WEFT_RECORD_SNAPSHOT;
+    *has_begun(live, ring) |= read->slots > 0;
+    if (first && read->slots && (amid || ordinal > 0)) {
+        weft_trace_begin_ring(live->trace, ring, ordinal);
+        read->unread = 0;
+        amid = TRUE;
+    }
+    if (amid)
+        weft_trace_append_gap(live->trace, ring);
 }
 
 static guint poll_ring(weft_live *live, guint32 ring)
@@ -146,12 +385,8 @@ static guint poll_ring(weft_live *live, guint32 ring)
     for (guint i = 0; i < CHUNKS_A_POLL; i++) {
         if (!weft_ringreader_read(&attached->reader, live->records, &read))
             break;
-        if (read.unread + read.dropped)
-            weft_trace_append_loss(live->trace, ring, read.unread + read.dropped);
-        uint64_t actor = read.actor_known ? read.actor
-                                          : weft_state_running(live->trace->state, ring);
-        convert_times(live, read.slots);
-        weft_trace_append_chunk(live->trace, ring, live->records, read.slots, actor);
+        begin_ring(live, ring, attached->reader.next - read.slots, &read);
+        append(live, ring, &read);
         slots += read.slots;
     }
     live->damaged |= attached->reader.corrupt;
@@ -169,12 +404,6 @@ static guint poll_rings(weft_live *live)
         if (live->attachment->rings->pdata[ring])
             slots += poll_ring(live, ring);
     return slots;
-}
-
-static void read_heap(weft_live *live)
-{
-    struct weft_heap_definitions to = { define_string, define_site, live };
-    weft_heapreader_read(&live->attachment->heap, live->ended, &to);
 }
 
 static const char *how_it_ended(const weft_live *live)
@@ -205,6 +434,20 @@ static void note_end(weft_live *live)
     source->ended = TRUE;
 }
 
+/* Another viewer that leaves may have sent it back to standby: it is asked again. */
+static void keep_recording(weft_live *live)
+{
+    gboolean asked = live->asking;
+    if (live->asking)
+        hear(live, 0);
+    else if (live->controller && !records(live))
+        ask(live, 0);
+    if (live->asking == asked)
+        return;
+    g_free(live->status);
+    live->status = live->asking ? who_holds(live) : g_strdup("running");
+}
+
 static void end_file(weft_live *live, const char *status)
 {
     live->ended = TRUE;
@@ -231,6 +474,7 @@ guint weft_live_poll(weft_live *live)
         return 0;
     if (weft_live_is_file(live))
         return poll_file(live);
+    keep_recording(live);
     /* Asked before reading: what was committed until then is read below. */
     gboolean ended = weft_process_ended(live->attachment->pid, live->attachment->start_time);
     if (weft_clock_monotonic_ns() - live->last_anchor >= SECOND)
@@ -260,133 +504,6 @@ gint64 weft_live_now_ns(const weft_live *live)
 {
     if (live->ended || weft_live_is_file(live))
         return weft_trace_end_ns(live->trace);
-    gint64 now = (gint64)(weft_clock_monotonic_ns() - live->attachment->start.mono_ns);
+    gint64 now = (gint64)(weft_clock_monotonic_ns() - live->trace->clock.start_mono_ns);
     return MAX(now, weft_trace_end_ns(live->trace));
-}
-
-/* ---- Saving ---- */
-
-static void save_definitions(const weft_trace *trace, weft_filewriter *writer)
-{
-    GHashTableIter iter;
-    gpointer key, value;
-    g_hash_table_iter_init(&iter, trace->strings);
-    while (g_hash_table_iter_next(&iter, &key, &value))
-        weft_filewriter_string(writer, GPOINTER_TO_UINT(key), value, strlen(value));
-    /* A site keeps no ids of its texts: they get new ones, which no string of a segment has. */
-    guint32 next = G_MAXUINT32 - 1;
-    g_hash_table_iter_init(&iter, trace->sites);
-    while (g_hash_table_iter_next(&iter, &key, &value)) {
-        const struct weft_trace_site *site = value;
-        weft_filewriter_string(writer, next, site->file, strlen(site->file));
-        weft_filewriter_string(writer, next - 1, site->func, strlen(site->func));
-        weft_filewriter_site(writer, GPOINTER_TO_UINT(key), site->line, next, next - 1);
-        next -= 2;
-    }
-}
-
-static gint64 add_start(gint64 time, const void *start)
-{
-    return time + (gint64) * (const guint64 *)start;
-}
-
-/* What was known when it began. */
-static gboolean save_beginning(const weft_trace *trace, weft_filewriter *writer, GError **error)
-{
-    if (!weft_trace_begins_with_state(trace))
-        return TRUE;
-    guint from;
-    g_autoptr(weft_state) state = weft_trace_state_before(trace, 0, &from);
-    weft_state_convert_times(state, add_start, &trace->clock.start_mono_ns);
-    return weft_filewriter_state(writer, state, error);
-}
-
-static gboolean save_chunk(const weft_trace *trace, guint index, struct weft_record *records,
-                           weft_filewriter *writer, GError **error)
-{
-    const struct weft_trace_chunk *chunk = weft_trace_chunk(trace, index);
-    guint n = weft_trace_decode(trace, index, records, error);
-    if (n == 0)
-        return FALSE;
-    for (guint i = 0; i < n; i++) {
-        records[i].time += trace->clock.start_mono_ns;
-        i += records[i].flags & WEFT_RECORD_EXT;
-    }
-    if (chunk->lost_before &&
-        !weft_filewriter_loss(writer, chunk->ring, chunk->lost_before, 0, error))
-        return FALSE;
-    return weft_filewriter_events(writer, chunk->ring, records, n, chunk->current_task, error);
-}
-
-gboolean weft_live_save(weft_live *live, const char *path, GError **error)
-{
-    g_return_val_if_fail(!weft_live_is_file(live), FALSE);
-    const weft_trace *trace = live->trace;
-    g_autoptr(weft_filewriter) writer = weft_filewriter_new_whole(path, error);
-    if (!writer)
-        return FALSE;
-    guint64 start = trace->clock.start_mono_ns;
-    struct weft_file_process process = {
-        .pid = trace->source->pid,
-        .start_time = live->attachment->start_time,
-        .clock_kind = WEFT_CLOCK_MONOTONIC, /* the times were converted already */
-        .start = { start, start, (uint64_t)trace->source->start_realtime_ns },
-        .program = trace->source->program,
-        .executable = trace->source->executable,
-        .host = trace->source->host,
-        .ended = trace->source->ended,
-        .exit_code = trace->source->exit_code,
-        .exit_signal = trace->source->exit_signal,
-    };
-    memcpy(process.boot_id, live->attachment->boot_id, sizeof process.boot_id);
-    if (!weft_filewriter_process(writer, &process, error))
-        return FALSE;
-    save_definitions(trace, writer);
-    if (!save_beginning(trace, writer, error))
-        return FALSE;
-    g_autofree struct weft_record *records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
-    for (guint i = 0; i < weft_trace_n_chunks(trace); i++)
-        if (!save_chunk(trace, i, records, writer, error))
-            return FALSE;
-    for (guint ring = 0; ring < trace->rings->len; ring++) {
-        guint64 lost = weft_trace_lost_at_end(trace, ring);
-        if (lost && !weft_filewriter_loss(writer, ring, lost, 0, error))
-            return FALSE;
-    }
-    return weft_filewriter_finish(writer, error);
-}
-
-/* ---- Who is there ---- */
-
-static void clear_process(gpointer data)
-{
-    g_free(((struct weft_live_process *)data)->program);
-}
-
-static void add_process(void *processes, const char *path G_GNUC_UNUSED,
-                        const struct weft_segment *page)
-{
-    g_autofree char *program = g_strndup(page->program, sizeof page->program);
-    struct weft_live_process process = {
-        .pid = page->pid,
-        .program = g_utf8_make_valid(program, -1),
-        .alive = !weft_process_ended(page->pid, page->start_time),
-        .started = page->start_time,
-    };
-    g_array_append_val((GArray *)processes, process);
-}
-
-static gint newest_first(gconstpointer a, gconstpointer b)
-{
-    const struct weft_live_process *x = a, *y = b;
-    return x->started > y->started ? -1 : x->started < y->started;
-}
-
-GArray *weft_live_processes(void)
-{
-    GArray *processes = g_array_new(FALSE, FALSE, sizeof(struct weft_live_process));
-    g_array_set_clear_func(processes, clear_process);
-    weft_visit_segments(NULL, add_process, processes);
-    g_array_sort(processes, newest_first);
-    return processes;
 }

@@ -1,8 +1,11 @@
-/* live.h: a running program's rings as a trace that grows.
+/* live.h: a running program as a trace that grows; and one that is stuck, or dead, as it stands.
  *
- * Attaches read-only to a process that runs under WEFT_TRACE=flight (or stream without a recorder):
- * takes no lease, disturbs nothing. What the program overwrites before it was read is a loss in the
- * trace. */
+ * Attaches read-only to any program linked with libweft, unprepared as it is: takes no lease, and
+ * asks it to record while somebody looks (flight mode); when that is over it goes back to standby.
+ * What it did before, and still matters, is known from its live tables: the trace begins with a
+ * STATE. A program whose loop is held by a slice does not hear; it is shown as its tables have it,
+ * and recorded from when it polls again. What the program overwrites before it was read is a loss.
+ */
 #ifndef WEFT_TRACE_LIVE_H
 #define WEFT_TRACE_LIVE_H
 
@@ -12,9 +15,24 @@ G_BEGIN_DECLS
 
 typedef struct weft_live weft_live;
 
-/* Errors: NO_PROCESS when the pid is gone, is not traced (says how to start it), or belongs to
- * another user. */
+/* Errors: NO_PROCESS when the pid is gone and left nothing, has no ring file (why, perhaps), or
+ * belongs to another user. Takes up to half a second. */
 weft_live *weft_live_attach(guint64 pid, GError **error);
+
+/* The same without asking the program for anything: what it does just now, for once. */
+weft_live *weft_live_look(guint64 pid, GError **error);
+
+/* The state of everything after what was read so far: times as the trace's. Borrowed until the next
+ * poll. */
+const struct weft_state *weft_live_state(const weft_live *live);
+
+/* What the live tables held beside that, when it was attached: who holds semaphores, who is in
+ * which group (tablereader.h). `state` in it is NULL. Borrowed. */
+struct weft_tableread;
+const struct weft_tableread *weft_live_tables(const weft_live *live);
+
+/* Tasks and objects that are alive, but found no place in the tables. */
+void weft_live_unlisted(const weft_live *live, guint64 *tasks, guint64 *objects);
 
 /* Follows a trace file that is being written (weft_trace_growing()) instead of a process: no poll
  * waits. Takes a reference. */
@@ -28,8 +46,8 @@ weft_trace *weft_live_trace(weft_live *live);
  * event, then weft_trace_source()->ended is TRUE. Poll no faster than 1 ms. */
 guint weft_live_poll(weft_live *live);
 
-/* "running", "ended with 0", "killed by a signal" (a foreign process's signal number is not ours to
- * know), … Borrowed. */
+/* "running", "does not answer: main holds its loop", "ended with 0", "killed by a signal" (a
+ * foreign process's signal number is not ours to know), … Borrowed. */
 const char *weft_live_status(const weft_live *live);
 gboolean weft_live_ended(const weft_live *live);
 
@@ -41,7 +59,7 @@ gboolean weft_live_save(weft_live *live, const char *path, GError **error);
 
 void weft_live_free(weft_live *live); /* NULL is fine */
 
-/* The traced processes of this user: pids, newest first. */
+/* The processes of this user that can be attached to: pids, newest first. */
 struct weft_live_process {
     guint64 pid;
     char *program;

@@ -157,6 +157,7 @@ static void read_loss(struct weft_reading *o, const struct weft_chunk_header *he
     struct weft_stored_ring *ring = weft_trace_ring(o->trace, header->ring);
     ring->lost += p.dropped;
     ring->unread += p.unread;
+    ring->gap |= p.dropped + p.unread == 0;
 }
 
 static void read_table(struct weft_reading *o, const struct weft_index_entry *entry)
@@ -206,6 +207,7 @@ static void add_events(struct weft_reading *o, const struct weft_index_entry *en
                   .last_ns = (gint64)h->last_time,
                   .first_ordinal = h->first_ordinal,
                   .lost_before = ring->lost + gap,
+                  .gap = ring->gap,
                   .current_task = entry->current_task },
         .stored = h->stored,
         .raw = h->raw,
@@ -218,6 +220,7 @@ static void add_events(struct weft_reading *o, const struct weft_index_entry *en
     o->trace->events += h->n;
     o->trace->lost += chunk.info.lost_before;
     ring->lost = ring->unread = 0;
+    ring->gap = FALSE;
     ring->next_ordinal = h->first_ordinal + entry->slots;
 }
 

@@ -137,10 +137,22 @@ const struct weft_object_at **weft_state_objects(const weft_state *state, guint 
     return (const struct weft_object_at **)state->listed_objects->pdata;
 }
 
+uint32_t weft_state_n_rings(const weft_state *state)
+{
+    return state->n_rings;
+}
+
 uint64_t weft_state_running(const weft_state *state, uint32_t ring_index)
 {
     const struct weft_ring_state *ring = look_ring(state, ring_index);
     return ring && ring->n_running ? ring->running[ring->n_running - 1] : 0;
+}
+
+const uint64_t *weft_state_all_running(const weft_state *state, uint32_t ring_index, guint *n)
+{
+    const struct weft_ring_state *ring = look_ring(state, ring_index);
+    *n = ring ? ring->n_running : 0;
+    return ring ? ring->running : NULL;
 }
 
 const uint64_t *weft_state_ready(const weft_state *state, uint32_t ring_index, guint *n)

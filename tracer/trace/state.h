@@ -96,8 +96,13 @@ const struct weft_object_at *weft_state_object(const weft_state *state, uint64_t
 const struct weft_task_at **weft_state_tasks(const weft_state *state, guint *n);
 /* All objects, by id: as weft_state_tasks. */
 const struct weft_object_at **weft_state_objects(const weft_state *state, guint *n);
+/* One more than the greatest index of a ring that anything is known of. */
+uint32_t weft_state_n_rings(const weft_state *state);
 /* The running task of a ring, 0 = none. */
 uint64_t weft_state_running(const weft_state *state, uint32_t ring);
+/* The same, and those around it whose slices it runs in: outermost first. Borrowed until the next
+ * apply. */
+const uint64_t *weft_state_all_running(const weft_state *state, uint32_t ring, guint *n);
 /* The ready queue of a ring, next first: ids of tasks and callbacks. Borrowed until the next apply.
  */
 const uint64_t *weft_state_ready(const weft_state *state, uint32_t ring, guint *n);

@@ -40,6 +40,7 @@ struct weft_stored_state {
 struct weft_stored_ring {
     guint64 next_ordinal; /* of the slot after the last chunk  */
     guint64 lost;         /* since the last chunk              */
+    gboolean gap;         /* was not recorded since the last chunk */
     guint64 unread;       /* while a file is opened: lost slots that have ordinals */
     gint64 last_ns;
 };

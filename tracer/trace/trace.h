@@ -35,6 +35,7 @@ enum weft_trace_error {
     WEFT_TRACE_ERROR_NO_PROCESS, /* exit 4: the pid is gone, or not traced */
     WEFT_TRACE_ERROR_FAILED,     /* exit 4 */
     WEFT_TRACE_ERROR_CONFLICT,   /* exit 3: traces that cannot be together in one */
+    WEFT_TRACE_ERROR_NO_ANSWER,  /* exit 4: its loops are held: none polls */
 };
 
 /* ---- Opening ---- */
@@ -73,6 +74,14 @@ void weft_trace_append_chunk(weft_trace *trace, uint32_t ring, const struct weft
 
 /* Says that `lost` slots of a ring are missing between the chunks before and after this call. */
 void weft_trace_append_loss(weft_trace *trace, uint32_t ring, uint64_t lost);
+
+/* Says that from the ring's last chunk to its next nothing is known, though nothing was lost: its
+ * events were not recorded. */
+void weft_trace_append_gap(weft_trace *trace, uint32_t ring);
+
+/* Says that the ring had emitted so many slots before this trace begins: no loss of this trace.
+ * Before anything of the ring is appended. */
+void weft_trace_begin_ring(weft_trace *trace, uint32_t ring, uint64_t ordinal);
 
 struct weft_state; /* tracer/trace/state.h */
 
@@ -156,6 +165,7 @@ struct weft_trace_chunk {
     gint64 first_ns, last_ns;
     guint64 first_ordinal; /* of its first slot in its ring */
     guint64 lost_before;   /* slots of this ring lost between the chunk before and this one */
+    gboolean gap;          /* the ring was not recorded between the chunk before and this one */
     uint64_t current_task; /* the ring's actor when it begins; 0: the loop */
 };
 guint weft_trace_n_chunks(const weft_trace *trace);

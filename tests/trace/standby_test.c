@@ -1,0 +1,390 @@
+/* standby_test.c: programs that nobody prepared, looked at: idle, stuck in a slice, stopped,
+ * killed; and followed while somebody looks. */
+#include "tests/trace/emitter.h"
+#include "tracer/probe/stale.h"
+#include "tracer/trace/attach.h"
+#include "tracer/trace/controller.h"
+#include "tracer/trace/live.h"
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SECOND G_GINT64_CONSTANT(1000000000)
+
+struct fixture {
+    char *directory;
+    pid_t pid;
+    int input, output;
+};
+
+static void set_up(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    f->directory = g_dir_make_tmp("weft-standby-XXXXXX", NULL);
+    f->input = f->output = -1;
+    g_setenv("XDG_RUNTIME_DIR", f->directory, TRUE);
+}
+
+/* It is ready when it says so. */
+static void start(struct fixture *f, const char *how)
+{
+    const char *argv[] = { g_getenv("WEFT_TEST_STANDBY"), how, NULL };
+    g_auto(GStrv) environment = g_environ_unsetenv(g_get_environ(), "WEFT_TRACE");
+    GError *error = NULL;
+    g_spawn_async_with_pipes(NULL, (char **)(gsize)argv, environment, G_SPAWN_DO_NOT_REAP_CHILD,
+                             NULL, NULL, &f->pid, &f->input, &f->output, NULL, &error);
+    g_assert_no_error(error);
+    char said[7] = "";
+    for (gsize n = 0; n < 6;) {
+        gssize got = read(f->output, said + n, 6 - n);
+        g_assert_cmpint(got, >, 0);
+        n += (gsize)got;
+    }
+    g_assert_cmpstr(said, ==, "ready\n");
+}
+
+static void kill_it(struct fixture *f)
+{
+    kill(f->pid, SIGKILL);
+    g_assert_cmpint(waitpid(f->pid, NULL, 0), ==, f->pid);
+}
+
+static void tear_down(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    close(f->input);
+    close(f->output);
+    g_autofree char *segment = weft_find_segment((guint64)f->pid, NULL);
+    if (segment)
+        weft_segment_remove(segment);
+    g_autofree char *rings = g_build_filename(f->directory, "weft", NULL);
+    g_assert_cmpint(g_rmdir(rings), ==, 0);
+    g_assert_cmpint(g_rmdir(f->directory), ==, 0);
+    g_free(f->directory);
+}
+
+/* ---- Looking ---- */
+
+static const struct weft_task_at *task_called(weft_live *live, const char *name)
+{
+    guint n;
+    const struct weft_task_at **tasks = weft_state_tasks(weft_live_state(live), &n);
+    for (guint i = 0; i < n; i++)
+        if (g_strcmp0(weft_trace_string(weft_live_trace(live), tasks[i]->name), name) == 0)
+            return tasks[i];
+    return NULL;
+}
+
+static const struct weft_object_at *object_called(weft_live *live, const char *name)
+{
+    guint n;
+    const struct weft_object_at **objects = weft_state_objects(weft_live_state(live), &n);
+    for (guint i = 0; i < n; i++)
+        if (g_strcmp0(weft_trace_string(weft_live_trace(live), objects[i]->name), name) == 0)
+            return objects[i];
+    return NULL;
+}
+
+static const struct weft_object_at *object_of(weft_live *live, enum weft_entity kind)
+{
+    guint n;
+    const struct weft_object_at **objects = weft_state_objects(weft_live_state(live), &n);
+    for (guint i = 0; i < n; i++)
+        if (weft_id_kind(objects[i]->id) == kind)
+            return objects[i];
+    return NULL;
+}
+
+static const struct weft_task_at *assert_waits(weft_live *live, const char *name,
+                                               enum weft_await_kind kind, const char *func)
+{
+    const struct weft_task_at *task = task_called(live, name);
+    g_assert_nonnull(task);
+    g_assert_cmpuint(task->state, ==, WEFT_STATE_WAITING);
+    g_assert_cmpuint(task->detail, ==, kind);
+    g_assert_cmpint(task->since_ns, <=, weft_live_now_ns(live));
+    const struct weft_trace_site *site = weft_trace_site(weft_live_trace(live), task->site);
+    g_assert_nonnull(site);
+    g_assert_cmpstr(site->func, ==, func);
+    return task;
+}
+
+static void assert_locks(weft_live *live)
+{
+    const struct weft_task_at *keeper = assert_waits(live, "keeper", WEFT_AWAIT_EVENT, "keep");
+    const struct weft_task_at *waiter = assert_waits(live, "waiter", WEFT_AWAIT_LOCK, "want");
+    const struct weft_object_at *lock = object_called(live, "the lock");
+    g_assert_nonnull(lock);
+    g_assert_cmpuint(lock->owner, ==, keeper->id);
+    g_assert_cmpuint(waiter->other, ==, lock->id);
+    g_assert_cmpuint(keeper->other, ==, object_called(live, "never")->id);
+    const struct weft_object_at *pair = object_called(live, "a pair");
+    g_assert_cmpint(pair->value, ==, 1);
+    g_assert_cmpuint(pair->owner, ==, keeper->id);
+}
+
+static void assert_queue(weft_live *live)
+{
+    const struct weft_task_at *putter = assert_waits(live, "putter", WEFT_AWAIT_QUEUE_PUT, "put");
+    const struct weft_object_at *queue = object_of(live, WEFT_ENTITY_QUEUE);
+    g_assert_cmpuint(putter->other, ==, queue->id);
+    g_assert_cmpint(queue->value, ==, 2);
+    g_assert_cmpuint(queue->capacity, ==, 2);
+}
+
+static void assert_times(weft_live *live)
+{
+    const struct weft_task_at *sleeper = assert_waits(live, "sleeper", WEFT_AWAIT_TIMER, "rest");
+    const struct weft_object_at *timer = weft_state_object(weft_live_state(live), sleeper->other);
+    const struct weft_object_at *timeout = object_of(live, WEFT_ENTITY_TIMEOUT);
+    g_assert_cmpuint(timer->owner, ==, sleeper->id);
+    g_assert_cmpuint(timeout->owner, ==, sleeper->id);
+    gint64 apart = timeout->deadline_mono_ns - timer->deadline_mono_ns;
+    g_assert_cmpint(apart, >, 1790 * SECOND);
+    g_assert_cmpint(apart, <, 1810 * SECOND);
+}
+
+static void assert_group(weft_live *live)
+{
+    const struct weft_task_at *family = assert_waits(live, "family", WEFT_AWAIT_GROUP,
+                                                     "gather_round");
+    const struct weft_object_at *group = weft_state_object(weft_live_state(live), family->other);
+    g_assert_cmpuint(group->capacity, ==, 2);
+    const GArray *members = weft_live_tables(live)->members;
+    guint found = 0;
+    for (guint i = 0; i < members->len; i++) {
+        const struct weft_table_member *member = &g_array_index(members, struct weft_table_member,
+                                                                i);
+        found += member->group == group->id && (member->task == task_called(live, "older")->id ||
+                                                member->task == task_called(live, "younger")->id);
+    }
+    g_assert_cmpuint(found, ==, 2);
+    g_assert_cmpuint(task_called(live, "older")->parent, ==, family->id);
+}
+
+static void assert_all(weft_live *live)
+{
+    assert_locks(live);
+    assert_queue(live);
+    assert_times(live);
+    assert_group(live);
+    guint64 tasks, objects;
+    weft_live_unlisted(live, &tasks, &objects);
+    g_assert_cmpuint(tasks + objects, ==, 0);
+    g_assert_cmpuint(weft_live_tables(live)->torn + weft_live_tables(live)->wrong, ==, 0);
+    g_assert_true(weft_trace_begins_with_state(weft_live_trace(live)));
+}
+
+static weft_live *look(struct fixture *f)
+{
+    g_autoptr(GError) error = NULL;
+    weft_live *live = weft_live_look((guint64)f->pid, &error);
+    g_assert_no_error(error);
+    return live;
+}
+
+static weft_live *attach(struct fixture *f)
+{
+    g_autoptr(GError) error = NULL;
+    weft_live *live = weft_live_attach((guint64)f->pid, &error);
+    g_assert_no_error(error);
+    return live;
+}
+
+static char *ask(struct fixture *f, const char *command)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(weft_controller) controller = weft_controller_open((guint64)f->pid, &error);
+    g_assert_no_error(error);
+    char *answer = NULL;
+    weft_controller_command(controller, command, 60 * SECOND, &answer, &error);
+    g_assert_no_error(error);
+    return answer;
+}
+
+/* ---- Programs ---- */
+
+static void test_idle(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    start(f, "idle");
+    g_free(ask(f, "ping")); /* its loop polls: hog waits too */
+    weft_live *live = look(f);
+    assert_all(live);
+    assert_waits(live, "hog", WEFT_AWAIT_EVENT, "be_a_hog");
+    g_assert_cmpuint(weft_state_running(weft_live_state(live), 0), ==, 0);
+    gint64 since;
+    g_assert_true(weft_state_polling(weft_live_state(live), 0, &since));
+    g_assert_cmpint(since, <=, weft_live_now_ns(live));
+    g_assert_cmpuint(weft_trace_events(weft_live_trace(live)), ==, 0);
+    weft_live_free(live);
+    /* Nothing was asked of it. */
+    g_autofree char *mode = ask(f, "ping");
+    g_assert_cmpstr(mode, ==, "standby");
+    g_autoptr(GArray) processes = weft_live_processes();
+    g_assert_cmpuint(processes->len, ==, 1);
+    g_assert_true(g_array_index(processes, struct weft_live_process, 0).alive);
+    kill_it(f);
+}
+
+static void assert_held(weft_live *live)
+{
+    assert_all(live);
+    const struct weft_task_at *hog = task_called(live, "hog");
+    g_assert_cmpuint(weft_state_running(weft_live_state(live), 0), ==, hog->id);
+    g_assert_cmpuint(hog->state, ==, WEFT_STATE_RUNNING);
+    g_assert_cmpint(hog->since_ns, <=, weft_live_now_ns(live));
+    g_assert_false(weft_state_polling(weft_live_state(live), 0, NULL));
+}
+
+static void test_stuck(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    start(f, "stuck");
+    weft_live *live = attach(f);
+    assert_held(live);
+    g_assert_cmpstr(weft_live_status(live), ==, "does not answer: hog holds its loop");
+    weft_live_poll(live);
+    assert_held(live);
+    g_autoptr(weft_controller) controller = weft_controller_open((guint64)f->pid, NULL);
+    g_autoptr(GError) error = NULL;
+    g_assert_false(weft_controller_command(controller, "ping", SECOND / 100, NULL, &error));
+    g_assert_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NO_ANSWER);
+    kill_it(f);
+    while (!weft_live_ended(live))
+        weft_live_poll(live);
+    g_assert_cmpstr(weft_live_status(live), ==, "killed by a signal, or ended by _exit()");
+    assert_held(live);
+    weft_live_free(live);
+
+    /* It is dead, and its black box says the same. */
+    live = look(f);
+    weft_live_poll(live);
+    g_assert_true(weft_live_ended(live));
+    assert_held(live);
+    weft_live_free(live);
+}
+
+static void test_stopped(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    start(f, "idle");
+    g_free(ask(f, "ping"));
+    kill(f->pid, SIGSTOP);
+    int status;
+    g_assert_cmpint(waitpid(f->pid, &status, WUNTRACED), ==, f->pid);
+    weft_live *live = attach(f);
+    assert_all(live);
+    g_assert_nonnull(strstr(weft_live_status(live), "does not answer"));
+    g_assert_false(weft_live_ended(live));
+    weft_live_free(live);
+    kill_it(f);
+}
+
+static guint64 events_of_kind(weft_trace *trace, enum weft_record_kind kind)
+{
+    g_autofree struct weft_record *records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
+    guint64 found = 0;
+    for (guint c = 0; c < weft_trace_n_chunks(trace); c++) {
+        guint n = weft_trace_decode(trace, c, records, NULL);
+        for (guint i = 0; i < n; i++) {
+            found += records[i].kind == kind;
+            i += records[i].flags & WEFT_RECORD_EXT;
+        }
+    }
+    return found;
+}
+
+static void poll_for_timers(weft_live *live, guint64 more)
+{
+    more += events_of_kind(weft_live_trace(live), WEFT_RECORD_TIMER_FIRE);
+    while (events_of_kind(weft_live_trace(live), WEFT_RECORD_TIMER_FIRE) < more)
+        weft_live_poll(live);
+}
+
+static void assert_saved(struct fixture *f, weft_live *live)
+{
+    g_autofree char *path = g_build_filename(f->directory, "saved.weft", NULL);
+    g_autoptr(GError) error = NULL;
+    weft_live_save(live, path, &error);
+    g_assert_no_error(error);
+    g_autoptr(weft_trace) saved = weft_trace_open(path, &error);
+    g_assert_no_error(error);
+    weft_trace *trace = weft_live_trace(live);
+    g_assert_cmpstr(weft_trace_damage(saved), ==, NULL);
+    g_assert_true(weft_trace_begins_with_state(saved));
+    g_assert_cmpuint(weft_trace_events(saved), ==, weft_trace_events(trace));
+    g_assert_cmpuint(weft_trace_lost(saved), ==, weft_trace_lost(trace));
+    for (guint i = 0; i < weft_trace_n_chunks(trace); i++)
+        g_assert_cmpint(weft_trace_chunk(saved, i)->gap, ==, weft_trace_chunk(trace, i)->gap);
+    g_unlink(path);
+}
+
+/* Recorded while somebody looks; what went before is known as far as it matters. */
+static void test_follow(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    start(f, "tick");
+    weft_live *live = attach(f);
+    g_assert_cmpstr(weft_live_status(live), ==, "running");
+    poll_for_timers(live, 20);
+    assert_all(live);
+    weft_trace *trace = weft_live_trace(live);
+    g_assert_cmpuint(weft_trace_lost(trace), ==, 0);
+    g_assert_cmpuint(events_of_kind(trace, WEFT_RECORD_SNAPSHOT), ==, 1);
+    g_assert_false(weft_trace_chunk(trace, 0)->gap);
+    g_assert_cmpuint(task_called(live, "hog")->state, !=, WEFT_STATE_UNKNOWN);
+    assert_saved(f, live);
+
+    /* A second one looks, and leaves: the first goes on. */
+    weft_live *other = attach(f);
+    poll_for_timers(other, 5);
+    assert_all(other);
+    weft_live_free(other);
+    poll_for_timers(live, 5);
+    weft_live_free(live);
+    g_autofree char *mode = ask(f, "ping");
+    g_assert_cmpstr(mode, ==, "standby");
+    kill_it(f);
+}
+
+/* Held at first; when it polls again it is recorded, and what happened between is not known. */
+static void test_unstick(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    start(f, "unstick");
+    weft_live *live = attach(f);
+    assert_held(live);
+    close(f->input);
+    f->input = -1;
+    poll_for_timers(live, 5);
+    g_assert_cmpstr(weft_live_status(live), ==, "running");
+    g_assert_true(weft_trace_chunk(weft_live_trace(live), 0)->gap);
+    g_assert_cmpuint(weft_trace_lost(weft_live_trace(live)), ==, 0);
+    assert_saved(f, live);
+    weft_live_free(live);
+    kill_it(f);
+}
+
+static void test_refused(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    start(f, "idle");
+    g_autoptr(weft_controller) controller = weft_controller_open((guint64)f->pid, NULL);
+    g_autoptr(GError) error = NULL;
+    g_assert_false(weft_controller_command(controller, "dance", 60 * SECOND, NULL, &error));
+    g_assert_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_FAILED);
+    g_assert_nonnull(strstr(error->message, "the commands are"));
+    kill_it(f);
+    g_autoptr(GError) ended = NULL;
+    g_assert_false(weft_controller_command(controller, "ping", 60 * SECOND, NULL, &ended));
+    g_assert_error(ended, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NO_PROCESS);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define ADD(name, function)                                                                        \
+    g_test_add("/standby/" name, struct fixture, NULL, set_up, function, tear_down)
+    ADD("idle", test_idle);
+    ADD("stuck", test_stuck);
+    ADD("stopped", test_stopped);
+    ADD("follow", test_follow);
+    ADD("unstick", test_unstick);
+    ADD("refused", test_refused);
+    return g_test_run();
+}
