@@ -26,14 +26,15 @@ static const struct option options[] = {
     { 0 },
 };
 
-/* "1,234 events, 56 lost: 't.weft', 5.63 KiB" */
+/* "1,234 events, 56 lost, those before overwritten: 't.weft', 5.63 KiB" */
 static void say_summary(const struct weft_recovered *recovered, const char *path)
 {
     char *events = quantity_format_count(recovered->events);
-    char *lost = quantity_format_count(recovered->lost);
+    char *lost = quantity_format_count(recovered->lost - recovered->before);
     char *size = quantity_format_size(recovered->bytes);
-    output_message("%s events, %s lost: '%s', %s", events, recovered->lost ? lost : "none", path,
-                   size);
+    output_message("%s events, %s lost%s: '%s', %s", events,
+                   recovered->lost > recovered->before ? lost : "none",
+                   recovered->before ? ", those before overwritten" : "", path, size);
     g_free(size);
     g_free(lost);
     g_free(events);

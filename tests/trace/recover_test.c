@@ -5,6 +5,7 @@
 #include "tracer/probe/stale.h"
 #include "tracer/probe/strings.h"
 #include "tracer/trace/recover.h"
+#include "tracer/trace/state.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -81,7 +82,7 @@ static weft_trace *recover(struct fixture *f, const char *segment, struct weft_r
     g_assert_cmpstr(weft_trace_damage(trace), ==, NULL);
     g_assert_cmpuint(slots_of(trace), ==, recovered->slots);
     g_assert_cmpuint(weft_trace_events(trace), ==, recovered->events);
-    g_assert_cmpuint(weft_trace_lost(trace), ==, recovered->lost);
+    g_assert_cmpuint(weft_trace_lost(trace) + recovered->before, ==, recovered->lost);
     return trace;
 }
 
@@ -126,6 +127,25 @@ static void test_kill(struct fixture *f, gconstpointer mode)
         weft_segment_remove(f->segment);
         g_clear_pointer(&f->segment, g_free);
     }
+}
+
+/* What was overwritten is known as far as it matters: the trace begins with a state. */
+static void test_overwritten(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    run_and_kill(f, "flight", 60000, "128K");
+    struct weft_recovered recovered;
+    g_autoptr(weft_trace) trace = recover(f, f->segment, &recovered);
+    g_assert_cmpuint(recovered.before, >, 0);
+    g_assert_true(weft_trace_begins_with_state(trace));
+    g_assert_cmpuint(weft_trace_chunk(trace, 0)->first_ordinal, ==, recovered.before);
+    g_assert_cmpint(weft_trace_chunk(trace, 0)->first_ns, ==, 0);
+    guint from, n;
+    g_autoptr(weft_state) state = weft_trace_state_before(trace, 0, &from);
+    const struct weft_task_at **tasks = weft_state_tasks(state, &n);
+    g_assert_cmpuint(n, ==, 2);
+    g_assert_cmpstr(weft_trace_string(trace, tasks[0]->name), ==, "ping");
+    g_assert_cmpstr(weft_trace_string(trace, tasks[1]->name), ==, "pong");
+    weft_recovered_clear(&recovered);
 }
 
 static void test_running(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
@@ -445,7 +465,7 @@ static void test_random(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
             g_autoptr(weft_trace) trace = weft_trace_open(f->path, &error);
             g_assert_no_error(error);
             g_assert_cmpuint(slots_of(trace), ==, recovered.slots);
-            g_assert_cmpuint(weft_trace_lost(trace), ==, recovered.lost);
+            g_assert_cmpuint(weft_trace_lost(trace) + recovered.before, ==, recovered.lost);
             weft_recovered_clear(&recovered);
         } else {
             g_assert_nonnull(error);
@@ -461,6 +481,7 @@ int main(int argc, char **argv)
     ADD("exit", NULL, test_exit);
     ADD("kill/flight", "flight", test_kill);
     ADD("kill/stream", "stream", test_kill);
+    ADD("overwritten", NULL, test_overwritten);
     ADD("running", NULL, test_running);
     ADD("killed-while-opening", NULL, test_killed_while_opening);
     ADD("damaged/rings", NULL, test_damaged_rings);

@@ -5,6 +5,7 @@
 #include "tracer/trace/attach.h"
 #include "tracer/trace/controller.h"
 #include "tracer/trace/live.h"
+#include "tracer/trace/recover.h"
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
@@ -236,6 +237,30 @@ static void assert_held(weft_live *live)
     g_assert_false(weft_state_polling(weft_live_state(live), 0, NULL));
 }
 
+/* The same from its black box, as a file: no event, and all that was known. */
+static void assert_recovered(struct fixture *f)
+{
+    g_autofree char *path = g_build_filename(f->directory, "recovered.weft", NULL);
+    g_autofree char *segment = weft_find_segment((guint64)f->pid, NULL);
+    struct weft_recovered recovered;
+    g_autoptr(GError) error = NULL;
+    weft_recover(segment, path, &recovered, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(recovered.damage, ==, NULL);
+    g_assert_cmpuint(recovered.events + recovered.lost, ==, 0);
+    weft_recovered_clear(&recovered);
+    g_autoptr(weft_trace) trace = weft_trace_open(path, &error);
+    g_assert_no_error(error);
+    guint from, n;
+    g_autoptr(weft_state) state = weft_trace_state_before(trace, 0, &from);
+    const struct weft_task_at *runs = weft_state_task(state, weft_state_running(state, 0));
+    g_assert_nonnull(runs);
+    g_assert_cmpstr(weft_trace_string(trace, runs->name), ==, "hog");
+    weft_state_tasks(state, &n);
+    g_assert_cmpuint(n, ==, 9); /* main, and those of standby.c */
+    g_unlink(path);
+}
+
 static void test_stuck(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
     start(f, "stuck");
@@ -261,6 +286,7 @@ static void test_stuck(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_true(weft_live_ended(live));
     assert_held(live);
     weft_live_free(live);
+    assert_recovered(f);
 }
 
 static void test_stopped(struct fixture *f, gconstpointer data G_GNUC_UNUSED)

@@ -223,6 +223,8 @@ static gboolean read_ring(struct weft_blackbox *box, guint32 index, guint64 offs
         return TRUE;
     struct weft_blackbox_ring *ring = g_new0(struct weft_blackbox_ring, 1);
     ring->index = index;
+    g_ptr_array_set_size(box->live.rings, (gint)index + 1); /* indices go up */
+    box->live.rings->pdata[index] = g_memdup2(&header, sizeof header);
     ring->chunks = g_array_new(FALSE, FALSE, sizeof(struct weft_blackbox_chunk));
     if (header.dropped <= COUNT_MAX && header.nested <= COUNT_MAX)
         ring->dropped = header.dropped + header.nested;
@@ -276,21 +278,38 @@ static gboolean read_heap(struct weft_blackbox *box, GError **error)
     return read_at(box, offset, box->heap, size, error);
 }
 
-/* Whether all blocks of the live tables are there. */
-static gboolean look_at_tables(struct weft_blackbox *box, GError **error)
+/* ---- Live tables ---- */
+
+static gboolean read_block(struct weft_blackbox *box, guint64 offset, GError **error)
 {
-    g_autofree struct weft_table_directory *tables = g_new(struct weft_table_directory, 1);
+    if (!claim(box, offset, WEFT_TABLE_BLOCK)) {
+        damaged(box,
+                "the live tables at byte %" G_GUINT64_FORMAT " are cut off, or cannot be there",
+                offset);
+        g_ptr_array_add(box->live.blocks, NULL);
+        return TRUE;
+    }
+    void *block = g_malloc(WEFT_TABLE_BLOCK);
+    g_ptr_array_add(box->live.blocks, block);
+    return read_at(box, offset, block, WEFT_TABLE_BLOCK, error);
+}
+
+static gboolean read_tables(struct weft_blackbox *box, GError **error)
+{
+    g_autofree struct weft_table_directory *tables = g_new0(struct weft_table_directory, 1);
     guint64 offset = box->page.tables_offset;
     gboolean there = claim(box, offset, sizeof *tables);
     if (there && !read_at(box, offset, tables, sizeof *tables, error))
         return FALSE;
-    there = there && tables->blocks <= WEFT_TABLE_BLOCKS_MAX;
-    for (guint64 i = 0; there && i < tables->blocks; i++)
-        there = claim(box, offset = tables->offsets[i], WEFT_TABLE_BLOCK);
-    if (!there)
+    if (!there || tables->blocks > WEFT_TABLE_BLOCKS_MAX) {
         damaged(box,
                 "the live tables at byte %" G_GUINT64_FORMAT " are cut off, or cannot be there",
                 offset);
+        return TRUE;
+    }
+    for (guint64 i = 0; i < tables->blocks; i++)
+        if (!read_block(box, tables->offsets[i], error))
+            return FALSE;
     return TRUE;
 }
 
@@ -361,6 +380,8 @@ struct weft_blackbox *weft_blackbox_open(const char *path, GError **error)
     box->damage = g_string_new(NULL);
     box->areas = g_array_new(FALSE, FALSE, sizeof(struct area));
     box->rings = g_ptr_array_new_with_free_func(free_ring);
+    box->live.blocks = g_ptr_array_new_with_free_func(g_free);
+    box->live.rings = g_ptr_array_new_with_free_func(g_free);
     if (open_file(box, error) && check_page(box, error)) {
         guint8 boot_id[16] = { 0 };
         weft_boot_id(boot_id);
@@ -369,7 +390,7 @@ struct weft_blackbox *weft_blackbox_open(const char *path, GError **error)
         end_texts(&box->page);
         claim(box, 0, WEFT_PAGE);
         if (check_ended(box, error) && read_heap(box, error) && read_rings(box, error) &&
-            look_at_tables(box, error))
+            read_tables(box, error))
             return box;
     }
     weft_blackbox_free(box);
@@ -385,6 +406,8 @@ void weft_blackbox_free(struct weft_blackbox *box)
     g_free(box->path);
     g_free(box->heap);
     g_ptr_array_unref(box->rings);
+    g_ptr_array_unref(box->live.blocks);
+    g_ptr_array_unref(box->live.rings);
     g_array_unref(box->areas);
     g_string_free(box->damage, TRUE);
     g_free(box);

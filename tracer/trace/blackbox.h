@@ -13,6 +13,7 @@
 
 #include "tracer/probe/ring.h"
 #include "tracer/trace/heapreader.h"
+#include "tracer/trace/tablereader.h"
 #include "tracer/trace/trace.h"
 
 struct weft_blackbox_chunk {
@@ -39,9 +40,10 @@ struct weft_blackbox {
     struct weft_segment page; /* a copy; its texts end with NUL */
     struct weft_heap *heap;   /* a copy; NULL when it is damaged */
     guint64 heap_size;
-    GPtrArray *rings; /* of struct weft_blackbox_ring *, by index, those there are */
-    GString *damage;  /* sentences, "" when nothing is wrong */
-    GArray *areas;    /* of struct area: taken already */
+    GPtrArray *rings;        /* of struct weft_blackbox_ring *, by index, those there are */
+    struct weft_tables live; /* copies of the live tables' blocks and of the rings' pages */
+    GString *damage;         /* sentences, "" when nothing is wrong */
+    GArray *areas;           /* of struct area: taken already */
 };
 
 /* The segment that process `pid` left in the runtime directory: its path, g_free it. NULL and an

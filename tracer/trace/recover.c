@@ -1,9 +1,14 @@
 /* recover.c: see recover.h. */
 #include "tracer/trace/recover.h"
 #include "tracer/trace/blackbox.h"
+#include "tracer/trace/clockmap.h"
+#include "tracer/trace/replayer.h"
 #include "tracer/trace/ringreader.h"
+#include "tracer/trace/tableat.h"
 #include "tracer/trace/writer.h"
 #include <string.h>
+
+#define FIT UINT64_C(100000000) /* ns between two anchors that a clock can be fitted to */
 
 struct cursor { /* through one ring */
     const struct weft_blackbox_ring *ring;
@@ -17,7 +22,10 @@ struct recovery {
     struct cursor *cursors;
     struct weft_record *records; /* room for WEFT_TRACE_CHUNK_SLOTS */
     guint n;
-    uint64_t actor; /* when the first of them was emitted */
+    uint64_t actor;                 /* when the first of them was emitted */
+    struct weft_clock_anchor start; /* where the file's time begins */
+    struct weft_clockmap clock;     /* from the program's start */
+    struct weft_heap_definitions definitions;
     gboolean ended; /* a PROCESS_EXIT was seen */
     int exit_code, exit_signal;
     struct weft_recovered *recovered;
@@ -43,12 +51,11 @@ static void add_site(void *writer, guint32 id, guint32 line, guint32 file, guint
 static void write_definitions(struct recovery *r)
 {
     struct weft_blackbox *box = r->box;
-    struct weft_heap_definitions to = { add_string, add_site, r->writer };
     struct weft_heapreader reader;
     if (!box->heap)
         return;
     weft_heapreader_init(&reader, box->heap, box->heap_size);
-    weft_heapreader_read(&reader, TRUE, &to);
+    weft_heapreader_read(&reader, TRUE, &r->definitions);
     if (reader.corrupt)
         g_string_append_printf(
             box->damage,
@@ -74,6 +81,7 @@ static gint by_ticks(gconstpointer a, gconstpointer b)
 static void write_anchors(struct recovery *r)
 {
     const struct weft_blackbox *box = r->box;
+    weft_clockmap_init(&r->clock, (enum weft_clock_kind)box->page.clock_kind, &r->start);
     if (box->page.clock_kind != WEFT_CLOCK_COUNTER)
         return;
     g_autoptr(GArray) anchors = g_array_new(FALSE, FALSE, sizeof(struct weft_clock_anchor));
@@ -83,6 +91,9 @@ static void write_anchors(struct recovery *r)
         g_array_append_val(anchors, anchor);
     weft_clock_init();
     if (box->same_boot && weft_clock_kind == WEFT_CLOCK_COUNTER) {
+        guint64 age = weft_clock_monotonic_ns() - start.mono_ns;
+        if (age < FIT)
+            g_usleep((FIT - age) / 1000 + 1);
         anchor = weft_clock_anchor_now();
         g_array_append_val(anchors, anchor);
     } else {
@@ -99,8 +110,15 @@ static void write_anchors(struct recovery *r)
         }
     }
     g_array_sort(anchors, by_ticks);
-    for (guint i = 0; i < anchors->len; i++)
-        weft_filewriter_anchor(r->writer, &g_array_index(anchors, struct weft_clock_anchor, i));
+    guint64 last_mono_ns = 0;
+    for (guint i = 0; i < anchors->len; i++) {
+        const struct weft_clock_anchor *at = &g_array_index(anchors, struct weft_clock_anchor, i);
+        if (at->mono_ns - last_mono_ns < FIT && i + 1 < anchors->len)
+            continue; /* a line through two that are near each other says little */
+        last_mono_ns = at->mono_ns;
+        weft_filewriter_anchor(r->writer, at);
+        weft_clockmap_add(&r->clock, at, 0);
+    }
 }
 
 static gboolean write_process(struct recovery *r, GError **error)
@@ -110,7 +128,7 @@ static gboolean write_process(struct recovery *r, GError **error)
         .pid = box->page.pid,
         .start_time = box->page.start_time,
         .clock_kind = (enum weft_clock_kind)box->page.clock_kind,
-        .start = start_of(box),
+        .start = r->start,
         .program = box->page.program,
         .executable = box->page.executable,
         .host = box->same_boot ? g_get_host_name() : "",
@@ -222,9 +240,6 @@ static gboolean lose_end(struct recovery *r, const struct cursor *c, GError **er
 static gboolean write_rings(struct recovery *r, GError **error)
 {
     guint n = r->box->rings->len;
-    r->cursors = g_new0(struct cursor, n);
-    for (guint i = 0; i < n; i++)
-        r->cursors[i].ring = r->box->rings->pdata[i];
     for (struct cursor *c; (c = next_ring(r));)
         if (!take_some(r, c, error))
             return FALSE;
@@ -234,15 +249,88 @@ static gboolean write_rings(struct recovery *r, GError **error)
     return TRUE;
 }
 
+/* ---- The beginning ---- */
+
+static gboolean look_at_ring(struct recovery *r, weft_tableat *at,
+                             const struct weft_blackbox_ring *ring, GError **error)
+{
+    for (guint i = 0; i < ring->chunks->len; i++) {
+        const struct weft_blackbox_chunk *chunk = &g_array_index(ring->chunks,
+                                                                 struct weft_blackbox_chunk, i);
+        guint events;
+        gint slots = weft_blackbox_read(r->box, chunk, r->records, &events, error);
+        if (slots < 0)
+            return FALSE;
+        weft_tableat_records(at, ring->index, chunk->first_event, r->records, (guint)slots);
+    }
+    return TRUE;
+}
+
+/* Through all events, for what they tell of what was born; damage is told when they are taken. */
+static gboolean look_at_rings(struct recovery *r, weft_tableat *at, GError **error)
+{
+    gsize damage = r->box->damage->len;
+    for (guint i = 0; i < r->box->rings->len; i++)
+        if (!look_at_ring(r, at, r->box->rings->pdata[i], error))
+            return FALSE;
+    g_string_truncate(r->box->damage, damage);
+    return TRUE;
+}
+
+/* The rings begin at the first slots that are there; where time does. */
+static void begin_rings(struct recovery *r, const weft_tableat *at, const weft_state *state)
+{
+    uint64_t first = UINT64_MAX, ordinal, ticks;
+    for (guint i = 0; i < r->box->rings->len; i++) {
+        struct cursor *c = &r->cursors[i];
+        if (!weft_tableat_begin(at, c->ring->index, &ordinal, &ticks))
+            continue;
+        weft_filewriter_begin_ring(r->writer, c->ring->index, ordinal);
+        c->next = ordinal;
+        r->recovered->before += ordinal;
+        r->recovered->lost += ordinal;
+        first = MIN(first, ticks);
+    }
+    if (first == UINT64_MAX)
+        first = (uint64_t)weft_state_latest(state);
+    guint64 ns = weft_clockmap_ns(&r->clock, first);
+    r->start.ticks = first;
+    r->start.mono_ns += ns;
+    r->start.real_ns += ns;
+}
+
+static gboolean write_beginning(struct recovery *r, GError **error)
+{
+    g_autoptr(weft_tableat) at = weft_tableat_new();
+    if (!look_at_rings(r, at, error))
+        return FALSE;
+    struct weft_tablenames names;
+    weft_tablenames_init(&names, &r->definitions);
+    struct weft_tableread tables = weft_tables_read(&r->box->live, &names);
+    g_autoptr(weft_state) state = weft_tableat_state(at, tables.state);
+    gboolean amid = weft_tableat_is_amid(at, state);
+    if (amid)
+        begin_rings(r, at, state);
+    gboolean ok = write_process(r, error) &&
+                  (!amid || weft_filewriter_state(r->writer, state, error));
+    weft_tableread_clear(&tables);
+    weft_tablenames_finish(&names);
+    return ok;
+}
+
 /* ---- All ---- */
 
 static gboolean write_file(struct recovery *r, GError **error)
 {
-    if (!write_process(r, error))
-        return FALSE;
+    guint n = r->box->rings->len;
+    r->start = start_of(r->box);
+    r->definitions = (struct weft_heap_definitions){ add_string, add_site, r->writer };
+    r->cursors = g_new0(struct cursor, n);
+    for (guint i = 0; i < n; i++)
+        r->cursors[i].ring = r->box->rings->pdata[i];
     write_definitions(r);
     write_anchors(r);
-    return write_rings(r, error) && write_process(r, error) &&
+    return write_beginning(r, error) && write_rings(r, error) && write_process(r, error) &&
            weft_filewriter_finish(r->writer, error);
 }
 
@@ -266,6 +354,7 @@ gboolean weft_recover(const char *segment, const char *path, struct weft_recover
         weft_recovered_clear(recovered);
     weft_filewriter_free(r.writer);
     weft_blackbox_free(r.box);
+    weft_clockmap_finish(&r.clock);
     g_free(r.records);
     g_free(r.cursors);
     return ok;

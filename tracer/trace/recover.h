@@ -3,7 +3,10 @@
  *      segment --pread, checked (blackbox)--> chunks of all rings, by time --> trace file
  *
  * Everything that was committed and not overwritten is in the file; the rest is counted as lost:
- * emitted = read + lost, exactly. The segment is left as it is. Thread: one. */
+ * emitted = read + lost, exactly. What was overwritten, or never recorded, and still matters, is
+ * known from the live tables: the file begins with a STATE, and at the first event that is there;
+ * one of a program that recorded nothing is only that. The segment is left as it is. Thread: one.
+ */
 #ifndef WEFT_TRACE_RECOVER_H
 #define WEFT_TRACE_RECOVER_H
 
@@ -13,10 +16,11 @@ G_BEGIN_DECLS
 
 struct weft_recovered {
     guint64 events, slots;
-    guint64 lost;  /* slots: overwritten, refused by the program, or damaged */
-    guint64 bytes; /* of the file */
-    char *program; /* its command line, as it was */
-    char *damage;  /* what is wrong with the segment, in sentences with the bytes; NULL: nothing */
+    guint64 lost;   /* slots: overwritten, refused by the program, or damaged */
+    guint64 before; /* of lost: overwritten, before the trace begins: it begins with a state */
+    guint64 bytes;  /* of the file */
+    char *program;  /* its command line, as it was */
+    char *damage;   /* what is wrong with the segment, in sentences with the bytes; NULL: nothing */
 };
 
 /* The segment that process `pid` left behind in the runtime directory, the newest one: its path,

@@ -27,7 +27,8 @@ void weft_tableat_records(weft_tableat *at, uint32_t ring, uint64_t first_ordina
 gboolean weft_tableat_begin(const weft_tableat *at, uint32_t ring, uint64_t *first_ordinal,
                             uint64_t *ticks);
 
-/* The events alone tell everything of this ring: they begin with its first, and not amid the run. */
+/* The events alone tell everything of this ring: they begin with its first, and not amid the run.
+ */
 gboolean weft_tableat_is_complete(const weft_tableat *at, uint32_t ring);
 
 /* The state at T, from the one that the tables gave (times in ticks). */
