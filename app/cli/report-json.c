@@ -61,7 +61,8 @@ static void add_source(JsonBuilder *json, const struct weft_trace_source *source
     json_builder_set_member_name(json, "ended");
     json_builder_add_boolean_value(json, source->ended);
     add_number_or_null(json, "exit_code", source->exit_code,
-                       source->ended && source->exit_signal == 0);
+                       source->ended && source->exit_signal == 0 &&
+                           source->exit_code != WEFT_EXIT_UNKNOWN);
     add_number_or_null(json, "exit_signal", source->exit_signal,
                        source->ended && source->exit_signal != 0);
     json_builder_end_object(json);

@@ -52,6 +52,8 @@ static char *describe_end(char *what, const struct weft_trace_source *source)
     else if (source->exit_signal != 0)
         text = g_strdup_printf("%s; killed by signal %d (%s)", what, source->exit_signal,
                                g_strsignal(source->exit_signal));
+    else if (source->exit_code == WEFT_EXIT_UNKNOWN)
+        text = g_strdup_printf("%s; ended, and nobody saw how", what);
     else
         text = g_strdup_printf("%s; ended with %d", what, source->exit_code);
     g_free(what);
