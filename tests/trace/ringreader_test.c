@@ -164,6 +164,29 @@ static void test_thread(gconstpointer mode)
     tear_down(f);
 }
 
+/* One that drains and one that only looks, which is slower: each counts all. */
+static void test_two_readers(gconstpointer mode)
+{
+    struct fixture *f = set_up(4, (enum weft_mode)GPOINTER_TO_UINT(mode));
+    struct weft_ringreader drains = reader_of(f), looks;
+    g_assert_true(weft_ringreader_init(&looks, f->ring, 3, NULL));
+    weft_ringreader_set_area(&looks, f->area, f->n_chunks);
+    struct tally drained = { .last = UINT64_MAX }, seen = { .last = UINT64_MAX };
+    GThread *writer = g_thread_new("writer", writer_thread, f);
+    for (guint round = 0; drained.read < 400000 || seen.read < 1000; round++) {
+        read_once(f, &drains, &drained);
+        if (round % 50 == 49)
+            read_once(f, &looks, &seen);
+    }
+    atomic_store(&f->shared->enough, 1);
+    g_thread_join(writer);
+    read_rest(f, &drains, &drained);
+    read_rest(f, &looks, &seen);
+    g_assert_cmpuint(drained.read + drained.lost, ==, f->shared->completed);
+    g_assert_cmpuint(seen.read + seen.lost, ==, f->shared->completed);
+    tear_down(f);
+}
+
 /* A reader that comes late to a ring that went round: what was overwritten is counted. */
 static void test_late(gconstpointer mode)
 {
@@ -279,6 +302,8 @@ int main(int argc, char **argv)
     const gpointer stream = GUINT_TO_POINTER(WEFT_MODE_STREAM);
     g_test_add_data_func("/ringreader/thread/flight", flight, test_thread);
     g_test_add_data_func("/ringreader/thread/stream", stream, test_thread);
+    g_test_add_data_func("/ringreader/two-readers/flight", flight, test_two_readers);
+    g_test_add_data_func("/ringreader/two-readers/stream", stream, test_two_readers);
     g_test_add_data_func("/ringreader/late/flight", flight, test_late);
     g_test_add_data_func("/ringreader/late/stream", stream, test_late);
     g_test_add_data_func("/ringreader/kill/flight", flight, test_kill);
