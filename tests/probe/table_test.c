@@ -56,6 +56,7 @@ static void tear_down(struct fixture *f, gconstpointer data)
         free(f->w.slots.pools[i].free);
     g_unlink(f->file.path);
     weft_segment_close(&f->file);
+    free(f->file.mappings); /* a session keeps them for the next one */
     close(f->fd);
     remove_directory(f->runtime);
 }
