@@ -208,12 +208,13 @@ static void test_replaced(void)
     g_autoptr(weft_trace) followed = weft_trace_open(path, NULL);
     write_chunk(first, 1);
     weft_filewriter_free(first);
-    g_autoptr(weft_filewriter) second = begin_file(path);
+    weft_filewriter *second = begin_file(path);
     g_assert_cmpint(weft_trace_refresh(followed), ==, WEFT_GROWTH_REPLACED);
     g_assert_cmpuint(weft_trace_n_chunks(followed), ==, 2);
     g_autoptr(weft_trace) anew = weft_trace_open(path, NULL);
     g_assert_cmpuint(weft_trace_n_chunks(anew), ==, 0);
     g_assert_true(weft_trace_growing(anew));
+    weft_filewriter_free(second);
 }
 
 /* As the viewer follows it. */

@@ -311,7 +311,7 @@ static void test_cut_while_open(struct fixture *f, gconstpointer data G_GNUC_UNU
     g_assert_cmpuint(weft_trace_decode(trace, chunks - 1, f->records, &error), ==, 0);
     g_assert_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_CORRUPT);
     guint from = 9;
-    g_autoptr(weft_state) state = weft_trace_state_before(trace, chunks, &from);
+    weft_state_free(weft_trace_state_before(trace, chunks, &from));
     g_assert_cmpuint(from, ==, 0); /* the stored one is gone: from the beginning */
 }
 

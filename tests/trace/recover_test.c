@@ -252,7 +252,7 @@ static void test_killed_while_opening(struct fixture *f, gconstpointer data G_GN
         struct spoilt s = open_copy(f);
         open_chunk_partly(&s, steps);
         struct weft_recovered after;
-        g_autoptr(weft_trace) trace = recover(f, f->copy, &after);
+        weft_trace_unref(recover(f, f->copy, &after));
         g_assert_cmpstr(after.damage, ==, NULL);
         guint64 committed = before.slots + before.lost + (steps == 15);
         g_assert_cmpuint(after.slots + after.lost, ==, committed);
@@ -269,7 +269,7 @@ static void test_killed_while_opening(struct fixture *f, gconstpointer data G_GN
 static void assert_damaged(struct fixture *f, const struct spoilt *s, const char *part)
 {
     struct weft_recovered recovered;
-    g_autoptr(weft_trace) trace = recover(f, f->copy, &recovered);
+    weft_trace_unref(recover(f, f->copy, &recovered));
     g_assert_nonnull(recovered.damage);
     if (!strstr(recovered.damage, part))
         g_test_message("%s", recovered.damage);

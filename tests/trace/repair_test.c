@@ -201,7 +201,7 @@ static void test_holes(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
         if (g_test_rand_bit())
             memset(bytes + f->size - 32, 0, 32);
         put(f->bad, bytes, f->size);
-        g_autoptr(weft_trace) trace = repair(f, &report);
+        weft_trace_unref(repair(f, &report));
         weft_repair_report_clear(&report);
     }
 }
