@@ -24,6 +24,10 @@ void weft__address_name(const struct sockaddr *address, socklen_t length, bool b
                         char name[WEFT__ADDRESS_TEXT])
 {
     char host[INET6_ADDRSTRLEN + IF_NAMESIZE + 1] = "";
+    if (length < sizeof address->sa_family) { /* a unix socket without a name says nothing */
+        name[0] = 0;
+        return;
+    }
     int port = weft__address_port(address);
     if (address->sa_family == AF_INET) {
         const struct sockaddr_in *in = (const void *)address;

@@ -10,6 +10,12 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#if __has_include(<valgrind/valgrind.h>)
+#include <valgrind/valgrind.h>
+#else
+#define RUNNING_ON_VALGRIND 0
+#endif
+
 static char *segment; /* this process's, which its socket lies beside */
 
 static void start(void)
@@ -280,13 +286,19 @@ static void body_deep(void)
     g_string_free(deep, TRUE);
 }
 
+static void set_modes(int directories, int socket)
+{
+    g_autofree char *directory = g_path_get_dirname(segment);
+    g_autofree char *path = file_path(".sock");
+    g_assert_cmpint(g_chmod(runtime, directories) | g_chmod(directory, directories), ==, 0);
+    g_assert_cmpint(g_chmod(path, socket), ==, 0);
+}
+
 /* Even where the directory were open to others. */
 static void body_foreign_user(void)
 {
     start();
-    g_autofree char *directory = g_path_get_dirname(segment);
-    g_autofree char *path = file_path(".sock");
-    g_assert_cmpint(g_chmod(runtime, 0711) | g_chmod(directory, 0711) | g_chmod(path, 0777), ==, 0);
+    set_modes(0711, 0777);
     pid_t pid = fork();
     if (pid == 0) {
         if (setuid(65534) < 0)
@@ -304,7 +316,7 @@ static void body_foreign_user(void)
     serve();
     kill(pid, SIGCONT);
     g_assert_cmpint(exit_code_of(pid), ==, 0);
-    g_assert_cmpint(g_chmod(runtime, 0700) | g_chmod(directory, 0700), ==, 0);
+    set_modes(0700, 0600);
 }
 
 /* A child does not hold the socket, nor its parent's controllers. */
@@ -366,7 +378,10 @@ int main(int argc, char **argv)
     g_test_add_func("/probe/control/thousand", case_thousand);
     g_test_add_func("/probe/control/vanishes", case_vanishes);
     g_test_add_func("/probe/control/never-reads", case_never_reads);
-    g_test_add_func("/probe/control/no-descriptors", case_no_descriptors);
+    if (RUNNING_ON_VALGRIND) /* which has descriptors when the program has none */
+        g_test_message("/probe/control/no-descriptors is left out under valgrind");
+    else
+        g_test_add_func("/probe/control/no-descriptors", case_no_descriptors);
     g_test_add_func("/probe/control/deep", case_deep);
     g_test_add_func("/probe/control/foreign-user", case_foreign_user);
     g_test_add_func("/probe/control/fork", case_fork);
