@@ -85,9 +85,10 @@ static gboolean build(struct weft_scene *scene, const struct weft_picture *pictu
     view.viewport.height = HEIGHT_AIM - OTHERS;
     gboolean whole = picture->from_ns == picture->to_ns;
     view.end_signal = (guint8)weft_trace_source(weft_model_trace(scene->model))->exit_signal;
-    gint64 end = weft_model_end_ns(scene->model);
-    weft_viewport_show(&view.viewport, whole ? -end / 200 : picture->from_ns,
-                       whole ? end + end / 10 : picture->to_ns); /* room for the last words */
+    gint64 begin = weft_trace_begin_ns(weft_model_trace(scene->model));
+    gint64 end = weft_model_end_ns(scene->model), span = end - begin;
+    weft_viewport_show(&view.viewport, whole ? begin - span / 200 : picture->from_ns,
+                       whole ? end + span / 10 : picture->to_ns); /* room for the last words */
     if (picture->select && !find_task(scene->model, picture->select, &view.selected_lane)) {
         g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_FAILED,
                     "no task \"%s\" in this trace", picture->select);

@@ -67,8 +67,9 @@ void weft_session_zoom(WeftSession *session, double factor, double x)
 /* The whole trace, with air on its right for the words of what is done. */
 static void show_all(WeftSession *session)
 {
-    gint64 end = weft_session_end_ns(session);
-    weft_viewport_show(&session->view.viewport, -end / 100, end + MAX(end / 7, 1));
+    gint64 begin = weft_trace_begin_ns(session->trace), end = weft_session_end_ns(session);
+    gint64 span = MAX(end - begin, 1);
+    weft_viewport_show(&session->view.viewport, begin - span / 100, end + MAX(span / 7, 1));
 }
 
 void weft_session_refine(WeftSession *session)
@@ -321,10 +322,10 @@ static guint first_task(WeftSession *session)
 void weft_session_land(WeftSession *session)
 {
     struct weft_view *view = &session->view;
-    gint64 end = weft_session_end_ns(session);
+    gint64 begin = weft_trace_begin_ns(session->trace), end = weft_session_end_ns(session);
     guint culprit = lane_that_holds(session);
     if (view->playhead_ns == WEFT_NO_TIME)
-        view->playhead_ns = culprit == WEFT_NO_LANE ? end / 2 : end - 1;
+        view->playhead_ns = culprit == WEFT_NO_LANE ? begin + (end - begin) / 2 : end - 1;
     if (view->selected_lane == WEFT_NO_LANE) {
         view->selected_lane = culprit == WEFT_NO_LANE ? first_task(session) : culprit;
         view->selected_ns = view->selected_lane == WEFT_NO_LANE ? WEFT_NO_TIME : view->playhead_ns;
