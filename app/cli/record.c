@@ -267,7 +267,7 @@ static void say_summary(const struct recording *r, const struct weft_recorder_st
     output_message("%s events%s in %.2f s, %s%s%s%s: %s", events, whose, (double)elapsed_us / 1e6,
                    loss, stats->window.evicted_events ? ", " : "",
                    stats->window.evicted_events ? let_go : "",
-                   stats->window.evicted_events ? " let go" : "", files);
+                   stats->window.evicted_events ? " let go" : "", *files ? files : "not written");
     g_free(whose);
     g_free(let_go);
     g_free(loss);

@@ -388,6 +388,10 @@ static void test_max_size(void)
                   "             sed -n 's/^.*\"events\" *: *\\([0-9]*\\).*/\\1/p' | head -n 1)));"
                   "done; echo $n");
     g_assert_cmpstr(weft.out, ==, "400009\n");
+    command_run(&weft,
+                "report t.4.weft"); /* what its beginning and its end say is of one process */
+    g_assert_nonnull(strstr(weft.out, "ended with 0"));
+    g_assert_null(strstr(weft.out, "its end is not in the trace"));
     command_finish(&weft);
 }
 

@@ -44,6 +44,7 @@ static weft_trace *open_segment(const char *path, guint64 max_size)
     g_assert_no_error(error);
     g_assert_cmpuint(weft_trace_file_size(trace), <=, max_size);
     g_assert_cmpuint(weft_trace_events(trace), >, 0);
+    g_assert_cmpuint(weft_trace_n_sources(trace), ==, 1);
     return trace;
 }
 

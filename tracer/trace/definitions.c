@@ -118,7 +118,7 @@ void weft_definitions_init(struct weft_definitions *d, gboolean kept)
 
 static void add_process(struct weft_definitions *d, guint32 first_ring, const GByteArray *payload)
 {
-    struct weft_defined_process *process = g_new(struct weft_defined_process, 1);
+    struct weft_defined_process *process = g_new0(struct weft_defined_process, 1);
     process->first_ring = first_ring;
     process->payload = g_byte_array_new();
     g_byte_array_append(process->payload, payload->data, payload->len);
@@ -275,12 +275,17 @@ static void move_start(const struct weft_definitions *d, struct weft_process_pay
 gboolean weft_definitions_write_process(struct weft_definitions *d, guint i, weft_chunkfile *file,
                                         uint64_t begin, GError **error)
 {
-    const struct weft_defined_process *process = d->processes->pdata[i];
+    struct weft_defined_process *process = d->processes->pdata[i];
     g_autofree guint8 *bytes = g_memdup2(process->payload->data, process->payload->len);
     struct weft_process_payload payload;
     memcpy(&payload, bytes, sizeof payload);
-    if (begin)
+    if (begin && process->begin != begin) {
         move_start(d, &payload, begin);
+        process->begin = begin;
+        process->begin_anchor = payload.start;
+    } else if (begin) {
+        payload.start = process->begin_anchor;
+    }
     memcpy(bytes, &payload, sizeof payload);
     struct weft_chunk_header header = { .kind = WEFT_CHUNK_PROCESS,
                                         .n = 1,

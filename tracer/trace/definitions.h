@@ -29,6 +29,9 @@ struct weft_definition_table {
 struct weft_defined_process {
     guint32 first_ring;
     GByteArray *payload; /* of PROCESS */
+    /* Where the file begins that it was written to last: all that one file says of it is one. */
+    guint64 begin;
+    struct weft_anchor_payload begin_anchor;
 };
 
 struct weft_definitions {
