@@ -18,6 +18,11 @@
 #else
 #define RUNNING_ON_VALGRIND 0
 #endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SLOW 1
+#else
+#define SLOW RUNNING_ON_VALGRIND
+#endif
 
 enum { STRINGS_MAX = 2000, SITE_TEXTS = 100000 };
 
@@ -536,7 +541,7 @@ int main(int argc, char **argv)
     g_assert_nonnull(directory);
     g_setenv("XDG_CACHE_HOME", directory, TRUE);
     g_test_init(&argc, &argv, NULL);
-    for (guint seed = 1; seed <= (RUNNING_ON_VALGRIND ? 3 : 12); seed++) {
+    for (guint seed = 1; seed <= (SLOW ? 3 : 12); seed++) {
         g_autofree char *random = g_strdup_printf("/summary/random/%u", seed);
         g_test_add_data_func(random, GUINT_TO_POINTER(seed), test_random);
         g_autofree char *garbage = g_strdup_printf("/summary/garbage/%u", seed);
