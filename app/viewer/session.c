@@ -113,6 +113,7 @@ WeftSession *weft_session_new_live(weft_live *live)
 {
     WeftSession *session = session_new(weft_live_trace(live), live);
     session->following = !weft_live_ended(live);
+    session->behind = TRUE; /* what was known when it was attached, be it without an event */
     weft_viewport_show(&session->view.viewport, 0, WEFT_LIVE_SPAN_NS);
     return session;
 }

@@ -266,6 +266,7 @@ static void test_stuck(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     start(f, "stuck");
     weft_live *live = attach(f);
     assert_held(live);
+    g_assert_cmpint(task_called(live, "hog")->since_ns, ==, 0); /* time begins with its slice */
     g_assert_cmpstr(weft_live_status(live), ==, "does not answer: hog holds its loop");
     weft_live_poll(live);
     assert_held(live);

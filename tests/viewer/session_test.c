@@ -1,6 +1,10 @@
 /* session_test.c: the shared truth of a tab's widgets, without a display. */
 #include "app/viewer/session.h"
 #include "tests/viewer/sample.h"
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define MS INT64_C(1000000)
 enum { WIDTH = 1000, HEIGHT = 600 };
@@ -89,6 +93,103 @@ static void test_landing_on_what_is_stuck(void)
     g_assert_cmpuint(view->selected_lane, ==,
                      weft_model_lane_of(weft_session_model(session), stuck));
     g_assert_cmpint(view->playhead_ns, ==, weft_session_end_ns(session) - 1);
+}
+
+/* Starts a program that nobody prepared, whose task "hog" holds its loop for ever. */
+static GPid start_stuck(int *output)
+{
+    const char *argv[] = { g_getenv("WEFT_TEST_STANDBY"), "stuck", NULL };
+    g_auto(GStrv) environment = g_environ_unsetenv(g_get_environ(), "WEFT_TRACE");
+    g_autoptr(GError) error = NULL;
+    GPid pid;
+    g_spawn_async_with_pipes(NULL, (char **)(gsize)argv, environment, G_SPAWN_DO_NOT_REAP_CHILD,
+                             NULL, NULL, &pid, NULL, output, NULL, &error);
+    g_assert_no_error(error);
+    char said[6]; /* "ready\n" */
+    for (gsize n = 0; n < sizeof said;) {
+        gssize got = read(*output, said + n, sizeof said - n);
+        g_assert_cmpint(got, >, 0);
+        n += (gsize)got;
+    }
+    return pid;
+}
+
+static void remove_rings(const char *directory)
+{
+    g_autofree char *path = g_build_filename(directory, "weft", NULL);
+    g_autoptr(GDir) rings = g_dir_open(path, 0, NULL);
+    for (const char *name = NULL; (name = g_dir_read_name(rings));) {
+        g_autofree char *ring = g_build_filename(path, name, NULL);
+        g_assert_cmpint(g_unlink(ring), ==, 0);
+    }
+    g_assert_cmpint(g_rmdir(path), ==, 0);
+    g_assert_cmpint(g_rmdir(directory), ==, 0);
+}
+
+/* The lane's segment, which is its only one and goes on. */
+static struct weft_segment_view only_segment(WeftSession *session, guint lane)
+{
+    struct weft_segment_view view;
+    weft_model *model = weft_session_model(session);
+    g_assert_true(weft_model_segment_at(model, lane, weft_model_end_ns(model) - 1, &view));
+    g_assert_true(view.flags & WEFT_SEGMENT_OPEN);
+    g_assert_cmpint(view.from_ns, ==, 0);
+    g_assert_cmpint(view.to_ns, ==, weft_session_end_ns(session));
+    g_assert_cmpuint(weft_scene_row_of(weft_session_scene(session), lane), !=, WEFT_NO_LANE);
+    return view;
+}
+
+static void assert_waits(WeftSession *session, const char *task, enum weft_await_kind kind,
+                         const char *object)
+{
+    struct weft_segment_view view = only_segment(session, lane_named(session, task));
+    g_autofree char *name = weft_model_name(weft_session_model(session), view.other);
+    g_assert_cmpuint(view.state, ==, WEFT_SEGMENT_WAITING);
+    g_assert_cmpuint(view.detail, ==, kind);
+    g_assert_cmpstr(name, ==, object);
+}
+
+/* Hog's slice grows from the beginning of time on; whoever waits has waited since before. */
+static void assert_stuck(WeftSession *session)
+{
+    weft_model *model = weft_session_model(session);
+    guint hog = lane_named(session, "hog");
+    uint64_t loop = weft_id(WEFT_ENTITY_LOOP, 0, 1);
+    g_assert_cmpuint(only_segment(session, hog).state, ==, WEFT_SEGMENT_RUNNING);
+    struct weft_segment_view held = only_segment(session, weft_model_lane_of(model, loop));
+    g_assert_cmpuint(held.state, ==, WEFT_SEGMENT_RUNNING);
+    g_assert_cmpuint(held.other, ==, weft_model_lane(model, hog)->id);
+    assert_waits(session, "keeper", WEFT_AWAIT_EVENT, "never");
+    assert_waits(session, "waiter", WEFT_AWAIT_LOCK, "the lock");
+    assert_waits(session, "putter", WEFT_AWAIT_QUEUE_PUT, "two places");
+    assert_waits(session, "older", WEFT_AWAIT_EVENT, "never");
+    g_assert_cmpuint(weft_model_events(model) + weft_model_lost(model), ==, 0);
+}
+
+/* No event ever comes of it; its lanes are there all the same. */
+static void test_live_and_stuck(void)
+{
+    g_autofree char *directory = g_dir_make_tmp("weft-session-XXXXXX", NULL);
+    g_setenv("XDG_RUNTIME_DIR", directory, TRUE);
+    int output;
+    GPid pid = start_stuck(&output);
+    g_autoptr(GError) error = NULL;
+    weft_live *live = weft_live_attach((guint64)pid, &error);
+    g_assert_no_error(error);
+    WeftSession *session = weft_session_new_live(live);
+    weft_session_set_size(session, WIDTH, HEIGHT, 1);
+    weft_session_poll(session);
+    assert_stuck(session);
+    gint64 until = weft_session_end_ns(session);
+    while (weft_session_end_ns(session) == until)
+        weft_session_poll(session);
+    assert_stuck(session);
+    g_assert_true(weft_session_following(session));
+    kill(pid, SIGKILL);
+    g_assert_cmpint(waitpid(pid, NULL, 0), ==, pid);
+    g_object_unref(session);
+    close(output);
+    remove_rings(directory);
 }
 
 static void test_zoom_keeps_the_point(void)
@@ -268,6 +369,7 @@ int main(int argc, char **argv)
     g_test_add_func("/session/fit-shows-all", test_fit_shows_all);
     g_test_add_func("/session/landing", test_landing);
     g_test_add_func("/session/landing-on-what-is-stuck", test_landing_on_what_is_stuck);
+    g_test_add_func("/session/live-and-stuck", test_live_and_stuck);
     g_test_add_func("/session/zoom-keeps-the-point", test_zoom_keeps_the_point);
     g_test_add_func("/session/reach", test_reach);
     g_test_add_func("/session/size-keeps-the-range", test_size_keeps_the_range);

@@ -34,7 +34,7 @@ static void read_rings(struct weft_livebegin *begin, weft_tableat *at,
             read_ring(begin, at, attachment->rings->pdata[i], i);
 }
 
-/* When the first of the rings begins, and the last. */
+/* When the first of the rings begins, and the last; both stay as they are without an event. */
 static void begins(const weft_tableat *at, guint n_rings, guint64 *first, guint64 *last)
 {
     for (guint i = 0; i < n_rings; i++) {
@@ -46,11 +46,19 @@ static void begins(const weft_tableat *at, guint n_rings, guint64 *first, guint6
     }
 }
 
+/* Without an event, as in a file that is recovered: when the tables' last change was. The slice
+ * that holds a loop is then there whole, and their state is that of time 0. */
+static guint64 last_change(const weft_state *state)
+{
+    gint64 latest = weft_state_latest(state);
+    return latest > 0 ? (guint64)latest : G_MAXUINT64;
+}
+
 struct weft_livebegin weft_livebegin_read(struct weft_attachment *attachment,
                                           struct weft_tablenames *names, guint64 now)
 {
     struct weft_livebegin begin = { .pieces = g_ptr_array_new_with_free_func(free_piece),
-                                    .begin = now };
+                                    .begin = G_MAXUINT64 };
     g_autoptr(weft_tableat) at = weft_tableat_new();
     guint64 last = 0;
     struct weft_tableread tables = weft_tables_read(&attachment->live, names);
@@ -64,6 +72,9 @@ struct weft_livebegin weft_livebegin_read(struct weft_attachment *attachment,
     begin.tables = tables;
     begin.tables.state = weft_tableat_state(at, tables.state);
     weft_state_free(tables.state);
+    if (begin.begin == G_MAXUINT64)
+        begin.begin = last_change(begin.tables.state);
+    begin.begin = MIN(begin.begin, now);
     begin.amid = weft_tableat_is_amid(at, begin.tables.state);
     return begin;
 }
