@@ -22,7 +22,9 @@ def until(what, look):
             continue
         try:
             found = look()
-        except Exception as error:  # a widget that went away while it was read
+        except NotImplementedError:  # a widget that went away while it was read: it has no place
+            found = None
+        except Exception as error:  # or is not known to the desktop any more
             if "org.freedesktop" not in str(error) and "atspi" not in str(error).lower():
                 raise
             found = None
