@@ -2,5 +2,9 @@
 # Runs one test program under valgrind: any error or definite leak fails it. A script's interpreter is
 # not ours.
 case $1 in */python3) exec "$@" ;; esac
-exec valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
+# A handler of SIGBUS that goes on (tracer/trace/guard.c) needs the registers of the load that faults.
+exact=
+case $1 in */trace/*) exact=--vex-iropt-register-updates=allregs-at-mem-access ;; esac
+# shellcheck disable=SC2086
+exec valgrind $exact --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
     --suppressions="$(dirname "$0")/valgrind.supp" "$@"
