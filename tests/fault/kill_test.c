@@ -3,6 +3,7 @@
  *
  * WEFT_TEST_KILLS says how often, in all; else 40 times. */
 #include "tests/trace/emitter.h"
+#include "tests/trace/slots.h"
 #include "tracer/trace/recorder.h"
 #include "tracer/trace/recover.h"
 #include <glib/gstdio.h>
@@ -15,18 +16,6 @@ static guint kills(void)
     return text ? (guint)g_ascii_strtoull(text, NULL, 10) : 40;
 }
 
-static guint64 slots_of(const weft_trace *trace)
-{
-    g_autofree struct weft_record *records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
-    guint64 slots = 0;
-    for (guint i = 0; i < weft_trace_n_chunks(trace); i++) {
-        g_autoptr(GError) error = NULL;
-        slots += weft_trace_decode(trace, i, records, &error);
-        g_assert_no_error(error);
-    }
-    return slots;
-}
-
 /* Every event that was emitted, and no other. An event in the middle of whose emit the program died
  * is there or not. */
 static void check(const struct emitter *e, const char *path, guint64 before)
@@ -35,7 +24,7 @@ static void check(const struct emitter *e, const char *path, guint64 before)
     g_autoptr(weft_trace) trace = weft_trace_open(path, &error);
     g_assert_no_error(error);
     g_assert_cmpstr(weft_trace_damage(trace), ==, NULL);
-    guint64 emitted = before + slots_of(trace) + weft_trace_lost(trace);
+    guint64 emitted = before + decoded_slots_of(trace) + weft_trace_lost(trace);
     g_assert_cmpuint(emitted, >=, e->counters->completed);
     g_assert_cmpuint(emitted, <=, e->counters->started);
 }

@@ -2,6 +2,7 @@
  * committed; a stopped or dead reader never holds the program up. emitted = read + lost, exactly.
  */
 #include "tests/trace/emitter.h"
+#include "tests/trace/slots.h"
 #include "tracer/trace/attach.h"
 #include "tracer/trace/live.h"
 #include "tracer/trace/recorder.h"
@@ -34,14 +35,6 @@ static void tear_down(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
         g_unlink(path);
     }
     emitter_tear_down(&f->emitter);
-}
-
-static guint64 slots_of(const weft_trace *trace)
-{
-    guint64 slots = 0;
-    for (guint i = 0; i < weft_trace_n_chunks(trace); i++)
-        slots += weft_trace_chunk(trace, i)->slots;
-    return slots;
 }
 
 /* An event under way is in or not; those before are. */

@@ -4,6 +4,7 @@
 #include "tests/model/garbage.h"
 #include "tests/model/random_trace.h"
 #include "tests/model/script.h"
+#include "tests/valgrind.h"
 #include "tracer/model/narrative.h"
 #include "tracer/trace/extend.h"
 #include "tracer/trace/writer.h"
@@ -13,11 +14,6 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
-#else
-#define RUNNING_ON_VALGRIND 0
-#endif
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SLOW 1
 #else

@@ -1,6 +1,7 @@
 /* The control socket: what is answered, who is refused, and what no controller can do to it. The
  * program serves it by hand, as one without a loop of Weft's does. */
 #include "tests/probe/session.h"
+#include "tests/valgrind.h"
 #include "tracer/probe/control.h"
 #include <errno.h>
 #include <poll.h>
@@ -9,12 +10,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
-#else
-#define RUNNING_ON_VALGRIND 0
-#endif
 
 static char *segment; /* this process's, which its socket lies beside */
 

@@ -2,6 +2,7 @@
  */
 #include "journal.h"
 #include "runtime/weft.h"
+#include "tests/valgrind.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -11,12 +12,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
-#else
-#define RUNNING_ON_VALGRIND 0
-#endif
 
 static const weft_bytes nothing;
 

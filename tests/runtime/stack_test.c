@@ -3,6 +3,7 @@
 #include "runtime/coroutine.h"
 #include "runtime/stack.h"
 #include "runtime/weft.h"
+#include "tests/valgrind.h"
 #include <glib.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -11,12 +12,6 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
-#else
-#define RUNNING_ON_VALGRIND 0
-#endif
 
 #if defined(WEFT__ASAN) || defined(WEFT__TSAN)
 enum { SANITIZED = 1 };

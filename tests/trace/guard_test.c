@@ -1,4 +1,5 @@
 /* guard_test.c: mapped files that are cut under their reader. */
+#include "tests/valgrind.h"
 #include "tracer/trace/guard.h"
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -7,12 +8,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
-#else
-#define RUNNING_ON_VALGRIND 0
-#endif
 
 enum { PAGE = 4096, PAGES = 16 };
 

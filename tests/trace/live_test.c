@@ -1,5 +1,6 @@
 /* live_test.c: following a running program, and saying how it ended. */
 #include "tests/trace/emitter.h"
+#include "tests/trace/slots.h"
 #include "tracer/probe/stale.h"
 #include "tracer/trace/live.h"
 #include <glib/gstdio.h>
@@ -26,14 +27,6 @@ static weft_live *attach(struct emitter *e)
     weft_live *live = weft_live_attach((guint64)e->pid, &error);
     g_assert_no_error(error);
     return live;
-}
-
-static guint64 slots_of(const weft_trace *trace)
-{
-    guint64 slots = 0;
-    for (guint i = 0; i < weft_trace_n_chunks(trace); i++)
-        slots += weft_trace_chunk(trace, i)->slots;
-    return slots;
 }
 
 static void poll_until_it_ends(weft_live *live)

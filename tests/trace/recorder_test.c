@@ -1,6 +1,7 @@
 /* recorder_test.c: recording a real program through the probe, until it exits, is killed, or is too
  * fast: every slot that it emitted is in the file or counted as lost. */
 #include "tests/trace/emitter.h"
+#include "tests/trace/slots.h"
 #include "tracer/trace/chunkfile.h"
 #include "tracer/trace/recorder.h"
 #include "tracer/trace/state.h"
@@ -236,14 +237,6 @@ static void test_max_size(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
 }
 
 /* ---- A window ---- */
-
-static guint64 slots_of(const weft_trace *trace)
-{
-    guint64 slots = 0;
-    for (guint c = 0; c < weft_trace_n_chunks(trace); c++)
-        slots += weft_trace_chunk(trace, c)->slots;
-    return slots;
-}
 
 static weft_trace *write_picture(struct fixture *f)
 {

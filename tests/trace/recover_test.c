@@ -1,6 +1,7 @@
 /* recover_test.c: the black box of a program that was killed: everything it committed is in the
  * file or counted as lost, wherever it died; and a segment that lies is found out. */
 #include "tests/trace/emitter.h"
+#include "tests/trace/slots.h"
 #include "tracer/probe/session.h"
 #include "tracer/probe/stale.h"
 #include "tracer/probe/strings.h"
@@ -59,18 +60,6 @@ static void run_and_kill(struct fixture *f, const char *mode, guint64 enough, co
     find_segment(f);
 }
 
-static guint64 slots_of(const weft_trace *trace)
-{
-    g_autofree struct weft_record *records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
-    guint64 slots = 0;
-    for (guint i = 0; i < weft_trace_n_chunks(trace); i++) {
-        g_autoptr(GError) error = NULL;
-        slots += weft_trace_decode(trace, i, records, &error);
-        g_assert_no_error(error);
-    }
-    return slots;
-}
-
 /* Recovers; what the file holds is what was said. */
 static weft_trace *recover(struct fixture *f, const char *segment, struct weft_recovered *recovered)
 {
@@ -80,7 +69,7 @@ static weft_trace *recover(struct fixture *f, const char *segment, struct weft_r
     weft_trace *trace = weft_trace_open(f->path, &error);
     g_assert_no_error(error);
     g_assert_cmpstr(weft_trace_damage(trace), ==, NULL);
-    g_assert_cmpuint(slots_of(trace), ==, recovered->slots);
+    g_assert_cmpuint(decoded_slots_of(trace), ==, recovered->slots);
     g_assert_cmpuint(weft_trace_events(trace), ==, recovered->events);
     g_assert_cmpuint(weft_trace_lost(trace) + recovered->before, ==, recovered->lost);
     return trace;
@@ -464,7 +453,7 @@ static void test_random(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
         if (weft_recover(f->copy, f->path, &recovered, &error)) {
             g_autoptr(weft_trace) trace = weft_trace_open(f->path, &error);
             g_assert_no_error(error);
-            g_assert_cmpuint(slots_of(trace), ==, recovered.slots);
+            g_assert_cmpuint(decoded_slots_of(trace), ==, recovered.slots);
             g_assert_cmpuint(weft_trace_lost(trace) + recovered.before, ==, recovered.lost);
             weft_recovered_clear(&recovered);
         } else {

@@ -150,20 +150,8 @@ static void take_task(struct reading *r, const uint64_t words[WORDS], uint32_t r
 
 static gboolean may_have_slot(uint64_t id)
 {
-    switch (weft_id_kind(id)) {
-    case WEFT_ENTITY_TIMER:
-    case WEFT_ENTITY_TIMEOUT:
-    case WEFT_ENTITY_LOCK:
-    case WEFT_ENTITY_EVENT:
-    case WEFT_ENTITY_CONDITION:
-    case WEFT_ENTITY_SEMAPHORE:
-    case WEFT_ENTITY_BARRIER:
-    case WEFT_ENTITY_QUEUE:
-    case WEFT_ENTITY_GROUP:
-        return TRUE;
-    default:
-        return FALSE;
-    }
+    unsigned kind = weft_id_kind(id);
+    return kind < WEFT_ENTITY_END && kind != WEFT_ENTITY_TASK && weft_table_has(kind);
 }
 
 static void take_object(struct reading *r, const uint64_t words[WORDS], gboolean whole)
