@@ -71,6 +71,14 @@ gboolean program_start(struct program *program, char **argv, char **environment,
     return cannot_execute(argv[0], rc, error);
 }
 
+void program_adopt(struct program *program, pid_t pid)
+{
+    sigset_t watched;
+    watched_signals(&watched);
+    sigprocmask(SIG_BLOCK, &watched, NULL);
+    *program = (struct program){ .pid = pid, .adopted = TRUE };
+}
+
 static void look_whether_ended(struct program *program)
 {
     int status;
@@ -90,11 +98,11 @@ void program_wait(struct program *program, gint64 timeout_us)
     struct timespec timeout = { timeout_us / 1000000, timeout_us % 1000000 * 1000 };
     siginfo_t info;
     int got = sigtimedwait(&watched, &info, &timeout);
-    if (got == SIGCHLD && !program->ended)
+    if (got == SIGCHLD && !program->ended && !program->adopted)
         look_whether_ended(program);
     else if (got == SIGUSR2)
         program->dumps_asked++;
-    else if (got > 0 && program->ended)
+    else if (got > 0 && (program->ended || program->adopted))
         program->interrupted |= got != SIGCHLD;
     else if (got > 0 && info.si_code <= 0) /* sent by a process, not by the terminal */
         kill(program->pid, got);

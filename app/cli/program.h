@@ -15,7 +15,8 @@ struct program {
     int exit_code;        /* when ended and exit_signal is 0 */
     int exit_signal;      /* when it was killed */
     guint dumps_asked;    /* SIGUSR2 came so often */
-    gboolean interrupted; /* SIGINT or the like came, after it had ended */
+    gboolean adopted;     /* it is not our child: no signal is passed on */
+    gboolean interrupted; /* SIGINT or the like came, after it had ended, or it is adopted */
 };
 
 /* Whether `name` can be executed, looked up in PATH; says why not. */
@@ -25,6 +26,9 @@ gboolean program_check(const char *name, GError **error);
  * SIGQUIT, SIGUSR2 and SIGCHLD come to this thread only in program_wait(). FALSE: it could not be
  * executed; nothing runs. */
 gboolean program_start(struct program *program, char **argv, char **environment, GError **error);
+
+/* The same of a process that runs already: signals come, but not its end. */
+void program_adopt(struct program *program, pid_t pid);
 
 /* Waits until a signal comes, the program ends, or timeout_us is over. */
 void program_wait(struct program *program, gint64 timeout_us);

@@ -1,6 +1,7 @@
-/* record.c: `weft record`: runs a program and drains its rings into a trace file until it ends.
+/* record.c: `weft record`: runs a program, or joins one that runs, and drains its rings into a
+ * trace file until it ends.
  *
- *      check PROGRAM and FILE -> weft_recorder_new() -> program_start()
+ *      check PROGRAM and FILE -> weft_recorder_new() -> program_start(), or program_adopt()
  *        -> { drain, show, wait 1-2 ms }* -> weft_recorder_finish() -> summary
  *
  * The program is never held up: when the recording ends early (a full disk), it goes on, and weft
@@ -11,6 +12,7 @@
 #include "app/cli/program.h"
 #include "app/cli/progress.h"
 #include "app/cli/quantity.h"
+#include "app/cli/recordjoin.h"
 #include "app/cli/recordoptions.h"
 #include "app/cli/recordsocket.h"
 #include "app/cli/summarise.h"
@@ -36,7 +38,7 @@ struct recording {
     const struct record_settings *settings;
     struct record_wanted wanted;
     char *path;
-    const char *name; /* of the program, as given */
+    char *name; /* of the program, as given; of one that runs already, "process 12 (server)" */
     weft_recorder *recorder;
     struct flight *flight; /* NULL: everything goes to the file */
     struct recordsocket *socket;
@@ -50,24 +52,35 @@ struct recording {
 
 /* ---- Before ---- */
 
-static char *default_path(const char *program)
+/* Who is recorded, and where to. FALSE and an error when there is no such program. */
+static gboolean name_it(struct recording *r, const char *program, GError **error)
 {
-    char *base = g_path_get_basename(program);
-    char *path = g_strconcat(base, ".weft", NULL);
+    char *base = NULL;
+    if (!r->settings->pid) {
+        r->name = g_strdup(program);
+        base = g_path_get_basename(program);
+    } else if ((base = recordjoin_program(r->settings->pid, error))) {
+        r->name = g_strdup_printf("process %" G_GUINT64_FORMAT " (%s)", r->settings->pid, base);
+    }
+    r->path = r->settings->output ? g_strdup(r->settings->output)
+                                  : g_strconcat(base ? base : "", ".weft", NULL);
+    gboolean named = base != NULL;
     g_free(base);
-    return path;
+    return named;
 }
 
 /* -1: it can begin. */
 static int check(struct recording *r, const char *program)
 {
-    int code = recordoptions_check(r->settings, &r->wanted);
+    GError *error = NULL;
+    int code = recordoptions_check(r->settings, program, &r->wanted);
     if (code >= 0)
         return code;
+    if (!name_it(r, program, &error))
+        return failure_error(error);
     if (!newfile_may_replace(r->path))
         return newfile_refuse(&record_verb, r->path);
-    GError *error = NULL;
-    return program_check(program, &error) ? -1 : failure_error(error);
+    return r->settings->pid || program_check(program, &error) ? -1 : failure_error(error);
 }
 
 static char **program_environment(const struct recording *r, const char *session)
@@ -98,7 +111,9 @@ static gboolean start(struct recording *r, char **argv, GError **error)
     char *session = g_uuid_string_random();
     struct weft_recorder_options recorder_options = {
         .path = r->path,
-        .session = session,
+        .session = r->settings->pid ? NULL : session,
+        .pid = r->settings->pid,
+        .ring_size = r->settings->ring_size,
         .max_size = r->settings->max_size,
         .keep = (guint)r->settings->keep,
         .sync_ns = r->wanted.sync_ns,
@@ -108,13 +123,16 @@ static gboolean start(struct recording *r, char **argv, GError **error)
     };
     r->recorder = weft_recorder_new(&recorder_options, error);
     gboolean started = FALSE;
-    if (r->recorder) {
+    if (r->recorder && r->settings->pid) {
+        program_adopt(&r->program, (pid_t)r->settings->pid);
+        started = TRUE;
+    } else if (r->recorder) {
         char **environment = program_environment(r, session);
         started = program_start(&r->program, argv, environment, error);
         weft_recorder_set_program(r->recorder, (guint64)r->program.pid);
         g_strfreev(environment);
     }
-    if (!started && !r->settings->flight)
+    if (!started && !r->settings->flight && !r->settings->pid)
         remove_file(r->path, r->recorder == NULL);
     g_free(session);
     return started;
@@ -145,7 +163,7 @@ static void end_in_time(struct recording *r)
     gint64 over_ns = (g_get_monotonic_time() - r->start_us) * 1000 - r->settings->duration_ns;
     if (r->settings->duration_ns == 0 || over_ns < 0)
         return;
-    if (r->program.ended) {
+    if (r->program.ended || r->settings->pid) {
         r->program.interrupted = TRUE; /* its children too have had their time */
     } else if (r->signals_sent == 0) {
         kill(r->program.pid, SIGTERM);
@@ -190,7 +208,7 @@ static gint64 drain(struct recording *r)
     }
     for (char *note; (note = weft_recorder_note(r->recorder)); g_free(note)) {
         progress_clear(&r->progress);
-        output_message("a child is not recorded: %s", note);
+        output_message(r->settings->pid ? "%s" : "a child is not recorded: %s", note);
     }
     struct weft_recorder_stats stats = weft_recorder_stats(r->recorder);
     progress_update(&r->progress, &stats);
@@ -200,6 +218,8 @@ static gint64 drain(struct recording *r)
 /* Whether the program or, with --children, somebody whom it started still runs. */
 static gboolean goes_on(struct recording *r)
 {
+    if (r->settings->pid)
+        return !r->failed && !r->program.interrupted && !weft_recorder_program_ended(r->recorder);
     if (!r->program.ended)
         return TRUE;
     if (r->settings->children && !r->looked_again) { /* who came while it ended? */
@@ -308,6 +328,10 @@ static gboolean say_small_limit(const struct recording *r)
 /* Why there are none. FALSE: the recording has failed. */
 static gboolean say_no_events(const struct recording *r, gboolean attached)
 {
+    if (r->settings->pid) {
+        recordjoin_say_no_events(r->name, r->flight ? NULL : r->path);
+        return TRUE;
+    }
     if (say_no_room(r) || say_small_limit(r))
         return FALSE;
     char *file = r->flight ? g_strdup("nothing was written")
@@ -338,6 +362,8 @@ static gboolean say_end(const struct recording *r)
 static char *describe_end(const struct recording *r)
 {
     const struct program *program = &r->program;
+    if (r->settings->pid)
+        return g_strdup_printf("the recording of %s ended", r->name);
     if (program->exit_signal != 0)
         return g_strdup_printf("signal %d (%s) killed %s", program->exit_signal,
                                g_strsignal(program->exit_signal), r->name);
@@ -378,8 +404,7 @@ static int finish(struct recording *r)
 static int run(const void *given, char **operands)
 {
     const struct record_settings *settings = given;
-    struct recording r = { .settings = settings, .name = operands[0] };
-    r.path = settings->output ? g_strdup(settings->output) : default_path(operands[0]);
+    struct recording r = { .settings = settings };
     int code = check(&r, operands[0]);
     if (code < 0) {
         GError *error = NULL;
@@ -394,26 +419,27 @@ static int run(const void *given, char **operands)
     flight_free(r.flight);
     weft_recorder_free(r.recorder);
     weft_condition_free(r.wanted.condition);
+    g_free(r.name);
     g_free(r.path);
     return code;
 }
 
 const struct verb record_verb = {
     .name = "record",
-    .usage = "[OPTION…] [--] PROGRAM [ARG…]",
+    .usage = "[OPTION…] {[--] PROGRAM [ARG…] | --pid PID}",
     .summary = "Run a program and record what its event loops do",
     .details =
         "PROGRAM is linked with libweft. It runs as it would without weft, which exits with\n"
         "PROGRAM's exit code, with 128+N when signal N killed it, or with 4 when it could\n"
-        "not be recorded.\n"
+        "not be recorded. With --pid, one that runs already is recorded until it ends, or\n"
+        "Ctrl+C, and goes on as before; weft exits with 0.\n"
         "CONDITION: slice>100ms ready>50ms wait>5s iteration>100ms tasks>1000 lost>0\n"
         "error mark=TEXT 'counter NAME>N', joined by 'or'.",
     .options = record_options,
     .settings_size = sizeof(struct record_settings),
     .defaults = &record_defaults,
-    .min_operands = 1,
+    .min_operands = 0,
     .max_operands = G_MAXUINT,
-    .missing = "what to record? PROGRAM is missing",
     .passes_rest = TRUE,
     .run = run,
 };

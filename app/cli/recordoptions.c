@@ -12,6 +12,8 @@ const struct record_settings record_defaults = { .sync = "end", .after_ns = -1 }
 const struct option record_options[] = {
     { "output", 'o', OPTION_TEXT, "FILE",
       "the trace to write (default: PROGRAM.weft in this directory)", FIELD(output) },
+    { "pid", 0, OPTION_COUNT, "PID", "record this program, which runs already, not PROGRAM",
+      FIELD(pid) },
     { "children", 0, OPTION_FLAG, NULL,
       "record the processes that PROGRAM starts too; wait for them", FIELD(children) },
     { "flight", 0, OPTION_FLAG, NULL,
@@ -23,8 +25,8 @@ const struct option record_options[] = {
       FIELD(after_ns) },
     { "ring-size", 0, OPTION_SIZE, "N", "memory for each loop's events on their way (default: 16M)",
       FIELD(ring_size) },
-    { "duration", 'd', OPTION_SECONDS, "S", "end PROGRAM after S seconds, by SIGTERM",
-      FIELD(duration_ns) },
+    { "duration", 'd', OPTION_SECONDS, "S",
+      "end PROGRAM after S seconds, by SIGTERM; with --pid, the recording", FIELD(duration_ns) },
     { "max-size", 0, OPTION_SIZE, "N", "files of at most N bytes: t.weft, t.2.weft, …",
       FIELD(max_size) },
     { "keep", 0, OPTION_COUNT, "K", "keep only the last K of several files", FIELD(keep) },
@@ -63,6 +65,23 @@ static gboolean parse_window(const char *text, struct weft_tracewindow_limits *w
         return FALSE;
     *window = (struct weft_tracewindow_limits){ .ns = (guint64)ns, .bytes = most_memory };
     return TRUE;
+}
+
+static const guint64 largest_ring_of_pid = G_GUINT64_CONSTANT(4) << 30; /* probe/command.c */
+
+static int check_program(const struct record_settings *settings, const char *program)
+{
+    if (!settings->pid && !program)
+        return failure_usage(&record_verb, "what to record? PROGRAM is missing");
+    if (settings->pid && program)
+        return failure_usage(&record_verb, "--pid is instead of a PROGRAM");
+    if (settings->pid && settings->children)
+        return failure_usage(&record_verb, "--children is for a PROGRAM, not for --pid");
+    if (settings->pid > G_MAXINT32)
+        return failure_usage(&record_verb, "--pid: expected the number of a process");
+    if (settings->pid && settings->ring_size > largest_ring_of_pid)
+        return failure_usage(&record_verb, "--ring-size: expected 128K to 4G, for --pid");
+    return -1;
 }
 
 static int check_sizes(const struct record_settings *settings)
@@ -118,9 +137,12 @@ static int check_condition(const struct record_settings *settings, struct record
     return code;
 }
 
-int recordoptions_check(const struct record_settings *settings, struct record_wanted *wanted)
+int recordoptions_check(const struct record_settings *settings, const char *program,
+                        struct record_wanted *wanted)
 {
-    int code = check_sizes(settings);
+    int code = check_program(settings, program);
+    if (code < 0)
+        code = check_sizes(settings);
     if (code < 0)
         code = check_flight(settings, wanted);
     if (code >= 0)

@@ -8,6 +8,7 @@
 
 struct record_settings {
     const char *output;
+    guint64 pid; /* of a program that runs already; 0: not given */
     gboolean children, flight;
     const char *window, *when;
     gint64 after_ns; /* -1: not given */
@@ -28,7 +29,9 @@ struct record_wanted {
     weft_condition *condition;             /* NULL: none */
 };
 
-/* -1: they go together, and *wanted is filled in; else the exit code: what is wrong was said. */
-int recordoptions_check(const struct record_settings *settings, struct record_wanted *wanted);
+/* -1: they go together and with `program` (NULL: not given), and *wanted is filled in; else the
+ * exit code: what is wrong was said. */
+int recordoptions_check(const struct record_settings *settings, const char *program,
+                        struct record_wanted *wanted);
 
 #endif

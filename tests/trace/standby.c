@@ -1,9 +1,10 @@
 /* standby.c: a program that nobody prepared for being looked at, for standby_test.c.
  *
- *      standby idle|stuck|unstick|tick
+ *      standby idle|stuck|unstick|tick|flood
  *
  * Its tasks wait for one of everything; then one of them, called hog, says "ready", and waits too,
- * or holds the loop for ever, or until its standard input ends, or sleeps a millisecond at a time.
+ * or holds the loop for ever, or until its standard input ends, or sleeps a millisecond at a time,
+ * or not at all.
  */
 #include "weft.h"
 #include <stdio.h>
@@ -78,7 +79,7 @@ WEFT_ASYNC(void, be_a_hog, const char *, how)
     if (strcmp(how, "idle") == 0)
         return weft_await(weft_event_wait(&never));
     for (;;)
-        WEFT_TRY(weft_sleep(0.001));
+        WEFT_TRY(weft_sleep(strcmp(how, "flood") == 0 ? 0 : 0.001));
 }
 
 WEFT_ASYNC(void, run, const char *, how)

@@ -1,7 +1,6 @@
 /* standby_test.c: programs that nobody prepared, looked at: idle, stuck in a slice, stopped,
  * killed; and followed while somebody looks. */
-#include "tests/trace/emitter.h"
-#include "tracer/probe/stale.h"
+#include "tests/trace/standby.h"
 #include "tracer/trace/attach.h"
 #include "tracer/trace/controller.h"
 #include "tracer/trace/live.h"
@@ -13,56 +12,6 @@
 #include <unistd.h>
 
 #define SECOND G_GINT64_CONSTANT(1000000000)
-
-struct fixture {
-    char *directory;
-    pid_t pid;
-    int input, output;
-};
-
-static void set_up(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-    f->directory = g_dir_make_tmp("weft-standby-XXXXXX", NULL);
-    f->input = f->output = -1;
-    g_setenv("XDG_RUNTIME_DIR", f->directory, TRUE);
-}
-
-/* It is ready when it says so. */
-static void start(struct fixture *f, const char *how)
-{
-    const char *argv[] = { g_getenv("WEFT_TEST_STANDBY"), how, NULL };
-    g_auto(GStrv) environment = g_environ_unsetenv(g_get_environ(), "WEFT_TRACE");
-    GError *error = NULL;
-    g_spawn_async_with_pipes(NULL, (char **)(gsize)argv, environment, G_SPAWN_DO_NOT_REAP_CHILD,
-                             NULL, NULL, &f->pid, &f->input, &f->output, NULL, &error);
-    g_assert_no_error(error);
-    char said[7] = "";
-    for (gsize n = 0; n < 6;) {
-        gssize got = read(f->output, said + n, 6 - n);
-        g_assert_cmpint(got, >, 0);
-        n += (gsize)got;
-    }
-    g_assert_cmpstr(said, ==, "ready\n");
-}
-
-static void kill_it(struct fixture *f)
-{
-    kill(f->pid, SIGKILL);
-    g_assert_cmpint(waitpid(f->pid, NULL, 0), ==, f->pid);
-}
-
-static void tear_down(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-    close(f->input);
-    close(f->output);
-    g_autofree char *segment = weft_find_segment((guint64)f->pid, NULL);
-    if (segment)
-        weft_segment_remove(segment);
-    g_autofree char *rings = g_build_filename(f->directory, "weft", NULL);
-    g_assert_cmpint(g_rmdir(rings), ==, 0);
-    g_assert_cmpint(g_rmdir(f->directory), ==, 0);
-    g_free(f->directory);
-}
 
 /* ---- Looking ---- */
 
@@ -176,7 +125,7 @@ static void assert_all(weft_live *live)
     g_assert_true(weft_trace_begins_with_state(weft_live_trace(live)));
 }
 
-static weft_live *look(struct fixture *f)
+static weft_live *look(struct standby *f)
 {
     g_autoptr(GError) error = NULL;
     weft_live *live = weft_live_look((guint64)f->pid, &error);
@@ -184,7 +133,7 @@ static weft_live *look(struct fixture *f)
     return live;
 }
 
-static weft_live *attach(struct fixture *f)
+static weft_live *attach(struct standby *f)
 {
     g_autoptr(GError) error = NULL;
     weft_live *live = weft_live_attach((guint64)f->pid, &error);
@@ -192,23 +141,12 @@ static weft_live *attach(struct fixture *f)
     return live;
 }
 
-static char *ask(struct fixture *f, const char *command)
-{
-    g_autoptr(GError) error = NULL;
-    g_autoptr(weft_controller) controller = weft_controller_open((guint64)f->pid, &error);
-    g_assert_no_error(error);
-    char *answer = NULL;
-    weft_controller_command(controller, command, 60 * SECOND, &answer, &error);
-    g_assert_no_error(error);
-    return answer;
-}
-
 /* ---- Programs ---- */
 
-static void test_idle(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+static void test_idle(struct standby *f, gconstpointer data G_GNUC_UNUSED)
 {
-    start(f, "idle");
-    g_free(ask(f, "ping")); /* its loop polls: hog waits too */
+    standby_start(f, "idle");
+    g_free(standby_ask(f, "ping")); /* its loop polls: hog waits too */
     weft_live *live = look(f);
     assert_all(live);
     assert_waits(live, "hog", WEFT_AWAIT_EVENT, "be_a_hog");
@@ -219,12 +157,12 @@ static void test_idle(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpuint(weft_trace_events(weft_live_trace(live)), ==, 0);
     weft_live_free(live);
     /* Nothing was asked of it. */
-    g_autofree char *mode = ask(f, "ping");
+    g_autofree char *mode = standby_ask(f, "ping");
     g_assert_cmpstr(mode, ==, "standby");
     g_autoptr(GArray) processes = weft_live_processes();
     g_assert_cmpuint(processes->len, ==, 1);
     g_assert_true(g_array_index(processes, struct weft_live_process, 0).alive);
-    kill_it(f);
+    standby_kill(f);
 }
 
 static void assert_held(weft_live *live)
@@ -238,7 +176,7 @@ static void assert_held(weft_live *live)
 }
 
 /* The same from its black box, as a file: no event, and all that was known. */
-static void assert_recovered(struct fixture *f)
+static void assert_recovered(struct standby *f)
 {
     g_autofree char *path = g_build_filename(f->directory, "recovered.weft", NULL);
     g_autofree char *segment = weft_find_segment((guint64)f->pid, NULL);
@@ -261,9 +199,9 @@ static void assert_recovered(struct fixture *f)
     g_unlink(path);
 }
 
-static void test_stuck(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+static void test_stuck(struct standby *f, gconstpointer data G_GNUC_UNUSED)
 {
-    start(f, "stuck");
+    standby_start(f, "stuck");
     weft_live *live = attach(f);
     assert_held(live);
     g_assert_cmpint(task_called(live, "hog")->since_ns, ==, 0); /* time begins with its slice */
@@ -274,7 +212,7 @@ static void test_stuck(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_autoptr(GError) error = NULL;
     g_assert_false(weft_controller_command(controller, "ping", SECOND / 100, NULL, &error));
     g_assert_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NO_ANSWER);
-    kill_it(f);
+    standby_kill(f);
     while (!weft_live_ended(live))
         weft_live_poll(live);
     g_assert_cmpstr(weft_live_status(live), ==, "killed by a signal, or ended by _exit()");
@@ -290,10 +228,10 @@ static void test_stuck(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     assert_recovered(f);
 }
 
-static void test_stopped(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+static void test_stopped(struct standby *f, gconstpointer data G_GNUC_UNUSED)
 {
-    start(f, "idle");
-    g_free(ask(f, "ping"));
+    standby_start(f, "idle");
+    g_free(standby_ask(f, "ping"));
     kill(f->pid, SIGSTOP);
     int status;
     g_assert_cmpint(waitpid(f->pid, &status, WUNTRACED), ==, f->pid);
@@ -302,7 +240,7 @@ static void test_stopped(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_nonnull(strstr(weft_live_status(live), "does not answer"));
     g_assert_false(weft_live_ended(live));
     weft_live_free(live);
-    kill_it(f);
+    standby_kill(f);
 }
 
 static guint64 events_of_kind(weft_trace *trace, enum weft_record_kind kind)
@@ -326,7 +264,7 @@ static void poll_for_timers(weft_live *live, guint64 more)
         weft_live_poll(live);
 }
 
-static void assert_saved(struct fixture *f, weft_live *live)
+static void assert_saved(struct standby *f, weft_live *live)
 {
     g_autofree char *path = g_build_filename(f->directory, "saved.weft", NULL);
     g_autoptr(GError) error = NULL;
@@ -345,9 +283,9 @@ static void assert_saved(struct fixture *f, weft_live *live)
 }
 
 /* Recorded while somebody looks; what went before is known as far as it matters. */
-static void test_follow(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+static void test_follow(struct standby *f, gconstpointer data G_GNUC_UNUSED)
 {
-    start(f, "tick");
+    standby_start(f, "tick");
     weft_live *live = attach(f);
     g_assert_cmpstr(weft_live_status(live), ==, "running");
     poll_for_timers(live, 20);
@@ -366,15 +304,15 @@ static void test_follow(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     weft_live_free(other);
     poll_for_timers(live, 5);
     weft_live_free(live);
-    g_autofree char *mode = ask(f, "ping");
+    g_autofree char *mode = standby_ask(f, "ping");
     g_assert_cmpstr(mode, ==, "standby");
-    kill_it(f);
+    standby_kill(f);
 }
 
 /* Held at first; when it polls again it is recorded, and what happened between is not known. */
-static void test_unstick(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+static void test_unstick(struct standby *f, gconstpointer data G_GNUC_UNUSED)
 {
-    start(f, "unstick");
+    standby_start(f, "unstick");
     weft_live *live = attach(f);
     assert_held(live);
     close(f->input);
@@ -385,18 +323,18 @@ static void test_unstick(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpuint(weft_trace_lost(weft_live_trace(live)), ==, 0);
     assert_saved(f, live);
     weft_live_free(live);
-    kill_it(f);
+    standby_kill(f);
 }
 
-static void test_refused(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+static void test_refused(struct standby *f, gconstpointer data G_GNUC_UNUSED)
 {
-    start(f, "idle");
+    standby_start(f, "idle");
     g_autoptr(weft_controller) controller = weft_controller_open((guint64)f->pid, NULL);
     g_autoptr(GError) error = NULL;
     g_assert_false(weft_controller_command(controller, "dance", 60 * SECOND, NULL, &error));
     g_assert_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_FAILED);
     g_assert_nonnull(strstr(error->message, "the commands are"));
-    kill_it(f);
+    standby_kill(f);
     g_autoptr(GError) ended = NULL;
     g_assert_false(weft_controller_command(controller, "ping", 60 * SECOND, NULL, &ended));
     g_assert_error(ended, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NO_PROCESS);
@@ -406,7 +344,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
 #define ADD(name, function)                                                                        \
-    g_test_add("/standby/" name, struct fixture, NULL, set_up, function, tear_down)
+    g_test_add("/standby/" name, struct standby, NULL, standby_set_up, function, standby_tear_down)
     ADD("idle", test_idle);
     ADD("stuck", test_stuck);
     ADD("stopped", test_stopped);

@@ -1,6 +1,7 @@
 /* attach.c: see attach.h. */
 #include "tracer/trace/attach.h"
 #include "tracer/probe/session.h"
+#include "tracer/probe/stale.h"
 #include "tracer/trace/guard.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -111,6 +112,27 @@ static void copy_description(struct weft_attachment *a)
     a->executable = g_strndup(segment->executable, sizeof segment->executable);
 }
 
+/* One drains at a time. The lease says who, but is three words, of which the program believes one
+ * after the other: what keeps two recorders apart is a lock, which ends with its holder. */
+static gboolean become_recorder(const struct weft_attachment *a, GError **error)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 1, .l_len = 1 };
+    gboolean locked = fcntl(a->fd, F_OFD_SETLK, &lock) == 0 ||
+                      (errno != EAGAIN && errno != EACCES); /* no locks here: the lease must do */
+    guint64 holder = weft_attachment_recorder(a);
+    if (locked && (holder == 0 || holder == (guint64)getpid()))
+        return TRUE;
+    if (holder)
+        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_FAILED,
+                    "process %" G_GUINT64_FORMAT " is being recorded already, by process "
+                    "%" G_GUINT64_FORMAT,
+                    a->pid, holder);
+    else
+        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_FAILED,
+                    "process %" G_GUINT64_FORMAT " is being recorded already", a->pid);
+    return FALSE;
+}
+
 /* Opens the segment at `path`. NULL and an error; NULL without one when it is not ready yet. */
 static struct weft_attachment *attach(const char *path, gboolean drains, GError **error)
 {
@@ -148,7 +170,8 @@ static struct weft_attachment *attach(const char *path, gboolean drains, GError 
                     "the ring file %s is damaged: its tables do not lie in it", path);
     } else {
         copy_description(a);
-        return a;
+        if (!drains || become_recorder(a, error))
+            return a;
     }
     weft_attachment_free(a);
     return NULL;
@@ -283,18 +306,40 @@ char *weft_find_segment(guint64 pid, GError **error)
     return search.found;
 }
 
-struct weft_attachment *weft_attach_pid(guint64 pid, GError **error)
+static struct weft_attachment *attach_pid(guint64 pid, gboolean drains, GError **error)
 {
     g_autofree char *path = weft_find_segment(pid, error);
     if (!path)
         return NULL;
     GError *problem = NULL;
-    struct weft_attachment *a = attach(path, FALSE, &problem);
+    struct weft_attachment *a = attach(path, drains, &problem);
     if (problem)
         g_propagate_error(error, problem);
     else if (!a)
         explain_absence(pid, error);
     return a;
+}
+
+struct weft_attachment *weft_attach_pid(guint64 pid, GError **error)
+{
+    return attach_pid(pid, FALSE, error);
+}
+
+struct weft_attachment *weft_attach_pid_to_drain(guint64 pid, GError **error)
+{
+    struct weft_attachment *a = attach_pid(pid, TRUE, error);
+    if (!a)
+        return NULL;
+    gboolean ended = weft_process_ended(a->pid, a->start_time);
+    if (!ended && weft_segment_is_held(a->fd))
+        return a;
+    g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NO_PROCESS,
+                ended ? "process %" G_GUINT64_FORMAT " has ended: `weft recover` reads what it left"
+                      : "process %" G_GUINT64_FORMAT
+                        " has become another program, which is not linked with libweft",
+                pid);
+    weft_attachment_free(a);
+    return NULL;
 }
 
 /* ---- Following ---- */

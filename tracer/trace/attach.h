@@ -58,6 +58,10 @@ char *weft_find_segment(guint64 pid, GError **error);
 /* That segment, read-only. Errors: the same, and VERSION, CORRUPT. */
 struct weft_attachment *weft_attach_pid(guint64 pid, GError **error);
 
+/* The same, to drain its rings: the program still runs, and nobody else drains them, nor can while
+ * this is attached. FAILED when somebody does: the error says who. */
+struct weft_attachment *weft_attach_pid_to_drain(guint64 pid, GError **error);
+
 void weft_attachment_free(struct weft_attachment *attachment); /* NULL is fine */
 
 /* Looks for rings and blocks of tables made since, and whether the file still is as large as what

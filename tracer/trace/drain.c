@@ -279,14 +279,28 @@ static uint64_t actor_of(struct weft_drain *d, guint32 ring, const struct weft_r
     return d->relocation ? weft_relocate_id(d->relocation, read->actor) : read->actor;
 }
 
+/* Here the ring was not recorded for a while. */
+static gboolean add_gap(struct weft_drain *d, guint32 ring, GError **error)
+{
+    return flush(d, ring, error) && write_places(d, error) &&
+           weft_filewriter_loss(d->sink->writer, file_ring(d, ring), 0, 0, error);
+}
+
+/* A ring that begins to record amid its life, or again. */
+static gboolean begins_amid(struct weft_drain *d, guint32 ring, const struct weft_ring_read *read)
+{
+    const struct pending *pending = pending_of(d, ring);
+    return read->slots > 0 && pending->records[pending->n].kind == WEFT_RECORD_SNAPSHOT;
+}
+
 /* Takes in what was read behind the pending events: after a loss they begin a chunk of their own.
  */
 static gboolean take(struct weft_drain *d, guint32 ring, const struct weft_ring_read *read,
-                     GError **error)
+                     gboolean gap, GError **error)
 {
     struct pending *pending = pending_of(d, ring);
     struct weft_record *records = pending->records + pending->n;
-    if (!add_loss(d, ring, read->unread, read->dropped, error))
+    if (!add_loss(d, ring, read->unread, read->dropped, error) || (gap && !add_gap(d, ring, error)))
         return FALSE;
     if (read->slots == 0)
         return TRUE;
@@ -301,6 +315,17 @@ static gboolean take(struct weft_drain *d, guint32 ring, const struct weft_ring_
     pending->n += read->slots;
     d->sink->events += read->events;
     return TRUE;
+}
+
+gboolean weft_drain_take(struct weft_drain *d, guint32 ring, const struct weft_record *records,
+                         const struct weft_ring_read *read, GError **error)
+{
+    struct pending *pending = pending_of(d, ring);
+    if (pending->n + WEFT_CHUNK_SLOTS > WEFT_TRACE_CHUNK_SLOTS && !flush(d, ring, error))
+        return FALSE;
+    if (read->slots)
+        memcpy(pending->records + pending->n, records, read->slots * sizeof *records);
+    return take(d, ring, read, FALSE, error);
 }
 
 static gboolean drain_ring(struct weft_drain *d, guint32 ring, guint *drained, GError **error)
@@ -318,7 +343,7 @@ static gboolean drain_ring(struct weft_drain *d, guint32 ring, guint *drained, G
         if (!weft_ringreader_read(&attached->reader, pending->records + pending->n, &read))
             break;
         *drained += read.slots;
-        if (!take(d, ring, &read, error))
+        if (!take(d, ring, &read, begins_amid(d, ring, &read), error))
             return FALSE;
     }
     d->sink->damaged |= attached->reader.corrupt;
@@ -351,14 +376,16 @@ gboolean weft_drain_round(struct weft_drain *d, guint *drained, GError **error)
 
 /* ---- The end ---- */
 
-static gboolean drain_rest(struct weft_drain *d, GError **error)
+/* Of a program that goes on to record, a second's worth at most: it may be faster. */
+static gboolean drain_rest(struct weft_drain *d, gboolean ended, GError **error)
 {
+    guint64 until = weft_clock_monotonic_ns() + SECOND;
     guint drained;
     do {
         drained = 0;
         if (!drain_rings(d, &drained, error))
             return FALSE;
-    } while (drained);
+    } while (drained && (ended || weft_clock_monotonic_ns() < until));
     for (guint ring = 0; !d->gone && ring < d->attachment->rings->len; ring++) {
         struct weft_attached_ring *attached = d->attachment->rings->pdata[ring];
         if (attached && file_ring(d, ring) != WEFT_NO_RING &&
@@ -386,7 +413,7 @@ static void find_exit(const struct weft_drain *d, struct weft_drain_end *end)
 gboolean weft_drain_end(struct weft_drain *d, const struct weft_drain_end *end, GError **error)
 {
     struct weft_drain_end known = *end;
-    if (!drain_rest(d, error))
+    if (!drain_rest(d, end->ended, error))
         return FALSE;
     if (end->ended && end->exit_code == WEFT_EXIT_UNKNOWN)
         find_exit(d, &known);

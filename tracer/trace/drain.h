@@ -60,6 +60,10 @@ void weft_drain_free(struct weft_drain *drain); /* gives up the lease; NULL is f
 
 /* One round. FALSE and an error when the file cannot be written. */
 gboolean weft_drain_round(struct weft_drain *drain, guint *drained, GError **error);
+/* Takes in what was read from one of its rings elsewhere, as if it had been read in a round:
+ * `slots` of it, WEFT_CHUNK_SLOTS at most. */
+gboolean weft_drain_take(struct weft_drain *drain, guint32 ring, const struct weft_record *records,
+                         const struct weft_ring_read *read, GError **error);
 /* Puts into the file what has waited for `age` ns. */
 gboolean weft_drain_flush(struct weft_drain *drain, guint64 age, GError **error);
 /* Definitions so far; of a process that has ended, all. */

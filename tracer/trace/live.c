@@ -254,20 +254,25 @@ static weft_live *open_live(guint64 pid, GError **error)
     return live;
 }
 
-/* "does not answer: main holds its loop" */
-static char *who_holds(const weft_live *live)
+char *weft_live_holder(const weft_live *live)
 {
     for (guint32 ring = 0; ring < live->attachment->rings->len; ring++) {
         uint64_t id = weft_state_running(live->trace->state, ring);
         const struct weft_task_at *task = id ? weft_state_task(live->trace->state, id) : NULL;
         const char *name = task ? weft_trace_string(live->trace, task->name) : NULL;
         if (name && *name)
-            return g_strdup_printf("does not answer: %s holds its loop", name);
+            return g_strdup_printf("%s holds its loop", name);
         if (id)
-            return g_strdup_printf("does not answer: Task-%" G_GUINT64_FORMAT " holds its loop",
+            return g_strdup_printf("Task-%" G_GUINT64_FORMAT " holds its loop",
                                    weft_id_counter(id));
     }
-    return g_strdup("does not answer: its loop does not poll");
+    return g_strdup("its loop does not poll");
+}
+
+static char *say_no_answer(const weft_live *live)
+{
+    g_autofree char *why = weft_live_holder(live);
+    return g_strdup_printf("does not answer: %s", why);
 }
 
 weft_live *weft_live_attach(guint64 pid, GError **error)
@@ -284,7 +289,7 @@ weft_live *weft_live_attach(guint64 pid, GError **error)
     begin(live);
     if (live->asking) {
         g_free(live->status);
-        live->status = who_holds(live);
+        live->status = say_no_answer(live);
     }
     return live;
 }
@@ -445,7 +450,7 @@ static void keep_recording(weft_live *live)
     if (live->asking == asked)
         return;
     g_free(live->status);
-    live->status = live->asking ? who_holds(live) : g_strdup("running");
+    live->status = live->asking ? say_no_answer(live) : g_strdup("running");
 }
 
 static void end_file(weft_live *live, const char *status)

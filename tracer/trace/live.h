@@ -26,6 +26,9 @@ weft_live *weft_live_look(guint64 pid, GError **error);
  * poll. */
 const struct weft_state *weft_live_state(const weft_live *live);
 
+/* Why a program does not answer, from its tables: "main holds its loop". g_free it. */
+char *weft_live_holder(const weft_live *live);
+
 /* What the live tables held beside that, when it was attached: who holds semaphores, who is in
  * which group (tablereader.h). `state` in it is NULL. Borrowed. */
 struct weft_tableread;

@@ -8,7 +8,7 @@
 #include "tracer/trace/recorder.h"
 #include "tracer/probe/session.h"
 #include "tracer/probe/stale.h"
-#include "tracer/trace/drain.h"
+#include "tracer/trace/joining.h"
 #include <string.h>
 #include <unistd.h>
 
@@ -21,7 +21,8 @@ enum { FEW = 64 * WEFT_CHUNK_SLOTS }; /* drained in a round: nothing is left */
 struct weft_recorder {
     char *session, *path;
     gboolean children;
-    guint64 program; /* its pid; 0: not said */
+    guint64 program;       /* its pid; 0: not said */
+    weft_joining *joining; /* NULL: the program is started for this */
     struct weft_sink sink;
     GHashTable *rejected; /* paths of segments that are others', or attached already */
     GPtrArray *drains;    /* of struct weft_drain *: processes that have not ended */
@@ -70,11 +71,17 @@ weft_recorder *weft_recorder_new(const struct weft_recorder_options *options, GE
                     directory, g_strerror(-rc));
         return NULL;
     }
-    weft_filewriter *writer = new_writer(options, error);
-    if (!writer)
+    weft_joining *joining = NULL;
+    if (options->pid && !(joining = weft_joining_new(options->pid, options->ring_size, error)))
         return NULL;
+    weft_filewriter *writer = new_writer(options, error);
+    if (!writer) {
+        weft_joining_free(joining);
+        return NULL;
+    }
     weft_recorder *r = g_new0(weft_recorder, 1);
-    r->session = g_strdup(options->session);
+    r->session = g_strdup(options->session ? options->session : "");
+    r->joining = joining;
     r->path = g_strdup(options->path);
     r->children = options->children;
     r->sink = (struct weft_sink){ .writer = writer,
@@ -95,6 +102,7 @@ void weft_recorder_free(weft_recorder *r)
     if (!r)
         return;
     g_ptr_array_unref(r->drains);
+    weft_joining_free(r->joining);
     weft_filewriter_free(r->sink.writer);
     weft_sink_finish(&r->sink);
     g_hash_table_unref(r->rejected);
@@ -115,6 +123,15 @@ guint weft_recorder_others(const weft_recorder *r)
     for (guint i = 0; i < r->drains->len; i++)
         others += ((struct weft_drain *)r->drains->pdata[i])->attachment->pid != r->program;
     return others;
+}
+
+gboolean weft_recorder_program_ended(const weft_recorder *r)
+{
+    struct weft_drain_end end;
+    if (!r->joining)
+        return FALSE;
+    return r->drains->len ? weft_drain_has_ended(r->drains->pdata[0], &end)
+                          : weft_joining_has_ended(r->joining);
 }
 
 void weft_recorder_look(weft_recorder *r)
@@ -197,21 +214,46 @@ static void add_anchor(weft_recorder *r)
 /* ---- Processes ---- */
 
 /* From here on it is recorded. */
+static void add_drain(weft_recorder *r, struct weft_drain *drain)
+{
+    g_ptr_array_add(r->drains, drain);
+    if (r->sink.drains > 1)
+        return;
+    if (r->sink.clock_kind == WEFT_CLOCK_COUNTER && weft_clock_kind == WEFT_CLOCK_COUNTER)
+        weft_filewriter_anchor(r->sink.writer, &r->first_anchor);
+    add_anchor(r);
+}
+
 static gboolean add_process(weft_recorder *r, struct weft_attachment *attachment, GError **error)
 {
-    gboolean first = r->sink.drains == 0;
     if (r->children)
         g_hash_table_add(r->rejected, g_strdup(attachment->path));
     struct weft_drain *drain = weft_drain_new(&r->sink, attachment, error);
     if (!drain)
         return FALSE;
-    g_ptr_array_add(r->drains, drain);
-    if (!first)
-        return TRUE;
-    if (r->sink.clock_kind == WEFT_CLOCK_COUNTER && weft_clock_kind == WEFT_CLOCK_COUNTER)
-        weft_filewriter_anchor(r->sink.writer, &r->first_anchor);
-    add_anchor(r);
+    add_drain(r, drain);
     return TRUE;
+}
+
+/* The program that runs already; as it is, when it cannot be waited for. */
+static gboolean join(weft_recorder *r, gboolean wait, GError **error)
+{
+    GError *problem = NULL;
+    char *note = NULL;
+    gboolean ready = weft_joining_ready(r->joining, &note, &problem);
+    if (note)
+        g_ptr_array_add(r->notes, note);
+    if (problem) {
+        g_propagate_error(error, problem);
+        return FALSE;
+    }
+    if (!ready && wait)
+        return TRUE;
+    struct weft_drain *drain = weft_joining_begin(r->joining, &r->sink, error);
+    if (!drain)
+        return FALSE;
+    add_drain(r, drain);
+    return weft_joining_first_events(r->joining, drain, error);
 }
 
 /* A child that cannot be recorded is no reason to end the recording of the others. */
@@ -248,7 +290,7 @@ static gboolean end_process(weft_recorder *r, guint index, const struct weft_dra
         return FALSE;
     drain->ended = end->ended;
     weft_drain_stop(drain);
-    if (end->ended || !r->children)
+    if (end->ended || (!r->children && !r->joining))
         weft_segment_remove(drain->attachment->path);
     g_ptr_array_remove_index(r->drains, index);
     return TRUE;
@@ -271,7 +313,7 @@ static gboolean look(weft_recorder *r, GError **error)
 {
     guint64 now = weft_clock_monotonic_ns();
     if (r->sink.drains == 0)
-        return find_processes(r, error);
+        return r->joining ? join(r, TRUE, error) : find_processes(r, error);
     if (!r->children || now - r->last_look < LOOK)
         return TRUE;
     r->last_look = now;
@@ -281,6 +323,8 @@ static gboolean look(weft_recorder *r, GError **error)
 /* Nobody drains any more: the programs must not wait for it. */
 static void stop_draining(weft_recorder *r)
 {
+    if (r->joining && r->drains->len)
+        weft_joining_leave(r->joining);
     for (guint i = 0; i < r->drains->len; i++)
         weft_drain_stop(r->drains->pdata[i]);
 }
@@ -331,7 +375,7 @@ static void find_end(const weft_recorder *r, const struct weft_drain *drain, int
     const struct weft_attachment *a = drain->attachment;
     struct weft_drain_end theirs = { 0 };
     *end = (struct weft_drain_end){ .exit_code = exit_code, .exit_signal = exit_signal };
-    if (!r->children || a->pid == r->program)
+    if (!r->joining && (!r->children || a->pid == r->program))
         end->ended = weft_process_ended(a->pid, a->start_time);
     else if (weft_drain_has_ended(drain, &theirs))
         *end = theirs;
@@ -364,6 +408,10 @@ gboolean weft_recorder_finish(weft_recorder *r, int exit_code, int exit_signal, 
     guint drained = 0;
     weft_recorder_look(r); /* who came at the last moment is there too */
     gboolean ok = r->failed || drain_round(r, &drained, error);
+    if (ok && !r->failed && r->joining && r->sink.drains == 0)
+        ok = join(r, FALSE, error);
+    if (r->joining && r->drains->len)
+        weft_joining_leave(r->joining); /* then what is left of its events is read */
     ok = ok && finish_file(r, exit_code, exit_signal, error);
     stop_draining(r);
     r->finished = TRUE;

@@ -10,8 +10,9 @@
  *
  * The recorder holds the lease of a stream and stores `consumed`; it never blocks the program. When
  * the program dies, what it had committed is drained to the last event and the segment is unlinked.
- * With `children`, every process of the session is recorded as it appears, each into its own rings
- * of the trace. Thread: one; no main loop needed. */
+ * A program that runs already begins with the state that its live tables tell; in the end it goes
+ * on as before. With `children`, every process of the session is recorded as it appears, each into
+ * its own rings of the trace. Thread: one; no main loop needed. */
 #ifndef WEFT_TRACE_RECORDER_H
 #define WEFT_TRACE_RECORDER_H
 
@@ -25,17 +26,19 @@ typedef struct weft_recorder weft_recorder;
 
 struct weft_recorder_options {
     const char *path;    /* of the file; overwritten */
-    const char *session; /* WEFT_SESSION of the program to come */
+    const char *session; /* WEFT_SESSION of the program to come; NULL with a pid */
     guint64 max_size;    /* bytes of a file, then another is begun; 0 = one file, no limit */
     guint keep;          /* with max_size: how many files stay; 0 = all */
     gint64 sync_ns;      /* a WEFT_SYNC */
     struct weft_tracewindow_limits window; /* no file, but a window; zeros: a file */
     weft_condition *condition;             /* asked of all that is read; borrowed; NULL: none */
     gboolean children; /* all processes of the session, not the first one alone */
+    guint64 pid;       /* of a program that runs already (joining.h); 0: one to come */
+    guint64 ring_size; /* bytes, for a pid; 0: the default */
 };
 
 /* Creates the file at once, or tries whether it could: an unwritable path fails before the program
- * is started. */
+ * is started. Errors of a pid: as weft_joining_new(), and no file is made. */
 weft_recorder *weft_recorder_new(const struct weft_recorder_options *options, GError **error);
 
 /* The program has started as this process: how it ends is told by weft_recorder_finish(). */
@@ -44,10 +47,14 @@ void weft_recorder_set_program(weft_recorder *recorder, guint64 pid);
 /* How many processes are being recorded, the program itself left out. */
 guint weft_recorder_others(const weft_recorder *recorder);
 
+/* Whether the program that ran already has ended, or has become another. */
+gboolean weft_recorder_program_ended(const weft_recorder *recorder);
+
 /* The next round looks for processes that came, instead of a moment later. */
 void weft_recorder_look(weft_recorder *recorder);
 
-/* Why a process is not in the recording, a sentence; NULL: there is no more to say. g_free it. */
+/* Why a process is not in the recording, or not yet, a sentence; NULL: there is no more to say.
+ * g_free it. */
 char *weft_recorder_note(weft_recorder *recorder);
 
 /* One round: finds the segment (of this session) if it is not found yet, drains what is there,

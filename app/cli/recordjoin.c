@@ -1,0 +1,25 @@
+/* recordjoin.c: see recordjoin.h. */
+#include "app/cli/recordjoin.h"
+#include "app/cli/output.h"
+#include "tracer/trace/attach.h"
+
+char *recordjoin_program(guint64 pid, GError **error)
+{
+    struct weft_attachment *attachment = weft_attach_pid(pid, error);
+    if (!attachment)
+        return NULL;
+    char *whole = g_utf8_make_valid(attachment->executable, -1);
+    char *name = *whole ? g_path_get_basename(whole)
+                        : g_strdup_printf("%" G_GUINT64_FORMAT, attachment->pid);
+    g_free(whole);
+    weft_attachment_free(attachment);
+    return name;
+}
+
+void recordjoin_say_no_events(const char *name, const char *path)
+{
+    if (path)
+        output_message("%s did not begin to record: '%s' has the state that it was in", name, path);
+    else
+        output_message("%s did not begin to record: nothing was written", name);
+}
