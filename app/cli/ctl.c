@@ -87,8 +87,6 @@ static int dump_attached(const struct weft_attachment *attachment, const struct 
                        attachment->pid);
         return EXIT_SYSTEM;
     }
-    if (settings->output && !newfile_may_replace(settings->output))
-        return newfile_refuse(&ctl_verb, settings->output);
     char *path = settings->output ? g_strdup(settings->output) : unused_path(attachment);
     int code = dump_rings(attachment->pid, path);
     g_free(path);
@@ -108,14 +106,16 @@ static int dump(guint64 pid, const struct settings *settings)
     return code;
 }
 
-static int run(const void *settings, char **operands)
+static int run(const void *given, char **operands)
 {
+    const struct settings *settings = given;
     guint64 pid;
     if (!quantity_parse_count(operands[0], &pid) || pid == 0)
         return failure_usage(&ctl_verb, "'%s' is no process: its number is needed", operands[0]);
     if (strcmp(operands[1], "dump") != 0)
         return failure_usage(&ctl_verb, "there is no command '%s': dump is one", operands[1]);
-    return dump(pid, settings);
+    int code = settings->output ? newfile_check(&ctl_verb, settings->output) : -1;
+    return code >= 0 ? code : dump(pid, settings);
 }
 
 const struct verb ctl_verb = {

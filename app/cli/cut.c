@@ -5,7 +5,6 @@
 #include "app/cli/output.h"
 #include "app/cli/quantity.h"
 
-#include <glib/gstdio.h>
 #include <stdio.h>
 
 struct settings {
@@ -23,12 +22,6 @@ static const struct option options[] = {
       G_STRUCT_OFFSET(struct settings, to_ns) },
     { 0 },
 };
-
-static gboolean is_the_same(const char *a, const char *b)
-{
-    GStatBuf x, y;
-    return g_stat(a, &x) == 0 && g_stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
 
 static void print_window(const struct settings *settings, gint64 to_ns,
                          const struct weft_cut_report *report)
@@ -75,10 +68,11 @@ static int run(const void *given, char **operands)
     GError *error = NULL;
     if (!settings->output)
         return failure_usage(&cut_verb, "where to? -o FILE is missing");
-    if (is_the_same(operands[0], settings->output))
+    if (newfile_is(settings->output, operands[0]))
         return failure_usage(&cut_verb, "FILE and -o FILE are the same");
-    if (!newfile_may_replace(settings->output))
-        return newfile_refuse(&cut_verb, settings->output);
+    int code = newfile_check(&cut_verb, settings->output);
+    if (code >= 0)
+        return code;
     g_autoptr(weft_trace) trace = weft_trace_open(operands[0], &error);
     if (!trace)
         return failure_error(error);

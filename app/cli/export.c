@@ -32,7 +32,7 @@ static const struct option options[] = {
       G_STRUCT_OFFSET(struct settings, from_ns) },
     { "until", 0, OPTION_MOMENT, "T", "end there", G_STRUCT_OFFSET(struct settings, until_ns) },
     { "width", 0, OPTION_COUNT, "N", "columns of text (default: the terminal's) or pixels",
-      G_STRUCT_OFFSET(struct settings, width) },
+      G_STRUCT_OFFSET(struct settings, width), TRUE },
     { "palette", 0, OPTION_CHOICE, "light|dark|presenter|print|contrast-light|contrast-dark",
       "a picture's colours", G_STRUCT_OFFSET(struct settings, palette) },
     { 0 },

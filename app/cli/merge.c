@@ -56,8 +56,9 @@ static int run(const void *given, char **operands)
     for (char **path = operands; *path; path++)
         if (newfile_is(settings->output, *path))
             return failure_usage(&merge_verb, "-o '%s' is one of the traces", settings->output);
-    if (!newfile_may_replace(settings->output))
-        return newfile_refuse(&merge_verb, settings->output);
+    int code = newfile_check(&merge_verb, settings->output);
+    if (code >= 0)
+        return code;
     return merge(settings, operands);
 }
 

@@ -4,14 +4,18 @@
 #include "tracer/trace/numbering.h"
 
 #include <glib/gstdio.h>
+#include <string.h>
 
-gboolean newfile_may_replace(const char *path)
+int newfile_check(const struct verb *verb, const char *path)
 {
-    return weft_may_replace(path);
-}
-
-int newfile_refuse(const struct verb *verb, const char *path)
-{
+    GStatBuf status;
+    if (strcmp(path, "-") == 0)
+        return failure_usage(verb, "-o -: a trace needs a file, it cannot go to stdout (a file "
+                                   "of that name is './-')");
+    if (weft_may_replace(path))
+        return -1;
+    if (g_stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+        return failure_usage(verb, "'%s' is no regular file: a trace needs one", path);
     return failure_usage(verb, "'%s' exists and is no trace: remove it, or name another with -o",
                          path);
 }

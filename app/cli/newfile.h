@@ -4,11 +4,10 @@
 
 #include "app/cli/verb.h"
 
-/* A slip such as `-o program.c` must not cost a file that is no trace: FALSE for one. */
-gboolean newfile_may_replace(const char *path);
-
-/* Says so; returns the exit code. */
-int newfile_refuse(const struct verb *verb, const char *path);
+/* -1: a trace can be written there. Else the exit code; what is wrong was said: a slip such as
+ * `-o program.c` must not cost a file that is no trace, and a trace needs a file that can be read
+ * back, which stdout and a pipe are not. */
+int newfile_check(const struct verb *verb, const char *path);
 
 /* Whether both name the same file: writing one would destroy the other. */
 gboolean newfile_is(const char *path, const char *other);

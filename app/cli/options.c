@@ -121,7 +121,7 @@ static const char *expected(const struct option *option)
     return "a text that is not empty";
 }
 
-/* Stores `value` (NULL for a flag) in the option's field. */
+/* Stores `value` (NULL for a flag) in the option's field. FALSE: that is no value of its kind. */
 static gboolean store(const struct option *option, const char *value, void *settings)
 {
     void *field = (char *)settings + option->offset;
@@ -147,6 +147,11 @@ static gboolean store(const struct option *option, const char *value, void *sett
     return FALSE;
 }
 
+static gboolean is_zero(const struct option *option, const void *settings)
+{
+    return *(const guint64 *)(const void *)((const char *)settings + option->offset) == 0;
+}
+
 struct parser {
     const struct verb *verb;
     char **next; /* what is not yet read of argv */
@@ -170,6 +175,8 @@ static int take_option(struct parser *parser, const struct option *option, const
     if (!store(option, value, parser->settings))
         return failure_usage(parser->verb, "%s '%s': expected %s", spelled, value,
                              expected(option));
+    if (option->positive && is_zero(option, parser->settings))
+        return failure_usage(parser->verb, "%s '%s': expected more than 0", spelled, value);
     return -1;
 }
 

@@ -78,8 +78,9 @@ static int check(struct recording *r, const char *program)
         return code;
     if (!name_it(r, program, &error))
         return failure_error(error);
-    if (!newfile_may_replace(r->path))
-        return newfile_refuse(&record_verb, r->path);
+    code = newfile_check(&record_verb, r->path);
+    if (code >= 0)
+        return code;
     return r->settings->pid || program_check(program, &error) ? -1 : failure_error(error);
 }
 

@@ -68,14 +68,15 @@ static int run(const void *given, char **operands)
     const struct settings *settings = given;
     if (!settings->output)
         return failure_usage(&recover_verb, "where to? -o FILE is missing");
-    if (!newfile_may_replace(settings->output))
-        return newfile_refuse(&recover_verb, settings->output);
+    int code = newfile_check(&recover_verb, settings->output);
+    if (code >= 0)
+        return code;
     guint64 pid;
     if (!input_is_pid(operands[0], &pid))
         return recover(settings, operands[0]);
     GError *error = NULL;
     char *segment = weft_recover_find(pid, &error);
-    int code = segment ? recover(settings, segment) : failure_error(error);
+    code = segment ? recover(settings, segment) : failure_error(error);
     g_free(segment);
     return code;
 }

@@ -164,8 +164,9 @@ static int run(const void *given, char **operands)
     GError *error = NULL;
     if (!settings->output)
         return failure_usage(&repair_verb, "where to? -o FILE is missing");
-    if (!newfile_may_replace(settings->output))
-        return newfile_refuse(&repair_verb, settings->output);
+    int code = newfile_check(&repair_verb, settings->output);
+    if (code >= 0)
+        return code;
     if (!weft_repair(operands[0], settings->output, &report, &error)) {
         weft_repair_report_clear(&report);
         return failure_error(error);
@@ -174,7 +175,7 @@ static int run(const void *given, char **operands)
         print_json(&report);
     else
         print_text(operands[0], settings->output, &report);
-    int code = weft_repair_is_complete(&report) ? EXIT_DONE : EXIT_FOUND;
+    code = weft_repair_is_complete(&report) ? EXIT_DONE : EXIT_FOUND;
     weft_repair_report_clear(&report);
     return code;
 }

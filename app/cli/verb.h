@@ -32,7 +32,8 @@ struct option {
     enum option_kind kind;
     const char *value; /* "FILE"; NULL for a flag */
     const char *help;
-    gsize offset; /* of its field in the verb's settings */
+    gsize offset;      /* of its field in the verb's settings */
+    gboolean positive; /* 0 is refused: in the settings it stands for "not given" */
 };
 
 struct verb {

@@ -9,7 +9,7 @@ struct settings {
     gboolean flag;
     const char *text;
     const char *choice;
-    guint64 count, size;
+    guint64 count, size, most;
     gint64 seconds, moment;
 };
 static const struct settings defaults = { .choice = "red", .moment = 7 };
@@ -22,6 +22,7 @@ static const struct option options[] = {
     { "size", 0, OPTION_SIZE, "N", "a size", G_STRUCT_OFFSET(struct settings, size) },
     { "seconds", 0, OPTION_SECONDS, "S", "a span", G_STRUCT_OFFSET(struct settings, seconds) },
     { "moment", 0, OPTION_MOMENT, "T", "a moment", G_STRUCT_OFFSET(struct settings, moment) },
+    { "most", 'm', OPTION_COUNT, "N", "a limit", G_STRUCT_OFFSET(struct settings, most), TRUE },
     { 0 },
 };
 static const struct verb verb = {
@@ -85,6 +86,17 @@ static void test_every_kind(void)
     g_assert_cmpuint(s.size, ==, 1024);
     g_assert_cmpint(s.seconds, ==, 2000000000);
     g_assert_cmpint(s.moment, ==, 1000000);
+}
+
+static void test_zero(void)
+{
+    struct settings s;
+    assert_operands(&verb, "--most=1 --count=0 --moment 0 a", &s, "a");
+    g_assert_cmpuint(s.most, ==, 1);
+    g_assert_cmpint(s.moment, ==, 0);
+    static const char *const refused[] = { "--most=0 a", "-m0 a", "--most 00 a" };
+    for (guint i = 0; i < G_N_ELEMENTS(refused); i++)
+        g_assert_null(parse_with(&verb, refused[i], &s));
 }
 
 static void test_short(void)
@@ -176,6 +188,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cli/options/defaults", test_defaults);
     g_test_add_func("/cli/options/every-kind", test_every_kind);
+    g_test_add_func("/cli/options/zero", test_zero);
     g_test_add_func("/cli/options/short", test_short);
     g_test_add_func("/cli/options/end-of-options", test_end_of_options);
     g_test_add_func("/cli/options/rest-belongs-to-a-program", test_rest_belongs_to_a_program);

@@ -3,9 +3,8 @@
 
 #include <string.h>
 
-static const char *const verbs[] = {
-    "ctl", "record", "view", "report", "dump", "export", "recover"
-};
+static const char *const verbs[] = { "ctl",    "record",  "view",   "report", "dump",
+                                     "export", "recover", "repair", "cut",    "merge" };
 
 static void test_help(void)
 {
@@ -105,6 +104,16 @@ static void test_what_makes_no_sense(void)
         { "recover 1", "where to? -o FILE is missing" },
         { "record --ring-size 1 true", "--ring-size: expected 128K to 64G" },
         { "record --duration never true", "--duration 'never': expected a time" },
+        { "record --duration=0 true", "--duration '0': expected more than 0" },
+        { "record -d0 true", "-d '0': expected more than 0" },
+        { "record --max-size=0 true", "--max-size '0': expected more than 0" },
+        { "record --max-size 1M --keep=0 true", "--keep '0': expected more than 0" },
+        { "record --ring-size 0K true", "--ring-size '0K': expected more than 0" },
+        { "record --pid 0", "--pid '0': expected more than 0" },
+        { "record --flight --window 0s true", "--window '0s': expected a time" },
+        { "record --fsync 0 true", "--fsync '0': expected never" },
+        { "export x --to text --width 0", "--width '0': expected more than 0" },
+        { "export x --to text --until 0", "--from is not before --until" },
         { "view a b", "'b' is one too many" },
     };
     struct command weft;
@@ -113,6 +122,36 @@ static void test_what_makes_no_sense(void)
         command_run(&weft, cases[i].line);
         command_assert_fails(&weft, 2, cases[i].part);
     }
+    command_finish(&weft);
+}
+
+/* A trace is a file that can be read back; nobody waits for whoever reads a pipe. */
+static void test_a_trace_needs_a_file(void)
+{
+    static const char *const lines[] = {
+        "record -o %s -- touch started", "cut t.weft -o %s", "merge a.weft b.weft -o %s",
+        "repair t.weft -o %s",           "recover 1 -o %s",  "ctl 1 dump -o %s"
+    };
+    struct command weft;
+    command_start(&weft);
+    command_shell(&weft, "mkfifo pipe; mkdir directory");
+    for (guint i = 0; i < G_N_ELEMENTS(lines); i++) {
+        static const char *const paths[] = { "pipe", "directory", "/dev/null" };
+        for (guint p = 0; p < G_N_ELEMENTS(paths); p++) {
+            char **around = g_strsplit(lines[i], "%s", 2);
+            char *line = g_strconcat(around[0], paths[p], around[1], NULL);
+            command_run(&weft, line);
+            command_assert_fails(&weft, 2, "is no regular file: a trace needs one");
+            g_free(line);
+            line = g_strconcat(around[0], "-", around[1], NULL);
+            command_run(&weft, line);
+            command_assert_fails(&weft, 2, "-o -: a trace needs a file, it cannot go to stdout");
+            g_free(line);
+            g_strfreev(around);
+        }
+    }
+    command_shell(&weft, "ls");
+    g_assert_cmpstr(weft.out, ==, "directory\npipe\n");
     command_finish(&weft);
 }
 
@@ -149,6 +188,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/usage/help-fits-a-terminal", test_help_fits_a_terminal);
     g_test_add_func("/cli/usage/version", test_version);
     g_test_add_func("/cli/usage/what-makes-no-sense", test_what_makes_no_sense);
+    g_test_add_func("/cli/usage/a-trace-needs-a-file", test_a_trace_needs_a_file);
     g_test_add_func("/cli/usage/odd-words-are-escaped", test_odd_words_are_escaped);
     g_test_add_func("/cli/usage/output-that-cannot-be-written", test_output_that_cannot_be_written);
     return g_test_run();

@@ -46,16 +46,14 @@ gboolean weft_may_replace(const char *path)
 {
     struct stat st;
     char magic[sizeof WEFT_FILE_MAGIC - 1];
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return FALSE;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return TRUE; /* nothing, or what writing to it will say */
-    gboolean other = FALSE;
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0) {
-        ssize_t n = read(fd, magic, sizeof magic);
-        other = n <= 0 || memcmp(magic, WEFT_FILE_MAGIC, (gsize)n) != 0;
-    }
+    ssize_t n = read(fd, magic, sizeof magic);
     close(fd);
-    return !other;
+    return n >= 0 && memcmp(magic, WEFT_FILE_MAGIC, (gsize)n) == 0;
 }
 
 const char *weft_numbering_next(struct weft_numbering *numbering)

@@ -33,7 +33,8 @@ guint weft_numbering_removed(const struct weft_numbering *numbering);
 /* The nth name, from 1: "t.weft", "t.2.weft"; a name without .weft gets its number at the end. */
 char *weft_numbered_path(const char *path, guint n);
 
-/* Whether there is nothing of this name, or a trace, or an empty file. */
+/* Whether there is nothing of this name, or a trace, or an empty file: no pipe and no device, which
+ * cannot be read back, and no directory. */
 gboolean weft_may_replace(const char *path);
 
 G_END_DECLS
