@@ -14,16 +14,14 @@
 #include "app/cli/quantity.h"
 #include "app/cli/recordjoin.h"
 #include "app/cli/recordoptions.h"
+#include "app/cli/recordroom.h"
 #include "app/cli/recordsocket.h"
 #include "app/cli/summarise.h"
-#include "tracer/probe/session.h"
 #include "tracer/trace/recorder.h"
 
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/statvfs.h>
 
 enum {
     BEHIND = 32768,   /* slots in one drain: more than 1 ms brings, so go on at once */
@@ -32,7 +30,6 @@ enum {
     OVER_US = 100000, /* when nothing is recorded any more */
 };
 static const gint64 kill_after_ns = G_GINT64_CONSTANT(5000000000);
-static const guint64 smallest_segment = 2 << 20; /* its tables, and a ring */
 
 struct recording {
     const struct record_settings *settings;
@@ -81,7 +78,9 @@ static int check(struct recording *r, const char *program)
     code = newfile_check(&record_verb, r->path);
     if (code >= 0)
         return code;
-    return r->settings->pid || program_check(program, &error) ? -1 : failure_error(error);
+    if (!r->settings->pid && !program_check(program, &error))
+        return failure_error(error);
+    return recordroom_check(r->settings->ring_size) ? -1 : EXIT_SYSTEM;
 }
 
 static char **program_environment(const struct recording *r, const char *session)
@@ -297,35 +296,6 @@ static void say_summary(const struct recording *r, const struct weft_recorder_st
     g_free(events);
 }
 
-/* A program that finds no room for its rings runs on untraced. TRUE: that has been said. */
-static gboolean say_no_room(const struct recording *r)
-{
-    char directory[512];
-    struct statvfs space;
-    if (weft_probe_directory(directory, sizeof directory) < 0 || statvfs(directory, &space) < 0 ||
-        space.f_bavail * space.f_frsize >= smallest_segment)
-        return FALSE;
-    char *left = quantity_format_size(space.f_bavail * space.f_frsize);
-    output_message("%s could not write events: %s is full (%s left); make room there, or let "
-                   "XDG_RUNTIME_DIR name another place",
-                   r->name, directory, left);
-    g_free(left);
-    return TRUE;
-}
-
-/* RLIMIT_FSIZE, which the program has from weft, is for rings too. TRUE: that has been said. */
-static gboolean say_small_limit(const struct recording *r)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur >= smallest_segment)
-        return FALSE;
-    char *most = quantity_format_size(limit.rlim_cur);
-    output_message("%s could not write events: no file may be larger than %s; raise `ulimit -f`",
-                   r->name, most);
-    g_free(most);
-    return TRUE;
-}
-
 /* Why there are none. FALSE: the recording has failed. */
 static gboolean say_no_events(const struct recording *r, gboolean attached)
 {
@@ -333,7 +303,7 @@ static gboolean say_no_events(const struct recording *r, gboolean attached)
         recordjoin_say_no_events(r->name, r->flight ? NULL : r->path);
         return TRUE;
     }
-    if (say_no_room(r) || say_small_limit(r))
+    if (recordroom_say(r->name))
         return FALSE;
     char *file = r->flight ? g_strdup("nothing was written")
                            : g_strdup_printf("'%s' is an empty trace", r->path);

@@ -2,6 +2,7 @@
  * socket's address: it is reached through a descriptor of the directory. */
 #include "app/cli/recordsocket.h"
 #include "tracer/probe/session.h"
+#include "tracer/probe/stale.h"
 #include "tracer/trace/attach.h"
 
 #include <errno.h>
@@ -51,22 +52,6 @@ static struct sockaddr_un address_of(int directory, const char *name)
     return address;
 }
 
-static void remove_left(int directory)
-{
-    char *path = g_strdup_printf("/proc/self/fd/%d", directory);
-    GDir *dir = g_dir_open(path, 0, NULL);
-    for (const char *name; dir && (name = g_dir_read_name(dir));) {
-        char *end;
-        guint64 pid = g_ascii_strtoull(name, &end, 10);
-        guint64 start = *end == '-' ? g_ascii_strtoull(end + 1, &end, 10) : 0;
-        if (start && strcmp(end, ".recorder") == 0 && weft_process_ended(pid, start))
-            unlinkat(directory, name, 0);
-    }
-    if (dir)
-        g_dir_close(dir);
-    g_free(path);
-}
-
 /* ---- The recorder's end ---- */
 
 static gboolean cannot(GError **error, const char *what)
@@ -84,7 +69,7 @@ struct recordsocket *recordsocket_new(GError **error)
     s->directory = open_directory();
     s->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (s->directory >= 0 && s->fd >= 0) {
-        remove_left(s->directory);
+        weft_probe_clean_stale(WEFT_STALE_AGE);
         socket_name(s->name, sizeof s->name, (guint64)getpid());
         struct sockaddr_un address = address_of(s->directory, s->name);
         if (bind(s->fd, (struct sockaddr *)&address, sizeof address) == 0 &&

@@ -12,8 +12,7 @@
 
 struct recordsocket;
 
-/* Opens this process's socket; removes those that dead recorders left. NULL and an error: nobody
- * will find it. */
+/* Opens this process's socket. NULL and an error: nobody will find it. */
 struct recordsocket *recordsocket_new(GError **error);
 void recordsocket_free(struct recordsocket *socket); /* NULL is fine */
 

@@ -325,6 +325,71 @@ static void test_runtime_directory(void)
     command_finish(&weft);
 }
 
+static void test_open_runtime_directory(void)
+{
+    struct command weft;
+    start(&weft);
+    command_shell(&weft, "mkdir -m 777 weft; exec $WEFT record -o t.weft -- touch started");
+    command_assert_fails(&weft, 4, "/weft, must be this user's alone: `chmod 700` it");
+    command_shell(&weft, "WEFT_TRACE=flight exec $EMITTER exit 0");
+    command_assert_fails(&weft, 0, "not tracing: no segment in ");
+    command_assert_fails(&weft, 0, "it is not this user's alone (chmod 700)");
+    g_assert_false(exists(&weft, "started"));
+    g_assert_false(exists(&weft, "t.weft"));
+    command_finish(&weft);
+}
+
+static void test_relative_runtime_directory(void)
+{
+    struct command weft;
+    start(&weft);
+    weft.environment = g_environ_setenv(weft.environment, "XDG_RUNTIME_DIR", "here", TRUE);
+    command_shell(&weft, "mkdir here; exec $WEFT record -qo t.weft -- $EMITTER exit 0");
+    command_assert_fails(&weft, 0, "XDG_RUNTIME_DIR 'here' is no absolute path: rings are in /");
+    g_assert_cmpint(reported(&weft, "events"), ==, events_of(1));
+    weft.environment = g_environ_setenv(weft.environment, "XDG_RUNTIME_DIR", "", TRUE);
+    command_shell(&weft, "exec $WEFT record -qo t.weft -- $EMITTER exit 0");
+    g_assert_cmpstr(weft.err, ==, "");
+    command_finish(&weft);
+}
+
+/* Runs record with a ring size, the runtime directory a tmpfs of `size`. FALSE: none can be. */
+static gboolean record_in_tmpfs(struct command *weft, const char *size, const char *ring_size)
+{
+    char *script = g_strdup_printf(
+        "exec unshare -rm sh -c 'mkdir -p small &&"
+        "mount -t tmpfs -o size=%s,mode=700 none small || exit 99;"
+        "XDG_RUNTIME_DIR=$PWD/small;"
+        "exec $WEFT record -qo t.weft --ring-size %s -- $EMITTER exit 0'",
+        size, ring_size);
+    command_shell(weft, script);
+    g_free(script);
+    if (weft->code != 99 && !strstr(weft->err, "unshare failed"))
+        return TRUE;
+    g_test_skip("no user namespaces here: no small file system can be mounted");
+    return FALSE;
+}
+
+static void test_ring_size(void)
+{
+    struct command weft;
+    start(&weft);
+    if (record_in_tmpfs(&weft, "8m", "9M")) {
+        command_assert_fails(&weft, 4, "--ring-size is 9.00 MiB for each loop, but ");
+        command_assert_fails(&weft, 4, "small/weft has room for 8.00 MiB");
+        g_assert_false(exists(&weft, "t.weft"));
+        record_in_tmpfs(&weft, "8m", "4M");
+        g_assert_cmpint(weft.code, ==, 0);
+        g_assert_cmpstr(weft.err, ==, "");
+        record_in_tmpfs(&weft, "1000g", "64G"); /* a tmpfs is no larger than the memory */
+        if (strstr(weft.err, "small/weft has room for "))
+            command_assert_fails(&weft, 4, ": that much memory is free");
+        else
+            g_test_message("64 GiB of memory are free: nothing to refuse");
+    }
+    command_finish(&weft);
+}
+
 /* A runtime directory of 256 KiB: the program runs on, and its recording has failed. */
 static void test_full_runtime_directory(void)
 {
@@ -464,6 +529,9 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/record/file-cannot-be-made", test_file_cannot_be_made);
     g_test_add_func("/cli/record/only-traces-are-overwritten", test_only_traces_are_overwritten);
     g_test_add_func("/cli/record/runtime-directory", test_runtime_directory);
+    g_test_add_func("/cli/record/open-runtime-directory", test_open_runtime_directory);
+    g_test_add_func("/cli/record/relative-runtime-directory", test_relative_runtime_directory);
+    g_test_add_func("/cli/record/ring-size", test_ring_size);
     g_test_add_func("/cli/record/full-runtime-directory", test_full_runtime_directory);
     g_test_add_func("/cli/record/full-disk", test_full_disk);
     g_test_add_func("/cli/record/max-size", test_max_size);

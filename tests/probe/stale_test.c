@@ -157,6 +157,26 @@ static void body_locked(void)
     g_assert_cmpint(weft_probe_clean_stale(0), ==, 1);
 }
 
+/* The socket of a `weft record` that was killed; one that still runs keeps its own. */
+static void body_recorders(void)
+{
+    g_autofree char *directory = g_build_filename(runtime, "weft", NULL);
+    g_autofree char *own = g_strdup_printf("%d-%" G_GUINT64_FORMAT ".recorder", getpid(),
+                                           weft_process_start_time((uint64_t)getpid()));
+    g_assert_cmpint(g_mkdir_with_parents(directory, 0700), ==, 0);
+    const char *names[] = { own, "1-1.recorder", "1-2.recorder.txt" };
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *path = g_build_filename(directory, names[i], NULL);
+        g_assert_true(g_file_set_contents(path, "", 0, NULL));
+    }
+    weft_probe_clean_some();
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *path = g_build_filename(directory, names[i], NULL);
+        g_assert_cmpint(g_file_test(path, G_FILE_TEST_EXISTS), ==, i != 1);
+        g_unlink(path);
+    }
+}
+
 static void body_strangers(void)
 {
     g_autofree char *directory = g_build_filename(runtime, "weft", NULL);
@@ -251,6 +271,7 @@ CASE(leased, "stream", NULL)
 CASE(reused_pid, "flight", NULL)
 CASE(another_boot, "flight", NULL)
 CASE(locked, "flight", NULL)
+CASE(recorders, "flight", NULL)
 CASE(strangers, "flight", NULL)
 CASE(start, "flight", NULL)
 CASE(exec, "flight", NULL)
@@ -269,6 +290,7 @@ int main(int argc, char **argv)
     g_test_add_func("/probe/stale/reused-pid", case_reused_pid);
     g_test_add_func("/probe/stale/another-boot", case_another_boot);
     g_test_add_func("/probe/stale/locked", case_locked);
+    g_test_add_func("/probe/stale/recorders", case_recorders);
     g_test_add_func("/probe/stale/strangers", case_strangers);
     g_test_add_func("/probe/stale/start", case_start);
     g_test_add_func("/probe/stale/exec", case_exec);

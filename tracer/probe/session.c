@@ -159,7 +159,8 @@ static enum weft_mode start(enum weft_mode mode)
         char path[256] = "the runtime directory";
         weft_probe_directory(path, sizeof path);
         if (session->asked)
-            weft_log("not tracing: no segment in %s: %s", path, strerror(-rc));
+            weft_log("not tracing: no segment in %s: %s", path,
+                     rc == -EPERM ? "it is not this user's alone (chmod 700)" : strerror(-rc));
         return WEFT_MODE_OFF;
     }
     weft_session_at_fork();

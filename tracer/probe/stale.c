@@ -124,6 +124,18 @@ static bool parse_name(const char *name, uint64_t *pid, uint64_t *start_time, co
     return end != second && *end == '-' && *ending;
 }
 
+/* <pid>-<start time>.recorder: where `weft record` takes commands. */
+static bool parse_recorder(const char *name, uint64_t *pid, uint64_t *start_time)
+{
+    int end = 0;
+    unsigned long long number, start;
+    if (sscanf(name, "%llu-%llu.recorder%n", &number, &start, &end) < 2 || !end || name[end])
+        return false;
+    *pid = number;
+    *start_time = start;
+    return true;
+}
+
 static bool has_ended(uint64_t pid, uint64_t start_time)
 {
     uint64_t started = weft_process_start_time(pid); /* 0: there is no such process */
@@ -247,6 +259,8 @@ static int clean(uint64_t age_ns, unsigned most)
     for (struct dirent *entry; looked_at < most && (entry = readdir(dir));) {
         uint64_t pid, start_time;
         const char *ending;
+        if (parse_recorder(entry->d_name, &pid, &start_time) && has_ended(pid, start_time))
+            unlinkat(c.directory, entry->d_name, 0);
         if (!parse_name(entry->d_name, &pid, &start_time, &ending))
             continue;
         looked_at++;

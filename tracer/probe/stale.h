@@ -9,7 +9,8 @@
  *                               after it was found, and no more than the newest 32 of them
  *      standby, or it ended     kept for ten minutes, and no more than the newest 8
  *      by itself
- *      a socket without one     removed at once
+ *      a socket without one,    removed at once
+ *      or of a dead recorder
  *
  * Every program that starts a session looks at some of what is there; tools look at all. */
 #ifndef WEFT_PROBE_STALE_H

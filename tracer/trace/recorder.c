@@ -6,9 +6,10 @@
  * anything; the first is taken before the program starts, so that even a short run has two that are
  * far enough apart. */
 #include "tracer/trace/recorder.h"
-#include "tracer/probe/session.h"
+#include "tracer/probe/segment.h"
 #include "tracer/probe/stale.h"
 #include "tracer/trace/joining.h"
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -60,17 +61,30 @@ static weft_filewriter *new_writer(const struct weft_recorder_options *options, 
     return writer;
 }
 
-weft_recorder *weft_recorder_new(const struct weft_recorder_options *options, GError **error)
+/* Where no program could make a segment, none could be recorded. */
+static gboolean check_directory(GError **error)
 {
-    char directory[512];
-    int rc = weft_probe_directory(directory, sizeof directory);
-    if (rc < 0) {
+    char path[512];
+    int fd = weft_probe_open_directory(path, sizeof path);
+    if (fd == -EPERM)
+        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_IO,
+                    "the runtime directory for rings, %s, must be this user's alone: `chmod 700` "
+                    "it, or remove it",
+                    path);
+    else if (fd < 0)
         g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_IO,
                     "cannot use the runtime directory for rings, %s: %s (XDG_RUNTIME_DIR names "
                     "its parent)",
-                    directory, g_strerror(-rc));
+                    path, g_strerror(-fd));
+    else
+        close(fd);
+    return fd >= 0;
+}
+
+weft_recorder *weft_recorder_new(const struct weft_recorder_options *options, GError **error)
+{
+    if (!check_directory(error))
         return NULL;
-    }
     weft_joining *joining = NULL;
     if (options->pid && !(joining = weft_joining_new(options->pid, options->ring_size, error)))
         return NULL;
