@@ -4,6 +4,7 @@
 #include "app/cli/newfile.h"
 #include "app/cli/output.h"
 #include "app/cli/quantity.h"
+#include "app/cli/range.h"
 
 #include <stdio.h>
 
@@ -41,12 +42,10 @@ static int cut(weft_trace *trace, const struct settings *settings)
 {
     gint64 end_ns = weft_trace_end_ns(trace);
     gint64 to_ns = settings->to_ns < 0 ? end_ns : settings->to_ns;
-    if (settings->from_ns > to_ns && settings->to_ns >= 0)
-        return failure_usage(&cut_verb, "--from is later than --to");
-    if (settings->from_ns > end_ns) {
-        g_autofree char *end = quantity_format_moment(end_ns);
-        return failure_usage(&cut_verb, "--from is later than the trace's end, %s", end);
-    }
+    int code = range_check(&cut_verb, trace, settings->from_ns,
+                           settings->to_ns < 0 ? G_MAXINT64 : settings->to_ns, "--to");
+    if (code >= 0)
+        return code;
     struct weft_cut_report report;
     GError *error = NULL;
     if (!weft_cut(trace, settings->from_ns, to_ns, settings->output, &report, &error))

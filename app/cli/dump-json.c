@@ -4,7 +4,6 @@
 #include "app/cli/entity.h"
 #include "tracer/export/export.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static void append_text(GString *line, const char *text)
@@ -138,12 +137,6 @@ static void start_line(GString *line, gint64 t_ns)
     append_number(line, "t_ns", t_ns);
 }
 
-static void print_line(GString *line)
-{
-    g_string_append(line, "}\n");
-    fwrite(line->str, 1, line->len, stdout);
-}
-
 /* A number that this build has no word for stays one. */
 static void append_detail(GString *line, const char *detail, guint number)
 {
@@ -176,7 +169,7 @@ void dump_json_event(struct dump *dump, const struct weft_event_view *event)
     append_number(line, "ring", event->ring);
     if (info && record->flags & WEFT_RECORD_EXT)
         append_ext(dump, info->ext, &event->ext);
-    print_line(line);
+    g_string_append_c(line, '}');
 }
 
 void dump_json_loss(struct dump *dump, const struct weft_loss *loss)
@@ -189,7 +182,7 @@ void dump_json_loss(struct dump *dump, const struct weft_loss *loss)
     append_number(line, "lost", (gint64)loss->slots);
     append_number(line, "to_ns", loss->to_ns);
     append_number(line, "ring", loss->ring);
-    print_line(line);
+    g_string_append_c(line, '}');
 }
 
 void dump_json_note(struct dump *dump, const struct weft_note *note)
@@ -203,5 +196,5 @@ void dump_json_note(struct dump *dump, const struct weft_note *note)
     g_string_append(line, ",\"object\":null,\"site\":null");
     append_key(line, "text");
     append_text(line, note->text);
-    print_line(line);
+    g_string_append_c(line, '}');
 }

@@ -197,12 +197,10 @@ static void append_start(const struct dump *dump, GString *line, gint64 ns, cons
     g_free(moment);
 }
 
-static void print_line(GString *line)
+static void cut_blanks(GString *line)
 {
     while (line->len > 0 && line->str[line->len - 1] == ' ')
         g_string_truncate(line, line->len - 1);
-    g_string_append_c(line, '\n');
-    fwrite(line->str, 1, line->len, stdout);
 }
 
 void dump_text_event(struct dump *dump, const struct weft_event_view *event)
@@ -220,7 +218,7 @@ void dump_text_event(struct dump *dump, const struct weft_event_view *event)
     else
         g_string_append_printf(line, "kind %u: a newer weft may know it", event->record.kind);
     g_string_erase(line, (gssize)rest, (gssize)strspn(line->str + rest, " "));
-    print_line(line);
+    cut_blanks(line);
 }
 
 void dump_text_loss(struct dump *dump, const struct weft_loss *loss)
@@ -231,7 +229,6 @@ void dump_text_loss(struct dump *dump, const struct weft_loss *loss)
     g_string_append_printf(line, "%s events of ring %u, until ", count, loss->ring);
     g_free(count);
     append_moment(line, loss->to_ns);
-    print_line(line);
 }
 
 void dump_text_note(struct dump *dump, const struct weft_note *note)
@@ -244,5 +241,4 @@ void dump_text_note(struct dump *dump, const struct weft_note *note)
     pad_to(line, subject, SUBJECT_WIDTH);
     g_string_append(line, "  ");
     append_quotation(line, note->text);
-    print_line(line);
 }

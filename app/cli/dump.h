@@ -1,4 +1,4 @@
-/* dump.h: one event, one loss or one note as one line: of text or of JSON, on stdout. */
+/* dump.h: one event, one loss or one note as one line, of text or of JSON. */
 #ifndef WEFT_CLI_DUMP_H
 #define WEFT_CLI_DUMP_H
 
@@ -9,7 +9,7 @@ struct dump {
     weft_model *model;
     weft_trace *trace;
     int time_width; /* columns of the trace's last moment */
-    GString *line;  /* the one being made */
+    GString *line;  /* what the last call made, without its end */
 };
 
 void dump_text_event(struct dump *dump, const struct weft_event_view *event);

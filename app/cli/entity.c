@@ -1,5 +1,6 @@
 /* entity.c: ids as text, and names. */
 #include "app/cli/entity.h"
+#include "app/cli/failure.h"
 #include "app/cli/options.h"
 
 #include <string.h>
@@ -105,4 +106,19 @@ GArray *entity_find(const weft_model *model, const char *text, char **nearest)
 gboolean entity_is_in(GArray *ids, guint64 id)
 {
     return g_array_binary_search(ids, &id, by_id, NULL);
+}
+
+GArray *entity_wanted(const struct verb *verb, const weft_model *model, const char *text)
+{
+    g_autofree char *nearest = NULL;
+    GArray *ids = entity_find(model, text, &nearest);
+    if (ids->len > 0)
+        return ids;
+    g_array_unref(ids);
+    if (nearest)
+        failure_usage(verb, "--task '%s': the trace has no such task; did you mean '%s'?", text,
+                      nearest);
+    else
+        failure_usage(verb, "--task '%s': the trace has no such task", text);
+    return NULL;
 }

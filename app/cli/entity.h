@@ -2,6 +2,7 @@
 #ifndef WEFT_CLI_ENTITY_H
 #define WEFT_CLI_ENTITY_H
 
+#include "app/cli/verb.h"
 #include "tracer/model/model.h"
 
 /* "kind:ring:counter"; a kind that this build does not know is its number. */
@@ -17,5 +18,8 @@ char *entity_given_name(const weft_model *model, guint64 id);
  * none. *nearest is a name that may have been meant, NULL when there is none; g_free it. */
 GArray *entity_find(const weft_model *model, const char *text, char **nearest);
 gboolean entity_is_in(GArray *ids, guint64 id);
+
+/* The same for what --task asks for: NULL, and said, when the trace has no such task. */
+GArray *entity_wanted(const struct verb *verb, const weft_model *model, const char *text);
 
 #endif

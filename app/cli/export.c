@@ -5,6 +5,7 @@
 #include "app/cli/input.h"
 #include "app/cli/newfile.h"
 #include "app/cli/output.h"
+#include "app/cli/range.h"
 #include "app/cli/viewer.h"
 #include "tracer/trace/freshfile.h"
 
@@ -146,17 +147,13 @@ static int run(const void *given, char **operands)
     weft_model *model = input_open(operands[0], &code);
     if (!model)
         return code;
-    char *end = weft_format_time(weft_model_end_ns(model));
-    if (settings->from_ns > weft_model_end_ns(model)) {
-        code = failure_usage(&export_verb, "--from: the trace ends at %s", end);
-    } else {
-        int exported = is_text(settings) ? export_text(model, settings)
-                                         : export_picture(operands[0], settings);
-        code = exported != EXIT_DONE ? exported : code;
-    }
-    g_free(end);
+    int exported = range_check(&export_verb, weft_model_trace(model), settings->from_ns,
+                               settings->until_ns, "--until");
+    if (exported < 0)
+        exported = is_text(settings) ? export_text(model, settings)
+                                     : export_picture(operands[0], settings);
     weft_model_free(model);
-    return code;
+    return exported != EXIT_DONE ? exported : code;
 }
 
 const struct verb export_verb = {

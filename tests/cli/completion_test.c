@@ -24,7 +24,9 @@ static void test_words(void)
                   "ctl cut dump export merge record recover repair report view --help --version");
     assert_offers(&weft, "re", "record recover repair report");
     assert_offers(&weft, "ctl 17 \"\"", "dump");
-    assert_offers(&weft, "dump --", "--from --help --json --task --to --version");
+    assert_offers(&weft, "dump --",
+                  "--from --grep --head --help --json --kind --loop --ring --tail --task "
+                  "--to --version");
     assert_offers(&weft, "dump x.weft --j", "--json");
     assert_offers(&weft, "export x.weft --to \"\"", "text png svg");
     assert_offers(&weft, "report --color a", "auto always");

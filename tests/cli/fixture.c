@@ -261,6 +261,23 @@ void fixture_write_workers(const char *path, guint n)
     end(&s);
 }
 
+void fixture_write_two_loops(const char *path)
+{
+    struct script s;
+    GError *error = NULL;
+    begin(&s, path, "./app", 0, 0);
+    emit_start(&s, "./app");
+    emit_iteration(&s, 20 * US, 1, 0);
+    flush(&s, 0);
+    guint64 other = weft_id(WEFT_ENTITY_LOOP, 1, 1);
+    emit(&s, 5 * US, WEFT_RECORD_LOOP_OPEN, 0, 0, other, 1235);
+    emit(&s, 30 * US, WEFT_RECORD_ITERATION, 0, 0, other, 1);
+    weft_filewriter_events(s.writer, 1, s.records, s.n, 0, &error);
+    g_assert_no_error(error);
+    s.n = 0;
+    end(&s);
+}
+
 void fixture_write_empty(const char *path)
 {
     struct script s;

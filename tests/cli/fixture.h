@@ -17,6 +17,9 @@ void fixture_write_dropped(const char *path);
 /* `n` tasks called worker, each of one slice; so many chunks that the file can be cut within. */
 void fixture_write_workers(const char *path, guint n);
 
+/* Two loops, each on a ring of its own, that do nothing. */
+void fixture_write_two_loops(const char *path);
+
 /* A process that wrote nothing. */
 void fixture_write_empty(const char *path);
 
