@@ -97,11 +97,10 @@ static char **program_environment(const struct recording *r, const char *session
 }
 
 /* Takes back a file in which there is no recording. */
-static void remove_file(const char *path, gboolean only_empty)
+static void remove_file(const char *path)
 {
     GStatBuf status;
-    if (g_stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
-        (!only_empty || status.st_size == 0))
+    if (g_stat(path, &status) == 0 && S_ISREG(status.st_mode))
         g_unlink(path);
 }
 
@@ -132,8 +131,8 @@ static gboolean start(struct recording *r, char **argv, GError **error)
         weft_recorder_set_program(r->recorder, (guint64)r->program.pid);
         g_strfreev(environment);
     }
-    if (!started && !r->settings->flight && !r->settings->pid)
-        remove_file(r->path, r->recorder == NULL);
+    if (r->recorder && !started && !r->settings->flight)
+        remove_file(r->path);
     g_free(session);
     return started;
 }
@@ -365,7 +364,7 @@ static int finish(struct recording *r)
         return dumped ? program_exit_code(&r->program) : EXIT_SYSTEM;
     }
     if (finished && !r->flight)
-        remove_file(r->path, FALSE);
+        remove_file(r->path);
     else if (!r->failed) /* else it was said when it happened */
         output_message("%s", error->message);
     g_clear_error(&error);

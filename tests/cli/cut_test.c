@@ -82,6 +82,33 @@ static void test_damaged(void)
     command_finish(&weft);
 }
 
+/* A file system with room for a page, which is taken: what was there stays, and nothing else. */
+static void test_full_disk(void)
+{
+    static const char *const lines[] = { "cut t.weft", "repair t.weft" };
+    struct command weft;
+    start(&weft, fixture_write_gather);
+    g_autofree char *other = command_path(&weft, "u.weft");
+    fixture_write_empty(other);
+    for (guint i = 0; i < G_N_ELEMENTS(lines); i++) {
+        g_autofree char *script = g_strdup_printf(
+            "exec unshare -rm sh -c 'mkdir -p small &&"
+            "mount -t tmpfs -o size=4k none small || exit 99;"
+            "cp u.weft small/w.weft; $WEFT %s -o small/w.weft; code=$?;"
+            "cmp u.weft small/w.weft && [ $(ls -A small) = w.weft ] || exit 98; exit $code'",
+            lines[i]);
+        command_shell(&weft, script);
+        if (weft.code == 99 || strstr(weft.err, "unshare failed")) {
+            g_test_skip("no user namespaces here: no small file system can be mounted");
+            break;
+        }
+        command_assert_fails(&weft, 4,
+                             "cannot write small/w.weft: No space left on device; "
+                             "nothing was written");
+    }
+    command_finish(&weft);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -89,5 +116,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/cut/losses", test_losses);
     g_test_add_func("/cli/cut/refusals", test_refusals);
     g_test_add_func("/cli/cut/damaged", test_damaged);
+    g_test_add_func("/cli/cut/full-disk", test_full_disk);
     return g_test_run();
 }

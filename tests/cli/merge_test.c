@@ -90,12 +90,32 @@ static void test_other_machine(void)
     command_finish(&weft);
 }
 
+/* A file system with room for a page, which is taken: what was there stays, and nothing else. */
+static void test_full_disk(void)
+{
+    struct command weft;
+    start(&weft);
+    command_shell(&weft, "exec unshare -rm sh -c 'mkdir small &&"
+                         "mount -t tmpfs -o size=4k none small || exit 99;"
+                         "cp a.weft small/c.weft; $WEFT merge a.weft b.weft -o small/c.weft;"
+                         "code=$?; cmp a.weft small/c.weft && [ $(ls -A small) = c.weft ] ||"
+                         "exit 98; exit $code'");
+    if (weft.code == 99 || strstr(weft.err, "unshare failed"))
+        g_test_skip("no user namespaces here: no small file system can be mounted");
+    else
+        command_assert_fails(&weft, 4,
+                             "cannot write small/c.weft: No space left on device; "
+                             "nothing was written");
+    command_finish(&weft);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cli/merge/two", test_two);
     g_test_add_func("/cli/merge/refused", test_refused);
     g_test_add_func("/cli/merge/damaged", test_damaged);
+    g_test_add_func("/cli/merge/full-disk", test_full_disk);
     g_test_add_func("/cli/merge/other-machine", test_other_machine);
     return g_test_run();
 }

@@ -3,6 +3,7 @@
  * there whole or not at all. And a disk that takes a few bytes at a time, or fails to sync. */
 #include "tests/fault/failing_write.h"
 #include "tests/trace/steady.h"
+#include "tracer/trace/extend.h"
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -88,6 +89,7 @@ static void test_segments(gconstpointer code)
         g_autoptr(weft_trace) first = weft_trace_open(path, NULL);
         g_assert_cmpstr(weft_trace_damage(first), ==, NULL);
         g_autoptr(weft_trace) trace = weft_trace_open(second, NULL);
+        g_assert_cmpint(g_file_test(second, G_FILE_TEST_EXISTS), ==, trace != NULL);
         guint64 found = slots_in(first) + (trace ? slots_in(trace) : 0);
         g_assert_cmpuint(found, >=, slots);
         g_assert_cmpuint(found, <=, slots + 600);
@@ -156,6 +158,39 @@ static void test_pictures(gconstpointer code)
     steady_finish(&steady);
 }
 
+/* ---- Notes, and caches ---- */
+
+static void test_additions(void)
+{
+    const guint8 bytes[300] = { 1, 2, 3 };
+    const struct weft_addition additions[] = {
+        { .kind = WEFT_CHUNK_NOTES, .n = 1, .bytes = bytes, .size = sizeof bytes },
+        { .kind = WEFT_CHUNK_SUMMARY, .n = 1, .bytes = bytes, .size = 10 },
+    };
+    g_autoptr(GError) error = NULL;
+    g_unlink(path);
+    g_unlink(second);
+    g_assert_true(weft_file_create(path, additions, 2, &error));
+    gsize size = size_of(path);
+    for (gsize after = 0; after < size; after += 31) {
+        g_unlink(path);
+        failing_write = (struct failing_write){ .path = "t.weft", .after = after, .error = ENOSPC };
+        g_assert_false(weft_file_create(path, additions, 2, &error));
+        failing_write.path = NULL;
+        g_autofree char *expected = g_strdup_printf("cannot write %s: %s; nothing was written",
+                                                    path, g_strerror(ENOSPC));
+        g_assert_cmpstr(error->message, ==, expected);
+        g_clear_error(&error);
+        g_assert_cmpuint(count_files(), ==, 0);
+    }
+    g_assert_true(weft_file_create(path, additions, 2, &error));
+    g_autoptr(weft_trace) trace = weft_trace_open(path, &error);
+    g_autoptr(GBytes) note = weft_trace_addition(trace, 0, WEFT_CHUNK_NOTES);
+    g_autoptr(GBytes) summary = weft_trace_addition(trace, 1, WEFT_CHUNK_SUMMARY);
+    g_assert_cmpmem(g_bytes_get_data(note, NULL), g_bytes_get_size(note), bytes, sizeof bytes);
+    g_assert_cmpmem(g_bytes_get_data(summary, NULL), g_bytes_get_size(summary), bytes, 10);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -168,6 +203,7 @@ int main(int argc, char **argv)
     g_test_add_func("/files/pieces", test_pieces);
     g_test_add_data_func("/files/pictures/eio", GINT_TO_POINTER(EIO), test_pictures);
     g_test_add_data_func("/files/pictures/full", GINT_TO_POINTER(ENOSPC), test_pictures);
+    g_test_add_func("/files/additions", test_additions);
     int failed = g_test_run();
     g_unlink(path);
     g_unlink(second);

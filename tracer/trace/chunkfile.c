@@ -28,7 +28,7 @@ static gboolean fail(weft_chunkfile *f, int code, GError **error)
     f->failed = TRUE;
     /* Without its half-written chunk the file is whole; should this fail too, a reader copes. */
     gboolean whole = ftruncate(f->fd, (off_t)f->size) == 0;
-    if (f->fresh.temporary)
+    if (f->fresh.temporary || f->size == 0)
         g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_IO,
                     "cannot write %s: %s; nothing was written", f->path, g_strerror(code));
     else
@@ -114,6 +114,7 @@ static int create(const char *path)
 
 weft_chunkfile *weft_chunkfile_new(const char *path, enum weft_chunkfile_mode mode, GError **error)
 {
+    struct stat st;
     weft_chunkfile *f = g_new0(weft_chunkfile, 1);
     f->path = g_strdup(path);
     f->index = g_array_new(FALSE, FALSE, sizeof(struct weft_index_entry));
@@ -125,6 +126,8 @@ weft_chunkfile *weft_chunkfile_new(const char *path, enum weft_chunkfile_mode mo
         flock(f->fd, LOCK_EX | LOCK_NB); /* who reads it knows: it is being written (open.c) */
         if (write_header(f, error))
             return f;
+        if (mode == WEFT_CHUNKFILE_GROWING && fstat(f->fd, &st) == 0 && S_ISREG(st.st_mode))
+            unlink(path);
     }
     weft_chunkfile_free(f);
     return NULL;

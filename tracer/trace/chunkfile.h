@@ -24,7 +24,8 @@ typedef struct weft_chunkfile weft_chunkfile;
 
 enum weft_chunkfile_mode { WEFT_CHUNKFILE_GROWING, WEFT_CHUNKFILE_WHOLE };
 
-/* Creates the file and writes its header. A regular file of this name is replaced. */
+/* Creates the file and writes its header. A regular file of this name is replaced. NULL and an
+ * error: there is no file without a header. */
 weft_chunkfile *weft_chunkfile_new(const char *path, enum weft_chunkfile_mode mode, GError **error);
 
 /* One chunk. Its kind, codec, ring, sizes, times, ordinal and n are set in the header; the rest is

@@ -318,7 +318,7 @@ gboolean weft_cut(weft_trace *trace, gint64 from_ns, gint64 to_ns, const char *o
         .start_ns = trace->clock.start_mono_ns,
         .report = report,
         .next_text = WEFT_STRING_FULL - 1,
-        .writer = weft_filewriter_new(output, error),
+        .writer = weft_filewriter_new_whole(output, error),
     };
     if (!c.writer)
         return FALSE;

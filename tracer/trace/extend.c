@@ -5,7 +5,6 @@
 #include "tracer/trace/writer.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -32,6 +31,14 @@ static void put_chunk(GByteArray *out, struct weft_chunk_header *header, const g
     g_byte_array_append(out, zeros, weft_chunk_padding(header->stored));
 }
 
+static struct weft_chunk_header header_of(const struct weft_addition *addition)
+{
+    return (struct weft_chunk_header){ .kind = (guint16)addition->kind,
+                                       .n = addition->n,
+                                       .first_time = addition->first_time,
+                                       .last_time = addition->last_time };
+}
+
 /* All that comes behind a file of `size` bytes with these chunks, to which those added come. */
 static GByteArray *make_end(guint64 size, GArray *index, const struct weft_addition *additions,
                             guint n)
@@ -43,10 +50,7 @@ static GByteArray *make_end(guint64 size, GArray *index, const struct weft_addit
     seq++; /* the INDEX before */
     for (guint i = 0; i < n; i++) {
         struct weft_index_entry entry = { .offset = size + out->len };
-        entry.header = (struct weft_chunk_header){ .kind = (guint16)additions[i].kind,
-                                                   .n = additions[i].n,
-                                                   .first_time = additions[i].first_time,
-                                                   .last_time = additions[i].last_time };
+        entry.header = header_of(&additions[i]);
         put_chunk(out, &entry.header, additions[i].bytes, additions[i].size, ++seq);
         g_array_append_val(index, entry);
     }
@@ -116,14 +120,14 @@ gboolean weft_file_extend(const char *path, const guint8 uuid[16],
 gboolean weft_file_create(const char *path, const struct weft_addition *additions, guint n,
                           GError **error)
 {
-    g_autofree char *fresh = g_strdup_printf("%s.%08x", path, g_random_int());
-    g_autoptr(weft_filewriter) writer = weft_filewriter_new(fresh, error);
-    gboolean ok = writer && weft_filewriter_finish(writer, error);
-    g_autoptr(weft_trace) empty = ok ? weft_trace_open(fresh, error) : NULL;
-    ok = empty && weft_file_extend(fresh, weft_trace_uuid(empty), additions, n, error);
-    if (ok && rename(fresh, path) < 0)
-        ok = fail(error, WEFT_TRACE_ERROR_IO, path, g_strerror(errno));
-    if (!ok)
-        unlink(fresh);
-    return ok;
+    g_autoptr(weft_filewriter) writer = weft_filewriter_new_whole(path, error);
+    gboolean ok = writer != NULL;
+    for (guint i = 0; ok && i < n; i++) {
+        g_autoptr(GByteArray) packed = g_byte_array_new();
+        struct weft_chunk_header header = header_of(&additions[i]);
+        const guint8 *payload = weft_chunk_pack(&header, additions[i].bytes, additions[i].size,
+                                                packed);
+        ok = weft_filewriter_copy(writer, &header, payload, error);
+    }
+    return ok && weft_filewriter_finish(writer, error);
 }

@@ -9,7 +9,6 @@
 #include "tracer/trace/store.h"
 #include "tracer/trace/writer.h"
 #include <string.h>
-#include <unistd.h>
 
 struct input {
     weft_trace *trace;
@@ -415,15 +414,13 @@ gboolean weft_merge(const char *const *paths, guint n, const char *output,
     gboolean ok = open_all(m, paths, error);
     if (ok) {
         place_all(m);
-        m->writer = weft_filewriter_new(output, error);
+        m->writer = weft_filewriter_new_whole(output, error);
         ok = m->writer && write_all(m, error);
     }
     if (ok)
         result->bytes = weft_filewriter_size(m->writer);
     else
         weft_merge_result_clear(result);
-    if (!ok && m->writer)
-        unlink(output); /* the inputs are still there: half of them together is of no use */
     weft_filewriter_free(m->writer);
     for (guint i = 0; i < n; i++) {
         weft_relocation_free(m->inputs[i].relocation);

@@ -23,8 +23,8 @@ struct weft_merge_result {
 void weft_merge_result_clear(struct weft_merge_result *result);
 
 /* Writes `output`, replacing it. FALSE and an error: an input cannot be read, they cannot be
- * together (CONFLICT), and `output` is as it was; or it cannot be written, and is not there. Fills
- * in *result, to be cleared, when it returns TRUE. */
+ * together (CONFLICT), or `output` cannot be written; it is as it was then. Fills in *result, to be
+ * cleared, when it returns TRUE. */
 gboolean weft_merge(const char *const *paths, guint n, const char *output,
                     struct weft_merge_result *result, GError **error);
 

@@ -446,6 +446,7 @@ static gboolean begin_segment(weft_filewriter *w, uint64_t begin, GError **error
     weft_chunkfile *next = weft_chunkfile_new(weft_numbering_next(w->segments),
                                               WEFT_CHUNKFILE_GROWING, error);
     if (!next) {
+        weft_numbering_take_back(w->segments);
         w->failed = TRUE;
         return FALSE;
     }
