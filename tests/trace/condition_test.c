@@ -60,6 +60,9 @@ static void test_refused(void)
     assert_refused("error>1", "expected 'or' or the end at column 6");
     assert_refused("mark", "expected '=' at column 5");
     assert_refused("mark=", "expected the text of a mark at column 6");
+    assert_refused("mark=\"\"", "expected the text of a mark at column 6");
+    assert_refused("error or mark=''", "expected the text of a mark at column 15");
+    assert_refused("counter \"\">1", "expected the name of a counter at column 9");
     assert_refused("mark='x", "expected a text whose quote is closed at column 6");
     assert_refused("mark=ä slice>1ms", "expected 'or' or the end at column 8");
     assert_refused("counter >1", "expected the name of a counter at column 9");

@@ -316,6 +316,23 @@ static void test_damaged_rings(struct fixture *f, gconstpointer data G_GNUC_UNUS
     assert_damaged(f, &s, strings);
 }
 
+/* Whatever is wrong with it, that is a line and no page. */
+static void test_much_damage(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    run_and_kill(f, "flight", 30000, "256K");
+    struct spoilt s = open_copy(f);
+    for (guint i = 1; i < WEFT_RINGS_MAX; i++)
+        s.directory[i].offset = i;
+    struct weft_recovered recovered;
+    weft_trace_unref(recover(f, f->copy, &recovered));
+    g_assert_nonnull(strstr(recovered.damage, "ring 1 cannot be at byte 1: it is left out; "));
+    g_autofree char *more = g_strdup_printf("; and %u more such faults", WEFT_RINGS_MAX - 1 - 4);
+    g_assert_true(g_str_has_suffix(recovered.damage, more));
+    g_assert_cmpuint(strlen(recovered.damage), <, 500);
+    weft_recovered_clear(&recovered);
+    munmap(s.page, s.size);
+}
+
 static void test_damaged_chunks(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
     run_and_kill(f, "flight", 30000, "256K");
@@ -474,6 +491,7 @@ int main(int argc, char **argv)
     ADD("running", NULL, test_running);
     ADD("killed-while-opening", NULL, test_killed_while_opening);
     ADD("damaged/rings", NULL, test_damaged_rings);
+    ADD("damaged/much", NULL, test_much_damage);
     ADD("damaged/chunks", NULL, test_damaged_chunks);
     ADD("no-segment", NULL, test_no_segment);
     ADD("other-boot", NULL, test_other_boot);

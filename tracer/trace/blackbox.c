@@ -10,23 +10,33 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HEAP_MAX = 1 << 30 };
+enum {
+    HEAP_MAX = 1 << 30,
+    TOLD = 4, /* faults; the others are counted */
+};
 #define COUNT_MAX (UINT64_C(1) << 62) /* no ring ever held so many slots */
 
 struct area {
     guint64 begin, end;
 };
 
-static void G_GNUC_PRINTF(2, 3) damaged(struct weft_blackbox *box, const char *format, ...)
+void weft_blackbox_add_damage(struct weft_blackbox *box, const char *format, ...)
 {
-    if (box->damage->len > 2000)
-        return; /* what more would it tell? */
+    if (box->n_damages++ >= TOLD)
+        return;
     if (box->damage->len)
         g_string_append(box->damage, "; ");
     va_list args;
     va_start(args, format);
     g_string_append_vprintf(box->damage, format, args);
     va_end(args);
+}
+
+char *weft_blackbox_damage(const struct weft_blackbox *box)
+{
+    if (box->n_damages <= TOLD)
+        return box->n_damages ? g_strdup(box->damage->str) : NULL;
+    return g_strdup_printf("%s; and %u more such faults", box->damage->str, box->n_damages - TOLD);
 }
 
 /* ---- Bytes ---- */
@@ -118,10 +128,10 @@ static void keep_those_that_fit(struct weft_blackbox *box, struct weft_blackbox_
             g_array_append_val(ring->chunks, chunk);
             next = chunk.first_event + chunk.slots;
         } else {
-            damaged(box,
-                    "ring %u: the chunk at byte %" G_GUINT64_FORMAT
-                    " does not fit its neighbours and is left out",
-                    ring->index, chunk.offset);
+            weft_blackbox_add_damage(box,
+                                     "ring %u: the chunk at byte %" G_GUINT64_FORMAT
+                                     " does not fit its neighbours and is left out",
+                                     ring->index, chunk.offset);
         }
     }
 }
@@ -134,10 +144,10 @@ static void check_dropped(struct weft_blackbox *box, struct weft_blackbox_ring *
         struct weft_blackbox_chunk *chunk = &g_array_index(ring->chunks, struct weft_blackbox_chunk,
                                                            i - 1);
         if (chunk->dropped > most) {
-            damaged(box,
-                    "ring %u: the chunk at byte %" G_GUINT64_FORMAT
-                    " counts more dropped events than there were",
-                    ring->index, chunk->offset);
+            weft_blackbox_add_damage(box,
+                                     "ring %u: the chunk at byte %" G_GUINT64_FORMAT
+                                     " counts more dropped events than there were",
+                                     ring->index, chunk->offset);
             chunk->dropped = most;
         }
         most = chunk->dropped;
@@ -157,10 +167,10 @@ static gboolean find_chunks(struct weft_blackbox *box, struct weft_blackbox_ring
         if (header.seq == 0)
             continue; /* never used, or just being rewritten */
         if (!chunk_of(&header, offset, &chunk) || (chunk.seq - 1) % n_chunks != slot)
-            damaged(box,
-                    "ring %u: the header of the chunk at byte %" G_GUINT64_FORMAT
-                    " makes no sense: it is left out",
-                    ring->index, offset);
+            weft_blackbox_add_damage(box,
+                                     "ring %u: the header of the chunk at byte %" G_GUINT64_FORMAT
+                                     " makes no sense: it is left out",
+                                     ring->index, offset);
         else
             g_array_append_val(found, chunk);
     }
@@ -179,8 +189,9 @@ gint weft_blackbox_read(struct weft_blackbox *box, const struct weft_blackbox_ch
         return -1;
     guint whole = weft_whole_events(records, chunk->slots, events);
     if (whole < chunk->slots)
-        damaged(box, "the event at byte %" G_GUINT64_FORMAT " was never written",
-                chunk->offset + WEFT_CHUNK_HEADER + (guint64)whole * WEFT_SLOT_SIZE);
+        weft_blackbox_add_damage(box, "the event at byte %" G_GUINT64_FORMAT " was never written",
+                                 chunk->offset + WEFT_CHUNK_HEADER +
+                                     (guint64)whole * WEFT_SLOT_SIZE);
     return (gint)whole;
 }
 
@@ -199,17 +210,17 @@ static gboolean read_header(struct weft_blackbox *box, guint32 index, guint64 of
 {
     *ok = claim(box, offset, WEFT_PAGE);
     if (!*ok) {
-        damaged(box, "ring %u cannot be at byte %" G_GUINT64_FORMAT ": it is left out", index,
-                offset);
+        weft_blackbox_add_damage(
+            box, "ring %u cannot be at byte %" G_GUINT64_FORMAT ": it is left out", index, offset);
         return TRUE;
     }
     if (!read_at(box, offset, header, sizeof *header, error))
         return FALSE;
     *ok = header->index == index;
     if (!*ok)
-        damaged(box,
-                "ring %u: the header at byte %" G_GUINT64_FORMAT " is another's: it is left out",
-                index, offset);
+        weft_blackbox_add_damage(
+            box, "ring %u: the header at byte %" G_GUINT64_FORMAT " is another's: it is left out",
+            index, offset);
     return TRUE;
 }
 
@@ -233,10 +244,11 @@ static gboolean read_ring(struct weft_blackbox *box, guint32 index, guint64 offs
     if (n == 0)
         return TRUE; /* no event was on */
     if (n == 1 || n > box->size / WEFT_CHUNK_SIZE || !claim(box, at, n * WEFT_CHUNK_SIZE)) {
-        damaged(box,
-                "ring %u: %" G_GUINT64_FORMAT " chunks cannot be at byte %" G_GUINT64_FORMAT
-                ": they are left out",
-                index, n, at);
+        weft_blackbox_add_damage(box,
+                                 "ring %u: %" G_GUINT64_FORMAT
+                                 " chunks cannot be at byte %" G_GUINT64_FORMAT
+                                 ": they are left out",
+                                 index, n, at);
         return TRUE;
     }
     return find_chunks(box, ring, at, n, error);
@@ -267,10 +279,11 @@ static gboolean read_heap(struct weft_blackbox *box, GError **error)
 {
     guint64 offset = box->page.strings_offset, size = box->page.strings_size;
     if (size < sizeof *box->heap || size > HEAP_MAX || !claim(box, offset, size)) {
-        damaged(box,
-                "the strings, %" G_GUINT64_FORMAT " bytes at byte %" G_GUINT64_FORMAT
-                ", cannot be: names are missing",
-                size, offset);
+        weft_blackbox_add_damage(box,
+                                 "the strings, %" G_GUINT64_FORMAT
+                                 " bytes at byte %" G_GUINT64_FORMAT
+                                 ", cannot be: names are missing",
+                                 size, offset);
         return TRUE;
     }
     box->heap = g_malloc(size);
@@ -283,9 +296,9 @@ static gboolean read_heap(struct weft_blackbox *box, GError **error)
 static gboolean read_block(struct weft_blackbox *box, guint64 offset, GError **error)
 {
     if (!claim(box, offset, WEFT_TABLE_BLOCK)) {
-        damaged(box,
-                "the live tables at byte %" G_GUINT64_FORMAT " are cut off, or cannot be there",
-                offset);
+        weft_blackbox_add_damage(
+            box, "the live tables at byte %" G_GUINT64_FORMAT " are cut off, or cannot be there",
+            offset);
         g_ptr_array_add(box->live.blocks, NULL);
         return TRUE;
     }
@@ -302,9 +315,9 @@ static gboolean read_tables(struct weft_blackbox *box, GError **error)
     if (there && !read_at(box, offset, tables, sizeof *tables, error))
         return FALSE;
     if (!there || tables->blocks > WEFT_TABLE_BLOCKS_MAX) {
-        damaged(box,
-                "the live tables at byte %" G_GUINT64_FORMAT " are cut off, or cannot be there",
-                offset);
+        weft_blackbox_add_damage(
+            box, "the live tables at byte %" G_GUINT64_FORMAT " are cut off, or cannot be there",
+            offset);
         return TRUE;
     }
     for (guint64 i = 0; i < tables->blocks; i++)

@@ -42,7 +42,8 @@ struct weft_blackbox {
     guint64 heap_size;
     GPtrArray *rings;        /* of struct weft_blackbox_ring *, by index, those there are */
     struct weft_tables live; /* copies of the live tables' blocks and of the rings' pages */
-    GString *damage;         /* sentences, "" when nothing is wrong */
+    GString *damage;         /* sentences about the first faults */
+    guint n_damages;         /* all faults */
     GArray *areas;           /* of struct area: taken already */
 };
 
@@ -60,6 +61,13 @@ void weft_blackbox_free(struct weft_blackbox *box); /* NULL is fine */
  * the file cannot be read any more. */
 gint weft_blackbox_read(struct weft_blackbox *box, const struct weft_blackbox_chunk *chunk,
                         struct weft_record *records, guint *events, GError **error);
+
+/* Adds a sentence to `damage`. */
+void weft_blackbox_add_damage(struct weft_blackbox *box, const char *format, ...)
+    G_GNUC_PRINTF(2, 3);
+/* What is wrong with it: the first faults, and how many more there are; NULL: nothing. g_free it.
+ */
+char *weft_blackbox_damage(const struct weft_blackbox *box);
 
 /* The anchor that the program published last; FALSE when it was killed while it wrote one. */
 gboolean weft_blackbox_anchor(const struct weft_blackbox *box, struct weft_clock_anchor *anchor);

@@ -173,7 +173,7 @@ static gboolean take_text(struct parser *p, char until, const char *what, char *
 {
     const char *from = p->at;
     if (p->at < p->end && (*p->at == '"' || *p->at == '\''))
-        return take_quoted(p, text);
+        return take_quoted(p, text) && (**text || expected(p, from, what));
     while (p->at < p->end && !is_blank(*p->at) && *p->at != until)
         p->at++;
     if (p->at == from)

@@ -57,10 +57,10 @@ static void write_definitions(struct recovery *r)
     weft_heapreader_init(&reader, box->heap, box->heap_size);
     weft_heapreader_read(&reader, TRUE, &r->definitions);
     if (reader.corrupt)
-        g_string_append_printf(
-            box->damage,
-            "%sthe strings are damaged at byte %" G_GUINT64_FORMAT ": names after it are missing",
-            box->damage->len ? "; " : "", (guint64)box->page.strings_offset + reader.at);
+        weft_blackbox_add_damage(box,
+                                 "the strings are damaged at byte %" G_GUINT64_FORMAT
+                                 ": names after it are missing",
+                                 (guint64)box->page.strings_offset + reader.at);
 }
 
 static struct weft_clock_anchor start_of(const struct weft_blackbox *box)
@@ -269,11 +269,13 @@ static gboolean look_at_ring(struct recovery *r, weft_tableat *at,
 /* Through all events, for what they tell of what was born; damage is told when they are taken. */
 static gboolean look_at_rings(struct recovery *r, weft_tableat *at, GError **error)
 {
-    gsize damage = r->box->damage->len;
+    gsize told = r->box->damage->len;
+    guint faults = r->box->n_damages;
     for (guint i = 0; i < r->box->rings->len; i++)
         if (!look_at_ring(r, at, r->box->rings->pdata[i], error))
             return FALSE;
-    g_string_truncate(r->box->damage, damage);
+    g_string_truncate(r->box->damage, told);
+    r->box->n_damages = faults;
     return TRUE;
 }
 
@@ -348,7 +350,7 @@ gboolean weft_recover(const char *segment, const char *path, struct weft_recover
         ok = write_file(&r, error);
         recovered->bytes = weft_filewriter_size(r.writer);
         recovered->program = g_utf8_make_valid(r.box->page.program, -1);
-        recovered->damage = r.box->damage->len ? g_strdup(r.box->damage->str) : NULL;
+        recovered->damage = weft_blackbox_damage(r.box);
     }
     if (!ok)
         weft_recovered_clear(recovered);
