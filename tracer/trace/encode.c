@@ -8,7 +8,7 @@
 #include <zstd.h>
 
 enum {
-    LEVEL = 1,
+    LEVEL = -1, /* 8 % larger than 1, and a quarter faster, there and back */
     HASH_SIZE = 4 * WEFT_TRACE_CHUNK_SLOTS, /* of shapes: a power of two */
     COLUMN_ROOM = 8 * WEFT_TRACE_CHUNK_SLOTS + WEFT_COLUMNS_PADDING,
 };
