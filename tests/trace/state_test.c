@@ -341,6 +341,47 @@ static void test_random(void)
     }
 }
 
+/* Slices in which nothing happens, and everything else between them. */
+static void fill_random(struct weft_record *records, guint n, gint64 time)
+{
+    for (guint i = 0; i < n; i++) {
+        records[i] = (struct weft_record){
+            .time = (uint64_t)time + i,
+            .kind = (uint8_t)g_test_rand_int_range(0, WEFT_RECORD_KIND_END + 2),
+            .detail = (uint8_t)g_test_rand_int_range(0, 24),
+            .flags = g_test_rand_int_range(0, 8) ? 0 : WEFT_RECORD_EXT,
+            .site = (uint32_t)g_test_rand_int(),
+            .subject = task((unsigned)g_test_rand_int_range(1, 40)),
+            .object = thing(WEFT_ENTITY_FUTURE, (unsigned)g_test_rand_int_range(1, 40)),
+        };
+        int choice = g_test_rand_int_range(0, 4);
+        if (choice == 0)
+            records[i].kind = WEFT_RECORD_RESUME;
+        if (choice > 1 && i > 0 && records[i - 1].kind == WEFT_RECORD_RESUME) {
+            records[i].kind = WEFT_RECORD_SUSPEND;
+            records[i].subject = records[i - 1].subject;
+        }
+    }
+}
+
+static void test_all(void)
+{
+    g_autoptr(weft_state) together = weft_state_new(), alone = weft_state_new();
+    struct weft_record records[64];
+    for (guint round = 0; round < 2000; round++) {
+        guint n = (guint)g_test_rand_int_range(1, G_N_ELEMENTS(records) + 1);
+        fill_random(records, n, (gint64)round * 100);
+        weft_state_apply_all(together, 0, records, n);
+        for (guint i = 0; i < n; i++) {
+            gboolean ext = records[i].flags & WEFT_RECORD_EXT && i + 1 < n;
+            weft_state_apply(alone, 0, &records[i], ext ? &records[i + 1] : NULL);
+            i += ext;
+        }
+        g_autoptr(GBytes) a = weft_state_serialize(together), b = weft_state_serialize(alone);
+        g_assert_true(g_bytes_equal(a, b));
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -353,5 +394,6 @@ int main(int argc, char **argv)
     g_test_add_func("/state/poll", test_poll);
     g_test_add_func("/state/loss", test_loss);
     g_test_add_func("/state/random", test_random);
+    g_test_add_func("/state/all", test_all);
     return g_test_run();
 }

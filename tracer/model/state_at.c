@@ -76,12 +76,13 @@ static void replay_chunk(weft_model *model, weft_state *state, guint c, gint64 a
     const struct weft_record *records = record_cache_get(model->decoded, c, &n);
     if (info->first_ns > after && n > 0)
         weft_state_apply_chunk(state, info->ring, info->current_task, info->first_ns);
-    for (guint i = 0; i < n && (gint64)records[i].time <= t; i++) {
-        gboolean ext = records[i].flags & WEFT_RECORD_EXT && i + 1 < n;
-        if ((gint64)records[i].time > after)
-            weft_state_apply(state, info->ring, &records[i], ext ? &records[i + 1] : NULL);
-        i += ext;
+    guint begin = 0, end;
+    for (end = 0; end < n && (gint64)records[end].time <= t; end++) {
+        gboolean earlier = (gint64)records[end].time <= after;
+        end += records[end].flags & WEFT_RECORD_EXT && end + 1 < n;
+        begin = earlier ? end + 1 : begin;
     }
+    weft_state_apply_all(state, info->ring, records + begin, end - begin);
 }
 
 static void replay(weft_model *model, weft_state *state, guint from, gint64 after, gint64 t)

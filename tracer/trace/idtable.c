@@ -7,7 +7,7 @@
 
 static void pool_init(struct weft_idpool *pool, gsize size)
 {
-    *pool = (struct weft_idpool){ .size = size, .free = g_array_new(FALSE, FALSE, sizeof(guint)) };
+    *pool = (struct weft_idpool){ .size = size };
 }
 
 /* In whole cache lines: an item of up to 64 bytes shall lie in one. */
@@ -26,19 +26,19 @@ static void pool_grow(struct weft_idpool *pool, guint capacity)
 
 static void pool_copy(struct weft_idpool *to, const struct weft_idpool *from)
 {
-    struct weft_idpool empty = { .size = from->size, .free = g_array_copy(from->free) };
-    *to = empty;
+    *to = (struct weft_idpool){ .size = from->size };
     if (!from->n)
         return;
     pool_grow(to, from->n);
     memcpy(to->items, from->items, from->n * from->size);
     to->n = from->n;
+    to->n_free = from->n_free;
+    to->first_free = from->first_free;
 }
 
 static void pool_finish(struct weft_idpool *pool)
 {
     free(pool->items);
-    g_array_unref(pool->free);
 }
 
 static void *pool_item(const struct weft_idpool *pool, guint number)
@@ -46,13 +46,21 @@ static void *pool_item(const struct weft_idpool *pool, guint number)
     return pool->items + number * pool->size;
 }
 
+/* Where a free item says which is the next: behind an entry's id and a block's `used`, which are 0.
+ */
+static guint32 *next_free(const struct weft_idpool *pool, guint number)
+{
+    return (guint32 *)pool_item(pool, number) + 3;
+}
+
 /* A zeroed item's number. */
 static guint pool_take(struct weft_idpool *pool)
 {
     guint number = pool->n;
-    if (pool->free->len) {
-        number = g_array_index(pool->free, guint, pool->free->len - 1);
-        g_array_set_size(pool->free, pool->free->len - 1);
+    if (pool->first_free) {
+        number = pool->first_free - 1;
+        pool->first_free = *next_free(pool, number);
+        pool->n_free--;
     } else {
         if (pool->n == pool->capacity)
             pool_grow(pool, MAX(32, pool->capacity * 2));
@@ -64,7 +72,9 @@ static guint pool_take(struct weft_idpool *pool)
 
 static void pool_give(struct weft_idpool *pool, guint number)
 {
-    g_array_append_val(pool->free, number);
+    *next_free(pool, number) = pool->first_free;
+    pool->first_free = number + 1;
+    pool->n_free++;
 }
 
 /* ---- The table ---- */
@@ -121,7 +131,7 @@ static void rehash(struct weft_idtable *table)
 
 static struct weft_idblock *find_or_add_block(struct weft_idtable *table, uint64_t key)
 {
-    if ((table->blocks.n - table->blocks.free->len + 1) * 4 > table->mask)
+    if ((table->blocks.n - table->blocks.n_free + 1) * 4 > table->mask)
         rehash(table);
     guint slot = find_slot(table, key);
     if (!table->slots[slot]) {

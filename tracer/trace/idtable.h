@@ -13,7 +13,11 @@
 #include <glib.h>
 #include <stdint.h>
 
-enum { WEFT_IDBLOCK_BITS = 4, WEFT_IDBLOCK_SIZE = 1 << WEFT_IDBLOCK_BITS };
+enum {
+    WEFT_IDBLOCK_BITS = 4,
+    WEFT_IDBLOCK_SIZE = 1 << WEFT_IDBLOCK_BITS,
+    WEFT_IDENTRY_MIN = 16, /* bytes: what a free one needs */
+};
 
 struct weft_idblock {
     uint64_t key;                       /* of its ids: id / 16 */
@@ -21,11 +25,12 @@ struct weft_idblock {
     guint32 numbers[WEFT_IDBLOCK_SIZE]; /* entry number + 1, 0 = none */
 };
 
-struct weft_idpool { /* an array of things of one size, with a list of those that are free */
+struct weft_idpool { /* an array of things of one size; those that are free form a list */
     char *items;
     gsize size; /* of one */
     guint n, capacity;
-    GArray *free; /* numbers */
+    guint n_free;
+    guint32 first_free; /* number + 1, 0 = none */
 };
 
 struct weft_idtable {
@@ -35,6 +40,7 @@ struct weft_idtable {
     guint live; /* entries */
 };
 
+/* entry_size is WEFT_IDENTRY_MIN at least. */
 void weft_idtable_init(struct weft_idtable *table, gsize entry_size);
 void weft_idtable_copy(struct weft_idtable *to, const struct weft_idtable *from);
 void weft_idtable_finish(struct weft_idtable *table);
@@ -69,7 +75,13 @@ static inline void *weft_idtable_find(const struct weft_idtable *table, uint64_t
     return NULL;
 }
 
-/* Its entry will soon be looked for: with many of them it is in no near cache. */
+/* Whether its entries are too many for the near cache. */
+static inline gboolean weft_idtable_is_large(const struct weft_idtable *table)
+{
+    return table->entries.n * table->entries.size > 128 * 1024;
+}
+
+/* Its entry will soon be looked for. */
 static inline void weft_idtable_fetch(const struct weft_idtable *table, uint64_t id)
 {
     guint32 block = table->mask ? table->slots[weft_idtable_slot(table, id >> WEFT_IDBLOCK_BITS)]
@@ -79,7 +91,6 @@ static inline void weft_idtable_fetch(const struct weft_idtable *table, uint64_t
     guint number = weft_idtable_block(table, block - 1)->numbers[id % WEFT_IDBLOCK_SIZE];
     if (number)
         __builtin_prefetch(table->entries.items + (number - 1) * table->entries.size, 1);
-    __asm__ volatile(""); /* gcc drops calls of functions that do nothing but this */
 }
 
 /* The entry of this id, zeroed but for its id when it is new. id is not 0. */

@@ -49,7 +49,10 @@ static inline void weft_readyqueue_remove(struct weft_readyqueue *queue, guint64
     guint64 i = position - queue->base;
     if (i < queue->head || i >= queue->tail || queue->ids[i] != id)
         return;
-    weft_readyqueue_remove_at(queue, (guint)i);
+    if (i == queue->head && !queue->holes && !queue->callbacks)
+        queue->head++;
+    else
+        weft_readyqueue_remove_at(queue, (guint)i);
 }
 
 /* Removes the first entry that is this callback's. */

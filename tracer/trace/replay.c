@@ -4,7 +4,10 @@
  * cannot be (a WAKE of a task that is done) changes nothing. */
 #include "tracer/trace/replayer.h"
 
-enum { NESTED_MAX = 1024 }; /* deeper is no eager start: the ends of the slices were lost */
+enum {
+    NESTED_MAX = 1024, /* deeper is no eager start: the ends of the slices were lost */
+    FETCH_AHEAD = 12,  /* slots */
+};
 
 /* ---- Rings ---- */
 
@@ -45,7 +48,7 @@ static void set_state(struct weft_task_entry *task, enum weft_task_state to, gin
     task->at.detail = 0;
 }
 
-static void leave_ready(weft_state *state, struct weft_task_entry *task)
+static inline void leave_ready(weft_state *state, struct weft_task_entry *task)
 {
     if (task->at.state == WEFT_STATE_READY)
         weft_readyqueue_remove(&weft_state_ring(state, (uint32_t)task->ring)->ready, task->position,
@@ -85,12 +88,11 @@ static void resume(weft_state *state, struct weft_ring_state *ring, struct weft_
     weft_ring_state_push_running(ring, task->at.id);
 }
 
-static void suspend(weft_state *state, struct weft_ring_state *ring, struct weft_task_entry *task,
-                    const struct weft_record *record)
+/* What SUSPEND begins. */
+static void begin_wait(struct weft_ring_state *ring, struct weft_task_entry *task,
+                       const struct weft_record *record)
 {
     gint64 time = (gint64)record->time;
-    pop_running(ring, task->at.id);
-    leave_ready(state, task);
     task->at.site = record->site;
     if (record->detail == WEFT_AWAIT_YIELD) {
         become_ready(ring, task, time, WEFT_WAKE_TASK, task->at.id);
@@ -99,6 +101,14 @@ static void suspend(weft_state *state, struct weft_ring_state *ring, struct weft
     set_state(task, task->at.delivered ? WEFT_STATE_CANCELLING : WEFT_STATE_WAITING, time);
     task->at.detail = record->detail;
     task->at.other = record->object;
+}
+
+static void suspend(weft_state *state, struct weft_ring_state *ring, struct weft_task_entry *task,
+                    const struct weft_record *record)
+{
+    pop_running(ring, task->at.id);
+    leave_ready(state, task);
+    begin_wait(ring, task, record);
 }
 
 static gboolean is_running(const struct weft_ring_state *ring, uint64_t task)
@@ -341,13 +351,12 @@ static void apply_to_objects(weft_state *state, const struct weft_ring_state *ri
 
 /* ---- All ---- */
 
-void weft_state_apply(weft_state *state, uint32_t ring_index, const struct weft_record *record,
-                      const struct weft_record *ext G_GNUC_UNUSED)
+static inline void apply(weft_state *state, struct weft_ring_state *ring,
+                         const struct weft_record *record)
 {
-    if (G_UNLIKELY(ring_index >= WEFT_STATE_RINGS))
-        return;
-    struct weft_ring_state *ring = weft_state_ring(state, ring_index);
     switch (record->kind) {
+    case WEFT_RECORD_ITERATION:
+        break;
     case WEFT_RECORD_RESUME:
     case WEFT_RECORD_SUSPEND:
     case WEFT_RECORD_WAKE:
@@ -382,12 +391,62 @@ void weft_state_apply(weft_state *state, uint32_t ring_index, const struct weft_
     }
 }
 
-void weft_state_fetch(const weft_state *state, const struct weft_record *record)
+void weft_state_apply(weft_state *state, uint32_t ring_index, const struct weft_record *record,
+                      const struct weft_record *ext G_GNUC_UNUSED)
+{
+    if (G_LIKELY(ring_index < WEFT_STATE_RINGS))
+        apply(state, weft_state_ring(state, ring_index), record);
+}
+
+/* Whether a task only resumes here and suspends: what is between is overwritten at once. */
+static inline gboolean is_slice(const struct weft_record *records, guint n)
+{
+    return n >= 2 && records[0].kind == WEFT_RECORD_RESUME &&
+           records[1].kind == WEFT_RECORD_SUSPEND && records[0].subject == records[1].subject &&
+           !((records[0].flags | records[1].flags) & WEFT_RECORD_EXT);
+}
+
+/* Both of its events. FALSE: it is no usual one, and was not applied. */
+static inline gboolean apply_slice(weft_state *state, struct weft_ring_state *ring,
+                                   const struct weft_record *records)
+{
+    if (ring->n_running)
+        return FALSE;
+    struct weft_task_entry *task = known_task(state, &records[0]);
+    if (G_LIKELY(task)) {
+        leave_ready(state, task);
+        begin_wait(ring, task, &records[1]);
+    }
+    return TRUE;
+}
+
+/* With many tasks what an event is about is in no near cache; the first that looks for it after a
+ * while is one of these. */
+static inline void fetch(const weft_state *state, const struct weft_record *record)
 {
     if (record->kind == WEFT_RECORD_WAKE)
         weft_idtable_fetch(&state->tasks, record->subject);
     else if (record->kind == WEFT_RECORD_TIMER_FIRE)
         weft_idtable_fetch(&state->objects, record->subject);
+}
+
+void weft_state_apply_all(weft_state *state, uint32_t ring_index, const struct weft_record *records,
+                          guint n)
+{
+    if (ring_index >= WEFT_STATE_RINGS)
+        return;
+    struct weft_ring_state *ring = weft_state_ring(state, ring_index);
+    gboolean large = weft_idtable_is_large(&state->tasks) || weft_idtable_is_large(&state->objects);
+    for (guint i = 0; i < n; i++) {
+        if (large && i + FETCH_AHEAD < n)
+            fetch(state, &records[i + FETCH_AHEAD]);
+        if (is_slice(records + i, n - i) && apply_slice(state, ring, records + i)) {
+            i++;
+            continue;
+        }
+        apply(state, ring, &records[i]);
+        i += (records[i].flags & WEFT_RECORD_EXT) && i + 1 < n;
+    }
 }
 
 static void forget_objects(weft_state *state, uint32_t ring_index)

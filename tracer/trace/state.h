@@ -5,7 +5,7 @@
  *      timers: id -> {deadline, owner}                  timeouts: per task, innermost last
  *      objects: id -> {name, value, owner, waiters}     members of groups
  *
- * weft_state_apply() is the one place that says what an event does to the state. ~1 ns for most. */
+ * replay.c is the one place that says what an event does to the state. */
 #ifndef WEFT_TRACE_STATE_H
 #define WEFT_TRACE_STATE_H
 
@@ -62,8 +62,9 @@ void weft_state_free(weft_state *state); /* NULL is fine */
 void weft_state_apply(weft_state *state, uint32_t ring, const struct weft_record *record,
                       const struct weft_record *ext);
 
-/* This record will be applied soon: fetches what it is about. */
-void weft_state_fetch(const weft_state *state, const struct weft_record *record);
+/* Applies n slots, EXTs among them: the same as one by one, and faster. */
+void weft_state_apply_all(weft_state *state, uint32_t ring, const struct weft_record *records,
+                          guint n);
 
 /* Events of this ring were lost here: its tasks become unknown, its queues are forgotten. */
 void weft_state_apply_loss(weft_state *state, uint32_t ring, gint64 time_ns);

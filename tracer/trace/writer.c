@@ -19,8 +19,7 @@ enum {
     STATE_EVERY = 16, /* EVENTS chunks between two STATEs */
     STATE_WEIGHT = 4, /* ... and this many times its bytes */
     PIECE = 512,      /* slots: 16 KiB */
-    FETCH_AHEAD = 12,
-    LAST_CHUNKS = 8, /* index entries of what a segment ends with, at most */
+    LAST_CHUNKS = 8,  /* index entries of what a segment ends with, at most */
 };
 
 struct ring_position {
@@ -276,17 +275,6 @@ gboolean weft_filewriter_state(weft_filewriter *w, const weft_state *state, GErr
     return write_definitions(w, error) && write_state(w, error);
 }
 
-static void replay(weft_filewriter *w, guint32 ring, const struct weft_record *records, guint n)
-{
-    for (guint i = 0; i < n; i++) {
-        gboolean ext = (records[i].flags & WEFT_RECORD_EXT) && i + 1 < n;
-        if (i + FETCH_AHEAD < n)
-            weft_state_fetch(w->state, &records[i + FETCH_AHEAD]);
-        weft_state_apply(w->state, ring, &records[i], ext ? &records[i + 1] : NULL);
-        i += ext;
-    }
-}
-
 struct events { /* of one chunk */
     guint32 ring;
     const struct weft_record *records;
@@ -303,7 +291,7 @@ static struct weft_encoded encode_and_replay(weft_filewriter *w, const struct ev
     for (guint i = 0; i < events->n;) {
         guint size = MIN(PIECE, events->n - i);
         guint took = weft_encode_add(w->encoder, events->records + i, size, i + size == events->n);
-        replay(w, events->ring, events->records + i, took);
+        weft_state_apply_all(w->state, events->ring, events->records + i, took);
         i += took;
     }
     return weft_encode_end(w->encoder, events->current_task);
@@ -321,7 +309,7 @@ static gboolean encode_for_segment(weft_filewriter *w, const struct events *even
         w->segment_begin = MIN(w->segment_begin, events->first_time);
     weft_state_apply_chunk(w->state, events->ring, events->current_task,
                            (gint64)events->first_time);
-    replay(w, events->ring, events->records, events->n);
+    weft_state_apply_all(w->state, events->ring, events->records, events->n);
     return TRUE;
 }
 
