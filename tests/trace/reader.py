@@ -36,7 +36,8 @@ Task = namedtuple('Task', 'id parent other since created name created_site site 
                           'cancelling delivered')
 Object = namedtuple('Object', 'id owner value deadline capacity name site done')
 Ring = namedtuple('Ring', 'ring polling since running ready')
-State = namedtuple('State', 'offset n ordinals tasks objects rings')
+Parties = namedtuple('Parties', 'id ended at')
+State = namedtuple('State', 'offset n ordinals tasks objects rings parties')
 
 
 class Damaged(Exception):
@@ -415,9 +416,14 @@ class Trace:
             running = [numbers.id() for _ in range(numbers.number())]
             ready = [numbers.id() for _ in range(numbers.number())]
             rings.append(Ring(ring, polling, since, running, ready))
+        parties = []
+        for _ in range(numbers.number() if numbers.at != len(numbers.data) else 0):
+            of, ended = numbers.id(), numbers.number()
+            parties.append(Parties(of, ended, [(numbers.id(), numbers.number())
+                                               for _ in range(numbers.number())]))
         if numbers.at != len(numbers.data):
             raise Damaged
-        self.states.append(State(offset, header.n, ordinals, tasks, objects, rings))
+        self.states.append(State(offset, header.n, ordinals, tasks, objects, rings, parties))
 
     # ---- Times ----
 

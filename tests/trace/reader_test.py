@@ -181,6 +181,10 @@ class Test:
             if len({task.id for task in state.tasks}) != len(state.tasks):
                 self.report(False, f'{name}: a task twice')
                 return
+            kinds = {(of.id >> 56, units > 0) for of in state.parties for _, units in of.at}
+            if not kinds <= {(13, True), (16, False)}:
+                self.report(False, f'{name}: parties of other than semaphores and groups')
+                return
         self.report(bool(trace.states), f'{name}: {len(trace.states)} states')
 
     def random_traces(self, n):

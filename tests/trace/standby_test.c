@@ -100,15 +100,15 @@ static void assert_group(weft_live *live)
                                                      "gather_round");
     const struct weft_object_at *group = weft_state_object(weft_live_state(live), family->other);
     g_assert_cmpuint(group->capacity, ==, 2);
-    const GArray *members = weft_live_tables(live)->members;
-    guint found = 0;
-    for (guint i = 0; i < members->len; i++) {
-        const struct weft_table_member *member = &g_array_index(members, struct weft_table_member,
-                                                                i);
-        found += member->group == group->id && (member->task == task_called(live, "older")->id ||
-                                                member->task == task_called(live, "younger")->id);
-    }
+    guint n, found = 0;
+    gboolean all;
+    const struct weft_party *members = weft_state_parties(weft_live_state(live), group->id, &n,
+                                                          &all);
+    for (guint i = 0; i < n; i++)
+        found += members[i].id == task_called(live, "older")->id ||
+                 members[i].id == task_called(live, "younger")->id;
     g_assert_cmpuint(found, ==, 2);
+    g_assert_true(all);
     g_assert_cmpuint(task_called(live, "older")->parent, ==, family->id);
 }
 

@@ -236,6 +236,99 @@ static void test_objects(void)
     g_assert_null(weft_state_object(state, timeout));
 }
 
+static void assert_parties(const weft_state *state, uint64_t object, gboolean all, guint n,
+                           const struct weft_party *parties)
+{
+    guint got;
+    gboolean got_all;
+    const struct weft_party *at = weft_state_parties(state, object, &got, &got_all);
+    g_assert_cmpuint(got, ==, n);
+    g_assert_cmpint(got_all, ==, all);
+    for (guint i = 0; i < n; i++) {
+        g_assert_cmpuint(at[i].id, ==, parties[i].id);
+        g_assert_cmpuint(at[i].units, ==, parties[i].units);
+    }
+}
+
+static void use_semaphore(weft_state *state, unsigned by, enum weft_resource_op op, gint64 value)
+{
+    apply(state, 1, WEFT_RECORD_RESUME, 0, task(by), 0);
+    apply(state, 1, WEFT_RECORD_RESOURCE, op, thing(WEFT_ENTITY_SEMAPHORE, 1), (uint64_t)value);
+    apply(state, 1, WEFT_RECORD_SUSPEND, WEFT_AWAIT_READ, task(by), 0);
+}
+
+static void check_holders(const weft_state *state)
+{
+    assert_parties(state, thing(WEFT_ENTITY_SEMAPHORE, 1), TRUE, 2,
+                   (struct weft_party[]){ { task(1), 2 }, { task(2), 1 } });
+}
+
+static void test_holders(void)
+{
+    g_autoptr(weft_state) state = weft_state_new();
+    uint64_t semaphore = thing(WEFT_ENTITY_SEMAPHORE, 1);
+    assert_parties(state, semaphore, FALSE, 0, NULL);
+    apply(state, 1, WEFT_RECORD_OBJECT_NEW, 0, semaphore, 3);
+    use_semaphore(state, 1, WEFT_RESOURCE_ACQUIRE, 2);
+    use_semaphore(state, 2, WEFT_RESOURCE_ACQUIRE, 1);
+    use_semaphore(state, 1, WEFT_RESOURCE_ACQUIRE, 0);
+    check_all_ways(state, check_holders);
+    use_semaphore(state, 1, WEFT_RESOURCE_RELEASE, 0); /* 3 is in line: it will get it */
+    assert_parties(state, semaphore, FALSE, 2,
+                   (struct weft_party[]){ { task(1), 1 }, { task(2), 1 } });
+    use_semaphore(state, 3, WEFT_RESOURCE_ACQUIRE, 0);
+    use_semaphore(state, 9, WEFT_RESOURCE_RELEASE, 1); /* it held none: the last one's goes */
+    assert_parties(state, semaphore, TRUE, 2,
+                   (struct weft_party[]){ { task(1), 1 }, { task(2), 1 } });
+    weft_state_apply_loss(state, 0, 10);
+    assert_parties(state, semaphore, FALSE, 0, NULL);
+    use_semaphore(state, 3, WEFT_RESOURCE_ACQUIRE, 0);
+    use_semaphore(state, 9, WEFT_RESOURCE_RELEASE, 1); /* one of those that are not known */
+    assert_parties(state, semaphore, FALSE, 1, (struct weft_party[]){ { task(3), 1 } });
+    use_semaphore(state, 9, WEFT_RESOURCE_RELEASE, 2); /* now there are no others */
+    assert_parties(state, semaphore, TRUE, 1, (struct weft_party[]){ { task(3), 1 } });
+    apply(state, 20, WEFT_RECORD_OBJECT_FREE, 0, semaphore, 0);
+    assert_parties(state, semaphore, FALSE, 0, NULL);
+}
+
+static void check_members(const weft_state *state)
+{
+    assert_parties(state, thing(WEFT_ENTITY_GROUP, 1), TRUE, 2,
+                   (struct weft_party[]){ { task(2), 0 }, { thing(WEFT_ENTITY_GROUP, 2), 0 } });
+}
+
+static void test_members(void)
+{
+    g_autoptr(weft_state) state = weft_state_new();
+    uint64_t group = thing(WEFT_ENTITY_GROUP, 1);
+    apply(state, 1, WEFT_RECORD_OBJECT_NEW, 0, group, 2);
+    apply(state, 2, WEFT_RECORD_GROUP_ADD, 0, group, task(2));
+    apply(state, 2, WEFT_RECORD_GROUP_ADD, 0, group, thing(WEFT_ENTITY_GROUP, 2));
+    check_all_ways(state, check_members);
+    apply(state, 3, WEFT_RECORD_GROUP_DONE, WEFT_OUTCOME_RESULT, group, 2);
+    assert_parties(state, group, FALSE, 0, NULL);
+}
+
+/* A group that lives long: those that ended are not kept. */
+static void test_many_members(void)
+{
+    enum { ALL = 100000, ALIVE = 50 };
+    g_autoptr(weft_state) state = weft_state_new();
+    uint64_t group = thing(WEFT_ENTITY_GROUP, 1);
+    guint n;
+    gboolean all;
+    for (unsigned i = 1; i <= ALL; i++) {
+        apply(state, i, WEFT_RECORD_TASK_NEW, 0, task(i), 0);
+        apply(state, i, WEFT_RECORD_GROUP_ADD, 0, group, task(i));
+        if (i > ALIVE)
+            apply(state, i, WEFT_RECORD_TASK_FREE, 0, task(i - ALIVE), 0);
+    }
+    weft_state_parties(state, group, &n, &all);
+    g_assert_cmpuint(n, >=, ALIVE);
+    g_assert_cmpuint(n, <, 10 * ALIVE);
+    g_assert_true(all);
+}
+
 /* A job's end may be replayed before its beginning: they lie in different rings. */
 static void test_job_out_of_order(void)
 {
@@ -330,15 +423,17 @@ static void test_random(void)
     g_assert_true(g_bytes_equal(bytes, again));
 
     /* Cut or changed anywhere: refused, or another state; never a crash. */
+    guint whole = 0;
     for (gsize n = 0; n < size; n += (gsize)g_test_rand_int_range(1, 8)) {
         g_autoptr(weft_state) cut = weft_state_deserialize(data, n);
-        g_assert_null(cut);
+        whole += cut != NULL;
         g_autofree guint8 *changed = g_memdup2(data, size);
         changed[n] ^= (guint8)(1 << g_test_rand_int_range(0, 8));
         g_autoptr(weft_state) other = weft_state_deserialize(changed, size);
         if (other)
             weft_state_apply_loss(other, 0, 1);
     }
+    g_assert_cmpuint(whole, <=, 1); /* cut just before the parties, where files of before end */
 }
 
 /* Slices in which nothing happens, and everything else between them. */
@@ -390,6 +485,9 @@ int main(int argc, char **argv)
     g_test_add_func("/state/ready-queue", test_ready_queue);
     g_test_add_func("/state/cancel", test_cancel);
     g_test_add_func("/state/objects", test_objects);
+    g_test_add_func("/state/holders", test_holders);
+    g_test_add_func("/state/members", test_members);
+    g_test_add_func("/state/many-members", test_many_members);
     g_test_add_func("/state/job-out-of-order", test_job_out_of_order);
     g_test_add_func("/state/poll", test_poll);
     g_test_add_func("/state/loss", test_loss);

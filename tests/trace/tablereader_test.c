@@ -116,6 +116,7 @@ static void test_tasks(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
                                                 70);
     cancelled->site_state |= 2 << 8 | WEFT_LIVE_DELIVERED;
     add_task(f, 7, WEFT_LIVE_READY, 0, 0, 0)->id = 0; /* free */
+    add_object(f, group)->capacity = 1;
     f->ring->polling_since = 400;
     read_tables(f);
     const struct weft_task_at *one = assert_task(f, 1, WEFT_STATE_WAITING, WEFT_AWAIT_LOCK, lock,
@@ -142,8 +143,12 @@ static void test_tasks(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_true(weft_state_polling(f->read.state, 1, &since));
     g_assert_cmpint(since, ==, 400);
     g_assert_cmpuint(weft_state_running(f->read.state, 1), ==, 0);
-    g_assert_cmpuint(f->read.members->len, ==, 1);
-    g_assert_cmpuint(g_array_index(f->read.members, struct weft_table_member, 0).task, ==, task(3));
+    gboolean all;
+    const struct weft_party *members = weft_state_parties(f->read.state,
+                                                          thing(WEFT_ENTITY_GROUP, 1), &n, &all);
+    g_assert_cmpuint(n, ==, 1);
+    g_assert_cmpuint(members[0].id, ==, task(3));
+    g_assert_true(all);
     g_assert_cmpuint(f->read.torn + f->read.wrong, ==, 0);
 }
 
@@ -217,11 +222,15 @@ static void test_objects(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpuint(at->capacity, ==, 3);
     g_assert_cmpuint(at->name, ==, 4);
     g_assert_cmpuint(at->site, ==, 8);
-    g_assert_cmpuint(f->read.holders->len, ==, 1);
-    const struct weft_table_holder *held = &g_array_index(f->read.holders, struct weft_table_holder,
-                                                          0);
-    g_assert_cmpuint(held->task, ==, task(2));
-    g_assert_cmpint(held->units, ==, 2);
+    guint n;
+    gboolean all;
+    const struct weft_party *held = weft_state_parties(f->read.state, at->id, &n, &all);
+    g_assert_cmpuint(n, ==, 2);
+    g_assert_cmpuint(held[0].id, ==, task(2));
+    g_assert_cmpuint(held[0].units, ==, 2);
+    g_assert_cmpuint(held[1].id, ==, task(1));
+    g_assert_cmpuint(held[1].units, ==, 3); /* the rest */
+    g_assert_true(all);
     at = weft_state_object(f->read.state, thing(WEFT_ENTITY_TIMEOUT, 1));
     g_assert_cmpint(at->deadline_mono_ns, ==, 12345);
     g_assert_true(at->done);

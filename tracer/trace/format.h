@@ -81,6 +81,10 @@
  *     varint running × id, outermost first: an eager start nests
  *     varint ready × id, next first: tasks, each in state 2, and callbacks
  *   }
+ *   varint objects × {         absent, all of it, in files of before
+ *     id of a semaphore or a group, varint members that have ended and are not listed
+ *     varint n × { id, varint units }: the tasks that hold units of it; its members, units 0
+ *   }
  *
  * Times. A file's ticks are those of the first PROCESS's clock_kind (probe/clock.h).
  * CLOCK_MONOTONIC ticks are nanoseconds: time = ticks - start.mono_ns. Counter ticks go through

@@ -330,8 +330,6 @@ void weft_live_free(weft_live *live)
     if (!live)
         return;
     leave(live);
-    if (live->tables.holders)
-        weft_tableread_clear(&live->tables);
     weft_tablenames_finish(&live->names);
     g_clear_pointer(&live->begun, g_array_unref);
     weft_attachment_free(live->attachment);

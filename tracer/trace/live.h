@@ -29,8 +29,8 @@ const struct weft_state *weft_live_state(const weft_live *live);
 /* Why a program does not answer, from its tables: "main holds its loop". g_free it. */
 char *weft_live_holder(const weft_live *live);
 
-/* What the live tables held beside that, when it was attached: who holds semaphores, who is in
- * which group (tablereader.h). `state` in it is NULL. Borrowed. */
+/* How well the live tables could be read when it was attached (tablereader.h). `state` in it is
+ * NULL. Borrowed. */
 struct weft_tableread;
 const struct weft_tableread *weft_live_tables(const weft_live *live);
 

@@ -81,7 +81,6 @@ struct weft_livebegin weft_livebegin_read(struct weft_attachment *attachment,
 
 void weft_livebegin_clear(struct weft_livebegin *begin)
 {
-    if (begin->tables.holders)
-        weft_tableread_clear(&begin->tables);
+    weft_tableread_clear(&begin->tables);
     g_ptr_array_unref(begin->pieces);
 }

@@ -1,6 +1,7 @@
 /* relocate.c: see relocate.h. */
 #include "tracer/trace/relocate.h"
 #include "tracer/probe/strings.h"
+#include "tracer/trace/parties.h"
 #include "tracer/trace/replayer.h"
 
 enum {
@@ -301,6 +302,20 @@ static void relocate_held_object(weft_relocation *r, const struct weft_object_at
     object->site = weft_relocate_site(r, from->site);
 }
 
+static void relocate_parties(weft_relocation *r, const struct weft_parties *from, weft_state *into)
+{
+    uint64_t object = weft_relocate_id(r, from->id);
+    if (!object)
+        return;
+    struct weft_parties *parties = weft_parties_of(into, object);
+    parties->ended = from->ended;
+    for (guint i = 0; i < from->n; i++) {
+        uint64_t id = weft_relocate_id(r, from->at[i].id);
+        if (id)
+            weft_parties_add(parties, id, from->at[i].units);
+    }
+}
+
 static void relocate_ready(weft_relocation *r, const weft_state *from, guint index,
                            weft_state *into, guint32 to)
 {
@@ -349,6 +364,11 @@ void weft_relocate_state(weft_relocation *r, const weft_state *from, weft_state 
         const struct weft_object_at *object = weft_idtable_at(&from->objects, i);
         if (object)
             relocate_held_object(r, object, into);
+    }
+    for (guint i = 0; i < weft_idtable_n(&from->parties); i++) {
+        const struct weft_parties *parties = weft_idtable_at(&from->parties, i);
+        if (parties)
+            relocate_parties(r, parties, into);
     }
     for (guint i = 0; i < from->n_rings; i++)
         relocate_ring_state(r, from, i, into);

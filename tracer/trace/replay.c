@@ -2,6 +2,7 @@
  *
  * Nothing in a record is trusted: an event about an entity never seen makes it known, an event that
  * cannot be (a WAKE of a task that is done) changes nothing. */
+#include "tracer/trace/parties.h"
 #include "tracer/trace/replayer.h"
 
 enum {
@@ -248,9 +249,15 @@ static void set_deadline(weft_state *state, const struct weft_ring_state *ring,
     object->site = record->site;
 }
 
-static void use_resource(struct weft_object_at *object, uint64_t by,
+static void use_resource(weft_state *state, struct weft_object_at *object, uint64_t by,
                          const struct weft_record *record)
 {
+    if (weft_id_kind(object->id) == WEFT_ENTITY_SEMAPHORE) {
+        if (record->detail == WEFT_RESOURCE_ACQUIRE)
+            weft_parties_acquire(state, object, by);
+        else if (record->detail == WEFT_RESOURCE_RELEASE)
+            weft_parties_release(state, object, by);
+    }
     object->value = (gint64)record->object;
     if (weft_id_kind(object->id) != WEFT_ENTITY_LOCK)
         return;
@@ -300,10 +307,12 @@ static void apply_object(weft_state *state, const struct weft_record *record, ui
         object->name = (uint32_t)record->object;
         break;
     case WEFT_RECORD_RESOURCE:
-        use_resource(object, by, record);
+        use_resource(state, object, by, record);
         break;
     case WEFT_RECORD_GROUP_ADD:
         object->capacity++;
+        if (weft_id_kind(object->id) == WEFT_ENTITY_GROUP && record->object)
+            weft_parties_join(state, object->id, record->object);
         break;
     case WEFT_RECORD_TIMEOUT_EXPIRE:
         object->done = TRUE;
@@ -331,6 +340,8 @@ static void apply_to_objects(weft_state *state, const struct weft_ring_state *ri
     case WEFT_RECORD_OBJECT_FREE:
     case WEFT_RECORD_OP_END:
         weft_idtable_remove(&state->objects, record->subject);
+        if (weft_has_parties(record->subject))
+            weft_parties_forget(state, record->subject);
         break;
     case WEFT_RECORD_OBJECT_NEW:
     case WEFT_RECORD_OP_START:
@@ -464,6 +475,7 @@ static void forget_objects(weft_state *state, uint32_t ring_index)
             break;
         default:
             object->owner = 0;
+            weft_parties_forget(state, object->id);
         }
     }
 }

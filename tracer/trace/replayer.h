@@ -28,6 +28,7 @@ struct weft_ring_state {
 struct weft_state {
     struct weft_idtable tasks;   /* of struct weft_task_entry */
     struct weft_idtable objects; /* of struct weft_object_at  */
+    struct weft_idtable parties; /* of struct weft_parties, by object: parties.h */
     struct weft_ring_state **rings;
     guint n_rings;
     GPtrArray *listed, *listed_objects; /* weft_state_tasks' answer; weft_state_objects' */

@@ -1,4 +1,5 @@
 /* state.c: the state of everything, held and looked at. What an event does to it is replay.c's. */
+#include "tracer/trace/parties.h"
 #include "tracer/trace/replayer.h"
 #include <string.h>
 
@@ -17,6 +18,7 @@ weft_state *weft_state_new(void)
     weft_state *state = state_without_tables();
     weft_idtable_init(&state->tasks, sizeof(struct weft_task_entry));
     weft_idtable_init(&state->objects, sizeof(struct weft_object_at));
+    weft_idtable_init(&state->parties, sizeof(struct weft_parties));
     return state;
 }
 
@@ -35,6 +37,7 @@ weft_state *weft_state_copy(const weft_state *state)
     weft_state *copy = state_without_tables();
     weft_idtable_copy(&copy->tasks, &state->tasks);
     weft_idtable_copy(&copy->objects, &state->objects);
+    weft_parties_copy(&copy->parties, &state->parties);
     copy->rings = g_new0(struct weft_ring_state *, state->n_rings);
     copy->n_rings = state->n_rings;
     for (guint i = 0; i < state->n_rings; i++)
@@ -56,6 +59,7 @@ void weft_state_free(weft_state *state)
     g_free(state->rings);
     weft_idtable_finish(&state->tasks);
     weft_idtable_finish(&state->objects);
+    weft_parties_finish(&state->parties);
     g_ptr_array_unref(state->listed);
     g_ptr_array_unref(state->listed_objects);
     g_array_unref(state->queued);

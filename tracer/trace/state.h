@@ -3,7 +3,8 @@
  *
  *      tasks: id -> {state, why, since, parent ...}     ready: ids in queue order, per ring
  *      timers: id -> {deadline, owner}                  timeouts: per task, innermost last
- *      objects: id -> {name, value, owner, waiters}     members of groups
+ *      objects: id -> {name, value, owner}              parties: holders of semaphores, members of
+ * groups
  *
  * replay.c is the one place that says what an event does to the state. */
 #ifndef WEFT_TRACE_STATE_H
@@ -51,6 +52,11 @@ struct weft_object_at { /* what a task may wait for: timer, timeout, future, str
     gboolean done; /* timeout: has expired */
 };
 
+struct weft_party { /* of a semaphore: a task that holds units of it. Of a group: a member */
+    uint64_t id;
+    guint32 units; /* 0: a group's */
+};
+
 typedef struct weft_state weft_state;
 
 weft_state *weft_state_new(void);
@@ -83,6 +89,8 @@ void weft_state_apply_chunk(weft_state *state, uint32_t ring, uint64_t current_t
 void weft_state_put_task(weft_state *state, const struct weft_task_at *task);
 /* An object as it is. */
 void weft_state_put_object(weft_state *state, const struct weft_object_at *object);
+/* One more that holds units of a semaphore, or has joined a group, which was put before. */
+void weft_state_put_party(weft_state *state, uint64_t object, const struct weft_party *party);
 /* This task runs on the ring; when others do, inside the last of them. */
 void weft_state_put_running(weft_state *state, uint32_t ring, uint64_t task, gint64 since_ns);
 /* The ring's loop polls. */
@@ -97,6 +105,11 @@ const struct weft_object_at *weft_state_object(const weft_state *state, uint64_t
 const struct weft_task_at **weft_state_tasks(const weft_state *state, guint *n);
 /* All objects, by id: as weft_state_tasks. */
 const struct weft_object_at **weft_state_objects(const weft_state *state, guint *n);
+/* Who holds units of a semaphore, or who has joined a group; of those that have ended some may be
+ * left out. *n of them, NULL: none. *all: nobody else does; FALSE after a loss, and for a semaphore
+ * whose units are given back by others than those that took them. Borrowed until the next apply. */
+const struct weft_party *weft_state_parties(const weft_state *state, uint64_t object, guint *n,
+                                            gboolean *all);
 /* One more than the greatest index of a ring that anything is known of. */
 uint32_t weft_state_n_rings(const weft_state *state);
 /* The running task of a ring, 0 = none. */

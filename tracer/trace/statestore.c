@@ -4,10 +4,12 @@
  *      tasks:   count { id (delta), parent, other, since, created, name, sites, state ... }
  *      objects: count { id (delta), owner, value, deadline, capacity, name, site, done }
  *      rings:   count { index, polling, since, running: count { id }, ready: count { id } }
+ *      parties: count { object's id, ended, count { id, units } }: absent in files of before
  *
  * All numbers are varints (varint.h); an id is turned so that its counter's high bits come first,
  * which are zeros; times count back from the base. Bytes come from a file: everything is checked.
  */
+#include "tracer/trace/parties.h"
 #include "tracer/trace/replayer.h"
 #include "tracer/trace/varint.h"
 
@@ -243,6 +245,49 @@ static gboolean get_rings(struct weft_varints *in, weft_state *state, gint64 bas
     return TRUE;
 }
 
+/* ---- Parties ---- */
+
+static void put_parties(GByteArray *out, const weft_state *state)
+{
+    weft_put_varint(out, state->parties.live);
+    for (guint i = 0; i < weft_idtable_n(&state->parties); i++) {
+        const struct weft_parties *parties = weft_idtable_at(&state->parties, i);
+        if (!parties)
+            continue;
+        guint used;
+        guint8 *at = make_room(out, parties->n / (FIELDS_MAX / 2) + 1, &used);
+        at = put_id(at, parties->id);
+        at = weft_write_varint(at, parties->ended);
+        at = weft_write_varint(at, parties->n);
+        for (guint p = 0; p < parties->n; p++) {
+            at = put_id(at, parties->at[p].id);
+            at = weft_write_varint(at, parties->at[p].units);
+        }
+        used_up_to(out, at);
+    }
+}
+
+static gboolean get_parties(struct weft_varints *in, weft_state *state)
+{
+    if (in->at == in->end)
+        return TRUE;
+    for (uint64_t n = weft_get_count(in, 3); n > 0; n--) {
+        uint64_t object = get_id(in);
+        if (!weft_has_parties(object) || weft_idtable_find(&state->parties, object))
+            return FALSE;
+        struct weft_parties *parties = weft_parties_of(state, object);
+        parties->ended = weft_get_varint(in);
+        for (uint64_t of = weft_get_count(in, 2); of > 0; of--) {
+            uint64_t id = get_id(in), units = weft_get_varint(in);
+            if (!id || units > G_MAXUINT32 ||
+                (units > 0) != (weft_id_kind(object) == WEFT_ENTITY_SEMAPHORE))
+                return FALSE;
+            weft_parties_add(parties, id, (guint32)units);
+        }
+    }
+    return TRUE;
+}
+
 /* ---- All ---- */
 
 GBytes *weft_state_serialize(const weft_state *state)
@@ -259,6 +304,7 @@ GBytes *weft_state_serialize(const weft_state *state)
     for (guint i = 0; i < state->n_rings; i++)
         if (state->rings[i])
             put_ring(out, state, i, base);
+    put_parties(out, state);
     return g_byte_array_free_to_bytes(out);
 }
 
@@ -268,7 +314,7 @@ weft_state *weft_state_deserialize(const void *data, gsize size)
     g_autoptr(weft_state) state = weft_state_new();
     gint64 base = (gint64)weft_get_varint(&in);
     if (!get_tasks(&in, state, base) || !get_objects(&in, state) || !get_rings(&in, state, base) ||
-        in.bad || in.at != in.end)
+        !get_parties(&in, state) || in.bad || in.at != in.end)
         return NULL;
     return g_steal_pointer(&state);
 }

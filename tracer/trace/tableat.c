@@ -1,5 +1,6 @@
 /* tableat.c: see tableat.h. */
 #include "tracer/trace/tableat.h"
+#include "tracer/trace/parties.h"
 
 struct ring_begin {
     uint64_t ordinal, ticks;
@@ -9,6 +10,7 @@ struct ring_begin {
 struct weft_tableat {
     GArray *rings;    /* of struct ring_begin, by index */
     GHashTable *born; /* ids of tasks and objects whose beginning is among the events */
+    GHashTable *used; /* ids of semaphores and groups whose parties change in the events */
 };
 
 weft_tableat *weft_tableat_new(void)
@@ -16,6 +18,7 @@ weft_tableat *weft_tableat_new(void)
     weft_tableat *at = g_new0(weft_tableat, 1);
     at->rings = g_array_new(FALSE, TRUE, sizeof(struct ring_begin));
     at->born = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    at->used = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     return at;
 }
 
@@ -25,6 +28,7 @@ void weft_tableat_free(weft_tableat *at)
         return;
     g_array_unref(at->rings);
     g_hash_table_unref(at->born);
+    g_hash_table_unref(at->used);
     g_free(at);
 }
 
@@ -60,6 +64,10 @@ void weft_tableat_records(weft_tableat *at, uint32_t ring, uint64_t first_ordina
     for (guint i = 0; i < slots; i++) {
         if (is_birth(&records[i]))
             g_hash_table_add(at->born, g_memdup2(&records[i].subject, sizeof(uint64_t)));
+        else if ((records[i].kind == WEFT_RECORD_RESOURCE ||
+                  records[i].kind == WEFT_RECORD_GROUP_ADD) &&
+                 weft_has_parties(records[i].subject))
+            g_hash_table_add(at->used, g_memdup2(&records[i].subject, sizeof(uint64_t)));
         i += records[i].flags & WEFT_RECORD_EXT;
     }
 }
@@ -139,6 +147,17 @@ static void keep_ring(const weft_tableat *at, const weft_state *from, uint32_t r
         weft_state_put_polling(to, ring, since);
 }
 
+/* Whose parties changed since T: who they were is not known. Those that its events tell of are. */
+static void keep_parties(const weft_tableat *at, const weft_state *from, uint64_t object,
+                         weft_state *to)
+{
+    guint n;
+    gboolean all;
+    const struct weft_party *parties = weft_state_parties(from, object, &n, &all);
+    for (guint i = 0; i < n && !g_hash_table_contains(at->used, &object); i++)
+        weft_state_put_party(to, object, &parties[i]);
+}
+
 weft_state *weft_tableat_state(const weft_tableat *at, const weft_state *tables)
 {
     weft_state *to = weft_state_new();
@@ -150,8 +169,10 @@ weft_state *weft_tableat_state(const weft_tableat *at, const weft_state *tables)
         keep_ring(at, tables, ring, to);
     const struct weft_object_at **objects = weft_state_objects(tables, &n);
     for (guint i = 0; i < n; i++)
-        if (!is_told(at, objects[i]->id))
+        if (!is_told(at, objects[i]->id)) {
             weft_state_put_object(to, objects[i]);
+            keep_parties(at, tables, objects[i]->id, to);
+        }
     return to;
 }
 

@@ -12,12 +12,19 @@ struct found_task {
     uint32_t ring;
 };
 
+struct found_party {
+    uint64_t object;
+    struct weft_party party;
+    gboolean is_first; /* holder of its semaphore */
+};
+
 struct reading {
     const struct weft_tables *tables;
     struct weft_tablenames *names;
     struct weft_tableread *result;
-    GArray *ready; /* of struct found_task: put last, in the queue's order */
-    GArray *outer; /* of struct found_task: those that run around another one */
+    GArray *ready;   /* of struct found_task: put last, in the queue's order */
+    GArray *outer;   /* of struct found_task: those that run around another one */
+    GArray *parties; /* of struct found_party: put behind all objects */
 };
 
 /* ---- Names ---- */
@@ -131,8 +138,8 @@ static void take_task(struct reading *r, const uint64_t words[WORDS], uint32_t r
     }
     uint64_t group = words[G_STRUCT_OFFSET(struct weft_task_slot, group) / 8];
     if (whole && group) {
-        struct weft_table_member member = { group, task.at.id };
-        g_array_append_val(r->result->members, member);
+        struct found_party member = { group, { .id = task.at.id }, FALSE };
+        g_array_append_val(r->parties, member);
     }
     if (!whole) {
         task.at.state = WEFT_STATE_UNKNOWN;
@@ -173,10 +180,16 @@ static void take_object(struct reading *r, const uint64_t words[WORDS], gboolean
     }
     if (!whole)
         return; /* half of it may be another's */
-    struct weft_table_holder holder = { at.id, at.owner, at.value };
     if (flags & WEFT_LIVE_HOLDER) {
-        g_array_append_val(r->result->holders, holder);
+        struct found_party holder = { at.id,
+                                      { at.owner, (guint32)CLAMP(at.value, 1, G_MAXINT32) },
+                                      FALSE };
+        g_array_append_val(r->parties, holder);
         return;
+    }
+    if (weft_id_kind(at.id) == WEFT_ENTITY_SEMAPHORE && at.owner) {
+        struct found_party first = { at.id, { .id = at.owner }, TRUE };
+        g_array_append_val(r->parties, first);
     }
     at.name = name_of(r, name_site, at.id);
     weft_state_put_object(r->result->state, &at);
@@ -275,6 +288,34 @@ static void put_ring(struct reading *r, uint32_t index)
     }
 }
 
+/* ---- Parties ---- */
+
+/* A semaphore's first holder stands in its own slot: it has what the others have not. */
+static guint32 units_of_first(const weft_state *state, const struct weft_object_at *semaphore)
+{
+    guint n;
+    gboolean all;
+    uint64_t held = semaphore->capacity - (uint64_t)semaphore->value;
+    const struct weft_party *others = weft_state_parties(state, semaphore->id, &n, &all);
+    for (guint i = 0; i < n; i++)
+        held -= others[i].units;
+    return (guint32)CLAMP((gint64)held, 1, G_MAXINT32);
+}
+
+static void put_parties(struct reading *r, gboolean first)
+{
+    weft_state *state = r->result->state;
+    for (guint i = 0; i < r->parties->len; i++) {
+        struct found_party *found = &g_array_index(r->parties, struct found_party, i);
+        const struct weft_object_at *object = weft_state_object(state, found->object);
+        if (!object || found->is_first != first)
+            continue;
+        if (first)
+            found->party.units = units_of_first(state, object);
+        weft_state_put_party(state, found->object, &found->party);
+    }
+}
+
 /* ---- All ---- */
 
 struct weft_tableread weft_tables_read(const struct weft_tables *tables,
@@ -282,14 +323,13 @@ struct weft_tableread weft_tables_read(const struct weft_tables *tables,
 {
     struct weft_tableread read = {
         .state = weft_state_new(),
-        .holders = g_array_new(FALSE, FALSE, sizeof(struct weft_table_holder)),
-        .members = g_array_new(FALSE, FALSE, sizeof(struct weft_table_member)),
     };
     struct reading r = { .tables = tables,
                          .names = names,
                          .result = &read,
                          .ready = g_array_new(FALSE, FALSE, sizeof(struct found_task)),
-                         .outer = g_array_new(FALSE, FALSE, sizeof(struct found_task)) };
+                         .outer = g_array_new(FALSE, FALSE, sizeof(struct found_task)),
+                         .parties = g_array_new(FALSE, FALSE, sizeof(struct found_party)) };
     for (guint i = 0; i < tables->blocks->len; i++)
         read_block(&r, i);
     put_ready(&r);
@@ -297,14 +337,15 @@ struct weft_tableread weft_tables_read(const struct weft_tables *tables,
     for (guint i = 0; i < tables->rings->len; i++)
         put_ring(&r, i);
     g_array_unref(r.ready);
+    put_parties(&r, FALSE);
+    put_parties(&r, TRUE);
     g_array_unref(r.outer);
+    g_array_unref(r.parties);
     return read;
 }
 
 void weft_tableread_clear(struct weft_tableread *read)
 {
     weft_state_free(read->state);
-    g_array_unref(read->holders);
-    g_array_unref(read->members);
     *read = (struct weft_tableread){ 0 };
 }

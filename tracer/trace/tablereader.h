@@ -1,7 +1,7 @@
 /* tablereader.h: a program's live tables, read while it writes them, or from what it left behind:
  * every task and object as it is, without any event. probe/table.h says what they look like.
  *
- *      blocks of slots --each copied under its seqlock--> tasks, objects, holders, members
+ *      blocks of slots --each copied under its seqlock--> tasks, objects, parties
  *      pages of rings  --who runs, who polls------------> weft_state (times in ticks)
  *
  * Each slot is whole; of a program that goes on meanwhile they are not of one moment. One that is
@@ -19,21 +19,10 @@ struct weft_tables {   /* where they are: mapped, or copied from a file */
     GPtrArray *rings;  /* of const struct weft_ring *, by index; NULL: not to be had */
 };
 
-struct weft_table_holder { /* of a semaphore, one behind the other: who holds how much of it */
-    uint64_t object, task;
-    gint64 units;
-};
-
-struct weft_table_member {
-    uint64_t group, task;
-};
-
 struct weft_tableread { /* what one reading gave */
     weft_state *state;
-    GArray *holders; /* of struct weft_table_holder */
-    GArray *members; /* of struct weft_table_member */
-    guint64 torn;    /* slots whose writer did not finish them */
-    guint64 wrong;   /* slots and blocks that make no sense: left out */
+    guint64 torn;  /* slots whose writer did not finish them */
+    guint64 wrong; /* slots and blocks that make no sense: left out */
 };
 
 /* Names in slots become strings with ids of their own, beside the heap's: the same text, the same
