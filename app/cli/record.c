@@ -299,7 +299,9 @@ static void say_summary(const struct recording *r, const struct weft_recorder_st
 static gboolean say_no_events(const struct recording *r, gboolean attached)
 {
     if (r->settings->pid) {
-        recordjoin_say_no_events(r->name, r->flight ? NULL : r->path);
+        char *files = r->flight ? flight_describe(r->flight) : g_strdup_printf("'%s'", r->path);
+        recordjoin_say_no_events(r->name, files);
+        g_free(files);
         return TRUE;
     }
     if (recordroom_say(r->name))
@@ -340,11 +342,12 @@ static char *describe_end(const struct recording *r)
     return g_strdup_printf("%s ended with code %d", r->name, program->exit_code);
 }
 
-/* A program without events leaves no dump. */
+/* A program without events leaves no dump; of one that ran already, the state is known. */
 static gboolean write_last_dump(struct recording *r)
 {
     struct weft_recorder_stats stats = weft_recorder_stats(r->recorder);
-    if (!r->flight || stats.events + stats.lost == 0)
+    gboolean empty = stats.events + stats.lost == 0 && !(r->settings->pid && stats.attached);
+    if (!r->flight || empty)
         return TRUE;
     char *why = describe_end(r);
     gboolean written = flight_finish(r->flight, why);

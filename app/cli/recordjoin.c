@@ -16,10 +16,11 @@ char *recordjoin_program(guint64 pid, GError **error)
     return name;
 }
 
-void recordjoin_say_no_events(const char *name, const char *path)
+void recordjoin_say_no_events(const char *name, const char *files)
 {
-    if (path)
-        output_message("%s did not begin to record: '%s' has the state that it was in", name, path);
+    if (*files)
+        output_message("%s did not begin to record: the state that it was in is in %s", name,
+                       files);
     else
         output_message("%s did not begin to record: nothing was written", name);
 }

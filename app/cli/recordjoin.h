@@ -8,7 +8,7 @@
  * such process, or it is not linked with libweft. */
 char *recordjoin_program(guint64 pid, GError **error);
 
-/* Why there are no events. `path`: the trace; NULL: there is none. */
-void recordjoin_say_no_events(const char *name, const char *path);
+/* Why there are no events. `files`: the traces, in quotes; "": there is none. */
+void recordjoin_say_no_events(const char *name, const char *files);
 
 #endif

@@ -292,6 +292,69 @@ static void test_loss(void)
     weft_condition_free(a.condition);
 }
 
+/* ---- Amid a run ---- */
+
+static void put_task(weft_state *state, guint n, enum weft_task_state how, gint64 since)
+{
+    weft_state_put_task(
+        state, &(struct weft_task_at){ .id = TASK(n), .state = (uint8_t)how, .since_ns = since });
+}
+
+/* Task 1 runs, and 2 in its slice; 3 waits, 4 is ready, 5 is done. */
+static weft_state *state_amid(void)
+{
+    weft_state *state = weft_state_new();
+    put_task(state, 1, WEFT_STATE_WAITING, 100);
+    put_task(state, 2, WEFT_STATE_READY, 200);
+    put_task(state, 3, WEFT_STATE_WAITING, 300);
+    put_task(state, 4, WEFT_STATE_READY, 400);
+    put_task(state, 5, WEFT_STATE_DONE, 500);
+    weft_state_put_running(state, 0, TASK(1), 600);
+    weft_state_put_running(state, 0, TASK(2), 700);
+    return state;
+}
+
+/* What is open when the recording begins is so since its own time. */
+static void test_beginning(void)
+{
+    g_autoptr(weft_state) state = state_amid();
+    struct asked a = ask("slice>1us");
+    g_assert_cmpuint(weft_condition_begin(a.condition, state, 10000, &a.hit), ==, 0);
+    emit(&a, WEFT_RECORD_SUSPEND, 11700, TASK(2));
+    assert_says(&a, "slice>1us: task:0:2 ran for 11 us");
+    a.hits = weft_condition_now(a.condition, 12600, &a.hit);
+    assert_says(&a, "slice>1us: task:0:1 has been running for 12 us");
+    weft_condition_free(a.condition);
+
+    a = ask("wait>1us");
+    weft_condition_begin(a.condition, state, 10000, &a.hit);
+    a.hits = weft_condition_now(a.condition, 10300, &a.hit);
+    assert_says(&a, "wait>1us: task:0:3 has been waiting for 10 us");
+    weft_condition_free(a.condition);
+
+    a = ask("ready>1us");
+    weft_condition_begin(a.condition, state, 10000, &a.hit);
+    emit(&a, WEFT_RECORD_RESUME, 10400, TASK(4));
+    assert_says(&a, "ready>1us: task:0:4 was ready for 10 us");
+    weft_condition_free(a.condition);
+}
+
+/* They are counted once, also when a SNAPSHOT follows. */
+static void test_tasks_at_the_beginning(void)
+{
+    g_autoptr(weft_state) state = state_amid();
+    struct asked a = ask("tasks>3");
+    a.hits = weft_condition_begin(a.condition, state, 10000, &a.hit);
+    assert_says(&a, "tasks>3: 4");
+    g_assert_cmpuint(a.hit.time, ==, 10000);
+    emit_detail(&a, WEFT_RECORD_SNAPSHOT, 0, 10001, 0, 4);
+    g_assert_cmpuint(a.hits, ==, 0);
+    emit(&a, WEFT_RECORD_TASK_DONE, 10002, TASK(4));
+    emit(&a, WEFT_RECORD_TASK_NEW, 10003, TASK(6));
+    assert_says(&a, "tasks>3: 4");
+    weft_condition_free(a.condition);
+}
+
 /* An EXT is no event, whatever its bytes are. */
 static void test_ext(void)
 {
@@ -337,6 +400,8 @@ int main(int argc, char **argv)
     g_test_add_func("/condition/mark", test_mark);
     g_test_add_func("/condition/counter", test_counter);
     g_test_add_func("/condition/loss", test_loss);
+    g_test_add_func("/condition/beginning", test_beginning);
+    g_test_add_func("/condition/tasks-at-the-beginning", test_tasks_at_the_beginning);
     g_test_add_func("/condition/ext", test_ext);
     g_test_add_func("/condition/rate", test_rate);
     return g_test_run();

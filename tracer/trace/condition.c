@@ -206,7 +206,7 @@ static struct ring_spans *ring_of(weft_condition *c, guint32 index)
     return ring;
 }
 
-static void begin_slice(struct ring_spans *ring, const struct weft_record *record)
+static void begin_slice(struct ring_spans *ring, uint64_t task, uint64_t since)
 {
     if (ring->n_slices == NESTED_MAX)
         return;
@@ -214,7 +214,7 @@ static void begin_slice(struct ring_spans *ring, const struct weft_record *recor
         ring->slices_capacity = MAX(4, 2 * ring->slices_capacity);
         ring->slices = g_renew(struct span, ring->slices, ring->slices_capacity);
     }
-    ring->slices[ring->n_slices++] = (struct span){ record->subject, record->time, FALSE };
+    ring->slices[ring->n_slices++] = (struct span){ task, since, FALSE };
 }
 
 /* Ends the task's slice and, should they be wrong, those nested in it. */
@@ -235,7 +235,7 @@ static void apply_slice(weft_condition *c, struct ring_spans *ring,
                         const struct weft_record *record)
 {
     if (record->kind == WEFT_RECORD_RESUME)
-        begin_slice(ring, record);
+        begin_slice(ring, record->subject, record->time);
     else if (record->kind == WEFT_RECORD_SUSPEND || record->kind == WEFT_RECORD_TASK_DONE)
         end_slice(c, ring, record);
 }
@@ -280,6 +280,13 @@ static void apply_task_span(weft_condition *c, const struct weft_record *record)
 
 /* ---- Numbers ---- */
 
+static void count_tasks(weft_condition *c, uint64_t time)
+{
+    for (guint i = 0; i < c->terms->len; i++)
+        if (term_at(c, i)->kind == WEFT_TERM_TASKS)
+            look_at_number(c, term_at(c, i), time, 0, c->n_tasks);
+}
+
 static void apply_tasks(weft_condition *c, struct ring_spans *ring,
                         const struct weft_record *record)
 {
@@ -293,9 +300,7 @@ static void apply_tasks(weft_condition *c, struct ring_spans *ring,
     if (ring->tasks == before)
         return;
     c->n_tasks += ring->tasks - before;
-    for (guint i = 0; i < c->terms->len; i++)
-        if (term_at(c, i)->kind == WEFT_TERM_TASKS)
-            look_at_number(c, term_at(c, i), record->time, 0, c->n_tasks);
+    count_tasks(c, record->time);
 }
 
 static void apply_counter(weft_condition *c, struct weft_term *term,
@@ -420,6 +425,46 @@ static void look_at_tasks(weft_condition *c, uint64_t time)
     }
 }
 
+static void begin_task(weft_condition *c, const struct weft_task_at *at)
+{
+    struct ring_spans *ring = ring_of(c, weft_id_ring(at->id));
+    ring->tasks += at->state != WEFT_STATE_DONE;
+    gboolean waits = at->state == WEFT_STATE_WAITING || at->state == WEFT_STATE_CANCELLING;
+    if ((waits || at->state == WEFT_STATE_READY) && at->since_ns > 0)
+        *(struct task_span *)weft_idtable_add(&c->tasks, at->id) = (struct task_span){
+            .id = at->id, .since = (uint64_t)at->since_ns, .ready = !waits
+        };
+}
+
+/* Those that run do not wait. */
+static void begin_slices(weft_condition *c, const weft_state *state, uint32_t index)
+{
+    guint n;
+    const uint64_t *running = weft_state_all_running(state, index, &n);
+    for (guint i = 0; i < n; i++) {
+        const struct weft_task_at *task = weft_state_task(state, running[i]);
+        weft_idtable_remove(&c->tasks, running[i]);
+        if (task && task->since_ns > 0)
+            begin_slice(ring_of(c, index), running[i], (uint64_t)task->since_ns);
+    }
+}
+
+guint weft_condition_begin(weft_condition *c, const weft_state *state, uint64_t time,
+                           struct weft_condition_hit *first)
+{
+    begin_call(c, first);
+    guint n;
+    const struct weft_task_at **tasks = weft_state_tasks(state, &n);
+    for (guint i = 0; i < n; i++)
+        begin_task(c, tasks[i]);
+    for (uint32_t ring = 0; ring < weft_state_n_rings(state); ring++) {
+        begin_slices(c, state, ring);
+        c->n_tasks += ring_of(c, ring)->tasks;
+    }
+    count_tasks(c, time);
+    return c->hits;
+}
+
 guint weft_condition_now(weft_condition *c, uint64_t time, struct weft_condition_hit *first)
 {
     begin_call(c, first);
@@ -428,48 +473,4 @@ guint weft_condition_now(weft_condition *c, uint64_t time, struct weft_condition
             look_at_ring(c, c->rings->pdata[i], time);
     look_at_tasks(c, time);
     return c->hits;
-}
-
-/* ---- Saying it ---- */
-
-static char *format_span(gint64 ns)
-{
-    static const struct {
-        gint64 ns;
-        const char *unit;
-    } units[] = { { 1000000000, "s" }, { 1000000, "ms" }, { 1000, "us" }, { 1, "ns" } };
-    guint u = 0;
-    while (u + 1 < G_N_ELEMENTS(units) && ns < units[u].ns)
-        u++;
-    return g_strdup_printf("%.4g %s", (double)ns / (double)units[u].ns, units[u].unit);
-}
-
-static char *format_subject(uint64_t id)
-{
-    const char *kind = weft_entity_name(weft_id_kind(id));
-    if (!kind)
-        return g_strdup("it");
-    return g_strdup_printf("%s:%u:%" G_GUINT64_FORMAT, kind, (guint)weft_id_ring(id),
-                           (guint64)weft_id_counter(id));
-}
-
-char *weft_condition_describe(const struct weft_condition_hit *hit)
-{
-    g_autofree char *who = format_subject(hit->subject), *span = format_span(hit->value);
-    const char *verb = NULL;
-    if (g_str_has_prefix(hit->term, "slice"))
-        verb = hit->lasts ? "has been running for" : "ran for";
-    else if (g_str_has_prefix(hit->term, "ready"))
-        verb = hit->lasts ? "has been ready for" : "was ready for";
-    else if (g_str_has_prefix(hit->term, "wait"))
-        verb = hit->lasts ? "has been waiting for" : "waited for";
-    else if (g_str_has_prefix(hit->term, "iteration"))
-        verb = hit->lasts ? "has been in its iteration for" : "took for its iteration";
-    if (verb)
-        return g_strdup_printf("%s: %s %s %s", hit->term, who, verb, span);
-    if (g_str_has_prefix(hit->term, "error"))
-        return g_strdup_printf("%s: %s", hit->term, who);
-    if (g_str_has_prefix(hit->term, "mark"))
-        return g_strdup(hit->term);
-    return g_strdup_printf("%s: %" G_GINT64_FORMAT, hit->term, hit->value);
 }

@@ -17,8 +17,7 @@
 #ifndef WEFT_TRACE_CONDITION_H
 #define WEFT_TRACE_CONDITION_H
 
-#include "tracer/probe/event.h"
-#include <glib.h>
+#include "tracer/trace/state.h"
 
 G_BEGIN_DECLS
 
@@ -43,6 +42,12 @@ struct weft_condition_hit {
     gint64 value;     /* ns, or a number */
     gboolean lasts;   /* the span was not over yet */
 };
+
+/* What is so when the recording begins amid a run, before any event: slices and waits that are open
+ * have been since their time in `state` (ticks), also before the beginning. At `time`; returns and
+ * *hit as below. */
+guint weft_condition_begin(weft_condition *condition, const weft_state *state, uint64_t time,
+                           struct weft_condition_hit *hit);
 
 /* Each returns how often it held, and the first time in *hit (else untouched). Events: n slots of a
  * ring, in order. Now: all events of all rings before this tick were given. */

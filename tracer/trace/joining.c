@@ -231,6 +231,15 @@ static void begin_rings(weft_joining *j, weft_filewriter *writer)
     g_free(first);
 }
 
+static void ask_of_beginning(const weft_joining *j, struct weft_sink *sink)
+{
+    struct weft_condition_hit hit;
+    if (!sink->condition)
+        return;
+    guint hits = weft_condition_begin(sink->condition, j->begin.tables.state, j->begin.begin, &hit);
+    weft_sink_count_hits(sink, hits, &hit);
+}
+
 struct weft_drain *weft_joining_begin(weft_joining *j, struct weft_sink *sink, GError **error)
 {
     struct weft_attachment *a = j->attachment;
@@ -247,6 +256,8 @@ struct weft_drain *weft_joining_begin(weft_joining *j, struct weft_sink *sink, G
         return NULL;
     weft_drain_heap(drain, FALSE);
     begin_rings(j, sink->writer);
+    if (j->begin.amid)
+        ask_of_beginning(j, sink);
     if (!j->begin.amid || weft_filewriter_state(sink->writer, j->begin.tables.state, error))
         return drain;
     weft_drain_stop(drain);

@@ -422,8 +422,10 @@ gboolean weft_recorder_finish(weft_recorder *r, int exit_code, int exit_signal, 
     guint drained = 0;
     weft_recorder_look(r); /* who came at the last moment is there too */
     gboolean ok = r->failed || drain_round(r, &drained, error);
-    if (ok && !r->failed && r->joining && r->sink.drains == 0)
+    if (ok && !r->failed && r->joining && r->sink.drains == 0) {
         ok = join(r, FALSE, error);
+        ask_of_now(r, file_now(r));
+    }
     if (r->joining && r->drains->len)
         weft_joining_leave(r->joining); /* then what is left of its events is read */
     ok = ok && finish_file(r, exit_code, exit_signal, error);
