@@ -7,13 +7,7 @@
 
 void entity_format(guint64 id, char text[48])
 {
-    const char *kind = weft_entity_name(weft_id_kind(id));
-    if (kind)
-        g_snprintf(text, 48, "%s:%u:%" G_GUINT64_FORMAT, kind, weft_id_ring(id),
-                   (guint64)weft_id_counter(id));
-    else
-        g_snprintf(text, 48, "%u:%u:%" G_GUINT64_FORMAT, weft_id_kind(id), weft_id_ring(id),
-                   (guint64)weft_id_counter(id));
+    weft_format_id(id, text);
 }
 
 gboolean entity_parse(const char *text, guint64 *id)

@@ -1,5 +1,5 @@
 /* export.c: `weft export`: the timeline as text, made here, or as a picture, drawn by weft-viewer
- * without a window. */
+ * without a window; what is in the trace as tables, for other programs. */
 #include "tracer/export/export.h"
 #include "app/cli/failure.h"
 #include "app/cli/input.h"
@@ -9,13 +9,14 @@
 #include "app/cli/viewer.h"
 #include "tracer/trace/freshfile.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 struct settings {
-    const char *format;
+    const char *format, *what;
     const char *output;
     gint64 from_ns, until_ns;
     guint64 width;
@@ -24,11 +25,13 @@ struct settings {
 static const struct settings defaults = { .until_ns = G_MAXINT64 };
 
 static const struct option options[] = {
-    { "to", 0, OPTION_CHOICE, "text|png|svg", "the format",
+    { "to", 0, OPTION_CHOICE, "text|png|svg|csv|sqlite", "the format",
       G_STRUCT_OFFSET(struct settings, format) },
     { "output", 'o', OPTION_TEXT, "OUT",
-      "the file to write; text also to '-', and by default, stdout",
+      "the file to write; text and csv also to '-', and by default, stdout",
       G_STRUCT_OFFSET(struct settings, output) },
+    { "what", 0, OPTION_CHOICE, "tasks|segments|events", "csv: the rows (default: segments)",
+      G_STRUCT_OFFSET(struct settings, what) },
     { "from", 0, OPTION_MOMENT, "T", "begin there: 1500000 (ns), 1.5ms, 2s since the start",
       G_STRUCT_OFFSET(struct settings, from_ns) },
     { "until", 0, OPTION_MOMENT, "T", "end there", G_STRUCT_OFFSET(struct settings, until_ns) },
@@ -41,9 +44,14 @@ static const struct option options[] = {
 
 enum { NARROWEST_TEXT = 40, WIDEST_TEXT = 2000, NARROWEST_PICTURE = 480, WIDEST_PICTURE = 16000 };
 
-static gboolean is_text(const struct settings *settings)
+static gboolean is(const struct settings *settings, const char *format)
 {
-    return strcmp(settings->format, "text") == 0;
+    return strcmp(settings->format, format) == 0;
+}
+
+static gboolean is_picture(const struct settings *settings)
+{
+    return is(settings, "png") || is(settings, "svg");
 }
 
 static gboolean to_stdout(const struct settings *settings)
@@ -51,26 +59,38 @@ static gboolean to_stdout(const struct settings *settings)
     return !settings->output || strcmp(settings->output, "-") == 0;
 }
 
+static int check_width(const struct settings *settings)
+{
+    gboolean text = is(settings, "text");
+    guint64 least = text ? NARROWEST_TEXT : NARROWEST_PICTURE;
+    guint64 most = text ? WIDEST_TEXT : WIDEST_PICTURE;
+    if (!text && !is_picture(settings))
+        return failure_usage(&export_verb, "--width is for text and pictures");
+    if (settings->width >= least && settings->width <= most)
+        return -1;
+    return failure_usage(&export_verb,
+                         "--width %" G_GUINT64_FORMAT ": %s can be %" G_GUINT64_FORMAT
+                         " to %" G_GUINT64_FORMAT " wide",
+                         settings->width, text ? "text" : "a picture", least, most);
+}
+
 /* -1: the options go together. */
 static int check(const struct settings *settings)
 {
     if (!settings->format)
-        return failure_usage(&export_verb, "--to is missing: text, png or svg");
-    gboolean text = is_text(settings);
-    guint64 least = text ? NARROWEST_TEXT : NARROWEST_PICTURE;
-    guint64 most = text ? WIDEST_TEXT : WIDEST_PICTURE;
-    if (!text && to_stdout(settings))
+        return failure_usage(&export_verb, "--to is missing: text, png, svg, csv or sqlite");
+    if (to_stdout(settings) && is_picture(settings))
         return failure_usage(&export_verb, "where to? A picture needs -o FILE");
-    if (text && settings->palette)
-        return failure_usage(&export_verb, "--palette is for pictures: text has no colours");
-    if (settings->width != 0 && (settings->width < least || settings->width > most))
-        return failure_usage(&export_verb,
-                             "--width %" G_GUINT64_FORMAT ": %s can be %" G_GUINT64_FORMAT
-                             " to %" G_GUINT64_FORMAT " wide",
-                             settings->width, text ? "text" : "a picture", least, most);
+    if (to_stdout(settings) && is(settings, "sqlite"))
+        return failure_usage(&export_verb, "where to? A database needs -o FILE");
+    if (settings->palette && !is_picture(settings))
+        return failure_usage(&export_verb, "--palette is for pictures: %s has no colours",
+                             settings->format);
+    if (settings->what && !is(settings, "csv"))
+        return failure_usage(&export_verb, "--what is for csv");
     if (settings->from_ns >= settings->until_ns)
         return failure_usage(&export_verb, "--from is not before --until");
-    return -1;
+    return settings->width == 0 ? -1 : check_width(settings);
 }
 
 /* ---- Text ---- */
@@ -97,6 +117,53 @@ static int export_text(weft_model *model, const struct settings *settings)
         code = failure_error(error);
     g_free(text);
     return code;
+}
+
+/* ---- Tables ---- */
+
+static enum weft_export_table table_of(const struct settings *settings)
+{
+    if (g_strcmp0(settings->what, "tasks") == 0)
+        return WEFT_EXPORT_TASKS;
+    return g_strcmp0(settings->what, "events") == 0 ? WEFT_EXPORT_EVENTS : WEFT_EXPORT_SEGMENTS;
+}
+
+static int cannot_write(const char *path, int error)
+{
+    output_message("cannot write '%s': %s", path, g_strerror(error));
+    return EXIT_SYSTEM;
+}
+
+static int export_csv(weft_model *model, const struct settings *settings)
+{
+    enum weft_export_table table = table_of(settings);
+    if (to_stdout(settings)) {
+        fflush(stdout);
+        if (weft_export_csv(model, table, settings->from_ns, settings->until_ns, STDOUT_FILENO) ||
+            errno == EPIPE) /* whoever reads it wanted no more */
+            return EXIT_DONE;
+        output_message("cannot write the output: %s", g_strerror(errno));
+        return EXIT_SYSTEM;
+    }
+    struct weft_freshfile file;
+    int error = 0;
+    int fd = weft_freshfile_open(&file, settings->output);
+    if (fd < 0 || !weft_export_csv(model, table, settings->from_ns, settings->until_ns, fd))
+        error = errno;
+    if (fd >= 0 && close(fd) < 0 && error == 0)
+        error = errno;
+    if (error == 0 && weft_freshfile_commit(&file) < 0)
+        error = errno;
+    weft_freshfile_clear(&file);
+    return error ? cannot_write(settings->output, error) : EXIT_DONE;
+}
+
+static int export_sqlite(weft_model *model, const struct settings *settings)
+{
+    GError *error = NULL;
+    if (!weft_export_sqlite(model, settings->from_ns, settings->until_ns, settings->output, &error))
+        return failure_error(error);
+    return EXIT_DONE;
 }
 
 /* ---- Pictures ---- */
@@ -150,8 +217,10 @@ static int run(const void *given, char **operands)
     int exported = range_check(&export_verb, weft_model_trace(model), settings->from_ns,
                                settings->until_ns, "--until");
     if (exported < 0)
-        exported = is_text(settings) ? export_text(model, settings)
-                                     : export_picture(operands[0], settings);
+        exported = is(settings, "text")     ? export_text(model, settings)
+                   : is(settings, "csv")    ? export_csv(model, settings)
+                   : is(settings, "sqlite") ? export_sqlite(model, settings)
+                                            : export_picture(operands[0], settings);
     weft_model_free(model);
     return exported != EXIT_DONE ? exported : code;
 }
@@ -159,8 +228,11 @@ static int run(const void *given, char **operands)
 const struct verb export_verb = {
     .name = "export",
     .usage = "FILE --to FORMAT -o OUT",
-    .summary = "Write a trace's timeline as text or as a picture",
-    .details = "png and svg are drawn by weft-viewer, which needs no display for it.",
+    .summary = "Write a trace as text, as a picture, or as tables",
+    .details =
+        "text, png and svg show the timeline; the last two are drawn by weft-viewer, which needs\n"
+        "no display for it. csv is a table of tasks, segments or events, sqlite a database with\n"
+        "all of them: man weft-export says what is in their columns.",
     .options = options,
     .settings_size = sizeof(struct settings),
     .defaults = &defaults,

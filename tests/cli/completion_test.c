@@ -28,7 +28,7 @@ static void test_words(void)
                   "--from --grep --head --help --json --kind --loop --ring --tail --task "
                   "--to --version");
     assert_offers(&weft, "dump x.weft --j", "--json");
-    assert_offers(&weft, "export x.weft --to \"\"", "text png svg");
+    assert_offers(&weft, "export x.weft --to \"\"", "text png svg csv sqlite");
     assert_offers(&weft, "report --color a", "auto always");
     command_finish(&weft);
 }

@@ -140,10 +140,20 @@ void lane_trim(struct lane *lane)
         pyramid_trim(lane->pyramid);
 }
 
+/* A segment has its end. */
+static void ended(const weft_model *model, uint32_t lane, const struct segment *s, gint64 to_ns,
+                  guint16 flags)
+{
+    if (model->watch.segment)
+        model->watch.segment(&model->watch, lane, s, to_ns, flags);
+}
+
 static void begin_segment(weft_model *model, struct lane *lane, uint32_t chunk, struct fold before,
                           const struct operation *op, const struct segment *next)
 {
     struct segment *open = lane->n ? &lane->raw[lane->n - 1] : NULL;
+    if (open && open->from_ns != op->time_ns)
+        ended(model, op->lane, open, op->time_ns, 0);
     if (open && open->from_ns == op->time_ns) { /* it lasted for nothing */
         *open = *next;
         if (lane->n == 1)
@@ -183,6 +193,8 @@ void lane_apply(weft_model *model, uint32_t chunk, const struct operation *op)
         lane->pub.last_ns = op->time_ns;
         if (open && open->from_ns == op->time_ns)
             lane->n--; /* it lasted for nothing */
+        else if (open)
+            ended(model, op->lane, open, op->time_ns, WEFT_SEGMENT_LAST);
         if (!open && !lane->pyramid)
             lane->pub.first_ns = op->time_ns;
         break;

@@ -161,6 +161,14 @@ gboolean weft_model_segment_at(weft_model *model, guint lane, gint64 t_ns,
 gboolean weft_model_segment_step(weft_model *model, guint lane, gint64 t_ns, int direction,
                                  gboolean only_running, struct weft_segment_view *out);
 
+/* Walks all segments of all lanes that are in the range from from_ns to to_ns, each once, in the
+ * order of their ends (those that still last come last), exact and not clipped: in one pass over
+ * the events, however many lanes there are. Stops when `visit` returns FALSE. */
+typedef gboolean weft_segment_visitor(guint lane, const struct weft_segment_view *segment,
+                                      gpointer data);
+void weft_model_visit_segments(weft_model *model, gint64 from_ns, gint64 to_ns,
+                               weft_segment_visitor *visit, gpointer data);
+
 /* Density for the minimap: fills `busy` with n values 0 … 1: the share of each column's time in
  * which any loop was running tasks or callbacks; a column with lost events gets lost[i] = TRUE. */
 void weft_model_density(weft_model *model, gint64 from_ns, gint64 to_ns, guint n, float *busy,
@@ -213,6 +221,10 @@ char *weft_model_outcome_words(weft_model *model, guint lane);
 /* How long a wait for a timer was planned to last (3 significant digits); 0: no timer, or unknown.
  */
 gint64 weft_segment_planned_ns(const struct weft_segment_view *segment);
+
+/* An id as text, "task:0:17": kind:ring:counter; a kind that this build does not know is its
+ * number. */
+void weft_format_id(uint64_t id, char text[48]);
 
 /* A duration in 3 significant digits: "548 ms", "1.25 s", "25.2 ms", "840 ns". */
 char *weft_format_duration(gint64 ns);

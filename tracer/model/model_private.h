@@ -21,8 +21,17 @@ struct chunk_entry {
     gint64 lost_ns;         /* … since here */
 };
 
+/* Who wants to know of every segment as it gets its end, while a pass makes them
+ * (visit_segments.c). */
+struct watch {
+    void (*segment)(const struct watch *watch, uint32_t lane, const struct segment *segment,
+                    gint64 to_ns, guint16 flags); /* NULL: nobody */
+    gpointer data;
+};
+
 struct weft_model {
     weft_trace *trace;
+    struct watch watch;
     weft_state *beginning; /* beginning.h; NULL: the trace begins with its program */
     GRecMutex lock;        /* of the caches below: queries may come from several threads */
 

@@ -138,3 +138,14 @@ char *weft_format_time(gint64 ns)
                     (double)ns / (double)units[u].ns);
     return g_strdup_printf("%s %s", digits, units[u].unit);
 }
+
+void weft_format_id(uint64_t id, char text[48])
+{
+    const char *kind = weft_entity_name(weft_id_kind(id));
+    if (kind)
+        g_snprintf(text, 48, "%s:%u:%" G_GUINT64_FORMAT, kind, weft_id_ring(id),
+                   (guint64)weft_id_counter(id));
+    else
+        g_snprintf(text, 48, "%u:%u:%" G_GUINT64_FORMAT, weft_id_kind(id), weft_id_ring(id),
+                   (guint64)weft_id_counter(id));
+}
