@@ -40,6 +40,7 @@ static struct weft_heap *heap(void)
 
 static uint64_t stores, fatal; /* counted from when the scenario begins; dies before this one */
 static gboolean armed;
+static void (*meanwhile)(void); /* what another thread had done when it died */
 static guint slots_of_call;
 
 void hook_before_load(const volatile void *address)
@@ -50,8 +51,12 @@ void hook_before_load(const volatile void *address)
 void hook_before_store(const volatile void *address)
 {
     (void)address;
-    if (armed && stores++ == fatal)
-        kill(getpid(), SIGKILL);
+    if (!armed || stores++ != fatal)
+        return;
+    armed = FALSE;
+    if (meanwhile)
+        meanwhile();
+    kill(getpid(), SIGKILL);
 }
 
 void hook_after_store(const volatile void *address, uint64_t value)
@@ -242,6 +247,7 @@ static void test_scenario(gconstpointer data)
 
 static const char *const texts[] = { "one", "", "a string that is longer than eight bytes",
                                      "last" };
+static const char *const others[] = { "", "another thread's", "and its last" };
 
 static void append_strings(const void *data)
 {
@@ -250,14 +256,18 @@ static void append_strings(const void *data)
         weft_heap_add(heap(), WEFT_HEAP_STRING, texts[i], strlen(texts[i]));
 }
 
-static void count_string(void *data, guint32 id, const char *text, gsize size)
+/* Behind what the first thread had reserved, and never came to fill. */
+static void append_others(void)
 {
-    guint *n = data;
+    for (guint i = 0; i < G_N_ELEMENTS(others); i++)
+        weft_heap_add(heap(), WEFT_HEAP_STRING, others[i], strlen(others[i]));
+}
+
+static void take_string(void *data, guint32 id, const char *text, gsize size)
+{
     (void)id;
-    (void)size;
-    g_assert_cmpuint(*n, <, G_N_ELEMENTS(texts));
-    g_assert_cmpstr(text, ==, texts[*n]);
-    ++*n;
+    g_assert_cmpuint(strlen(text), ==, size);
+    g_ptr_array_add(data, g_strdup(text));
 }
 
 static void no_site(void *data, guint32 id, guint32 line, guint32 file, guint32 func)
@@ -266,25 +276,33 @@ static void no_site(void *data, guint32 id, guint32 line, guint32 file, guint32 
     g_assert_not_reached();
 }
 
-static void test_strings(void)
+/* What one thread had appended when it died in the middle of it, then what another had. */
+static void test_strings(gconstpointer another)
 {
+    meanwhile = another ? append_others : NULL;
     for (uint64_t n = 0;; n++) {
         memset(shared, 0, sizeof *shared);
         heap()->size = HEAP_SIZE;
         heap()->used = sizeof(struct weft_heap);
         gboolean died = dies(append_strings, NULL, n);
-        guint found = 0;
-        struct weft_heap_definitions to = { count_string, no_site, &found };
+        g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
+        struct weft_heap_definitions to = { take_string, no_site, found };
         struct weft_heapreader reader;
         weft_heapreader_init(&reader, heap(), HEAP_SIZE);
         weft_heapreader_read(&reader, TRUE, &to);
         g_assert_false(reader.corrupt);
-        g_assert_cmpuint(found, ==, shared->strings);
+        g_assert_cmpuint(reader.at, ==, heap()->used);
+        guint mine = (guint)shared->strings, theirs = died && another ? G_N_ELEMENTS(others) : 0;
+        g_assert_cmpuint(found->len, ==, mine);
+        for (guint i = 0; i < found->len; i++)
+            g_assert_cmpstr(found->pdata[i], ==,
+                            i < mine - theirs ? texts[i] : others[i - (mine - theirs)]);
         if (!died) {
-            g_assert_cmpuint(found, ==, G_N_ELEMENTS(texts));
-            return;
+            g_assert_cmpuint(found->len, ==, G_N_ELEMENTS(texts));
+            break;
         }
     }
+    meanwhile = NULL;
 }
 
 int main(int argc, char **argv)
@@ -296,6 +314,7 @@ int main(int argc, char **argv)
         g_autofree char *path = g_strdup_printf("/death/%s", scenarios[i].name);
         g_test_add_data_func(path, &scenarios[i], test_scenario);
     }
-    g_test_add_func("/death/strings", test_strings);
+    g_test_add_data_func("/death/strings", NULL, test_strings);
+    g_test_add_data_func("/death/strings-of-another-thread", "another", test_strings);
     return g_test_run();
 }

@@ -51,6 +51,9 @@ void fuzz_seeds(fuzz_seed *seed)
     struct weft_heap_site site = { 1, 2, 4, 6 };
     weft_heap_add(heap, WEFT_HEAP_SITE, &site, sizeof site);
     seed("some", bytes, (gsize)heap->used);
+    heap->used += 24; /* reserved, and no more */
+    weft_heap_add(heap, WEFT_HEAP_STRING, "behind", 6);
+    seed("hole", bytes, (gsize)heap->used);
     while (weft_heap_add(heap, WEFT_HEAP_STRING, "a longer string, again and again", 32) !=
            WEFT_STRING_FULL)
         continue;

@@ -28,6 +28,7 @@ uint32_t weft_heap_add(struct weft_heap *heap, unsigned state, const void *paylo
                                           __ATOMIC_RELAXED));
     struct weft_heap_entry *entry = (struct weft_heap_entry *)(void *)((char *)heap + at);
     __atomic_store_n(&entry->size, (uint32_t)size, __ATOMIC_RELAXED);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST); /* it can be killed here: the size comes first */
     memcpy(entry + 1, payload, size);
     __atomic_store_n(&entry->state, state, __ATOMIC_RELEASE);
     return (uint32_t)(at / 8);

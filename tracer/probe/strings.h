@@ -6,8 +6,10 @@
  * A writer reserves room with one compare-and-swap on `used`, fills the payload, then stores
  * `state` with release: WEFT_HEAP_STRING or WEFT_HEAP_SITE. A state of 0 is reserved but not (yet)
  * written: its writer may have died there, so a reader stops at it and looks again later; at
- * recovery it skips it by size, which is stored before the payload is. A string's id is its entry's
- * offset in the heap / 8: never 0, since the heap begins with its header. */
+ * recovery it skips it by size, which is stored before the payload is. One that has no size yet is
+ * zeros to its end, since the heap is only ever appended to: the next entry begins at the first word
+ * that is not 0. A string's id is its entry's offset in the heap / 8: never 0, since the heap begins
+ * with its header. */
 #ifndef WEFT_PROBE_STRINGS_H
 #define WEFT_PROBE_STRINGS_H
 

@@ -24,6 +24,16 @@ static void hand_over(guint32 id, guint32 state, const void *payload, guint32 si
     }
 }
 
+/* An entry of a dead writer that had not come to say how long it is: where the next one begins. */
+static guint64 end_of_zeros(const struct weft_heapreader *reader, guint64 at, guint64 used)
+{
+    const char *heap = (const char *)reader->heap;
+    while (used - at >= 8 &&
+           __atomic_load_n((const guint64 *)(const void *)(heap + at), __ATOMIC_RELAXED) == 0)
+        at += 8;
+    return at;
+}
+
 void weft_heapreader_read(struct weft_heapreader *reader, gboolean writer_ended,
                           const struct weft_heap_definitions *to)
 {
@@ -36,8 +46,12 @@ void weft_heapreader_read(struct weft_heapreader *reader, gboolean writer_ended,
         const struct weft_heap_entry *entry = (const void *)at;
         guint32 state = __atomic_load_n(&entry->state, __ATOMIC_ACQUIRE);
         guint32 size = __atomic_load_n(&entry->size, __ATOMIC_RELAXED);
-        if (state == WEFT_HEAP_RESERVED && (!writer_ended || size == 0))
+        if (state == WEFT_HEAP_RESERVED && !writer_ended)
             return;
+        if (state == WEFT_HEAP_RESERVED && size == 0) {
+            reader->at = end_of_zeros(reader, reader->at + sizeof *entry, used);
+            continue;
+        }
         guint64 room = ((guint64)size + sizeof *entry + 7) & ~(guint64)7;
         if (size > WEFT_STRING_MAX || room > used - reader->at) {
             reader->corrupt = TRUE;
