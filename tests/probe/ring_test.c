@@ -195,8 +195,9 @@ static void a_larger_area_takes_over(struct fixture *f, gconstpointer mode)
         emit(f, i);
     void *larger = zeroed_area(4);
     weft_writer_set_area(&f->w, larger, 4, 99 * WEFT_PAGE);
-    g_assert_cmpuint(f->ring->chunks, ==, 4);
-    g_assert_cmpuint(f->ring->chunks_offset, ==, 99 * WEFT_PAGE);
+    g_assert_cmpuint(weft_area_chunks(f->ring->area), ==, 4);
+    g_assert_cmpuint(weft_area_offset(f->ring->area), ==, 99 * WEFT_PAGE);
+    g_assert_cmpuint(f->ring->retired, ==, 2 * WEFT_CHUNK_SLOTS + 5);
     for (uint64_t i = 0; i < 4 * WEFT_CHUNK_SLOTS + 3; i++)
         emit(f, i);
     g_assert_cmpuint(f->ring->current, ==, 7);

@@ -240,7 +240,7 @@ static void body_exec(void)
     g_assert_true(g_file_get_contents(path, &bytes, NULL, NULL));
     const struct weft_directory_entry *directory = (const void *)(bytes + page->directory_offset);
     const struct weft_ring *ring = (const void *)(bytes + directory[0].offset);
-    const struct weft_chunk *chunk = (const void *)(bytes + ring->chunks_offset);
+    const struct weft_chunk *chunk = (const void *)(bytes + weft_area_offset(ring->area));
     const struct weft_record *record = (const void *)((const char *)chunk + WEFT_CHUNK_HEADER);
     g_assert_cmpuint(chunk->committed, ==, WEFT_CHUNK_HEADER + 3 * WEFT_SLOT_SIZE);
     g_assert_cmpuint(record[0].kind, ==, WEFT_RECORD_PROCESS);

@@ -242,7 +242,7 @@ static gpointer looks_at_hang(gpointer data)
     g_assert_cmpuint(ring->polling_since, ==, 0);
     g_assert_cmpuint(ring->iteration, >, 0);
     g_assert_cmpuint(ring->current, ==, 0);
-    g_assert_cmpuint(ring->chunks, ==, 0); /* no event, nor room for any */
+    g_assert_cmpuint(ring->area, ==, 0); /* no event, nor room for any */
     g_autofree char *name = entity_name(&t, hang->task);
     g_assert_cmpstr(name, ==, "hangs");
     unmap_tables(&t);

@@ -189,13 +189,13 @@ static struct spoilt open_copy(struct fixture *f)
     s.directory = (void *)((char *)s.page + s.page->directory_offset);
     s.ring_offset = s.directory[0].offset;
     s.ring = (void *)((char *)s.page + s.ring_offset);
-    s.area_offset = s.ring->chunks_offset;
+    s.area_offset = weft_area_offset(s.ring->area);
     return s;
 }
 
 static struct weft_chunk *chunk_of(const struct spoilt *s, guint64 k)
 {
-    return weft_chunk_slot((char *)s->page + s->area_offset, s->ring->chunks, k);
+    return weft_chunk_slot((char *)s->page + s->area_offset, weft_area_chunks(s->ring->area), k);
 }
 
 /* Killed after `steps` of the stores that open the next chunk (ring.c). */
@@ -296,13 +296,13 @@ static void test_damaged_rings(struct fixture *f, gconstpointer data G_GNUC_UNUS
     s.ring->index = 7;
     assert_damaged(f, &s, "is another's");
     s = open_copy(f);
-    s.ring->chunks_offset = s.size - WEFT_PAGE;
+    s.ring->area = weft_area(s.size - WEFT_PAGE, 4);
     assert_damaged(f, &s, "4 chunks cannot be at byte");
     s = open_copy(f);
-    s.ring->chunks_offset = s.ring_offset; /* a ring that is its own chunks */
+    s.ring->area = weft_area(s.ring_offset, 4); /* a ring that is its own chunks */
     assert_damaged(f, &s, "4 chunks cannot be at byte");
     s = open_copy(f);
-    s.ring->chunks = UINT64_MAX;
+    s.ring->area = UINT64_MAX;
     assert_damaged(f, &s, "chunks cannot be at byte");
     s = open_copy(f);
     s.page->strings_offset = s.ring_offset;

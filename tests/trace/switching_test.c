@@ -48,14 +48,15 @@ static gpointer run_loop(gpointer data)
 /* The ring's chunks, as a reader has them. */
 static void map_area(struct weft_ringreader *reader)
 {
-    while (atomic_load_explicit(&w->ring->chunks, memory_order_acquire) == 0)
+    uint64_t where;
+    while ((where = atomic_load_explicit(&w->ring->area, memory_order_acquire)) == 0)
         g_thread_yield();
     g_autofree char *path = file_path(".ring");
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     g_assert_cmpint(fd, >=, 0);
-    uint64_t n = atomic_load(&w->ring->chunks);
+    uint64_t n = weft_area_chunks(where);
     void *area = mmap(NULL, n * WEFT_CHUNK_SIZE, PROT_READ, MAP_SHARED, fd,
-                      (off_t)atomic_load(&w->ring->chunks_offset));
+                      (off_t)weft_area_offset(where));
     g_assert_true(area != MAP_FAILED);
     close(fd);
     g_assert_true(weft_ringreader_init(reader, w->ring, 0, w->ring));

@@ -31,12 +31,12 @@ static void *map(const struct old_segment *old, uint64_t offset, uint64_t size)
 static bool resume_writer(const struct old_segment *old, struct weft_ring *ring,
                           struct weft_writer *w)
 {
-    uint64_t n = atomic_load_explicit(&ring->chunks, memory_order_relaxed);
+    uint64_t where = atomic_load_explicit(&ring->area, memory_order_relaxed);
+    uint64_t n = weft_area_chunks(where);
     uint64_t k = atomic_load_explicit(&ring->current, memory_order_relaxed);
     if (n < 2 || n > old->size / WEFT_CHUNK_SIZE || k == 0)
         return false;
-    char *area = map(old, atomic_load_explicit(&ring->chunks_offset, memory_order_relaxed),
-                     n * WEFT_CHUNK_SIZE);
+    char *area = map(old, weft_area_offset(where), n * WEFT_CHUNK_SIZE);
     if (!area)
         return false;
     struct weft_chunk *chunk = weft_chunk_slot(area, n, k);

@@ -35,15 +35,11 @@ static void close_chunk(struct weft_writer *w)
     w->position = w->end = NULL;
 }
 
-/* A reader that sees the same number of chunks before and after it looked at the offset has the
- * two that belong together: areas only become larger. */
 void weft_writer_set_area(struct weft_writer *w, void *area, uint64_t n, uint64_t offset)
 {
     close_chunk(w);
-    atomic_store_explicit(&w->ring->chunks, 0, memory_order_relaxed);
-    atomic_thread_fence(memory_order_release);
-    atomic_store_explicit(&w->ring->chunks_offset, offset, memory_order_relaxed);
-    atomic_store_explicit(&w->ring->chunks, n, memory_order_release);
+    atomic_store_explicit(&w->ring->retired, w->ordinal, memory_order_relaxed);
+    atomic_store_explicit(&w->ring->area, weft_area(offset, n), memory_order_release);
     w->area = area;
     w->n = n;
     w->first = w->k + 1;

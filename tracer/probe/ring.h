@@ -45,7 +45,7 @@ enum {
     WEFT_CHUNK_HEADER = 64,
     WEFT_CHUNK_SLOTS = (WEFT_CHUNK_SIZE - WEFT_CHUNK_HEADER) / WEFT_SLOT_SIZE, /* 2,046 */
     WEFT_RINGS_MAX = 4096,
-    WEFT_ABI_VERSION = 2,
+    WEFT_ABI_VERSION = 3,
 };
 #define WEFT_SEGMENT_MAGIC UINT64_C(0x474e495254464557) /* "WEFTRING", little-endian */
 
@@ -108,17 +108,32 @@ struct weft_ring { /* one page */
     uint32_t index, kind;
     _Atomic uint64_t owner; /* entity id of the loop or thread */
     _Atomic uint64_t tid;
-    /* The area: N = chunks, 0 while there is none, and while another takes its place. */
-    _Atomic uint64_t chunks, chunks_offset;
-    /* The writer's line. current: the chunk being written, 0 = none yet. running: the task whose
-     * slice it is, 0 = none, since (ticks). polling_since: ticks, 0 = not polling. */
+    _Atomic uint64_t area; /* weft_area(): where the chunks are; 0: none yet */
+    /* The writer's line. current: the chunk being written, 0 = none yet. retired: slots that were
+     * written to areas before this one. running: the task whose slice it is, 0 = none, since
+     * (ticks). polling_since: ticks, 0 = not polling. */
     _Alignas(64) _Atomic uint64_t current;
-    _Atomic uint64_t dropped, nested, written_retired;
+    _Atomic uint64_t dropped, nested, retired;
     _Atomic uint64_t running, running_since, polling_since, iteration;
     /* The reader's line. consumed: this chunk and all before it are read. */
     _Alignas(64) _Atomic uint64_t consumed;
 };
 _Static_assert(sizeof(struct weft_ring) <= WEFT_PAGE, "the ring's header is one page");
+
+/* An area in one word, so that another takes its place at once: the page where it begins in the
+ * file, and how many chunks it has. */
+static inline uint64_t weft_area(uint64_t offset, uint64_t chunks)
+{
+    return offset / WEFT_PAGE << 32 | chunks;
+}
+static inline uint64_t weft_area_offset(uint64_t area)
+{
+    return (area >> 32) * WEFT_PAGE;
+}
+static inline uint64_t weft_area_chunks(uint64_t area)
+{
+    return area & UINT32_MAX;
+}
 
 struct weft_chunk {                  /* 64 bytes, then slots */
     _Atomic uint64_t seq, committed; /* committed: bytes, this header included */

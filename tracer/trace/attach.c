@@ -365,10 +365,9 @@ static void add_ring(struct weft_attachment *a, guint index)
 /* Maps the ring's area of chunks once it has one, or has another one. */
 static void look_for_area(struct weft_attachment *a, struct weft_attached_ring *ring)
 {
-    guint64 n = atomic_load_explicit(&ring->page->chunks, memory_order_acquire);
-    guint64 offset = atomic_load_explicit(&ring->page->chunks_offset, memory_order_acquire);
-    if (n < 2 || n > G_MAXINT64 / WEFT_CHUNK_SIZE ||
-        n != atomic_load_explicit(&ring->page->chunks, memory_order_relaxed))
+    guint64 where = atomic_load_explicit(&ring->page->area, memory_order_acquire);
+    guint64 n = weft_area_chunks(where), offset = weft_area_offset(where);
+    if (n < 2)
         return;
     struct weft_attached_area *last = NULL;
     if (ring->areas->len > 0)

@@ -240,7 +240,9 @@ static gboolean read_ring(struct weft_blackbox *box, guint32 index, guint64 offs
     if (header.dropped <= COUNT_MAX && header.nested <= COUNT_MAX)
         ring->dropped = header.dropped + header.nested;
     g_ptr_array_add(box->rings, ring);
-    guint64 at = header.chunks_offset, n = header.chunks;
+    if (header.retired <= COUNT_MAX)
+        ring->retired = header.retired;
+    guint64 at = weft_area_offset(header.area), n = weft_area_chunks(header.area);
     if (n == 0)
         return TRUE; /* no event was on */
     if (n == 1 || n > box->size / WEFT_CHUNK_SIZE || !claim(box, at, n * WEFT_CHUNK_SIZE)) {

@@ -28,6 +28,7 @@ struct weft_blackbox_chunk {
 struct weft_blackbox_ring {
     guint32 index;
     guint64 dropped; /* by the program's end */
+    guint64 retired; /* slots that were in areas before this one */
     GArray *chunks;  /* of struct weft_blackbox_chunk */
 };
 

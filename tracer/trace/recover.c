@@ -228,7 +228,7 @@ static struct cursor *next_ring(struct recovery *r)
 static gboolean lose_end(struct recovery *r, const struct cursor *c, GError **error)
 {
     const GArray *chunks = c->ring->chunks;
-    guint64 written = c->next;
+    guint64 written = MAX(c->next, c->ring->retired); /* the area is still empty */
     if (chunks->len) {
         const struct weft_blackbox_chunk *last = &g_array_index(chunks, struct weft_blackbox_chunk,
                                                                 chunks->len - 1);
