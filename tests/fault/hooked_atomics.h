@@ -32,6 +32,10 @@ static inline uint64_t hooked_add64(_Atomic uint64_t *at, uint64_t value, memory
     hook_after_store(at, before + value);
     return before;
 }
+static inline uint64_t hooked_sub64(_Atomic uint64_t *at, uint64_t value, memory_order order)
+{
+    return hooked_add64(at, -value, order);
+}
 static inline uint32_t hooked_load32(const _Atomic uint32_t *at, memory_order order)
 {
     hook_before_load(at);
@@ -55,11 +59,13 @@ static inline void *hooked_memcpy(void *to, const void *from, size_t size)
 
 #undef atomic_store_explicit
 #undef atomic_fetch_add_explicit
+#undef atomic_fetch_sub_explicit
 #undef atomic_load_explicit
 #define atomic_store_explicit(at, value, order)                                                    \
     _Generic((at), _Atomic uint32_t * : hooked_store32, _Atomic uint64_t * : hooked_store64)(      \
         at, value, order)
 #define atomic_fetch_add_explicit(at, value, order) hooked_add64(at, value, order)
+#define atomic_fetch_sub_explicit(at, value, order) hooked_sub64(at, value, order)
 #define atomic_load_explicit(at, order)                                                            \
     _Generic((at), _Atomic uint32_t * : hooked_load32, const _Atomic uint32_t * : hooked_load32,   \
              _Atomic uint64_t * : hooked_load64, const _Atomic uint64_t * : hooked_load64)(at,     \

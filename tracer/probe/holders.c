@@ -3,8 +3,7 @@
 #include <stdlib.h>
 
 struct holder {
-    uint64_t task;
-    uint32_t units;
+    uint64_t task, units;
     uint32_t number; /* of its slot; 0: the semaphore's own */
 };
 
@@ -56,13 +55,6 @@ static struct holder *find(struct holders *list, uint64_t task)
     return NULL;
 }
 
-static void set_owner(struct weft_object_slot *slot, uint64_t owner)
-{
-    uint64_t seq = weft_slot_begin(&slot->seq);
-    atomic_store_explicit(&slot->owner, owner, memory_order_relaxed);
-    weft_slot_end(&slot->seq, seq);
-}
-
 static void fill_slot(struct weft_object_slot *slot, uint64_t id, const struct holder *holder)
 {
     uint64_t seq = weft_slot_begin(&slot->seq);
@@ -76,60 +68,56 @@ static void fill_slot(struct weft_object_slot *slot, uint64_t id, const struct h
     weft_slot_end(&slot->seq, seq);
 }
 
-static void show(struct weft_slots *slots, struct weft_object_slot *semaphore, uint64_t id,
-                 const struct holder *holder)
+/* In its own slot; the semaphore's, when it is the one there. */
+static uint64_t show(struct weft_slots *slots, uint64_t owner, uint64_t id,
+                     const struct holder *holder)
 {
-    if (holder->number)
-        fill_slot(weft_slots_at(slots, holder->number), id, holder);
-    else
-        set_owner(semaphore, holder->task);
+    if (!holder->number)
+        return holder->task;
+    fill_slot(weft_slots_at(slots, holder->number), id, holder);
+    return owner;
 }
 
-void weft_holders_acquire(struct weft_slots *slots, struct weft_object_slot *semaphore, uint64_t id,
-                          uint64_t task)
+uint64_t weft_holders_acquire(struct weft_slots *slots, const struct weft_object_slot *semaphore,
+                              uint64_t id, uint64_t task)
 {
     uint64_t capacity = atomic_load_explicit(&semaphore->capacity, memory_order_relaxed);
+    uint64_t owner = atomic_load_explicit(&semaphore->owner, memory_order_relaxed);
     struct holders *list = with_room(slots, id);
     if (!list || !task || list->units >= capacity)
-        return;
+        return owner;
     struct holder *holder = find(list, task);
     if (!holder) {
-        bool own = atomic_load_explicit(&semaphore->owner, memory_order_relaxed) == 0;
         uint32_t number = 0;
-        if (!own && !weft_slots_take(slots, WEFT_TABLE_OBJECTS, &number))
-            return;
+        if (owner != 0 && !weft_slots_take(slots, WEFT_TABLE_OBJECTS, &number))
+            return owner;
         holder = &list->at[list->n++];
         *holder = (struct holder){ task, 0, number };
     }
     list->units++;
     holder->units++;
-    show(slots, semaphore, id, holder);
+    return show(slots, owner, id, holder);
 }
 
-static void drop(struct weft_slots *slots, struct weft_object_slot *semaphore, struct holders *list,
-                 struct holder *holder)
+uint64_t weft_holders_release(struct weft_slots *slots, const struct weft_object_slot *semaphore,
+                              uint64_t id, uint64_t task)
 {
-    if (holder->number)
-        weft_slots_give(slots, WEFT_TABLE_OBJECTS, holder->number);
-    else
-        set_owner(semaphore, 0);
-    *holder = list->at[--list->n];
-}
-
-void weft_holders_release(struct weft_slots *slots, struct weft_object_slot *semaphore, uint64_t id,
-                          uint64_t task)
-{
+    uint64_t owner = atomic_load_explicit(&semaphore->owner, memory_order_relaxed);
     struct holders *list = list_of(entry_of(slots, id));
     if (!list || list->n == 0)
-        return;
+        return owner;
     struct holder *holder = find(list, task);
     if (!holder)
         holder = &list->at[list->n - 1];
     list->units--;
-    if (--holder->units == 0)
-        drop(slots, semaphore, list, holder);
+    if (--holder->units > 0)
+        return show(slots, owner, id, holder);
+    if (holder->number)
+        weft_slots_give(slots, WEFT_TABLE_OBJECTS, holder->number);
     else
-        show(slots, semaphore, id, holder);
+        owner = 0;
+    *holder = list->at[--list->n];
+    return owner;
 }
 
 void weft_holders_free(struct weft_slots *slots, uint64_t id)

@@ -9,10 +9,12 @@
 
 #include "tracer/probe/slots.h"
 
-void weft_holders_acquire(struct weft_slots *slots, struct weft_object_slot *semaphore, uint64_t id,
-                          uint64_t task);
-void weft_holders_release(struct weft_slots *slots, struct weft_object_slot *semaphore, uint64_t id,
-                          uint64_t task);
+/* A unit is taken, or given back. Returns the holder that the semaphore's own slot is to name now,
+ * 0 = none: the caller stores it, together with the value. */
+uint64_t weft_holders_acquire(struct weft_slots *slots, const struct weft_object_slot *semaphore,
+                              uint64_t id, uint64_t task);
+uint64_t weft_holders_release(struct weft_slots *slots, const struct weft_object_slot *semaphore,
+                              uint64_t id, uint64_t task);
 /* The semaphore with this id goes: so do its holders' slots. */
 void weft_holders_free(struct weft_slots *slots, uint64_t id);
 

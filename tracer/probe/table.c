@@ -249,27 +249,47 @@ static struct weft_object_slot *object_slot(const struct weft_writer *w, uint64_
     return weft_table_has(kind) && kind != WEFT_ENTITY_TASK ? weft_slots_get(&w->slots, id) : NULL;
 }
 
-static struct weft_object_slot *create_object(struct weft_writer *w, uint32_t site, uint64_t id,
-                                              uint64_t owner, uint64_t capacity, uint64_t deadline)
+struct new_object {
+    uint64_t owner, value, capacity, deadline;
+    uint32_t site;
+};
+
+static void create_object(struct weft_writer *w, uint64_t id, struct new_object as)
 {
     unsigned kind = weft_id_kind(id);
     if (!weft_table_has(kind) || kind == WEFT_ENTITY_TASK)
-        return NULL;
+        return;
     struct weft_object_slot *slot = weft_slots_get(&w->slots, id);
     if (!slot)
         slot = weft_slots_add(&w->slots, WEFT_TABLE_OBJECTS, id);
     if (!slot)
-        return NULL;
+        return;
     uint64_t seq = weft_slot_begin(&slot->seq);
     set(&slot->id, id);
-    set(&slot->owner, owner);
-    set(&slot->value, 0);
-    set(&slot->capacity, capacity);
-    set(&slot->deadline_mono_ns, deadline);
-    set(&slot->name_site, weft_halves(0, site));
+    set(&slot->owner, as.owner);
+    set(&slot->value, as.value);
+    set(&slot->capacity, as.capacity);
+    set(&slot->deadline_mono_ns, as.deadline);
+    set(&slot->name_site, weft_halves(0, as.site));
     set(&slot->flags, 0);
     weft_slot_end(&slot->seq, seq);
-    return slot;
+}
+
+/* Whom the object's slot names behind this use; slot: NULL when it has none yet. */
+static uint64_t owner_behind(struct weft_writer *w, const struct weft_object_slot *slot,
+                             unsigned op, uint64_t id)
+{
+    unsigned kind = weft_id_kind(id);
+    bool acquire = op == WEFT_RESOURCE_ACQUIRE, release = op == WEFT_RESOURCE_RELEASE;
+    if (kind == WEFT_ENTITY_LOCK && (acquire || release))
+        return acquire ? w->current_task : 0;
+    if (!slot)
+        return 0;
+    if (kind == WEFT_ENTITY_SEMAPHORE && acquire)
+        return weft_holders_acquire(&w->slots, slot, id, w->current_task);
+    if (kind == WEFT_ENTITY_SEMAPHORE && release)
+        return weft_holders_release(&w->slots, slot, id, w->current_task);
+    return get(&slot->owner);
 }
 
 /* One that was first used on a loop that is closed now is new here; one that found no slot stays
@@ -277,24 +297,16 @@ static struct weft_object_slot *create_object(struct weft_writer *w, uint32_t si
 static void use_resource(struct weft_writer *w, unsigned op, uint64_t id, uint64_t value)
 {
     struct weft_object_slot *slot = object_slot(w, id);
-    if (!slot && w->slots.pools[WEFT_TABLE_OBJECTS - 1].unlisted == 0)
-        slot = create_object(w, 0, id, 0, 0, 0);
-    if (!slot)
+    uint64_t owner = owner_behind(w, slot, op, id);
+    if (!slot) {
+        if (w->slots.pools[WEFT_TABLE_OBJECTS - 1].unlisted == 0)
+            create_object(w, id, (struct new_object){ .owner = owner, .value = value });
         return;
-    bool lock = weft_id_kind(id) == WEFT_ENTITY_LOCK;
+    }
     uint64_t seq = weft_slot_begin(&slot->seq);
     set(&slot->value, value);
-    if (lock && op == WEFT_RESOURCE_ACQUIRE)
-        set(&slot->owner, w->current_task);
-    else if (lock && op == WEFT_RESOURCE_RELEASE)
-        set(&slot->owner, 0);
+    set(&slot->owner, owner);
     weft_slot_end(&slot->seq, seq);
-    if (weft_id_kind(id) != WEFT_ENTITY_SEMAPHORE)
-        return;
-    if (op == WEFT_RESOURCE_ACQUIRE)
-        weft_holders_acquire(&w->slots, slot, id, w->current_task);
-    else if (op == WEFT_RESOURCE_RELEASE)
-        weft_holders_release(&w->slots, slot, id, w->current_task);
 }
 
 static void add_to_group(struct weft_writer *w, uint64_t id, uint64_t member)
@@ -361,11 +373,13 @@ static void apply_to_objects(struct weft_writer *w, unsigned kind, unsigned deta
     case WEFT_RECORD_OBJECT_NEW:
         if (weft_id_kind(subject) == WEFT_ENTITY_GROUP)
             object = 0; /* it counts its members */
-        create_object(w, site, subject, 0, object, 0);
+        create_object(w, subject, (struct new_object){ .capacity = object, .site = site });
         break;
     case WEFT_RECORD_TIMER_SET:
     case WEFT_RECORD_TIMEOUT_ENTER:
-        create_object(w, site, subject, w->current_task, 0, object);
+        create_object(
+            w, subject,
+            (struct new_object){ .owner = w->current_task, .deadline = object, .site = site });
         break;
     case WEFT_RECORD_TIMEOUT_RESCHEDULE:
         move_deadline(w, subject, object);
