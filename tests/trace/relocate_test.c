@@ -70,6 +70,22 @@ static void test_overflow(void)
     g_assert_cmpuint(weft_relocate_ring(a, 4096), ==, WEFT_NO_RING);
 }
 
+/* The last numbers of a file are given; what comes then is unknown, and nobody else's. */
+static void test_numbers_run_out(void)
+{
+    struct weft_filenumbers file = { .strings = G_MAXUINT32 - 2, .sites = G_MAXUINT32 - 2 };
+    g_autoptr(weft_relocation) a = weft_relocation_new(&file, NULL);
+    g_assert_cmpuint(weft_relocate_string(a, 5), ==, G_MAXUINT32 - 1);
+    g_assert_cmpuint(weft_relocate_site(a, 5), ==, G_MAXUINT32 - 1);
+    for (guint round = 0; round < 2; round++) {
+        for (guint32 id = 6; id < G_MAXUINT32 / 2; id *= 100) {
+            g_assert_cmpuint(weft_relocate_string(a, id), ==, WEFT_STRING_FULL);
+            g_assert_cmpuint(weft_relocate_site(a, id), ==, 0);
+        }
+        g_assert_cmpuint(weft_relocate_string(a, 5), ==, G_MAXUINT32 - 1);
+    }
+}
+
 static void test_texts(void)
 {
     struct weft_filenumbers file = { 0 };
@@ -302,6 +318,7 @@ int main(int argc, char **argv)
     g_test_add_func("/relocate/alone", test_alone);
     g_test_add_func("/relocate/two", test_two);
     g_test_add_func("/relocate/overflow", test_overflow);
+    g_test_add_func("/relocate/numbers-run-out", test_numbers_run_out);
     g_test_add_func("/relocate/texts", test_texts);
     g_test_add_func("/relocate/every-kind", test_every_kind);
     g_test_add_func("/relocate/exts", test_exts);

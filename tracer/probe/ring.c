@@ -123,7 +123,8 @@ bool weft_ring_open_chunk(struct weft_writer *w, size_t size)
     atomic_store_explicit(&chunk->first_event, w->ordinal, memory_order_relaxed);
     atomic_store_explicit(&chunk->dropped_total, lost, memory_order_relaxed);
     atomic_store_explicit(&chunk->current_task, w->current_task, memory_order_relaxed);
-    atomic_store_explicit(&chunk->owner, w->tid << 32 | w->generation, memory_order_relaxed);
+    atomic_store_explicit(&chunk->owner, w->tid << 32 | (uint32_t)w->generation,
+                          memory_order_relaxed);
     atomic_store_explicit(&chunk->committed, WEFT_CHUNK_HEADER, memory_order_relaxed);
     atomic_store_explicit(&chunk->seq, k, memory_order_release);
     atomic_store_explicit(&ring->current, k, memory_order_release);

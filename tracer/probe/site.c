@@ -1,7 +1,8 @@
 /* site.c: numbering call sites, and publishing them in the segment.
  *
  * Registered sites stay in a private list, so that they can be published again, with the same
- * numbers, in a segment that is made later. One mutex: registering happens once per call site. */
+ * numbers, in a segment that is made later. When all numbers are given, sites stay unknown. One
+ * mutex: registering happens once per call site. */
 #include "tracer/probe/site.h"
 #include "tracer/probe/publish.h"
 #include "tracer/probe/strings.h"
@@ -39,7 +40,7 @@ uint32_t weft_site_register(weft_site *site)
     if (!site)
         return 0;
     pthread_mutex_lock(&lock);
-    if (site->id == 0) {
+    if (site->id == 0 && last_id < UINT32_MAX) {
         uint32_t id = ++last_id;
         site->next = sites;
         sites = site;

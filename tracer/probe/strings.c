@@ -20,7 +20,7 @@ uint32_t weft_heap_add(struct weft_heap *heap, unsigned state, const void *paylo
     uint64_t room = (sizeof(struct weft_heap_entry) + size + 7) & ~UINT64_C(7);
     uint64_t at = __atomic_load_n(&heap->used, __ATOMIC_RELAXED);
     do {
-        if (at + room > heap->size || at + room < at) {
+        if (at + room > heap->size || at + room < at || at / 8 > WEFT_STRING_LAST) {
             __atomic_fetch_add(&heap->refused, 1, __ATOMIC_RELAXED);
             return WEFT_STRING_FULL;
         }

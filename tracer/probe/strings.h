@@ -7,9 +7,9 @@
  * `state` with release: WEFT_HEAP_STRING or WEFT_HEAP_SITE. A state of 0 is reserved but not (yet)
  * written: its writer may have died there, so a reader stops at it and looks again later; at
  * recovery it skips it by size, which is stored before the payload is. One that has no size yet is
- * zeros to its end, since the heap is only ever appended to: the next entry begins at the first word
- * that is not 0. A string's id is its entry's offset in the heap / 8: never 0, since the heap begins
- * with its header. */
+ * zeros to its end, since the heap is only ever appended to: the next entry begins at the first
+ * word that is not 0. A string's id is its entry's offset in the heap / 8: never 0, since the heap
+ * begins with its header, and never more than WEFT_STRING_LAST, however large the heap is. */
 #ifndef WEFT_PROBE_STRINGS_H
 #define WEFT_PROBE_STRINGS_H
 
@@ -24,6 +24,7 @@ enum {
 enum {
     WEFT_STRING_MAX = 4096, /* longer strings are cut at a UTF-8 boundary */
     WEFT_STRING_NONE = 0,
+    WEFT_STRING_LAST = INT32_MAX, /* above it: names in slots (table.h), and what is no id */
 };
 #define WEFT_STRING_FULL UINT32_MAX /* the heap was full: "a string was here, and is lost" */
 

@@ -5,6 +5,10 @@
 
 #include "tracer/trace/format.h"
 
+/* A chunk's sizes have 32 bits: so many chunks an INDEX can tell of. A file of more has none, and
+ * is read as one that was cut. */
+enum { WEFT_INDEX_MAX = G_MAXUINT32 / sizeof(struct weft_index_entry) };
+
 /* Packs a small table where that helps: sets stored, raw and codec. Returns the payload: `bytes`
  * itself, or `packed`, which is made to hold it. */
 const guint8 *weft_chunk_pack(struct weft_chunk_header *header, const guint8 *bytes, gsize size,

@@ -194,6 +194,8 @@ gboolean weft_chunkfile_add(weft_chunkfile *f, struct weft_chunk_header *header,
 
 static gboolean write_index(weft_chunkfile *f, GError **error)
 {
+    if (f->index->len > WEFT_INDEX_MAX)
+        return TRUE;
     guint64 index = f->size;
     struct weft_chunk_header header = { .kind = WEFT_CHUNK_INDEX, .n = f->index->len };
     g_autoptr(GByteArray) packed = g_byte_array_new();

@@ -93,6 +93,8 @@ static gboolean extend(int fd, const char *path, const guint8 uuid[16],
     g_autoptr(GArray) index = weft_tracefile_index(&file);
     if (!index)
         return fail(error, WEFT_TRACE_ERROR_CORRUPT, path, "it is not whole");
+    if (index->len + n > WEFT_INDEX_MAX)
+        return fail(error, WEFT_TRACE_ERROR_FAILED, path, "it has as many chunks as it can have");
     g_autoptr(GByteArray) end = make_end(file.size, index, additions, n);
     if (write_at(fd, end, file.size))
         return TRUE;

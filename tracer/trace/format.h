@@ -37,7 +37,8 @@
  *   LOSS     struct weft_loss_payload. Header: ring, ordinal of the first slot missing, time of the
  *            last event before. Between the ring's EVENTS chunks before it and after it. One of 0
  *            slots: nothing was lost, but the ring was not recorded for a time
- *   INDEX    n × struct weft_index_entry: every chunk before it
+ *   INDEX    n × struct weft_index_entry: every chunk before it. A file of so many chunks that this
+ *            would be 4 GiB has no INDEX and no trailer
  *   SUMMARY  what the model found in the events, so that it need not look again: tracer/model/
  *            summary.h. A reader that does not know its version does without
  *   NOTES    the 16 bytes of the uuid of the trace that they are about, then varint notes ×

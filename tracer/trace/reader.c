@@ -128,10 +128,10 @@ static void read_sites(struct weft_reading *o, struct weft_varints *in, guint n)
 {
     for (; n > 0 && !in->bad; n--) {
         struct site_entry site;
-        site.id = (guint32)weft_get_varint(in);
-        site.line = (guint32)weft_get_varint(in);
-        site.file = (guint32)weft_get_varint(in);
-        site.func = (guint32)weft_get_varint(in);
+        site.id = weft_get_varint32(in);
+        site.line = weft_get_varint32(in);
+        site.file = weft_get_varint32(in);
+        site.func = weft_get_varint32(in);
         if (!in->bad)
             g_array_append_val(o->sites, site);
     }

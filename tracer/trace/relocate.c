@@ -13,6 +13,7 @@ struct numbers { /* theirs -> the file's */
     GArray *dense;
     GHashTable *sparse;
     guint32 *last; /* the last one given in the file */
+    guint32 none;  /* what stands for those that come when all are given */
 };
 
 struct place {
@@ -32,11 +33,12 @@ struct weft_relocation {
     gint64 deadlines;
 };
 
-static void init_numbers(struct numbers *numbers, guint32 *last)
+static void init_numbers(struct numbers *numbers, guint32 *last, guint32 none)
 {
     numbers->dense = g_array_new(FALSE, TRUE, sizeof(guint32));
     numbers->sparse = g_hash_table_new(NULL, NULL);
     numbers->last = last;
+    numbers->none = none;
 }
 
 static void finish_numbers(struct numbers *numbers)
@@ -52,8 +54,8 @@ weft_relocation *weft_relocation_new(struct weft_filenumbers *file, const weft_t
     r->trace = trace;
     r->owner = file->n_owners + 1;
     file->n_owners += trace ? weft_trace_n_sources(trace) : 1;
-    init_numbers(&r->strings, &file->strings);
-    init_numbers(&r->sites, &file->sites);
+    init_numbers(&r->strings, &file->strings, WEFT_STRING_FULL);
+    init_numbers(&r->sites, &file->sites, 0);
     r->places = g_array_new(FALSE, FALSE, sizeof(struct place));
     return r;
 }
@@ -83,6 +85,11 @@ gboolean weft_relocation_overflowed(const weft_relocation *r)
 
 /* ---- Numbers ---- */
 
+static guint32 next_number(struct numbers *numbers)
+{
+    return *numbers->last < WEFT_STRING_FULL - 1 ? ++*numbers->last : numbers->none;
+}
+
 static guint32 renumber(struct numbers *numbers, guint32 id)
 {
     if (id == 0)
@@ -90,7 +97,7 @@ static guint32 renumber(struct numbers *numbers, guint32 id)
     if (id >= DENSE) {
         gpointer given = g_hash_table_lookup(numbers->sparse, GUINT_TO_POINTER(id));
         if (!given) {
-            given = GUINT_TO_POINTER(++*numbers->last);
+            given = GUINT_TO_POINTER(next_number(numbers));
             g_hash_table_insert(numbers->sparse, GUINT_TO_POINTER(id), given);
         }
         return GPOINTER_TO_UINT(given);
@@ -99,7 +106,7 @@ static guint32 renumber(struct numbers *numbers, guint32 id)
         g_array_set_size(numbers->dense, id + 1);
     guint32 *given = &g_array_index(numbers->dense, guint32, id);
     if (*given == 0)
-        *given = ++*numbers->last;
+        *given = next_number(numbers);
     return *given;
 }
 

@@ -40,7 +40,8 @@ typedef uint64_t weft_time_converter(uint64_t time, const void *data);
 void weft_relocation_set_clock(weft_relocation *relocation, weft_time_converter *convert,
                                const void *data, gint64 deadlines);
 
-/* The file's numbers for the process's. 0 stays 0, and so does WEFT_STRING_FULL. */
+/* The file's numbers for the process's. 0 stays 0, and so does WEFT_STRING_FULL; when all numbers
+ * are given, a new string becomes that, and a new site 0: unknown. */
 guint32 weft_relocate_string(weft_relocation *relocation, guint32 id);
 guint32 weft_relocate_site(weft_relocation *relocation, guint32 id);
 uint64_t weft_relocate_id(weft_relocation *relocation, uint64_t id); /* 0: its ring found no room */

@@ -97,9 +97,9 @@ static gboolean get_task(struct weft_varints *in, weft_state *state, uint64_t *l
     at.other = get_id(in);
     at.since_ns = before(base, get_signed(in));
     at.created_ns = before(at.since_ns, get_signed(in));
-    at.name = (uint32_t)weft_get_varint(in);
-    at.created_site = (uint32_t)weft_get_varint(in);
-    at.site = (uint32_t)weft_get_varint(in);
+    at.name = weft_get_varint32(in);
+    at.created_site = weft_get_varint32(in);
+    at.site = weft_get_varint32(in);
     const guint8 *small = weft_get_bytes(in, 4);
     if (!small || small[0] >= WEFT_STATES || small[3] > 1 ||
         weft_id_kind(at.id) != WEFT_ENTITY_TASK)
@@ -177,8 +177,8 @@ static gboolean get_objects(struct weft_varints *in, weft_state *state)
         object->value = get_signed(in);
         object->deadline_mono_ns = get_signed(in);
         object->capacity = weft_get_varint(in);
-        object->name = (uint32_t)weft_get_varint(in);
-        object->site = (uint32_t)weft_get_varint(in);
+        object->name = weft_get_varint32(in);
+        object->site = weft_get_varint32(in);
         object->done = weft_get_varint(in) != 0;
     }
     return TRUE;

@@ -46,6 +46,8 @@ static guint32 string_of(struct weft_tablenames *names, const char *text)
     gpointer known = g_hash_table_lookup(names->ids, text);
     if (known)
         return GPOINTER_TO_UINT(known);
+    if (names->next == WEFT_STRING_FULL)
+        return WEFT_STRING_FULL; /* no number is left */
     guint32 id = names->next++;
     g_hash_table_insert(names->ids, g_strdup(text), GUINT_TO_POINTER(id));
     names->to->string(names->to->data, id, text, strlen(text));

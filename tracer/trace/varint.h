@@ -1,7 +1,7 @@
 /* varint.h: numbers in few bytes, for the small tables of a file (STRINGS, SITES, STATE, INDEX):
  * seven bits a byte, least first, the high bit set while more follow. Signed ones are zigzagged. A
- * reader that runs out of bytes, or meets a number of more than 64 bits, stays at its end with
- * `bad` set and gives zeros from then on: check it once, at the end. */
+ * reader that runs out of bytes, or meets a number of more bits than it may have, stays at its end
+ * with `bad` set and gives zeros from then on: check it once, at the end. */
 #ifndef WEFT_TRACE_VARINT_H
 #define WEFT_TRACE_VARINT_H
 
@@ -51,6 +51,17 @@ static inline uint64_t weft_get_varint(struct weft_varints *in)
         if (byte < 0x80)
             return value;
     }
+    in->bad = TRUE;
+    in->at = in->end;
+    return 0;
+}
+
+/* A number that must have 32 bits. */
+static inline uint32_t weft_get_varint32(struct weft_varints *in)
+{
+    uint64_t value = weft_get_varint(in);
+    if (value <= UINT32_MAX)
+        return (uint32_t)value;
     in->bad = TRUE;
     in->at = in->end;
     return 0;
