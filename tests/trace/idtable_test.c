@@ -29,6 +29,7 @@ static void test_random(void)
     g_autoptr(GHashTable) model = g_hash_table_new(NULL, NULL);
     g_assert_null(weft_idtable_find(&table, 1));
     weft_idtable_remove(&table, 1);
+    weft_idtable_fetch(&table, (uint64_t[]){ 1, 2 }, 2);
     for (guint i = 0; i < 20000; i++) {
         uint64_t id = (uint64_t)g_test_rand_int_range(1, 700) << (i % 2 ? 0 : 44);
         if (g_test_rand_int_range(0, 3)) {
@@ -40,6 +41,7 @@ static void test_random(void)
             weft_idtable_remove(&table, id);
             g_hash_table_remove(model, GSIZE_TO_POINTER(id));
         }
+        weft_idtable_fetch(&table, &id, 1); /* there or not */
         if (i % 1000 == 0)
             check_same(&table, model);
     }

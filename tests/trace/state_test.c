@@ -437,7 +437,7 @@ static void test_random(void)
 }
 
 /* Slices in which nothing happens, and everything else between them. */
-static void fill_random(struct weft_record *records, guint n, gint64 time)
+static void fill_random(struct weft_record *records, guint n, gint64 time, gint tasks)
 {
     for (guint i = 0; i < n; i++) {
         records[i] = (struct weft_record){
@@ -446,7 +446,7 @@ static void fill_random(struct weft_record *records, guint n, gint64 time)
             .detail = (uint8_t)g_test_rand_int_range(0, 24),
             .flags = g_test_rand_int_range(0, 8) ? 0 : WEFT_RECORD_EXT,
             .site = (uint32_t)g_test_rand_int(),
-            .subject = task((unsigned)g_test_rand_int_range(1, 40)),
+            .subject = task((unsigned)g_test_rand_int_range(1, tasks)),
             .object = thing(WEFT_ENTITY_FUTURE, (unsigned)g_test_rand_int_range(1, 40)),
         };
         int choice = g_test_rand_int_range(0, 4);
@@ -459,13 +459,14 @@ static void fill_random(struct weft_record *records, guint n, gint64 time)
     }
 }
 
-static void test_all(void)
+/* Few tasks, and so many that they are fetched ahead. */
+static void test_all(gconstpointer tasks)
 {
     g_autoptr(weft_state) together = weft_state_new(), alone = weft_state_new();
-    struct weft_record records[64];
-    for (guint round = 0; round < 2000; round++) {
+    struct weft_record records[1000];
+    for (guint round = 0; round < 300; round++) {
         guint n = (guint)g_test_rand_int_range(1, G_N_ELEMENTS(records) + 1);
-        fill_random(records, n, (gint64)round * 100);
+        fill_random(records, n, (gint64)round * 1000, GPOINTER_TO_INT(tasks));
         weft_state_apply_all(together, 0, records, n);
         for (guint i = 0; i < n; i++) {
             gboolean ext = records[i].flags & WEFT_RECORD_EXT && i + 1 < n;
@@ -492,6 +493,7 @@ int main(int argc, char **argv)
     g_test_add_func("/state/poll", test_poll);
     g_test_add_func("/state/loss", test_loss);
     g_test_add_func("/state/random", test_random);
-    g_test_add_func("/state/all", test_all);
+    g_test_add_data_func("/state/all/few", GINT_TO_POINTER(40), test_all);
+    g_test_add_data_func("/state/all/many", GINT_TO_POINTER(6000), test_all);
     return g_test_run();
 }

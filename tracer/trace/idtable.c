@@ -188,3 +188,24 @@ void weft_idtable_remove(struct weft_idtable *table, uint64_t id)
     if (--block->used == 0)
         remove_block(table, slot);
 }
+
+void weft_idtable_fetch(const struct weft_idtable *table, const uint64_t *ids, guint n)
+{
+    if (!table->mask)
+        return;
+    for (guint i = 0; i < n; i++)
+        __builtin_prefetch(&table->slots[weft_idtable_slot(table, ids[i] >> WEFT_IDBLOCK_BITS)]);
+    for (guint i = 0; i < n; i++) {
+        guint block = table->slots[weft_idtable_slot(table, ids[i] >> WEFT_IDBLOCK_BITS)];
+        const struct weft_idblock *at = weft_idtable_block(table, block ? block - 1 : 0);
+        __builtin_prefetch(&at->key);
+        __builtin_prefetch(&at->numbers[ids[i] % WEFT_IDBLOCK_SIZE], 1);
+    }
+    for (guint i = 0; i < n; i++) {
+        guint block = table->slots[weft_idtable_slot(table, ids[i] >> WEFT_IDBLOCK_BITS)];
+        const struct weft_idblock *at = weft_idtable_block(table, block ? block - 1 : 0);
+        guint number = at->numbers[ids[i] % WEFT_IDBLOCK_SIZE];
+        __builtin_prefetch(table->entries.items + (number ? number - 1 : 0) * table->entries.size,
+                           1);
+    }
+}

@@ -81,17 +81,9 @@ static inline gboolean weft_idtable_is_large(const struct weft_idtable *table)
     return table->entries.n * table->entries.size > 128 * 1024;
 }
 
-/* Its entry will soon be looked for. */
-static inline void weft_idtable_fetch(const struct weft_idtable *table, uint64_t id)
-{
-    guint32 block = table->mask ? table->slots[weft_idtable_slot(table, id >> WEFT_IDBLOCK_BITS)]
-                                : 0;
-    if (!block)
-        return;
-    guint number = weft_idtable_block(table, block - 1)->numbers[id % WEFT_IDBLOCK_SIZE];
-    if (number)
-        __builtin_prefetch(table->entries.items + (number - 1) * table->entries.size, 1);
-}
+/* Fetches the entries of ids that will soon be looked for, all together: each step has its lines in
+ * the cache when it reads them. */
+void weft_idtable_fetch(const struct weft_idtable *table, const uint64_t *ids, guint n);
 
 /* The entry of this id, zeroed but for its id when it is new. id is not 0. */
 void *weft_idtable_add(struct weft_idtable *table, uint64_t id);

@@ -7,7 +7,7 @@
 
 enum {
     NESTED_MAX = 1024, /* deeper is no eager start: the ends of the slices were lost */
-    FETCH_AHEAD = 12,  /* slots */
+    PIECE = 256,       /* slots whose entries are fetched together */
 };
 
 /* ---- Rings ---- */
@@ -433,12 +433,18 @@ static inline gboolean apply_slice(weft_state *state, struct weft_ring_state *ri
 
 /* With many tasks what an event is about is in no near cache; the first that looks for it after a
  * while is one of these. */
-static inline void fetch(const weft_state *state, const struct weft_record *record)
+static void fetch(const weft_state *state, const struct weft_record *records, guint n)
 {
-    if (record->kind == WEFT_RECORD_WAKE)
-        weft_idtable_fetch(&state->tasks, record->subject);
-    else if (record->kind == WEFT_RECORD_TIMER_FIRE)
-        weft_idtable_fetch(&state->objects, record->subject);
+    uint64_t tasks[PIECE], objects[PIECE];
+    guint n_tasks = 0, n_objects = 0;
+    for (guint i = 0; i < n; i++) {
+        tasks[n_tasks] = objects[n_objects] = records[i].subject;
+        n_tasks += records[i].kind == WEFT_RECORD_WAKE;
+        n_objects += records[i].kind == WEFT_RECORD_TIMER_FIRE ||
+                     records[i].kind == WEFT_RECORD_OP_END;
+    }
+    weft_idtable_fetch(&state->tasks, tasks, n_tasks);
+    weft_idtable_fetch(&state->objects, objects, n_objects);
 }
 
 void weft_state_apply_all(weft_state *state, uint32_t ring_index, const struct weft_record *records,
@@ -448,9 +454,12 @@ void weft_state_apply_all(weft_state *state, uint32_t ring_index, const struct w
         return;
     struct weft_ring_state *ring = weft_state_ring(state, ring_index);
     gboolean large = weft_idtable_is_large(&state->tasks) || weft_idtable_is_large(&state->objects);
+    guint fetched = large ? 0 : n;
     for (guint i = 0; i < n; i++) {
-        if (large && i + FETCH_AHEAD < n)
-            fetch(state, &records[i + FETCH_AHEAD]);
+        if (G_UNLIKELY(i >= fetched)) {
+            fetch(state, records + i, MIN(PIECE, n - i));
+            fetched = i + PIECE;
+        }
         if (is_slice(records + i, n - i) && apply_slice(state, ring, records + i)) {
             i++;
             continue;
