@@ -57,15 +57,16 @@ static char *unused_path(const struct weft_attachment *attachment)
     return path;
 }
 
-/* All that its rings hold now, without taking anything out of them. */
-static int dump_rings(guint64 pid, const char *path)
+/* All that its rings hold now, without taking anything out of them; what a program that runs goes
+ * on to emit is not waited for. */
+static int dump_rings(guint64 pid, gboolean ended, const char *path)
 {
     GError *error = NULL;
-    weft_live *live = weft_live_attach(pid, &error);
+    weft_live *live = weft_live_look(pid, &error);
     if (!live)
         return failure_error(error);
-    while (weft_live_poll(live) > 0)
-        ;
+    if (ended)
+        weft_live_poll(live);
     gboolean saved = weft_live_save(live, path, &error);
     weft_live_free(live);
     if (!saved)
@@ -88,7 +89,8 @@ static int dump_attached(const struct weft_attachment *attachment, const struct 
         return EXIT_SYSTEM;
     }
     char *path = settings->output ? g_strdup(settings->output) : unused_path(attachment);
-    int code = dump_rings(attachment->pid, path);
+    gboolean ended = weft_process_ended(attachment->pid, attachment->start_time);
+    int code = dump_rings(attachment->pid, ended, path);
     g_free(path);
     return code;
 }

@@ -106,6 +106,37 @@ static void test_rings(void)
     command_finish(&weft);
 }
 
+/* Whose rings have gone round: what was overwritten is before the trace begins, and no loss of it.
+ */
+static void test_rings_gone_round(void)
+{
+    struct command weft;
+    start(&weft);
+    command_shell(&weft,
+                  ": >ready; export WEFT_TRACE=flight WEFT_RING_SIZE=256K;"
+                  "$EMITTER laps 100000 >ready & program=$!;"
+                  "until grep -q ready ready; do sleep 0.01; done;"
+                  "$WEFT ctl $program dump -o t.weft; code=$?;"
+                  "kill -TERM $program; wait $program; [ $code = 0 ] && $WEFT report t.weft");
+    g_assert_cmpint(weft.code, ==, 0);
+    g_assert_nonnull(strstr(weft.out, ", none lost\n"));
+    command_finish(&weft);
+}
+
+/* A program that is faster than its reader: the dump ends all the same. */
+static void test_rings_in_a_flood(void)
+{
+    struct command weft;
+    start(&weft);
+    command_shell(&weft, ": >ready; export WEFT_TRACE=flight WEFT_RING_SIZE=128K;"
+                         "$EMITTER flood >ready & program=$!;"
+                         "until grep -q ready ready; do sleep 0.01; done;"
+                         "for i in 1 2 3 4 5; do $WEFT ctl $program dump -o t.weft || break; done;"
+                         "code=$?; kill -KILL $program; [ $code = 0 ] && $WEFT report t.weft");
+    g_assert_cmpint(weft.code, ==, 0);
+    command_finish(&weft);
+}
+
 /* It has a segment, but no events. */
 static void test_standby(void)
 {
@@ -140,6 +171,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/ctl/recorder", test_recorder);
     g_test_add_func("/cli/ctl/refused", test_refused);
     g_test_add_func("/cli/ctl/rings", test_rings);
+    g_test_add_func("/cli/ctl/rings-gone-round", test_rings_gone_round);
+    g_test_add_func("/cli/ctl/rings-in-a-flood", test_rings_in_a_flood);
     g_test_add_func("/cli/ctl/standby", test_standby);
     g_test_add_func("/cli/ctl/usage", test_usage);
     return g_test_run();

@@ -6,6 +6,8 @@
  *      emitter kill SIGNAL  a slice, then kills itself
  *      emitter wait         a slice, says "ready", waits for SIGINT or SIGTERM, and ends with how
  *                           many of them came within the time that a second one would take
+ *      emitter laps N       N slices, then as wait
+ *      emitter flood        slices without end, once it has said "ready"
  *      emitter fork         a slice; then a child of fork() does the same, and ends with 5
  *      emitter hang         the same, but in the midst of a slice */
 #include "tracer/probe/session.h"
@@ -111,7 +113,15 @@ int main(int argc, char **argv)
         weft_emit(w, WEFT_RECORD_RESUME, 0, 0, task, 0);
         code = wait_for_signals();
     }
-    if (strcmp(mode, "wait") == 0) {
+    if (strcmp(mode, "laps") == 0)
+        emit_slices(w, task, number);
+    if (strcmp(mode, "flood") == 0) {
+        puts("ready");
+        fflush(stdout);
+        for (;;)
+            emit_slices(w, task, 1000);
+    }
+    if (strcmp(mode, "wait") == 0 || strcmp(mode, "laps") == 0) {
         code = wait_for_signals();
         emit_slices(w, task, 1);
     }
