@@ -15,6 +15,7 @@
 #include "app/cli/recordjoin.h"
 #include "app/cli/recordoptions.h"
 #include "app/cli/recordroom.h"
+#include "app/cli/recordsession.h"
 #include "app/cli/recordsocket.h"
 #include "app/cli/summarise.h"
 #include "tracer/trace/recorder.h"
@@ -24,10 +25,11 @@
 #include <string.h>
 
 enum {
-    BEHIND = 32768,   /* slots in one drain: more than 1 ms brings, so go on at once */
-    BUSY_US = 1000,   /* between two drains when events come: a faster reader slows the writer */
-    IDLE_US = 2000,   /* when none come: a full ring of 16 MiB takes at least 5 ms */
-    OVER_US = 100000, /* when nothing is recorded any more */
+    BEHIND = 32768,    /* slots in one drain: more than 1 ms brings, so go on at once */
+    BUSY_US = 1000,    /* between two drains when events come: a faster reader slows the writer */
+    IDLE_US = 2000,    /* when none come: a full ring of 16 MiB takes at least 5 ms */
+    OVER_US = 100000,  /* when nothing is recorded any more */
+    COUNT_US = 100000, /* between two looks for children that are not recorded */
 };
 static const gint64 kill_after_ns = G_GINT64_CONSTANT(5000000000);
 
@@ -35,6 +37,7 @@ struct recording {
     const struct record_settings *settings;
     struct record_wanted wanted;
     char *path;
+    char *session;
     char *name; /* of the program, as given; of one that runs already, "process 12 (server)" */
     weft_recorder *recorder;
     struct flight *flight; /* NULL: everything goes to the file */
@@ -44,7 +47,9 @@ struct recording {
     gint64 start_us;
     int signals_sent;                   /* by --duration: 0, 1 = SIGTERM, 2 = SIGKILL too */
     gboolean looked_again, said_others; /* since the program has ended */
-    gboolean failed;                    /* the file could not be written: that was said */
+    guint unrecorded;                   /* of its children, when they were counted last */
+    gint64 next_count_us;
+    gboolean failed; /* the file could not be written: that was said */
 };
 
 /* ---- Before ---- */
@@ -83,11 +88,11 @@ static int check(struct recording *r, const char *program)
     return recordroom_check(r->settings->ring_size) ? -1 : EXIT_SYSTEM;
 }
 
-static char **program_environment(const struct recording *r, const char *session)
+static char **program_environment(const struct recording *r)
 {
     char **environment = g_get_environ();
     environment = g_environ_setenv(environment, "WEFT_TRACE", "stream", TRUE);
-    environment = g_environ_setenv(environment, "WEFT_SESSION", session, TRUE);
+    environment = g_environ_setenv(environment, "WEFT_SESSION", r->session, TRUE);
     if (r->settings->ring_size != 0) {
         char *size = g_strdup_printf("%" G_GUINT64_FORMAT, r->settings->ring_size);
         environment = g_environ_setenv(environment, "WEFT_RING_SIZE", size, TRUE);
@@ -107,10 +112,10 @@ static void remove_file(const char *path)
 /* Opens the file, starts the program. FALSE: neither is left behind. */
 static gboolean start(struct recording *r, char **argv, GError **error)
 {
-    char *session = g_uuid_string_random();
+    r->session = g_uuid_string_random();
     struct weft_recorder_options recorder_options = {
         .path = r->path,
-        .session = r->settings->pid ? NULL : session,
+        .session = r->settings->pid ? NULL : r->session,
         .pid = r->settings->pid,
         .ring_size = r->settings->ring_size,
         .max_size = r->settings->max_size,
@@ -126,14 +131,13 @@ static gboolean start(struct recording *r, char **argv, GError **error)
         program_adopt(&r->program, (pid_t)r->settings->pid);
         started = TRUE;
     } else if (r->recorder) {
-        char **environment = program_environment(r, session);
+        char **environment = program_environment(r);
         started = program_start(&r->program, argv, environment, error);
         weft_recorder_set_program(r->recorder, (guint64)r->program.pid);
         g_strfreev(environment);
     }
     if (r->recorder && !started && !r->settings->flight)
         remove_file(r->path);
-    g_free(session);
     return started;
 }
 
@@ -214,6 +218,18 @@ static gint64 drain(struct recording *r)
     return drained >= BEHIND ? 0 : drained > 0 ? BUSY_US : IDLE_US;
 }
 
+/* Those that are recorded, and now and then a look for those that are not, or not yet. */
+static guint count_others(struct recording *r)
+{
+    gint64 now_us = g_get_monotonic_time();
+    guint recorded = weft_recorder_others(r->recorder);
+    if (recorded == 0 && now_us >= r->next_count_us) {
+        r->unrecorded = recordsession_count(r->session);
+        r->next_count_us = now_us + COUNT_US;
+    }
+    return recorded ? recorded : r->unrecorded;
+}
+
 /* Whether the program or, with --children, somebody whom it started still runs. */
 static gboolean goes_on(struct recording *r)
 {
@@ -225,15 +241,15 @@ static gboolean goes_on(struct recording *r)
         weft_recorder_look(r->recorder);
         return r->looked_again = TRUE;
     }
-    guint others = r->settings->children && !r->failed ? weft_recorder_others(r->recorder) : 0;
-    gboolean over = r->program.interrupted || r->signals_sent > 0;
-    if (others > 0 && !over && !r->said_others) {
+    gboolean over = r->program.interrupted || r->signals_sent > 0 || r->failed;
+    guint others = r->settings->children && !over ? count_others(r) : 0;
+    if (others > 0 && !r->said_others) {
         progress_clear(&r->progress);
         output_message("%s has ended, %u of its children %s on (Ctrl+C ends the recording)",
                        r->name, others, others == 1 ? "goes" : "go");
         r->said_others = TRUE;
     }
-    return others > 0 && !over;
+    return others > 0;
 }
 
 static void record_until_end(struct recording *r)
@@ -392,6 +408,7 @@ static int run(const void *given, char **operands)
     flight_free(r.flight);
     weft_recorder_free(r.recorder);
     weft_condition_free(r.wanted.condition);
+    g_free(r.session);
     g_free(r.name);
     g_free(r.path);
     return code;

@@ -9,6 +9,7 @@
  *      emitter laps N       N slices, then as wait
  *      emitter flood        slices without end, once it has said "ready"
  *      emitter fork         a slice; then a child of fork() does the same, and ends with 5
+ *      emitter become MODE  a slice; then it becomes emitter MODE 3, by exec()
  *      emitter hang         the same, but in the midst of a slice */
 #include "tracer/probe/session.h"
 
@@ -104,6 +105,8 @@ int main(int argc, char **argv)
         emit_slices(w, task, number - 1);
     if (strcmp(mode, "fork") == 0)
         fork_one();
+    if (strcmp(mode, "become") == 0 && argc > 2)
+        execl(argv[0], argv[0], argv[2], "3", (char *)NULL);
     if (strcmp(mode, "noise") == 0)
         emit_noise(w, number);
     int code = strcmp(mode, "exit") == 0 ? (int)number : 0;

@@ -450,7 +450,8 @@ gboolean weft_drain_has_ended(const struct weft_drain *d, struct weft_drain_end 
         return FALSE;
     int status;
     *end = (struct weft_drain_end){ .ended = TRUE, .exit_code = WEFT_EXIT_UNKNOWN };
-    if (!weft_process_ended(a->pid, a->start_time) || !read_wait_status(a->pid, &status))
+    if (d->replaced || !weft_process_ended(a->pid, a->start_time) ||
+        !read_wait_status(a->pid, &status))
         return TRUE;
     end->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
     end->exit_signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;

@@ -38,6 +38,7 @@ struct weft_drain {
     guint64 last_lease;          /* CLOCK_MONOTONIC */
     gboolean gone;               /* the segment was cut short: touching it would be a SIGBUS */
     gboolean ended;              /* all of it is written */
+    gboolean replaced;           /* its process became another program, which is recorded too */
 };
 
 /* How a process ended; what is not known is 0, or WEFT_EXIT_UNKNOWN. */

@@ -227,9 +227,25 @@ static void add_anchor(weft_recorder *r)
 
 /* ---- Processes ---- */
 
+/* Of two programs that a process was, how it ended is the later one's. */
+static void tell_replaced(weft_recorder *r, struct weft_drain *drain)
+{
+    const struct weft_attachment *a = drain->attachment;
+    for (guint i = 0; i < r->drains->len; i++) {
+        struct weft_drain *other = r->drains->pdata[i];
+        const struct weft_attachment *b = other->attachment;
+        if (a->pid != b->pid || a->start_time != b->start_time)
+            continue;
+        gboolean later = a->start.mono_ns > b->start.mono_ns;
+        drain->replaced |= !later;
+        other->replaced |= later;
+    }
+}
+
 /* From here on it is recorded. */
 static void add_drain(weft_recorder *r, struct weft_drain *drain)
 {
+    tell_replaced(r, drain);
     g_ptr_array_add(r->drains, drain);
     if (r->sink.drains > 1)
         return;
@@ -389,7 +405,7 @@ static void find_end(const weft_recorder *r, const struct weft_drain *drain, int
     const struct weft_attachment *a = drain->attachment;
     struct weft_drain_end theirs = { 0 };
     *end = (struct weft_drain_end){ .exit_code = exit_code, .exit_signal = exit_signal };
-    if (!r->joining && (!r->children || a->pid == r->program))
+    if (!r->joining && (!r->children || (a->pid == r->program && !drain->replaced)))
         end->ended = weft_process_ended(a->pid, a->start_time);
     else if (weft_drain_has_ended(drain, &theirs))
         *end = theirs;
