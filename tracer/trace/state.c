@@ -141,6 +141,25 @@ const struct weft_object_at **weft_state_objects(const weft_state *state, guint 
     return (const struct weft_object_at **)state->listed_objects->pdata;
 }
 
+static const void *next_entry(const struct weft_idtable *table, guint *at)
+{
+    const void *entry = NULL;
+    while (!entry && *at < weft_idtable_n(table))
+        entry = weft_idtable_at(table, (*at)++);
+    return entry;
+}
+
+const struct weft_task_at *weft_state_next_task(const weft_state *state, guint *at)
+{
+    const struct weft_task_entry *task = next_entry(&state->tasks, at);
+    return task ? &task->at : NULL;
+}
+
+const struct weft_object_at *weft_state_next_object(const weft_state *state, guint *at)
+{
+    return next_entry(&state->objects, at);
+}
+
 uint32_t weft_state_n_rings(const weft_state *state)
 {
     return state->n_rings;

@@ -110,6 +110,10 @@ const struct weft_object_at **weft_state_objects(const weft_state *state, guint 
  * whose units are given back by others than those that took them. Borrowed until the next apply. */
 const struct weft_party *weft_state_parties(const weft_state *state, uint64_t object, guint *n,
                                             gboolean *all);
+/* One after the other, in no order, without listing them: *at begins as 0; NULL after the last.
+ * Until the next apply. */
+const struct weft_task_at *weft_state_next_task(const weft_state *state, guint *at);
+const struct weft_object_at *weft_state_next_object(const weft_state *state, guint *at);
 /* One more than the greatest index of a ring that anything is known of. */
 uint32_t weft_state_n_rings(const weft_state *state);
 /* The running task of a ring, 0 = none. */

@@ -1,0 +1,68 @@
+/* losses.c: events-lost: the holes of a trace, one finding for each process in it. */
+#include "tracer/model/findings/found.h"
+
+struct losses {
+    weft_findings *f;
+};
+
+enum { LOST, PLACES };
+
+static char *tell(const weft_findings *f, const struct found *found, struct weft_sentence *s)
+{
+    (void)f;
+    guint64 lost = (guint64)found->numbers[LOST];
+    gint64 places = found->numbers[PLACES];
+    say(s, "%" G_GUINT64_FORMAT " event%s lost", lost, lost == 1 ? " was" : "s were");
+    if (places > 1)
+        say(s, " in %" G_GINT64_FORMAT " places, most of them", places);
+    g_autofree char *from = weft_format_time(found->pub.from_ns);
+    g_autofree char *to = weft_format_time(found->pub.to_ns);
+    say(s, " between %s and %s: what happened there is not known", from, to);
+    return g_strdup("Give the rings more room (weft record --ring-size 64M), or the recorder a CPU "
+                    "of its own; a flight recording keeps only the last events by design");
+}
+
+static void add(weft_findings *f, uint32_t ring, guint64 slots, gint64 from_ns, gint64 to_ns)
+{
+    gboolean worst;
+    struct alike fold = { RULE_EVENTS_LOST, { weft_trace_source_of(f->trace, ring) } };
+    struct found *found = found_add(f, fold, 0, from_ns, (gint64)MIN(slots, G_MAXINT64),
+                                    WEFT_SEVERITY_WARNING, &worst);
+    found->tell = tell;
+    found->numbers[LOST] = found->total_ns;
+    found->numbers[PLACES] = found->pub.count;
+    if (!worst)
+        return;
+    found->pub.from_ns = from_ns;
+    found->pub.to_ns = to_ns;
+}
+
+static void lose(gpointer self, struct watched_ring *ring, guint64 slots, gint64 from_ns,
+                 gint64 to_ns)
+{
+    struct losses *losses = self;
+    if (slots > 0)
+        add(losses->f, ring->index, slots, from_ns, to_ns);
+}
+
+/* What is missing at the end is known once its process has ended. */
+static void now(gpointer self, gint64 now_ns, gboolean ended)
+{
+    weft_findings *f = ((struct losses *)self)->f;
+    for (guint i = 0; i < f->rings->len; i++) {
+        const struct watched_ring *ring = f->rings->pdata[i];
+        guint64 slots = ring ? weft_trace_lost_at_end(f->trace, i) : 0;
+        guint source = weft_trace_source_of(f->trace, i);
+        if (slots > 0 && (ended || weft_trace_source_at(f->trace, source)->ended))
+            add(f, i, slots, ring->last_ns, MAX(now_ns, ring->last_ns));
+    }
+}
+
+static gpointer new_losses(weft_findings *f)
+{
+    struct losses *losses = g_new0(struct losses, 1);
+    losses->f = f;
+    return losses;
+}
+
+const struct family losses_family = { .new = new_losses, .free = g_free, .lose = lose, .now = now };
