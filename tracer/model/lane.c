@@ -124,20 +124,20 @@ static void set_capacity(struct lane *lane, guint capacity)
 
 void lane_reserve(struct lane *lane, guint n)
 {
-    guint capacity = lane->capacity;
-    while (capacity < n)
-        capacity = capacity ? capacity * 2u : 4;
-    set_capacity(lane, capacity);
+    set_capacity(lane, MAX(n, lane->capacity));
 }
 
-void lane_trim(struct lane *lane)
+void lanes_trim(weft_model *model)
 {
-    guint capacity = lane->capacity;
-    while (capacity / 2 >= lane->n && capacity > 4)
-        capacity /= 2;
-    set_capacity(lane, lane->n ? capacity : 0);
-    if (lane->pyramid)
-        pyramid_trim(lane->pyramid);
+    if (model->lanes_capacity > model->n_lanes) {
+        model->lanes_capacity = model->n_lanes;
+        model->lanes = g_renew(struct lane, model->lanes, model->n_lanes);
+    }
+    for (guint i = 0; i < model->n_lanes; i++) {
+        set_capacity(&model->lanes[i], model->lanes[i].n);
+        if (model->lanes[i].pyramid)
+            pyramid_trim(model->lanes[i].pyramid);
+    }
 }
 
 /* A segment has its end. */
@@ -162,7 +162,8 @@ static void begin_segment(weft_model *model, struct lane *lane, uint32_t chunk, 
     }
     if (lane->n == LEAF_SEGMENTS)
         close_leaf(model, lane, chunk, op->time_ns);
-    lane_reserve(lane, lane->n + 1u);
+    if (lane->n == lane->capacity)
+        set_capacity(lane, MIN(LEAF_SEGMENTS, MAX(4, lane->capacity * 2)));
     if (lane->n == 0) {
         lane->place = (struct place){ chunk, op->index, before };
         if (!lane->pyramid)

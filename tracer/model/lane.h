@@ -51,8 +51,8 @@ gint64 lane_raw_end(const weft_model *model, const struct lane *lane, guint i);
 /* Room for n raw segments, at most 64. */
 void lane_reserve(struct lane *lane, guint n);
 
-/* Gives back the room that the lane does not need, when it will hardly grow any more. */
-void lane_trim(struct lane *lane);
+/* Gives back the room that lanes do not need, when they will hardly grow any more. */
+void lanes_trim(weft_model *model);
 
 /* Whether its segments are values. */
 static inline gboolean lane_counts(const struct lane *lane)

@@ -229,8 +229,7 @@ gboolean weft_model_advance(weft_model *model, guint max_chunks)
     if (model->n_chunks == n)
         lose_ends(model);
     if (model->n_chunks == n && weft_trace_whole(model->trace))
-        for (guint i = 0; i < model->n_lanes; i++)
-            lane_trim(&model->lanes[i]);
+        lanes_trim(model);
     set_end(model, MAX(model->last_ns, model->end_ns));
     return model->n_chunks < n;
 }

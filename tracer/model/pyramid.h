@@ -15,7 +15,7 @@
 
 #include "tracer/model/segment.h"
 
-enum { LEAF_SEGMENTS = 64, NODE_CHILDREN = 16, LEVELS_MAX = 10 };
+enum { LEAF_SEGMENTS = 64, NODE_CHILDREN = 16, LEVELS_MAX = 6 };
 
 struct place { /* the operation that began a segment, and the fold before it */
     uint32_t chunk;
