@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const struct verb *const verbs[] = {
-    &record_verb,  &view_verb,   &report_verb, &dump_verb,  &export_verb,
+    &record_verb,  &view_verb,   &report_verb, &dump_verb,  &export_verb, &diff_verb,
     &recover_verb, &repair_verb, &cut_verb,    &merge_verb, &ctl_verb,
 };
 

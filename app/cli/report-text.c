@@ -166,20 +166,27 @@ static void add_spread(table *t, const char *name, const struct spread *spread)
 
 static void print_times(const struct report *report, gboolean colour)
 {
+    static const char *const waits[WEFT_WAIT_CLASSES] = {
+        [WEFT_WAIT_TIMER] = "wait for a timer",          [WEFT_WAIT_IO] = "wait for I/O",
+        [WEFT_WAIT_SYNC] = "wait for a lock, a queue …", [WEFT_WAIT_TASK] = "wait for a task",
+        [WEFT_WAIT_THREAD] = "wait for a thread",
+    };
     if (report->slices.count + report->ready.count + report->iterations.count == 0)
         return;
     print_title("Times", colour);
     table *t = table_new("WHAT|>COUNT|>MEDIAN|>90 %|>99 %|>LONGEST");
     add_spread(t, "slice of a task", &report->slices);
     add_spread(t, "wait in the ready queue", &report->ready);
+    for (guint class = 0; class < WEFT_WAIT_CLASSES; class ++)
+        add_spread(t, waits[class], &report->waits[class]);
     add_spread(t, "iteration of a loop", &report->iterations);
     table_print(t, stdout, colour);
     table_free(t);
 }
 
-static char *describe_site(const struct report *report, guint32 id)
+char *report_place(const weft_trace *trace, guint32 id)
 {
-    const struct weft_trace_site *site = weft_trace_site(report->trace, id);
+    const struct weft_trace_site *site = weft_trace_site(trace, id);
     if (!site || site->line == 0)
         return g_strdup("unknown");
     if (!site->func || *site->func == '\0')
@@ -205,24 +212,16 @@ static void add_task(table *t, const struct report *report, const struct report_
     table_add(t, quantity_format_count(task->resumes));
     add_duration(t, task->totals.longest_slice_ns);
     table_add(t, weft_format_time(task->created_ns));
-    table_add(t, describe_site(report, task->site));
+    table_add(t, report_place(report->trace, task->site));
 }
 
-static gint by_running_time(gconstpointer a, gconstpointer b)
-{
-    gint64 ra = (*(const struct report_task *const *)a)->totals.running_ns;
-    gint64 rb = (*(const struct report_task *const *)b)->totals.running_ns;
-    return ra > rb ? -1 : ra < rb;
-}
-
-/* "(40 of 9,812: those that ran longest; --top 0 shows all)", or "(3)". Takes nothing. */
+/* "Tasks (40 of 9,812; --top 0 shows all)", or "Tasks (3)". */
 static void print_counted_title(const char *what, guint all, guint shown, gboolean colour)
 {
     char *count = quantity_format_count(all);
     char *title = shown == all
                       ? g_strdup_printf("%s (%s)", what, count)
-                      : g_strdup_printf("%s (%u of %s: those that ran longest; --top 0 shows all)",
-                                        what, shown, count);
+                      : g_strdup_printf("%s (%u of %s; --top 0 shows all)", what, shown, count);
     print_title(title, colour);
     g_free(title);
     g_free(count);
@@ -234,25 +233,20 @@ static void print_tasks(const struct report *report, guint64 top, gboolean colou
     guint shown = top == 0 || top > all ? all : (guint)top;
     if (all == 0)
         return;
-    GPtrArray *tasks = g_ptr_array_new();
     gboolean rare = FALSE; /* somebody was cancelling, or unknown: then there are columns for it */
     for (guint i = 0; i < all; i++) {
-        struct report_task *task = &g_array_index(report->tasks, struct report_task, i);
+        const struct report_task *task = &g_array_index(report->tasks, struct report_task, i);
         rare |= task->totals.cancelling_ns != 0 || task->totals.unknown_ns != 0;
-        g_ptr_array_add(tasks, task);
     }
-    if (shown < all)
-        g_ptr_array_sort(tasks, by_running_time);
     print_counted_title("Tasks", all, shown, colour);
     table *t = table_new(rare ? "TASK|ID|STATE|>RUNNING|>READY|>WAITING|>CANCELLING|>UNKNOWN|"
                                 ">RESUMES|>LONGEST SLICE|>CREATED|SITE"
                               : "TASK|ID|STATE|>RUNNING|>READY|>WAITING|"
                                 ">RESUMES|>LONGEST SLICE|>CREATED|SITE");
     for (guint i = 0; i < shown; i++)
-        add_task(t, report, g_ptr_array_index(tasks, i), rare);
+        add_task(t, report, &g_array_index(report->tasks, struct report_task, i), rare);
     table_print(t, stdout, colour);
     table_free(t);
-    g_ptr_array_free(tasks, TRUE);
 }
 
 static void print_sites(const struct report *report, guint64 top, gboolean colour)
@@ -271,7 +265,7 @@ static void print_sites(const struct report *report, guint64 top, gboolean colou
         add_duration(t, site->waiting_ns);
         table_add(t, quantity_format_count(site->resumes));
         add_duration(t, site->longest_slice_ns);
-        table_add(t, describe_site(report, site->site));
+        table_add(t, report_place(report->trace, site->site));
     }
     table_print(t, stdout, colour);
     table_free(t);

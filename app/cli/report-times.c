@@ -1,12 +1,14 @@
-/* report-times.c: how long slices, waits in the ready queue and iterations were, each one, in one
- * walk over the events. Keeps per task when it became ready or began to run, per ring when its
+/* report-times.c: how long slices, waits and iterations were, each one, in one walk over the
+ * events. Keeps per task when it became ready or began to run or to wait, per ring when its
  * iteration began; a loss on a ring raises its epoch, and what was noted before it is forgotten. */
+#include "app/cli/entity.h"
 #include "app/cli/report.h"
 
 struct task_times {
     guint64 id;
-    gint64 ready_ns, running_ns; /* since when; -1: it is not, or not known */
+    gint64 ready_ns, running_ns, waiting_ns; /* since when; -1: it is not, or not known */
     guint32 epoch;
+    guint8 class; /* of its wait */
 };
 
 struct ring_times {
@@ -58,11 +60,11 @@ static struct task_times *task_of(struct measuring *m, guint64 id, guint32 epoch
     struct task_times *task = g_hash_table_lookup(m->tasks, &id);
     if (!task) {
         task = g_new(struct task_times, 1);
-        *task = (struct task_times){ id, -1, -1, epoch };
+        *task = (struct task_times){ id, -1, -1, -1, epoch, 0 };
         g_hash_table_insert(m->tasks, &task->id, task);
     }
     if (task->epoch != epoch)
-        *task = (struct task_times){ id, -1, -1, epoch };
+        *task = (struct task_times){ id, -1, -1, -1, epoch, 0 };
     return task;
 }
 
@@ -103,13 +105,53 @@ static void begin_iteration(struct measuring *m, struct ring_times *ring, guint6
     ring->iteration_ns = now;
 }
 
+/* What wakes a task that runs, or that is ready, changes nothing. */
+static void wake(struct measuring *m, struct task_times *task, gint64 now)
+{
+    if (task->waiting_ns >= 0)
+        spread_add(&m->report->waits[task->class], now - task->waiting_ns);
+    task->waiting_ns = -1;
+    if (task->running_ns < 0 && task->ready_ns < 0)
+        task->ready_ns = now;
+}
+
+static void measure_task(struct measuring *m, const struct weft_record *record, guint32 epoch)
+{
+    gint64 now = (gint64)record->time;
+    if (m->report->only && !entity_is_in(m->report->only, record->subject))
+        return;
+    struct task_times *task = task_of(m, record->subject, epoch);
+    switch (record->kind) {
+    case WEFT_RECORD_WAKE:
+        wake(m, task, now);
+        break;
+    case WEFT_RECORD_RESUME:
+        if (task->ready_ns >= 0)
+            spread_add(&m->report->ready, now - task->ready_ns);
+        task->ready_ns = task->waiting_ns = -1;
+        task->running_ns = now;
+        break;
+    case WEFT_RECORD_SUSPEND:
+        end_slice(m, task, now);
+        if (record->detail == WEFT_AWAIT_YIELD) {
+            task->ready_ns = now;
+        } else {
+            task->waiting_ns = now;
+            task->class = (guint8)weft_wait_class(record->detail);
+        }
+        break;
+    default: /* TASK_DONE */
+        end_slice(m, task, now);
+        g_hash_table_remove(m->tasks, &record->subject);
+    }
+}
+
 static gboolean measure(const struct weft_event_view *event, gpointer data)
 {
     struct measuring *m = data;
     const struct weft_record *record = &event->record;
     struct ring_times *ring = ring_of(m, event);
     gint64 now = (gint64)record->time;
-    struct task_times *task;
     switch (record->kind) {
     case WEFT_RECORD_ITERATION:
         end_iteration(m, ring, now);
@@ -120,25 +162,10 @@ static gboolean measure(const struct weft_event_view *event, gpointer data)
         end_iteration(m, ring, now);
         break;
     case WEFT_RECORD_WAKE:
-        task = task_of(m, record->subject, ring->epoch);
-        task->ready_ns = now;
-        break;
     case WEFT_RECORD_RESUME:
-        task = task_of(m, record->subject, ring->epoch);
-        if (task->ready_ns >= 0)
-            spread_add(&m->report->ready, now - task->ready_ns);
-        task->ready_ns = -1;
-        task->running_ns = now;
-        break;
     case WEFT_RECORD_SUSPEND:
-        task = task_of(m, record->subject, ring->epoch);
-        end_slice(m, task, now);
-        if (record->detail == WEFT_AWAIT_YIELD)
-            task->ready_ns = now;
-        break;
     case WEFT_RECORD_TASK_DONE:
-        end_slice(m, task_of(m, record->subject, ring->epoch), now);
-        g_hash_table_remove(m->tasks, &record->subject);
+        measure_task(m, record, ring->epoch);
         break;
     default:
         break;

@@ -1,6 +1,7 @@
 /* report.c: `weft report`: a trace in numbers. Gathers them; report-text.c and report-json.c print
  * them. */
 #include "app/cli/report.h"
+#include "app/cli/entity.h"
 #include "app/cli/failure.h"
 #include "app/cli/input.h"
 #include "app/cli/output.h"
@@ -8,7 +9,8 @@
 #include <string.h>
 
 struct settings {
-    gboolean json;
+    gboolean json, histogram;
+    const char *sort, *task;
     guint64 top;
     const char *color;
 };
@@ -17,6 +19,12 @@ static const struct settings defaults = { .top = 40, .color = "auto" };
 static const struct option options[] = {
     { "json", 0, OPTION_FLAG, NULL, "as one JSON object, with all tasks",
       G_STRUCT_OFFSET(struct settings, json) },
+    { "sort", 's', OPTION_CHOICE, REPORT_SORTS, "tasks and sites: most of this first",
+      G_STRUCT_OFFSET(struct settings, sort) },
+    { "task", 't', OPTION_TEXT, "ID|NAME", "only this task's times, or those of all called so",
+      G_STRUCT_OFFSET(struct settings, task) },
+    { "histogram", 0, OPTION_FLAG, NULL, "draw how slices, waits and iterations are spread",
+      G_STRUCT_OFFSET(struct settings, histogram) },
     { "top", 'n', OPTION_COUNT, "N", "at most N tasks and sites, 0 for all (default: 40)",
       G_STRUCT_OFFSET(struct settings, top) },
     { "color", 0, OPTION_CHOICE, "auto|always|never",
@@ -81,13 +89,6 @@ static void add_task(struct report *report, guint index, const struct weft_lane 
 
 /* ---- Sites ---- */
 
-static gint by_running_time(gconstpointer a, gconstpointer b)
-{
-    gint64 ra = ((const struct report_site *)a)->running_ns;
-    gint64 rb = ((const struct report_site *)b)->running_ns;
-    return ra > rb ? -1 : ra < rb;
-}
-
 static void gather_sites(struct report *report)
 {
     GHashTable *places = g_hash_table_new(NULL, NULL); /* site id → its index + 1 */
@@ -96,7 +97,7 @@ static void gather_sites(struct report *report)
         gpointer key = GUINT_TO_POINTER(task->site);
         guint place = GPOINTER_TO_UINT(g_hash_table_lookup(places, key));
         if (place == 0) {
-            struct report_site fresh = { .site = task->site };
+            struct report_site fresh = { .site = task->site, .first_ns = task->created_ns };
             g_array_append_val(report->sites, fresh);
             place = report->sites->len;
             g_hash_table_insert(places, key, GUINT_TO_POINTER(place));
@@ -110,16 +111,16 @@ static void gather_sites(struct report *report)
         site->longest_slice_ns = MAX(site->longest_slice_ns, task->totals.longest_slice_ns);
     }
     g_hash_table_destroy(places);
-    g_array_sort(report->sites, by_running_time);
 }
 
 /* ---- Gathering ---- */
 
-void report_gather(struct report *report, weft_model *model)
+void report_gather(struct report *report, weft_model *model, GArray *only)
 {
     memset(report, 0, sizeof *report);
     report->model = model;
     report->trace = weft_model_trace(model);
+    report->only = only;
     report->loops = g_array_new(FALSE, TRUE, sizeof(struct report_loop));
     report->tasks = g_array_new(FALSE, TRUE, sizeof(struct report_task));
     report->sites = g_array_new(FALSE, TRUE, sizeof(struct report_site));
@@ -129,11 +130,12 @@ void report_gather(struct report *report, weft_model *model)
         const struct weft_lane *lane = weft_model_lane(model, i);
         if (lane->kind == WEFT_LANE_LOOP)
             add_loop(report, i, lane);
-        else if (lane->kind == WEFT_LANE_TASK)
+        else if (lane->kind == WEFT_LANE_TASK && (!only || entity_is_in(only, lane->id)))
             add_task(report, i, lane, end);
     }
     weft_state_free(end);
     gather_sites(report);
+    report_sort(report, REPORT_AS_FOUND);
     report_measure(report);
 }
 
@@ -149,6 +151,19 @@ void report_finish(struct report *report)
     spread_finish(&report->slices);
     spread_finish(&report->ready);
     spread_finish(&report->iterations);
+    for (guint class = 0; class < WEFT_WAIT_CLASSES; class ++)
+        spread_finish(&report->waits[class]);
+    if (report->only)
+        g_array_unref(report->only);
+}
+
+static enum report_sort sort_of(const char *word)
+{
+    g_auto(GStrv) words = g_strsplit(REPORT_SORTS, "|", -1);
+    guint i = 0;
+    while (strcmp(words[i], word) != 0)
+        i++;
+    return REPORT_BY_RUNNING + i;
 }
 
 static int run(const void *given, char **operands)
@@ -158,12 +173,24 @@ static int run(const void *given, char **operands)
     weft_model *model = input_open(operands[0], &code);
     if (!model)
         return code;
+    GArray *only = settings->task ? entity_wanted(&report_verb, model, settings->task) : NULL;
+    if (settings->task && !only) {
+        weft_model_free(model);
+        return EXIT_USAGE;
+    }
     struct report report;
-    report_gather(&report, model);
+    report_gather(&report, model, only);
+    if (settings->sort)
+        report_sort(&report, sort_of(settings->sort));
+    else if (!settings->json && settings->top != 0 && settings->top < report.tasks->len)
+        report_sort(&report, REPORT_BY_RUNNING);
+    gboolean colour = output_has_colour(settings->color);
     if (settings->json)
         report_print_json(&report);
     else
-        report_print_text(&report, settings->top, output_has_colour(settings->color));
+        report_print_text(&report, settings->top, colour);
+    if (settings->histogram && !settings->json)
+        report_print_histograms(&report, colour);
     report_finish(&report);
     weft_model_free(model);
     return code;
@@ -171,10 +198,10 @@ static int run(const void *given, char **operands)
 
 const struct verb report_verb = {
     .name = "report",
-    .usage = "FILE [--json]",
+    .usage = "FILE [--json] [--task ID|NAME] [--sort KEY] [--top N] [--histogram]",
     .summary = "Sum a trace up: loops, tasks, where time went",
-    .details = "Prints a summary, then tables: loops, times (slices, waits in the ready queue,\n"
-               "iterations, with percentiles), tasks, and the places that create tasks.",
+    .details = "Prints a summary, then tables: loops, times (slices, waits, iterations, with\n"
+               "percentiles), tasks, and the places that create tasks.",
     .options = options,
     .settings_size = sizeof(struct settings),
     .defaults = &defaults,

@@ -29,7 +29,7 @@ struct report_task {
 struct report_site { /* where tasks are created: what all of one place did together */
     guint32 site;    /* its id, 0 = not known */
     guint64 tasks, resumes;
-    gint64 running_ns, ready_ns, waiting_ns, longest_slice_ns;
+    gint64 running_ns, ready_ns, waiting_ns, longest_slice_ns, first_ns;
 };
 
 struct report {
@@ -39,17 +39,40 @@ struct report {
     GArray *tasks;                           /* struct report_task, by first appearance */
     GArray *sites;                           /* struct report_site, most running time first */
     struct spread slices, ready, iterations; /* of all tasks and loops, ns */
+    struct spread waits[WEFT_WAIT_CLASSES];
+    GArray *only; /* ids of the tasks that it is about, sorted; NULL: all of them */
 };
 
-void report_gather(struct report *report, weft_model *model);
+enum report_sort {                  /* what comes first */
+                   REPORT_AS_FOUND, /* tasks by first appearance, sites by running time */
+                   REPORT_BY_RUNNING,
+                   REPORT_BY_READY,
+                   REPORT_BY_WAITING,
+                   REPORT_BY_SLICE,
+                   REPORT_BY_RESUMES,
+                   REPORT_BY_CREATED,
+                   REPORT_BY_NAME,
+};
+#define REPORT_SORTS "running|ready|waiting|slice|resumes|created|name"
+
+/* Takes `only`. */
+void report_gather(struct report *report, weft_model *model, GArray *only);
 void report_finish(struct report *report);
 
-/* Fills the three spreads, and the loops' max_iteration_ns, in one walk over all events. What a
+/* Sorts tasks and sites. A name is the task's, or the site's place; a site is as old as its first
+ * task. */
+void report_sort(struct report *report, enum report_sort by);
+
+/* Fills the spreads, and the loops' max_iteration_ns, in one walk over all events. What a
  * loss cuts is left out. */
 void report_measure(struct report *report);
 
 /* At most `top` tasks and sites (0: all). */
 void report_print_text(const struct report *report, guint64 top, gboolean colour);
+void report_print_histograms(const struct report *report, gboolean colour);
 void report_print_json(const struct report *report);
+
+/* FILE:LINE (FUNCTION), or "unknown". g_free it. */
+char *report_place(const weft_trace *trace, guint32 site);
 
 #endif

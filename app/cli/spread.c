@@ -1,4 +1,4 @@
-/* spread.c: percentiles by log-linear buckets (HdrHistogram's idea). */
+/* spread.c: percentiles by log-linear buckets (HdrHistogram's idea), a histogram by 1, 2, 5. */
 #include "app/cli/spread.h"
 
 enum { FINE_BITS = 10, FINE = 1 << FINE_BITS, BUCKETS = (64 - FINE_BITS) * FINE };
@@ -21,12 +21,32 @@ static guint64 bucket_top(guint bucket)
     return first + ((G_GUINT64_CONSTANT(1) << shift) - 1);
 }
 
+gint64 spread_step_from(guint step)
+{
+    if (step >= SPREAD_STEPS)
+        return G_MAXINT64;
+    gint64 power = 1;
+    for (guint i = 3; i < step; i += 3)
+        power *= 10;
+    return step == 0 ? 0 : power * (step % 3 == 1 ? 1 : step % 3 == 2 ? 2 : 5);
+}
+
+/* By the first digit, and how many there are. */
+static guint step_of(gint64 value)
+{
+    guint digits = 0;
+    for (; value >= 10; digits++)
+        value /= 10;
+    return value == 0 ? 0 : 3 * digits + 1 + (value >= 2) + (value >= 5);
+}
+
 void spread_add(struct spread *spread, gint64 value)
 {
     if (!spread->buckets)
         spread->buckets = g_new0(guint32, BUCKETS);
     value = MAX(value, 0);
     spread->buckets[bucket_of((guint64)value)]++;
+    spread->steps[step_of(value)]++;
     spread->greatest = MAX(spread->greatest, value);
     spread->count++;
 }

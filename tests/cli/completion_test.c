@@ -20,8 +20,9 @@ static void test_words(void)
 {
     struct command weft;
     command_start(&weft);
-    assert_offers(&weft, "\"\"",
-                  "ctl cut dump export merge record recover repair report view --help --version");
+    assert_offers(
+        &weft, "\"\"",
+        "ctl cut diff dump export merge record recover repair report view --help --version");
     assert_offers(&weft, "re", "record recover repair report");
     assert_offers(&weft, "ctl 17 \"\"", "dump");
     assert_offers(&weft, "dump --",

@@ -261,6 +261,44 @@ void fixture_write_workers(const char *path, guint n)
     end(&s);
 }
 
+/* One of a server's tasks: ready, runs, done. */
+static guint64 emit_served(struct script *s, guint64 now, guint64 counter, const char *name,
+                           guint32 line, guint64 runs)
+{
+    emit_birth(s, now, counter, task(MAIN), name, line);
+    emit_iteration(s, now + 5 * US, counter, 1);
+    emit(s, now + 5 * US, WEFT_RECORD_RESUME, 0, 0, task(counter), 0);
+    emit(s, now + 5 * US + runs, WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, 0, task(counter), 0);
+    flush(s, 0);
+    return now + 10 * US + runs;
+}
+
+void fixture_write_server(const char *path, guint n, guint percent, gboolean newer)
+{
+    struct script s;
+    guint64 now = 100 * US;
+    guint32 line = newer ? 3 : 0; /* somebody wrote a comment above */
+    begin(&s, path, "./server", 0, 0);
+    emit_start(&s, "./server");
+    emit_birth(&s, 10 * US, MAIN, 0, "main", 60);
+    emit_iteration(&s, 20 * US, 1, 1);
+    emit(&s, 20 * US, WEFT_RECORD_RESUME, 0, 0, task(MAIN), 0);
+    emit(&s, 30 * US, WEFT_RECORD_SUSPEND, WEFT_AWAIT_OTHER, 0, task(MAIN), 0);
+    for (guint i = 0; i < n; i++) {
+        char name[16];
+        g_snprintf(name, sizeof name, "conn-%u", i + (newer ? 500 : 0));
+        now = emit_served(&s, now, 2 + i, name, 20 + line, (100 + i % 7) * US * percent / 100);
+    }
+    now = emit_served(&s, now, 2 + n, newer ? "flusher" : "janitor", 40 + line, 50 * US);
+    now = emit_served(&s, now, 3 + n, "logger", 40 + line, 50 * US);
+    if (newer)
+        now = emit_served(&s, now, 4 + n, NULL, 31, 20 * US);
+    emit(&s, now, WEFT_RECORD_WAKE, WEFT_WAKE_UNKNOWN, 0, task(MAIN), 0);
+    emit(&s, now, WEFT_RECORD_RESUME, 0, 0, task(MAIN), 0);
+    emit(&s, now + 10 * US, WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, 0, task(MAIN), 0);
+    end(&s);
+}
+
 void fixture_write_two_loops(const char *path)
 {
     struct script s;

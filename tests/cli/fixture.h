@@ -17,6 +17,10 @@ void fixture_write_dropped(const char *path);
 /* `n` tasks called worker, each of one slice; so many chunks that the file can be cut within. */
 void fixture_write_workers(const char *path, guint n);
 
+/* A server: n connections one after the other, of which each takes 100 to 106 µs, or `percent` of
+ * it. A newer version of it has other lines, a flusher instead of a janitor, and a site more. */
+void fixture_write_server(const char *path, guint n, guint percent, gboolean newer);
+
 /* Two loops, each on a ring of its own, that do nothing. */
 void fixture_write_two_loops(const char *path);
 

@@ -163,13 +163,95 @@ static void test_top(void)
     fixture_write_workers(path, 100);
     g_free(path);
     report(&weft, "report t.weft --top 3");
-    g_assert_nonnull(
-        strstr(weft.out, "Tasks (3 of 100: those that ran longest; --top 0 shows all)\n"));
+    g_assert_nonnull(strstr(weft.out, "Tasks (3 of 100; --top 0 shows all)\n"));
     g_assert_nonnull(strstr(weft.out, "task:0:49 ")); /* 49 µs, the longest of 1 … 50 */
     g_assert_null(strstr(weft.out, "task:0:50 "));
     report(&weft, "report t.weft --top 0");
     g_assert_nonnull(strstr(weft.out, "Tasks (100)\n"));
     g_assert_nonnull(strstr(weft.out, "task:0:50 "));
+    command_finish(&weft);
+}
+
+/* The names of the tasks' table, in order. */
+static char *names_in(const char *out)
+{
+    GString *names = g_string_new(NULL);
+    char **lines = g_strsplit(strstr(out, "\n  TASK ") + 1, "\n", -1);
+    for (char **line = lines + 1; **line; line++) {
+        char **words = g_strsplit(*line + 2, " ", 2);
+        g_string_append_printf(names, "%s%s", names->len ? " " : "", words[0]);
+        g_strfreev(words);
+    }
+    g_strfreev(lines);
+    return g_string_free(names, FALSE);
+}
+
+static void test_sort(void)
+{
+    static const struct {
+        const char *key, *names;
+    } cases[] = {
+        { "running", "main fetch-1 evil" }, { "ready", "evil fetch-1 main" },
+        { "waiting", "main evil fetch-1" }, { "slice", "main fetch-1 evil" },
+        { "resumes", "main fetch-1 evil" }, { "created", "main fetch-1 evil" },
+        { "name", "evil fetch-1 main" },
+    };
+    struct command weft;
+    start(&weft, fixture_write_gather);
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        char *line = g_strconcat("report t.weft --sort ", cases[i].key, NULL);
+        report(&weft, line);
+        char *names = names_in(weft.out);
+        for (char *evil; (evil = strstr(names, "evil")) && evil[4] == '\\';)
+            memmove(evil + 4, evil + strcspn(evil, " "), strlen(evil + strcspn(evil, " ")) + 1);
+        g_assert_cmpstr(names, ==, cases[i].names);
+        g_free(names);
+        g_free(line);
+    }
+    command_run(&weft, "report t.weft --sort age");
+    command_assert_fails(&weft, 2, "--sort 'age': expected running|ready|");
+    command_finish(&weft);
+}
+
+static void test_sites_are_sorted(void)
+{
+    struct command weft;
+    start(&weft, fixture_write_gather);
+    report(&weft, "report t.weft --sort waiting");
+    const char *sites = strstr(weft.out, "Sites that create tasks");
+    g_assert_true(strstr(sites, "app.c:42") < strstr(sites, "app.c:40")); /* 22 ms, 12 ms */
+    report(&weft, "report t.weft --sort name");
+    sites = strstr(weft.out, "Sites that create tasks");
+    g_assert_true(strstr(sites, "app.c:40") < strstr(sites, "app.c:42"));
+    command_finish(&weft);
+}
+
+static void test_task(void)
+{
+    struct command weft;
+    start(&weft, fixture_write_gather);
+    report(&weft, "report t.weft --json --task fetch-1");
+    JsonNode *root = json_from_string(weft.out, NULL);
+    JsonObject *object = json_node_get_object(root);
+    JsonArray *tasks = json_object_get_array_member(object, "tasks");
+    g_assert_cmpuint(json_array_get_length(tasks), ==, 1);
+    JsonObject *times = json_object_get_object_member(object, "times");
+    g_assert_cmpint(number(json_object_get_object_member(times, "slice"), "count"), ==, 2);
+    g_assert_cmpint(number(json_object_get_object_member(times, "iteration"), "count"), ==, 5);
+    json_node_unref(root);
+    command_run(&weft, "report t.weft --task fetch-2");
+    command_assert_fails(&weft, 2, "the trace has no such task; did you mean 'fetch-1'?");
+    command_finish(&weft);
+}
+
+static void test_histogram(void)
+{
+    struct command weft;
+    start(&weft, fixture_write_gather);
+    report(&weft, "report t.weft --histogram");
+    const char *histograms = strstr(weft.out, "\nSlices of tasks\n");
+    g_assert_nonnull(histograms);
+    command_assert_golden(histograms, "gather.histogram.txt");
     command_finish(&weft);
 }
 
@@ -185,5 +267,9 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/report/colour", test_colour);
     g_test_add_func("/cli/report/terminal", test_terminal);
     g_test_add_func("/cli/report/top", test_top);
+    g_test_add_func("/cli/report/sort", test_sort);
+    g_test_add_func("/cli/report/sites-are-sorted", test_sites_are_sorted);
+    g_test_add_func("/cli/report/task", test_task);
+    g_test_add_func("/cli/report/histogram", test_histogram);
     return g_test_run();
 }

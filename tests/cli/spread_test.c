@@ -75,6 +75,43 @@ static void test_extremes(void)
     spread_finish(&spread);
 }
 
+/* Each value is in the step that reaches from at most it to more than it. */
+static void test_steps(void)
+{
+    static const gint64 values[] = { 0,         1,         2,
+                                     4,         5,         9,
+                                     10,        19,        20,
+                                     49,        50,        99,
+                                     100,       123456789, G_GINT64_CONSTANT(4999999999999999999),
+                                     G_MAXINT64 };
+    static const gint64 froms[] = { 0,
+                                    1,
+                                    2,
+                                    2,
+                                    5,
+                                    5,
+                                    10,
+                                    10,
+                                    20,
+                                    20,
+                                    50,
+                                    50,
+                                    100,
+                                    100000000,
+                                    G_GINT64_CONSTANT(2000000000000000000),
+                                    G_GINT64_CONSTANT(5000000000000000000) };
+    for (guint i = 0; i < G_N_ELEMENTS(values); i++) {
+        struct spread spread = { 0 };
+        spread_add(&spread, values[i]);
+        guint step = 0;
+        while (spread.steps[step] == 0)
+            step++;
+        g_assert_cmpint(spread_step_from(step), ==, froms[i]);
+        g_assert_cmpint(spread_step_from(step + 1), >, froms[i]);
+        spread_finish(&spread);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -83,5 +120,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/spread/one-value", test_one_value);
     g_test_add_func("/cli/spread/within-a-thousandth", test_within_a_thousandth);
     g_test_add_func("/cli/spread/extremes", test_extremes);
+    g_test_add_func("/cli/spread/steps", test_steps);
     return g_test_run();
 }

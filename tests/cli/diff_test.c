@@ -1,0 +1,182 @@
+/* diff_test.c: what two runs have to do with each other: tasks found again, what is significant,
+ * what is not, golden text and JSON; and the statistics alone. */
+#include "app/cli/diff.h"
+#include "command.h"
+#include "fixture.h"
+
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+static void write_server(struct command *weft, const char *name, guint n, guint percent,
+                         gboolean newer)
+{
+    char *path = command_path(weft, name);
+    fixture_write_server(path, n, percent, newer);
+    g_free(path);
+}
+
+static void diff(struct command *weft, const char *line, int code)
+{
+    command_run(weft, line);
+    g_assert_cmpstr(weft->err, ==, "");
+    g_assert_cmpint(weft->code, ==, code);
+}
+
+static void test_text(void)
+{
+    struct command weft;
+    command_start(&weft);
+    write_server(&weft, "a.weft", 40, 100, FALSE);
+    write_server(&weft, "b.weft", 41, 130, TRUE);
+    diff(&weft, "diff a.weft b.weft", 1);
+    command_assert_golden(weft.out, "server.diff.txt");
+    diff(&weft, "diff a.weft b.weft --json", 1);
+    command_assert_golden(weft.out, "server.diff.json");
+    command_finish(&weft);
+}
+
+static void test_the_same(void)
+{
+    struct command weft;
+    command_start(&weft);
+    write_server(&weft, "a.weft", 40, 100, FALSE);
+    diff(&weft, "diff a.weft a.weft", 0);
+    g_assert_nonnull(strstr(weft.out, "\nNothing significant has changed.\n"));
+    char *path = command_path(&weft, "nothing.weft");
+    fixture_write_empty(path);
+    g_free(path);
+    diff(&weft, "diff nothing.weft nothing.weft", 0);
+    diff(&weft, "diff nothing.weft nothing.weft --json", 0);
+    command_finish(&weft);
+}
+
+/* So many tasks that a small change is known to be one; but it must matter, too. */
+static void test_what_is_significant(void)
+{
+    struct command weft;
+    command_start(&weft);
+    write_server(&weft, "a.weft", 100, 100, FALSE);
+    write_server(&weft, "slower.weft", 100, 115, FALSE);
+    write_server(&weft, "hardly.weft", 100, 108, FALSE);
+    write_server(&weft, "few.weft", 7, 100, FALSE);
+    write_server(&weft, "few-slower.weft", 7, 130, FALSE);
+    diff(&weft, "diff a.weft slower.weft", 1);
+    g_assert_nonnull(strstr(weft.out, "100 and 100 tasks, p < 0.0001"));
+    diff(&weft, "diff a.weft hardly.weft", 0);
+    diff(&weft, "diff a.weft hardly.weft --percent 5 --least 500us", 1);
+    diff(&weft, "diff a.weft slower.weft --least 100ms", 0);
+    diff(&weft, "diff few.weft few-slower.weft --least 1us", 0); /* chance, for all we know */
+    diff(&weft, "diff few.weft few-slower.weft --least 1us --percent 5", 1);
+    g_assert_null(strstr(weft.out, "p <"));
+    command_finish(&weft);
+}
+
+static void test_exit_codes(void)
+{
+    struct command weft;
+    command_start(&weft);
+    write_server(&weft, "a.weft", 100, 100, FALSE);
+    write_server(&weft, "slower.weft", 100, 150, FALSE);
+    diff(&weft, "diff a.weft slower.weft --fail-on slower", 1);
+    diff(&weft, "diff slower.weft a.weft --fail-on slower", 0);
+    diff(&weft, "diff slower.weft a.weft", 1);
+    diff(&weft, "diff slower.weft a.weft --fail-on never", 0);
+    command_run(&weft, "diff a.weft");
+    command_assert_fails(&weft, 2, "two traces are needed");
+    command_run(&weft, "diff a.weft b.weft");
+    command_assert_fails(&weft, 4, "b.weft: No such file");
+    command_shell(&weft, "head -c 3000 a.weft >cut.weft; exec $WEFT diff a.weft cut.weft");
+    g_assert_cmpint(weft.code, ==, 3);
+    g_assert_nonnull(strstr(weft.err, "cut at byte 3000"));
+    command_finish(&weft);
+}
+
+/* What is not known is not compared, and not taken for a change. */
+static void test_losses(void)
+{
+    struct command weft;
+    command_start(&weft);
+    char *path = command_path(&weft, "a.weft");
+    fixture_write_lossy(path);
+    g_free(path);
+    write_server(&weft, "b.weft", 1, 100, FALSE);
+    command_run(&weft, "diff a.weft b.weft --json");
+    JsonNode *root = json_from_string(weft.out, NULL);
+    JsonObject *object = json_node_get_object(root);
+    g_assert_cmpint(json_object_get_int_member(object, "unknown_tasks"), ==, 1);
+    JsonArray *changes = json_object_get_array_member(object, "significant");
+    for (guint i = 0; i < json_array_get_length(changes); i++) {
+        JsonObject *change = json_array_get_object_element(changes, i);
+        const char *kind = json_object_get_string_member(change, "change");
+        g_assert_true(strcmp(kind, "new") == 0 || strcmp(kind, "gone") == 0);
+    }
+    json_node_unref(root);
+    command_finish(&weft);
+}
+
+/* ---- Statistics ---- */
+
+static GArray *values_of(const gint64 *values, guint n)
+{
+    GArray *array = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_array_append_vals(array, values, n);
+    return array;
+}
+
+/* Counted pair by pair: U is 38, 10, and half of all. */
+static void test_mann_whitney(void)
+{
+    static const gint64 low[] = { 19, 22, 16, 29, 24, 18, 20, 21, 23, 17 };
+    static const gint64 high[] = { 20, 11, 17, 12, 30, 31, 25, 26, 27, 28 };
+    static const gint64 ties[] = { 1, 1, 2, 2, 2, 3, 3, 4 };
+    static const gint64 more[] = { 2, 3, 3, 4, 4, 4, 5, 5 };
+    struct {
+        const gint64 *a, *b;
+        guint na, nb;
+        double p;
+    } cases[] = {
+        { low, high, 10, 10, 0.3843 },
+        { ties, more, 8, 8, 0.0207 },
+        { ties, ties, 8, 8, 1 },
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GArray) a = values_of(cases[i].a, cases[i].na);
+        g_autoptr(GArray) b = values_of(cases[i].b, cases[i].nb);
+        g_assert_cmpfloat_with_epsilon(diff_mann_whitney(a, b), cases[i].p, 0.0005);
+        g_assert_cmpfloat_with_epsilon(diff_mann_whitney(b, a), cases[i].p, 0.0005);
+    }
+}
+
+/* Two runs of the same thing are told apart as often as it is promised, and no more. */
+static void test_chance(void)
+{
+    enum { RUNS = 2000, TASKS = 30 };
+    GRand *random = g_rand_new_with_seed(3);
+    guint alarms = 0;
+    for (guint run = 0; run < RUNS; run++) {
+        g_autoptr(GArray) a = g_array_new(FALSE, FALSE, sizeof(gint64));
+        g_autoptr(GArray) b = g_array_new(FALSE, FALSE, sizeof(gint64));
+        for (guint i = 0; i < 2 * TASKS; i++) { /* few tasks take much longer than the others */
+            double one = g_rand_double(random);
+            gint64 value = (gint64)(1000 / (1.001 - one));
+            g_array_append_val(i % 2 ? a : b, value);
+        }
+        alarms += diff_mann_whitney(a, b) < 0.01;
+    }
+    g_assert_cmpuint(alarms, <, RUNS / 50);
+    g_assert_cmpuint(alarms, >, 0);
+    g_rand_free(random);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cli/diff/text", test_text);
+    g_test_add_func("/cli/diff/the-same", test_the_same);
+    g_test_add_func("/cli/diff/what-is-significant", test_what_is_significant);
+    g_test_add_func("/cli/diff/exit-codes", test_exit_codes);
+    g_test_add_func("/cli/diff/losses", test_losses);
+    g_test_add_func("/cli/diff/mann-whitney", test_mann_whitney);
+    g_test_add_func("/cli/diff/chance", test_chance);
+    return g_test_run();
+}
