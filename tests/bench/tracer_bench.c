@@ -73,9 +73,9 @@ static void back_to_back(struct weft_writer *w)
     printf("tracer.clock %.2f ns\n", least(clock_alone, w) - empty);
     printf("tracer.event %.2f ns\n", enabled - empty);
     printf("tracer.shared %.2f ns\n", (least(three_events, w) - enabled) / 2);
-    uint64_t mask = atomic_exchange(&weft_probe_mask, 0);
+    uint64_t mask = atomic_exchange(&weft_probe_page.mask, 0);
     double disabled = least(one_event, w) - empty;
-    atomic_store(&weft_probe_mask, mask);
+    atomic_store(&weft_probe_page.mask, mask);
     printf("tracer.disabled %.2f ns\n", disabled > 0 ? disabled : 0);
 }
 

@@ -78,7 +78,7 @@ static void begin(uint64_t mask)
     atomic_store(&file.directory[0].offset, offset);
     atomic_store(&page->rings, 1);
     weft_segment_publish(&file);
-    weft_probe_mask = mask;
+    weft_probe_page.mask = mask;
 }
 
 /* ---- Scenario: the live tables ---- */

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 extern char **environ;
 
@@ -56,6 +57,35 @@ static void body_silent(void)
     g_assert_cmpuint((guint64)(w->position - before), ==, WEFT_SLOT_SIZE);
     weft_emit(w, WEFT_RECORD_RESUME, 0, 0, 1, 2);
     g_assert_cmpuint((guint64)(w->position - before), ==, 2 * WEFT_SLOT_SIZE);
+}
+
+/* As _Fork: no handler sees it. */
+static void body_unseen(void)
+{
+    struct weft_writer *w = start();
+    struct weft_ring *ring = w->ring;
+    weft_emit(w, WEFT_RECORD_ITERATION, 0, 0, w->owner, 5);
+    weft_set_current_task(w, 7);
+    char *before = w->position;
+    uint64_t committed = w->chunk->committed;
+    pid_t pid = (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+    if (pid == 0) {
+        weft_emit(w, WEFT_RECORD_ITERATION, 0, 0, w->owner, 99);
+        weft_set_current_task(w, 8);
+        weft_mark("nobody hears it");
+        weft_probe_serve();
+        weft_probe_close_ring(w, 0);
+        weft_probe_stop(0);
+        _exit(w->position == before && weft_probe_open() == -1 ? 0 : 1);
+    }
+    g_assert_cmpint(exit_code_of(pid), ==, 0);
+    g_assert_cmpuint(w->chunk->committed, ==, committed);
+    g_assert_cmpuint(atomic_load(&ring->iteration), ==, 5);
+    g_assert_cmpuint(atomic_load(&ring->running), ==, 7);
+    g_assert_cmpuint(count_files(".ring", NULL), ==, 1);
+    g_assert_cmpuint(atomic_load(&w->segment->exit_state), ==, WEFT_SEGMENT_OPEN);
+    weft_emit(w, WEFT_RECORD_ITERATION, 0, 0, w->owner, 6);
+    g_assert_cmpuint(atomic_load(&ring->iteration), ==, 6);
 }
 
 /* What the child of a fork does that traces by itself. */
@@ -285,6 +315,7 @@ static void case_daemon(void)
 }
 
 CASE(silent, "flight", NULL)
+CASE(unseen, "flight", NULL)
 CASE(own, "flight", NULL)
 CASE(marks, "flight", NULL)
 CASE(threads, "flight", NULL)
@@ -306,6 +337,7 @@ int main(int argc, char **argv)
 {
     begin_tests(&argc, &argv);
     g_test_add_func("/probe/fork/silent", case_silent);
+    g_test_add_func("/probe/fork/unseen", case_unseen);
     g_test_add_func("/probe/fork/own", case_own);
     g_test_add_func("/probe/fork/marks", case_marks);
     g_test_add_func("/probe/fork/threads", case_threads);

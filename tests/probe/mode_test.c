@@ -107,7 +107,42 @@ static void body_bad(void)
     g_assert_cmpuint(weft_probe_mode(), ==, WEFT_MODE_STANDBY);
 }
 
-/* While somebody reads, nobody else takes the stream away. */
+/* A loop that is held in a slice meanwhile: what it does before it says SNAPSHOT is not recorded.
+ */
+static void body_held(void)
+{
+    start();
+    is_answered(controller, "mode flight", "ok");
+    turn();
+    emit(1);
+    char *before = w->position;
+    is_answered(controller, "mode standby", "ok");
+    is_answered(controller, "mode flight", "ok");
+    emit(10);
+    g_assert_true(w->position == before);
+    g_assert_cmpuint(w->ring->dropped + w->ring->nested, ==, 0);
+    turn();
+    const struct weft_record *first = (const void *)((char *)w->chunk + WEFT_CHUNK_HEADER);
+    g_assert_cmpuint(first->kind, ==, WEFT_RECORD_SNAPSHOT);
+    emit(1);
+    g_assert_cmpuint(last_record()->kind, ==, WEFT_RECORD_COUNTER);
+}
+
+static int another_controller(void)
+{
+    g_autofree char *segment = file_path(".ring");
+    int fd = weft_control_connect(segment);
+    g_assert_cmpint(fd, >=, 0);
+    return fd;
+}
+
+static void end(int fd)
+{
+    close(fd);
+    weft_control_serve();
+}
+
+/* While somebody drains the stream, nobody else does; whoever only looks disturbs nobody. */
 static void body_busy(void)
 {
     start();
@@ -116,46 +151,73 @@ static void body_busy(void)
     w->segment->lease.expires_mono_ns = UINT64_MAX;
     w->segment->lease.pid = parent;
     is_answered(controller, "mode stream", "error another process reads the stream");
-    is_answered(controller, "mode standby", "error another process reads the stream");
+    is_answered(controller, "mode flight", "ok");
+    is_answered(controller, "mode standby", "ok");
     w->segment->lease.start_time++; /* it is another process of that number */
     is_answered(controller, "mode stream", "ok");
 }
 
 /* Nobody reads any more: the program does not go on recording for nobody. */
-static void body_vanished(void)
+static void vanish_from(const char *command)
 {
     start();
-    is_answered(controller, "mode stream", "ok");
+    is_answered(controller, command, "ok");
     turn();
-    close(controller);
-    weft_control_serve();
-    g_assert_cmpuint(weft_probe_mode(), ==, WEFT_MODE_STREAM); /* somebody may come */
-    w->segment->lease.expires_mono_ns = 1;
-    weft_probe_turn(w, UINT64_MAX);
+    g_assert_cmpuint(w->mask, !=, 0);
+    end(controller);
     g_assert_cmpuint(weft_probe_mode(), ==, WEFT_MODE_STANDBY);
     turn();
-    g_assert_true(w->resting);
+    g_assert_cmpuint(w->mask, ==, 0);
 }
 
-/* A reader that gives its lease up and goes. */
-static void body_detached(void)
+static void body_vanished_viewer(void)
+{
+    vanish_from("mode flight");
+}
+
+static void body_vanished_recorder(void)
+{
+    vanish_from("mode stream");
+}
+
+/* It is in the highest mode that any of them wants, in whatever order they come and go. */
+static void body_several(void)
 {
     start();
+    int other = another_controller(), recorder = another_controller();
     is_answered(controller, "mode flight", "ok");
-    is_answered(controller, "mode stream", "ok");
-    w->segment->lease.expires_mono_ns = 0;
-    close(controller);
-    weft_control_serve();
-    g_assert_cmpuint(weft_probe_mode(), ==, WEFT_MODE_FLIGHT); /* as it was before */
+    is_answered(other, "mode flight", "ok");
+    is_answered(recorder, "mode stream", "ok");
+    is_answered(other, "mode flight", "ok");
+    g_assert_cmpuint(weft_probe_mode(), ==, WEFT_MODE_STREAM);
+    turn();
+    char *before = w->position;
+    end(other);
+    g_assert_cmpuint(weft_probe_mode(), ==, WEFT_MODE_STREAM);
+    end(recorder);
+    g_assert_cmpuint(weft_probe_mode(), ==, WEFT_MODE_FLIGHT);
+    turn();
+    g_assert_true(w->position == before); /* it has recorded all the time */
+    end(controller);
+    g_assert_cmpuint(weft_probe_mode(), ==, WEFT_MODE_STANDBY);
+    /* Whoever wants nothing takes nothing from others. */
+    recorder = another_controller(), other = another_controller();
+    is_answered(recorder, "mode stream", "ok");
+    is_answered(other, "mode standby", "ok");
+    end(other);
+    g_assert_cmpuint(weft_probe_mode(), ==, WEFT_MODE_STREAM);
 }
 
-/* A stream that nobody asked for amid the run is not ended with its reader. */
+/* What it was started in it stays in, at least. */
 static void body_from_the_start(void)
 {
     start();
     w->segment->lease.expires_mono_ns = 1;
-    close(controller);
-    weft_control_serve();
+    is_answered(controller, "mode standby", "ok");
+    int viewer = another_controller();
+    is_answered(viewer, "mode flight", "ok");
+    end(viewer);
+    end(controller);
     weft_probe_turn(w, UINT64_MAX);
     g_assert_cmpuint(weft_probe_mode(), ==, WEFT_MODE_STREAM);
 }
@@ -164,8 +226,10 @@ CASE(switch, NULL, NULL)
 CASE(quick, NULL, NULL)
 CASE(bad, NULL, NULL)
 CASE(busy, NULL, NULL)
-CASE(vanished, NULL, NULL)
-CASE(detached, NULL, NULL)
+CASE(held, NULL, NULL)
+CASE(vanished_viewer, NULL, NULL)
+CASE(vanished_recorder, NULL, NULL)
+CASE(several, NULL, NULL)
 CASE(from_the_start, "stream", NULL)
 
 int main(int argc, char **argv)
@@ -175,8 +239,10 @@ int main(int argc, char **argv)
     g_test_add_func("/probe/mode/quick", case_quick);
     g_test_add_func("/probe/mode/bad", case_bad);
     g_test_add_func("/probe/mode/busy", case_busy);
-    g_test_add_func("/probe/mode/vanished", case_vanished);
-    g_test_add_func("/probe/mode/detached", case_detached);
+    g_test_add_func("/probe/mode/held", case_held);
+    g_test_add_func("/probe/mode/vanished-viewer", case_vanished_viewer);
+    g_test_add_func("/probe/mode/vanished-recorder", case_vanished_recorder);
+    g_test_add_func("/probe/mode/several", case_several);
     g_test_add_func("/probe/mode/from-the-start", case_from_the_start);
     return run_tests();
 }

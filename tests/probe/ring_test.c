@@ -30,13 +30,13 @@ static void set_up(struct fixture *f, gconstpointer mode)
     weft_ring_format(f->ring, 5, WEFT_RING_LOOP, weft_id(WEFT_ENTITY_LOOP, 5, 1));
     weft_writer_init(&f->w, f->segment, f->ring);
     weft_writer_set_area(&f->w, f->area, n, WEFT_PAGE);
-    weft_probe_mask = WEFT_PROBE_ALL;
+    weft_probe_page.mask = WEFT_PROBE_ALL;
 }
 
 static void tear_down(struct fixture *f, gconstpointer mode)
 {
     (void)mode;
-    weft_probe_mask = 0;
+    weft_probe_page.mask = 0;
     free(f->ring);
     free(f->area);
     g_free(f->segment);
@@ -60,7 +60,7 @@ static void chunk_is(struct fixture *f, uint64_t k, uint64_t first, uint64_t slo
 static void nothing_is_written_while_off(struct fixture *f, gconstpointer mode)
 {
     (void)mode;
-    weft_probe_mask = 0;
+    weft_probe_page.mask = 0;
     emit(f, 1);
     g_assert_cmpuint(f->ring->current, ==, 0);
     g_assert_null(f->w.chunk);

@@ -34,7 +34,7 @@ static void set_up(struct fixture *f, gconstpointer data)
     f->w.slots.file = &f->file;
     f->w.slots.ring = 4;
     f->fd = open(f->file.path, O_RDONLY | O_CLOEXEC);
-    weft_probe_mask = WEFT_PROBE_TABLES;
+    weft_probe_page.mask = WEFT_PROBE_TABLES;
 }
 
 static void remove_directory(char *runtime)
@@ -48,7 +48,7 @@ static void remove_directory(char *runtime)
 static void tear_down(struct fixture *f, gconstpointer data)
 {
     (void)data;
-    weft_probe_mask = 0;
+    weft_probe_page.mask = 0;
     weft_table_clear(&f->w);
     free(f->w.slots.index);
     free(f->w.slots.blocks);
@@ -449,7 +449,7 @@ static void the_ring_says_what_the_loop_does(struct fixture *f, gconstpointer da
     g_assert_cmpuint(ring->current, ==, 0); /* and no event */
     f->w.coarse_ticks = 1234;
     g_assert_cmpuint(weft_event_time(&f->w), ==, 1234);
-    weft_probe_mask = WEFT_PROBE_ALL;
+    weft_probe_page.mask = WEFT_PROBE_ALL;
     g_assert_cmpuint(weft_event_time(&f->w), !=, 1234);
 }
 

@@ -1,5 +1,6 @@
 /* weft_probe_test.c: marks, spans and counters of a program without a loop, as its rings show them.
  * Each case is a child process of its own, since a process has one session in its life. */
+#include "tracer/probe/control.h"
 #include "tracer/probe/intern.h"
 #include "tracer/probe/publish.h"
 #include "tracer/probe/session.h"
@@ -7,9 +8,11 @@
 #include "tracer/probe/weft-probe.h"
 #include <glib.h>
 #include <glib/gstdio.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -177,13 +180,19 @@ static void on_signal(int number)
     weft_counter_add_from_signal(signals, 1);
 }
 
+static gpointer is_interrupted_first(gpointer data)
+{
+    raise(SIGUSR1); /* this thread has no ring yet */
+    g_assert_null(weft_probe_thread_writer_if_any());
+    return data;
+}
+
 static void body_signal(void)
 {
     caught = weft_mark_prepare("caught");
     signals = weft_counter_new("signals");
     signal(SIGUSR1, on_signal);
-    raise(SIGUSR1); /* this thread has no ring yet */
-    g_assert_null(weft_probe_thread_writer_if_any());
+    g_thread_join(g_thread_new("t", is_interrupted_first, NULL));
     weft_counter_set(signals, 1);
     raise(SIGUSR1);
     EXPECT("OBJECT_NAME counter:1 signals\nCOUNTER counter:1 1\n"
@@ -250,6 +259,124 @@ static void body_full(void)
                      2 /* PROCESS and THREAD */ + marks + WEFT_CHUNK_HEADER / WEFT_SLOT_SIZE);
 }
 
+/* ---- Being looked at ---- */
+
+static char *file_ending(const char *ending)
+{
+    g_autofree char *directory = g_build_filename(runtime, "weft", NULL);
+    g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
+    for (const char *name; dir && (name = g_dir_read_name(dir));)
+        if (g_str_has_suffix(name, ending))
+            return g_build_filename(directory, name, NULL);
+    return NULL;
+}
+
+/* Nothing is said yet, and it is there: ready to be read, and to be asked. */
+static int open_and_connect(struct weft_writer **w)
+{
+    struct pollfd asked = { weft_probe_open(), POLLIN, 0 };
+    g_assert_cmpint(asked.fd, >=, 0);
+    g_assert_cmpint(weft_probe_open(), ==, asked.fd);
+    *w = weft_probe_thread_writer_if_any();
+    g_assert_nonnull((*w)->ring);
+    g_assert_cmpuint((*w)->segment->magic, ==, WEFT_SEGMENT_MAGIC);
+    g_assert_cmpuint((*w)->segment->rings, ==, 1);
+    weft_probe_serve(); /* nobody asks */
+    g_assert_cmpint(poll(&asked, 1, 0), ==, 0);
+    g_autofree char *segment = file_ending(".ring");
+    return weft_control_connect(segment);
+}
+
+static void ask(int controller, const char *command)
+{
+    struct pollfd asked = { weft_probe_open(), POLLIN, 0 };
+    char answer[WEFT_CONTROL_MESSAGE] = "";
+    g_assert_cmpint(send(controller, command, strlen(command), 0), >, 0);
+    while (recv(controller, answer, sizeof answer - 1, MSG_DONTWAIT) < 0) {
+        g_assert_cmpint(poll(&asked, 1, -1), ==, 1);
+        weft_probe_serve();
+    }
+    g_assert_cmpstr(answer, ==, "ok");
+}
+
+static void body_open(void)
+{
+    struct weft_writer *w;
+    int controller = open_and_connect(&w);
+    weft_mark("before");
+    g_assert_null(w->chunk);
+    ask(controller, "mode flight");
+    g_assert_nonnull(w->chunk); /* at once */
+    const struct weft_record *first = (const void *)((char *)w->chunk + WEFT_CHUNK_HEADER);
+    g_assert_cmpuint(first->kind, ==, WEFT_RECORD_SNAPSHOT);
+    g_assert_cmpuint(w->n, ==, 4); /* 256 KiB */
+    weft_mark("during");
+    EXPECT("MARK thread:1 during\n");
+    close(controller);
+    weft_probe_serve();
+    g_assert_false(weft_is_recording());
+    weft_mark("after");
+    g_assert_null(w->chunk);
+}
+
+static void body_size(void)
+{
+    struct weft_writer *w;
+    int controller = open_and_connect(&w);
+    ask(controller, "mode flight 1M");
+    g_assert_cmpuint(w->n, ==, 16);
+    ask(controller, "mode stream 2M");
+    g_assert_cmpuint(w->n, ==, 32);
+    close(controller);
+}
+
+static void body_size_given(void)
+{
+    g_setenv("WEFT_RING_SIZE", "512K", TRUE);
+    weft_mark("the first");
+    g_assert_cmpuint(weft_probe_thread_writer()->n, ==, 8);
+}
+
+/* Who only makes marks is there too, from the first on. */
+static void body_marks_in_standby(void)
+{
+    weft_mark("nobody listens");
+    g_assert_nonnull(weft_probe_thread_writer_if_any());
+    g_autofree char *segment = file_ending(".ring");
+    g_assert_nonnull(segment);
+}
+
+static void body_not_opened(void)
+{
+    g_assert_cmpint(weft_probe_open(), ==, -1);
+    weft_probe_serve();
+    g_assert_null(file_ending("ing"));
+}
+
+static void body_uncontrolled(void)
+{
+    g_setenv("WEFT_CONTROL", "0", TRUE);
+    g_assert_cmpint(weft_probe_open(), ==, -1);
+    weft_probe_serve();
+    g_autofree char *segment = file_ending(".ring");
+    g_assert_nonnull(segment);
+}
+
+static void body_opened_again(void)
+{
+    int fd = weft_probe_open();
+    pid_t pid = fork();
+    if (pid == 0) {
+        g_assert_cmpint(weft_probe_open(), >=, 0);
+        g_assert_cmpuint(weft_probe_thread_writer_if_any()->segment->pid, ==, (guint64)getpid());
+        exit(0);
+    }
+    int status;
+    g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+    g_assert_cmpint(status, ==, 0);
+    g_assert_cmpint(weft_probe_open(), ==, fd);
+}
+
 #define CASE(name, trace)                                                                          \
     static void case_##name(void)                                                                  \
     {                                                                                              \
@@ -265,6 +392,13 @@ CASE(signal, "flight")
 CASE(loop, "flight")
 CASE(text, "flight")
 CASE(full, "flight")
+CASE(open, "standby")
+CASE(size, "standby")
+CASE(size_given, "flight")
+CASE(marks_in_standby, "standby")
+CASE(not_opened, "off")
+CASE(uncontrolled, "standby")
+CASE(opened_again, "standby")
 
 int main(int argc, char **argv)
 {
@@ -281,6 +415,13 @@ int main(int argc, char **argv)
     g_test_add_func("/weft-probe/loop", case_loop);
     g_test_add_func("/weft-probe/text", case_text);
     g_test_add_func("/weft-probe/full", case_full);
+    g_test_add_func("/weft-probe/open", case_open);
+    g_test_add_func("/weft-probe/size", case_size);
+    g_test_add_func("/weft-probe/size-given", case_size_given);
+    g_test_add_func("/weft-probe/marks-in-standby", case_marks_in_standby);
+    g_test_add_func("/weft-probe/not-opened", case_not_opened);
+    g_test_add_func("/weft-probe/uncontrolled", case_uncontrolled);
+    g_test_add_func("/weft-probe/opened-again", case_opened_again);
     int rc = g_test_run();
     g_autofree char *directory = g_build_filename(runtime, "weft", NULL);
     g_rmdir(directory);

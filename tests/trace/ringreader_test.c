@@ -44,13 +44,13 @@ static struct fixture *set_up(guint n_chunks, enum weft_mode mode)
     f->shared->segment.mode = mode;
     f->shared->segment.lease.expires_mono_ns = UINT64_MAX;
     weft_ring_format(f->ring, 3, WEFT_RING_LOOP, weft_id(WEFT_ENTITY_LOOP, 3, 1));
-    atomic_store(&weft_probe_mask, WEFT_PROBE_ALL);
+    atomic_store(&weft_probe_page.mask, WEFT_PROBE_ALL);
     return f;
 }
 
 static void tear_down(struct fixture *f)
 {
-    atomic_store(&weft_probe_mask, 0);
+    atomic_store(&weft_probe_page.mask, 0);
     munmap(f->shared, sizeof *f->shared);
     munmap(f->ring, WEFT_PAGE);
     munmap(f->area, (gsize)f->n_chunks * WEFT_CHUNK_SIZE);

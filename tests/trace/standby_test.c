@@ -309,6 +309,48 @@ static void test_follow(struct standby *f, gconstpointer data G_GNUC_UNUSED)
     standby_kill(f);
 }
 
+/* A viewer in a process of its own; it is killed while it looks. */
+static void look_and_be_killed(struct standby *f)
+{
+    int said[2];
+    char byte;
+    g_assert_cmpint(pipe(said), ==, 0);
+    pid_t child = fork();
+    if (child == 0) {
+        attach(f);
+        if (write(said[1], "l", 1) == 1)
+            for (;;)
+                pause();
+        _exit(1);
+    }
+    g_assert_cmpint(child, >, 0);
+    g_assert_cmpint(read(said[0], &byte, 1), ==, 1);
+    g_autofree char *mode = standby_ask(f, "ping");
+    g_assert_cmpstr(mode, ==, "flight");
+    kill(child, SIGKILL);
+    g_assert_cmpint(waitpid(child, NULL, 0), ==, child);
+    close(said[0]);
+    close(said[1]);
+}
+
+static void test_killed_viewer(struct standby *f, gconstpointer data G_GNUC_UNUSED)
+{
+    standby_start(f, "tick");
+    look_and_be_killed(f);
+    g_autofree char *mode = standby_ask(f, "ping");
+    g_assert_cmpstr(mode, ==, "standby");
+    /* Another looks all the while: for that one it goes on. */
+    weft_live *live = attach(f);
+    guint64 begun = events_of_kind(weft_live_trace(live), WEFT_RECORD_SNAPSHOT);
+    look_and_be_killed(f);
+    g_autofree char *still = standby_ask(f, "ping");
+    g_assert_cmpstr(still, ==, "flight");
+    poll_for_timers(live, 5);
+    g_assert_cmpuint(events_of_kind(weft_live_trace(live), WEFT_RECORD_SNAPSHOT), ==, begun);
+    weft_live_free(live);
+    standby_kill(f);
+}
+
 /* Held at first; when it polls again it is recorded, and what happened between is not known. */
 static void test_unstick(struct standby *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -349,6 +391,7 @@ int main(int argc, char **argv)
     ADD("stuck", test_stuck);
     ADD("stopped", test_stopped);
     ADD("follow", test_follow);
+    ADD("killed-viewer", test_killed_viewer);
     ADD("unstick", test_unstick);
     ADD("refused", test_refused);
     return g_test_run();

@@ -90,7 +90,7 @@ static void switch_often(enum weft_mode on)
     struct weft_ringreader reader;
     struct tally tally = { 0 };
     for (guint round = 0; round < ROUNDS; round++) {
-        g_assert_cmpint(weft_probe_set_mode(on, 256 << 10, 1, getpid()), ==, 0);
+        g_assert_cmpint(weft_probe_want_mode(on, 256 << 10, 1, getpid()), ==, 0);
         w->segment->lease.expires_mono_ns = UINT64_MAX;
         if (round == 0)
             map_area(&reader);
@@ -98,7 +98,7 @@ static void switch_often(enum weft_mode on)
         while ((tally.snapshots == before.snapshots && tally.lost == before.lost) ||
                tally.read < before.read + 100)
             read_all(&reader, records, &tally);
-        g_assert_cmpint(weft_probe_set_mode(WEFT_MODE_STANDBY, 0, 1, getpid()), ==, 0);
+        g_assert_cmpint(weft_probe_want_mode(WEFT_MODE_STANDBY, 0, 1, getpid()), ==, 0);
     }
     g_atomic_int_set(&stopping, 1);
     g_thread_join(thread);

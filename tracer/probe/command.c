@@ -32,7 +32,7 @@ static void switch_mode(const struct request *request)
     int rc = -EINVAL;
     if (weft_mode_parse(name, &mode) && (!*size || weft_size_parse(size, &bytes)) &&
         bytes <= RING_MOST)
-        rc = weft_probe_set_mode(mode, bytes, request->client, request->pid);
+        rc = weft_probe_want_mode(mode, bytes, request->client, request->pid);
     const char *text = rc == 0         ? "ok"
                        : rc == -EBUSY  ? "error another process reads the stream"
                        : rc == -ENODEV ? "error this process is not traced"
@@ -59,7 +59,7 @@ static void refuse_unknown(char *answer, size_t size)
 void weft_command(const char *command, uint64_t client, pid_t pid, char *answer, size_t size)
 {
     if (!command) {
-        weft_probe_forget_asker(client);
+        weft_probe_want_mode(WEFT_MODE_STANDBY, 0, client, pid);
         return;
     }
     size_t length = strcspn(command, " ");

@@ -6,9 +6,10 @@
  * segment was mapped there is memory of its own. It gets a session of its own when it opens a loop,
  * or marks something.
  *
- * vfork and posix_spawn run no such handlers, and need none: their children touch nothing before
- * they exec, and every descriptor of the probe is closed then. exec itself cannot be seen before it
- * happens: see stale.h. */
+ * _Fork and a bare clone run no such handlers: their child, too, finds nothing to be on (ring.h),
+ * and stays mute until it execs. vfork and posix_spawn run none either, and need none: their
+ * children touch nothing before they exec, and every descriptor of the probe is closed then. exec
+ * itself cannot be seen before it happens: see stale.h. */
 #include "tracer/probe/control.h"
 #include "tracer/probe/inside.h"
 #include "tracer/probe/mode.h"
@@ -18,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -118,7 +120,7 @@ static void in_child(void)
     session->writers = NULL;
     session->n_writers = 0;
     session->started = session->begun = false;
-    session->asker = 0;
+    memset(session->wishes, 0, sizeof session->wishes);
     unlock(true);
     weft_segment_forget(&session->file);
 }
@@ -126,6 +128,7 @@ static void in_child(void)
 static void install(void)
 {
     pthread_atfork(before, in_parent, in_child);
+    madvise(&weft_probe_page, sizeof weft_probe_page, MADV_WIPEONFORK);
 }
 
 void weft_session_at_fork(void)

@@ -5,11 +5,18 @@
 #ifndef WEFT_PROBE_INSIDE_H
 #define WEFT_PROBE_INSIDE_H
 
+#include "tracer/probe/control.h"
 #include "tracer/probe/segment.h"
 #include "tracer/probe/session.h"
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/types.h>
+
+struct weft_wish { /* what a connection to the control socket wants */
+    uint64_t client;
+    enum weft_mode mode; /* OFF: nothing */
+    uint64_t ring_bytes; /* 0: the default */
+};
 
 struct weft_session {
     pthread_mutex_t starting; /* held while it begins, socket and all */
@@ -20,7 +27,8 @@ struct weft_session {
     enum weft_mode mode;
     pid_t pid;
     struct weft_segment_file file; /* file.segment: NULL when nothing is mapped */
-    uint64_t loop_chunks;          /* size of a loop's ring */
+    uint64_t loop_chunks;          /* size of a loop's ring from now on */
+    uint64_t thread_chunks;        /* and of a thread's */
     uint64_t ring_bytes;           /* WEFT_RING_SIZE, 0: not given */
     struct weft_writer *writers;   /* all, newest first */
     struct weft_writer *orphans;   /* a fork's parent's */
@@ -29,10 +37,9 @@ struct weft_session {
     _Atomic uint64_t next_anchor; /* ticks */
     /* Switching: mode.c. */
     _Atomic uint64_t turn;    /* how often the mode changed: what writers adopt */
-    uint64_t off_turn;        /* the last one that switched events off */
-    enum weft_mode base_mode; /* that a stream goes back to when nobody reads it any more */
-    uint64_t asker;           /* the connection that asked for the stream, 0: none */
-    bool asker_gone;
+    uint64_t times_off;       /* how often events were switched off */
+    enum weft_mode base_mode; /* that it was started in */
+    struct weft_wish wishes[WEFT_CONTROL_CLIENTS];
 };
 extern struct weft_session weft__session;
 
@@ -44,8 +51,8 @@ void weft_session_begin(struct weft_writer *w);
 void weft_session_at_fork(void); /* fork.c: installs its handlers, once */
 
 /* mode.c: with the lock held. */
-uint64_t weft_mode_loop_chunks(enum weft_mode mode, uint64_t ring_bytes);
-void weft_mode_look_after_stream(void);
+/* The mode that all wishes come to, and the sizes of rings with it. */
+enum weft_mode weft_mode_wanted(void);
 /* The pid of a living process whose lease has not run out; 0: nobody reads. */
 uint64_t weft_mode_lease_holder(void);
 

@@ -8,6 +8,12 @@
 
 #define LEASE_AT_START_NS UINT64_C(10000000000) /* how long a stream waits for its recorder */
 
+enum { /* of a ring, where nobody asks for another size */
+       LOOP_FLIGHT_BYTES = 4 << 20,
+       LOOP_STREAM_BYTES = 16 << 20,
+       THREAD_BYTES = 256 << 10,
+};
+
 static struct weft_session *const session = &weft__session;
 static const char *const names[] = { "off", "standby", "flight", "stream" };
 
@@ -41,14 +47,6 @@ bool weft_size_parse(const char *text, uint64_t *size)
     return true;
 }
 
-uint64_t weft_mode_loop_chunks(enum weft_mode mode, uint64_t ring_bytes)
-{
-    if (ring_bytes == 0)
-        ring_bytes = mode == WEFT_MODE_STREAM ? 16 << 20 : 4 << 20;
-    uint64_t chunks = ring_bytes / WEFT_CHUNK_SIZE;
-    return chunks < 2 ? 2 : chunks;
-}
-
 enum weft_mode weft_probe_mode(void)
 {
     pthread_mutex_lock(&session->lock);
@@ -72,71 +70,95 @@ uint64_t weft_mode_lease_holder(void)
                : 0;
 }
 
+/* ---- What is wanted ---- */
+
+static uint64_t chunks_of(uint64_t bytes)
+{
+    uint64_t chunks = bytes / WEFT_CHUNK_SIZE;
+    return chunks < 2 ? 2 : chunks;
+}
+
+static void enlarge_rings(enum weft_mode mode, uint64_t bytes)
+{
+    if (mode < WEFT_MODE_FLIGHT)
+        return;
+    if (bytes == 0)
+        bytes = session->ring_bytes;
+    uint64_t loop = chunks_of(bytes                      ? bytes
+                              : mode == WEFT_MODE_STREAM ? LOOP_STREAM_BYTES
+                                                         : LOOP_FLIGHT_BYTES);
+    uint64_t thread = chunks_of(bytes ? bytes : THREAD_BYTES);
+    session->loop_chunks = loop > session->loop_chunks ? loop : session->loop_chunks;
+    session->thread_chunks = thread > session->thread_chunks ? thread : session->thread_chunks;
+}
+
+enum weft_mode weft_mode_wanted(void)
+{
+    enum weft_mode mode = session->base_mode;
+    session->loop_chunks = session->thread_chunks = 0;
+    enlarge_rings(mode, 0);
+    for (int i = 0; i < WEFT_CONTROL_CLIENTS; i++) {
+        const struct weft_wish *wish = &session->wishes[i];
+        mode = wish->mode > mode ? wish->mode : mode;
+        enlarge_rings(wish->mode, wish->ring_bytes);
+    }
+    return mode;
+}
+
 /* ---- Switching ---- */
 
 static void change(enum weft_mode mode)
 {
-    uint64_t turn = atomic_load_explicit(&session->turn, memory_order_relaxed) + 1;
-    if (mode == WEFT_MODE_STANDBY)
-        session->off_turn = turn;
     session->mode = mode;
     atomic_store_explicit(&session->file.segment->mode, mode, memory_order_relaxed);
-    atomic_store_explicit(&session->turn, turn, memory_order_relaxed);
+    atomic_fetch_add_explicit(&session->turn, 1, memory_order_relaxed);
     weft_session_set_mask(mode);
     for (struct weft_writer *w = session->writers; w; w = w->next)
         if (w->wake)
             w->wake(w->wake_arg);
 }
 
-static int set_mode(enum weft_mode mode, uint64_t ring_bytes, uint64_t asker, pid_t pid)
+/* The client's, or a free one: there are as many as there can be connections. */
+static struct weft_wish *wish_of(uint64_t client)
+{
+    struct weft_wish *free = NULL;
+    for (int i = 0; i < WEFT_CONTROL_CLIENTS; i++) {
+        struct weft_wish *wish = &session->wishes[i];
+        if (wish->mode && wish->client == client)
+            return wish;
+        free = wish->mode ? free : wish;
+    }
+    return free;
+}
+
+static int want_mode(enum weft_mode mode, uint64_t ring_bytes, uint64_t client, pid_t pid)
 {
     if (mode < WEFT_MODE_STANDBY || mode > WEFT_MODE_STREAM)
         return -EINVAL;
     if (!weft_probe_on() || !session->file.segment)
         return -ENODEV;
-    uint64_t holder = weft_mode_lease_holder();
+    uint64_t holder = mode == WEFT_MODE_STREAM ? weft_mode_lease_holder() : 0;
     if (holder != 0 && holder != (uint64_t)pid)
         return -EBUSY;
-    if (mode >= WEFT_MODE_FLIGHT)
-        session->loop_chunks = weft_mode_loop_chunks(mode,
-                                                     ring_bytes ? ring_bytes : session->ring_bytes);
-    if (mode != WEFT_MODE_STREAM)
-        session->base_mode = mode;
-    else if (holder == 0)
+    struct weft_wish *wish = wish_of(client);
+    if (!wish)
+        return -EBUSY;
+    if (mode == WEFT_MODE_STREAM && holder == 0)
         atomic_store_explicit(&session->file.segment->lease.expires_mono_ns,
                               weft_clock_monotonic_ns() + LEASE_AT_START_NS, memory_order_relaxed);
-    session->asker = mode == WEFT_MODE_STREAM ? asker : 0;
-    session->asker_gone = false;
-    change(mode);
+    *wish = mode == WEFT_MODE_STANDBY ? (struct weft_wish){ 0 }
+                                      : (struct weft_wish){ client, mode, ring_bytes };
+    uint64_t loop = session->loop_chunks, thread = session->thread_chunks;
+    enum weft_mode wanted = weft_mode_wanted();
+    if (wanted != session->mode || session->loop_chunks > loop || session->thread_chunks > thread)
+        change(wanted);
     return 0;
 }
 
-int weft_probe_set_mode(enum weft_mode mode, uint64_t ring_bytes, uint64_t asker, pid_t pid)
+int weft_probe_want_mode(enum weft_mode mode, uint64_t ring_bytes, uint64_t client, pid_t pid)
 {
     pthread_mutex_lock(&session->lock);
-    int rc = set_mode(mode, ring_bytes, asker, pid);
+    int rc = want_mode(mode, ring_bytes, client, pid);
     pthread_mutex_unlock(&session->lock);
     return rc;
-}
-
-void weft_mode_look_after_stream(void)
-{
-    if (session->mode != WEFT_MODE_STREAM || session->asker == 0 || !session->asker_gone)
-        return;
-    if (weft_clock_monotonic_ns() <
-        atomic_load_explicit(&session->file.segment->lease.expires_mono_ns, memory_order_relaxed))
-        return; /* somebody reads, or may still come to */
-    session->asker = 0;
-    change(session->base_mode);
-}
-
-void weft_probe_forget_asker(uint64_t asker)
-{
-    pthread_mutex_lock(&session->lock);
-    if (session->asker == asker) {
-        session->asker_gone = true;
-        if (weft_probe_on() && session->file.segment)
-            weft_mode_look_after_stream();
-    }
-    pthread_mutex_unlock(&session->lock);
 }

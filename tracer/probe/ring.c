@@ -4,7 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-_Atomic uint64_t weft_probe_mask;
+struct weft_probe_page weft_probe_page;
 
 void weft_ring_format(struct weft_ring *ring, uint32_t index, enum weft_ring_kind kind,
                       uint64_t owner)
@@ -23,6 +23,7 @@ void weft_writer_init(struct weft_writer *w, struct weft_segment *segment, struc
     w->area = w->position = w->end = NULL;
     w->chunk = NULL;
     w->k = w->n = w->ordinal = w->first = 0;
+    w->mask = WEFT_PROBE_ALL;
 }
 
 /* Leaves the open chunk as it is. */
@@ -48,12 +49,12 @@ void weft_writer_set_area(struct weft_writer *w, void *area, uint64_t n, uint64_
 void weft_writer_rest(struct weft_writer *w)
 {
     close_chunk(w);
-    w->resting = true;
+    w->mask = 0;
 }
 
 void weft_writer_resume(struct weft_writer *w)
 {
-    w->resting = false;
+    w->mask = atomic_load_explicit(&weft_probe_page.mask, memory_order_relaxed);
 }
 
 void weft_writer_bind(struct weft_writer *w)
@@ -64,7 +65,7 @@ void weft_writer_bind(struct weft_writer *w)
     w->thread = pthread_self();
     w->bound = true;
     w->tid = (uint64_t)syscall(SYS_gettid);
-    if (w->ring)
+    if (w->ring && weft_probe_on())
         atomic_store_explicit(&w->ring->tid, w->tid, memory_order_relaxed);
 }
 
@@ -96,7 +97,7 @@ static bool may_overwrite(const struct weft_writer *w, uint64_t k)
 
 bool weft_ring_open_chunk(struct weft_writer *w, size_t size)
 {
-    if (!w->area || w->resting)
+    if (!w->area || !w->mask)
         return false; /* not recorded: nothing is lost */
     if (w->bound && !pthread_equal(w->thread, pthread_self())) {
         weft_ring_count_nested(w, size); /* which does not mind another thread */

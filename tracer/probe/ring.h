@@ -167,28 +167,34 @@ struct weft_writer {
     uint32_t kind;                      /* enum weft_ring_kind */
     uint64_t parked_at;                 /* order of parking */
     bool parked;                        /* closed, and free for the next owner */
-    bool resting;                       /* events were switched off: it has an area, and waits */
-    bool orphan;                        /* a fork's child has it from its parent: it is mute */
-    uint64_t turn;                      /* the session's mode that it has adopted: writers.c */
-    pthread_t thread;                   /* may emit, when `bound`; checked at chunk openings */
+    uint64_t mask;    /* that it has adopted: it records under no other; 0: rests */
+    bool orphan;      /* a fork's child has it from its parent: it is mute */
+    uint64_t turn;    /* the session's mode that it has adopted: writers.c */
+    pthread_t thread; /* may emit, when `bound`; checked at chunk openings */
     bool bound;
     void (*wake)(void *); /* ends its loop's poll, from any thread; NULL: it has none */
     void *wake_arg;
 };
 
 /* What emitting does in this process: 0 when the probe is off. The only word that a disabled event
- * loads; private to the process, zeroed first in a fork's child. */
-extern _Atomic uint64_t weft_probe_mask;
+ * loads; private to the process, zeroed first in a fork's child: by fork.c's handler and, where the
+ * kernel wipes a page for that (Linux 4.14, pages of 4 KiB), also in the child of a _Fork() or
+ * clone() that calls no handler. Such a child is not traced until it execs. */
+extern struct weft_probe_page {
+    _Alignas(WEFT_PAGE) _Atomic uint64_t mask;
+    char alone[WEFT_PAGE - 8];
+} weft_probe_page;
 enum {
     WEFT_PROBE_TABLES = 1, /* the live tables are kept up to date: standby, flight, stream */
     WEFT_PROBE_EVENTS = 2, /* events go into the rings: flight, stream                     */
     WEFT_PROBE_ALL = WEFT_PROBE_TABLES | WEFT_PROBE_EVENTS,
+    WEFT_PROBE_BITS = 2, /* above them: how often events were switched off before */
 };
 
 static inline bool weft_probe_has(uint64_t bits)
 {
     return __builtin_expect(
-        (atomic_load_explicit(&weft_probe_mask, memory_order_relaxed) & bits) != 0, 0);
+        (atomic_load_explicit(&weft_probe_page.mask, memory_order_relaxed) & bits) != 0, 0);
 }
 
 /* Somebody may look: at the live tables, at least. */
@@ -202,6 +208,15 @@ static inline bool weft_probe_on(void)
 static inline bool weft_probe_recording(void)
 {
     return weft_probe_has(WEFT_PROBE_EVENTS);
+}
+
+/* Whether this writer's events are recorded: since events are on it has had its turn. A loop that
+ * is held in a slice while they are switched off and on again records nothing of what follows
+ * either, until it says SNAPSHOT. */
+static inline bool weft_writer_records(const struct weft_writer *w)
+{
+    return __builtin_expect(
+        atomic_load_explicit(&weft_probe_page.mask, memory_order_relaxed) == w->mask, 0);
 }
 
 /* Whether an event of this kind is for anybody just now. */
@@ -243,8 +258,9 @@ void weft_writer_set_area(struct weft_writer *w, void *area, uint64_t n, uint64_
 void weft_writer_rest(struct weft_writer *w);
 void weft_writer_resume(struct weft_writer *w);
 /* From now on the calling thread emits, and no other: it has the writer from whoever did so before,
- * who has stopped. What another thread emits nevertheless is refused when a chunk is to be opened,
- * and counted as dropped. */
+ * who has stopped. What another thread emits nevertheless is noticed when a chunk is to be opened:
+ * refused then, and counted as dropped. Until then it may be there, or be there instead of another:
+ * who emits is not asked at each event, which would cost every program something. */
 void weft_writer_bind(struct weft_writer *w);
 /* Has that happened, in this process, since it was last asked? */
 bool weft_ring_was_misused(void);
@@ -331,7 +347,7 @@ static inline uint64_t weft_tell(struct weft_writer *w, uint64_t time, unsigned 
                                  unsigned detail, uint32_t site, uint64_t subject, uint64_t object,
                                  const uint64_t *ext)
 {
-    if (weft_probe_recording())
+    if (weft_writer_records(w))
         time = weft_ring_emit(w, time, kind, detail, site, subject, object, ext);
     if (kind == WEFT_RECORD_RESUME) {
         weft_table_resume(w, time, subject);
@@ -380,7 +396,7 @@ static inline uint64_t weft_emit_suspend(struct weft_writer *w, struct weft_task
                                          uint64_t time, enum weft_await_kind kind, uint32_t site,
                                          uint64_t task, uint64_t awaited)
 {
-    if (weft_probe_recording() && w->ring)
+    if (weft_writer_records(w) && w->ring)
         time = weft_ring_emit(w, time, WEFT_RECORD_SUSPEND, kind, site, task, awaited, NULL);
     weft_table_suspend(slot, time, kind, site, task, awaited);
     return time;

@@ -57,13 +57,18 @@ static uint64_t ring_size_from_environment(void)
     return size < least ? least : size;
 }
 
-/* What the emits look at, and what the programs' macros do. */
+/* What the emits look at, and what the programs' macros do. Each time that events are on again is
+ * another mask: a writer must have adopted it before it records. */
 void weft_session_set_mask(enum weft_mode mode)
 {
     uint64_t mask = mode == WEFT_MODE_OFF       ? 0
                     : mode == WEFT_MODE_STANDBY ? WEFT_PROBE_TABLES
                                                 : WEFT_PROBE_ALL;
-    atomic_store_explicit(&weft_probe_mask, mask, memory_order_relaxed);
+    if (weft_probe_recording() && !(mask & WEFT_PROBE_EVENTS))
+        session->times_off++;
+    if (mask & WEFT_PROBE_EVENTS)
+        mask |= session->times_off << WEFT_PROBE_BITS;
+    atomic_store_explicit(&weft_probe_page.mask, mask, memory_order_relaxed);
     __atomic_store_n(&weft__recording, mask & WEFT_PROBE_EVENTS ? WEFT_RECORDING : 0,
                      __ATOMIC_RELAXED);
 }
@@ -152,8 +157,8 @@ static enum weft_mode start(enum weft_mode mode)
     weft_clock_init();
     weft_probe_clean_some();
     session->ring_bytes = ring_size_from_environment();
-    session->loop_chunks = weft_mode_loop_chunks(mode, session->ring_bytes);
-    session->mode = session->base_mode = mode;
+    session->base_mode = mode;
+    session->mode = weft_mode_wanted();
     int rc = map_segment();
     if (rc < 0) {
         char path[256] = "the runtime directory";
@@ -215,7 +220,7 @@ static struct weft_writer *writer_for_exit(void)
     uint64_t tid = (uint64_t)syscall(SYS_gettid);
     struct weft_writer *found = NULL;
     for (struct weft_writer *w = session->writers; w; w = w->next)
-        if (w->ring && !w->resting && (w->parked || w->tid == tid))
+        if (w->ring && w->mask && (w->parked || w->tid == tid))
             found = w;
     if (found)
         found->thread = pthread_self();

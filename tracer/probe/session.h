@@ -1,7 +1,7 @@
 /* session.h: the probe of this process: whether it is on, its segment, and the rings in it.
  *
  * Environment: WEFT_TRACE=off|standby|flight|stream (default: standby: a segment with the live
- * tables, and no events), WEFT_RING_SIZE (bytes per loop; K, M, G), WEFT_SESSION (a token by which
+ * tables, and no events), WEFT_RING_SIZE (bytes per ring; K, M, G), WEFT_SESSION (a token by which
  * `weft record` finds its program's segment; then the recorder unlinks it, not the program),
  * WEFT_CLOCK=monotonic (force the fallback), WEFT_CONTROL=0 (no control socket). Privileged
  * programs (AT_SECURE) ignore all of it. */

@@ -3,6 +3,7 @@
  * An event goes into the ring of the loop that the calling thread runs, else into the thread's own.
  * Who knows the loop is the runtime, if there is one: it says how to find it. */
 #include "tracer/probe/weft-probe.h"
+#include "tracer/probe/control.h"
 #include "tracer/probe/intern.h"
 #include "tracer/probe/session.h"
 #include "tracer/probe/user.h"
@@ -26,10 +27,18 @@ static struct weft_writer *writer_of_loop(void)
     return find ? find() : NULL;
 }
 
+/* The first time in this process, what it is known by is made: a segment with a ring in it. */
+static void begin(void)
+{
+    if (__atomic_load_n(&weft__recording, __ATOMIC_RELAXED) != WEFT_RECORDING_UNKNOWN)
+        return;
+    if (weft_probe_start() != WEFT_MODE_OFF && !writer_of_loop())
+        weft_probe_thread_writer();
+}
+
 struct weft_writer *weft_probe_writer_here(void)
 {
-    if (__atomic_load_n(&weft__recording, __ATOMIC_RELAXED) == WEFT_RECORDING_UNKNOWN)
-        weft_probe_start();
+    begin();
     if (!weft_probe_recording())
         return NULL;
     struct weft_writer *w = writer_of_loop();
@@ -51,6 +60,24 @@ static void say(struct weft_writer *w, enum weft_record_kind kind, uint32_t site
 static uint64_t actor_of(const struct weft_writer *w)
 {
     return w->current_task ? w->current_task : w->owner;
+}
+
+/* ---- Being looked at ---- */
+
+int weft_probe_open(void)
+{
+    begin();
+    return weft_probe_on() ? weft_control_fd() : -1;
+}
+
+void weft_probe_serve(void)
+{
+    if (!weft_probe_on())
+        return;
+    weft_control_serve();
+    struct weft_writer *w = weft_probe_thread_writer_if_any();
+    if (w)
+        weft_probe_turn(w, weft_clock_now());
 }
 
 /* ---- Marks ---- */
@@ -167,8 +194,7 @@ static struct weft_writer *writer_of_interrupted(void)
 
 weft_prepared_mark *weft_mark_prepare_at(weft_site *site, const char *text)
 {
-    if (__atomic_load_n(&weft__recording, __ATOMIC_RELAXED) == WEFT_RECORDING_UNKNOWN)
-        weft_probe_start();
+    begin();
     weft_prepared_mark *mark = malloc(sizeof *mark);
     if (mark)
         *mark = (weft_prepared_mark){ weft_site_id(site), weft_string_intern(text),

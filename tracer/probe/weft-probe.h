@@ -1,11 +1,14 @@
 /* weft-probe.h: what a program itself says in its trace: marks, spans and counters.
  *
- *      weft_mark("cache is warm");                         a moment
+ *      weft_mark("cache is warm");                      a moment
  *      weft_mark_format("%d clients", n);
- *      WEFT_SPAN("parse");                                 from here to the end of the block
- *      weft_span span = weft_span_begin("request");        the same by hand, over callbacks or
- * threads weft_span_end(span); weft_counter *queued = weft_counter_new("queued");  a number that
- * changes weft_counter_add(queued, 1);
+ *
+ *      WEFT_SPAN("parse");                              from here to the end of the block
+ *      weft_span span = weft_span_begin("request");     by hand, over callbacks or threads
+ *      weft_span_end(span);
+ *
+ *      weft_counter *queued = weft_counter_new("n");    a number that changes
+ *      weft_counter_add(queued, 1);
  *
  * Programs of libweft get it with weft.h. Others include only this and link libweft-probe
  * (`pkg-config weft-probe`), which needs nothing but libc and threads; not both libraries: libweft
@@ -14,8 +17,9 @@
  * Each call is recorded with its place in the source, and as the doing of the task that makes it;
  * of the loop outside a task; or of the thread, in a thread without a loop, which gets a ring of
  * its own the first time. While nothing is recorded a call costs a load and a branch. The first
- * call in a process looks at the environment: WEFT_TRACE=off|standby|flight|stream, WEFT_RING_SIZE,
- * or run the program under `weft record`.
+ * call in a process looks at the environment: WEFT_TRACE=off|standby|flight|stream, WEFT_RING_SIZE
+ * (bytes of each ring; else 256K for a thread's), or run the program under `weft record`. Unasked
+ * it is in standby, and records nothing until somebody asks it to: see weft_probe_open.
  *
  * Any thread, any time; not from a signal handler, but for the two functions that say so. Texts are
  * copied: the same text is kept once, at most 4 KiB of it, and UTF-8 is what readers expect. Text
@@ -32,6 +36,28 @@
 
 /* Whether events are being recorded: to leave out what only serves a mark. */
 static inline bool weft_is_recording(void);
+
+/* ---- Being looked at ----
+ * `weft view PID` and `weft record --pid` find a running program that has made its first call of
+ * these, and ask it to record. A loop of libweft hears them by itself; any other program in its own
+ * main loop, or in a thread that does nothing else:
+ *
+ *      struct pollfd asked = { weft_probe_open(), POLLIN, 0 };
+ *      while (poll(&asked, 1, -1) > 0)
+ *          weft_probe_serve();
+ *
+ * Who looks is gone when its connection is, and a program that serves no more goes on as it is. */
+
+/* The first call of all, for a program that may have nothing to say for long; again, it does
+ * nothing. Returns the descriptor to poll for reading, the process's own for its whole life; -1: it
+ * is not traced (WEFT_TRACE=off, no room) or not to be asked (WEFT_CONTROL=0). The child of a fork
+ * calls it anew, and has another. */
+int weft_probe_open(void);
+
+/* Does what is asked, if anything is, and never blocks: without the descriptor, call it now and
+ * then (a system call). What the calling thread does is recorded from here on; other threads' from
+ * their next mark, span or counter. Any thread. */
+void weft_probe_serve(void);
 
 /* ---- Marks ---- */
 

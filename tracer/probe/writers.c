@@ -47,7 +47,7 @@ static void give_ring(struct weft_writer *w)
 /* Chunks, its first or more of them: from now on its events are recorded. */
 static void give_area(struct weft_writer *w)
 {
-    uint64_t n = w->kind == WEFT_RING_LOOP ? session->loop_chunks : 4;
+    uint64_t n = w->kind == WEFT_RING_LOOP ? session->loop_chunks : session->thread_chunks;
     uint64_t offset;
     if (w->area && w->n >= n)
         return;
@@ -170,7 +170,7 @@ void weft_probe_close_ring(struct weft_writer *w, uint64_t never_done)
 {
     if (!w)
         return;
-    if (!w->orphan) {
+    if (!w->orphan && weft_probe_on()) {
         weft_writer_bind(w); /* a loop may be closed by another thread than ran it */
         weft_emit(w, w->kind == WEFT_RING_LOOP ? WEFT_RECORD_LOOP_CLOSE : WEFT_RECORD_THREAD_EXIT,
                   0, 0, w->owner, w->kind == WEFT_RING_LOOP ? never_done : 0);
@@ -196,7 +196,6 @@ void weft_writer_set_wake(struct weft_writer *w, void (*wake)(void *), void *arg
 
 static bool adopt(struct weft_writer *w, uint64_t *live)
 {
-    uint64_t missed_since = w->turn;
     w->turn = atomic_load_explicit(&session->turn, memory_order_relaxed);
     if (!weft_probe_on() || session->pid != getpid())
         return false;
@@ -209,7 +208,7 @@ static bool adopt(struct weft_writer *w, uint64_t *live)
         weft_writer_rest(w);
         return false;
     }
-    bool went_on = w->area && !w->resting && missed_since >= session->off_turn;
+    bool went_on = w->area && weft_writer_records(w);
     if (!went_on)
         weft_writer_rest(w); /* what it recorded before is another chunk's */
     give_area(w);
@@ -228,10 +227,8 @@ static bool take_turn(struct weft_writer *w, uint64_t now)
     if (changes)
         pthread_mutex_lock(&session->lock);
     if (weft_probe_on() && session->begun &&
-        now >= atomic_load_explicit(&session->next_anchor, memory_order_relaxed)) {
+        now >= atomic_load_explicit(&session->next_anchor, memory_order_relaxed))
         weft_session_set_anchor();
-        weft_mode_look_after_stream();
-    }
     if (changes)
         begins = adopt(w, &live);
     pthread_mutex_unlock(&session->lock);

@@ -119,16 +119,6 @@ static void hear(weft_live *live, gint64 timeout_ns)
     }
 }
 
-static void ask(weft_live *live, gint64 timeout_ns)
-{
-    if (!live->controller)
-        live->controller = weft_controller_open_segment(live->attachment->path, NULL);
-    if (!live->controller || !weft_controller_send(live->controller, "mode flight", NULL))
-        return;
-    live->asking = TRUE;
-    hear(live, timeout_ns);
-}
-
 /* Every loop that is seen to be alive has begun to record. */
 static gboolean all_record(const weft_live *live)
 {
@@ -150,6 +140,20 @@ static void wait_for_records(weft_live *live)
     while (weft_attachment_update(live->attachment) && !all_record(live) &&
            weft_clock_monotonic_ns() < until)
         g_usleep(1000);
+}
+
+/* Also when it records already: it goes on for as long as anybody wants it to. */
+static void ask(weft_live *live)
+{
+    gboolean recorded = records(live);
+    live->controller = weft_controller_open_segment(live->attachment->path, NULL);
+    if (!live->controller || !weft_controller_send(live->controller, "mode flight", NULL) ||
+        recorded)
+        return;
+    live->asking = TRUE;
+    hear(live, ANSWER);
+    if (live->controller && !live->asking)
+        wait_for_records(live);
 }
 
 /* ---- Attaching ---- */
@@ -254,6 +258,17 @@ static weft_live *open_live(guint64 pid, GError **error)
     return live;
 }
 
+static gboolean has_loops(const weft_live *live)
+{
+    const GPtrArray *rings = live->attachment->live.rings;
+    for (guint i = 0; i < rings->len; i++) {
+        const struct weft_ring *ring = rings->pdata[i];
+        if (ring && ring->kind == WEFT_RING_LOOP)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 char *weft_live_holder(const weft_live *live)
 {
     for (guint32 ring = 0; ring < live->attachment->rings->len; ring++) {
@@ -266,7 +281,8 @@ char *weft_live_holder(const weft_live *live)
             return g_strdup_printf("Task-%" G_GUINT64_FORMAT " holds its loop",
                                    weft_id_counter(id));
     }
-    return g_strdup("its loop does not poll");
+    return g_strdup(has_loops(live) ? "its loop does not poll"
+                                    : "it has no loop, and does not call weft_probe_serve()");
 }
 
 static char *say_no_answer(const weft_live *live)
@@ -280,12 +296,8 @@ weft_live *weft_live_attach(guint64 pid, GError **error)
     weft_live *live = open_live(pid, error);
     if (!live)
         return NULL;
-    if (!records(live) &&
-        !weft_process_ended(live->attachment->pid, live->attachment->start_time)) {
-        ask(live, ANSWER);
-        if (live->controller && !live->asking)
-            wait_for_records(live);
-    }
+    if (!weft_process_ended(live->attachment->pid, live->attachment->start_time))
+        ask(live);
     begin(live);
     if (live->asking) {
         g_free(live->status);
@@ -315,21 +327,11 @@ gboolean weft_live_is_file(const weft_live *live)
     return !live->attachment;
 }
 
-/* Who was asked to record is asked to stop, also when it has not answered yet: it answers in order.
- */
-static void leave(weft_live *live)
-{
-    if (live->controller && weft_controller_send(live->controller, "mode standby", NULL) &&
-        !live->asking)
-        weft_controller_receive(live->controller, ANSWER, NULL, NULL);
-    weft_controller_close(live->controller);
-}
-
 void weft_live_free(weft_live *live)
 {
     if (!live)
         return;
-    leave(live);
+    weft_controller_close(live->controller); /* which it was recording for */
     weft_tablenames_finish(&live->names);
     g_clear_pointer(&live->begun, g_array_unref);
     weft_attachment_free(live->attachment);
@@ -437,18 +439,15 @@ static void note_end(weft_live *live)
     source->ended = TRUE;
 }
 
-/* Another viewer that leaves may have sent it back to standby: it is asked again. */
-static void keep_recording(weft_live *live)
+static void hear_late(weft_live *live)
 {
-    gboolean asked = live->asking;
+    if (!live->asking)
+        return;
+    hear(live, 0);
     if (live->asking)
-        hear(live, 0);
-    else if (live->controller && !records(live))
-        ask(live, 0);
-    if (live->asking == asked)
         return;
     g_free(live->status);
-    live->status = live->asking ? say_no_answer(live) : g_strdup("running");
+    live->status = g_strdup("running");
 }
 
 static void end_file(weft_live *live, const char *status)
@@ -477,7 +476,7 @@ guint weft_live_poll(weft_live *live)
         return 0;
     if (weft_live_is_file(live))
         return poll_file(live);
-    keep_recording(live);
+    hear_late(live);
     /* Asked before reading: what was committed until then is read below. */
     gboolean ended = weft_process_ended(live->attachment->pid, live->attachment->start_time);
     if (weft_clock_monotonic_ns() - live->last_anchor >= SECOND)
