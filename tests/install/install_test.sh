@@ -94,7 +94,25 @@ said_is_recorded() {
     done
 }
 
-echo 1..7
+# One that runs already, and was not prepared for it.
+watched_is_recorded() {
+    # shellcheck disable=SC2046
+    ${CC:-cc} -std=gnu11 -Wall -Wextra -Wshadow -Werror $(pkgconfig --cflags weft-probe) "$here/watched.c" \
+        -o "$top/watched" $(pkgconfig --libs weft-probe) || return 1
+    mkfifo "$top/input" "$top/says" || return 1
+    LD_LIBRARY_PATH=$libraries "$top/watched" <"$top/input" >"$top/says" &
+    watched=$!
+    exec 3>"$top/input" 4<"$top/says"
+    read -r said <&4 && [ "$said" = ready ] &&
+        "$(find "$root" -path '*/bin/weft')" record -o "$top/watched.weft" --duration 0.2 --pid $watched
+    recorded=$?
+    exec 3>&- 4<&-
+    wait $watched && [ $recorded = 0 ] &&
+        "$(find "$root" -path '*/bin/weft')" dump "$top/watched.weft" >"$top/dump" &&
+        grep -q 'SPAN_BEGIN.*turn.*watched.c:14' "$top/dump" && grep -q 'COUNTER.*turns.*watched.c:15' "$top/dump"
+}
+
+echo 1..8
 try '/install/installs' installs
 try '/install/shared library' builds_shared
 try '/install/static library' builds_static
@@ -102,3 +120,4 @@ try '/install/probe without libuv' builds_probe
 try '/install/exports only the header' exports_only_the_header
 try '/install/is recorded' is_recorded
 try '/install/what a program says is recorded' said_is_recorded
+try '/install/a program without a loop is recorded while it runs' watched_is_recorded
