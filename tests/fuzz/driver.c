@@ -1,7 +1,8 @@
 /* driver.c: runs a fuzz target without libFuzzer.
  *
- *      fuzz-NAME FILE…               these inputs (AFL++: afl-fuzz -i SEEDS -o OUT fuzz-NAME @@)
- *      fuzz-NAME                     standard input
+ *      fuzz-NAME FILE…               these inputs
+ *      fuzz-NAME                     standard input; one input after another when AFL++ built it
+ *                                    (./dev fuzz --afl NAME)
  *      fuzz-NAME --runs N [FIRST]    the seeds, then mutations number FIRST … FIRST + N - 1
  *      fuzz-NAME --seeds DIRECTORY   writes the seeds there
  *      fuzz-NAME --save RUN FILE     writes that mutation there
@@ -233,6 +234,25 @@ static int run_file(const char *path)
     return 0;
 }
 
+#ifdef __AFL_FUZZ_TESTCASE_LEN
+__AFL_FUZZ_INIT();
+
+/* Inputs come in shared memory, many to a process. */
+static int run_input(void)
+{
+    __AFL_INIT();
+    const unsigned char *input = __AFL_FUZZ_TESTCASE_BUF;
+    while (__AFL_LOOP(10000))
+        run_one(input, (size_t)__AFL_FUZZ_TESTCASE_LEN);
+    return 0;
+}
+#else
+static int run_input(void)
+{
+    return run_file("/dev/stdin");
+}
+#endif
+
 static int save(guint64 number, const char *path)
 {
     GByteArray *bytes = mutation(number);
@@ -258,7 +278,7 @@ int main(int argc, char **argv)
         for (int i = 1; i < argc; i++)
             failed |= run_file(argv[i]);
     else if (!directory)
-        failed = run_file("/dev/stdin");
+        failed = run_input();
     g_ptr_array_unref(seeds);
     return failed;
 }

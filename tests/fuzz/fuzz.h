@@ -1,7 +1,8 @@
 /* fuzz.h: what a fuzz target is: one function that takes any bytes, and must neither crash, hang
  * nor take absurd memory; and one that gives inputs to begin with, made by the real writers.
  *
- *      target.c + driver.c           runs files, or mutations of the seeds (driver.c); AFL++
+ *      target.c + driver.c           runs files, or mutations of the seeds (driver.c); with AFL++,
+ *                                    what that thinks of (./dev fuzz --afl NAME)
  *      target.c + -fsanitize=fuzzer  libFuzzer (option `fuzz`; ./dev fuzz NAME)
  */
 #ifndef WEFT_TESTS_FUZZ_H
