@@ -204,6 +204,56 @@ static void test_jump_after_publishing(void)
     weft_clockmap_finish(&map);
 }
 
+/* What a machine that sleeps or moves does to its counter, at 10.5 s of CLOCK_MONOTONIC, which
+ * stands still meanwhile. Anchors come every second. */
+struct fate {
+    const char *name;
+    uint64_t jump_ns;  /* the counter ran on for so long */
+    guint khz;         /* of the counter behind it: 2,400,000 before */
+    guint right_again; /* s of the anchor from which on times are right */
+};
+
+static const struct fate fates[] = {
+    { "sleep, the counter stands still too", 0, 2400000, 10 },
+    { "sleep of an hour, the counter runs on", 3600000 * MS, 2400000, 11 },
+    { "moved to a faster host", 0, 3000000, 12 },
+    { "moved to a slower host", 0, 2000000, 12 },
+    { "paused for a minute and moved", 60000 * MS, 3000000, 12 },
+};
+
+static uint64_t ticks_of(const struct fate *fate, uint64_t ns)
+{
+    const uint64_t at = 10500 * MS;
+    if (ns < at)
+        return anchor_at(ns, 0).ticks;
+    uint64_t behind = (ns - at) / 1000 * fate->khz / 1000;
+    return anchor_at(at + fate->jump_ns, 0).ticks + behind;
+}
+
+static void test_fates(void)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(fates); i++) {
+        const struct fate *fate = &fates[i];
+        g_test_message("%s", fate->name);
+        struct weft_clockmap map = map_from_start();
+        for (guint s = 1; s <= 20; s++) {
+            struct weft_clock_anchor anchor = anchor_at(s * 1000 * MS, 0);
+            anchor.ticks = ticks_of(fate, s * 1000 * MS);
+            anchor.real_ns = s > 10 ? 3600000 * MS : 0; /* the time of day does not matter */
+            weft_clockmap_add(&map, &anchor, 0);
+        }
+        uint64_t last = 0;
+        for (uint64_t ms = 0; ms < 25000; ms += 5) {
+            uint64_t ns = weft_clockmap_ns(&map, ticks_of(fate, ms * MS));
+            g_assert_cmpuint(ns, >=, last);
+            last = ns;
+            gboolean amid = ms > 10000 && ms < fate->right_again * 1000;
+            g_assert_cmpint(ABS((gint64)(ns - ms * MS)), <=, amid ? (gint64)(1000 * MS) : 1000);
+        }
+        weft_clockmap_finish(&map);
+    }
+}
+
 /* A counter that goes back gives no line: what there is stays as it is. */
 static void test_counter_goes_back(void)
 {
@@ -252,6 +302,7 @@ int main(int argc, char **argv)
     g_test_add_func("/clockmap/jump", test_jump);
     g_test_add_func("/clockmap/jump-of-monotonic", test_jump_of_monotonic);
     g_test_add_func("/clockmap/jump-after-publishing", test_jump_after_publishing);
+    g_test_add_func("/clockmap/fates", test_fates);
     g_test_add_func("/clockmap/counter-goes-back", test_counter_goes_back);
     g_test_add_func("/clockmap/ticks", test_ticks);
     return g_test_run();

@@ -438,7 +438,7 @@ class Trace:
             first = min(chunks, key=lambda c: c.offset).header.first_time if chunks else 0
             self.clock_kind, start = 1, (0, first, 0)
         self.start = start
-        anchors = sorted(self.anchors + [start], key=lambda a: a[0])
+        anchors = sorted(self.anchors + [start], key=lambda a: (a[1], a[0]))
         last = anchors[0]
         self.knots = [[last[0], last[1] - start[1], 1 << 32]]
         known, jumped = 0, False

@@ -48,7 +48,8 @@ static void replay(weft_trace *trace, uint32_t ring, const struct weft_record *r
     for (size_t i = 0; i < n; i++) {
         gboolean ext = (records[i].flags & WEFT_RECORD_EXT) && i + 1 < n;
         struct weft_record record = records[i];
-        record.time = MAX(record.time, (uint64_t)not_before);
+        not_before = MAX((int64_t)record.time, not_before); /* one that goes back is held */
+        record.time = (uint64_t)not_before;
         follow_source(trace, &record);
         weft_state_apply(trace->state, ring, &record, ext ? &records[i + 1] : NULL);
         i += ext;

@@ -9,6 +9,8 @@
  * A counter that jumps against CLOCK_MONOTONIC (a virtual machine paused or moved, a suspend) bends
  * the line between the two anchors around the jump, and nowhere else: what comes behind goes on at
  * the rate of before. One that jumps back gives no line: times are held until it has caught up.
+ * CLOCK_MONOTONIC stands still while a machine sleeps, and so does a trace's time; a counter that
+ * stands still too is as if nothing had been.
  *
  * Fitted only through anchors at least 100 ms apart: an anchor is off by some tens of nanoseconds.
  * A map that is read while it grows (live) never changes what it said: a new knot begins where the

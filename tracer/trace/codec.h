@@ -40,6 +40,10 @@ void weft_encode_begin(weft_encoder *encoder, uint64_t first_time);
 guint weft_encode_add(weft_encoder *encoder, const struct weft_record *records, guint n,
                       gboolean last);
 struct weft_encoded weft_encode_end(weft_encoder *encoder, uint64_t current_task);
+/* The time of the last event that was added; and whether one of those since weft_encode_begin was
+ * held. */
+uint64_t weft_encode_time(const weft_encoder *encoder);
+gboolean weft_encode_held(const weft_encoder *encoder);
 
 weft_decoder *weft_decoder_new(void);
 void weft_decoder_free(weft_decoder *decoder); /* NULL is fine */

@@ -32,6 +32,7 @@ struct weft_encoder {
     struct columns begin, at; /* of the columns, each with room for the worst; where they grow */
     guint events, slots;
     uint64_t last_time;
+    gboolean held;                      /* a time that went back */
     guint8 does[256], counts_site[256]; /* by kind */
     guint8 *raw, *out;
     gsize out_room;
@@ -312,6 +313,7 @@ void weft_encode_begin(weft_encoder *e, uint64_t first_time)
     e->at = e->begin;
     e->events = e->slots = 0;
     e->last_time = first_time;
+    e->held = FALSE;
     e->n_shapes = 0;
     e->actor = e->last_subject = e->last_object = 0;
     memset(e->kind_subject, 0, sizeof e->kind_subject);
@@ -355,6 +357,7 @@ guint weft_encode_add(weft_encoder *e, const struct weft_record *records, guint 
 {
     struct columns at = e->at;
     uint64_t last_time = e->last_time;
+    gboolean held = e->held;
     guint i = 0;
     for (; i < n; i++) {
         gboolean ext = records[i].flags & WEFT_RECORD_EXT;
@@ -364,6 +367,7 @@ guint weft_encode_add(weft_encoder *e, const struct weft_record *records, guint 
             ext = FALSE;
         }
         uint64_t time = MAX(records[i].time, last_time);
+        held |= time != records[i].time;
         e->numbers[e->events++] = (guint16)encode_event(e, &records[i], ext, time - last_time, &at);
         last_time = time;
         if (ext)
@@ -371,8 +375,19 @@ guint weft_encode_add(weft_encoder *e, const struct weft_record *records, guint 
     }
     e->at = at;
     e->last_time = last_time;
+    e->held = held;
     e->slots += i;
     return i;
+}
+
+uint64_t weft_encode_time(const weft_encoder *e)
+{
+    return e->last_time;
+}
+
+gboolean weft_encode_held(const weft_encoder *e)
+{
+    return e->held;
 }
 
 struct weft_encoded weft_encode_end(weft_encoder *e, uint64_t current_task)

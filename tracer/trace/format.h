@@ -90,7 +90,7 @@
  * Times. A file's ticks are those of the first PROCESS's clock_kind (probe/clock.h).
  * CLOCK_MONOTONIC ticks are nanoseconds: time = ticks - start.mono_ns. Counter ticks go through
  * knots { ticks, ns, rate }, rate in nanoseconds per tick, 32 bits behind the point. The anchors of
- * all CLOCK chunks and the start's, sorted by ticks, give them:
+ * all CLOCK chunks and the start's, sorted by mono_ns, then ticks, give them:
  *
  *   last = the first anchor; knots = [ { last.ticks, last.mono_ns - start.mono_ns, 1 << 32 } ]
  *   known = 0; jumped = false

@@ -371,9 +371,12 @@ static void hop(struct weft_reading *o)
 
 /* ---- What is known once all chunks are ---- */
 
+/* By the clock that never goes back: a counter may have begun again. */
 static gint compare_anchors(gconstpointer a, gconstpointer b)
 {
     const struct weft_clock_anchor *x = a, *y = b;
+    if (x->mono_ns != y->mono_ns)
+        return x->mono_ns < y->mono_ns ? -1 : 1;
     return x->ticks < y->ticks ? -1 : x->ticks > y->ticks;
 }
 

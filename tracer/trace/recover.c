@@ -69,10 +69,10 @@ static struct weft_clock_anchor start_of(const struct weft_blackbox *box)
                                        box->page.first_real_ns };
 }
 
-static gint by_ticks(gconstpointer a, gconstpointer b)
+static gint by_mono_ns(gconstpointer a, gconstpointer b)
 {
-    uint64_t x = ((const struct weft_clock_anchor *)a)->ticks;
-    uint64_t y = ((const struct weft_clock_anchor *)b)->ticks;
+    uint64_t x = ((const struct weft_clock_anchor *)a)->mono_ns;
+    uint64_t y = ((const struct weft_clock_anchor *)b)->mono_ns;
     return x < y ? -1 : x > y;
 }
 
@@ -109,7 +109,7 @@ static void write_anchors(struct recovery *r)
             g_array_append_val(anchors, anchor);
         }
     }
-    g_array_sort(anchors, by_ticks);
+    g_array_sort(anchors, by_mono_ns);
     guint64 last_mono_ns = 0;
     for (guint i = 0; i < anchors->len; i++) {
         const struct weft_clock_anchor *at = &g_array_index(anchors, struct weft_clock_anchor, i);

@@ -282,6 +282,23 @@ struct events { /* of one chunk */
     uint64_t first_time, current_task;
 };
 
+/* Moves the state on over events that are encoded: a time that goes back is held for it, too. */
+static void replay(weft_filewriter *w, guint32 ring, const struct weft_record *records, guint n,
+                   uint64_t not_before)
+{
+    if (!weft_encode_held(w->encoder)) {
+        weft_state_apply_all(w->state, ring, records, n);
+        return;
+    }
+    for (guint i = 0; i < n; i++) {
+        gboolean ext = (records[i].flags & WEFT_RECORD_EXT) && i + 1 < n;
+        struct weft_record record = records[i];
+        record.time = not_before = MAX(record.time, not_before);
+        weft_state_apply(w->state, ring, &record, ext ? &records[i + 1] : NULL);
+        i += ext;
+    }
+}
+
 /* Encodes the events and moves the state on, piece by piece: a piece stays in the cache. */
 static struct weft_encoded encode_and_replay(weft_filewriter *w, const struct events *events)
 {
@@ -290,8 +307,9 @@ static struct weft_encoded encode_and_replay(weft_filewriter *w, const struct ev
                            (gint64)events->first_time);
     for (guint i = 0; i < events->n;) {
         guint size = MIN(PIECE, events->n - i);
+        uint64_t before = weft_encode_time(w->encoder);
         guint took = weft_encode_add(w->encoder, events->records + i, size, i + size == events->n);
-        weft_state_apply_all(w->state, events->ring, events->records + i, took);
+        replay(w, events->ring, events->records + i, took, before);
         i += took;
     }
     return weft_encode_end(w->encoder, events->current_task);
@@ -309,7 +327,7 @@ static gboolean encode_for_segment(weft_filewriter *w, const struct events *even
         w->segment_begin = MIN(w->segment_begin, events->first_time);
     weft_state_apply_chunk(w->state, events->ring, events->current_task,
                            (gint64)events->first_time);
-    weft_state_apply_all(w->state, events->ring, events->records, events->n);
+    replay(w, events->ring, events->records, events->n, events->first_time);
     return TRUE;
 }
 
