@@ -1,9 +1,12 @@
 /* kill_test.c: kill -9 at random moments: while a recorder drains the program, and with nobody
- * looking; from the first instruction on. What is recovered is what was committed.
+ * looking; from the first instruction on. What is recovered is what was committed, exactly: the
+ * words of the segment say how much that was, and the program's own counts, before and after each
+ * event, that it can be no other.
  *
  * WEFT_TEST_KILLS says how often, in all; else 40 times. */
 #include "tests/trace/emitter.h"
 #include "tests/trace/slots.h"
+#include "tracer/probe/ring.h"
 #include "tracer/trace/recorder.h"
 #include "tracer/trace/recover.h"
 #include <glib/gstdio.h>
@@ -16,17 +19,46 @@ static guint kills(void)
     return text ? (guint)g_ascii_strtoull(text, NULL, 10) : 40;
 }
 
-/* Every event that was emitted, and no other. An event in the middle of whose emit the program died
- * is there or not. */
-static void check(const struct emitter *e, const char *path, guint64 before)
+/* Slots that a dead program's ring counts as written, by its last chunk, and as refused. */
+static guint64 emitted_by(const char *bytes, const struct weft_ring *ring)
+{
+    guint64 n = weft_area_chunks(ring->area), last = 0, written = ring->retired;
+    for (guint64 i = 0; i < n; i++) {
+        const struct weft_chunk *chunk = (const void *)(bytes + weft_area_offset(ring->area) +
+                                                        i * WEFT_CHUNK_SIZE);
+        if (chunk->seq <= last)
+            continue;
+        last = chunk->seq;
+        written = chunk->first_event + (chunk->committed - WEFT_CHUNK_HEADER) / WEFT_SLOT_SIZE;
+    }
+    return written + ring->dropped + ring->nested;
+}
+
+static guint64 committed_in(const char *segment)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *bytes = NULL;
+    g_file_get_contents(segment, &bytes, NULL, &error);
+    g_assert_no_error(error);
+    const struct weft_segment *page = (const void *)bytes;
+    const struct weft_directory_entry *rings = (const void *)(bytes + page->directory_offset);
+    guint64 committed = 0;
+    for (guint i = 0; i < page->rings; i++)
+        committed += emitted_by(bytes, (const void *)(bytes + rings[i].offset));
+    return committed;
+}
+
+/* Every event that was committed, and no other. */
+static void check(const struct emitter *e, const char *path, guint64 before, guint64 committed)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(weft_trace) trace = weft_trace_open(path, &error);
     g_assert_no_error(error);
     g_assert_cmpstr(weft_trace_damage(trace), ==, NULL);
-    guint64 emitted = before + decoded_slots_of(trace) + weft_trace_lost(trace);
-    g_assert_cmpuint(emitted, >=, e->counters->completed);
-    g_assert_cmpuint(emitted, <=, e->counters->started);
+    g_assert_cmpuint(before + decoded_slots_of(trace) + weft_trace_lost(trace), ==, committed);
+    g_assert_cmpuint(committed, >=, e->counters->completed);
+    g_assert_cmpuint(committed, <=, e->counters->started);
+    g_assert_cmpuint(e->counters->started, <=, e->counters->completed + 2); /* an EXT is two */
 }
 
 /* A moment: after so many slots, or soon after the program was started, which then may not have
@@ -70,12 +102,14 @@ static void kill_recorded(struct emitter *e, const char *path, const char *ring_
         g_assert_true(weft_recorder_drain(recorder, &drained, &error));
     }
     end(e);
+    g_autofree char *segment = weft_recover_find((guint64)e->pid, NULL);
+    guint64 committed = segment ? committed_in(segment) : 0;
     g_assert_true(weft_recorder_finish(recorder, 0, SIGKILL, &error));
     g_assert_no_error(error);
     gboolean attached = weft_recorder_stats(recorder).attached;
     weft_recorder_free(recorder);
     if (attached)
-        check(e, path, 0);
+        check(e, path, 0, committed);
     else /* it had not come so far as to have a segment */
         g_assert_cmpuint(e->counters->completed, ==, 0);
 }
@@ -95,13 +129,14 @@ static void kill_unseen(struct emitter *e, const char *path, const char *mode,
         g_assert_cmpuint(e->counters->completed, ==, 0);
         return;
     }
+    guint64 committed = committed_in(segment);
     struct weft_recovered recovered;
     g_assert_true(weft_recover(segment, path, &recovered, &error));
     g_assert_no_error(error);
     g_assert_cmpstr(recovered.damage, ==, NULL);
     guint64 before = recovered.before; /* the trace begins behind what was overwritten */
     weft_recovered_clear(&recovered);
-    check(e, path, before);
+    check(e, path, before, committed);
 }
 
 static void remove_rings(const struct emitter *e)
