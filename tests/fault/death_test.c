@@ -5,6 +5,7 @@
  * hooked_atomics.h). A child process runs a scenario and kills itself before its n-th store, for
  * n = 0, 1, 2 … until it survives. What was committed is known from the stores themselves: an event
  * is, once the `committed` of its chunk is stored behind it. */
+#include "tests/child.h"
 #include "tracer/trace/heapreader.h"
 #include "tracer/trace/ringreader.h"
 #include <signal.h>
@@ -147,8 +148,7 @@ static void prepare(const struct scenario *s)
 /* Runs `body` in a child that dies before its n-th store; FALSE when it survived. */
 static gboolean dies(void (*body)(const void *), const void *data, uint64_t n)
 {
-    pid_t pid = fork();
-    g_assert_cmpint(pid, >=, 0);
+    pid_t pid = child_fork();
     if (pid == 0) {
         stores = 0;
         fatal = n;

@@ -1,5 +1,6 @@
 /* recorder_killed_test.c: the recorder itself dies at any moment: its file opens up to its last
  * whole chunk, and the program that it recorded goes on. */
+#include "tests/child.h"
 #include "tests/trace/emitter.h"
 #include "tracer/trace/recorder.h"
 #include <glib/gstdio.h>
@@ -60,8 +61,7 @@ static void test_killed(void)
         struct emitter emitter;
         emitter_set_up(&emitter);
         g_autofree char *path = g_build_filename(emitter.directory, "out.weft", NULL);
-        pid_t recorder = fork();
-        g_assert_cmpint(recorder, >=, 0);
+        pid_t recorder = child_fork();
         if (recorder == 0)
             record_for_ever(path);
         emitter_start(&emitter, "stream", "killed", 0, "flood", NULL);

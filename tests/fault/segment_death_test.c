@@ -6,6 +6,7 @@
  * hooked_atomics.h). A child process makes a segment and runs a scenario, once to its end, keeping
  * what the slots hold behind each step; then again and again, killing itself before its n-th store,
  * for n = 0, 1, 2 ... until it survives. */
+#include "tests/child.h"
 #include "tests/probe/tables.h"
 #include "tracer/probe/segment.h"
 #include "tracer/trace/blackbox.h"
@@ -263,8 +264,7 @@ static const struct scenario scenarios[] = {
 /* Runs it in a child that dies before its n-th store; FALSE when it survived. */
 static gboolean dies(const struct scenario *s, uint64_t n, gboolean keep)
 {
-    pid_t pid = fork();
-    g_assert_cmpint(pid, >=, 0);
+    pid_t pid = child_fork();
     if (pid == 0) {
         begin(s->mask);
         fatal = n;

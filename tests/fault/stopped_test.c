@@ -1,6 +1,7 @@
 /* stopped_test.c: who stops, and who does not come back. A stopped program is read to what it has
  * committed; a stopped or dead reader never holds the program up. emitted = read + lost, exactly.
  */
+#include "tests/child.h"
 #include "tests/trace/emitter.h"
 #include "tests/trace/slots.h"
 #include "tracer/trace/attach.h"
@@ -89,8 +90,7 @@ static void test_writer(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
 /* Until the test says that the program was killed. */
 static pid_t record_in_child(const struct fixture *f)
 {
-    pid_t pid = fork();
-    g_assert_cmpint(pid, >=, 0);
+    pid_t pid = child_fork();
     if (pid > 0)
         return pid;
     struct weft_recorder_options options = { .path = f->path, .session = "stopped" };

@@ -1,5 +1,6 @@
 /* strings_full_test.c: a program that says something new each time fills its table of strings: from
  * then on events are recorded without their texts; none is missing, and the program goes on. */
+#include "tests/child.h"
 #include "tracer/probe/session.h"
 #include "tracer/probe/weft-probe.h"
 #include "tracer/trace/recorder.h"
@@ -23,8 +24,7 @@ static void wait_for_recorder(void)
 
 static pid_t start_program(void)
 {
-    pid_t pid = fork();
-    g_assert_cmpint(pid, >=, 0);
+    pid_t pid = child_fork();
     if (pid > 0)
         return pid;
     g_setenv("WEFT_TRACE", "stream", TRUE);

@@ -1,5 +1,6 @@
 /* table_test.c: what every event does to the live tables, as a reader of the file sees it: alive,
  * while it is being written, when there is no room, and after SIGKILL. */
+#include "tests/child.h"
 #include "tests/probe/tables.h"
 #include "tracer/probe/segment.h"
 #include "tracer/probe/session.h"
@@ -604,7 +605,7 @@ static void the_dead_can_be_asked(void)
     g_setenv("XDG_RUNTIME_DIR", runtime, TRUE);
     int ready[2];
     g_assert_cmpint(pipe(ready), ==, 0);
-    pid_t pid = fork();
+    pid_t pid = child_fork();
     if (pid == 0) {
         hang(ready[1]);
         _exit(1);

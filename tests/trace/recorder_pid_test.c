@@ -1,5 +1,6 @@
 /* recorder_pid_test.c: recording a program that runs already, from the state it is in, and leaving
  * it as it was: also when it holds its loop, ends, or the recorder is killed. */
+#include "tests/child.h"
 #include "tests/trace/standby.h"
 #include "tracer/trace/attach.h"
 #include "tracer/trace/live.h"
@@ -263,7 +264,7 @@ static void record_and_be_killed(struct standby *f)
     int said[2];
     char byte;
     g_assert_cmpint(pipe(said), ==, 0);
-    pid_t child = fork();
+    pid_t child = child_fork();
     if (child == 0) {
         weft_recorder *recorder = join(f, 0);
         drain_until(recorder, 100);

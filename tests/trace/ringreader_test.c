@@ -1,5 +1,6 @@
 /* ringreader_test.c: the ring under a reader in another thread, in another process, and under
  * SIGKILL at any moment: nothing torn, and emitted = read + lost, exactly. */
+#include "tests/child.h"
 #include "tracer/trace/ringreader.h"
 #include <signal.h>
 #include <stdlib.h>
@@ -210,8 +211,7 @@ static void kill_once(struct fixture *f, uint64_t after)
 {
     struct weft_ringreader reader = reader_of(f);
     struct tally tally = { .last = UINT64_MAX };
-    pid_t pid = fork();
-    g_assert_cmpint(pid, >=, 0);
+    pid_t pid = child_fork();
     if (pid == 0) {
         write_until_enough(f);
         _exit(0);

@@ -1,4 +1,5 @@
 /* run_emitter.c: runs emitter.c for a test. See emitter.h. */
+#include "tests/child.h"
 #include "tests/trace/emitter.h"
 #include <fcntl.h>
 #include <glib.h>
@@ -50,7 +51,8 @@ void emitter_start(struct emitter *e, const char *mode, const char *session, uns
     if (e->input >= 0)
         close(e->input);
     g_spawn_async_with_pipes(NULL, (char **)(gsize)argv, environment, G_SPAWN_DO_NOT_REAP_CHILD,
-                             NULL, NULL, &e->pid, &e->input, NULL, NULL, &error);
+                             child_ends_with, CHILD_OF_THIS, &e->pid, &e->input, NULL, NULL,
+                             &error);
     g_assert_no_error(error);
 }
 

@@ -1,4 +1,5 @@
 /* run_standby.c: see standby.h. */
+#include "tests/child.h"
 #include "tests/trace/standby.h"
 #include "tracer/probe/stale.h"
 #include "tracer/trace/attach.h"
@@ -23,7 +24,8 @@ void standby_start(struct standby *f, const char *how)
     g_auto(GStrv) environment = g_environ_unsetenv(g_get_environ(), "WEFT_TRACE");
     GError *error = NULL;
     g_spawn_async_with_pipes(NULL, (char **)(gsize)argv, environment, G_SPAWN_DO_NOT_REAP_CHILD,
-                             NULL, NULL, &f->pid, &f->input, &f->output, NULL, &error);
+                             child_ends_with, CHILD_OF_THIS, &f->pid, &f->input, &f->output, NULL,
+                             &error);
     g_assert_no_error(error);
     char said[7] = "";
     for (gsize n = 0; n < 6;) {

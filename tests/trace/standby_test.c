@@ -1,6 +1,8 @@
 /* standby_test.c: programs that nobody prepared, looked at: idle, stuck in a slice, stopped,
  * killed; and followed while somebody looks. */
+#include "tests/child.h"
 #include "tests/trace/standby.h"
+#include "tracer/probe/process.h"
 #include "tracer/trace/attach.h"
 #include "tracer/trace/controller.h"
 #include "tracer/trace/live.h"
@@ -382,6 +384,31 @@ static void test_refused(struct standby *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_error(ended, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NO_PROCESS);
 }
 
+/* One that would hold its loop for ever ends when its test dies. */
+static void test_ends_with_its_test(struct standby *f, gconstpointer data G_GNUC_UNUSED)
+{
+    int said[2];
+    g_assert_cmpint(pipe(said), ==, 0);
+    pid_t test = child_fork();
+    if (test == 0) {
+        standby_start(f, "stuck");
+        guint64 program[] = { (guint64)f->pid, weft_process_start_time((guint64)f->pid) };
+        if (write(said[1], program, sizeof program) == sizeof program)
+            raise(SIGKILL);
+        _exit(1);
+    }
+    guint64 program[2];
+    g_assert_cmpint(read(said[0], program, sizeof program), ==, sizeof program);
+    int status;
+    g_assert_cmpint(waitpid(test, &status, 0), ==, test);
+    g_assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    while (!weft_process_ended(program[0], program[1]))
+        g_usleep(1000);
+    close(said[0]);
+    close(said[1]);
+    f->pid = (pid_t)program[0]; /* whose segment is left */
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -394,5 +421,6 @@ int main(int argc, char **argv)
     ADD("killed-viewer", test_killed_viewer);
     ADD("unstick", test_unstick);
     ADD("refused", test_refused);
+    ADD("ends-with-its-test", test_ends_with_its_test);
     return g_test_run();
 }

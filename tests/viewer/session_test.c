@@ -1,5 +1,6 @@
 /* session_test.c: the shared truth of a tab's widgets, without a display. */
 #include "app/viewer/session.h"
+#include "tests/child.h"
 #include "tests/viewer/sample.h"
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -103,7 +104,7 @@ static GPid start_stuck(int *output)
     g_autoptr(GError) error = NULL;
     GPid pid;
     g_spawn_async_with_pipes(NULL, (char **)(gsize)argv, environment, G_SPAWN_DO_NOT_REAP_CHILD,
-                             NULL, NULL, &pid, NULL, output, NULL, &error);
+                             child_ends_with, CHILD_OF_THIS, &pid, NULL, output, NULL, &error);
     g_assert_no_error(error);
     char said[6]; /* "ready\n" */
     for (gsize n = 0; n < sizeof said;) {
