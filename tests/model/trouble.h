@@ -5,7 +5,7 @@
 #include "tests/model/script.h"
 #include "tracer/model/findings.h"
 
-#define MS(x) ((gint64)((x)*1000000))
+#define MS(x) ((gint64)((x)*1000000.0))
 
 /* Records of the usual kinds, at times in milliseconds. Sites are lines of app.c. */
 void make_task(struct script *s, double ms, unsigned task, const char *name); /* ready, by main */

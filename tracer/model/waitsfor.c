@@ -83,6 +83,17 @@ static struct weft_waits_for semaphore_waits(const weft_state *state,
     return waits;
 }
 
+gboolean weft_waits_counts(const weft_state *state, const struct weft_waits_for *waits, guint i)
+{
+    uint64_t id = weft_waits_on(waits, i);
+    uint32_t ring = weft_id_ring(id);
+    guint ready;
+    if (!waits->parties || lives(state, id) || !weft_state_polling(state, ring, NULL))
+        return TRUE;
+    weft_state_ready(state, ring, &ready);
+    return ready > 0;
+}
+
 struct weft_waits_for weft_waits_for(const weft_state *state, uint64_t id)
 {
     if (weft_id_kind(id) == WEFT_ENTITY_TASK)
@@ -148,6 +159,8 @@ static void explore(struct graph *g)
         struct weft_waits_for waits = weft_waits_for(g->state, g_array_index(g->ids, uint64_t, i));
         g_array_append_val(g->first, g->to->len);
         for (guint e = 0; e < waits.n; e++) {
+            if (!weft_waits_counts(g->state, &waits, e))
+                continue;
             guint to = number_of(g, weft_waits_on(&waits, e));
             g_array_append_val(g->to, to);
         }
@@ -258,6 +271,16 @@ struct armed {
     gint64 until_mono_ns;
 };
 
+/* A timeout, or the timer of somebody who waits for a group, but not for longer. */
+static gboolean ends_waits(const weft_state *state, const struct weft_object_at *object)
+{
+    const struct weft_task_at *task = weft_state_task(state, object->owner);
+    unsigned kind = weft_id_kind(object->id);
+    if (kind == WEFT_ENTITY_TIMER && task && task->detail == WEFT_AWAIT_GROUP)
+        return TRUE;
+    return kind == WEFT_ENTITY_TIMEOUT && !object->done;
+}
+
 static GArray *armed_timeouts(const weft_state *state)
 {
     GArray *armed = g_array_new(FALSE, FALSE, sizeof(struct armed));
@@ -265,8 +288,8 @@ static GArray *armed_timeouts(const weft_state *state)
     const struct weft_object_at **objects = weft_state_objects(state, &n);
     for (guint i = 0; i < n; i++) {
         struct armed timeout = { objects[i]->owner, objects[i]->deadline_mono_ns };
-        if (weft_id_kind(objects[i]->id) == WEFT_ENTITY_TIMEOUT && !objects[i]->done &&
-            timeout.until_mono_ns > 0 && timeout.until_mono_ns < G_MAXINT64)
+        if (ends_waits(state, objects[i]) && timeout.until_mono_ns > 0 &&
+            timeout.until_mono_ns < G_MAXINT64)
             g_array_append_val(armed, timeout);
     }
     return armed;

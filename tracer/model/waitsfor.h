@@ -42,6 +42,11 @@ static inline uint64_t weft_waits_on(const struct weft_waits_for *waits, guint i
     return waits->parties ? waits->parties[i].id : waits->one;
 }
 
+/* FALSE: the i-th of them is a group's member that has ended, and its loop, which polls with
+ * nothing left to do, has seen to that: the group waits for the others. Until then it is an end:
+ * the group may be done with it. */
+gboolean weft_waits_counts(const weft_state *state, const struct weft_waits_for *waits, guint i);
+
 struct weft_waits_circle {
     GArray *ids;          /* of uint64_t: each waits for the next, the last for the first. Begins
                              with its least task */

@@ -128,6 +128,13 @@ static void note_ring(struct watched_ring *ring, const struct happening *h)
     case WEFT_RECORD_ITERATION:
         ring->loop = r->subject;
         ring->open = TRUE;
+        ring->callbacks = 0;
+        break;
+    case WEFT_RECORD_CALLBACK_BEGIN:
+        ring->callbacks++;
+        break;
+    case WEFT_RECORD_CALLBACK_END:
+        ring->callbacks -= ring->callbacks > 0;
         break;
     case WEFT_RECORD_CONTROL:
         control(ring, h);
@@ -146,7 +153,8 @@ static inline void tell_all(const struct told_list *list, const struct happening
 static void pass_record(weft_findings *f, const struct happening *h)
 {
     static const guint64 of_rings = KIND(LOOP_OPEN) | KIND(LOOP_CLOSE) | KIND(POLL_BEGIN) |
-                                    KIND(POLL_END) | KIND(ITERATION) | KIND(CONTROL);
+                                    KIND(POLL_END) | KIND(ITERATION) | KIND(CONTROL) |
+                                    KIND(CALLBACK_BEGIN) | KIND(CALLBACK_END);
     guint kind = h->record->kind;
     if (kind >= WEFT_RECORD_KIND_END)
         return;
@@ -178,6 +186,7 @@ static void lose(weft_findings *f, struct watched_ring *ring, guint64 slots, gin
     gint64 from_ns = ring->last_ns == G_MININT64 ? MIN(0, to_ns) : ring->last_ns;
     weft_state_apply_loss(f->state, ring->index, from_ns);
     ring->polling_ns = -1;
+    ring->callbacks = 0;
     for (guint i = 0; i < FAMILIES; i++)
         if (families[i]->lose)
             families[i]->lose(f->selves[i], ring, slots, from_ns, MAX(from_ns, to_ns));

@@ -28,6 +28,7 @@ struct watched_ring {
     gint64 last_ns;    /* of its last event */
     gboolean damaged;  /* its last chunk could not be read */
     GArray *pauses;    /* of struct pause, in order; the last may last (to_ns G_MAXINT64) */
+    guint callbacks;   /* that run now, one within the other */
     gint64 polling_ns; /* POLL_BEGIN's limit; G_MAXINT64: for ever; -1: not known */
 };
 

@@ -8,6 +8,13 @@
 
 /* X(NAME, id, gravest severity, meaning) */
 #define WEFT_FINDING_RULES(X)                                                                      \
+    X(DEADLOCK, "deadlock", ERROR, "tasks wait for each other in a circle")                        \
+    X(STUCK, "stuck", ERROR, "a task awaits what nothing live can bring about any more")           \
+    X(EXCEPTION_NEVER_RETRIEVED, "exception-never-retrieved", ERROR,                               \
+      "a failure that nobody looked at")                                                           \
+    X(DESTROYED_PENDING, "destroyed-pending", ERROR,                                               \
+      "a task was freed, or its loop closed, before it was done")                                  \
+    X(NEVER_STARTED, "never-started", WARNING, "a task's loop closed before the task ever ran")    \
     X(BLOCKING_CALL, "blocking-call", WARNING,                                                     \
       "a task or a callback ran for long without letting the loop go on")                          \
     X(STARVED, "starved", WARNING, "a task was ready for long while others ran")                   \
@@ -17,8 +24,11 @@
 
 /* The files that look: struct family NAME_family. */
 #define WEFT_FINDING_FAMILIES(X)                                                                   \
+    X(deadlocks)                                                                                   \
+    X(ends)                                                                                        \
     X(losses)                                                                                      \
-    X(slices)
+    X(slices)                                                                                      \
+    X(stuck)
 
 #define X(name, id, severity, meaning) RULE_##name,
 enum rule { WEFT_FINDING_RULES(X) RULES };

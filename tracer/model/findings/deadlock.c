@@ -1,0 +1,346 @@
+/* deadlock.c: deadlock: tasks that wait for each other in a circle, so that none of them will ever
+ * go on. What waits for what is waitsfor.h's to say, and with it that a circle from which a way
+ * leads out (somebody else may release a unit, a member may fail, a timeout is armed within) is
+ * none.
+ *
+ *   SUSPEND --> along first edges: an end? (nearly always) --> no : circles() --> active
+ *   WAKE of one that is in an active circle --> it is over: cancelled, from outside
+ *
+ * A circle that closes without a SUSPEND (a group whose other members end) is seen by `now`. */
+#include "tracer/model/findings/found.h"
+#include "tracer/model/waitsfor.h"
+
+struct deadlocks {
+    weft_findings *f;
+    GPtrArray *active; /* of struct circle * */
+};
+
+struct circle {
+    GArray *ids;         /* as waitsfor.h has them */
+    struct found *found; /* whose latest it is */
+    gint64 moment_ns;    /* when it closed */
+};
+
+enum { STEPS = 256, TOLD = 4, CIRCLE_MAX = 16 };
+enum {
+    LENGTH,
+    MOMENT_NS,
+    LOST
+}; /* numbers: of the circle in the entities; … events hide the rest */
+
+/* ---- Words ---- */
+
+/* The circle itself lies at the beginning of the entities. */
+static void say_link(const weft_findings *f, struct weft_sentence *s, const uint64_t *ids, guint n,
+                     guint at, gboolean lasts)
+{
+    uint64_t task = ids[at], thing = ids[(at + 1) % n];
+    say_entity(s, f->model, task);
+    say(s, " for ");
+    say_entity(s, f->model, thing);
+    if (weft_id_kind(thing) == WEFT_ENTITY_TASK)
+        return;
+    say(s, weft_id_kind(thing) == WEFT_ENTITY_GROUP ? ", of which " : ", which ");
+    say_entity(s, f->model, ids[(at + 2) % n]);
+    if (weft_id_kind(thing) == WEFT_ENTITY_GROUP)
+        say(s, lasts ? " is one" : " was one");
+    else
+        say(s, lasts ? " holds" : " held");
+}
+
+static char *tell(const weft_findings *f, const struct found *found, struct weft_sentence *s)
+{
+    const uint64_t *ids = (const uint64_t *)(void *)found->entities->data;
+    uint64_t tasks[CIRCLE_MAX] = { 0 };
+    guint n = (guint)found->numbers[LENGTH], n_tasks = 0;
+    gboolean lasts = found->pub.lasts, resources = FALSE;
+    for (guint i = 0; i < n; i++) {
+        resources |= weft_id_kind(ids[i]) == WEFT_ENTITY_LOCK ||
+                     weft_id_kind(ids[i]) == WEFT_ENTITY_SEMAPHORE;
+        if (weft_id_kind(ids[i]) == WEFT_ENTITY_TASK)
+            tasks[n_tasks++] = ids[i];
+    }
+    say_entities(s, f->model, tasks, n_tasks);
+    say(s, lasts ? " wait%s " : " waited%s ", n_tasks == 1 && lasts ? "s" : "");
+    say(s, n_tasks == 1 ? "for %s" : "for each other", n_tasks == 1 ? "itself" : "");
+    if (found->numbers[LOST]) {
+        say(s, ", until events were lost");
+    } else if (!lasts) {
+        say(s, " for ");
+        say_duration(s, found->pub.to_ns - found->numbers[MOMENT_NS]);
+        say(s, ", until they were woken from outside");
+    }
+    const char *separator = ": ";
+    for (guint i = 0, told = 0; i < n && told < TOLD; i++) {
+        if (weft_id_kind(ids[i]) != WEFT_ENTITY_TASK)
+            continue;
+        say(s, "%s", separator);
+        say_link(f, s, ids, n, i, lasts);
+        separator = "; ";
+        told++;
+    }
+    guint behind = found->entities->len - n;
+    if (behind > 0) {
+        say(s, "; behind them %s ", !lasts ? "waited" : behind == 1 ? "waits" : "wait");
+        say_entities(s, f->model, ids + n, behind);
+    }
+    if (found->pub.count > 1)
+        say(s, "; %u such deadlocks", found->pub.count);
+    return g_strdup(resources ? "Take them in the same order everywhere, or only one at a time; a "
+                                "timeout around the waits (weft_wait_for(), Python: "
+                                "asyncio.timeout()) makes an error of the hang"
+                              : "No task may await one that waits for it: have one of them return "
+                                "its result to the other");
+}
+
+/* ---- Finding ---- */
+
+static gint64 closed_at(const weft_findings *f, const GArray *ids, gint64 *from_ns)
+{
+    gint64 moment = G_MININT64;
+    *from_ns = G_MAXINT64;
+    for (guint i = 0; i < ids->len; i++) {
+        const struct weft_task_at *task = weft_state_task(f->state,
+                                                          g_array_index(ids, uint64_t, i));
+        if (!task)
+            continue;
+        *from_ns = MIN(*from_ns, findings_time(task->since_ns));
+        moment = MAX(moment, findings_time(task->since_ns));
+    }
+    return moment;
+}
+
+/* Alike: those whose tasks stand at the same places. */
+static struct alike alike_of(const weft_findings *f, const GArray *ids)
+{
+    struct alike alike = { .rule = RULE_DEADLOCK };
+    for (guint i = 0; i < ids->len; i++) {
+        const struct weft_task_at *task = weft_state_task(f->state,
+                                                          g_array_index(ids, uint64_t, i));
+        uint64_t site = task && task->site ? task->site : g_array_index(ids, uint64_t, i);
+        alike.by[0] += site * UINT64_C(0x9e3779b97f4a7c15);
+        alike.by[1] ^= site;
+    }
+    return alike;
+}
+
+static struct found *add(weft_findings *f, const GArray *ids, gint64 *moment_ns)
+{
+    gboolean latest;
+    gint64 from_ns;
+    uint64_t first = g_array_index(ids, uint64_t, 0);
+    *moment_ns = closed_at(f, ids, &from_ns);
+    struct found *found = found_add(f, alike_of(f, ids), first, *moment_ns, *moment_ns,
+                                    WEFT_SEVERITY_ERROR, &latest);
+    const struct weft_task_at *task = weft_state_task(f->state, first);
+    found->tell = tell;
+    found->pub.site = task ? task->site : 0;
+    found->pub.from_ns = from_ns;
+    found->pub.to_ns = *moment_ns;
+    found->pub.lasts = TRUE;
+    found->pub.subject = first;
+    g_array_set_size(found->entities, 0);
+    g_array_append_vals(found->entities, ids->data, MIN(ids->len, CIRCLE_MAX));
+    found->numbers[LENGTH] = MIN(ids->len, CIRCLE_MAX);
+    found->numbers[MOMENT_NS] = *moment_ns;
+    found->numbers[LOST] = FALSE;
+    return found;
+}
+
+/* The active circle that this is a part of; NULL: none. */
+static struct circle *active_with(const struct deadlocks *d, uint64_t id)
+{
+    for (guint i = 0; i < d->active->len; i++) {
+        struct circle *circle = d->active->pdata[i];
+        for (guint k = 0; k < circle->ids->len; k++)
+            if (g_array_index(circle->ids, uint64_t, k) == id)
+                return circle;
+    }
+    return NULL;
+}
+
+/* Whether what is said is about this one, and not about a later one like it. */
+static gboolean is_told(const struct circle *circle)
+{
+    return circle->found->numbers[MOMENT_NS] == circle->moment_ns;
+}
+
+static void suffer(struct circle *circle, uint64_t task)
+{
+    if (is_told(circle))
+        found_name(circle->found, task);
+}
+
+/* The other holders of its semaphores can't go on either. */
+static void add_holders(const weft_state *state, struct circle *circle)
+{
+    for (guint i = 0; i < circle->ids->len; i++) {
+        guint n = 0;
+        gboolean all;
+        uint64_t id = g_array_index(circle->ids, uint64_t, i);
+        const struct weft_party *parties = weft_id_kind(id) == WEFT_ENTITY_SEMAPHORE
+                                               ? weft_state_parties(state, id, &n, &all)
+                                               : NULL;
+        for (guint k = 0; k < MIN(n, ENTITIES_MAX); k++)
+            suffer(circle, parties[k].id);
+    }
+}
+
+static void keep(struct deadlocks *d, const GArray *ids)
+{
+    struct circle *circle = g_new0(struct circle, 1);
+    circle->ids = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    g_array_append_vals(circle->ids, ids->data, ids->len);
+    circle->found = add(d->f, ids, &circle->moment_ns);
+    add_holders(d->f->state, circle);
+    g_ptr_array_add(d->active, circle);
+}
+
+static void free_circle(gpointer data)
+{
+    struct circle *circle = data;
+    g_array_unref(circle->ids);
+    g_free(circle);
+}
+
+/* What the task waits for, in the end, is an active circle: it suffers with them. */
+static void look_for(struct deadlocks *d, uint64_t task)
+{
+    g_autoptr(GPtrArray) circles = weft_waits_circles(d->f->state, task);
+    for (guint i = 0; i < circles->len; i++) {
+        const struct weft_waits_circle *found = circles->pdata[i];
+        struct circle *circle = active_with(d, g_array_index(found->ids, uint64_t, 0));
+        if (circle) {
+            suffer(circle, task);
+            found_changed(d->f);
+        } else if (!found->until_mono_ns) {
+            keep(d, found->ids);
+        }
+    }
+}
+
+/* Whether the first way that leads from it ends nowhere. */
+static gboolean goes_round(const weft_state *state, uint64_t id)
+{
+    for (guint step = 0; step < STEPS; step++) {
+        struct weft_waits_for waits = weft_waits_for(state, id);
+        guint i = 0;
+        while (i < waits.n && !weft_waits_counts(state, &waits, i))
+            i++;
+        if (waits.how != WEFT_WAITS_FOR || i == waits.n)
+            return FALSE;
+        id = weft_waits_on(&waits, i);
+    }
+    return TRUE;
+}
+
+static gboolean may_close(unsigned await_kind)
+{
+    return await_kind == WEFT_AWAIT_LOCK || await_kind == WEFT_AWAIT_SEMAPHORE ||
+           await_kind == WEFT_AWAIT_TASK || await_kind == WEFT_AWAIT_GROUP;
+}
+
+static void over(struct deadlocks *d, struct circle *circle, gint64 time_ns, gboolean lost)
+{
+    struct found *found = circle->found;
+    if (is_told(circle)) {
+        found->numbers[LOST] = lost;
+        found->pub.lasts = FALSE;
+        found->pub.to_ns = MAX(time_ns, circle->moment_ns);
+        found_changed(d->f);
+    }
+    g_ptr_array_remove_fast(d->active, circle);
+}
+
+static void on_record(gpointer self, const struct happening *h)
+{
+    struct deadlocks *d = self;
+    const struct weft_record *r = h->record;
+    if (r->kind == WEFT_RECORD_SUSPEND) {
+        if (may_close(r->detail) && goes_round(d->f->state, r->object))
+            look_for(d, r->subject);
+        return;
+    }
+    struct circle *circle = d->active->len ? active_with(d, r->subject) : NULL;
+    if (circle)
+        over(d, circle, h->time_ns, FALSE);
+}
+
+static void lose(gpointer self, struct watched_ring *ring, guint64 slots, gint64 from_ns,
+                 gint64 to_ns)
+{
+    (void)slots, (void)to_ns;
+    struct deadlocks *d = self;
+    for (guint i = d->active->len; i > 0; i--) {
+        struct circle *circle = d->active->pdata[i - 1];
+        if (weft_id_ring(g_array_index(circle->ids, uint64_t, 0)) == ring->index)
+            over(d, circle, from_ns, TRUE);
+    }
+}
+
+static void begin(gpointer self)
+{
+    struct deadlocks *d = self;
+    g_autoptr(GPtrArray) circles = weft_waits_circles(d->f->state, 0);
+    for (guint i = 0; i < circles->len; i++) {
+        const struct weft_waits_circle *circle = circles->pdata[i];
+        if (!circle->until_mono_ns)
+            keep(d, circle->ids);
+    }
+}
+
+/* Those that wait for groups, and are in no circle that is known. */
+static void look_at_groups(struct deadlocks *d)
+{
+    guint i = 0;
+    for (const struct weft_task_at *task; (task = weft_state_next_task(d->f->state, &i));) {
+        if (task->detail != WEFT_AWAIT_GROUP || !goes_round(d->f->state, task->id) ||
+            !findings_end_known(d->f, findings_ring(d->f, weft_id_ring(task->id))))
+            continue;
+        g_autoptr(GPtrArray) circles = weft_waits_circles(d->f->state, task->id);
+        for (guint k = 0; k < circles->len; k++) {
+            const struct weft_waits_circle *circle = circles->pdata[k];
+            gint64 moment_ns;
+            if (!circle->until_mono_ns &&
+                !active_with(d, g_array_index(circle->ids, uint64_t, 0)) &&
+                g_array_index(circle->ids, uint64_t, 0) == task->id)
+                add(d->f, circle->ids, &moment_ns);
+        }
+    }
+}
+
+static void now(gpointer self, gint64 now_ns, gboolean ended)
+{
+    (void)ended;
+    struct deadlocks *d = self;
+    for (guint i = 0; i < d->active->len; i++) {
+        const struct circle *circle = d->active->pdata[i];
+        if (is_told(circle))
+            circle->found->pub.to_ns = MAX(now_ns, circle->moment_ns);
+    }
+    look_at_groups(d);
+}
+
+static gpointer new_deadlocks(weft_findings *f)
+{
+    struct deadlocks *d = g_new0(struct deadlocks, 1);
+    d->f = f;
+    d->active = g_ptr_array_new_with_free_func(free_circle);
+    return d;
+}
+
+static void free_deadlocks(gpointer self)
+{
+    g_ptr_array_unref(((struct deadlocks *)self)->active);
+    g_free(self);
+}
+
+const struct family deadlocks_family = {
+    .after = KIND(SUSPEND) | KIND(WAKE) | KIND(TASK_DONE) | KIND(TASK_FREE),
+    .new = new_deadlocks,
+    .free = free_deadlocks,
+    .begin = begin,
+    .after_record = on_record,
+    .lose = lose,
+    .now = now,
+};
