@@ -47,7 +47,7 @@ struct weft_table_block {  /* the header, then slots */
 };
 _Static_assert(sizeof(struct weft_table_block) == WEFT_TABLE_SLOT, "the header is a slot's size");
 
-enum weft_live_state { /* numbers are stored in files: trace/state.h has the same */
+enum weft_live_state { /* numbers are stored in files: trace/state.h's, see trace/tablereader.c */
                        WEFT_LIVE_UNKNOWN = 0,
                        WEFT_LIVE_RUNNING,
                        WEFT_LIVE_READY,

@@ -4,81 +4,32 @@
  *      ring --read--> times to ns --> chunk of a trace in memory
  *
  * A ring that begins to record only later, its loop having been held until then, has a gap behind
- * what its tables said.
- *
- * A time once shown never moves: the clock's map is told what was published (clockmap.h). */
+ * what its tables said. */
 #include "tracer/trace/live.h"
-#include "tracer/trace/controller.h"
+#include "tracer/trace/liveasking.h"
 #include "tracer/trace/livebegin.h"
+#include "tracer/trace/liveclock.h"
 #include "tracer/trace/replayer.h"
 #include "tracer/trace/store.h"
 #include <string.h>
-
-#define SECOND UINT64_C(1000000000)
-
-#define ANSWER (SECOND / 4) /* a loop that polls answers sooner */
 
 enum { CHUNKS_A_POLL = 64 }; /* of one ring, before the others have their turn */
 
 struct weft_live {
     struct weft_attachment *attachment;
     weft_trace *trace;
-    struct weft_clockmap clock;
-    guint64 last_anchor; /* CLOCK_MONOTONIC */
-    uint64_t published;  /* the last tick that was converted */
+    struct weft_liveclock clock;
     struct weft_record *records;
     struct weft_heap_definitions definitions; /* into the trace */
     struct weft_tablenames names;
     struct weft_tableread tables; /* as they were when it began; its state is the trace's */
-    gint64 shift;                 /* the trace's time 0, in ns since the program's start */
     GArray *begun;                /* of gboolean, by ring: it has events in the trace */
-    weft_controller *controller;  /* NULL: nothing was asked of the program */
-    gboolean asking;              /* it has not answered yet */
+    struct weft_liveasking asking;
     gboolean ended;
     gboolean damaged; /* a ring broke its rules */
     gboolean gone;    /* the segment was cut short: touching it would be a SIGBUS */
     char *status;
 };
-
-/* ---- The clock ---- */
-
-static void add_anchor(weft_live *live)
-{
-    struct weft_clock_anchor anchor = weft_clock_anchor_now();
-    live->last_anchor = anchor.mono_ns;
-    if (live->attachment->clock_kind != WEFT_CLOCK_COUNTER)
-        return;
-    if (weft_clock_kind == WEFT_CLOCK_COUNTER || weft_attachment_anchor(live->attachment, &anchor))
-        weft_clockmap_add(&live->clock, &anchor, live->published);
-}
-
-/* The program's first anchor and one of now: far enough apart, unless it has just begun. */
-static void start_clock(weft_live *live)
-{
-    const struct weft_attachment *a = live->attachment;
-    weft_clock_init();
-    weft_clockmap_init(&live->clock, a->clock_kind, &a->start);
-    if (a->clock_kind != WEFT_CLOCK_COUNTER)
-        return;
-    weft_clockmap_add(&live->clock, &a->start, 0);
-    guint64 age = weft_clock_monotonic_ns() - a->start.mono_ns;
-    if (age < SECOND / 10)
-        g_usleep((SECOND / 10 - age) / 1000 + 1);
-    add_anchor(live);
-}
-
-static void convert_times(weft_live *live, guint slots)
-{
-    /* A program that says it is in the future is not believed: the clock must still reach it. */
-    uint64_t now = live->attachment->clock_kind == weft_clock_kind ? weft_clock_now() : UINT64_MAX;
-    for (guint i = 0; i < slots; i++) {
-        uint64_t ticks = live->records[i].time;
-        live->published = MAX(live->published, MIN(ticks, now));
-        gint64 ns = (gint64)weft_clockmap_ns(&live->clock, ticks) - live->shift;
-        live->records[i].time = (uint64_t)MAX(0, ns);
-        i += live->records[i].flags & WEFT_RECORD_EXT;
-    }
-}
 
 /* ---- Definitions ---- */
 
@@ -100,68 +51,12 @@ static void read_heap(weft_live *live)
     weft_heapreader_read(&live->attachment->heap, live->ended, &live->definitions);
 }
 
-/* ---- Asking the program to record ---- */
-
-static gboolean records(const weft_live *live)
-{
-    uint64_t mode = atomic_load_explicit(&live->attachment->segment->mode, memory_order_acquire);
-    return mode != WEFT_MODE_OFF && mode != WEFT_MODE_STANDBY;
-}
-
-static void hear(weft_live *live, gint64 timeout_ns)
-{
-    g_autoptr(GError) error = NULL;
-    if (weft_controller_receive(live->controller, timeout_ns, NULL, &error))
-        live->asking = FALSE;
-    else if (!g_error_matches(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NO_ANSWER)) {
-        live->asking = FALSE; /* it refuses, or has ended: then this is all there is */
-        g_clear_pointer(&live->controller, weft_controller_close);
-    }
-}
-
-/* Every loop that is seen to be alive has begun to record. */
-static gboolean all_record(const weft_live *live)
-{
-    const GPtrArray *rings = live->attachment->live.rings;
-    for (guint i = 0; i < rings->len; i++) {
-        const struct weft_ring *ring = rings->pdata[i];
-        if (ring && ring->kind == WEFT_RING_LOOP &&
-            atomic_load_explicit(&ring->current, memory_order_acquire) == 0 &&
-            (atomic_load_explicit(&ring->polling_since, memory_order_relaxed) ||
-             atomic_load_explicit(&ring->running, memory_order_relaxed)))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-static void wait_for_records(weft_live *live)
-{
-    guint64 until = weft_clock_monotonic_ns() + ANSWER;
-    while (weft_attachment_update(live->attachment) && !all_record(live) &&
-           weft_clock_monotonic_ns() < until)
-        g_usleep(1000);
-}
-
-/* Also when it records already: it goes on for as long as anybody wants it to. */
-static void ask(weft_live *live)
-{
-    gboolean recorded = records(live);
-    live->controller = weft_controller_open_segment(live->attachment->path, NULL);
-    if (!live->controller || !weft_controller_send(live->controller, "mode flight", NULL) ||
-        recorded)
-        return;
-    live->asking = TRUE;
-    hear(live, ANSWER);
-    if (live->controller && !live->asking)
-        wait_for_records(live);
-}
-
 /* ---- Attaching ---- */
 
 static gint64 ticks_to_ns(gint64 ticks, const void *data)
 {
     const weft_live *live = data;
-    return weft_clockmap_signed_ns(&live->clock, (uint64_t)ticks) - live->shift;
+    return weft_liveclock_ns(&live->clock, (uint64_t)ticks);
 }
 
 static uint64_t now_in_ticks(const weft_live *live)
@@ -184,7 +79,7 @@ static void append(weft_live *live, guint32 ring, const struct weft_ring_read *r
     if (lost)
         weft_trace_append_loss(live->trace, ring, lost);
     uint64_t actor = read->actor_known ? read->actor : weft_state_running(live->trace->state, ring);
-    convert_times(live, read->slots);
+    weft_liveclock_convert(&live->clock, live->records, read->slots);
     weft_trace_append_chunk(live->trace, ring, live->records, read->slots, actor);
 }
 
@@ -217,9 +112,9 @@ static void begin(weft_live *live)
     read_heap(live); /* what the events name */
     weft_trace *trace = live->trace;
     if (begin.amid) {
-        live->shift = (gint64)weft_clockmap_ns(&live->clock, begin.begin);
-        trace->clock.start_mono_ns += (guint64)live->shift;
-        trace->source->start_realtime_ns += live->shift;
+        gint64 later = weft_liveclock_begin_at(&live->clock, begin.begin);
+        trace->clock.start_mono_ns += (guint64)later;
+        trace->source->start_realtime_ns += later;
         weft_state_convert_times(begin.tables.state, ticks_to_ns, live);
         weft_trace_append_state(trace, begin.tables.state);
     }
@@ -243,7 +138,7 @@ static weft_live *open_live(guint64 pid, GError **error)
     live->status = g_strdup("running");
     live->definitions = (struct weft_heap_definitions){ define_string, define_site, live };
     weft_tablenames_init(&live->names, &live->definitions);
-    start_clock(live);
+    weft_liveclock_start(&live->clock, attachment);
     weft_trace *trace = live->trace;
     trace->clock.start_mono_ns = attachment->start.mono_ns;
     *trace->source = (struct weft_trace_source){
@@ -297,9 +192,9 @@ weft_live *weft_live_attach(guint64 pid, GError **error)
     if (!live)
         return NULL;
     if (!weft_process_ended(live->attachment->pid, live->attachment->start_time))
-        ask(live);
+        weft_liveasking_ask(&live->asking, live->attachment);
     begin(live);
-    if (live->asking) {
+    if (live->asking.waiting) {
         g_free(live->status);
         live->status = say_no_answer(live);
     }
@@ -331,12 +226,12 @@ void weft_live_free(weft_live *live)
 {
     if (!live)
         return;
-    weft_controller_close(live->controller); /* which it was recording for */
+    weft_liveasking_leave(&live->asking);
     weft_tablenames_finish(&live->names);
     g_clear_pointer(&live->begun, g_array_unref);
     weft_attachment_free(live->attachment);
     weft_trace_unref(live->trace);
-    weft_clockmap_finish(&live->clock);
+    weft_liveclock_finish(&live->clock);
     g_free(live->records);
     g_free(live->status);
     g_free(live);
@@ -439,17 +334,6 @@ static void note_end(weft_live *live)
     source->ended = TRUE;
 }
 
-static void hear_late(weft_live *live)
-{
-    if (!live->asking)
-        return;
-    hear(live, 0);
-    if (live->asking)
-        return;
-    g_free(live->status);
-    live->status = g_strdup("running");
-}
-
 static void end_file(weft_live *live, const char *status)
 {
     live->ended = TRUE;
@@ -476,11 +360,13 @@ guint weft_live_poll(weft_live *live)
         return 0;
     if (weft_live_is_file(live))
         return poll_file(live);
-    hear_late(live);
+    if (weft_liveasking_hear(&live->asking)) {
+        g_free(live->status);
+        live->status = g_strdup("running");
+    }
     /* Asked before reading: what was committed until then is read below. */
     gboolean ended = weft_process_ended(live->attachment->pid, live->attachment->start_time);
-    if (weft_clock_monotonic_ns() - live->last_anchor >= SECOND)
-        add_anchor(live);
+    weft_liveclock_keep(&live->clock, live->attachment);
     guint slots = poll_rings(live);
     for (guint more = slots; ended && more;)
         slots += more = poll_rings(live);

@@ -1,7 +1,8 @@
 /* live.h: a running program as a trace that grows; and one that is stuck, or dead, as it stands.
  *
  * Attaches read-only to any program linked with libweft, unprepared as it is: takes no lease, and
- * asks it to record while somebody looks (flight mode); when that is over it goes back to standby.
+ * asks it to record while somebody looks (flight mode); when nobody does any more, also because he
+ * was killed, it goes back to standby.
  * What it did before, and still matters, is known from its live tables: the trace begins with a
  * STATE. A program whose loop is held by a slice does not hear; it is shown as its tables have it,
  * and recorded from when it polls again. What the program overwrites before it was read is a loss.
@@ -16,7 +17,8 @@ G_BEGIN_DECLS
 typedef struct weft_live weft_live;
 
 /* Errors: NO_PROCESS when the pid is gone and left nothing, has no ring file (why, perhaps), or
- * belongs to another user. Takes up to half a second. */
+ * belongs to another user. It waits for the program's loops, up to half a second: whoever has a
+ * main loop calls it in a worker, and has the live in his own thread from then on. */
 weft_live *weft_live_attach(guint64 pid, GError **error);
 
 /* The same without asking the program for anything: what it does just now, for once. */

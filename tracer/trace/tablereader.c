@@ -7,6 +7,18 @@ enum {
     WORDS = WEFT_TABLE_SLOT / 8,
 };
 
+#define SAME(name)                                                                                 \
+    _Static_assert((int)WEFT_LIVE_##name == (int)WEFT_STATE_##name, "a slot's state is the "       \
+                                                                    "task's")
+SAME(UNKNOWN);
+SAME(RUNNING);
+SAME(READY);
+SAME(WAITING);
+SAME(CANCELLING);
+SAME(DONE);
+SAME(NEW);
+#undef SAME
+
 struct found_task {
     struct weft_task_at at; /* since_ns: ticks */
     uint32_t ring;
