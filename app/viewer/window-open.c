@@ -1,7 +1,7 @@
 /* window-open.c: how traces get into the window: by dialog, by drop, by name, from a process; and
  * how what was seen of a process gets into a file.
  *
- * Thread: main; weft_trace_open() runs in a worker. */
+ * Thread: main; weft_trace_open() and weft_live_attach() run in a worker. */
 #include "app/viewer/window-private.h"
 
 enum opened_by { OPENED_BY_NAME, OPENED_BY_DROP };
@@ -97,19 +97,56 @@ void weft_window_open(WeftWindow *window, GFile *file)
     open_file(window, file, OPENED_BY_NAME);
 }
 
+/* ---- From a process ---- */
+
+struct attaching {
+    GWeakRef window;
+    guint64 pid;
+};
+
+/* In a worker: the program may take its time. */
+static void attach(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+    const struct attaching *attaching = data;
+    GError *error = NULL;
+    weft_live *live = weft_live_attach(attaching->pid, &error);
+    if (live)
+        g_task_return_pointer(task, live, (GDestroyNotify)weft_live_free);
+    else
+        g_task_return_error(task, error);
+    (void)source, (void)cancellable;
+}
+
+static void attached(GObject *source, GAsyncResult *result, gpointer data)
+{
+    struct attaching *attaching = data;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(WeftWindow) window = g_weak_ref_get(&attaching->window);
+    weft_live *live = g_task_propagate_pointer(G_TASK(result), &error);
+    if (window && live) {
+        g_autoptr(WeftSession) session = weft_session_new_live(live);
+        WeftTracePage *page = weft_trace_page_new(session);
+        g_autofree char *origin = weft_trace_page_origin(page);
+        weft_window_add_page(window, page, weft_session_title(session), origin);
+    } else if (window) {
+        g_autofree char *name = g_strdup_printf("process %" G_GUINT64_FORMAT, attaching->pid);
+        weft_window_add_page(window, weft_trace_page_new_failed(name, error), name, error->message);
+    } else {
+        weft_live_free(live);
+    }
+    g_weak_ref_clear(&attaching->window);
+    g_free(attaching);
+    (void)source;
+}
+
 void weft_window_attach(WeftWindow *window, guint64 pid)
 {
-    g_autoptr(GError) error = NULL;
-    g_autofree char *name = g_strdup_printf("process %" G_GUINT64_FORMAT, pid);
-    weft_live *live = weft_live_attach(pid, &error);
-    if (!live) {
-        weft_window_add_page(window, weft_trace_page_new_failed(name, error), name, error->message);
-        return;
-    }
-    g_autoptr(WeftSession) session = weft_session_new_live(live);
-    WeftTracePage *page = weft_trace_page_new(session);
-    g_autofree char *origin = weft_trace_page_origin(page);
-    weft_window_add_page(window, page, weft_session_title(session), origin);
+    struct attaching *attaching = g_new0(struct attaching, 1);
+    g_weak_ref_init(&attaching->window, window);
+    attaching->pid = pid;
+    g_autoptr(GTask) task = g_task_new(NULL, NULL, attached, attaching);
+    g_task_set_task_data(task, attaching, NULL);
+    g_task_run_in_thread(task, attach);
 }
 
 /* ---- By dialog ---- */

@@ -123,6 +123,7 @@ static void test_gone_process(void)
 {
     WeftWindow *window = window_open();
     weft_window_attach(window, G_MAXINT32);
+    g_assert_null(weft_window_page(window)); /* who asks does not wait for the program */
     wait_for_text(window, "Cannot Attach");
     wait_for_text(window, "linked with libweft");
     window_close(window);
