@@ -1,8 +1,8 @@
 /* model_bench.c: weft-bench-model TRACE SIZE: opening a trace of SIZE ("10M") events: the whole
  * pass, and once more with what that kept; and what it holds against what the file has. One of 10M
  * is asked, too: a viewport's query (2,000 pixels, 50 lanes, once its chunks are decoded; the worst
- * of several sizes) and the state at a moment (the median of many, none near the one before). One
- * line each: NAME VALUE UNIT. */
+ * of several sizes) and the state at a moment (of many, none near the one before, the median and
+ * the worst). One line each: NAME VALUE UNIT. */
 #include "tracer/model/model.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,7 +104,7 @@ static double warm_query(weft_model *model, gint64 from_ns, gint64 span_ns, gboo
     return warm;
 }
 
-static double state_at(weft_model *model)
+static void ask_for_states(weft_model *model)
 {
     double times[MOMENTS];
     for (guint i = 0; i < MOMENTS; i++) { /* jumps of about 0.6 of the trace */
@@ -114,7 +114,8 @@ static double state_at(weft_model *model)
             weft_model_state_at(model, (gint64)(share * (double)weft_model_end_ns(model))));
         times[i] = seconds() - begin;
     }
-    return median(times, MOMENTS);
+    printf("model.state_at %.2f ms\n", median(times, MOMENTS) * 1e3);
+    printf("model.state_at.worst %.2f ms\n", times[MOMENTS - 1] * 1e3);
 }
 
 static void ask(weft_model *model, gboolean verbose)
@@ -126,7 +127,7 @@ static void ask(weft_model *model, gboolean verbose)
         worst = MAX(worst, warm);
     }
     printf("model.query %.2f ms\n", worst * 1e3);
-    printf("model.state_at %.2f ms\n", state_at(model) * 1e3);
+    ask_for_states(model);
 }
 
 int main(int argc, char **argv)

@@ -1,10 +1,15 @@
-"""Runs the benchmarks and judges them: every row of targets.txt with its figure, target, peer and verdict.
+"""usage: ./dev bench [--json] [NAME...]
 
-A row that no benchmark printed is a failure. `--json` prints one object; names choose rows by prefix.
+Runs the benchmarks and judges them: every row of tests/bench/targets.txt with its figure, target, peers and verdict. It
+takes some minutes. A NAME chooses the rows that begin with it, and only the programs that measure those run. Traces of
+100 M events (a minute, 300 MB in the temporary directory) are measured only when a NAME has _100M in it:
+`./dev bench tracer.write_100M model.open_100M`. --json prints one object. Exit code 1: a row missed its target, or no
+benchmark printed it.
 """
 import json
 import os
 import pathlib
+import resource
 import shutil
 import subprocess
 import sys
@@ -25,8 +30,12 @@ FILE = ("tracer.bytes", "tracer.decode", "tracer.recorder")
 MODES = {"off": "", "standby": ".standby", "flight": ".traced"}
 TURNS = 5
 EVENTS, TASKS, SECONDS = "10000000", "1000", "60"
+LIVE = "model.live"
 TEN_MILLION = ("model.", "frame.", "tracer.reopen_10M", "tracer.bytes_10M", "tracer.memory_10M")
-LARGE = "_100M"  # rows that are measured only when they are asked for by name: half a minute, 300 MB
+MANY_TASKS = "_1M_tasks"
+GROWTH = "model.growth"
+COUNT = "babeltrace2:count"
+LARGE = "_100M"  # rows that are measured only when they are asked for by name
 
 
 def run(command, environment=None, prefix=""):
@@ -116,24 +125,61 @@ class Bench:
             best["to_thread.traced"] = (best[name + ".traced"][0] / best[name][0], "x")
         return best
 
+    def trace(self, scratch, size, events=EVENTS, tasks=TASKS, seconds=SECONDS):
+        """What writes and reads a trace: its file, and its figures."""
+        trace = os.path.join(scratch, size + ".weft")
+        written = self.weft("weft-generate", [events, tasks, trace, seconds])
+        names = {"write.cpu_per_event": f"tracer.write_{size}", "write.memory": f"tracer.write_{size}.memory"}
+        figures = {names[name]: value for name, value in written.items()}
+        return trace, figures | self.weft("weft-bench-model", [trace, size])
+
     def ten_million(self, scratch):
-        """What reads a trace of 10 M events."""
-        trace = os.path.join(scratch, "10M.weft")
-        figures = run([str(self.programs / "weft-generate"), EVENTS, TASKS, trace, SECONDS])
-        if self.wants("model.", "tracer."):
-            figures |= self.weft("weft-bench-model", [trace, "10M"])
-        if self.wants("frame."):
-            figures |= run([str(self.programs / "weft-bench-frame"), trace],
-                           self.environment | {"GSK_RENDERER": "cairo"})
+        """What reads a trace of 10 M events; of 1 M and of 100 M, to see how that grows."""
+        figures = {}
+        if self.wants(LIVE):
+            figures |= self.weft("weft-bench-live")
+        if self.wants("model.open_10M" + MANY_TASKS):
+            figures |= self.trace(scratch, "10M" + MANY_TASKS, tasks="1000000")[1]
+        apart = (LIVE, "model.open_10M" + MANY_TASKS)
+        if [t for t in self.wants(*TEN_MILLION) if not t[0].startswith(apart) and LARGE not in t[0]]:
+            trace, more = self.trace(scratch, "10M")
+            figures |= more
+            if self.wants("frame."):
+                figures |= run([str(self.programs / "weft-bench-frame"), trace],
+                               self.environment | {"GSK_RENDERER": "cairo"})
+        if [t for t in self.targets if LARGE in t[0]]:
+            figures |= self.trace(scratch, "100M", EVENTS + "0", TASKS, SECONDS + "0")[1]
+        if self.wants(GROWTH):
+            figures |= self.trace(scratch, "1M", EVENTS[:-1], TASKS, SECONDS[:-1])[1]
+            figures |= growth(figures)
+        if any(COUNT in t[4] for t in self.targets):
+            figures |= self.babeltrace2(scratch)
         return figures
 
-    def hundred_million(self, scratch):
-        """One of 100 M events: written, opened, opened again."""
-        trace = os.path.join(scratch, "100M.weft")
-        written = self.weft("weft-generate", [EVENTS + "0", TASKS, trace, SECONDS + "0"])
-        names = {"write.cpu_per_event": "tracer.write_100M", "write.memory": "tracer.write_100M.memory"}
-        figures = {names[name]: value for name, value in written.items()}
-        return figures | self.weft("weft-bench-model", [trace, "100M"])
+    def babeltrace2(self, scratch):
+        """The same 10 M events in CTF, 32 bytes each as LTTng writes them: the seconds to count them."""
+        if not shutil.which("babeltrace2"):
+            print("bench: babeltrace2 is not installed: its figure is left out", file=sys.stderr)
+            return {}
+        trace = os.path.join(scratch, "ctf")
+        run([str(self.programs / "weft-generate-ctf"), EVENTS, TASKS, trace, SECONDS])
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        result = subprocess.run(["babeltrace2", trace, "--component=sink.utils.counter"],
+                                capture_output=True, text=True, timeout=600)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        shutil.rmtree(trace, ignore_errors=True)
+        if result.returncode != 0 or f"{EVENTS} Event messages" not in result.stdout.replace(",", ""):
+            print(f"bench: babeltrace2: {(result.stderr + result.stdout).strip()[-400:]}", file=sys.stderr)
+            return {}
+        seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return {COUNT: (seconds, "s")}
+
+
+def growth(figures):
+    """An event's cost in a large trace, against that in one of 1 M."""
+    each = {size: figures[f"model.open_{size}M"][0] / size for size in (1, 10, 100)
+            if f"model.open_{size}M" in figures}
+    return {f"{GROWTH}_{size}M": (value / each[1], "x") for size, value in each.items() if 1 in each}
 
 
 def measure(build, targets):
@@ -149,10 +195,8 @@ def measure(build, targets):
                 figures |= bench.runtime()
             if bench.wants("echo."):
                 figures |= echo.measure(bench.programs, bench.environment, PYTHON)
-            if [t for t in bench.wants(*TEN_MILLION) if LARGE not in t[0]]:
+            if bench.wants(*TEN_MILLION) or [t for t in targets if LARGE in t[0]]:
                 figures |= bench.ten_million(scratch)
-            if [t for t in targets if LARGE in t[0]]:
-                figures |= bench.hundred_million(scratch)
     return figures
 
 
@@ -189,6 +233,9 @@ def show(rows):
 
 def main():
     arguments = sys.argv[2:]
+    if "--help" in arguments:
+        print(__doc__.strip())
+        return 0
     as_json = "--json" in arguments
     names = [a for a in arguments if a != "--json"]
     targets = [t for t in read_targets() if not names or t[0].startswith(tuple(names))]
