@@ -86,6 +86,23 @@ static void add_rows(JsonBuilder *json, const char *key, GPtrArray *rows)
     json_builder_end_array(json);
 }
 
+static void add_findings(JsonBuilder *json, const char *key, const struct diff *diff, guint run)
+{
+    jsontext_begin_list(json, key);
+    for (guint i = 0; i < diff->only[run]->len; i++) {
+        const struct weft_finding *finding = diff->only[run]->pdata[i];
+        json_builder_begin_object(json);
+        jsontext_add_text(json, "id", finding->rule->id);
+        jsontext_add_text(json, "severity", weft_severity_name(finding->severity));
+        jsontext_add_text(json, "message", finding->message);
+        jsontext_add_site(json, weft_model_trace(diff->models[run]), finding->site);
+        jsontext_add_number(json, "from_ns", finding->from_ns);
+        jsontext_add_number(json, "to_ns", finding->to_ns);
+        json_builder_end_object(json);
+    }
+    json_builder_end_array(json);
+}
+
 void diff_print_json(const struct diff *diff)
 {
     JsonBuilder *json = json_builder_new();
@@ -97,6 +114,10 @@ void diff_print_json(const struct diff *diff)
     for (guint i = 0; i < diff->changes->len; i++)
         add_change(json, &g_array_index(diff->changes, struct diff_change, i));
     json_builder_end_array(json);
+    jsontext_begin_object(json, "findings");
+    add_findings(json, "new", diff, DIFF_B);
+    add_findings(json, "vanished", diff, DIFF_A);
+    json_builder_end_object(json);
     add_rows(json, "sites", diff->sites);
     add_rows(json, "tasks", diff->tasks);
     json_builder_end_object(json);

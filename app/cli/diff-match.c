@@ -1,4 +1,4 @@
-/* diff-match.c: which tasks of one run are the same as which of the other.
+/* diff-match.c: which tasks of one run are the same as which of the other; and which findings.
  *
  * A site is a function of a file, and the how-manieth of its places that create tasks: lines move.
  * Where the two runs know different numbers of places in a function, they count as one.
@@ -6,6 +6,7 @@
  * its parent's lineage. */
 #include "app/cli/diff.h"
 #include "app/cli/entity.h"
+#include "app/cli/findings.h"
 
 #include <string.h>
 
@@ -161,18 +162,6 @@ static struct task task_of(const struct matching *m, guint index, const struct w
 
 /* ---- Lineage ---- */
 
-/* "conn-17" → "conn-#". */
-static char *without_numbers(const char *name)
-{
-    GString *plain = g_string_new(NULL);
-    for (; *name; name++)
-        if (!g_ascii_isdigit(*name))
-            g_string_append_c(plain, *name);
-        else if (plain->len == 0 || plain->str[plain->len - 1] != '#')
-            g_string_append_c(plain, '#');
-    return g_string_free(plain, FALSE);
-}
-
 static guint lineage_of(const struct matching *m, guint32 lane)
 {
     return GPOINTER_TO_UINT(g_hash_table_lookup(m->lineage_of, GUINT_TO_POINTER(lane)));
@@ -195,7 +184,7 @@ static void add_lane(struct matching *m, guint index, const struct weft_lane *la
     const struct weft_trace_site *site = site_of(m, lane);
     struct task task = task_of(m, index, lane);
     g_autofree char *name = entity_given_name(m->model, lane->id);
-    g_autofree char *plain = without_numbers(name ? name : "");
+    g_autofree char *plain = findings_plain_name(name ? name : "");
     char *key = site_key(m, site);
     guint parent = lane->parent == G_MAXUINT32 ? 0 : lineage_of(m, lane->parent);
     g_autofree char *lineage = g_strdup_printf("%u %s %s", parent, key, plain);
@@ -248,6 +237,32 @@ static void join_rows(struct diff *diff)
     }
 }
 
+/* ---- Findings ---- */
+
+static void match_findings(struct diff *diff)
+{
+    GHashTable *alike[DIFF_RUNS]; /* what each has anything of */
+    for (guint run = 0; run < DIFF_RUNS; run++) {
+        weft_model *model = diff->models[run];
+        diff->findings[run] = findings_of(model, NULL);
+        diff->only[run] = g_ptr_array_new();
+        alike[run] = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+        for (guint i = 0; i < weft_findings_n(diff->findings[run]); i++)
+            g_hash_table_add(alike[run],
+                             findings_likeness(model, weft_findings_get(diff->findings[run], i)));
+    }
+    for (guint run = 0; run < DIFF_RUNS; run++)
+        for (guint i = 0; i < weft_findings_n(diff->findings[run]); i++) {
+            const struct weft_finding *finding = weft_findings_get(diff->findings[run], i);
+            g_autofree char *likeness = findings_likeness(diff->models[run], finding);
+            if (finding->severity >= WEFT_SEVERITY_WARNING &&
+                !g_hash_table_contains(alike[!run], likeness))
+                g_ptr_array_add(diff->only[run], (gpointer)finding);
+        }
+    for (guint run = 0; run < DIFF_RUNS; run++)
+        g_hash_table_unref(alike[run]);
+}
+
 void diff_match(struct diff *diff, weft_model *a, weft_model *b)
 {
     *diff = (struct diff){ .models = { a, b },
@@ -272,6 +287,7 @@ void diff_match(struct diff *diff, weft_model *a, weft_model *b)
         each_task(&m, add_lane);
     }
     join_rows(diff);
+    match_findings(diff);
     g_hash_table_unref(m.functions);
     g_hash_table_unref(m.sites);
     g_hash_table_unref(m.tasks);
@@ -284,4 +300,8 @@ void diff_finish(struct diff *diff)
     g_ptr_array_unref(diff->sites);
     g_ptr_array_unref(diff->tasks);
     g_array_unref(diff->changes);
+    for (guint run = 0; run < DIFF_RUNS; run++) {
+        g_ptr_array_unref(diff->only[run]);
+        weft_findings_free(diff->findings[run]);
+    }
 }

@@ -107,7 +107,8 @@ static char *describe_evidence(const struct diff_change *change)
 static void print_changes(const struct diff *diff, guint shown, gboolean colour)
 {
     if (diff->changes->len == 0) {
-        puts("\nNothing significant has changed.");
+        if (diff->only[DIFF_A]->len + diff->only[DIFF_B]->len == 0)
+            puts("\nNothing significant has changed.");
         return;
     }
     g_autofree char *title = g_strdup_printf(shown < diff->changes->len
@@ -127,6 +128,24 @@ static void print_changes(const struct diff *diff, guint shown, gboolean colour)
         table_add(t, whole ? g_strdup("") : format_share(change->was, change->is));
         table_add(t, describe_evidence(change));
         table_add(t, describe_row(change->row));
+    }
+    table_print(t, stdout, colour);
+    table_free(t);
+}
+
+static void print_findings(const char *what, GPtrArray *findings, guint64 top, gboolean colour)
+{
+    guint shown = top == 0 || top > findings->len ? findings->len : (guint)top;
+    g_autofree char *title = g_strdup_printf("%s findings (%u)", what, findings->len);
+    if (findings->len == 0)
+        return;
+    print_title(title, colour);
+    table *t = table_new("SEVERITY|RULE|FINDING");
+    for (guint i = 0; i < shown; i++) {
+        const struct weft_finding *finding = findings->pdata[i];
+        table_add(t, g_strdup(weft_severity_name(finding->severity)));
+        table_add(t, g_strdup(finding->rule->id));
+        table_add(t, g_strdup(finding->message));
     }
     table_print(t, stdout, colour);
     table_free(t);
@@ -200,6 +219,8 @@ void diff_print_text(const struct diff *diff, guint64 top, gboolean colour)
                diff->unknown);
     guint n = diff->changes->len;
     print_changes(diff, top == 0 || top > n ? n : (guint)top, colour);
+    print_findings("New", diff->only[DIFF_B], top, colour);
+    print_findings("Vanished", diff->only[DIFF_A], top, colour);
     print_rows("Sites", diff->sites, top, colour);
     print_rows("Tasks that share a site", diff->tasks, top, colour);
 }

@@ -19,8 +19,8 @@ static const struct settings defaults = {
 static const struct option options[] = {
     { "json", 0, OPTION_FLAG, NULL, "as one JSON object, with all sites and tasks",
       G_STRUCT_OFFSET(struct settings, json) },
-    { "fail-on", 0, OPTION_CHOICE, "any|slower|never",
-      "when to exit with 1: any significant change (default)",
+    { "fail-on", 0, OPTION_CHOICE, "any|slower|findings|never",
+      "exit with 1 on any change (default), what is slower, new findings",
       G_STRUCT_OFFSET(struct settings, fail_on) },
     { "percent", 0, OPTION_COUNT, "N", "what changed by less is not significant (default: 10)",
       G_STRUCT_OFFSET(struct settings, percent) },
@@ -42,12 +42,14 @@ static gboolean is_slower(const struct diff_change *change)
 
 static int exit_code(const struct diff *diff, const char *fail_on)
 {
-    gboolean slower = FALSE;
+    guint slower = 0, findings = diff->only[DIFF_B]->len, vanished = diff->only[DIFF_A]->len;
     for (guint i = 0; i < diff->changes->len; i++)
-        slower |= is_slower(&g_array_index(diff->changes, struct diff_change, i));
-    if (strcmp(fail_on, "slower") == 0)
-        return slower ? EXIT_FOUND : EXIT_DONE;
-    return diff->changes->len > 0 && strcmp(fail_on, "any") == 0 ? EXIT_FOUND : EXIT_DONE;
+        slower += is_slower(&g_array_index(diff->changes, struct diff_change, i));
+    guint found = strcmp(fail_on, "slower") == 0     ? slower
+                  : strcmp(fail_on, "findings") == 0 ? findings
+                  : strcmp(fail_on, "any") == 0      ? diff->changes->len + findings + vanished
+                                                     : 0;
+    return found > 0 ? EXIT_FOUND : EXIT_DONE;
 }
 
 static int compare(weft_model *a, weft_model *b, const struct settings *settings)

@@ -5,7 +5,7 @@
 #ifndef WEFT_CLI_DIFF_H
 #define WEFT_CLI_DIFF_H
 
-#include "tracer/model/model.h"
+#include "app/cli/findings.h"
 
 enum { DIFF_A, DIFF_B, DIFF_RUNS };
 
@@ -52,10 +52,13 @@ struct diff {
     GPtrArray *sites; /* of struct diff_row * */
     GPtrArray *tasks; /* … of those of one name and lineage, where a site has others too */
     GArray *changes;  /* of struct diff_change, the greatest first */
-    guint64 unknown;  /* tasks left out, since events of theirs were lost */
+    weft_findings *findings[DIFF_RUNS];
+    GPtrArray *only[DIFF_RUNS]; /* of const struct weft_finding *: warnings and errors of which the
+                                   other run has none like it */
+    guint64 unknown;            /* tasks left out, since events of theirs were lost */
 };
 
-/* Fills sites and tasks. The models must stay until diff_finish(). */
+/* Fills all but the changes. The models must stay until diff_finish(). */
 void diff_match(struct diff *diff, weft_model *a, weft_model *b);
 void diff_finish(struct diff *diff);
 

@@ -14,7 +14,8 @@
 
 struct settings {
     gboolean json;
-    const char *kinds, *task, *loop, *grep;
+    char *kinds;
+    const char *task, *loop, *grep;
     guint64 ring, head, tail;
     gint64 from_ns, to_ns;
 };
@@ -27,7 +28,7 @@ static const struct option options[] = {
       G_STRUCT_OFFSET(struct settings, json) },
     { "task", 't', OPTION_TEXT, "ID|NAME", "only what it did and what was done to it",
       G_STRUCT_OFFSET(struct settings, task) },
-    { "kind", 'k', OPTION_TEXT, "KIND[,KIND]",
+    { "kind", 'k', OPTION_LIST, "KIND[,KIND]",
       "only these: RESUME, SUSPEND …, or groups: task, io …",
       G_STRUCT_OFFSET(struct settings, kinds) },
     { "loop", 0, OPTION_TEXT, "ID|NAME", "only what happened on this loop's ring",

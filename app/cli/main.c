@@ -7,8 +7,8 @@
 #include <string.h>
 
 static const struct verb *const verbs[] = {
-    &record_verb,  &view_verb,   &report_verb, &dump_verb,  &export_verb, &diff_verb,
-    &recover_verb, &repair_verb, &cut_verb,    &merge_verb, &ctl_verb,
+    &record_verb, &view_verb,    &report_verb, &dump_verb, &export_verb, &check_verb,
+    &diff_verb,   &recover_verb, &repair_verb, &cut_verb,  &merge_verb,  &ctl_verb,
 };
 
 static int print_help(void)
@@ -45,7 +45,7 @@ static int run_verb(const struct verb *verb, char **argv)
     if (code < 0)
         code = verb->run(settings, operands);
     g_free(operands);
-    g_free(settings);
+    options_finish(verb, settings);
     return code;
 }
 

@@ -116,9 +116,17 @@ static const char *expected(const struct option *option)
         return option->value;
     case OPTION_FLAG:
     case OPTION_TEXT:
+    case OPTION_LIST:
         break;
     }
     return "a text that is not empty";
+}
+
+static void append_word(char **list, const char *word)
+{
+    char *longer = *list ? g_strconcat(*list, ",", word, NULL) : g_strdup(word);
+    g_free(*list);
+    *list = longer;
 }
 
 /* Stores `value` (NULL for a flag) in the option's field. FALSE: that is no value of its kind. */
@@ -131,6 +139,9 @@ static gboolean store(const struct option *option, const char *value, void *sett
         return TRUE;
     case OPTION_TEXT:
         *(const char **)field = value;
+        return *value != '\0';
+    case OPTION_LIST:
+        append_word(field, value);
         return *value != '\0';
     case OPTION_CHOICE:
         *(const char **)field = value;
@@ -263,6 +274,14 @@ int options_parse(const struct verb *verb, char **argv, void *settings, char ***
     else
         g_ptr_array_free(parser.operands, TRUE);
     return code;
+}
+
+void options_finish(const struct verb *verb, void *settings)
+{
+    for (const struct option *option = verb->options; option->name; option++)
+        if (option->kind == OPTION_LIST)
+            g_free(*(char **)(void *)((char *)settings + option->offset));
+    g_free(settings);
 }
 
 /* ---- Help ---- */

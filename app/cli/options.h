@@ -10,6 +10,9 @@
  * --version were printed, or what is wrong was said. */
 int options_parse(const struct verb *verb, char **argv, void *settings, char ***operands);
 
+/* Frees settings that were parsed into. */
+void options_finish(const struct verb *verb, void *settings);
+
 /* What --help prints. g_free it. */
 char *options_help(const struct verb *verb);
 

@@ -121,6 +121,10 @@ static void build(JsonBuilder *json, const struct report *report)
     char *damage = input_damage(report->model);
     jsontext_add_text(json, "damage", damage);
     g_free(damage);
+    jsontext_begin_object(json, "findings");
+    for (guint severity = WEFT_SEVERITIES - 1; severity > WEFT_SEVERITY_NONE; severity--)
+        jsontext_add_number(json, weft_severity_name(severity), report->findings[severity]);
+    json_builder_end_object(json);
     jsontext_begin_list(json, "sources");
     for (guint i = 0; i < weft_trace_n_sources(report->trace); i++)
         add_source(json, weft_trace_source_at(report->trace, i));

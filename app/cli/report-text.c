@@ -1,5 +1,6 @@
 /* report-text.c: the report for people: a summary, then tables, aligned, in units that fit. */
 #include "app/cli/entity.h"
+#include "app/cli/findings.h"
 #include "app/cli/output.h"
 #include "app/cli/quantity.h"
 #include "app/cli/report.h"
@@ -114,6 +115,9 @@ static void print_summary(const struct report *report, gboolean colour)
     print_fact("lasted", duration);
     print_fact("events", describe_events(report));
     print_fact("file", describe_file(report));
+    g_autofree char *found = findings_describe(report->findings);
+    if (found)
+        print_fact("findings", g_strdup_printf("%s: see weft check", found));
 }
 
 /* ---- Tables ---- */

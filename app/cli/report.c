@@ -3,6 +3,7 @@
 #include "app/cli/report.h"
 #include "app/cli/entity.h"
 #include "app/cli/failure.h"
+#include "app/cli/findings.h"
 #include "app/cli/input.h"
 #include "app/cli/output.h"
 
@@ -137,6 +138,8 @@ void report_gather(struct report *report, weft_model *model, GArray *only)
     gather_sites(report);
     report_sort(report, REPORT_AS_FOUND);
     report_measure(report);
+    g_autoptr(weft_findings) findings = findings_of(model, NULL);
+    findings_count(findings, report->findings);
 }
 
 void report_finish(struct report *report)

@@ -5,7 +5,7 @@
 #define WEFT_CLI_REPORT_H
 
 #include "app/cli/spread.h"
-#include "tracer/model/model.h"
+#include "tracer/model/findings.h"
 
 struct report_loop {
     guint64 id;
@@ -40,6 +40,7 @@ struct report {
     GArray *sites;                           /* struct report_site, most running time first */
     struct spread slices, ready, iterations; /* of all tasks and loops, ns */
     struct spread waits[WEFT_WAIT_CLASSES];
+    guint findings[WEFT_SEVERITIES]; /* how many of each severity */
     GArray *only; /* ids of the tasks that it is about, sorted; NULL: all of them */
 };
 

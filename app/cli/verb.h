@@ -19,6 +19,7 @@ enum {
 enum option_kind {
     OPTION_FLAG,    /* gboolean */
     OPTION_TEXT,    /* const char *, as given */
+    OPTION_LIST,    /* char *: words with commas between them; given again, more of them */
     OPTION_CHOICE,  /* const char *, one of the words in `value`: "auto|always|never" */
     OPTION_COUNT,   /* guint64 */
     OPTION_SIZE,    /* guint64: bytes; 64K, 16M, 2G */
@@ -52,7 +53,7 @@ struct verb {
     int (*run)(const void *settings, char **operands);
 };
 
-extern const struct verb record_verb, view_verb, report_verb, dump_verb, export_verb, diff_verb,
-    recover_verb, repair_verb, cut_verb, merge_verb, ctl_verb;
+extern const struct verb record_verb, view_verb, report_verb, dump_verb, export_verb, check_verb,
+    diff_verb, recover_verb, repair_verb, cut_verb, merge_verb, ctl_verb;
 
 #endif

@@ -22,7 +22,7 @@ static void test_words(void)
     command_start(&weft);
     assert_offers(
         &weft, "\"\"",
-        "ctl cut diff dump export merge record recover repair report view --help --version");
+        "check ctl cut diff dump export merge record recover repair report view --help --version");
     assert_offers(&weft, "re", "record recover repair report");
     assert_offers(&weft, "ctl 17 \"\"", "dump");
     assert_offers(&weft, "dump --",

@@ -114,6 +114,35 @@ static void test_losses(void)
     command_finish(&weft);
 }
 
+static void test_findings(void)
+{
+    struct command weft;
+    command_start(&weft);
+    char *path = command_path(&weft, "blocked.weft");
+    fixture_write_blocked(path);
+    g_free(path);
+    path = command_path(&weft, "idle.weft");
+    fixture_write_two_loops(path);
+    g_free(path);
+    diff(&weft, "diff idle.weft blocked.weft --fail-on findings", 1);
+    g_assert_nonnull(strstr(weft.out, "\nNew findings (2)\n"));
+    g_assert_nonnull(strstr(weft.out, "  warning   late-timer     A timer of heartbeat fired"));
+    diff(&weft, "diff blocked.weft idle.weft", 1);
+    g_assert_nonnull(strstr(weft.out, "\nVanished findings (2)\n"));
+    g_assert_null(strstr(weft.out, "New findings"));
+    diff(&weft, "diff blocked.weft idle.weft --fail-on findings", 0);
+    diff(&weft, "diff blocked.weft blocked.weft", 0);
+    diff(&weft, "diff idle.weft blocked.weft --json", 1);
+    JsonNode *root = json_from_string(weft.out, NULL);
+    JsonObject *findings = json_object_get_object_member(json_node_get_object(root), "findings");
+    JsonArray *fresh = json_object_get_array_member(findings, "new");
+    g_assert_cmpuint(json_array_get_length(fresh), ==, 2);
+    g_assert_cmpstr(json_object_get_string_member(json_array_get_object_element(fresh, 0), "id"),
+                    ==, "blocking-call");
+    json_node_unref(root);
+    command_finish(&weft);
+}
+
 /* ---- Statistics ---- */
 
 static GArray *values_of(const gint64 *values, guint n)
@@ -176,6 +205,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/diff/what-is-significant", test_what_is_significant);
     g_test_add_func("/cli/diff/exit-codes", test_exit_codes);
     g_test_add_func("/cli/diff/losses", test_losses);
+    g_test_add_func("/cli/diff/findings", test_findings);
     g_test_add_func("/cli/diff/mann-whitney", test_mann_whitney);
     g_test_add_func("/cli/diff/chance", test_chance);
     return g_test_run();

@@ -299,6 +299,31 @@ void fixture_write_server(const char *path, guint n, guint percent, gboolean new
     end(&s);
 }
 
+void fixture_write_blocked(const char *path)
+{
+    const guint64 ms = 1000 * US, timer = id(WEFT_ENTITY_TIMER, 1), loop = id(WEFT_ENTITY_LOOP, 1);
+    struct script s;
+    begin(&s, path, "./app", 0, 0);
+    emit_start(&s, "./app");
+    emit_birth(&s, 10 * US, 1, 0, "heartbeat", 40);
+    emit_birth(&s, 15 * US, 2, 0, "parse", 41);
+    emit_iteration(&s, 20 * US, 1, 2);
+    emit(&s, 20 * US, WEFT_RECORD_RESUME, 0, 0, task(1), 0);
+    emit(&s, 25 * US, WEFT_RECORD_TIMER_SET, 0, site(&s, 21), timer, START + 50 * ms);
+    emit(&s, 30 * US, WEFT_RECORD_SUSPEND, WEFT_AWAIT_TIMER, site(&s, 21), task(1), timer);
+    emit(&s, 30 * US, WEFT_RECORD_RESUME, 0, 0, task(2), 0);
+    emit(&s, 150 * ms, WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, site(&s, 45), task(2), 0);
+    emit(&s, 150 * ms, WEFT_RECORD_POLL_BEGIN, 0, 0, loop, 0);
+    emit(&s, 150 * ms + US, WEFT_RECORD_POLL_END, 0, 0, loop, 0);
+    emit(&s, 150 * ms + US, WEFT_RECORD_TIMER_FIRE, 0, 0, timer, 0);
+    emit(&s, 150 * ms + US, WEFT_RECORD_WAKE, WEFT_WAKE_TIMER, 0, task(1), timer);
+    emit_iteration(&s, 150 * ms + 2 * US, 2, 1);
+    emit(&s, 150 * ms + 2 * US, WEFT_RECORD_RESUME, 0, 0, task(1), 0);
+    emit(&s, 150 * ms + 9 * US, WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, 0, task(1), 0);
+    emit(&s, 151 * ms, WEFT_RECORD_LOOP_CLOSE, 0, 0, loop, 0);
+    end(&s);
+}
+
 void fixture_write_two_loops(const char *path)
 {
     struct script s;

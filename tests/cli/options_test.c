@@ -11,6 +11,7 @@ struct settings {
     const char *choice;
     guint64 count, size, most;
     gint64 seconds, moment;
+    char *list;
 };
 static const struct settings defaults = { .choice = "red", .moment = 7 };
 
@@ -22,6 +23,7 @@ static const struct option options[] = {
     { "size", 0, OPTION_SIZE, "N", "a size", G_STRUCT_OFFSET(struct settings, size) },
     { "seconds", 0, OPTION_SECONDS, "S", "a span", G_STRUCT_OFFSET(struct settings, seconds) },
     { "moment", 0, OPTION_MOMENT, "T", "a moment", G_STRUCT_OFFSET(struct settings, moment) },
+    { "list", 0, OPTION_LIST, "WORD[,WORD]", "words", G_STRUCT_OFFSET(struct settings, list) },
     { "most", 'm', OPTION_COUNT, "N", "a limit", G_STRUCT_OFFSET(struct settings, most), TRUE },
     { 0 },
 };
@@ -86,6 +88,16 @@ static void test_every_kind(void)
     g_assert_cmpuint(s.size, ==, 1024);
     g_assert_cmpint(s.seconds, ==, 2000000000);
     g_assert_cmpint(s.moment, ==, 1000000);
+}
+
+static void test_list(void)
+{
+    struct settings s;
+    assert_operands(&verb, "a", &s, "a");
+    g_assert_null(s.list);
+    assert_operands(&verb, "--list one,two --flag --list=three a", &s, "a");
+    g_assert_cmpstr(s.list, ==, "one,two,three");
+    g_free(s.list);
 }
 
 static void test_zero(void)
@@ -187,6 +199,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cli/options/defaults", test_defaults);
+    g_test_add_func("/cli/options/list", test_list);
     g_test_add_func("/cli/options/every-kind", test_every_kind);
     g_test_add_func("/cli/options/zero", test_zero);
     g_test_add_func("/cli/options/short", test_short);

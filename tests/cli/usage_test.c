@@ -80,7 +80,9 @@ static void test_what_makes_no_sense(void)
         { "", "A verb is missing (see 'weft --help')" },
         { "recrod", "there is no verb 'recrod'; did you mean 'record'?" },
         { "frobnicate", "there is no verb 'frobnicate' (see" },
-        { "check x.weft", "there is no verb 'check'" }, /* until it is built */
+        { "check", "check: which trace? FILE is missing" },
+        { "check x --json --format junit", "--json or --format junit, not both" },
+        { "check x --fail-on late-timer --ignore late-timer", "both name 'late-timer'" },
         { "--frobnicate", "there is no option '--frobnicate'" },
         { "report", "report: which trace? FILE is missing" },
         { "report --jsn x", "there is no option '--jsn'; did you mean '--json'?" },

@@ -1,0 +1,233 @@
+/* check.c: `weft check`: what is wrong with a program, said by its trace; for a person, or for a CI
+ * job that fails by it. */
+#include "app/cli/check.h"
+#include "app/cli/failure.h"
+#include "app/cli/input.h"
+#include "app/cli/options.h"
+#include "app/cli/output.h"
+#include "app/cli/quantity.h"
+
+#include <string.h>
+
+struct settings {
+    gboolean json, rules;
+    const char *format, *color;
+    char *fail_on, *ignore, *thresholds;
+};
+static const struct settings defaults = { .color = "auto" };
+
+static const struct option options[] = {
+    { "fail-on", 0, OPTION_LIST, "ID|SEVERITY[,…]",
+      "exit with 1 when one of these is found: error, warning, hint",
+      G_STRUCT_OFFSET(struct settings, fail_on) },
+    { "ignore", 0, OPTION_LIST, "ID[,ID]", "do not look for these",
+      G_STRUCT_OFFSET(struct settings, ignore) },
+    { "threshold", 0, OPTION_LIST, "NAME=VALUE[,…]", "blocking-call.slice=50ms, …",
+      G_STRUCT_OFFSET(struct settings, thresholds) },
+    { "format", 0, OPTION_CHOICE, "text|json|junit|sarif", "of what is printed (default: text)",
+      G_STRUCT_OFFSET(struct settings, format) },
+    { "json", 0, OPTION_FLAG, NULL, "the same as --format json",
+      G_STRUCT_OFFSET(struct settings, json) },
+    { "rules", 0, OPTION_FLAG, NULL, "list all rules and thresholds, and check nothing",
+      G_STRUCT_OFFSET(struct settings, rules) },
+    { "color", 0, OPTION_CHOICE, "auto|always|never",
+      "auto, the default: on a terminal, unless NO_COLOR is set",
+      G_STRUCT_OFFSET(struct settings, color) },
+    { 0 },
+};
+
+/* ---- What is asked for ---- */
+
+static int no_such(const char *option, const char *word, GPtrArray *words)
+{
+    g_ptr_array_add(words, NULL);
+    const char *nearest = options_nearest(word, (const char *const *)words->pdata);
+    if (nearest)
+        return failure_usage(&check_verb, "%s: there is no '%s'; did you mean '%s'?", option, word,
+                             nearest);
+    return failure_usage(&check_verb,
+                         "%s: there is no '%s'; 'weft check --rules' lists all there are", option,
+                         word);
+}
+
+static int no_such_rule(const struct check *check, const char *option, const char *word)
+{
+    g_autoptr(GPtrArray) words = g_ptr_array_new();
+    for (guint i = 0; i < check->n_rules; i++)
+        g_ptr_array_add(words, (gpointer)check->rules[i].id);
+    for (guint i = WEFT_SEVERITY_HINT; i < WEFT_SEVERITIES; i++)
+        g_ptr_array_add(words, (gpointer)weft_severity_name(i));
+    return no_such(option, word, words);
+}
+
+static gboolean mark_rule(const struct check *check, gboolean *marks, const char *word)
+{
+    const struct weft_finding_rule *rule = weft_finding_rule(word);
+    if (rule)
+        marks[rule - check->rules] = TRUE;
+    return rule != NULL;
+}
+
+static gboolean set_least(struct check *check, const char *word)
+{
+    for (guint i = WEFT_SEVERITY_HINT; i < WEFT_SEVERITIES; i++)
+        if (strcmp(weft_severity_name(i), word) == 0) {
+            check->least = MIN(check->least, i);
+            return TRUE;
+        }
+    return FALSE;
+}
+
+static int select_rules(struct check *check, const struct settings *settings)
+{
+    g_auto(GStrv) fail_on = g_strsplit(settings->fail_on ? settings->fail_on : "", ",", -1);
+    g_auto(GStrv) ignore = g_strsplit(settings->ignore ? settings->ignore : "", ",", -1);
+    for (char **word = fail_on; *word; word++)
+        if (!set_least(check, *word) && !mark_rule(check, check->fails, *word))
+            return no_such_rule(check, "--fail-on", *word);
+    for (char **word = ignore; *word; word++)
+        if (!mark_rule(check, check->ignored, *word))
+            return no_such_rule(check, "--ignore", *word);
+    for (guint i = 0; i < check->n_rules; i++)
+        if (check->ignored[i] && check->fails[i])
+            return failure_usage(&check_verb, "--fail-on and --ignore both name '%s'",
+                                 check->rules[i].id);
+    return -1;
+}
+
+static gboolean parse_value(enum weft_threshold_unit unit, const char *text, gint64 *value)
+{
+    guint64 count;
+    if (unit == WEFT_THRESHOLD_NS)
+        return quantity_parse_time(text, 1, value);
+    if (!quantity_parse_count(text, &count) ||
+        count > (unit == WEFT_THRESHOLD_PERCENT ? 100 : G_MAXINT64))
+        return FALSE;
+    *value = (gint64)count;
+    return TRUE;
+}
+
+/* "NAME=VALUE". */
+static int set_threshold(struct weft_threshold_set *set, const char *word)
+{
+    static const char *const expected[] = {
+        [WEFT_THRESHOLD_NS] = "a time such as 10ms",
+        [WEFT_THRESHOLD_COUNT] = "a whole number",
+        [WEFT_THRESHOLD_PERCENT] = "0 to 100, a percentage",
+    };
+    guint n;
+    const struct weft_threshold *thresholds = weft_thresholds(&n);
+    g_autoptr(GPtrArray) words = g_ptr_array_new();
+    g_autofree char *name = g_strndup(word, strcspn(word, "="));
+    const char *value = strchr(word, '=');
+    for (guint i = 0; i < n; i++) {
+        g_ptr_array_add(words, (gpointer)thresholds[i].name);
+        if (strcmp(thresholds[i].name, name) != 0)
+            continue;
+        if (value && parse_value(thresholds[i].unit, value + 1, &set->values[i]))
+            return -1;
+        return failure_usage(&check_verb, "--threshold '%s': expected %s=VALUE, %s", word, name,
+                             expected[thresholds[i].unit]);
+    }
+    return no_such("--threshold", name, words);
+}
+
+static int set_thresholds(struct weft_threshold_set *set, const char *list)
+{
+    g_auto(GStrv) words = g_strsplit(list ? list : "", ",", -1);
+    int code = -1;
+    weft_threshold_set_defaults(set);
+    for (char **word = words; *word && code < 0; word++)
+        code = set_threshold(set, *word);
+    return code;
+}
+
+/* ---- Checking ---- */
+
+guint check_rule(const struct check *check, const struct weft_finding *finding)
+{
+    return (guint)(finding->rule - check->rules);
+}
+
+gboolean check_fails(const struct check *check, const struct weft_finding *finding)
+{
+    return finding->severity >= check->least || check->fails[check_rule(check, finding)];
+}
+
+static void print(const struct check *check, const struct settings *settings)
+{
+    const char *format = settings->json ? "json" : settings->format ? settings->format : "text";
+    if (strcmp(format, "json") == 0)
+        check_print_json(check);
+    else if (strcmp(format, "junit") == 0)
+        check_print_junit(check);
+    else if (strcmp(format, "sarif") == 0)
+        check_print_sarif(check);
+    else
+        check_print_text(check, output_has_colour(settings->color));
+}
+
+static int look(struct check *check, const char *path, const struct settings *settings,
+                const struct weft_threshold_set *thresholds)
+{
+    int code;
+    gboolean failed = FALSE;
+    check->model = input_open(path, &code);
+    if (!check->model)
+        return code;
+    check->trace = weft_model_trace(check->model);
+    g_autoptr(weft_findings) findings = findings_of(check->model, thresholds);
+    for (guint i = 0; i < weft_findings_n(findings); i++) {
+        const struct weft_finding *finding = weft_findings_get(findings, i);
+        if (check->ignored[check_rule(check, finding)])
+            continue;
+        g_ptr_array_add(check->shown, (gpointer)finding);
+        failed |= check_fails(check, finding);
+    }
+    print(check, settings);
+    g_clear_pointer(&findings, weft_findings_free);
+    weft_model_free(check->model);
+    return code != EXIT_DONE ? code : failed ? EXIT_FOUND : EXIT_DONE;
+}
+
+static int run(const void *given, char **operands)
+{
+    const struct settings *settings = given;
+    struct weft_threshold_set thresholds;
+    if (settings->rules) {
+        check_print_rules();
+        return EXIT_DONE;
+    }
+    if (!operands[0])
+        return failure_usage(&check_verb, "which trace? FILE is missing");
+    if (settings->json && settings->format && strcmp(settings->format, "json") != 0)
+        return failure_usage(&check_verb, "--json or --format %s, not both", settings->format);
+    struct check check = { .least = WEFT_SEVERITIES, .shown = g_ptr_array_new() };
+    check.rules = weft_finding_rules(&check.n_rules);
+    check.ignored = g_new0(gboolean, check.n_rules);
+    check.fails = g_new0(gboolean, check.n_rules);
+    int code = select_rules(&check, settings);
+    if (code < 0)
+        code = set_thresholds(&thresholds, settings->thresholds);
+    if (code < 0)
+        code = look(&check, operands[0], settings, &thresholds);
+    g_ptr_array_unref(check.shown);
+    g_free(check.ignored);
+    g_free(check.fails);
+    return code;
+}
+
+const struct verb check_verb = {
+    .name = "check",
+    .usage = "FILE [--fail-on ID,…|SEVERITY] [--ignore ID,…] [--format FORMAT]",
+    .summary = "Say what is wrong: deadlocks, blocked loops, lost failures",
+    .details =
+        "Each finding has a plain sentence, a fix, and the time that proves it. The exit code is\n"
+        "1 only when one is found that --fail-on names, by its id or by its severity: that or\n"
+        "a graver one. junit and sarif are for CI servers and code hosts.",
+    .options = options,
+    .settings_size = sizeof(struct settings),
+    .defaults = &defaults,
+    .max_operands = 1,
+    .run = run,
+};

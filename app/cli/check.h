@@ -1,0 +1,32 @@
+/* check.h: what `weft check` found, and in which words it says so.
+ *
+ *      findings --ignored?--> shown --fail-on?--> they fail --> exit code 1
+ *                                |--> text | JSON | JUnit | SARIF */
+#ifndef WEFT_CLI_CHECK_H
+#define WEFT_CLI_CHECK_H
+
+#include "app/cli/findings.h"
+
+struct check {
+    weft_model *model;
+    weft_trace *trace;
+    const struct weft_finding_rule *rules;
+    guint n_rules;
+    gboolean *ignored; /* by rule */
+    gboolean *fails;   /* by rule: one of it fails the check */
+    enum weft_severity
+        least;        /* one of this or a graver one does, too; WEFT_SEVERITIES: none does */
+    GPtrArray *shown; /* of const struct weft_finding *, in order of time */
+};
+
+guint check_rule(const struct check *check, const struct weft_finding *finding); /* its index */
+gboolean check_fails(const struct check *check, const struct weft_finding *finding);
+
+void check_print_text(const struct check *check, gboolean colour);
+void check_print_json(const struct check *check);
+void check_print_junit(const struct check *check);
+void check_print_sarif(const struct check *check);
+/* All rules and thresholds. */
+void check_print_rules(void);
+
+#endif
