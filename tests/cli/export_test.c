@@ -259,6 +259,24 @@ static void test_sqlite_of_losses(void)
     command_finish(&weft);
 }
 
+static void test_sqlite_of_findings(void)
+{
+    struct command weft;
+    command_start(&weft);
+    char *path = command_path(&weft, "t.weft");
+    fixture_write_blocked(path);
+    g_free(path);
+    command_run(&weft, "export t.weft --to sqlite -o out.db");
+    assert_query(&weft,
+                 "SELECT rule, severity, entity.name, file, line, from_ns, to_ns FROM finding"
+                 " JOIN entity ON entity.id = subject JOIN site ON site.id = site",
+                 "blocking-call|warning|parse|app.c|41|30000|150000000\n"
+                 "late-timer|warning|heartbeat|app.c|21|50000000|150001000\n");
+    command_run(&weft, "export t.weft --to sqlite -o out.db --until 10ms");
+    assert_query(&weft, "SELECT rule FROM finding", "blocking-call\n");
+    command_finish(&weft);
+}
+
 static void test_sqlite_that_cannot_be_written(void)
 {
     struct command weft;
@@ -376,6 +394,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/export/csv-that-cannot-be-written", test_csv_that_cannot_be_written);
     g_test_add_func("/cli/export/sqlite", test_sqlite);
     g_test_add_func("/cli/export/sqlite-of-losses", test_sqlite_of_losses);
+    g_test_add_func("/cli/export/sqlite-of-findings", test_sqlite_of_findings);
     g_test_add_func("/cli/export/sqlite-that-cannot-be-written",
                     test_sqlite_that_cannot_be_written);
     g_test_add_func("/cli/export/no-viewer", test_no_viewer);

@@ -7,6 +7,7 @@
  * Ids are the trace's own 64-bit numbers; task.id and the function of a join are in the manual. */
 #include "tracer/export/export.h"
 #include "tracer/export/rows.h"
+#include "tracer/model/findings.h"
 #include "tracer/trace/freshfile.h"
 
 #include <errno.h>
@@ -36,6 +37,9 @@ static const char schema[] =
     " subject INTEGER REFERENCES entity, object INTEGER, text TEXT,"
     " actor INTEGER REFERENCES entity, site INTEGER REFERENCES site);"
     "CREATE TABLE loss (ring INTEGER, slots INTEGER, from_ns INTEGER, to_ns INTEGER);"
+    "CREATE TABLE finding (id INTEGER PRIMARY KEY, rule TEXT, severity TEXT, proved INTEGER,"
+    " lasts INTEGER, message TEXT, fix TEXT, subject INTEGER REFERENCES entity, count INTEGER,"
+    " site INTEGER REFERENCES site, from_ns INTEGER, to_ns INTEGER);"
     "CREATE TABLE site (id INTEGER PRIMARY KEY, file TEXT, function TEXT, line INTEGER);"
     "CREATE VIEW wake AS SELECT t_ns, object AS by, subject AS task, detail AS cause FROM event"
     " WHERE kind = 'WAKE';";
@@ -49,14 +53,14 @@ static const char indexes[] = "CREATE INDEX task_name ON task (name);"
                               "CREATE INDEX event_subject ON event (subject, t_ns);"
                               "CREATE INDEX event_kind ON event (kind, t_ns);";
 
-enum insert { PROCESS, ENTITY, LOOP, TASK, SEGMENT, EVENT, LOSS, SITE, INSERTS };
+enum insert { PROCESS, ENTITY, LOOP, TASK, SEGMENT, EVENT, LOSS, FINDING, SITE, INSERTS };
 static const struct {
     const char *table;
     guint columns;
 } inserts[INSERTS] = {
-    [PROCESS] = { "process", 9 }, [ENTITY] = { "entity", 4 },   [LOOP] = { "loop", 8 },
-    [TASK] = { "task", 20 },      [SEGMENT] = { "segment", 7 }, [EVENT] = { "event", 9 },
-    [LOSS] = { "loss", 4 },       [SITE] = { "site", 4 },
+    [PROCESS] = { "process", 9 }, [ENTITY] = { "entity", 4 },    [LOOP] = { "loop", 8 },
+    [TASK] = { "task", 20 },      [SEGMENT] = { "segment", 7 },  [EVENT] = { "event", 9 },
+    [LOSS] = { "loss", 4 },       [FINDING] = { "finding", 12 }, [SITE] = { "site", 4 },
 };
 
 struct database {
@@ -265,6 +269,38 @@ static void add_losses(struct database *d)
     }
 }
 
+static void add_finding(struct database *d, guint index, const struct weft_finding *finding)
+{
+    begin_row(d, FINDING);
+    put_number(d, index);
+    put_text(d, finding->rule->id);
+    put_text(d, weft_severity_name(finding->severity));
+    put_number(d, finding->proved);
+    put_number(d, finding->lasts);
+    put_text(d, finding->message);
+    put_text(d, finding->fix);
+    put_entity(d, finding->subject);
+    put_number(d, finding->count);
+    put_site(d, finding->site);
+    put_number(d, finding->from_ns);
+    put_number(d, finding->to_ns);
+    end_row(d);
+}
+
+/* By the default thresholds, as weft check has them. */
+static void add_findings(struct database *d)
+{
+    g_autoptr(weft_findings) findings = weft_findings_new(d->model, NULL);
+    while (weft_findings_advance(findings, 0))
+        ;
+    weft_findings_now(findings, weft_model_end_ns(d->model), !weft_trace_growing(d->trace));
+    for (guint i = 0; i < weft_findings_n(findings); i++) {
+        const struct weft_finding *finding = weft_findings_get(findings, i);
+        if (finding->to_ns >= d->from_ns && finding->from_ns <= d->to_ns)
+            add_finding(d, i, finding);
+    }
+}
+
 /* What the rows refer to. */
 static void add_entities(struct database *d)
 {
@@ -338,6 +374,7 @@ static void fill(struct database *d, const char *path)
         if (d->result == SQLITE_OK)
             weft_model_visit(d->model, d->from_ns, d->to_ns, add_event, d);
         add_losses(d);
+        add_findings(d);
         add_entities(d);
         add_sites(d);
     }
