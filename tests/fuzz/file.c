@@ -4,7 +4,7 @@
  * Checksums are made right first (flag 1), or else nothing behind them would ever be reached; and
  * the INDEX may be made to fit the chunks (2). */
 #include "tests/fuzz/fuzz.h"
-#include "tracer/model/model.h"
+#include "tracer/model/findings.h"
 #include "tracer/trace/format.h"
 #include "tracer/trace/state.h"
 #include "tracer/trace/writer.h"
@@ -101,6 +101,17 @@ static gboolean count(const struct weft_event_view *event, gpointer data)
     return ++*(guint *)data < 5000;
 }
 
+static void ask_findings(weft_model *model)
+{
+    g_autoptr(weft_findings) findings = weft_findings_new(model, NULL);
+    while (weft_findings_advance(findings, 2))
+        weft_findings_now(findings, weft_model_end_ns(model), FALSE);
+    weft_findings_now(findings, weft_model_end_ns(model), TRUE);
+    for (guint i = 0; i < weft_findings_n(findings); i++)
+        if (!g_utf8_validate(weft_findings_get(findings, i)->message, -1, NULL))
+            abort();
+}
+
 static void ask_model(weft_trace *trace)
 {
     weft_model *model = weft_model_new(trace);
@@ -118,6 +129,7 @@ static void ask_model(weft_trace *trace)
     }
     weft_state_free(weft_model_state_at(model, end / 2));
     weft_model_visit(model, 0, end, count, &visited);
+    ask_findings(model);
     weft_model_free(model);
 }
 

@@ -13,6 +13,7 @@
 struct deadlocks {
     weft_findings *f;
     GPtrArray *active; /* of struct circle * */
+    GHashTable *of;    /* id → the active circle that it is in */
 };
 
 struct circle {
@@ -147,18 +148,6 @@ static struct found *add(weft_findings *f, const GArray *ids, gint64 *moment_ns)
     return found;
 }
 
-/* The active circle that this is a part of; NULL: none. */
-static struct circle *active_with(const struct deadlocks *d, uint64_t id)
-{
-    for (guint i = 0; i < d->active->len; i++) {
-        struct circle *circle = d->active->pdata[i];
-        for (guint k = 0; k < circle->ids->len; k++)
-            if (g_array_index(circle->ids, uint64_t, k) == id)
-                return circle;
-    }
-    return NULL;
-}
-
 /* Whether what is said is about this one, and not about a later one like it. */
 static gboolean is_told(const struct circle *circle)
 {
@@ -194,6 +183,8 @@ static void keep(struct deadlocks *d, const GArray *ids)
     circle->found = add(d->f, ids, &circle->moment_ns);
     add_holders(d->f->state, circle);
     g_ptr_array_add(d->active, circle);
+    for (guint i = 0; i < circle->ids->len; i++)
+        g_hash_table_insert(d->of, &g_array_index(circle->ids, uint64_t, i), circle);
 }
 
 static void free_circle(gpointer data)
@@ -209,7 +200,7 @@ static void look_for(struct deadlocks *d, uint64_t task)
     g_autoptr(GPtrArray) circles = weft_waits_circles(d->f->state, task);
     for (guint i = 0; i < circles->len; i++) {
         const struct weft_waits_circle *found = circles->pdata[i];
-        struct circle *circle = active_with(d, g_array_index(found->ids, uint64_t, 0));
+        struct circle *circle = g_hash_table_lookup(d->of, found->ids->data);
         if (circle) {
             suffer(circle, task);
             found_changed(d->f);
@@ -249,6 +240,8 @@ static void over(struct deadlocks *d, struct circle *circle, gint64 time_ns, gbo
         found->pub.to_ns = MAX(time_ns, circle->moment_ns);
         found_changed(d->f);
     }
+    for (guint i = 0; i < circle->ids->len; i++)
+        g_hash_table_remove(d->of, &g_array_index(circle->ids, uint64_t, i));
     g_ptr_array_remove_fast(d->active, circle);
 }
 
@@ -261,7 +254,7 @@ static void on_record(gpointer self, const struct happening *h)
             look_for(d, r->subject);
         return;
     }
-    struct circle *circle = d->active->len ? active_with(d, r->subject) : NULL;
+    struct circle *circle = d->active->len ? g_hash_table_lookup(d->of, &r->subject) : NULL;
     if (circle)
         over(d, circle, h->time_ns, FALSE);
 }
@@ -289,24 +282,35 @@ static void begin(gpointer self)
     }
 }
 
-/* Those that wait for groups, and are in no circle that is known. */
-static void look_at_groups(struct deadlocks *d)
+static uint64_t first_behind_group(const weft_state *state, const GArray *ids)
 {
-    guint i = 0;
-    for (const struct weft_task_at *task; (task = weft_state_next_task(d->f->state, &i));) {
-        if (task->detail != WEFT_AWAIT_GROUP || !goes_round(d->f->state, task->id) ||
-            !findings_end_known(d->f, findings_ring(d->f, weft_id_ring(task->id))))
-            continue;
-        g_autoptr(GPtrArray) circles = weft_waits_circles(d->f->state, task->id);
-        for (guint k = 0; k < circles->len; k++) {
-            const struct weft_waits_circle *circle = circles->pdata[k];
-            gint64 moment_ns;
-            if (!circle->until_mono_ns &&
-                !active_with(d, g_array_index(circle->ids, uint64_t, 0)) &&
-                g_array_index(circle->ids, uint64_t, 0) == task->id)
-                add(d->f, circle->ids, &moment_ns);
-        }
+    for (guint i = 0; i < ids->len; i++) {
+        const struct weft_task_at *task = weft_state_task(state, g_array_index(ids, uint64_t, i));
+        if (task && task->detail == WEFT_AWAIT_GROUP)
+            return task->id;
     }
+    return 0;
+}
+
+/* The circle that this task, which waits for a group, is in; told of by the first such task in it.
+ */
+static void look_at_group(struct deadlocks *d, uint64_t task, gint64 now_ns)
+{
+    gint64 moment_ns;
+    g_autoptr(GPtrArray) circles = weft_waits_circles(d->f->state, task);
+    for (guint i = 0; i < circles->len; i++) {
+        const struct weft_waits_circle *circle = circles->pdata[i];
+        if (circle->until_mono_ns || g_hash_table_contains(d->of, circle->ids->data) ||
+            first_behind_group(d->f->state, circle->ids) != task)
+            continue;
+        struct found *found = add(d->f, circle->ids, &moment_ns);
+        found->pub.to_ns = MAX(now_ns, moment_ns);
+    }
+}
+
+static gboolean is_known_to_last(const struct deadlocks *d, uint64_t task)
+{
+    return findings_end_known(d->f, findings_ring(d->f, weft_id_ring(task)));
 }
 
 static void now(gpointer self, gint64 now_ns, gboolean ended)
@@ -315,10 +319,16 @@ static void now(gpointer self, gint64 now_ns, gboolean ended)
     struct deadlocks *d = self;
     for (guint i = 0; i < d->active->len; i++) {
         const struct circle *circle = d->active->pdata[i];
-        if (is_told(circle))
-            circle->found->pub.to_ns = MAX(now_ns, circle->moment_ns);
+        if (!is_told(circle))
+            continue;
+        circle->found->pub.lasts = is_known_to_last(d, g_array_index(circle->ids, uint64_t, 0));
+        circle->found->pub.to_ns = MAX(now_ns, circle->moment_ns);
     }
-    look_at_groups(d);
+    guint i = 0;
+    for (const struct weft_task_at *task; (task = weft_state_next_task(d->f->state, &i));)
+        if (task->detail == WEFT_AWAIT_GROUP && task->state == WEFT_STATE_WAITING &&
+            goes_round(d->f->state, task->id) && is_known_to_last(d, task->id))
+            look_at_group(d, task->id, now_ns);
 }
 
 static gpointer new_deadlocks(weft_findings *f)
@@ -326,13 +336,16 @@ static gpointer new_deadlocks(weft_findings *f)
     struct deadlocks *d = g_new0(struct deadlocks, 1);
     d->f = f;
     d->active = g_ptr_array_new_with_free_func(free_circle);
+    d->of = g_hash_table_new(g_int64_hash, g_int64_equal);
     return d;
 }
 
 static void free_deadlocks(gpointer self)
 {
-    g_ptr_array_unref(((struct deadlocks *)self)->active);
-    g_free(self);
+    struct deadlocks *d = self;
+    g_hash_table_unref(d->of);
+    g_ptr_array_unref(d->active);
+    g_free(d);
 }
 
 const struct family deadlocks_family = {

@@ -114,7 +114,7 @@ gboolean dispatch_longest(const struct dispatch *d, gint64 from_ns, gint64 to_ns
         look_at(&d->held[i], from_ns, to_ns, &most, longest);
     if (d->depth > 0) {
         const struct open_slice *frame = &d->frames[0];
-        struct slice running = { frame->id, frame->site, 0, frame->since_ns, to_ns };
+        struct slice running = { frame->id, frame->site, 0, frame->since_ns, to_ns, frame->guess };
         look_at(&running, from_ns, to_ns, &most, longest);
     }
     return longest->id != 0;

@@ -14,6 +14,7 @@ struct slice {
     uint64_t id;      /* the task, or whose callback */
     guint32 from, to; /* sites: where it went on from, where it suspended; 0: unknown */
     gint64 from_ns, to_ns;
+    gboolean guess; /* it began before the trace did: when is not known exactly */
 };
 
 struct open_slice {
@@ -22,7 +23,7 @@ struct open_slice {
     gint64 nested_ns; /* the longest slice within it */
     gint64 nested_all_ns;
     guint32 site; /* a callback's */
-    gboolean task;
+    gboolean task, guess;
 };
 
 struct busy {

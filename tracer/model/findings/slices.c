@@ -24,7 +24,10 @@ enum { READY, TIMERS, LATEST_NS };
 static char *tell(const weft_findings *f, const struct found *found, struct weft_sentence *s)
 {
     say_subject(s, f->model, found->others[0]);
-    say(s, found->pub.lasts ? " has run for " : " ran for ");
+    if (!found->pub.proved)
+        say(s, " may have run for ");
+    else
+        say(s, found->pub.lasts ? " has run for " : " ran for ");
     say_duration(s, found->worst_ns);
     say(s, " without letting the loop go on");
     say_way(s, f, found->sites[0], found->sites[1]);
@@ -106,6 +109,7 @@ static void judge_slice(struct slices *slices, const struct watched_ring *ring,
     found->pub.from_ns = slice->from_ns;
     found->pub.to_ns = slice->to_ns;
     found->pub.lasts = lasts;
+    found->pub.proved = !slice->guess;
     found->others[0] = slice->id;
     found->sites[0] = slice->from;
     found->sites[1] = slice->to;
@@ -139,7 +143,8 @@ static void ended(struct slices *slices, struct dispatch *d, const struct happen
                            .from = site_before(f, frame),
                            .to = frame->task ? h->record->site : 0,
                            .from_ns = frame->since_ns,
-                           .to_ns = h->time_ns };
+                           .to_ns = h->time_ns,
+                           .guess = frame->guess };
     ns = findings_span(h->ring, frame->since_ns, h->time_ns);
     if (frame->nested_ns >= hint_ns)
         ns -= frame->nested_all_ns; /* what is inside was told of */
@@ -188,19 +193,24 @@ static void on_record(gpointer self, const struct happening *h)
     }
 }
 
-/* Those that ran when the trace began. */
+/* Those that ran when the trace began. A program that stands by looks at its clock now and then
+ * only: since when they ran is a guess, and so is which of several slices it was. */
 static void begin(gpointer self)
 {
     struct slices *slices = self;
     const weft_state *state = slices->f->state;
+    slices->began_ns = weft_trace_begins_with_state(slices->f->trace) ? weft_state_latest(state)
+                                                                      : G_MININT64;
     for (uint32_t ring = 0; ring < weft_state_n_rings(state); ring++) {
         guint n;
         const uint64_t *running = weft_state_all_running(state, ring, &n);
         for (guint i = 0; i < n; i++) {
             const struct weft_task_at *task = weft_state_task(state, running[i]);
-            if (task)
-                dispatch_push(slices_of(slices, ring), task->id, findings_time(task->since_ns), 0,
-                              TRUE);
+            struct dispatch *d = slices_of(slices, ring);
+            if (!task || d->depth == FRAMES)
+                continue;
+            dispatch_push(d, task->id, findings_time(task->since_ns), 0, TRUE);
+            d->frames[d->depth - 1].guess = TRUE;
         }
     }
 }
@@ -224,8 +234,8 @@ static void now(gpointer self, gint64 now_ns, gboolean ended_too)
         if (!d || d->depth == 0 || !findings_end_known(f, ring))
             continue;
         const struct open_slice *frame = &d->frames[d->depth - 1];
-        struct slice slice = { frame->id, site_before(f, frame), 0, frame->since_ns,
-                               MAX(now_ns, frame->since_ns) };
+        struct slice slice = { frame->id,       site_before(f, frame),        0,
+                               frame->since_ns, MAX(now_ns, frame->since_ns), frame->guess };
         judge_slice(slices, ring, &slice, findings_span(ring, slice.from_ns, slice.to_ns), TRUE);
         starved_now(slices, ring, now_ns);
     }

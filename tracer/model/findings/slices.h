@@ -12,6 +12,7 @@
 
 struct slices {
     weft_findings *f;
+    gint64 began_ns;              /* up to here the trace's beginning tells */
     GPtrArray *loops;             /* by ring; of struct dispatch *, NULL where nothing ran */
     struct weft_idtable past_due; /* timers that were set when their deadline was over */
 };

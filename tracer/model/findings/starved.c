@@ -1,5 +1,6 @@
 /* starved.c: starved: a task that was ready for long while others ran. When the loop itself did not
- * run (between two runs of it, before the first), nobody starved it. */
+ * run (between two runs of it, before the first), nobody starved it. Since when one was ready that
+ * was so before the trace began is not known exactly: it is not judged. */
 #include "tracer/model/findings/slices.h"
 
 enum { BUSY_NS, SLICES };
@@ -30,7 +31,8 @@ static void judge(struct slices *slices, const struct watched_ring *ring,
 {
     weft_findings *f = slices->f;
     gint64 since_ns = findings_time(task->since_ns), ns = findings_span(ring, since_ns, t_ns);
-    if (task->state != WEFT_STATE_READY || ns < findings_threshold(f, WEFT_THRESHOLD_STARVED_READY))
+    if (task->state != WEFT_STATE_READY || since_ns <= slices->began_ns ||
+        ns < findings_threshold(f, WEFT_THRESHOLD_STARVED_READY))
         return;
     struct blame blame;
     if (!slices_blame(slices, ring, since_ns, t_ns, &blame))

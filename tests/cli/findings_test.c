@@ -1,0 +1,103 @@
+/* findings_test.c: real programs with a fault each (troubles.c), recorded by the real `weft`: the
+ * fault is found, and in a program that only looks like it, it is not. */
+#include "command.h"
+#include "tracer/model/findings.h"
+#include <string.h>
+
+static const struct {
+    const char *mode, *id; /* id: the rule that speaks; or may not: "-…" */
+    const char *part;      /* of what it says */
+} troubles[] = {
+    { "deadlock", "deadlock",
+      "Ada and Bob waited for each other for * Ada for lock knife, which Bob held; Bob for lock "
+      "fork, which Ada held." },
+    { "no-deadlock", "-deadlock", NULL },
+    { "never-retrieved", "exception-never-retrieved",
+      "fetch failed with ECONNREFUSED at troubles.c:* (no answer from loom), and nobody ever "
+      "looked at that." },
+    { "retrieved", "-exception-never-retrieved", NULL },
+    { "destroyed", "destroyed-pending",
+      "waiter was pending when its loop closed: it waited for event ready at troubles.c:*." },
+    { "not-destroyed", "-destroyed-pending", NULL },
+    { "never-started", "never-started",
+      "fetch was created at troubles.c:* and never ran: its loop ended before." },
+    { "started", "-never-started", NULL },
+    { "hold", "blocking-call",
+      "parse ran for * without letting the loop go on from troubles.c:*; meanwhile next was ready "
+      "and did not run, and a timer was late by *." },
+    { "hold", "starved", "next was ready for * while parse held the loop from troubles.c:*." },
+    { "hold", "late-timer",
+      "A timer of Task-1 fired * after its deadline, since parse held the loop from "
+      "troubles.c:*." },
+    { "hold-thread", "-late-timer", NULL },
+    { "flood", "events-lost", "* events were lost *" },
+    { "deadlock", "-events-lost", NULL },
+    /* These hang: whoever records them ends them. */
+    { "stuck", "stuck",
+      "waiter waits in vain for event ready at troubles.c:*: its loop has no ready task, timer, "
+      "handle, operation or job left that could bring it about." },
+    { "not-stuck", "-stuck", NULL },
+};
+
+static weft_findings *find(weft_model *model)
+{
+    struct weft_threshold_set thresholds;
+    weft_threshold_set_defaults(&thresholds);
+    thresholds.values[WEFT_THRESHOLD_STUCK_WAIT] = 0; /* they hang for as short as can be */
+    weft_findings *findings = weft_findings_new(model, &thresholds);
+    while (weft_model_advance(model, 0))
+        ;
+    while (weft_findings_advance(findings, 0))
+        ;
+    weft_findings_now(findings, weft_model_end_ns(model), TRUE);
+    return findings;
+}
+
+static void check(const char *path, const char *id, const char *part)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(weft_trace) trace = weft_trace_open(path, &error);
+    g_assert_no_error(error);
+    weft_model *model = weft_model_new(trace);
+    weft_findings *findings = find(model);
+    const struct weft_finding *found = NULL;
+    for (guint i = 0; i < weft_findings_n(findings); i++) {
+        const struct weft_finding *finding = weft_findings_get(findings, i);
+        g_test_message("%s: %s", finding->rule->id, finding->message);
+        if (strcmp(finding->rule->id, part ? id : id + 1) == 0)
+            found = finding;
+    }
+    g_assert_true((found != NULL) == (part != NULL));
+    if (found && !g_pattern_match_simple(part, found->message))
+        g_error("\"%s\" is not like \"%s\"", found->message, part);
+    weft_findings_free(findings);
+    weft_model_free(model);
+}
+
+static void test_trouble(gconstpointer data)
+{
+    guint i = GPOINTER_TO_UINT(data);
+    struct command command;
+    command_start(&command);
+    gboolean hangs = strstr(troubles[i].mode, "stuck") != NULL;
+    g_autofree char *line = g_strdup_printf("record %s-o trace.weft --ring-size 256K -- %s %s",
+                                            hangs ? "--duration 100ms " : "",
+                                            g_getenv("WEFT_TROUBLES"), troubles[i].mode);
+    command_run(&command, line);
+    if (!hangs)
+        g_assert_cmpint(command.code, ==, 0);
+    g_autofree char *path = command_path(&command, "trace.weft");
+    check(path, troubles[i].id, troubles[i].part);
+    command_finish(&command);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(troubles); i++) {
+        g_autofree char *path = g_strdup_printf("/cli/findings/%s/%s", troubles[i].mode,
+                                                troubles[i].id);
+        g_test_add_data_func(path, GUINT_TO_POINTER(i), test_trouble);
+    }
+    return g_test_run();
+}

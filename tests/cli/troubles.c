@@ -1,0 +1,172 @@
+/* troubles.c MODE: a program with one fault, or one that only looks like it: what findings_test.c
+ * records. Each mode is the smallest that shows it. */
+#include "weft.h"
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Holds its thread, whatever runs in it. */
+static void hold(double seconds)
+{
+    uint64_t until = uv_hrtime() + (uint64_t)(seconds * 1e9);
+    while (uv_hrtime() < until)
+        ;
+}
+
+/* ---- deadlock ---- */
+
+static weft_lock fork_, knife;
+
+WEFT_ASYNC(void, dine, weft_lock *, first, weft_lock *, second)
+{
+    int rc = 0;
+    WEFT_WITH_LOCK(first, rc) {
+        WEFT_BREAK(rc, weft_sleep(0.01));
+        WEFT_WITH_LOCK(second, rc) {
+            WEFT_BREAK(rc, weft_sleep(0.01));
+        }
+    }
+    return rc;
+}
+
+WEFT_ASYNC(void, dinner, bool, in_order)
+{
+    weft_lock_init(&fork_, "fork");
+    weft_lock_init(&knife, "knife");
+    weft_own weft_task *ada = weft_create_task(dine(&fork_, &knife), .name = "Ada");
+    weft_lock *first = in_order ? &fork_ : &knife, *second = in_order ? &knife : &fork_;
+    weft_own weft_task *bob = weft_create_task(dine(first, second), .name = "Bob");
+    WEFT_TRY(weft_sleep(0.1));
+    weft_cancel(ada);
+    weft_cancel(bob);
+    return 0;
+}
+
+/* ---- stuck ---- */
+
+static weft_event ready;
+
+WEFT_ASYNC(void, wait_for_ready)
+{
+    return weft_event_wait(&ready);
+}
+
+WEFT_ASYNC(void, nap)
+{
+    return weft_sleep(600);
+}
+
+/* Nobody will ever set it, but perhaps who sleeps: whoever records this ends it. */
+WEFT_ASYNC(void, hang, bool, sleeper)
+{
+    weft_event_init(&ready, "ready");
+    weft_own weft_task *waiter = weft_create_task(wait_for_ready(), .name = "waiter");
+    weft_own weft_task *sleeps = sleeper ? weft_create_task(nap(), .name = "nap") : NULL;
+    return weft_await(waiter);
+}
+
+/* ---- ends ---- */
+
+WEFT_ASYNC(void, fetch, bool, fails)
+{
+    WEFT_TRY(weft_sleep(0));
+    return fails ? weft_raise(UV_ECONNREFUSED, "no answer from %s", "loom") : 0;
+}
+
+WEFT_ASYNC(void, fail, bool, look)
+{
+    weft_task *task = weft_create_task(fetch(true), .name = "fetch");
+    WEFT_TRY(weft_sleep(0.01));
+    if (look)
+        weft_status(task);
+    weft_unref(task);
+    return 0;
+}
+
+/* What a task creates in the loop's last iteration does not begin any more. */
+WEFT_ASYNC(void, start, bool, wait)
+{
+    weft_own weft_task *task = weft_create_task(fetch(false), .name = "fetch");
+    return wait ? weft_await(task) : 0;
+}
+
+WEFT_ASYNC(void, forget, bool, wait)
+{
+    weft_own weft_task *task = weft_create_task(start(wait), .name = "start");
+    return wait ? weft_await(task) : 0;
+}
+
+/* A loop of one's own, closed while a task of it waits. */
+static int close_early(bool cancel)
+{
+    weft_loop *loop = weft_loop_new((weft_run_options){ 0 });
+    weft_event_init(&ready, "ready");
+    weft_task *task = weft_create_task(wait_for_ready(), .name = "waiter");
+    weft_task *quick = weft_create_task(fetch(false), .name = "quick");
+    weft_loop_run_until_complete(loop, quick);
+    if (cancel)
+        weft_loop_shutdown(loop);
+    weft_unref(task);
+    weft_unref(quick);
+    return weft_loop_close(loop);
+}
+
+/* ---- held loops ---- */
+
+WEFT_ASYNC(void, hold_thread, double, seconds)
+{
+    hold(seconds);
+    return 0;
+}
+
+WEFT_ASYNC(void, parse, double, seconds, bool, in_thread)
+{
+    if (in_thread) {
+        weft_own weft_future *job = weft_to_thread(hold_thread(seconds));
+        return weft_await(job);
+    }
+    hold(seconds);
+    return 0;
+}
+
+/* While parse runs, next is ready and main's timer is due. */
+WEFT_ASYNC(void, hold_loop, bool, in_thread)
+{
+    weft_own weft_task *parser = weft_create_task(parse(0.3, in_thread), .name = "parse");
+    weft_own weft_task *next = weft_create_task(fetch(false), .name = "next");
+    WEFT_TRY(weft_sleep(0.02));
+    return weft_await(parser);
+}
+
+/* More than fits into the ring, while whoever records stands still. */
+WEFT_ASYNC(void, flood)
+{
+    kill(getppid(), SIGSTOP);
+    int rc = 0;
+    for (int i = 0; i < 50000 && rc == 0; i++)
+        rc = weft_sleep(0);
+    kill(getppid(), SIGCONT);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    const char *mode = argc > 1 ? argv[1] : "";
+#define MODE(name, run)                                                                            \
+    if (strcmp(mode, name) == 0)                                                                   \
+        return run;
+    MODE("deadlock", weft_main(dinner(false)))
+    MODE("no-deadlock", weft_main(dinner(true)))
+    MODE("stuck", weft_main(hang(false)))
+    MODE("not-stuck", weft_main(hang(true)))
+    MODE("never-retrieved", weft_main(fail(false)))
+    MODE("retrieved", weft_main(fail(true)))
+    MODE("destroyed", close_early(false))
+    MODE("not-destroyed", close_early(true))
+    MODE("never-started", weft_main(forget(false)))
+    MODE("started", weft_main(forget(true)))
+    MODE("hold", weft_main(hold_loop(false)))
+    MODE("hold-thread", weft_main(hold_loop(true)))
+    MODE("flood", weft_main(flood()))
+    return 2;
+}
