@@ -67,7 +67,7 @@ const struct verb merge_verb = {
     .usage = "[OPTION…] FILE FILE… -o FILE",
     .summary = "Put several traces into one, on one time axis",
     .details = "Traces of one boot of a machine are placed exactly, others by their wall clocks.\n"
-               "Nothing of them is left out.",
+               "Parts of one process are put together: what two of them hold is there once.",
     .options = options,
     .settings_size = sizeof(struct settings),
     .defaults = &defaults,

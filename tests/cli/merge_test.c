@@ -35,6 +35,43 @@ static void test_two(void)
     command_finish(&weft);
 }
 
+/* Windows of one trace, in whatever order, are that trace. */
+static void test_windows(void)
+{
+    struct command weft;
+    command_start(&weft);
+    command_shell(&weft,
+                  "$WEFT record -qo t.weft -- $WEFT_HELLO >hello && $WEFT dump --json t.weft");
+    g_assert_cmpint(weft.code, ==, 0);
+    g_autofree char *expected = g_strdup(weft.out);
+    command_shell(&weft, "$WEFT cut t.weft --to 900ms -o a.weft &&"
+                         "$WEFT cut t.weft --from 500us -o b.weft >cut &&"
+                         "$WEFT merge b.weft a.weft -o c.weft");
+    g_assert_cmpint(weft.code, ==, 0);
+    g_assert_nonnull(strstr(weft.err, " events of 1 process, none lost: 'c.weft'"));
+    command_run(&weft, "dump --json c.weft");
+    g_assert_cmpstr(weft.out, ==, expected);
+    command_finish(&weft);
+}
+
+/* The files of a recording of two processes. */
+static void test_files(void)
+{
+    struct command weft;
+    command_start(&weft);
+    command_shell(&weft, "$WEFT record -q --children --max-size 1M -o t.weft -- sh -c '"
+                         "$WEFT_EMITTER noise 300000; $WEFT_EMITTER exit 2';"
+                         "$WEFT merge t.3.weft t.weft t.2.weft -o c.weft && $WEFT report c.weft");
+    g_assert_cmpint(weft.code, ==, 0);
+    g_assert_nonnull(strstr(weft.err, "300,018 events of 2 processes, none lost"));
+    g_assert_nonnull(strstr(weft.out, "; ended with 2\n"));
+    command_shell(&weft, "$WEFT merge t.3.weft t.weft -o c.weft");
+    g_assert_cmpint(weft.code, ==, 0);
+    g_assert_nonnull(strstr(weft.err, " slots of events between pieces of a process are in none of"
+                                      " the traces: they count as lost"));
+    command_finish(&weft);
+}
+
 static void test_refused(void)
 {
     struct command weft;
@@ -113,6 +150,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cli/merge/two", test_two);
+    g_test_add_func("/cli/merge/windows", test_windows);
+    g_test_add_func("/cli/merge/files", test_files);
     g_test_add_func("/cli/merge/refused", test_refused);
     g_test_add_func("/cli/merge/damaged", test_damaged);
     g_test_add_func("/cli/merge/full-disk", test_full_disk);

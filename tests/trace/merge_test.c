@@ -335,7 +335,124 @@ static void test_empty(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     assert_told_apart(f, c);
 }
 
+/* ---- Pieces of a process ---- */
+
+/* Slots [begin, end) of a ring, one a millisecond, in chunks of 100; a piece that begins amid the
+ * run has a state. An EXT is every tenth slot. */
+static void write_piece(const char *path, const struct origin *o, guint64 begin, guint64 end)
+{
+    weft_filewriter *writer = begin_trace(path, o);
+    g_autoptr(weft_state) state = weft_state_new();
+    weft_filewriter_begin_ring(writer, 0, begin);
+    if (begin > 0)
+        g_assert_true(weft_filewriter_state(writer, state, NULL));
+    for (guint64 at = begin; at < end;) {
+        struct weft_record records[100] = { { 0 } };
+        guint n = (guint)MIN(100 - at % 100, end - at);
+        for (guint i = 0; i < n; i++, at++)
+            records[i] = (struct weft_record){ .time = anchor_at(o, at * MS).ticks,
+                                               .kind = WEFT_RECORD_CANCEL_REQUEST,
+                                               .flags = at % 10 == 8 ? WEFT_RECORD_EXT : 0,
+                                               .subject = weft_id(WEFT_ENTITY_TASK, 0, 1 + at) };
+        for (guint i = 1; i < n; i++)
+            if (records[i - 1].flags & WEFT_RECORD_EXT)
+                records[i] = (struct weft_record){ 0 };
+        g_assert_true(weft_filewriter_events(writer, 0, records, n, 0, NULL));
+    }
+    end_trace(writer);
+}
+
+/* Merges the two, in both orders: one process, with these slots, each once. */
+static void assert_joined(struct fixture *f, guint64 begin, guint64 end, guint64 missing)
+{
+    for (guint order = 0; order < 2; order++) {
+        const char *const paths[] = { order ? f->b : f->a, order ? f->a : f->b };
+        struct weft_merge_result result;
+        g_autoptr(GError) error = NULL;
+        weft_merge(paths, 2, f->c, &result, &error);
+        g_assert_no_error(error);
+        g_assert_cmpuint(result.processes, ==, 1);
+        g_assert_cmpuint(result.lost, ==, missing);
+        g_assert_cmpuint(result.notes->len, ==, missing > 0);
+        weft_merge_result_clear(&result);
+        g_autoptr(weft_trace) c = open_whole(f->c);
+        g_assert_cmpuint(weft_trace_n_sources(c), ==, 1);
+        g_assert_cmpuint(weft_trace_lost(c), ==, missing);
+        g_assert_cmpint(weft_trace_source(c)->start_ns, ==, 0);
+        guint64 at = begin;
+        for (guint i = 0; i < weft_trace_n_chunks(c); i++) {
+            const struct weft_trace_chunk *chunk = weft_trace_chunk(c, i);
+            g_assert_cmpuint(chunk->first_ordinal, ==, at + chunk->lost_before);
+            at = chunk->first_ordinal;
+            guint n = weft_trace_decode(c, i, f->records, NULL);
+            for (guint k = 0; k < n; k++, at++)
+                if (at % 10 != 9) {
+                    g_assert_cmpuint(weft_id_counter(f->records[k].subject), ==, 1 + at);
+                    g_assert_cmpint((gint64)f->records[k].time, ==, (gint64)(at * MS));
+                }
+        }
+        g_assert_cmpuint(at, ==, end);
+    }
+}
+
+static void test_pieces(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    struct origin o = { 10, "boot", 1000, 5000, WEFT_CLOCK_MONOTONIC };
+    write_piece(f->a, &o, 0, 500);
+    write_piece(f->b, &o, 500, 800); /* one behind the other */
+    assert_joined(f, 0, 800, 0);
+    write_piece(f->b, &o, 330, 800); /* they overlap, amid chunks */
+    assert_joined(f, 0, 800, 0);
+    write_piece(f->b, &o, 330, 410); /* one is within the other */
+    assert_joined(f, 0, 500, 0);
+    write_piece(f->b, &o, 0, 500); /* both hold all */
+    assert_joined(f, 0, 500, 0);
+    write_piece(f->b, &o, 620, 800); /* what is in neither is lost */
+    assert_joined(f, 0, 800, 120);
+    write_piece(f->a, &o, 450, 700); /* neither holds the beginning */
+    assert_joined(f, 450, 800, 0);
+}
+
+/* What was joined is a piece again. */
+static void test_pieces_again(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    struct origin o = { 10, "boot", 1000, 5000, WEFT_CLOCK_MONOTONIC };
+    write_piece(f->a, &o, 300, 500);
+    write_piece(f->b, &o, 450, 800);
+    assert_joined(f, 300, 800, 0);
+    g_assert_cmpint(g_rename(f->c, f->a), ==, 0);
+    write_piece(f->b, &o, 100, 410);
+    assert_joined(f, 100, 800, 0);
+}
+
 /* ---- What cannot be ---- */
+
+static void assert_refused(const char *const *paths, guint n, const char *output, int code,
+                           const char *part);
+
+static void test_contradiction(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    struct origin a = { 10, "boot", 1000, 5000, WEFT_CLOCK_MONOTONIC };
+    struct origin b = { 10, "boot", 9000, 13000, WEFT_CLOCK_MONOTONIC };
+    const char *const both[] = { f->a, f->b };
+    write_piece(f->a, &a, 0, 500);
+    write_piece(f->b, &b, 300, 800);
+    assert_refused(both, 2, f->c, WEFT_TRACE_ERROR_CONFLICT, "contradict each other");
+}
+
+/* The process is the second one in a trace of several. */
+static void test_beside_others(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    struct origin a = { 10, "boot", 1000, 5000, WEFT_CLOCK_MONOTONIC };
+    struct origin b = { 20, "boot", 1000, 5000, WEFT_CLOCK_MONOTONIC };
+    write_trace(f->a, &a, 1, 1);
+    write_piece(f->b, &b, 0, 100);
+    weft_trace_unref(merge_whole(f, 0));
+    g_assert_cmpint(g_rename(f->c, f->a), ==, 0);
+    const char *const both[] = { f->a, f->b };
+    assert_refused(both, 2, f->c, WEFT_TRACE_ERROR_CONFLICT,
+                   "both hold process 20 (program 20), but beside others");
+}
 
 static void assert_refused(const char *const *paths, guint n, const char *output, int code,
                            const char *part)
@@ -354,7 +471,9 @@ static void test_twice(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     write_trace(f->a, &a, 1, 2);
     const char *const twice[] = { f->a, f->a };
     assert_refused(twice, 2, f->c, WEFT_TRACE_ERROR_CONFLICT, "are the same trace");
-    write_trace(f->b, &a, 1, 2); /* another file of the same process */
+    struct origin unknown = { 10, "", 1000, 5000, WEFT_CLOCK_MONOTONIC };
+    write_trace(f->a, &unknown, 1, 2);
+    write_trace(f->b, &unknown, 1, 2); /* another file of the same process, or of one like it */
     const char *const both[] = { f->a, f->b };
     assert_refused(both, 2, f->c, WEFT_TRACE_ERROR_CONFLICT, "both hold process 10 (program 10)");
     const char *const missing[] = { f->a, "/nowhere/x.weft" };
@@ -441,6 +560,10 @@ int main(int argc, char **argv)
     ADD("begins-with-state", test_begins_with_state);
     ADD("again", test_again);
     ADD("empty", test_empty);
+    ADD("pieces", test_pieces);
+    ADD("pieces-again", test_pieces_again);
+    ADD("contradiction", test_contradiction);
+    ADD("beside-others", test_beside_others);
     ADD("twice", test_twice);
     ADD("too-many-rings", test_too_many_rings);
     ADD("cut", test_cut);

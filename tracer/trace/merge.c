@@ -3,8 +3,11 @@
  *      open all, compare -> place each on the axis -> { the chunk that begins next: decode,
  *      relocate, encode }* -> losses at the end
  *
+ * What several of them hold of a process is taken from one of them (pieces.h).
+ *
  * The file's ticks are CLOCK_MONOTONIC ns, of the boot of the trace that began first. */
 #include "tracer/trace/merge.h"
+#include "tracer/trace/pieces.h"
 #include "tracer/trace/relocate.h"
 #include "tracer/trace/store.h"
 #include "tracer/trace/writer.h"
@@ -16,11 +19,15 @@ struct input {
     guint64 base;  /* the axis's CLOCK_MONOTONIC at the trace's time 0 */
     gint64 offset; /* of the axis's CLOCK_MONOTONIC against its own */
     guint next;    /* chunk */
+    struct weft_piece *piece;
 };
 
 struct merging {
     struct input *inputs;
+    struct weft_piece *pieces; /* the same, in their order */
     guint n;
+    guint64 *next;   /* ordinals, by ring of the file */
+    guint64 in_none; /* slots between pieces of a process */
     struct weft_filenumbers numbers;
     GHashTable *site_texts; /* text -> string id */
     weft_filewriter *writer;
@@ -62,43 +69,24 @@ static gboolean refuse(GError **error, const char *format, ...)
     return FALSE;
 }
 
-static gboolean is_same_process(const struct weft_trace_source *a,
-                                const struct weft_trace_source *b)
+static void add_used(const weft_trace *trace, gboolean *used)
 {
-    return a->pid == b->pid && a->start_time == b->start_time &&
-           memcmp(a->boot_id, b->boot_id, sizeof a->boot_id) == 0 &&
-           a->start_realtime_ns + a->start_ns == b->start_realtime_ns + b->start_ns;
-}
-
-static gboolean differ(const struct input *a, const struct input *b, GError **error)
-{
-    static const guint8 unknown[16];
-    if (memcmp(a->trace->uuid, unknown, sizeof unknown) != 0 &&
-        memcmp(a->trace->uuid, b->trace->uuid, sizeof unknown) == 0)
-        return refuse(error, "%s and %s are the same trace: its events would be there twice",
-                      path_of(a), path_of(b));
-    for (guint i = 0; i < weft_trace_n_sources(a->trace); i++) {
-        const struct weft_trace_source *x = weft_trace_source_at(a->trace, i);
-        for (guint k = 0; x->pid && k < weft_trace_n_sources(b->trace); k++)
-            if (is_same_process(x, weft_trace_source_at(b->trace, k)))
-                return refuse(error,
-                              "%s and %s both hold process %" G_GUINT64_FORMAT
-                              " (%s): its events would be there twice",
-                              path_of(a), path_of(b), (guint64)x->pid, x->program);
-    }
-    return TRUE;
-}
-
-/* Those of the processes, and those in which something is. */
-static gboolean *used_rings(const weft_trace *trace)
-{
-    gboolean *used = g_new0(gboolean, WEFT_TRACE_RINGS);
     for (guint i = 0; i < weft_trace_n_sources(trace); i++)
         used[weft_trace_source_at(trace, i)->first_ring] = TRUE;
     for (guint i = 0; i < weft_trace_n_chunks(trace); i++)
         used[weft_trace_chunk(trace, i)->ring] = TRUE;
     for (guint ring = 0; ring < WEFT_TRACE_RINGS; ring++)
         used[ring] |= weft_trace_lost_at_end(trace, ring) > 0;
+}
+
+/* Those of the processes, and those in which something is: of all pieces, for the one whose numbers
+ * they are; none for the others. */
+static gboolean *used_rings(const struct merging *m, guint of)
+{
+    gboolean *used = g_new0(gboolean, WEFT_TRACE_RINGS);
+    for (guint i = 0; i < m->n; i++)
+        if (m->pieces[i].most == of)
+            add_used(m->inputs[i].trace, used);
     return used;
 }
 
@@ -111,18 +99,14 @@ static gboolean refuse_rings(GError **error)
 static gboolean check_all(const struct merging *m, GError **error)
 {
     guint rings = 0;
+    if (!weft_pieces_order(m->pieces, m->n, error))
+        return FALSE;
     for (guint i = 0; i < m->n; i++) {
-        g_autofree gboolean *used = used_rings(m->inputs[i].trace);
+        g_autofree gboolean *used = used_rings(m, i);
         for (guint ring = 0; ring < WEFT_TRACE_RINGS; ring++)
             rings += used[ring];
     }
-    if (rings > WEFT_TRACE_RINGS)
-        return refuse_rings(error);
-    for (guint i = 0; i < m->n; i++)
-        for (guint k = i + 1; k < m->n; k++)
-            if (!differ(&m->inputs[i], &m->inputs[k], error))
-                return FALSE;
-    return TRUE;
+    return rings <= WEFT_TRACE_RINGS || refuse_rings(error);
 }
 
 /* ---- The axis ---- */
@@ -234,25 +218,42 @@ static void write_definitions(struct merging *m, struct input *input)
     }
 }
 
+/* What the pieces of a process say of it together. */
+static void add_piece(const struct input *input, const struct weft_trace_source *of,
+                      struct weft_file_process *process)
+{
+    const struct weft_trace_source *source = weft_trace_source_at(
+        input->trace, weft_trace_source_of(input->trace, of->first_ring));
+    guint64 start = input->base + (guint64)source->start_ns;
+    if (source->pid != of->pid || strcmp(source->program, of->program) != 0)
+        return; /* it does not know of it yet */
+    if (source->ended && !process->ended) {
+        process->ended = TRUE;
+        process->exit_code = source->exit_code;
+        process->exit_signal = source->exit_signal;
+    }
+    if (process->start.mono_ns && process->start.mono_ns <= start)
+        return;
+    gint64 real = source->start_realtime_ns ? source->start_realtime_ns + source->start_ns : 0;
+    process->start = (struct weft_clock_anchor){ start, start, (uint64_t)real };
+}
+
 static gboolean write_process(struct merging *m, const struct input *input, guint32 theirs,
                               guint32 ring, GError **error)
 {
     const struct weft_trace_source *source = weft_trace_source_at(
         input->trace, weft_trace_source_of(input->trace, theirs));
-    guint64 start = input->base + (guint64)source->start_ns;
-    gint64 real = source->start_realtime_ns ? source->start_realtime_ns + source->start_ns : 0;
     struct weft_file_process process = { .first_ring = ring,
                                          .pid = source->pid,
                                          .start_time = source->start_time,
                                          .clock_kind = WEFT_CLOCK_MONOTONIC,
-                                         .start = { start, start, (uint64_t)real },
                                          .program = source->program,
                                          .executable = source->executable,
-                                         .host = source->host,
-                                         .ended = source->ended,
-                                         .exit_code = source->exit_code,
-                                         .exit_signal = source->exit_signal };
+                                         .host = source->host };
     memcpy(process.boot_id, source->boot_id, sizeof process.boot_id);
+    for (guint i = 0; i < m->n; i++)
+        if (m->pieces[i].most == input->piece->most)
+            add_piece(&m->inputs[i], source, &process);
     return weft_filewriter_process(m->writer, &process, error);
 }
 
@@ -269,11 +270,25 @@ static gboolean write_places(struct merging *m, const struct input *input, GErro
 /* Rings for all, so that a process's lie together. */
 static gboolean give_rings(struct merging *m, struct input *input, GError **error)
 {
-    g_autofree gboolean *used = used_rings(input->trace);
+    g_autofree gboolean *used = used_rings(m, (guint)(input - m->inputs));
     for (guint ring = 0; ring < WEFT_TRACE_RINGS; ring++)
         if (used[ring])
             weft_relocate_ring(input->relocation, ring);
     return write_places(m, input, error);
+}
+
+/* Rings keep their processes' ordinals: so what is merged can be merged again. */
+static void begin_rings(struct merging *m)
+{
+    for (guint i = 0; i < m->n; i++)
+        for (guint32 theirs = 0; theirs < WEFT_TRACE_RINGS; theirs++) {
+            const struct weft_piece_ring *at = &m->pieces[i].rings[theirs];
+            if (!at->taken || at->before != WEFT_NO_PIECE)
+                continue;
+            guint32 ring = weft_relocate_ring(m->inputs[i].relocation, theirs);
+            weft_filewriter_begin_ring(m->writer, ring, at->begin);
+            m->next[ring] = at->begin;
+        }
 }
 
 /* What was known when traces began that begin amid a run. */
@@ -282,7 +297,7 @@ static gboolean write_beginning(struct merging *m, GError **error)
     g_autoptr(weft_state) all = NULL;
     for (guint i = 0; i < m->n; i++) {
         struct input *input = &m->inputs[i];
-        if (!weft_trace_begins_with_state(input->trace))
+        if (input->piece->first != i || !weft_trace_begins_with_state(input->trace))
             continue;
         if (!all)
             all = weft_state_new();
@@ -292,58 +307,104 @@ static gboolean write_beginning(struct merging *m, GError **error)
         if (!write_places(m, input, error))
             return FALSE;
     }
-    return !all || weft_filewriter_state(m->writer, all, error);
+    if (!all)
+        return TRUE;
+    begin_rings(m);
+    return weft_filewriter_state(m->writer, all, error);
 }
 
 /* ---- Events ---- */
 
-static gboolean add_loss(struct merging *m, const struct input *input, guint32 ring, guint64 lost,
+static gboolean add_loss(struct merging *m, guint32 ring, guint64 unread, guint64 dropped,
                          GError **error)
 {
-    m->result->lost += lost;
-    return lost == 0 || weft_filewriter_loss(m->writer, weft_relocate_ring(input->relocation, ring),
-                                             lost, 0, error);
+    m->result->lost += unread + dropped;
+    m->next[ring] += unread;
+    return unread + dropped == 0 || weft_filewriter_loss(m->writer, ring, unread, dropped, error);
+}
+
+/* What is missing before the chunk, which is known to be lost, or to be in none of the pieces. */
+static gboolean add_loss_before(struct merging *m, const struct input *input,
+                                const struct weft_trace_chunk *chunk, guint32 ring, GError **error)
+{
+    const struct weft_piece_ring *at = &input->piece->rings[chunk->ring];
+    guint64 lost = chunk->lost_before, next = MIN(m->next[ring], chunk->first_ordinal);
+    guint64 unread = chunk->first_ordinal - next;
+    if (at->before != WEFT_NO_PIECE && next == m->pieces[at->before].rings[chunk->ring].end)
+        lost += weft_trace_lost_at_end(m->pieces[at->before].trace, chunk->ring);
+    m->in_none += unread - MIN(unread, lost);
+    if (chunk->gap && unread == 0 && lost == 0)
+        return weft_filewriter_loss(m->writer, ring, 0, 0, error);
+    return add_loss(m, ring, unread, lost - MIN(unread, lost), error);
 }
 
 /* A chunk that is damaged is one loss more. */
-static gboolean add_damaged(struct merging *m, const struct input *input,
-                            const struct weft_trace_chunk *chunk, GError *damage, GError **error)
+static gboolean add_damaged(struct merging *m, const struct input *input, guint slots, guint32 ring,
+                            GError *damage, GError **error)
 {
     if (!m->result->damaged || !weft_trace_damage(input->trace))
         note(m, "%s", damage->message);
     m->result->damaged = TRUE;
     g_error_free(damage);
-    return add_loss(m, input, chunk->ring, chunk->slots, error);
+    return add_loss(m, ring, slots, 0, error);
+}
+
+/* Of n slots, how many to leave out so that `skip` at least are: an event is not cut. */
+static guint whole_events(const struct weft_record *records, guint n, guint64 skip)
+{
+    guint i = 0;
+    while (i < n && i < skip)
+        i += (records[i].flags & WEFT_RECORD_EXT) && i + 1 < n ? 2 : 1;
+    return i;
 }
 
 static gboolean add_chunk(struct merging *m, struct input *input, GError **error)
 {
     guint index = input->next++;
     const struct weft_trace_chunk *chunk = weft_trace_chunk(input->trace, index);
-    if (!add_loss(m, input, chunk->ring, chunk->lost_before, error))
+    struct weft_piece_ring *at = &input->piece->rings[chunk->ring];
+    at->chunks--;
+    if (!at->taken || chunk->first_ordinal + chunk->slots <= at->from)
+        return TRUE; /* another piece has it */
+    guint64 skip = at->from - MIN(at->from, chunk->first_ordinal);
+    guint32 ring = weft_relocate_ring(input->relocation, chunk->ring);
+    if (!skip && !add_loss_before(m, input, chunk, ring, error))
         return FALSE;
     GError *damage = NULL;
     guint n = weft_trace_decode(input->trace, index, m->records, &damage);
     if (damage)
-        return add_damaged(m, input, chunk, damage, error);
-    weft_relocate_records(input->relocation, m->records, n);
-    uint64_t current_task = weft_relocate_id(input->relocation, chunk->current_task);
-    if (!write_places(m, input, error))
+        return add_damaged(m, input, chunk->slots - (guint)skip, ring, damage, error);
+    guint from = whole_events(m->records, n, skip);
+    struct weft_record *records = m->records + from;
+    weft_relocate_records(input->relocation, records, n - from);
+    uint64_t current_task = from ? weft_filewriter_running(m->writer, ring)
+                                 : weft_relocate_id(input->relocation, chunk->current_task);
+    if (!write_places(m, &m->inputs[input->piece->most], error))
         return FALSE;
-    for (guint i = 0; i < n; i++, m->result->events++)
+    for (guint i = from; i < n; i++, m->result->events++)
         i += m->records[i].flags & WEFT_RECORD_EXT;
-    return weft_filewriter_events(m->writer, weft_relocate_ring(input->relocation, chunk->ring),
-                                  m->records, n, current_task, error);
+    m->next[ring] += n - from;
+    return from == n ||
+           weft_filewriter_events(m->writer, ring, records, n - from, current_task, error);
 }
 
-/* The input whose next chunk begins first; NULL: there are no more. */
+/* A piece waits for the one that goes before it. */
+static gboolean may_go_on(const struct merging *m, const struct input *input)
+{
+    guint32 ring = weft_trace_chunk(input->trace, input->next)->ring;
+    const struct weft_piece_ring *at = &input->piece->rings[ring];
+    return !at->taken || at->before == WEFT_NO_PIECE ||
+           m->pieces[at->before].rings[ring].chunks == 0;
+}
+
+/* The input whose next chunk begins first; NULL: there is none. */
 static struct input *next_input(const struct merging *m)
 {
     struct input *found = NULL;
     guint64 first = 0;
     for (guint i = 0; i < m->n; i++) {
         struct input *input = &m->inputs[i];
-        if (input->next == weft_trace_n_chunks(input->trace))
+        if (input->next == weft_trace_n_chunks(input->trace) || !may_go_on(m, input))
             continue;
         guint64 begins = input->base +
                          (guint64)weft_trace_chunk(input->trace, input->next)->first_ns;
@@ -357,9 +418,16 @@ static struct input *next_input(const struct merging *m)
 
 static gboolean add_losses_at_end(struct merging *m, const struct input *input, GError **error)
 {
-    for (guint ring = 0; ring < WEFT_TRACE_RINGS; ring++)
-        if (!add_loss(m, input, ring, weft_trace_lost_at_end(input->trace, ring), error))
+    if (input->next < weft_trace_n_chunks(input->trace))
+        return refuse(error, "%s holds a process's events in another order than another trace",
+                      path_of(input));
+    for (guint32 theirs = 0; theirs < WEFT_TRACE_RINGS; theirs++) {
+        const struct weft_piece_ring *at = &input->piece->rings[theirs];
+        guint64 lost = weft_trace_lost_at_end(input->trace, theirs);
+        if (lost && !at->until && (at->taken || at->end == 0) &&
+            !add_loss(m, weft_relocate_ring(input->relocation, theirs), lost, 0, error))
             return FALSE;
+    }
     return TRUE;
 }
 
@@ -369,11 +437,19 @@ static gboolean write_all(struct merging *m, GError **error)
         struct input *input = &m->inputs[i];
         input->relocation = weft_relocation_new(&m->numbers, input->trace);
         weft_relocation_set_clock(input->relocation, to_axis, input, input->offset);
-        if (!give_rings(m, input, error))
-            return FALSE;
-        write_definitions(m, input);
-        m->result->processes += weft_trace_n_sources(input->trace);
     }
+    for (guint i = 0; i < m->n; i++) {
+        struct input *input = &m->inputs[i];
+        if (input->piece->most != i)
+            weft_relocation_share_rings(input->relocation,
+                                        m->inputs[input->piece->most].relocation);
+        else if (!give_rings(m, input, error))
+            return FALSE;
+        else
+            m->result->processes += weft_trace_n_sources(input->trace);
+    }
+    for (guint i = 0; i < m->n; i++)
+        write_definitions(m, &m->inputs[i]);
     if (!write_beginning(m, error))
         return FALSE;
     for (struct input *input; (input = next_input(m));)
@@ -382,6 +458,11 @@ static gboolean write_all(struct merging *m, GError **error)
     for (guint i = 0; i < m->n; i++)
         if (!add_losses_at_end(m, &m->inputs[i], error))
             return FALSE;
+    if (m->in_none)
+        note(m,
+             "%" G_GUINT64_FORMAT " slots of events between pieces of a process are in none of "
+             "the traces: they count as lost",
+             m->in_none);
     return weft_filewriter_finish(m->writer, error);
 }
 
@@ -390,7 +471,8 @@ static gboolean write_all(struct merging *m, GError **error)
 static gboolean open_all(struct merging *m, const char *const *paths, GError **error)
 {
     for (guint i = 0; i < m->n; i++) {
-        m->inputs[i].trace = weft_trace_open(paths[i], error);
+        m->inputs[i].trace = m->pieces[i].trace = weft_trace_open(paths[i], error);
+        m->inputs[i].piece = &m->pieces[i];
         if (!m->inputs[i].trace)
             return FALSE;
         const char *damage = weft_trace_damage(m->inputs[i].trace);
@@ -407,6 +489,8 @@ gboolean weft_merge(const char *const *paths, guint n, const char *output,
     *result = (struct weft_merge_result){ .notes = g_ptr_array_new_with_free_func(g_free) };
     struct merging *m = g_new0(struct merging, 1);
     m->inputs = g_new0(struct input, n);
+    m->pieces = g_new0(struct weft_piece, n);
+    m->next = g_new0(guint64, WEFT_TRACE_RINGS);
     m->n = n;
     m->result = result;
     m->site_texts = g_hash_table_new(g_str_hash, g_str_equal);
@@ -426,8 +510,11 @@ gboolean weft_merge(const char *const *paths, guint n, const char *output,
         weft_relocation_free(m->inputs[i].relocation);
         weft_trace_unref(m->inputs[i].trace);
     }
+    weft_pieces_clear(m->pieces, n);
     g_hash_table_unref(m->site_texts);
     g_free(m->records);
+    g_free(m->next);
+    g_free(m->pieces);
     g_free(m->inputs);
     g_free(m);
     return ok;

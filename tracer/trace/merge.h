@@ -4,6 +4,9 @@
  *      B:        |---chunk---|-chunk-|                   lost(C)   = lost(A) + lost(B)
  *      C:  |--A--|----B----|----A----|-B-|               by when chunks begin; each ring in order
  *
+ * Parts of one process are put together again (pieces.h): what both hold is there once, and what
+ * lies between them is lost.
+ *
  * Traces of one boot of a machine are placed by CLOCK_MONOTONIC, which they share. Others, of
  * another boot or another machine, are placed by the wall clock at their start: as exact as those
  * clocks were set. Memory: one chunk, and the definitions. Thread: one. */

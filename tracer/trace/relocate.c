@@ -26,7 +26,8 @@ struct weft_relocation {
     guint32 owner;           /* the first of its processes, in the file's count */
     guint32 rings[RINGS];    /* + 1; 0: not seen */
     struct numbers strings, sites;
-    GArray *places; /* of struct place: to be said */
+    weft_relocation *rings_of; /* another's rings are its own; NULL */
+    GArray *places;            /* of struct place: to be said */
     gboolean overflowed;
     weft_time_converter *convert;
     const void *convert_data;
@@ -78,9 +79,14 @@ void weft_relocation_set_clock(weft_relocation *r, weft_time_converter *convert,
     r->deadlines = deadlines;
 }
 
+void weft_relocation_share_rings(weft_relocation *r, weft_relocation *with)
+{
+    r->rings_of = with;
+}
+
 gboolean weft_relocation_overflowed(const weft_relocation *r)
 {
-    return r->overflowed;
+    return r->rings_of ? weft_relocation_overflowed(r->rings_of) : r->overflowed;
 }
 
 /* ---- Numbers ---- */
@@ -164,6 +170,8 @@ guint32 weft_relocate_ring(weft_relocation *r, guint32 ring)
 {
     if (ring >= RINGS)
         return WEFT_NO_RING;
+    if (r->rings_of)
+        return weft_relocate_ring(r->rings_of, ring);
     return r->rings[ring] ? r->rings[ring] - 1 : give_ring(r, ring);
 }
 

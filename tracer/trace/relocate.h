@@ -40,6 +40,10 @@ typedef uint64_t weft_time_converter(uint64_t time, const void *data);
 void weft_relocation_set_clock(weft_relocation *relocation, weft_time_converter *convert,
                                const void *data, gint64 deadlines);
 
+/* Its rings are those of another relocation, which must live as long: two traces of the same
+ * processes, whose rings are numbered alike. Before any number is asked for. */
+void weft_relocation_share_rings(weft_relocation *relocation, weft_relocation *with);
+
 /* The file's numbers for the process's. 0 stays 0, and so does WEFT_STRING_FULL; when all numbers
  * are given, a new string becomes that, and a new site 0: unknown. */
 guint32 weft_relocate_string(weft_relocation *relocation, guint32 id);
