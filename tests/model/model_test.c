@@ -159,6 +159,38 @@ static void test_eager(void)
     weft_model_free(model);
 }
 
+/* Slices are counted as far as 32 bits go; one that begins inside another then is no first. */
+static void test_many_slices(void)
+{
+    struct script s = script_with_main();
+    script_add(&s, 20, WEFT_RECORD_RESUME, 0, 0, TASK(1), 0);
+    script_add(&s, 25, WEFT_RECORD_TASK_NEW, 0, 0, TASK(2), TASK(1));
+    script_add(&s, 25, WEFT_RECORD_WAKE, WEFT_WAKE_CREATED, 0, TASK(2), TASK(1));
+    script_add(&s, 30, WEFT_RECORD_SUSPEND, WEFT_AWAIT_YIELD, 0, TASK(1), 0);
+    script_add(&s, 40, WEFT_RECORD_RESUME, 0, 0, TASK(2), 0);
+    script_add(&s, 50, WEFT_RECORD_SUSPEND, WEFT_AWAIT_YIELD, 0, TASK(2), 0);
+    weft_trace *trace = weft_trace_ref(s.trace);
+    weft_model *model = script_model(&s);
+    guint lane = weft_model_lane_of(model, TASK(2));
+    g_assert_cmpuint(weft_model_lane(model, lane)->resumes, ==, 1);
+    ((struct weft_lane *)(gsize)weft_model_lane(model, lane))->resumes = G_MAXUINT32 - 1;
+    for (gint64 t = 60; t < 120; t += 20) {
+        const struct weft_record more[] = {
+            { .time = (uint64_t)t, .kind = WEFT_RECORD_RESUME, .subject = TASK(1) },
+            { .time = (uint64_t)t + 5, .kind = WEFT_RECORD_RESUME, .subject = TASK(2) },
+            { .time = (uint64_t)t + 9, .kind = WEFT_RECORD_SUSPEND, 1, .subject = TASK(2) },
+            { .time = (uint64_t)t + 15, .kind = WEFT_RECORD_SUSPEND, 1, .subject = TASK(1) },
+        };
+        weft_trace_append(trace, 0, more, G_N_ELEMENTS(more));
+    }
+    while (weft_model_advance(model, 0))
+        continue;
+    g_assert_cmpuint(weft_model_lane(model, lane)->resumes, ==, G_MAXUINT32);
+    g_assert_cmpuint(weft_model_lane(model, lane)->flags, ==, 0);
+    weft_model_free(model);
+    weft_trace_unref(trace);
+}
+
 static void test_cancel(void)
 {
     struct script s = script_with_main();
@@ -378,6 +410,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/totals", test_totals);
     g_test_add_func("/model/open-end", test_open_end);
     g_test_add_func("/model/eager", test_eager);
+    g_test_add_func("/model/many-slices", test_many_slices);
     g_test_add_func("/model/cancel", test_cancel);
     g_test_add_func("/model/loss", test_loss);
     g_test_add_func("/model/lost-end", test_lost_end);

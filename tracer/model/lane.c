@@ -172,6 +172,13 @@ static void begin_segment(weft_model *model, struct lane *lane, uint32_t chunk, 
     lane->raw[lane->n++] = *next;
 }
 
+static void count_slice(struct lane *lane, const struct operation *op)
+{
+    if (lane->pub.resumes == 0 && op->note & NOTE_NESTED)
+        lane->pub.flags |= WEFT_LANE_EAGER;
+    lane->pub.resumes += lane->pub.resumes < G_MAXUINT32;
+}
+
 void lane_apply(weft_model *model, uint32_t chunk, const struct operation *op)
 {
     struct lane *lane = &model->lanes[op->lane];
@@ -184,8 +191,8 @@ void lane_apply(weft_model *model, uint32_t chunk, const struct operation *op)
     case FOLD_NOTHING:
         break;
     case FOLD_BEGIN:
-        if (op->what == WEFT_SEGMENT_RUNNING && lane->pub.resumes++ == 0 && op->note & NOTE_NESTED)
-            lane->pub.flags |= WEFT_LANE_EAGER;
+        if (op->what == WEFT_SEGMENT_RUNNING)
+            count_slice(lane, op);
         begin_segment(model, lane, chunk, before, op, &next);
         break;
     case FOLD_END:

@@ -99,7 +99,7 @@ struct weft_lane {
     guint16 flags;            /* WEFT_LANE_EAGER */
     guint32 name;             /* string id; 0 = default name */
     guint32 site;             /* where it was created */
-    guint32 resumes;          /* slices begun */
+    guint32 resumes;          /* slices begun; 2^32 - 1: that, or more */
     gint64 first_ns, last_ns; /* last_ns: its end; the model's end while it is not done */
 };
 
