@@ -156,13 +156,56 @@ static void test_state_at(void)
 {
     struct script s = script_with_state(seven_tasks);
     script_add(&s, 110, WEFT_RECORD_WAKE, WEFT_WAKE_RESOURCE, 0, TASK(1), LOCK(1));
+    script_add(&s, 115, WEFT_RECORD_TASK_NEW, 0, 0, TASK(8), TASK(1));
     weft_model *model = script_model(&s);
+    g_assert_true(weft_model_began_with(model, TASK(2)));
+    g_assert_false(weft_model_began_with(model, TASK(8)));
     weft_state *state = weft_model_state_at(model, 105);
     g_assert_cmpuint(weft_state_task(state, TASK(1))->state, ==, WEFT_STATE_WAITING);
     weft_state_free(state);
     state = weft_model_state_at(model, 110);
     g_assert_cmpuint(weft_state_task(state, TASK(1))->state, ==, WEFT_STATE_READY);
     g_assert_cmpuint(weft_state_task(state, TASK(3))->state, ==, WEFT_STATE_READY);
+    weft_state_free(state);
+    weft_model_free(model);
+}
+
+/* Before the time that a task's state is known from, it is not. */
+static void test_state_before_it(void)
+{
+    struct script s = script_with_state(seven_tasks);
+    weft_model *model = script_model(&s);
+    guint n;
+    weft_state *state = weft_model_state_at(model, 15);
+    g_assert_cmpuint(weft_state_task(state, TASK(1))->state, ==, WEFT_STATE_WAITING);
+    g_assert_cmpuint(weft_state_task(state, TASK(2))->state, ==, WEFT_STATE_UNKNOWN);
+    g_assert_cmpuint(weft_state_task(state, TASK(3))->state, ==, WEFT_STATE_UNKNOWN);
+    weft_state_ready(state, 0, &n);
+    g_assert_cmpuint(n, ==, 0);
+    weft_state_free(state);
+    state = weft_model_state_at(model, 30);
+    g_assert_cmpuint(weft_state_task(state, TASK(2))->state, ==, WEFT_STATE_WAITING);
+    weft_state_ready(state, 0, &n);
+    g_assert_cmpuint(n, ==, 1);
+    weft_state_free(state);
+    weft_model_free(model);
+
+    s = script_with_state(hung);
+    model = script_model(&s);
+    state = weft_model_state_at(model, 10);
+    g_assert_cmpuint(weft_state_running(state, 0), ==, TASK(1));
+    weft_state_free(state);
+    state = weft_model_state_at(model, 20);
+    g_assert_cmpuint(weft_state_running(state, 0), ==, TASK(2));
+    weft_state_free(state);
+    weft_model_free(model);
+    s = script_with_state(polling);
+    model = script_model(&s);
+    state = weft_model_state_at(model, 19);
+    g_assert_false(weft_state_polling(state, 0, NULL));
+    weft_state_free(state);
+    state = weft_model_state_at(model, 20);
+    g_assert_true(weft_state_polling(state, 0, NULL));
     weft_state_free(state);
     weft_model_free(model);
 }
@@ -176,5 +219,6 @@ int main(int argc, char **argv)
     g_test_add_func("/beginning/first-leaf", test_first_leaf);
     g_test_add_func("/beginning/loss-at-once", test_loss_at_once);
     g_test_add_func("/beginning/state-at", test_state_at);
+    g_test_add_func("/beginning/state-before-it", test_state_before_it);
     return g_test_run();
 }

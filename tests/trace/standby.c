@@ -72,6 +72,7 @@ WEFT_ASYNC(void, be_a_hog, const char *, how)
 {
     for (int i = 0; i < 5; i++) /* until all others wait */
         WEFT_TRY(weft_sleep(0));
+    WEFT_TRY(weft_sleep(0.001)); /* its slice begins later than their waits */
     puts("ready");
     fflush(stdout);
     if (strcmp(how, "stuck") == 0 || strcmp(how, "unstick") == 0)

@@ -191,3 +191,8 @@ void begin_lanes(weft_model *model)
     for (guint lane = 0; lane < model->n_lanes; lane++)
         begin_lane_now(model, lane);
 }
+
+gboolean weft_model_began_with(const weft_model *model, uint64_t id)
+{
+    return model->beginning && weft_state_task(model->beginning, id) != NULL;
+}

@@ -205,6 +205,9 @@ guint weft_model_edges(weft_model *model, guint lane, gint64 t_ns, struct weft_e
 /* Everything, at t: all events with time ≤ t applied. Owned by the caller. */
 weft_state *weft_model_state_at(weft_model *model, gint64 t_ns);
 
+/* Whether the task was there when the trace began: when it was created is not known. */
+gboolean weft_model_began_with(const weft_model *model, uint64_t id);
+
 /* Names: "fetch-1", "Task-7" (default), ":9082", "loop", "timer 12", … g_free it. Never NULL. */
 char *weft_model_name(const weft_model *model, uint64_t id);
 

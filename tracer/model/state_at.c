@@ -146,6 +146,7 @@ weft_state *weft_model_state_at(weft_model *model, gint64 t_ns)
         after = newest;
     }
     replay(model, state, from, after, t_ns);
+    weft_state_forget_later(state, t_ns); /* of the state that the trace begins with */
     g_rec_mutex_unlock(&model->lock);
     return state;
 }

@@ -46,12 +46,12 @@ static void begins(const weft_tableat *at, guint n_rings, guint64 *first, guint6
     }
 }
 
-/* Without an event, as in a file that is recovered: when the tables' last change was. The slice
- * that holds a loop is then there whole, and their state is that of time 0. */
-static guint64 last_change(const weft_state *state)
+/* Without an event, as in a file that is recovered: when the first of what the tables tell began,
+ * so that every wait, and the slice that holds a loop, is there whole. */
+static guint64 first_known(const weft_state *state)
 {
-    gint64 latest = weft_state_latest(state);
-    return latest > 0 ? (guint64)latest : G_MAXUINT64;
+    gint64 earliest = weft_state_earliest(state);
+    return earliest > 0 ? (guint64)earliest : G_MAXUINT64;
 }
 
 struct weft_livebegin weft_livebegin_read(struct weft_attachment *attachment,
@@ -73,7 +73,7 @@ struct weft_livebegin weft_livebegin_read(struct weft_attachment *attachment,
     begin.tables.state = weft_tableat_state(at, tables.state);
     weft_state_free(tables.state);
     if (begin.begin == G_MAXUINT64)
-        begin.begin = last_change(begin.tables.state);
+        begin.begin = MAX(first_known(begin.tables.state), attachment->start.ticks);
     begin.begin = MIN(begin.begin, now);
     begin.amid = weft_tableat_is_amid(at, begin.tables.state);
     return begin;

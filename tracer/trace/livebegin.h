@@ -15,7 +15,7 @@ struct weft_livepiece { /* what one read of a ring gave */
 struct weft_livebegin {
     struct weft_tableread tables; /* state: when the events begin, times in ticks */
     gboolean amid;     /* the trace has to begin with that state: the events do not tell it all */
-    guint64 begin;     /* ticks: the first event; or, without any, the last change */
+    guint64 begin;     /* ticks: the first event; or, without any, the first that is known */
     GPtrArray *pieces; /* of struct weft_livepiece *, in each ring's order */
 };
 

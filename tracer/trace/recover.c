@@ -294,7 +294,7 @@ static void begin_rings(struct recovery *r, const weft_tableat *at, const weft_s
         first = MIN(first, ticks);
     }
     if (first == UINT64_MAX)
-        first = (uint64_t)weft_state_latest(state);
+        first = MAX((uint64_t)weft_state_earliest(state), r->start.ticks);
     guint64 ns = weft_clockmap_ns(&r->clock, first);
     r->start.ticks = first;
     r->start.mono_ns += ns;

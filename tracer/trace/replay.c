@@ -506,6 +506,21 @@ void weft_state_apply_loss(weft_state *state, uint32_t ring_index, gint64 time_n
     forget_objects(state, ring_index);
 }
 
+void weft_state_forget_later(weft_state *state, gint64 time_ns)
+{
+    for (guint i = 0; i < weft_idtable_n(&state->tasks); i++) {
+        struct weft_task_entry *task = weft_idtable_at(&state->tasks, i);
+        if (!task || task->at.since_ns <= time_ns)
+            continue;
+        pop_running(weft_state_ring(state, weft_id_ring(task->at.id)), task->at.id);
+        leave_ready(state, task);
+        set_state(task, WEFT_STATE_UNKNOWN, MIN(0, time_ns));
+    }
+    for (guint i = 0; i < state->n_rings; i++)
+        if (state->rings[i] && state->rings[i]->poll_since > time_ns)
+            state->rings[i]->polling = FALSE;
+}
+
 void weft_state_apply_chunk(weft_state *state, uint32_t ring_index, uint64_t current_task,
                             gint64 time_ns)
 {

@@ -219,6 +219,20 @@ gint64 weft_state_latest(const weft_state *state)
     return latest;
 }
 
+gint64 weft_state_earliest(const weft_state *state)
+{
+    gint64 earliest = G_MAXINT64;
+    for (guint i = 0; i < weft_idtable_n(&state->tasks); i++) {
+        const struct weft_task_entry *task = weft_idtable_at(&state->tasks, i);
+        if (task && task->at.since_ns > 0)
+            earliest = MIN(earliest, task->at.since_ns);
+    }
+    for (guint i = 0; i < state->n_rings; i++)
+        if (state->rings[i] && state->rings[i]->polling && state->rings[i]->poll_since > 0)
+            earliest = MIN(earliest, state->rings[i]->poll_since);
+    return earliest == G_MAXINT64 ? 0 : earliest;
+}
+
 /* ---- Another clock ---- */
 
 void weft_state_convert_times(weft_state *state, gint64 (*convert)(gint64 time, const void *data),

@@ -75,6 +75,10 @@ void weft_state_apply_all(weft_state *state, uint32_t ring, const struct weft_re
 /* Events of this ring were lost here: its tasks become unknown, its queues are forgotten. */
 void weft_state_apply_loss(weft_state *state, uint32_t ring, gint64 time_ns);
 
+/* What the state says of the time after this becomes unknown. A trace of a program that recorded
+ * nothing begins with such a state: of each task from when it is as it is. */
+void weft_state_forget_later(weft_state *state, gint64 time_ns);
+
 /* A chunk of this ring begins, whose header names the ring's actor: after a loss that is how the
  * running task is known again. Does nothing when it is known already, or when `task` is 0. Call it
  * after weft_state_apply_loss and before the chunk's records. */
@@ -127,8 +131,10 @@ const uint64_t *weft_state_ready(const weft_state *state, uint32_t ring, guint *
 /* TRUE between POLL_BEGIN and POLL_END; *since when. */
 gboolean weft_state_polling(const weft_state *state, uint32_t ring, gint64 *since_ns);
 
-/* The time of the latest change that it shows; 0 when it shows none. */
+/* The time of the latest change that it shows, and of the earliest that is later than 0; 0 when it
+ * shows none. */
 gint64 weft_state_latest(const weft_state *state);
+gint64 weft_state_earliest(const weft_state *state);
 
 /* ---- Storing ---- */
 

@@ -141,17 +141,21 @@ static char *site_text(WeftInspector *inspector, guint32 id)
 static void show_creation(WeftInspector *inspector, const struct weft_lane *lane)
 {
     weft_model *model = weft_session_model(inspector->session);
-    g_autofree char *when = weft_format_time(lane->first_ns);
+    gboolean unseen = weft_model_began_with(model, lane->id);
+    g_autofree char *seen = weft_format_time(lane->first_ns);
+    g_autofree char *when = unseen ? g_strdup("before the trace begins")
+                                   : g_strdup_printf("at %s", seen);
     g_autofree char *site = site_text(inspector, lane->site);
     GString *markup = g_string_new(NULL);
     if (lane->parent != G_MAXUINT32) {
         uint64_t parent = weft_model_lane(model, lane->parent)->id;
         g_autofree char *name = weft_model_name(model, parent);
         g_autofree char *link = weft_markup_link(name, parent, lane->first_ns);
-        g_string_append_printf(markup, "%s created it at %s", link, when);
+        g_string_append_printf(markup, "%s created it %s", link, when);
     } else {
-        g_string_append_printf(
-            markup, lane->kind == WEFT_LANE_TASK ? "Created at %s" : "Open from %s on", when);
+        g_string_append_printf(markup,
+                               lane->kind == WEFT_LANE_TASK ? "Created %s" : "Open from %s on",
+                               lane->kind == WEFT_LANE_TASK ? when : seen);
     }
     if (site) {
         g_autofree char *escaped = g_markup_escape_text(site, -1);
