@@ -1,5 +1,7 @@
 /* options.c: parsing and printing a verb's table. Long options take --name VALUE and --name=VALUE,
- * short ones -x VALUE and -xVALUE; options and operands mix, until "--". */
+ * short ones -x VALUE and -xVALUE; options and operands mix, until "--". A value that may be left
+ * out
+ * ("[=SECONDS]") takes only --name=VALUE. */
 #include "app/cli/options.h"
 #include "app/cli/failure.h"
 #include "app/cli/output.h"
@@ -177,6 +179,8 @@ static int take_option(struct parser *parser, const struct option *option, const
     if (option->kind == OPTION_FLAG) {
         if (value)
             return failure_usage(parser->verb, "%s takes no value, but got '%s'", spelled, value);
+    } else if (value == NULL && option->otherwise) {
+        value = option->otherwise;
     } else if (value == NULL) {
         value = *parser->next;
         if (value == NULL)
@@ -226,7 +230,7 @@ static int take_short(struct parser *parser, const char *letters)
         if (!option)
             return failure_usage(parser->verb, "there is no option '-%s'", letters);
         char spelled[] = { '-', *letters, '\0' };
-        gboolean attached = option->kind != OPTION_FLAG && letters[1] != '\0';
+        gboolean attached = option->kind != OPTION_FLAG && !option->otherwise && letters[1] != '\0';
         int code = take_option(parser, option, spelled, attached ? letters + 1 : NULL);
         if (code >= 0 || attached)
             return code;
@@ -292,7 +296,7 @@ static void append_option(GString *help, const char *letter, const char *name, c
                           const char *text)
 {
     gsize start = help->len;
-    g_string_append_printf(help, "  %s--%s%s%s", letter, name, value ? " " : "",
+    g_string_append_printf(help, "  %s--%s%s%s", letter, name, value && *value != '[' ? " " : "",
                            value ? value : "");
     gsize width = help->len - start;
     if (width + 2 > TEXT_COLUMN) { /* too long to stand beside its text */

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 void output_start(void)
@@ -105,6 +106,25 @@ guint output_width(const char *text)
             width += g_unichar_iswide(c) ? 2 : 1;
     }
     return width;
+}
+
+static guint size_said(const char *variable)
+{
+    const char *text = g_getenv(variable);
+    guint64 n;
+    return text && g_ascii_string_to_unsigned(text, 10, 1, 10000, &n, NULL) ? (guint)n : 0;
+}
+
+void output_size(guint *columns, guint *lines)
+{
+    struct winsize size;
+    gboolean terminal = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+    *columns = size_said("COLUMNS");
+    *lines = size_said("LINES");
+    if (*columns == 0 && terminal)
+        *columns = size.ws_col;
+    if (*lines == 0 && terminal)
+        *lines = size.ws_row;
 }
 
 gboolean output_has_colour(const char *when)

@@ -28,6 +28,10 @@ char *output_escape(const char *text);
 /* Columns that text (valid UTF-8) takes in a terminal. */
 guint output_width(const char *text);
 
+/* Columns and lines of the terminal that stdout is, or what COLUMNS and LINES say; 0: as many as it
+ * takes. */
+void output_size(guint *columns, guint *lines);
+
 /* Whether to colour stdout: `when` is "always", "never", or "auto": on a terminal, unless NO_COLOR
  * is set or TERM is dumb. */
 gboolean output_has_colour(const char *when);

@@ -4,12 +4,13 @@
 
 #include <string.h>
 
-enum { WIDEST_CELL = 40 };
+enum { WIDEST_CELL = 40, NARROWEST_CELL = 8 };
 
 struct table {
     guint columns;
     GPtrArray *cells; /* the first `columns` are the titles */
     gboolean *right;
+    guint width; /* of a row at most; 0: no limit */
 };
 
 table *table_new(const char *titles)
@@ -36,17 +37,22 @@ void table_free(table *t)
     g_free(t);
 }
 
-/* Cuts text to WIDEST_CELL columns, the last one an ellipsis. */
-static void cut(char **text)
+void table_set_width(table *t, guint columns)
 {
-    if (output_width(*text) <= WIDEST_CELL)
+    t->width = columns;
+}
+
+/* Cuts text to `widest` columns, the last one an ellipsis. */
+static void cut(char **text, guint widest)
+{
+    if (output_width(*text) <= widest)
         return;
     GString *kept = g_string_new(NULL);
     guint width = 0;
     for (const char *p = *text;; p = g_utf8_next_char(p)) {
         gunichar c = g_utf8_get_char(p);
         width += g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
-        if (width >= WIDEST_CELL)
+        if (width >= widest)
             break;
         g_string_append_unichar(kept, c);
     }
@@ -60,7 +66,7 @@ void table_add(table *t, char *text)
     char *safe = output_escape(text);
     g_free(text);
     if ((t->cells->len + 1) % t->columns != 0)
-        cut(&safe);
+        cut(&safe, WIDEST_CELL);
     g_ptr_array_add(t->cells, safe);
 }
 
@@ -72,16 +78,35 @@ static void print_cell(const char *text, guint width, gboolean right, gboolean l
         fprintf(to, "%*s", padding, "");
 }
 
+/* Takes from the widest until a row fits. */
+static void fit(const table *t, guint *widths)
+{
+    guint all = 0;
+    for (guint c = 0; c < t->columns; c++)
+        all += 2 + widths[c];
+    for (; t->width && all > t->width; all--) {
+        guint widest = 0;
+        for (guint c = 1; c < t->columns; c++)
+            if (widths[c] >= widths[widest])
+                widest = c;
+        if (widths[widest] <= NARROWEST_CELL)
+            return;
+        widths[widest]--;
+    }
+}
+
 void table_print(const table *t, FILE *to, gboolean colour)
 {
     guint *widths = g_new0(guint, t->columns);
     for (guint i = 0; i < t->cells->len; i++)
         widths[i % t->columns] = MAX(widths[i % t->columns],
                                      output_width(g_ptr_array_index(t->cells, i)));
+    fit(t, widths);
     for (guint i = 0; i < t->cells->len; i++) {
         guint column = i % t->columns;
         if (colour && i == 0)
             fputs("\033[2m", to);
+        cut((char **)&t->cells->pdata[i], widths[column]);
         print_cell(g_ptr_array_index(t->cells, i), widths[column], t->right[column],
                    column + 1 == t->columns, to);
         if (column + 1 < t->columns)

@@ -17,6 +17,9 @@ void table_free(table *t);
  * last column. */
 void table_add(table *t, char *text);
 
+/* No row is wider than this when it is printed: the widest columns are cut. 0: no limit. */
+void table_set_width(table *t, guint columns);
+
 /* Prints the titles (dim in colour) and the rows, indented by two. */
 void table_print(const table *t, FILE *to, gboolean colour);
 

@@ -33,8 +33,9 @@ struct option {
     enum option_kind kind;
     const char *value; /* "FILE"; NULL for a flag */
     const char *help;
-    gsize offset;      /* of its field in the verb's settings */
-    gboolean positive; /* 0 is refused: in the settings it stands for "not given" */
+    gsize offset;          /* of its field in the verb's settings */
+    gboolean positive;     /* 0 is refused: in the settings it stands for "not given" */
+    const char *otherwise; /* the value when only the name is given; else it comes behind a '=' */
 };
 
 struct verb {
@@ -53,7 +54,7 @@ struct verb {
     int (*run)(const void *settings, char **operands);
 };
 
-extern const struct verb record_verb, view_verb, report_verb, dump_verb, export_verb, check_verb,
-    diff_verb, recover_verb, repair_verb, cut_verb, merge_verb, ctl_verb;
+extern const struct verb record_verb, view_verb, ps_verb, report_verb, dump_verb, export_verb,
+    check_verb, diff_verb, recover_verb, repair_verb, cut_verb, merge_verb, ctl_verb;
 
 #endif

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 import echo
 import lttng
@@ -133,6 +134,25 @@ class Bench:
         figures = {names[name]: value for name, value in written.items()}
         return trace, figures | self.weft("weft-bench-model", [trace, size])
 
+    def ps(self):
+        """`weft ps PID` on 10,000 tasks, from start to end, as somebody waits for it: the median."""
+        tests = self.programs.parent
+        environment = os.environ | self.environment
+        with subprocess.Popen([tests / "cli" / "cli-waits", "many", "10000"], env=environment,
+                              stdout=subprocess.PIPE) as program:
+            try:
+                program.stdout.readline()
+                time.sleep(0.2)  # a younger one's clock is not known well: weft waits for it
+                times = []
+                for _ in range(9):
+                    begin = time.perf_counter()
+                    subprocess.run([self.programs.parents[1] / "app" / "weft", "ps", str(program.pid)],
+                                   env=environment, stdout=subprocess.DEVNULL, check=True)
+                    times.append(time.perf_counter() - begin)
+            finally:
+                program.kill()
+        return {"cli.ps": (sorted(times)[4] * 1e3, "ms")}
+
     def ten_million(self, scratch):
         """What reads a trace of 10 M events; of 1 M and of 100 M, to see how that grows."""
         figures = {}
@@ -195,6 +215,8 @@ def measure(build, targets):
                 figures |= bench.runtime()
             if bench.wants("echo."):
                 figures |= echo.measure(bench.programs, bench.environment, PYTHON)
+            if bench.wants("cli."):
+                figures |= bench.ps()
             if bench.wants(*TEN_MILLION) or [t for t in targets if LARGE in t[0]]:
                 figures |= bench.ten_million(scratch)
     return figures

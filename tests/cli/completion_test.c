@@ -20,9 +20,9 @@ static void test_words(void)
 {
     struct command weft;
     command_start(&weft);
-    assert_offers(
-        &weft, "\"\"",
-        "check ctl cut diff dump export merge record recover repair report view --help --version");
+    assert_offers(&weft, "\"\"",
+                  "check ctl cut diff dump export merge ps record recover repair report view "
+                  "--help --version");
     assert_offers(&weft, "re", "record recover repair report");
     assert_offers(&weft, "ctl 17 \"\"", "dump");
     assert_offers(&weft, "dump --",
@@ -31,6 +31,8 @@ static void test_words(void)
     assert_offers(&weft, "dump x.weft --j", "--json");
     assert_offers(&weft, "export x.weft --to \"\"", "text png svg csv sqlite");
     assert_offers(&weft, "report --color a", "auto always");
+    assert_offers(&weft, "ps --sort s", "state since");
+    assert_offers(&weft, "ps \"\"", "");
     command_finish(&weft);
 }
 

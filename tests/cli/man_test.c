@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-static const char *const verbs[] = { "ctl",  "record",  "view",   "report", "dump", "export",
-                                     "diff", "recover", "repair", "cut",    "merge" };
+static const char *const verbs[] = { "ctl",  "record",  "view",   "report", "dump",  "export",
+                                     "diff", "recover", "repair", "cut",    "merge", "ps" };
 
 /* The page's text with roff's "\-" written as "-". */
 static char *read_page(const char *name)

@@ -10,7 +10,7 @@ struct settings {
     const char *text;
     const char *choice;
     guint64 count, size, most;
-    gint64 seconds, moment;
+    gint64 seconds, moment, every;
     char *list;
 };
 static const struct settings defaults = { .choice = "red", .moment = 7 };
@@ -25,6 +25,8 @@ static const struct option options[] = {
     { "moment", 0, OPTION_MOMENT, "T", "a moment", G_STRUCT_OFFSET(struct settings, moment) },
     { "list", 0, OPTION_LIST, "WORD[,WORD]", "words", G_STRUCT_OFFSET(struct settings, list) },
     { "most", 'm', OPTION_COUNT, "N", "a limit", G_STRUCT_OFFSET(struct settings, most), TRUE },
+    { "every", 'e', OPTION_SECONDS, "[=S]", "a span", G_STRUCT_OFFSET(struct settings, every),
+      .otherwise = "2" },
     { 0 },
 };
 static const struct verb verb = {
@@ -109,6 +111,21 @@ static void test_zero(void)
     static const char *const refused[] = { "--most=0 a", "-m0 a", "--most 00 a" };
     for (guint i = 0; i < G_N_ELEMENTS(refused); i++)
         g_assert_null(parse_with(&verb, refused[i], &s));
+}
+
+static void test_a_value_may_be_left_out(void)
+{
+    struct settings s;
+    assert_operands(&verb, "--every 7", &s, "7");
+    g_assert_cmpint(s.every, ==, 2000000000);
+    assert_operands(&verb, "--every=10ms 7", &s, "7");
+    g_assert_cmpint(s.every, ==, 10000000);
+    assert_operands(&verb, "-ef 7", &s, "7");
+    g_assert_cmpint(s.every, ==, 2000000000);
+    g_assert_true(s.flag);
+    char *help = options_help(&verb);
+    g_assert_nonnull(strstr(help, "  -e, --every[=S] "));
+    g_free(help);
 }
 
 static void test_short(void)
@@ -202,6 +219,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/options/list", test_list);
     g_test_add_func("/cli/options/every-kind", test_every_kind);
     g_test_add_func("/cli/options/zero", test_zero);
+    g_test_add_func("/cli/options/a-value-may-be-left-out", test_a_value_may_be_left_out);
     g_test_add_func("/cli/options/short", test_short);
     g_test_add_func("/cli/options/end-of-options", test_end_of_options);
     g_test_add_func("/cli/options/rest-belongs-to-a-program", test_rest_belongs_to_a_program);

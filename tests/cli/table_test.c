@@ -53,6 +53,17 @@ static void test_width_is_what_is_seen(void)
     table_free(t);
 }
 
+static void test_width_of_a_terminal(void)
+{
+    table *t = table_new("NAME|>N|SITE");
+    add_row(t, "日本日本日本日本日本", "1", "a site of some length");
+    table_set_width(t, 32);
+    assert_prints(t, FALSE,
+                  "  NAME           N  SITE\n"
+                  "  日本日本日本…  1  a site of s…\n");
+    table_free(t);
+}
+
 static void test_nothing_raw(void)
 {
     table *t = table_new("NAME|>N|SITE");
@@ -93,6 +104,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cli/table/alignment", test_alignment);
+    g_test_add_func("/cli/table/width-of-a-terminal", test_width_of_a_terminal);
     g_test_add_func("/cli/table/width-is-what-is-seen", test_width_is_what_is_seen);
     g_test_add_func("/cli/table/nothing-raw", test_nothing_raw);
     g_test_add_func("/cli/table/long-cells-are-cut", test_long_cells_are_cut);

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-static const char *const verbs[] = { "ctl",  "record",  "view",   "report", "dump", "export",
-                                     "diff", "recover", "repair", "cut",    "merge" };
+static const char *const verbs[] = { "ctl",  "record",  "view",   "report", "dump",  "export",
+                                     "diff", "recover", "repair", "cut",    "merge", "ps" };
 
 static void test_help(void)
 {

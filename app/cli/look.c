@@ -1,0 +1,154 @@
+/* look.c: see look.h. */
+#include "app/cli/look.h"
+#include "app/cli/quantity.h"
+#include "tracer/model/model.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const gint64 held_ns = 100 * G_GINT64_CONSTANT(1000000);
+
+gboolean look_at(guint64 pid, struct look *look, GError **error)
+{
+    *look = (struct look){ .live = weft_live_look(pid, error) };
+    if (!look->live)
+        return FALSE;
+    weft_live_poll(look->live); /* whether it is there still */
+    const weft_state *state = weft_live_state(look->live);
+    look->ended = weft_live_ended(look->live);
+    /* Of one that has ended nobody knows when: it is shown at what it did last. */
+    gint64 now = look->ended ? MAX(weft_live_now_ns(look->live), weft_state_latest(state))
+                             : weft_live_now_ns(look->live);
+    look->moment = weft_moment_new(weft_live_trace(look->live), state, now);
+    return TRUE;
+}
+
+void look_clear(struct look *look)
+{
+    weft_moment_clear(&look->moment);
+    weft_live_free(look->live);
+    *look = (struct look){ 0 };
+}
+
+const struct weft_trace_source *look_source(const struct look *look)
+{
+    return weft_trace_source(weft_live_trace(look->live));
+}
+
+gint64 look_age_ns(const struct look *look)
+{
+    struct timespec now;
+    long hertz = sysconf(_SC_CLK_TCK);
+    if (look->ended || hertz <= 0 || clock_gettime(CLOCK_BOOTTIME, &now) < 0)
+        return -1;
+    gint64 ticks = (gint64)look_source(look)->start_time;
+    gint64 began = ticks / hertz * 1000000000 + ticks % hertz * 1000000000 / hertz;
+    return MAX(0, (gint64)now.tv_sec * 1000000000 + now.tv_nsec - began);
+}
+
+/* SIGSTOP, or a debugger. */
+static gboolean is_stopped(guint64 pid)
+{
+    char *path = g_strdup_printf("/proc/%" G_GUINT64_FORMAT "/stat", pid);
+    char *text = NULL;
+    g_file_get_contents(path, &text, NULL, NULL);
+    const char *state = text ? strrchr(text, ')') : NULL; /* the name before it may hold anything */
+    gboolean stopped = state && (strncmp(state, ") T", 3) == 0 || strncmp(state, ") t", 3) == 0);
+    g_free(text);
+    g_free(path);
+    return stopped;
+}
+
+/* The loop that has been held longest, if that is long; *busy: some task runs, or is ready. */
+static char *find_holder(const struct weft_moment *m, gboolean *busy)
+{
+    gint64 longest = held_ns;
+    char *text = NULL;
+    *busy = FALSE;
+    for (uint32_t ring = 0; ring < weft_state_n_rings(m->state); ring++) {
+        guint ready;
+        uint64_t id = weft_state_running(m->state, ring);
+        const struct weft_task_at *task = id ? weft_state_task(m->state, id) : NULL;
+        weft_state_ready(m->state, ring, &ready);
+        *busy |= task || ready > 0;
+        if (!task || m->now_ns - task->since_ns < longest)
+            continue;
+        longest = m->now_ns - task->since_ns;
+        g_free(text);
+        text = weft_moment_loop(m, ring);
+    }
+    return text;
+}
+
+static char *find_deadlock(const struct weft_moment *m)
+{
+    char *text = NULL;
+    GPtrArray *circles = weft_waits_circles(m->state, 0);
+    for (guint i = 0; i < circles->len && !text; i++) {
+        const struct weft_waits_circle *circle = circles->pdata[i];
+        if (circle->until_mono_ns == 0)
+            text = weft_moment_circle(m, circle);
+    }
+    g_ptr_array_unref(circles);
+    return text;
+}
+
+const char *look_word(const struct look *look, char **why)
+{
+    gboolean busy;
+    *why = NULL;
+    if (look->ended) {
+        *why = g_strdup(weft_live_status(look->live));
+        return "dead";
+    }
+    *why = find_holder(&look->moment, &busy);
+    if (is_stopped(look_source(look)->pid))
+        return "stopped";
+    if (*why)
+        return "held";
+    if ((*why = find_deadlock(&look->moment)))
+        return "deadlock";
+    return busy ? "running" : "waiting";
+}
+
+void look_count(const struct look *look, guint64 counts[WEFT_STATES])
+{
+    guint n;
+    const struct weft_task_at **tasks = weft_state_tasks(look->moment.state, &n);
+    memset(counts, 0, WEFT_STATES * sizeof counts[0]);
+    for (guint i = 0; i < n; i++)
+        counts[tasks[i]->state]++;
+}
+
+char *look_counts_text(const struct look *look)
+{
+    static const guint8 order[] = { WEFT_STATE_RUNNING, WEFT_STATE_CANCELLING, WEFT_STATE_READY,
+                                    WEFT_STATE_NEW,     WEFT_STATE_WAITING,    WEFT_STATE_UNKNOWN,
+                                    WEFT_STATE_DONE };
+    guint64 counts[WEFT_STATES], all = 0, unlisted, objects;
+    look_count(look, counts);
+    weft_live_unlisted(look->live, &unlisted, &objects);
+    for (guint i = 0; i < WEFT_STATES; i++)
+        all += counts[i];
+    char *number = quantity_format_count(all);
+    GString *text = g_string_new(number);
+    g_free(number);
+    g_string_append(text, all == 1 ? " task" : " tasks");
+    const char *between = ": ";
+    for (guint i = 0; i < G_N_ELEMENTS(order); i++) {
+        if (counts[order[i]] == 0)
+            continue;
+        number = quantity_format_count(counts[order[i]]);
+        g_string_append_printf(text, "%s%s %s", between, number, weft_task_state_name(order[i]));
+        g_free(number);
+        between = ", ";
+    }
+    if (unlisted > 0) {
+        number = quantity_format_count(unlisted);
+        g_string_append_printf(text, "; %s more found no place in its tables", number);
+        g_free(number);
+    }
+    return g_string_free(text, FALSE);
+}

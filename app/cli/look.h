@@ -1,0 +1,32 @@
+/* look.h: a process as its live tables show it just now, or as they were when it died: asks nothing
+ * of it, so that one that is stuck is seen too. */
+#ifndef WEFT_CLI_LOOK_H
+#define WEFT_CLI_LOOK_H
+
+#include "tracer/model/taskline.h"
+#include "tracer/trace/live.h"
+
+struct look {
+    weft_live *live;
+    struct weft_moment moment;
+    gboolean ended; /* it is a black box */
+};
+
+/* Errors: as weft_live_look(). look_clear() it. */
+gboolean look_at(guint64 pid, struct look *look, GError **error);
+void look_clear(struct look *look);
+
+const struct weft_trace_source *look_source(const struct look *look);
+/* Since the process began; -1: it has ended. */
+gint64 look_age_ns(const struct look *look);
+
+/* How it is in a word: "waiting", "running", "held" (a task has kept its loop for 100 ms or more),
+ * "deadlock", "stopped", "dead"; in *why a sentence about it, or NULL: g_free it. */
+const char *look_word(const struct look *look, char **why);
+
+/* How many of its tasks are in each state. */
+void look_count(const struct look *look, guint64 counts[WEFT_STATES]);
+/* "3 tasks: 1 running, 2 waiting"; those that found no place in the tables are said. g_free it. */
+char *look_counts_text(const struct look *look);
+
+#endif

@@ -1,0 +1,235 @@
+/* tasklist.c: see tasklist.h. */
+#include "app/cli/tasklist.h"
+#include "app/cli/entity.h"
+#include "app/cli/jsonline.h"
+#include "app/cli/quantity.h"
+#include "app/cli/table.h"
+#include "tracer/model/model.h"
+
+#include <string.h>
+
+const char *const tasklist_states = "running, ready, waiting, cancelling, done, new, unknown";
+
+guint tasklist_parse_states(const char *text, char **wrong)
+{
+    guint states = 0;
+    char **words = g_strsplit(text, ",", -1);
+    *wrong = NULL;
+    for (char **word = words; *word && !*wrong; word++) {
+        guint state = 0;
+        while (state < WEFT_STATES && strcmp(weft_task_state_name(state), *word) != 0)
+            state++;
+        if (state < WEFT_STATES)
+            states |= 1u << state;
+        else
+            *wrong = g_strdup(*word);
+    }
+    g_strfreev(words);
+    return *wrong ? 0 : states;
+}
+
+/* ---- Order ---- */
+
+static int by_id(const struct weft_task_at *a, const struct weft_task_at *b)
+{
+    return a->id < b->id ? -1 : a->id > b->id;
+}
+
+static gint by_since(gconstpointer a, gconstpointer b, gpointer moment G_GNUC_UNUSED)
+{
+    const struct weft_task_at *x = *(const struct weft_task_at *const *)a;
+    const struct weft_task_at *y = *(const struct weft_task_at *const *)b;
+    if (x->since_ns != y->since_ns)
+        return x->since_ns < y->since_ns ? -1 : 1;
+    return by_id(x, y);
+}
+
+/* Who runs, who could, who waits, who is over; in each, the longest first. */
+static gint by_state(gconstpointer a, gconstpointer b, gpointer moment)
+{
+    static const guint8 places[WEFT_STATES] = {
+        [WEFT_STATE_RUNNING] = 0, [WEFT_STATE_CANCELLING] = 1, [WEFT_STATE_READY] = 2,
+        [WEFT_STATE_NEW] = 3,     [WEFT_STATE_WAITING] = 4,    [WEFT_STATE_UNKNOWN] = 5,
+        [WEFT_STATE_DONE] = 6,
+    };
+    const struct weft_task_at *x = *(const struct weft_task_at *const *)a;
+    const struct weft_task_at *y = *(const struct weft_task_at *const *)b;
+    if (places[x->state] != places[y->state])
+        return places[x->state] < places[y->state] ? -1 : 1;
+    return by_since(a, b, moment);
+}
+
+static gint by_created(gconstpointer a, gconstpointer b, gpointer moment G_GNUC_UNUSED)
+{
+    return by_id(*(const struct weft_task_at *const *)a, *(const struct weft_task_at *const *)b);
+}
+
+/* Those without a name of their own behind the others. */
+static gint by_name(gconstpointer a, gconstpointer b, gpointer moment)
+{
+    const weft_trace *trace = ((const struct weft_moment *)moment)->trace;
+    const struct weft_task_at *x = *(const struct weft_task_at *const *)a;
+    const struct weft_task_at *y = *(const struct weft_task_at *const *)b;
+    const char *first = x->name ? weft_trace_string(trace, x->name) : NULL;
+    const char *second = y->name ? weft_trace_string(trace, y->name) : NULL;
+    if (!first != !second)
+        return first ? -1 : 1;
+    int order = first ? strcmp(first, second) : 0;
+    return order ? order : by_id(x, y);
+}
+
+struct tasklist tasklist_choose(const struct weft_moment *m, guint states, const char *sort,
+                                guint64 top)
+{
+    guint n;
+    struct tasklist list = { .tasks = g_ptr_array_new() };
+    const struct weft_task_at **tasks = weft_state_tasks(m->state, &n);
+    for (guint i = 0; i < n; i++)
+        if (states & 1u << tasks[i]->state)
+            g_ptr_array_add(list.tasks, (gpointer)tasks[i]);
+    GCompareDataFunc order = strcmp(sort, "since") == 0     ? by_since
+                             : strcmp(sort, "name") == 0    ? by_name
+                             : strcmp(sort, "created") == 0 ? by_created
+                                                            : by_state;
+    g_ptr_array_sort_with_data(list.tasks, order, (gpointer)m);
+    list.all = list.tasks->len;
+    if (top > 0 && top < list.all)
+        g_ptr_array_set_size(list.tasks, (gint)top);
+    return list;
+}
+
+void tasklist_clear(struct tasklist *list)
+{
+    g_ptr_array_unref(list->tasks);
+}
+
+/* ---- As a table ---- */
+
+static char *awaited(const struct weft_moment *m, const struct weft_task_at *task)
+{
+    gint64 over;
+    char *text = weft_moment_awaited(m, task);
+    if (task->state == WEFT_STATE_DONE || !weft_moment_timeout(m, task->id, &over))
+        return text;
+    char *left = weft_format_duration(ABS(over - m->now_ns));
+    char *both = g_strdup_printf(over < m->now_ns ? "%s%stimeout %s ago" : "%s%stimeout in %s",
+                                 text, *text ? "; " : "", left);
+    g_free(left);
+    g_free(text);
+    return both;
+}
+
+void tasklist_print(const struct tasklist *list, const struct weft_moment *m, guint columns,
+                    gboolean colour)
+{
+    table *t = table_new("TASK|ID|STATE|>FOR|WHERE|AWAITS");
+    table_set_width(t, columns);
+    for (guint i = 0; i < list->tasks->len; i++) {
+        const struct weft_task_at *task = list->tasks->pdata[i];
+        char id[48];
+        entity_format(task->id, id);
+        table_add(t, weft_moment_name(m, task->id));
+        table_add(t, g_strdup(id));
+        table_add(t, g_strdup(weft_task_state_name(task->state)));
+        table_add(t, weft_format_duration(m->now_ns - task->since_ns));
+        table_add(t, weft_site_text(weft_moment_site(m, task)));
+        table_add(t, awaited(m, task));
+    }
+    if (list->tasks->len > 0)
+        table_print(t, stdout, colour);
+    table_free(t);
+    if (list->tasks->len == list->all)
+        return;
+    char *more = quantity_format_count(list->all - list->tasks->len);
+    printf("  … and %s more (--top 0 shows all)\n", more);
+    g_free(more);
+}
+
+/* ---- As JSON ---- */
+
+static gboolean waits(const struct weft_task_at *task)
+{
+    return task->state == WEFT_STATE_WAITING ||
+           (task->state == WEFT_STATE_CANCELLING && task->detail);
+}
+
+/* "awaits":{…}, and "held_by": who could let it go on. */
+static void add_awaited(GString *json, const struct weft_moment *m, const struct weft_task_at *task)
+{
+    const char *kind = weft_detail_name(WEFT_RECORD_SUSPEND, task->detail);
+    struct weft_waits_for held = { 0 };
+    gint64 due;
+    jsonline_open(json, "awaits", '{');
+    jsonline_text(json, "kind", kind && *kind ? kind : NULL);
+    jsonline_id(json, "id", task->other);
+    char *text = weft_moment_awaited(m, task);
+    jsonline_text(json, "text", text);
+    g_free(text);
+    if (weft_moment_due(m, task, &due))
+        jsonline_number(json, "due_ns", due - m->now_ns);
+    else
+        jsonline_null(json, "due_ns");
+    jsonline_open(json, "held_by", '[');
+    if (task->other && weft_id_kind(task->other) != WEFT_ENTITY_TASK)
+        held = weft_waits_for(m->state, task->other);
+    for (guint i = 0; i < held.n; i++) {
+        const struct weft_task_at *holder = weft_state_task(m->state, weft_waits_on(&held, i));
+        if (!holder || holder->state != WEFT_STATE_DONE)
+            jsonline_id(json, NULL, weft_waits_on(&held, i));
+    }
+    jsonline_close(json, ']');
+    jsonline_close(json, '}');
+}
+
+void tasklist_open_json(GString *json, const struct weft_moment *m, const struct weft_task_at *task)
+{
+    gint64 over;
+    char *name = weft_moment_name(m, task->id);
+    const char *wake = weft_detail_name(WEFT_RECORD_WAKE, task->detail);
+    gboolean ready = task->state == WEFT_STATE_READY;
+    jsonline_open(json, NULL, '{');
+    jsonline_id(json, "id", task->id);
+    jsonline_text(json, "name", name);
+    jsonline_id(json, "parent", task->parent);
+    jsonline_text(json, "state", weft_task_state_name(task->state));
+    jsonline_number(json, "for_ns", MAX(0, m->now_ns - task->since_ns));
+    if (waits(task))
+        add_awaited(json, m, task);
+    else
+        jsonline_null(json, "awaits");
+    jsonline_text(json, "wake", ready && wake && *wake ? wake : NULL);
+    jsonline_id(json, "woken_by", ready ? task->other : 0);
+    jsonline_number(json, "cancel_requests", task->cancelling);
+    if (weft_moment_timeout(m, task->id, &over))
+        jsonline_number(json, "timeout_ns", over - m->now_ns);
+    else
+        jsonline_null(json, "timeout_ns");
+    jsonline_site(json, "site", weft_trace_site(m->trace, task->site));
+    const struct weft_trace_site *created = weft_trace_site(m->trace, task->created_site);
+    char *place = created && created->line ? g_strdup_printf("%s:%u", created->file, created->line)
+                                           : NULL;
+    jsonline_text(json, "created_site", place);
+    g_free(place);
+    g_free(name);
+}
+
+void tasklist_add_circle(GString *json, const struct weft_moment *m,
+                         const struct weft_waits_circle *circle)
+{
+    char *text = weft_moment_circle(m, circle);
+    jsonline_open(json, NULL, '{');
+    jsonline_flag(json, "deadlock", circle->until_mono_ns == 0);
+    jsonline_open(json, "ids", '[');
+    for (guint i = 0; i < circle->ids->len; i++)
+        jsonline_id(json, NULL, g_array_index(circle->ids, uint64_t, i));
+    jsonline_close(json, ']');
+    jsonline_text(json, "text", text);
+    if (circle->until_mono_ns)
+        jsonline_number(json, "until_ns",
+                        weft_trace_from_monotonic(m->trace, (uint64_t)circle->until_mono_ns) -
+                            m->now_ns);
+    else
+        jsonline_null(json, "until_ns");
+    jsonline_close(json, '}');
+    g_free(text);
+}

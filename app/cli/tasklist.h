@@ -1,0 +1,35 @@
+/* tasklist.h: the tasks of a moment: chosen, sorted, cut, and printed, as a table or as JSON. */
+#ifndef WEFT_CLI_TASKLIST_H
+#define WEFT_CLI_TASKLIST_H
+
+#include "tracer/model/taskline.h"
+
+struct tasklist {
+    GPtrArray *tasks; /* of const struct weft_task_at *, in order; borrowed from the state */
+    guint all;        /* how many there were before they were cut */
+};
+
+/* Of a comma-separated list ("waiting,ready"): a bit for each of WEFT_STATES. 0: `text` has a word
+ * that is none, which *wrong is then; g_free it. */
+guint tasklist_parse_states(const char *text, char **wrong);
+/* All of them, for messages: "running, ready, …". */
+extern const char *const tasklist_states;
+
+/* Those in one of `states` (bits), sorted by "state", "since" (longest first), "name" or
+ * "created"; at most `top`, 0: all. */
+struct tasklist tasklist_choose(const struct weft_moment *moment, guint states, const char *sort,
+                                guint64 top);
+void tasklist_clear(struct tasklist *list);
+
+/* `columns`: of the terminal, 0: as wide as it takes. */
+void tasklist_print(const struct tasklist *list, const struct weft_moment *moment, guint columns,
+                    gboolean colour);
+
+/* Opens an object and says all about the task; close it. Its keys: man weft-ps. */
+void tasklist_open_json(GString *json, const struct weft_moment *moment,
+                        const struct weft_task_at *task);
+/* A whole object without a key: an array's. */
+void tasklist_add_circle(GString *json, const struct weft_moment *moment,
+                         const struct weft_waits_circle *circle);
+
+#endif

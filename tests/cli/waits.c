@@ -1,0 +1,114 @@
+/* waits.c: a program on libweft whose tasks wait, for tests of what looks at them.
+ *
+ *      waits abba|rescued|held|many N
+ *
+ * abba: reader and writer hold a lock each and want the other's; gatherer gathers a task that waits
+ * for reader, and a nap. rescued: the same, but writer has a timeout of an hour. held: hog holds
+ * the loop for ever, with two others ready behind it. many: N tasks that wait for a lock. It says
+ * "ready" once all wait, and ends when it is killed. */
+#include "weft.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static weft_lock a, b;
+
+WEFT_ASYNC(void, take_both, weft_lock *, first, weft_lock *, second, double, timeout)
+{
+    int rc = 0;
+    WEFT_TRY(weft_lock_acquire(first));
+    WEFT_TRY(weft_sleep(0));
+    if (timeout == 0)
+        return weft_await(weft_lock_acquire(second));
+    WEFT_TIMEOUT(deadline, timeout, rc) {
+        WEFT_BREAK(rc, weft_lock_acquire(second));
+    }
+    return rc;
+}
+
+WEFT_ASYNC(void, wait_for, weft_task *, task)
+{
+    return weft_await(task);
+}
+
+WEFT_ASYNC(void, nap)
+{
+    return weft_sleep(3600);
+}
+
+WEFT_ASYNC(void, gather_both, weft_task *, task)
+{
+    weft_own weft_future *both = weft_gather((wait_for(task), nap()));
+    return weft_await(both);
+}
+
+WEFT_ASYNC(void, want, weft_lock *, lock)
+{
+    return weft_await(weft_lock_acquire(lock));
+}
+
+static void say_ready(void)
+{
+    puts("ready");
+    fflush(stdout);
+}
+
+static int let_others_wait(void)
+{
+    for (int i = 0; i < 6; i++)
+        WEFT_TRY(weft_sleep(0));
+    return 0;
+}
+
+WEFT_ASYNC(void, circle, double, timeout)
+{
+    weft_own weft_task *reader = weft_create_task(take_both(&a, &b, 0), .name = "reader");
+    weft_own weft_task *writer = weft_create_task(take_both(&b, &a, timeout), .name = "writer");
+    weft_own weft_task *gatherer = weft_create_task(gather_both(reader), .name = "gatherer");
+    WEFT_TRY(let_others_wait());
+    say_ready();
+    return weft_await(gatherer);
+}
+
+WEFT_ASYNC(void, hog)
+{
+    say_ready();
+    while (true)
+        continue;
+    return 0;
+}
+
+WEFT_ASYNC(void, hold)
+{
+    weft_own weft_task *held = weft_create_task(hog(), .name = "hog");
+    weft_own weft_task *one = weft_create_task(nap(), .name = "one");
+    weft_own weft_task *other = weft_create_task(nap(), .name = "other");
+    return weft_await(held);
+}
+
+WEFT_ASYNC(void, many, int, n)
+{
+    WEFT_TRY(weft_lock_acquire(&a));
+    for (int i = 0; i < n; i++)
+        weft_unref(weft_create_task(want(&a)));
+    WEFT_TRY(weft_sleep(0));
+    WEFT_TRY(weft_sleep(0));
+    say_ready();
+    return weft_sleep(3600);
+}
+
+WEFT_ASYNC(void, run, const char *, how, int, n)
+{
+    weft_lock_init(&a, "a");
+    weft_lock_init(&b, "b");
+    if (strcmp(how, "held") == 0)
+        return weft_await(hold());
+    if (strcmp(how, "many") == 0)
+        return weft_await(many(n));
+    return weft_await(circle(strcmp(how, "rescued") == 0 ? 3600 : 0));
+}
+
+int main(int argc, char **argv)
+{
+    return argc >= 2 ? weft_main(run(argv[1], argc > 2 ? atoi(argv[2]) : 0)) : 2;
+}
