@@ -1,6 +1,7 @@
 /* cut_test.c: windows of random traces: their events, ordinals, losses and states are those of the
  * whole, in a trace that opens alone. */
 #include "tracer/trace/cut.h"
+#include "tracer/trace/notes.h"
 #include "tracer/trace/state.h"
 #include "tracer/trace/writer.h"
 #include <glib/gstdio.h>
@@ -299,12 +300,39 @@ static void test_damaged(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
 #define ADD(name, function)                                                                        \
     g_test_add("/cut/" name, struct fixture, NULL, set_up, function, tear_down)
 
+/* Those of the window go with it; they are about the same moments and tasks. */
+static void test_notes(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autoptr(weft_trace) trace = weft_trace_open(f->path, NULL);
+    const gint64 times[] = { 99, 100, 150, 200, 201 };
+    for (guint i = 0; i < G_N_ELEMENTS(times); i++) {
+        struct weft_note note = { .time_ns = times[i],
+                                  .entity = weft_id(WEFT_ENTITY_TASK, 1, 3),
+                                  .ring = 1,
+                                  .text = (char *)"noted" };
+        g_assert_true(weft_notes_append(trace, &note, NULL));
+    }
+    struct weft_cut_report report;
+    g_assert_true(weft_cut(trace, 100, 200, f->window, &report, NULL));
+    g_autoptr(weft_trace) window = weft_trace_open(f->window, NULL);
+    g_autoptr(GPtrArray) notes = weft_notes_read(window);
+    g_assert_cmpuint(notes->len, ==, 3);
+    for (guint i = 0; i < notes->len; i++) {
+        const struct weft_note *note = notes->pdata[i];
+        g_assert_cmpint(note->time_ns, ==, times[1 + i]);
+        g_assert_cmphex(note->entity, ==, weft_id(WEFT_ENTITY_TASK, 1, 3));
+        g_assert_cmpuint(note->ring, ==, 1);
+        g_assert_cmpstr(note->text, ==, "noted");
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     ADD("random-windows", test_random_windows);
     ADD("all", test_all);
     ADD("again", test_again);
+    ADD("notes", test_notes);
     ADD("nothing", test_nothing);
     ADD("damaged", test_damaged);
     return g_test_run();

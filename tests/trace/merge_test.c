@@ -1,6 +1,7 @@
 /* merge_test.c: several traces as one: every event and every loss is there, in order, on one axis,
  * whose events and names are told apart. */
 #include "tracer/trace/merge.h"
+#include "tracer/trace/notes.h"
 #include "tracer/trace/state.h"
 #include "tracer/trace/writer.h"
 #include <glib/gstdio.h>
@@ -335,6 +336,48 @@ static void test_empty(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     assert_told_apart(f, c);
 }
 
+/* ---- Notes ---- */
+
+static void add_note(const char *path, gint64 time_ns, guint32 ring, const char *text)
+{
+    g_autoptr(weft_trace) trace = open_whole(path);
+    struct weft_note note = { .time_ns = time_ns,
+                              .entity = ring == WEFT_NOTE_NO_RING
+                                            ? 0
+                                            : weft_id(WEFT_ENTITY_TASK, ring, 7),
+                              .ring = ring,
+                              .text = (char *)text };
+    g_assert_true(weft_notes_append(trace, &note, NULL));
+}
+
+static void assert_note(const struct weft_note *note, gint64 time_ns, guint32 ring,
+                        const char *text)
+{
+    g_assert_cmpint(note->time_ns, ==, time_ns);
+    g_assert_cmpuint(note->ring, ==, ring);
+    g_assert_cmphex(note->entity, ==,
+                    ring == WEFT_NOTE_NO_RING ? 0 : weft_id(WEFT_ENTITY_TASK, ring, 7));
+    g_assert_cmpstr(note->text, ==, text);
+}
+
+/* They are about the same moments and tasks, which have other times and numbers now. */
+static void test_notes(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    struct origin a = { 10, "boot", 1005, 5005, WEFT_CLOCK_MONOTONIC };
+    struct origin b = { 20, "boot", 1000, 5000, WEFT_CLOCK_MONOTONIC };
+    write_trace(f->a, &a, 2, 2);
+    write_trace(f->b, &b, 2, 2);
+    add_note(f->a, 10 * MS, 1, "of a");
+    add_note(f->b, 11 * MS, 1, "of b");
+    add_note(f->b, 12 * MS, WEFT_NOTE_NO_RING, "");
+    g_autoptr(weft_trace) c = merge_whole(f, 0);
+    g_autoptr(GPtrArray) notes = weft_notes_read(c);
+    g_assert_cmpuint(notes->len, ==, 3);
+    assert_note(notes->pdata[0], 11 * MS, 3, "of b");
+    assert_note(notes->pdata[1], 12 * MS, WEFT_NOTE_NO_RING, "");
+    assert_note(notes->pdata[2], 15 * MS, 1, "of a");
+}
+
 /* ---- Pieces of a process ---- */
 
 /* Slots [begin, end) of a ring, one a millisecond, in chunks of 100; a piece that begins amid the
@@ -560,6 +603,7 @@ int main(int argc, char **argv)
     ADD("begins-with-state", test_begins_with_state);
     ADD("again", test_again);
     ADD("empty", test_empty);
+    ADD("notes", test_notes);
     ADD("pieces", test_pieces);
     ADD("pieces-again", test_pieces_again);
     ADD("contradiction", test_contradiction);

@@ -17,6 +17,7 @@ struct weft_chunkfile {
     struct weft_freshfile fresh; /* of a WHOLE one */
     int fd;
     gboolean failed;
+    guint8 uuid[16];
     guint64 size, seq;
     GArray *index; /* of struct weft_index_entry */
 };
@@ -82,6 +83,7 @@ static gboolean write_header(weft_chunkfile *f, GError **error)
     }
     header.uuid[6] = (header.uuid[6] & 0x0f) | 0x40; /* RFC 4122: random */
     header.uuid[8] = (header.uuid[8] & 0x3f) | 0x80;
+    memcpy(f->uuid, header.uuid, sizeof f->uuid);
     header.checksum = weft_checksum(&header, sizeof header - sizeof header.checksum);
     struct iovec part = { &header, sizeof header };
     return write_all(f, &part, 1, error);
@@ -153,6 +155,11 @@ guint64 weft_chunkfile_size(const weft_chunkfile *f)
 const char *weft_chunkfile_path(const weft_chunkfile *f)
 {
     return f->path;
+}
+
+const guint8 *weft_chunkfile_uuid(const weft_chunkfile *f)
+{
+    return f->uuid;
 }
 
 int weft_chunkfile_fd(const weft_chunkfile *f)

@@ -43,7 +43,8 @@ guint64 weft_chunkfile_size(const weft_chunkfile *file); /* bytes so far */
 /* Bytes that it would have at most, finished with `more` chunks of `bytes` in all. */
 guint64 weft_chunkfile_size_with(const weft_chunkfile *file, guint more, guint64 bytes);
 const char *weft_chunkfile_path(const weft_chunkfile *file);
-int weft_chunkfile_fd(const weft_chunkfile *file); /* -1: finished */
+const guint8 *weft_chunkfile_uuid(const weft_chunkfile *file); /* 16 bytes */
+int weft_chunkfile_fd(const weft_chunkfile *file);             /* -1: finished */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(weft_chunkfile, weft_chunkfile_free)
 

@@ -1,6 +1,7 @@
 /* cut.c: see cut.h. */
 #include "tracer/trace/cut.h"
 #include "tracer/probe/strings.h"
+#include "tracer/trace/notes.h"
 #include "tracer/trace/replayer.h"
 #include "tracer/trace/store.h"
 #include "tracer/trace/writer.h"
@@ -307,6 +308,18 @@ static gboolean write_beginning(struct cut *c, GError **error)
     return weft_filewriter_state(c->writer, state, error);
 }
 
+/* Times stay what they are, and so do rings. */
+static gboolean write_notes(struct cut *c, GError **error)
+{
+    g_autoptr(GPtrArray) notes = weft_notes_read(c->trace);
+    for (guint i = notes->len; i-- > 0;) {
+        const struct weft_note *note = notes->pdata[i];
+        if (note->time_ns < c->from_ns || note->time_ns > c->to_ns)
+            g_ptr_array_remove_index(notes, i);
+    }
+    return weft_notes_write(c->writer, notes, error);
+}
+
 gboolean weft_cut(weft_trace *trace, gint64 from_ns, gint64 to_ns, const char *output,
                   struct weft_cut_report *report, GError **error)
 {
@@ -328,7 +341,8 @@ gboolean weft_cut(weft_trace *trace, gint64 from_ns, gint64 to_ns, const char *o
     c.sites = g_hash_table_new(NULL, NULL);
     c.texts = g_hash_table_new(g_str_hash, g_str_equal);
     gboolean ok = write_processes(&c, error) && write_beginning(&c, error) &&
-                  write_window(&c, error) && weft_filewriter_finish(c.writer, error);
+                  write_window(&c, error) && write_notes(&c, error) &&
+                  weft_filewriter_finish(c.writer, error);
     weft_filewriter_free(c.writer);
     g_free(c.records);
     g_free(c.rings);

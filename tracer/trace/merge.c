@@ -7,6 +7,7 @@
  *
  * The file's ticks are CLOCK_MONOTONIC ns, of the boot of the trace that began first. */
 #include "tracer/trace/merge.h"
+#include "tracer/trace/notes.h"
 #include "tracer/trace/pieces.h"
 #include "tracer/trace/relocate.h"
 #include "tracer/trace/store.h"
@@ -431,6 +432,38 @@ static gboolean add_losses_at_end(struct merging *m, const struct input *input, 
     return TRUE;
 }
 
+/* ---- Notes ---- */
+
+/* The axis's CLOCK_MONOTONIC at the new trace's time 0. */
+static guint64 start_of_all(const struct merging *m)
+{
+    guint64 start = G_MAXUINT64;
+    for (guint i = 0; i < m->n; i++)
+        for (guint k = 0; k < weft_trace_n_sources(m->inputs[i].trace); k++) {
+            const struct weft_trace_source *source = weft_trace_source_at(m->inputs[i].trace, k);
+            start = MIN(start, m->inputs[i].base + (guint64)source->start_ns);
+        }
+    return start;
+}
+
+/* One that several pieces of a process have is the same one: it has its id. */
+static gboolean add_notes(struct merging *m, const struct input *input, guint64 start,
+                          GError **error)
+{
+    g_autoptr(GPtrArray) notes = weft_notes_read(input->trace);
+    for (guint i = 0; i < notes->len; i++) {
+        struct weft_note *note = notes->pdata[i];
+        guint32 ring = note->ring == WEFT_NOTE_NO_RING
+                           ? WEFT_NO_RING
+                           : weft_relocate_ring(input->relocation, note->ring);
+        note->time_ns += (gint64)(input->base - start);
+        note->entity = weft_relocate_id(input->relocation, note->entity);
+        note->ring = ring == WEFT_NO_RING ? WEFT_NOTE_NO_RING : ring;
+    }
+    return write_places(m, &m->inputs[input->piece->most], error) &&
+           weft_notes_write(m->writer, notes, error);
+}
+
 static gboolean write_all(struct merging *m, GError **error)
 {
     for (guint i = 0; i < m->n; i++) {
@@ -457,6 +490,9 @@ static gboolean write_all(struct merging *m, GError **error)
             return FALSE;
     for (guint i = 0; i < m->n; i++)
         if (!add_losses_at_end(m, &m->inputs[i], error))
+            return FALSE;
+    for (guint i = 0; i < m->n; i++)
+        if (!add_notes(m, &m->inputs[i], start_of_all(m), error))
             return FALSE;
     if (m->in_none)
         note(m,

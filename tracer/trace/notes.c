@@ -1,5 +1,6 @@
 /* notes.c: see notes.h. */
 #include "tracer/trace/notes.h"
+#include "tracer/trace/chunk.h"
 #include "tracer/trace/extend.h"
 #include "tracer/trace/varint.h"
 #include <string.h>
@@ -107,12 +108,17 @@ GPtrArray *weft_notes_read(const weft_trace *trace)
 
 /* ---- Writing ---- */
 
-static GByteArray *put_note(const weft_trace *trace, const struct weft_note *note)
+static GByteArray *begin_notes(const guint8 uuid[UUID], guint n)
 {
     GByteArray *out = g_byte_array_new();
+    g_byte_array_append(out, uuid, UUID);
+    weft_put_varint(out, n);
+    return out;
+}
+
+static void put_note(GByteArray *out, const struct weft_note *note)
+{
     gsize size = note->text ? MIN(strlen(note->text), TEXT_MAX) : 0;
-    g_byte_array_append(out, weft_trace_uuid(trace), UUID);
-    weft_put_varint(out, 1);
     weft_put_varint(out, note->id);
     weft_put_varint(out, weft_zigzag(note->time_ns));
     weft_put_varint(out, note->entity);
@@ -121,7 +127,6 @@ static GByteArray *put_note(const weft_trace *trace, const struct weft_note *not
     weft_put_varint(out, size);
     if (size)
         g_byte_array_append(out, (const guint8 *)note->text, (guint)size);
-    return out;
 }
 
 static gboolean append_to_sidecar(const char *path, const struct weft_addition *addition,
@@ -142,7 +147,8 @@ gboolean weft_notes_append(const weft_trace *trace, struct weft_note *note, GErr
     }
     while (note->id == 0)
         note->id = (guint64)g_random_int() << 32 | g_random_int();
-    g_autoptr(GByteArray) bytes = put_note(trace, note);
+    g_autoptr(GByteArray) bytes = begin_notes(weft_trace_uuid(trace), 1);
+    put_note(bytes, note);
     struct weft_addition addition = {
         .kind = WEFT_CHUNK_NOTES, .n = 1, .bytes = bytes->data, .size = bytes->len
     };
@@ -151,4 +157,17 @@ gboolean weft_notes_append(const weft_trace *trace, struct weft_note *note, GErr
         weft_file_extend(path, weft_trace_uuid(trace), &addition, 1, NULL))
         return TRUE;
     return append_to_sidecar(sidecar, &addition, error);
+}
+
+gboolean weft_notes_write(weft_filewriter *writer, const GPtrArray *notes, GError **error)
+{
+    if (notes->len == 0)
+        return TRUE;
+    g_autoptr(GByteArray) bytes = begin_notes(weft_filewriter_uuid(writer), notes->len);
+    for (guint i = 0; i < notes->len; i++)
+        put_note(bytes, notes->pdata[i]);
+    struct weft_chunk_header header = { .kind = WEFT_CHUNK_NOTES, .n = notes->len };
+    g_autoptr(GByteArray) packed = g_byte_array_new();
+    const guint8 *payload = weft_chunk_pack(&header, bytes->data, bytes->len, packed);
+    return weft_filewriter_copy(writer, &header, payload, error);
 }

@@ -12,6 +12,7 @@
 #define WEFT_TRACE_NOTES_H
 
 #include "tracer/trace/trace.h"
+#include "tracer/trace/writer.h"
 
 G_BEGIN_DECLS
 
@@ -33,6 +34,10 @@ GPtrArray *weft_notes_read(const weft_trace *trace);
 /* Adds a note, or changes or deletes the one of its id; an id of 0 becomes a new one. FALSE and an
  * error: neither the file nor the one beside it can be written. */
 gboolean weft_notes_append(const weft_trace *trace, struct weft_note *note, GError **error);
+
+/* Puts notes, of struct weft_note *, into a trace that is being written; their times and entities
+ * are its own. No chunk when there are none. FALSE and an error: it cannot be written. */
+gboolean weft_notes_write(weft_filewriter *writer, const GPtrArray *notes, GError **error);
 
 G_END_DECLS
 

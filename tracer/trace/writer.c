@@ -129,6 +129,11 @@ void weft_filewriter_free(weft_filewriter *w)
     g_free(w);
 }
 
+const guint8 *weft_filewriter_uuid(const weft_filewriter *w)
+{
+    return weft_chunkfile_uuid(w->file);
+}
+
 guint64 weft_filewriter_size(const weft_filewriter *w)
 {
     guint64 earlier = w->segments ? weft_numbering_size(w->segments) : 0;

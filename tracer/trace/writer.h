@@ -84,6 +84,7 @@ weft_tracepicture *weft_filewriter_picture(const weft_filewriter *writer);
  * window, nothing is written. */
 gboolean weft_filewriter_finish(weft_filewriter *writer, GError **error);
 
+const guint8 *weft_filewriter_uuid(const weft_filewriter *writer); /* of the file: 16 bytes */
 guint64 weft_filewriter_size(const weft_filewriter *writer); /* bytes so far, of all segments */
 struct weft_tracewindow_stats weft_filewriter_window_stats(const weft_filewriter *writer);
 /* The names of the segments; NULL when it writes none. Borrowed. */
