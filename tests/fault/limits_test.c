@@ -148,7 +148,8 @@ static void test_ring(void)
     weft_ring_format(ring, 3, WEFT_RING_LOOP, weft_id(WEFT_ENTITY_LOOP, 3, 1));
     struct weft_writer w = { .index = 3 };
     weft_writer_init(&w, segment, ring);
-    w.k = ring->current = PAST - 2;
+    w.k = PAST - 2;
+    ring->current = w.k;
     w.ordinal = PAST - 5;
     w.tid = 77;
     w.generation = PAST + 9;
