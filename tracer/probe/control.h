@@ -8,8 +8,9 @@
  * belongs to another user.
  *
  * One descriptor stands for the socket and all its connections (an epoll of its own): every loop
- * watches it, and whichever polls first serves. Nothing here blocks, and nothing that a controller
- * sends or leaves unsent does more harm than its own connection's end. */
+ * watches it, and whichever polls first serves; a program without loops does so by itself
+ * (weft-probe.h). Nothing here blocks, and nothing that a controller sends or leaves unsent does
+ * more harm than its own connection's end. */
 #ifndef WEFT_PROBE_CONTROL_H
 #define WEFT_PROBE_CONTROL_H
 

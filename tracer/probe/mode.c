@@ -121,14 +121,14 @@ static void change(enum weft_mode mode)
 /* The client's, or a free one: there are as many as there can be connections. */
 static struct weft_wish *wish_of(uint64_t client)
 {
-    struct weft_wish *free = NULL;
+    struct weft_wish *place = NULL;
     for (int i = 0; i < WEFT_CONTROL_CLIENTS; i++) {
         struct weft_wish *wish = &session->wishes[i];
         if (wish->mode && wish->client == client)
             return wish;
-        free = wish->mode ? free : wish;
+        place = wish->mode ? place : wish;
     }
-    return free;
+    return place;
 }
 
 static int want_mode(enum weft_mode mode, uint64_t ring_bytes, uint64_t client, pid_t pid)

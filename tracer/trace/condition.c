@@ -346,6 +346,8 @@ static void apply(weft_condition *c, struct ring_spans *ring, const struct weft_
             apply_slice(c, ring, record);
         if (c->asks[WEFT_TERM_WAIT] || c->asks[WEFT_TERM_READY])
             apply_task_span(c, record);
+        if (record->kind != WEFT_RECORD_TASK_DONE)
+            return; /* no other term wants it */
         break;
     case WEFT_RECORD_ITERATION:
     case WEFT_RECORD_POLL_BEGIN:
@@ -374,8 +376,10 @@ guint weft_condition_events(weft_condition *c, guint32 ring_index,
     for (guint i = 0; i < n; i++) {
         if (c->wanted[records[i].kind])
             apply(c, ring, &records[i]);
-        if (G_UNLIKELY(records[i].flags & WEFT_RECORD_EXT))
+        if (G_UNLIKELY(records[i].flags & WEFT_RECORD_EXT)) {
+            __asm__ volatile(""); /* a branch: where the next one is need not wait for the flags */
             i++;
+        }
     }
     return c->hits;
 }

@@ -4,9 +4,9 @@
  *                                          --> live tables and first events --> STATE, EVENTS ...
  *      leave: no lease, no connection  --> the program goes back to its mode by itself
  *
- * A recorder that is killed leaves in the same way, once its lease has run out. What the program
- * recorded before, for somebody else or into its own ring, is not taken: the recording begins now.
- * A program whose loops are all held by slices is waited for. Thread: one. */
+ * A recorder that is killed leaves in the same way. What the program recorded before, for somebody
+ * else or into its own ring, is not taken: the recording begins now. A program whose loops are all
+ * held by slices is waited for. Thread: one. */
 #ifndef WEFT_TRACE_JOINING_H
 #define WEFT_TRACE_JOINING_H
 

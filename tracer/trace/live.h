@@ -2,10 +2,11 @@
  *
  * Attaches read-only to any program linked with libweft, unprepared as it is: takes no lease, and
  * asks it to record while somebody looks (flight mode); when nobody does any more, also because he
- * was killed, it goes back to standby.
- * What it did before, and still matters, is known from its live tables: the trace begins with a
- * STATE. A program whose loop is held by a slice does not hear; it is shown as its tables have it,
- * and recorded from when it polls again. What the program overwrites before it was read is a loss.
+ * was killed, it goes back to standby. What it did before, and still matters, is known from its
+ * live tables: the trace begins with a STATE. A program whose loop is held by a slice does not
+ * hear; it is shown as its tables have it, and recorded from when it polls again: what each of its
+ * tasks did meanwhile, and does, is unknown until its next event. What the program overwrites
+ * before it was read is a loss.
  */
 #ifndef WEFT_TRACE_LIVE_H
 #define WEFT_TRACE_LIVE_H
