@@ -6,11 +6,6 @@
 
 #include <stdio.h>
 
-static void print_title(const char *title, gboolean colour)
-{
-    printf(colour ? "\n\033[1m%s\033[0m\n" : "\n%s\n", title);
-}
-
 /* ---- The runs ---- */
 
 static gint64 duration_of(weft_model *model)
@@ -115,7 +110,7 @@ static void print_changes(const struct diff *diff, guint shown, gboolean colour)
                                                  ? "Significant (%u of %u; --top 0 shows all)"
                                                  : "Significant (%u)",
                                              shown, diff->changes->len);
-    print_title(title, colour);
+    output_title(title, colour);
     table *t = table_new("WHAT|>WAS|>IS|>CHANGE|A TYPICAL ONE OF|WHERE");
     for (guint i = 0; i < shown; i++) {
         const struct diff_change *change = &g_array_index(diff->changes, struct diff_change, i);
@@ -139,7 +134,7 @@ static void print_findings(const char *what, GPtrArray *findings, guint64 top, g
     g_autofree char *title = g_strdup_printf("%s findings (%u)", what, findings->len);
     if (findings->len == 0)
         return;
-    print_title(title, colour);
+    output_title(title, colour);
     table *t = table_new("SEVERITY|RULE|FINDING");
     for (guint i = 0; i < shown; i++) {
         const struct weft_finding *finding = findings->pdata[i];
@@ -197,7 +192,7 @@ static void print_rows(const char *what, GPtrArray *rows, guint64 top, gboolean 
                                  ? g_strdup_printf("%s in B (%u of %u; --top 0 shows all)", what,
                                                    shown, rows->len)
                                  : g_strdup_printf("%s in B (%u)", what, shown);
-    print_title(title, colour);
+    output_title(title, colour);
     table *t = table_new(">TASKS|>RUNNING|>READY|>WAITING|>LONGEST SLICE|WHERE");
     for (guint i = 0; i < shown; i++) {
         const struct diff_row *row = rows->pdata[i];

@@ -127,6 +127,11 @@ void output_size(guint *columns, guint *lines)
         *lines = size.ws_row;
 }
 
+void output_title(const char *title, gboolean colour)
+{
+    printf(colour ? "\n\033[1m%s\033[0m\n" : "\n%s\n", title);
+}
+
 gboolean output_has_colour(const char *when)
 {
     if (strcmp(when, "auto") != 0)

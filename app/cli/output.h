@@ -32,6 +32,9 @@ guint output_width(const char *text);
  * takes. */
 void output_size(guint *columns, guint *lines);
 
+/* What a part of the output is called, on stdout, after an empty line. */
+void output_title(const char *title, gboolean colour);
+
 /* Whether to colour stdout: `when` is "always", "never", or "auto": on a terminal, unless NO_COLOR
  * is set or TERM is dumb. */
 gboolean output_has_colour(const char *when);

@@ -2,11 +2,11 @@
  */
 #include "tracer/trace/repair.h"
 #include "app/cli/failure.h"
+#include "app/cli/jsontext.h"
 #include "app/cli/newfile.h"
 #include "app/cli/output.h"
 #include "app/cli/quantity.h"
 
-#include <json-glib/json-glib.h>
 #include <stdio.h>
 
 struct settings {
@@ -100,59 +100,39 @@ static void print_text(const char *path, const char *output,
 
 /* ---- As JSON ---- */
 
-static void add_number(JsonBuilder *json, const char *key, guint64 value)
-{
-    json_builder_set_member_name(json, key);
-    json_builder_add_int_value(json, (gint64)value);
-}
-
-static void add_flag(JsonBuilder *json, const char *key, gboolean value)
-{
-    json_builder_set_member_name(json, key);
-    json_builder_add_boolean_value(json, value);
-}
-
 static void add_range(JsonBuilder *json, const struct weft_repair_range *range)
 {
     const char *kind = kind_name(range->kind);
     json_builder_begin_object(json);
-    add_number(json, "from", range->from);
-    add_number(json, "to", range->to);
-    json_builder_set_member_name(json, "cause");
-    json_builder_add_string_value(json, causes[range->cause]);
-    json_builder_set_member_name(json, "kind");
-    if (kind)
-        json_builder_add_string_value(json, kind);
-    else
-        json_builder_add_null_value(json);
+    jsontext_add_number(json, "from", (gint64)range->from);
+    jsontext_add_number(json, "to", (gint64)range->to);
+    jsontext_add_text(json, "cause", causes[range->cause]);
+    jsontext_add_text(json, "kind", kind);
     if (range->kind == WEFT_CHUNK_EVENTS) {
-        add_number(json, "ring", range->ring);
-        add_number(json, "events", range->n);
+        jsontext_add_number(json, "ring", range->ring);
+        jsontext_add_number(json, "events", (gint64)range->n);
     }
     json_builder_end_object(json);
 }
 
 static void print_json(const struct weft_repair_report *report)
 {
-    g_autoptr(JsonBuilder) json = json_builder_new();
+    JsonBuilder *json = json_builder_new();
     json_builder_begin_object(json);
-    add_number(json, "size", report->size);
-    add_number(json, "chunks", report->chunks);
-    add_number(json, "events", report->events);
-    add_number(json, "lost", report->lost);
-    add_number(json, "restored", report->restored);
-    add_flag(json, "bad_header", report->bad_header);
-    add_flag(json, "bad_index", report->bad_index);
-    add_flag(json, "no_process", report->no_process);
-    json_builder_set_member_name(json, "not_saved");
-    json_builder_begin_array(json);
+    jsontext_add_number(json, "size", (gint64)report->size);
+    jsontext_add_number(json, "chunks", (gint64)report->chunks);
+    jsontext_add_number(json, "events", (gint64)report->events);
+    jsontext_add_number(json, "lost", (gint64)report->lost);
+    jsontext_add_number(json, "restored", (gint64)report->restored);
+    jsontext_add_flag(json, "bad_header", report->bad_header);
+    jsontext_add_flag(json, "bad_index", report->bad_index);
+    jsontext_add_flag(json, "no_process", report->no_process);
+    jsontext_begin_list(json, "not_saved");
     for (guint i = 0; i < report->ranges->len; i++)
         add_range(json, &g_array_index(report->ranges, struct weft_repair_range, i));
     json_builder_end_array(json);
     json_builder_end_object(json);
-    g_autoptr(JsonNode) root = json_builder_get_root(json);
-    g_autofree char *text = json_to_string(root, FALSE);
-    puts(text);
+    jsontext_print(json);
 }
 
 /* ---- The verb ---- */

@@ -47,7 +47,7 @@ static void print_histogram(const char *title, const struct spread *spread, gboo
     guint64 most = 0;
     for (guint step = first; step <= last; step++)
         most = MAX(most, spread->steps[step]);
-    printf(colour ? "\n\033[1m%s\033[0m\n" : "\n%s\n", title);
+    output_title(title, colour);
     for (guint step = first; step <= last; step++)
         print_step(spread, step, most);
 }

@@ -9,11 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static void print_title(const char *title, gboolean colour)
-{
-    printf(colour ? "\n\033[1m%s\033[0m\n" : "\n%s\n", title);
-}
-
 /* ---- Summary ---- */
 
 /* Takes `value`. */
@@ -131,7 +126,7 @@ static void print_loops(const struct report *report, gboolean colour)
 {
     if (report->loops->len == 0)
         return;
-    print_title("Loops", colour);
+    output_title("Loops", colour);
     gboolean lost = FALSE; /* time of which nothing is known: then there is a column for it */
     for (guint i = 0; i < report->loops->len; i++)
         lost |= g_array_index(report->loops, struct report_loop, i).unknown_ns != 0;
@@ -177,7 +172,7 @@ static void print_times(const struct report *report, gboolean colour)
     };
     if (report->slices.count + report->ready.count + report->iterations.count == 0)
         return;
-    print_title("Times", colour);
+    output_title("Times", colour);
     table *t = table_new("WHAT|>COUNT|>MEDIAN|>90 %|>99 %|>LONGEST");
     add_spread(t, "slice of a task", &report->slices);
     add_spread(t, "wait in the ready queue", &report->ready);
@@ -226,7 +221,7 @@ static void print_counted_title(const char *what, guint all, guint shown, gboole
     char *title = shown == all
                       ? g_strdup_printf("%s (%s)", what, count)
                       : g_strdup_printf("%s (%u of %s; --top 0 shows all)", what, shown, count);
-    print_title(title, colour);
+    output_title(title, colour);
     g_free(title);
     g_free(count);
 }
