@@ -48,10 +48,15 @@ static void function_free(gpointer data)
 /* The line's place among them; where it belongs when it is not there. */
 static guint place_of(const GArray *lines, guint32 line)
 {
-    guint i = 0;
-    while (i < lines->len && g_array_index(lines, guint32, i) < line)
-        i++;
-    return i;
+    guint low = 0, high = lines->len;
+    while (low < high) {
+        guint middle = (low + high) / 2;
+        if (g_array_index(lines, guint32, middle) < line)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 static void note_line(struct matching *m, const struct weft_trace_site *site)

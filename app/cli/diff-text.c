@@ -210,8 +210,8 @@ void diff_print_text(const struct diff *diff, guint64 top, gboolean colour)
     print_run("A", diff->models[DIFF_A]);
     print_run("B", diff->models[DIFF_B]);
     if (diff->unknown)
-        printf("%" G_GUINT64_FORMAT " tasks are not compared: events of theirs were lost\n",
-               diff->unknown);
+        printf("%" G_GUINT64_FORMAT " %s not compared: events were lost then\n", diff->unknown,
+               diff->unknown == 1 ? "task is" : "tasks are");
     guint n = diff->changes->len;
     print_changes(diff, top == 0 || top > n ? n : (guint)top, colour);
     print_findings("New", diff->only[DIFF_B], top, colour);

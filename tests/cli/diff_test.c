@@ -143,6 +143,96 @@ static void test_findings(void)
     command_finish(&weft);
 }
 
+/* How long a task that was there before, or is there still, would have taken, nobody knows. */
+static void test_parts_of_a_run(void)
+{
+    static const char *const cuts[] = { "--from 12ms", "--to 8ms" };
+    struct command weft;
+    command_start(&weft);
+    write_server(&weft, "a.weft", 200, 100, FALSE);
+    for (guint i = 0; i < G_N_ELEMENTS(cuts); i++) {
+        char *line = g_strdup_printf("cut a.weft %s -o cut.weft", cuts[i]);
+        command_run(&weft, line);
+        g_assert_cmpint(weft.code, ==, 0);
+        diff(&weft, "diff a.weft cut.weft", 1);
+        g_assert_nonnull(strstr(weft.out, "fewer tasks"));
+        g_assert_null(strstr(weft.out, "less waiting")); /* main's would be */
+        g_free(line);
+    }
+    command_finish(&weft);
+}
+
+/* ---- Lineage ---- */
+
+enum { WORKER_LINE = 5 };
+
+static void add_task(GArray *records, guint64 n, guint64 parent, guint32 line, guint32 name)
+{
+    guint64 id = weft_id(WEFT_ENTITY_TASK, 0, n);
+    guint64 by = parent ? weft_id(WEFT_ENTITY_TASK, 0, parent) : 0;
+    struct weft_record more[] = {
+        { .time = 10 * n, .kind = WEFT_RECORD_TASK_NEW, .site = line, .subject = id, .object = by },
+        { .time = 10 * n, .kind = WEFT_RECORD_TASK_NAME, .subject = id, .object = name },
+        { .time = 10 * n, .kind = WEFT_RECORD_WAKE, .detail = WEFT_WAKE_CREATED, .subject = id },
+    };
+    g_array_append_vals(records, more, G_N_ELEMENTS(more));
+}
+
+/* Two services, web-N and mail-N, and a worker of the web's, or of the mail's. */
+static weft_model *services(guint n, gboolean of_mail)
+{
+    g_autoptr(weft_trace) trace = weft_trace_new();
+    g_autoptr(GArray) records = g_array_new(FALSE, FALSE, sizeof(struct weft_record));
+    const char *names[] = { "web-%u", "mail-%u", "worker" };
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        char *name = g_strdup_printf(names[i], n);
+        weft_trace_define_string(trace, i + 1, name);
+        g_free(name);
+    }
+    weft_trace_define_site(trace, 1, "app.c", "main", 1);
+    weft_trace_define_site(trace, WORKER_LINE, "app.c", "serve", WORKER_LINE);
+    add_task(records, 1, 0, 1, 1);
+    add_task(records, 2, 0, 1, 2);
+    add_task(records, 3, 1 + of_mail, WORKER_LINE, 3);
+    add_task(records, 4, 1, WORKER_LINE, 3);
+    weft_trace_append(trace, 0, (const struct weft_record *)(void *)records->data, records->len);
+    weft_model *model = weft_model_new(trace);
+    weft_model_advance(model, 0);
+    return model;
+}
+
+/* "NAME a/b": how many tasks of each row the runs have. */
+static char *rows_of(const GPtrArray *rows)
+{
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < rows->len; i++) {
+        const struct diff_row *row = rows->pdata[i];
+        g_string_append_printf(text, "%s%s %u/%u", text->len ? ", " : "", row->name,
+                               (guint)row->sides[DIFF_A].tasks, (guint)row->sides[DIFF_B].tasks);
+    }
+    return g_string_free(text, FALSE);
+}
+
+static void assert_rows(gboolean of_mail, const char *expected)
+{
+    weft_model *a = services(1, FALSE), *b = services(2, of_mail);
+    struct diff diff_of;
+    diff_match(&diff_of, a, b);
+    char *rows = rows_of(diff_of.tasks);
+    g_assert_cmpstr(rows, ==, expected);
+    g_free(rows);
+    diff_finish(&diff_of);
+    weft_model_free(a);
+    weft_model_free(b);
+}
+
+/* Of one name and one site, but of other parents: not the same; of web-1 and web-2: the same. */
+static void test_lineage(void)
+{
+    assert_rows(FALSE, "web-# 1/1, mail-# 1/1"); /* workers: as all of their site */
+    assert_rows(TRUE, "web-# 1/1, mail-# 1/1, worker 2/1, worker 0/1");
+}
+
 /* ---- Statistics ---- */
 
 static GArray *values_of(const gint64 *values, guint n)
@@ -206,6 +296,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/diff/exit-codes", test_exit_codes);
     g_test_add_func("/cli/diff/losses", test_losses);
     g_test_add_func("/cli/diff/findings", test_findings);
+    g_test_add_func("/cli/diff/parts-of-a-run", test_parts_of_a_run);
+    g_test_add_func("/cli/diff/lineage", test_lineage);
     g_test_add_func("/cli/diff/mann-whitney", test_mann_whitney);
     g_test_add_func("/cli/diff/chance", test_chance);
     return g_test_run();
