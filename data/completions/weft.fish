@@ -25,6 +25,8 @@ function __weft_words
         __fish_complete_path $current
     else if test $verb = ctl; and not contains -- $previous -o --output
         test (count $words) -eq 3; and echo dump
+    else if test $verb = ps
+        $weft ps --json 2>/dev/null | string match -rag '"pid":(\\d+)'
     else if test $verb = recover; and not contains -- $previous -o --output
         __fish_complete_suffix $current .ring
     else

@@ -55,7 +55,7 @@ static const char zsh[] = "compdef() { :; }\n"
                           "_describe() { print -r -- ${${(@P)2}%%:*}; }\n"
                           "_files() { print -r -- files $*; }\n"
                           "_command_names() { print commands; }\n"
-                          "compadd() { print -r -- $*; }\n"
+                          "compadd() { [[ $1 == -a ]] && print -r -- ${(P)2} || print -r -- $*; }\n"
                           "source $WEFT_COMPLETIONS/_weft\n"
                           "words=($WEFT \"$@\") CURRENT=$#words\n"
                           "_weft\n";
@@ -138,6 +138,28 @@ static void test_fish(void)
     command_finish(&weft);
 }
 
+/* A program that stands by, in every shell. */
+static void test_pids(void)
+{
+    struct command weft;
+    command_start(&weft);
+    char *path = command_path(&weft, "zsh");
+    g_assert_true(g_file_set_contents(path, zsh, -1, NULL));
+    g_free(path);
+    command_shell(&weft, "mkfifo says; $WEFT_WAITS abba >says 2>&1 & read word <says; echo $!");
+    char *pid = g_strdup(g_strchomp(weft.out));
+    assert_offers(&weft, "ps \"\"", pid);
+    if (!is_missing("zsh"))
+        assert_zsh(&weft, "ps ''", pid);
+    if (!is_missing("fish"))
+        assert_fish(&weft, "weft ps ", pid);
+    char *script = g_strdup_printf("kill -9 %s", pid);
+    command_shell(&weft, script);
+    g_free(script);
+    g_free(pid);
+    command_finish(&weft);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -145,5 +167,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/completion/files", test_files);
     g_test_add_func("/cli/completion/zsh", test_zsh);
     g_test_add_func("/cli/completion/fish", test_fish);
+    g_test_add_func("/cli/completion/pids", test_pids);
     return g_test_run();
 }

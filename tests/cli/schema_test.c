@@ -1,5 +1,5 @@
 /* schema_test.c: what --json prints is what data/schemas says, to the last key: of traces written
- * by hand, and of the lessons', which real programs made. */
+ * by hand, of the lessons', which real programs made, and of processes. */
 #include "command.h"
 #include "fixture.h"
 
@@ -104,6 +104,26 @@ static void test_lessons(void)
     command_finish(&weft);
 }
 
+/* Of processes that wait, and that hold their loop. */
+static void test_processes(void)
+{
+    static const char *const modes[] = { "abba", "rescued", "held" };
+    struct command weft;
+    if (!start(&weft))
+        return;
+    for (guint i = 0; i < G_N_ELEMENTS(modes); i++) {
+        char *script = g_strdup_printf("mkfifo says%u; $WEFT_WAITS %s >says%u & p=$!;"
+                                       "read word <says%u; $WEFT ps --json >%u.ps;"
+                                       "$WEFT ps $p --json >1%u.ps; kill -9 $p; wait",
+                                       i, modes[i], i, i, i, i);
+        command_shell(&weft, script);
+        g_assert_cmpstr(weft.err, ==, "");
+        g_free(script);
+    }
+    validate(&weft);
+    command_finish(&weft);
+}
+
 /* The validator does refuse what is not so. */
 static void test_refusals(void)
 {
@@ -136,6 +156,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/schema/fixtures", test_fixtures);
     g_test_add_func("/cli/schema/changes", test_changes);
     g_test_add_func("/cli/schema/lessons", test_lessons);
+    g_test_add_func("/cli/schema/processes", test_processes);
     g_test_add_func("/cli/schema/refusals", test_refusals);
     return g_test_run();
 }
