@@ -30,6 +30,18 @@ static const struct {
       "A timer of Task-1 fired * after its deadline, since parse held the loop from "
       "troubles.c:*." },
     { "hold-thread", "-late-timer", NULL },
+    { "swallow", "cancel-swallowed",
+      "server was cancelled by Task-1 at troubles.c:*, and ended as if it had not been." },
+    { "obey", "-cancel-swallowed", NULL },
+    { "time-out", "-cancel-swallowed", NULL }, /* a timeout takes its request back */
+    { "linger", "cancel-slow",
+      "server was asked to cancel and took 1.1* s to end: its cleanup waited for a timer at "
+      "troubles.c:* for 1.1* s." },
+    { "obey", "-cancel-slow", NULL },
+    { "time-out", "timeout-fired",
+      "A timeout at troubles.c:* was over while Task-1 waited for a timer at troubles.c:*, "
+      "for * by then." },
+    { "in-time", "-timeout-fired", NULL },
     { "flood", "events-lost", "* events were lost *" },
     { "deadlock", "-events-lost", NULL },
     /* These hang: whoever records them ends them. */

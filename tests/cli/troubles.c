@@ -138,6 +138,33 @@ WEFT_ASYNC(void, hold_loop, bool, in_thread)
     return weft_await(parser);
 }
 
+/* ---- cancellation ---- */
+
+enum { OBEY, SWALLOW, LINGER };
+
+WEFT_ASYNC(void, serve, int, how)
+{
+    int rc = weft_sleep(600);
+    if (how == LINGER)
+        WEFT_TRY(weft_sleep(1.1));
+    return how == SWALLOW ? 0 : rc;
+}
+
+WEFT_ASYNC(void, cancel_server, int, how)
+{
+    weft_own weft_task *server = weft_create_task(serve(how), .name = "server");
+    WEFT_TRY(weft_sleep(0.01));
+    weft_cancel(server);
+    int rc = weft_await(server);
+    return rc == WEFT_ECANCELED ? 0 : rc;
+}
+
+WEFT_ASYNC(void, time_out, double, seconds)
+{
+    int rc = weft_wait_for(weft_sleep(0.05), seconds);
+    return rc == WEFT_ETIMEDOUT ? 0 : rc;
+}
+
 /* More than fits into the ring, while whoever records stands still. */
 WEFT_ASYNC(void, flood)
 {
@@ -167,6 +194,11 @@ int main(int argc, char **argv)
     MODE("started", weft_main(forget(true)))
     MODE("hold", weft_main(hold_loop(false)))
     MODE("hold-thread", weft_main(hold_loop(true)))
+    MODE("obey", weft_main(cancel_server(OBEY)))
+    MODE("swallow", weft_main(cancel_server(SWALLOW)))
+    MODE("linger", weft_main(cancel_server(LINGER)))
+    MODE("time-out", weft_main(time_out(0.01)))
+    MODE("in-time", weft_main(time_out(60)))
     MODE("flood", weft_main(flood()))
     return 2;
 }

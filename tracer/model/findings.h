@@ -59,6 +59,7 @@ enum weft_threshold_unit {
     X(BLOCKING_HINT, "blocking-call.hint", NS, 10 * 1000000, "a slice as long as this is a hint")  \
     X(STARVED_READY, "starved.ready", NS, 100 * 1000000, "ready for as long as this")              \
     X(LATE_TIMER, "late-timer.late", NS, 50 * 1000000, "fired as long as this after its deadline") \
+    X(CANCEL_SLOW, "cancel-slow.took", NS, 1000 * 1000000, "ended as long as this after")          \
     X(STUCK_WAIT, "stuck.wait", NS, 1000 * 1000000, "waited in vain for as long as this")
 
 #define X(name, text, unit, value, meaning) WEFT_THRESHOLD_##name,

@@ -20,10 +20,15 @@
     X(STARVED, "starved", WARNING, "a task was ready for long while others ran")                   \
     X(LATE_TIMER, "late-timer", WARNING,                                                           \
       "a timer fired long after its deadline, because the loop was held")                          \
+    X(CANCEL_SWALLOWED, "cancel-swallowed", WARNING,                                               \
+      "a task was cancelled and ended as if it had not been")                                      \
+    X(CANCEL_SLOW, "cancel-slow", WARNING, "a task took long to end once it was cancelled")        \
+    X(TIMEOUT_FIRED, "timeout-fired", HINT, "a timeout was over before what it was for")           \
     X(EVENTS_LOST, "events-lost", WARNING, "the trace has holes: events were lost")
 
 /* The files that look: struct family NAME_family. */
 #define WEFT_FINDING_FAMILIES(X)                                                                   \
+    X(cancels)                                                                                     \
     X(deadlocks)                                                                                   \
     X(ends)                                                                                        \
     X(losses)                                                                                      \
