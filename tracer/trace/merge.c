@@ -365,7 +365,7 @@ static gboolean add_chunk(struct merging *m, struct input *input, GError **error
     const struct weft_trace_chunk *chunk = weft_trace_chunk(input->trace, index);
     struct weft_piece_ring *at = &input->piece->rings[chunk->ring];
     at->chunks--;
-    if (!at->taken || chunk->first_ordinal + chunk->slots <= at->from)
+    if (!at->taken || weft_chunk_end(chunk) <= at->from)
         return TRUE; /* another piece has it */
     guint64 skip = at->from - MIN(at->from, chunk->first_ordinal);
     guint32 ring = weft_relocate_ring(input->relocation, chunk->ring);

@@ -128,7 +128,7 @@ static void look_at_rings(struct weft_piece *piece)
         struct weft_piece_ring *ring = &piece->rings[chunk->ring];
         if (ring->chunks++ == 0 && weft_trace_begins_with_state(trace))
             ring->begin = chunk->first_ordinal - MIN(chunk->lost_before, chunk->first_ordinal);
-        ring->end = chunk->first_ordinal + chunk->slots;
+        ring->end = MAX(ring->end, weft_chunk_end(chunk));
     }
 }
 
@@ -139,7 +139,7 @@ static const struct weft_trace_chunk *chunk_with(const weft_trace *trace, guint3
     for (guint i = 0; i < weft_trace_n_chunks(trace); i++) {
         const struct weft_trace_chunk *chunk = weft_trace_chunk(trace, i);
         if (chunk->ring == ring && chunk->first_ordinal <= ordinal &&
-            ordinal < chunk->first_ordinal + chunk->slots)
+            ordinal < weft_chunk_end(chunk))
             return chunk;
     }
     return NULL;

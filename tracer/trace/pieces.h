@@ -32,6 +32,12 @@ struct weft_piece {
     struct weft_piece_ring *rings; /* by ring of the trace, WEFT_TRACE_RINGS */
 };
 
+/* The ordinal behind the chunk, whatever a file may claim. */
+static inline guint64 weft_chunk_end(const struct weft_trace_chunk *chunk)
+{
+    return chunk->first_ordinal + MIN(chunk->slots, G_MAXUINT64 - chunk->first_ordinal);
+}
+
 /* Fills in all but `trace` of n pieces. FALSE and a CONFLICT: which cannot be together, and
  * why. weft_pieces_clear() either way. */
 gboolean weft_pieces_order(struct weft_piece *pieces, guint n, GError **error);
