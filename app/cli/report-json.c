@@ -12,7 +12,10 @@ static void add_source(JsonBuilder *json, const struct weft_trace_source *source
     jsontext_add_number_or_null(json, "start_realtime_ns", source->start_realtime_ns,
                                 source->start_realtime_ns != 0);
     jsontext_add_number(json, "start_ns", source->start_ns);
+    jsontext_add_number(json, "begin_ns", source->begin_ns);
+    jsontext_add_number_or_null(json, "end_ns", source->end_ns, source->end_ns != G_MAXINT64);
     jsontext_add_flag(json, "ended", source->ended);
+    jsontext_add_flag(json, "ended_unseen", source->ended_unseen);
     jsontext_add_number_or_null(json, "exit_code", source->exit_code,
                                 source->ended && source->exit_signal == 0 &&
                                     source->exit_code != WEFT_EXIT_UNKNOWN);

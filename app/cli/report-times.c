@@ -1,6 +1,7 @@
 /* report-times.c: how long slices, waits and iterations were, each one, in one walk over the
  * events. Keeps per task when it became ready or began to run or to wait, per ring when its
- * iteration began; a loss on a ring raises its epoch, and what was noted before it is forgotten. */
+ * iteration began; a loss on a ring raises its epoch, and what was noted before it is forgotten.
+ * What still lasts in the end counts with what it has lasted until then. */
 #include "app/cli/entity.h"
 #include "app/cli/report.h"
 
@@ -173,6 +174,41 @@ static gboolean measure(const struct weft_event_view *event, gpointer data)
     return TRUE;
 }
 
+/* Until when the ring's process was seen. */
+static gint64 end_of(const struct measuring *m, guint32 ring)
+{
+    const weft_trace *trace = m->report->trace;
+    const struct weft_trace_source *source = weft_trace_source_at(
+        trace, weft_trace_source_of(trace, ring));
+    return MIN(source->end_ns, weft_model_end_ns(m->report->model));
+}
+
+static void end_ring(gpointer key G_GNUC_UNUSED, gpointer value, gpointer data)
+{
+    struct ring_times *ring = value;
+    gint64 end = end_of(data, ring->ring);
+    note_losses(data, ring, G_MAXINT64);
+    if (end > ring->iteration_ns)
+        end_iteration(data, ring, end);
+}
+
+static void end_task(gpointer key G_GNUC_UNUSED, gpointer value, gpointer data)
+{
+    struct measuring *m = data;
+    struct task_times *task = value;
+    const guint32 ring = weft_id_ring(task->id);
+    const struct ring_times *at = g_hash_table_lookup(m->rings, GUINT_TO_POINTER(ring));
+    gint64 end = end_of(m, ring);
+    if (!at || at->epoch != task->epoch)
+        return;
+    if (end > task->running_ns)
+        end_slice(m, task, end);
+    if (task->ready_ns >= 0 && end > task->ready_ns)
+        spread_add(&m->report->ready, end - task->ready_ns);
+    if (task->waiting_ns >= 0 && end > task->waiting_ns)
+        spread_add(&m->report->waits[task->class], end - task->waiting_ns);
+}
+
 void report_measure(struct report *report)
 {
     struct measuring m = {
@@ -182,6 +218,8 @@ void report_measure(struct report *report)
     };
     m.losses = weft_model_losses(report->model, &m.n_losses);
     weft_model_visit(report->model, G_MININT64, G_MAXINT64, measure, &m);
+    g_hash_table_foreach(m.rings, end_ring, &m);
+    g_hash_table_foreach(m.tasks, end_task, &m);
     g_hash_table_destroy(m.tasks);
     g_hash_table_destroy(m.rings);
 }

@@ -272,8 +272,9 @@ static void test_lost_end(void)
     script_add(&s, 60, WEFT_RECORD_PROCESS_EXIT, WEFT_EXIT_SIGNAL, 0,
                weft_id(WEFT_ENTITY_PROCESS, 0, 1), 9);
     script_lose(&s, 7);
+    struct weft_record later = { .time = 100, .kind = WEFT_RECORD_MARK };
+    weft_trace_append(s.trace, 1, &later, 1); /* of another thread */
     weft_model *model = script_model(&s);
-    weft_model_set_now(model, 100);
     guint n;
     const struct weft_loss *losses = weft_model_losses(model, &n);
     g_assert_cmpuint(n, ==, 1);

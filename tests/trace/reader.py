@@ -31,7 +31,7 @@ Record = namedtuple('Record', 'time kind detail flags site subject object ext')
 Chunk = namedtuple('Chunk', 'offset header slots current_task records')  # records: None, damaged
 Loss = namedtuple('Loss', 'offset header unread dropped')
 Process = namedtuple('Process', 'first_ring pid start_time boot_id start clock_kind ended exit_code '
-                                'exit_signal program host executable')
+                                'exit_signal program host executable first_time last_time')
 Task = namedtuple('Task', 'id parent other since created name created_site site state detail '
                           'cancelling delivered')
 Object = namedtuple('Object', 'id owner value deadline capacity name site done')
@@ -386,8 +386,9 @@ class Trace:
         kind, ended, code, signal, program, host = struct.unpack_from('<IIiiII', raw, 56)
         rest = raw[80:]
         parts = rest[:program], rest[program:program + host], rest[program + host:]
-        self.processes.append(Process(header.ring, pid, start_time, boot, start, kind, bool(ended),
-                                      code, signal, *(text(p) for p in parts)))
+        self.processes.append(Process(header.ring, pid, start_time, boot, start, kind, ended, code,
+                                      signal, *(text(p) for p in parts), header.first_time,
+                                      header.last_time))
 
     def _read_state(self, offset, header):
         numbers = Numbers(self._payload(offset, header))
@@ -468,11 +469,46 @@ class Trace:
 
     # ---- Whose ring ----
 
-    def ended(self, ring):
-        """Whether the end of the ring's process is in the trace."""
+    def process(self, ring):
+        """What is said last of the ring's process; None: nothing is."""
         first = max((p.first_ring for p in self.processes if p.first_ring <= ring), default=None)
         of = [p for p in self.processes if p.first_ring == first] or self.processes
-        return bool(of) and of[-1].ended
+        return of[-1] if of else None
+
+    def ended(self, ring):
+        """Whether the end of the ring's process is in the trace."""
+        process = self.process(ring)
+        return process is not None and process.ended != 0
+
+    def spans(self):
+        """From when until when each process was seen, in ns, in the order of their first PROCESS; None:
+        until the trace's end."""
+        def key(process):
+            return process.pid, process.start_time, process.boot_id, process.start[1]
+        last = {key(process): process for process in self.processes}
+        events = {of: [] for of in last}
+        for ring, things in self.rings.items():
+            for thing in things:
+                if isinstance(thing, Chunk):
+                    events[key(self.process(ring))] += [self.ns(thing.header.first_time),
+                                                        self.ns(thing.header.last_time)]
+        begins = self.states and self.states[0].n == 0
+        first = min(sum(events.values(), []), default=None)
+        spans = []
+        for of, process in last.items():
+            begin = process.start[1] - self.start[1]
+            if process.first_time:
+                begin = max(begin, self.ns(process.first_time))
+            elif begins and first is not None:
+                begin = max(begin, first)
+            begin = min([begin] + events[of])
+            end = max([begin] + events[of])
+            if process.last_time:
+                end = max(end, self.ns(process.last_time))
+            elif not process.ended:
+                end = None
+            spans.append((begin, end))
+        return spans
 
     # ---- What was lost ----
 

@@ -255,6 +255,10 @@ static void test_hopeless(struct standby *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpuint(weft_trace_events(trace), ==, 0);
     assert_beginning(trace);
     g_assert_cmpuint(began(trace, "hog"), ==, WEFT_STATE_RUNNING);
+    /* It holds the loop since the trace's beginning, until it was looked at. */
+    g_assert_false(weft_trace_source(trace)->ended);
+    g_assert_cmpint(weft_trace_begin_ns(trace), ==, 0);
+    g_assert_cmpint(weft_trace_source(trace)->end_ns, >, 0);
     standby_kill(f);
 }
 

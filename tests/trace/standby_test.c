@@ -177,6 +177,25 @@ static void assert_held(weft_live *live)
     g_assert_false(weft_state_polling(weft_live_state(live), 0, NULL));
 }
 
+static void assert_saved(struct standby *f, weft_live *live, gint64 seen)
+{
+    g_autofree char *path = g_build_filename(f->directory, "saved.weft", NULL);
+    g_autoptr(GError) error = NULL;
+    weft_live_save(live, path, &error);
+    g_assert_no_error(error);
+    g_autoptr(weft_trace) saved = weft_trace_open(path, &error);
+    g_assert_no_error(error);
+    weft_trace *trace = weft_live_trace(live);
+    g_assert_cmpstr(weft_trace_damage(saved), ==, NULL);
+    g_assert_true(weft_trace_begins_with_state(saved));
+    g_assert_cmpuint(weft_trace_events(saved), ==, weft_trace_events(trace));
+    g_assert_cmpuint(weft_trace_lost(saved), ==, weft_trace_lost(trace));
+    g_assert_cmpint(weft_trace_end_ns(saved), >=, seen);
+    for (guint i = 0; i < weft_trace_n_chunks(trace); i++)
+        g_assert_cmpint(weft_trace_chunk(saved, i)->gap, ==, weft_trace_chunk(trace, i)->gap);
+    g_unlink(path);
+}
+
 /* The same from its black box, as a file: no event, and all that was known. */
 static void assert_recovered(struct standby *f)
 {
@@ -201,6 +220,11 @@ static void assert_recovered(struct standby *f)
     g_assert_cmpuint(n, ==, 9); /* main, and those of standby.c */
     for (guint i = 0; i < n; i++)
         g_assert_cmpint(tasks[i]->since_ns, >=, 0);
+    const struct weft_trace_source *source = weft_trace_source(trace);
+    g_assert_true(source->ended);
+    g_assert_true(source->ended_unseen);
+    g_assert_cmpint(source->begin_ns, ==, 0);
+    g_assert_cmpint(source->end_ns, >=, runs->since_ns);
     g_unlink(path);
 }
 
@@ -223,8 +247,11 @@ static void test_stuck(struct standby *f, gconstpointer data G_GNUC_UNUSED)
     assert_held(live);
     assert_whole_waits(live);
     g_assert_cmpstr(weft_live_status(live), ==, "does not answer: hog holds its loop");
+    gint64 seen = weft_live_now_ns(live);
+    g_assert_cmpint(seen, >, 0);
     weft_live_poll(live);
     assert_held(live);
+    assert_saved(f, live, seen);
     g_autoptr(weft_controller) controller = weft_controller_open((guint64)f->pid, NULL);
     g_autoptr(GError) error = NULL;
     g_assert_false(weft_controller_command(controller, "ping", SECOND / 100, NULL, &error));
@@ -234,6 +261,9 @@ static void test_stuck(struct standby *f, gconstpointer data G_GNUC_UNUSED)
         weft_live_poll(live);
     g_assert_cmpstr(weft_live_status(live), ==, "killed by a signal, or ended by _exit()");
     assert_held(live);
+    /* It held the loop as long as it was seen. */
+    g_assert_cmpint(weft_trace_source(weft_live_trace(live))->end_ns, >=, seen);
+    g_assert_cmpint(weft_trace_end_ns(weft_live_trace(live)), >=, seen);
     weft_live_free(live);
 
     /* It is dead, and its black box says the same. */
@@ -281,24 +311,6 @@ static void poll_for_timers(weft_live *live, guint64 more)
         weft_live_poll(live);
 }
 
-static void assert_saved(struct standby *f, weft_live *live)
-{
-    g_autofree char *path = g_build_filename(f->directory, "saved.weft", NULL);
-    g_autoptr(GError) error = NULL;
-    weft_live_save(live, path, &error);
-    g_assert_no_error(error);
-    g_autoptr(weft_trace) saved = weft_trace_open(path, &error);
-    g_assert_no_error(error);
-    weft_trace *trace = weft_live_trace(live);
-    g_assert_cmpstr(weft_trace_damage(saved), ==, NULL);
-    g_assert_true(weft_trace_begins_with_state(saved));
-    g_assert_cmpuint(weft_trace_events(saved), ==, weft_trace_events(trace));
-    g_assert_cmpuint(weft_trace_lost(saved), ==, weft_trace_lost(trace));
-    for (guint i = 0; i < weft_trace_n_chunks(trace); i++)
-        g_assert_cmpint(weft_trace_chunk(saved, i)->gap, ==, weft_trace_chunk(trace, i)->gap);
-    g_unlink(path);
-}
-
 /* Recorded while somebody looks; what went before is known as far as it matters. */
 static void test_follow(struct standby *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -312,7 +324,7 @@ static void test_follow(struct standby *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpuint(events_of_kind(trace, WEFT_RECORD_SNAPSHOT), ==, 1);
     g_assert_false(weft_trace_chunk(trace, 0)->gap);
     g_assert_cmpuint(task_called(live, "hog")->state, !=, WEFT_STATE_UNKNOWN);
-    assert_saved(f, live);
+    assert_saved(f, live, weft_trace_end_ns(trace));
 
     /* A second one looks, and leaves: the first goes on. */
     weft_live *other = attach(f);
@@ -358,6 +370,7 @@ static void test_killed_viewer(struct standby *f, gconstpointer data G_GNUC_UNUS
     g_assert_cmpstr(mode, ==, "standby");
     /* Another looks all the while: for that one it goes on. */
     weft_live *live = attach(f);
+    poll_for_timers(live, 5); /* it records by now */
     guint64 begun = events_of_kind(weft_live_trace(live), WEFT_RECORD_SNAPSHOT);
     look_and_be_killed(f);
     g_autofree char *still = standby_ask(f, "ping");
@@ -376,11 +389,12 @@ static void test_unstick(struct standby *f, gconstpointer data G_GNUC_UNUSED)
     assert_held(live);
     close(f->input);
     f->input = -1;
+    gint64 seen = weft_live_now_ns(live);
     poll_for_timers(live, 5);
     g_assert_cmpstr(weft_live_status(live), ==, "running");
     g_assert_true(weft_trace_chunk(weft_live_trace(live), 0)->gap);
     g_assert_cmpuint(weft_trace_lost(weft_live_trace(live)), ==, 0);
-    assert_saved(f, live);
+    assert_saved(f, live, seen);
     weft_live_free(live);
     standby_kill(f);
 }

@@ -123,12 +123,13 @@ static void begin_amid(weft_filewriter *writer)
     weft_filewriter_state(writer, state, NULL);
 }
 
-static void process(weft_filewriter *writer, guint first_ring, gboolean ended)
+static void process(weft_filewriter *writer, guint first_ring, uint64_t until, gboolean ended)
 {
     struct weft_file_process process = { .first_ring = first_ring,
                                          .pid = 100 + first_ring,
                                          .clock_kind = WEFT_CLOCK_COUNTER,
                                          .start = anchor_at(5000000 + first_ring * 1000),
+                                         .until = until,
                                          .program = "random --fast",
                                          .executable = "/bin/random",
                                          .host = "loom",
@@ -145,8 +146,8 @@ int main(int argc, char **argv)
     weft_filewriter *writer = weft_filewriter_new(argv[1], NULL);
     if (!writer)
         return 4;
-    process(writer, 0, FALSE);
-    process(writer, 2, FALSE);
+    process(writer, 0, 0, FALSE);
+    process(writer, 2, 0, FALSE);
     define(writer);
     if (seed % 2)
         begin_amid(writer);
@@ -160,8 +161,8 @@ int main(int argc, char **argv)
         weft_filewriter_events(writer, ring, records, fill(ring), 0, NULL);
     }
     weft_filewriter_loss(writer, 1, 17, 4, NULL);
-    process(writer, 0, TRUE);
-    process(writer, 2, TRUE);
+    process(writer, 0, below(2) ? ticks + below(1000000000) : 0, TRUE);
+    process(writer, 2, below(2) ? ticks - below(1000) : 0, below(2) == 1);
     gboolean done = weft_filewriter_finish(writer, NULL);
     weft_filewriter_free(writer);
     g_rand_free(source);

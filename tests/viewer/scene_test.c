@@ -1,8 +1,11 @@
 /* scene_test.c: rows, hits, words, merging, viewport: everything before a colour. No display. */
 #include "app/viewer/render/scene.h"
 #include "tests/viewer/sample.h"
+#include "tracer/trace/writer.h"
+#include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MS INT64_C(1000000)
 
@@ -270,6 +273,38 @@ static void test_minimap(struct fixture *f, gconstpointer data)
     g_assert_cmpfloat(to - from, >=, WEFT_MINIMAP_GRIP);
 }
 
+/* A window of a trace: there is nothing before it to be shown. */
+static void test_minimap_of_cut(void)
+{
+    g_autofree char *path = NULL;
+    int fd = g_file_open_tmp("weft-scene-XXXXXX", &path, NULL);
+    g_assert_cmpint(fd, >=, 0);
+    close(fd);
+    g_autoptr(weft_filewriter) writer = weft_filewriter_new(path, NULL);
+    struct weft_file_process process = { .clock_kind = WEFT_CLOCK_MONOTONIC,
+                                         .from = (uint64_t)(300 * MS),
+                                         .until = (uint64_t)(500 * MS),
+                                         .program = "",
+                                         .host = "" };
+    g_assert_true(weft_filewriter_process(writer, &process, NULL));
+    g_assert_true(weft_filewriter_finish(writer, NULL));
+    g_autoptr(weft_trace) trace = weft_trace_open(path, NULL);
+    g_unlink(path);
+    weft_model *model = weft_model_new(trace);
+    weft_model_advance(model, 0);
+    struct weft_scene *scene = weft_scene_new(model);
+    struct weft_view view;
+    weft_view_init(&view);
+    weft_scene_build(scene, &view);
+    double first = weft_minimap_x(scene, 1000, 300 * MS);
+    g_assert_cmpfloat(first, <, 20);
+    g_assert_cmpfloat(first + weft_minimap_x(scene, 1000, 500 * MS), ==, 1000);
+    gint64 ns = weft_minimap_ns(scene, 1000, 500);
+    g_assert_cmpint(ns, ==, 400 * MS);
+    weft_scene_free(scene);
+    weft_model_free(model);
+}
+
 static void test_empty(void)
 {
     g_autoptr(weft_trace) trace = weft_trace_new();
@@ -304,6 +339,7 @@ int main(int argc, char **argv)
     TEST("selection", test_selection);
     TEST("ticks", test_ticks);
     TEST("minimap", test_minimap);
+    g_test_add_func("/scene/minimap-of-cut", test_minimap_of_cut);
     g_test_add_func("/scene/viewport", test_viewport);
     g_test_add_func("/scene/empty", test_empty);
     return g_test_run();

@@ -23,11 +23,18 @@ static uint16_t plan_of(const weft_model *model, const struct weft_task_at *task
     return plan_encode(plan);
 }
 
+/* What lasts since before the trace begins is told from there on. */
+static gint64 clip(const weft_model *model, uint32_t ring, gint64 since_ns)
+{
+    guint source = weft_trace_source_of(model->trace, ring);
+    return MAX(weft_trace_source_at(model->trace, source)->begin_ns, since_ns);
+}
+
 /* CANCELLING is told by the fold, which knows of the cancellation. */
 static void begin_task(const weft_model *model, const struct weft_task_at *task,
                        struct operation *op)
 {
-    op->time_ns = MAX(0, task->since_ns);
+    op->time_ns = clip(model, weft_id_ring(task->id), task->since_ns);
     op->other = task->other;
     op->detail = task->detail;
     op->site = task->site;
@@ -59,10 +66,10 @@ static gboolean begin_loop(const weft_model *model, uint32_t ring, struct operat
     const struct weft_task_at *task = weft_state_task(model->beginning, running);
     if (weft_state_polling(model->beginning, ring, &since)) {
         op->what = WEFT_SEGMENT_POLL;
-        op->time_ns = MAX(0, since);
+        op->time_ns = clip(model, ring, since);
     } else if (task) {
         op->what = WEFT_SEGMENT_RUNNING;
-        op->time_ns = MAX(0, task->since_ns);
+        op->time_ns = clip(model, ring, task->since_ns);
         op->other = running;
     }
     return op->what != WEFT_SEGMENT_UNKNOWN;

@@ -7,17 +7,15 @@ guint lane_leaves(const struct lane *lane)
     return lane->pyramid ? lane->pyramid->levels[0].n : 0;
 }
 
-gint64 lane_raw_from(const weft_model *model, const struct lane *lane)
+gint64 lane_raw_from(const struct lane *lane)
 {
-    if (lane->n)
-        return lane->raw[0].from_ns;
-    return lane->done ? lane->pub.last_ns : model->end_ns;
+    return lane->n ? lane->raw[0].from_ns : lane->pub.last_ns;
 }
 
-gint64 lane_leaf_end(const weft_model *model, const struct lane *lane, guint leaf)
+gint64 lane_leaf_end(const struct lane *lane, guint leaf)
 {
     return leaf + 1 < lane_leaves(lane) ? lane->pyramid->levels[0].nodes[leaf + 1].from_ns
-                                        : lane_raw_from(model, lane);
+                                        : lane_raw_from(lane);
 }
 
 guint lane_find_leaf(const struct lane *lane, gint64 t_ns)
@@ -77,13 +75,13 @@ gboolean cursor_get(weft_model *model, guint lane, guint64 number, struct weft_s
         if (raw >= l->n)
             return FALSE;
         i = (guint)raw;
-        *out = segment_view(&l->raw[i], lane_raw_end(model, l, i), lane_raw_flags(l, i));
+        *out = segment_view(&l->raw[i], lane_raw_end(l, i), lane_raw_flags(l, i));
         return TRUE;
     }
     const struct segment *s = leaf_segments(model, lane, (guint)leaf);
     if (!s)
         return FALSE;
-    gint64 end = i + 1 < LEAF_SEGMENTS ? s[i + 1].from_ns : lane_leaf_end(model, l, (guint)leaf);
+    gint64 end = i + 1 < LEAF_SEGMENTS ? s[i + 1].from_ns : lane_leaf_end(l, (guint)leaf);
     gboolean last = i + 1 == LEAF_SEGMENTS && leaf + 1 == leaves && l->n == 0;
     *out = segment_view(&s[i], end, last ? WEFT_SEGMENT_LAST : 0);
     return TRUE;

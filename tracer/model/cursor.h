@@ -8,9 +8,9 @@
 
 /* How many leaves a lane has, and when its raw segments (or, without any, it) begin. */
 guint lane_leaves(const struct lane *lane);
-gint64 lane_raw_from(const weft_model *model, const struct lane *lane);
+gint64 lane_raw_from(const struct lane *lane);
 /* Leaf `leaf`'s end. */
-gint64 lane_leaf_end(const weft_model *model, const struct lane *lane, guint leaf);
+gint64 lane_leaf_end(const struct lane *lane, guint leaf);
 /* The last leaf that begins at or before t; 0 when none does. */
 guint lane_find_leaf(const struct lane *lane, gint64 t_ns);
 

@@ -41,12 +41,11 @@ static void spread_lane(weft_model *model, guint lane, const struct columns *c)
         guint level = 0;
         while (level + 1 < p->n_levels && i % (1u << 4 * (level + 1)) == 0 &&
                i >> 4 * (level + 1) < p->levels[level + 1].n &&
-               lane_leaf_end(model, l, i + (1u << 4 * (level + 1)) - 1) -
-                       p->levels[0].nodes[i].from_ns <=
+               lane_leaf_end(l, i + (1u << 4 * (level + 1)) - 1) - p->levels[0].nodes[i].from_ns <=
                    c->width)
             level++;
         const struct node *node = &p->levels[level].nodes[i >> 4 * level];
-        gint64 end = lane_leaf_end(model, l, i + (1u << 4 * level) - 1);
+        gint64 end = lane_leaf_end(l, i + (1u << 4 * level) - 1);
         if (node->from_ns >= c->to_ns)
             return;
         const struct segment *s = (double)(end - node->from_ns) > c->width
@@ -59,7 +58,7 @@ static void spread_lane(weft_model *model, guint lane, const struct columns *c)
         i += 1u << 4 * level;
     }
     for (guint i = 0; i < l->n; i++)
-        spread_segment(c, &l->raw[i], lane_raw_end(model, l, i));
+        spread_segment(c, &l->raw[i], lane_raw_end(l, i));
 }
 
 void weft_model_density(weft_model *model, gint64 from_ns, gint64 to_ns, guint n, float *busy,

@@ -209,11 +209,11 @@ void lane_apply(weft_model *model, uint32_t chunk, const struct operation *op)
     }
 }
 
-gint64 lane_raw_end(const weft_model *model, const struct lane *lane, guint i)
+gint64 lane_raw_end(const struct lane *lane, guint i)
 {
     if (i + 1 < lane->n)
         return lane->raw[i + 1].from_ns;
-    return lane->done ? lane->pub.last_ns : MAX(model->end_ns, lane->raw[i].from_ns);
+    return lane->pub.last_ns;
 }
 
 void lane_finish(struct lane *lane)

@@ -46,7 +46,7 @@ void lanes_created(weft_model *model, uint32_t lane, uint64_t parent, uint32_t s
 void lane_apply(weft_model *model, uint32_t chunk, const struct operation *op);
 
 /* Where the lane's segment i of the raw ones ends. */
-gint64 lane_raw_end(const weft_model *model, const struct lane *lane, guint i);
+gint64 lane_raw_end(const struct lane *lane, guint i);
 
 /* Room for n raw segments, at most 64. */
 void lane_reserve(struct lane *lane, guint n);

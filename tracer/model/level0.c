@@ -215,7 +215,7 @@ static gboolean leaf_fits(const struct level0 *z, const struct leaf_entry *leaf)
         if (s[i].from_ns <= s[i - 1].from_ns)
             return FALSE;
     return s[0].from_ns == lane->pyramid->levels[0].nodes[leaf->leaf].from_ns &&
-           s[LEAF_SEGMENTS - 1].from_ns < lane_leaf_end(z->model, lane, leaf->leaf);
+           s[LEAF_SEGMENTS - 1].from_ns < lane_leaf_end(lane, leaf->leaf);
 }
 
 static void leaf_feed(struct level0 *z, struct leaf_entry *leaf, const struct chunk_operations *c)

@@ -168,37 +168,45 @@ static void pass_chunk(weft_model *model, const struct weft_trace_chunk *chunk)
     model->last_ns = MAX(model->last_ns, MAX(chunk->last_ns, ring->machine.last_ns));
 }
 
-static gboolean has_ended(const weft_trace *trace, uint32_t ring)
+static const struct weft_trace_source *source_of(const weft_model *model, uint32_t ring)
 {
-    return weft_trace_source_at(trace, weft_trace_source_of(trace, ring))->ended;
+    return weft_trace_source_at(model->trace, weft_trace_source_of(model->trace, ring));
 }
 
-/* What was lost after a ring's last chunk: known once its process's end is. */
+/* Where the lanes of a ring end that go on: with their process. */
+static gint64 ring_end(const weft_model *model, uint32_t ring)
+{
+    return MIN(model->end_ns, source_of(model, ring)->end_ns);
+}
+
+/* What was lost after a ring's last chunk: known once its process's end is, or the trace's. */
 static void lose_ends(weft_model *model)
 {
     for (guint i = 0; i < model->rings->len; i++) {
         struct ring *ring = model->rings->pdata[i];
         guint64 slots = ring ? weft_trace_lost_at_end(model->trace, i) : 0;
-        if (slots == 0 || ring->lost_at_end || !has_ended(model->trace, i))
+        if (slots == 0 || ring->lost_at_end ||
+            !(source_of(model, i)->ended || weft_trace_whole(model->trace)))
             continue;
         ring->lost_at_end = TRUE;
         struct chunk_entry end = { .machine = ring->machine, .lost_ns = ring->machine.last_ns };
-        add_loss(model, i, slots, end.lost_ns, MAX(model->last_ns, end.lost_ns));
+        add_loss(model, i, slots, end.lost_ns, MAX(ring_end(model, i), end.lost_ns));
         apply_loss(model, &end, model->n_chunks);
     }
 }
 
-/* Lanes that go on end where the model does. */
-static void set_end(weft_model *model, gint64 end_ns)
+/* Lanes that go on end where their process does, or the model. */
+static void set_end(weft_model *model)
 {
-    model->end_ns = end_ns;
     for (guint i = 0; i < model->n_lanes; i++) {
         struct lane *lane = &model->lanes[i];
         if (lane->done)
             continue;
-        lane->pub.last_ns = end_ns;
-        if (lane->n == 0 && !lane->pyramid)
-            lane->pub.first_ns = end_ns;
+        lane->pub.last_ns = ring_end(model, lane->pub.ring);
+        if (lane->n)
+            lane->pub.last_ns = MAX(lane->pub.last_ns, lane->raw[lane->n - 1].from_ns);
+        else if (!lane->pyramid)
+            lane->pub.first_ns = lane->pub.last_ns;
     }
 }
 
@@ -226,11 +234,14 @@ gboolean weft_model_advance(weft_model *model, guint max_chunks)
     guint end = max_chunks && n - model->n_chunks > max_chunks ? model->n_chunks + max_chunks : n;
     while (model->n_chunks < end)
         pass_chunk(model, weft_trace_chunk(model->trace, model->n_chunks));
-    if (model->n_chunks == n)
+    model->end_ns = MAX(model->end_ns, model->last_ns);
+    if (model->n_chunks == n) {
+        model->end_ns = MAX(model->end_ns, weft_trace_end_ns(model->trace));
         lose_ends(model);
+    }
     if (model->n_chunks == n && weft_trace_whole(model->trace))
         lanes_trim(model);
-    set_end(model, MAX(model->last_ns, model->end_ns));
+    set_end(model);
     return model->n_chunks < n;
 }
 
@@ -244,7 +255,8 @@ double weft_model_progress(const weft_model *model)
 
 void weft_model_set_now(weft_model *model, gint64 now_ns)
 {
-    set_end(model, MAX(model->last_ns, now_ns));
+    model->end_ns = MAX(model->last_ns, now_ns);
+    set_end(model);
 }
 
 gint64 weft_model_end_ns(const weft_model *model)
@@ -327,7 +339,7 @@ void weft_model_totals(const weft_model *model, guint lane, struct weft_totals *
     const struct lane *l = &model->lanes[lane];
     *totals = l->pyramid ? l->pyramid->totals : (struct weft_totals){ 0 };
     for (guint i = 0; i < l->n; i++)
-        totals_add(totals, &l->raw[i], lane_raw_end(model, l, i));
+        totals_add(totals, &l->raw[i], lane_raw_end(l, i));
 }
 
 gsize weft_model_memory(const weft_model *model)

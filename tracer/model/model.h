@@ -40,7 +40,8 @@ double weft_model_progress(const weft_model *model); /* 0 … 1, of the chunks k
 gboolean weft_model_keep(const weft_model *model, GError **error);
 gboolean weft_model_worth_keeping(const weft_model *model); /* whether that would do anything */
 
-/* For a live trace: open segments reach to here. Without it they end at the trace's last event. */
+/* For a live trace: open segments reach to here. Without it they end where the trace does; those of
+ * a process that ended before, at its end. */
 void weft_model_set_now(weft_model *model, gint64 now_ns);
 gint64 weft_model_end_ns(const weft_model *model);
 guint64 weft_model_events(const weft_model *model);
@@ -100,7 +101,8 @@ struct weft_lane {
     guint32 name;             /* string id; 0 = default name */
     guint32 site;             /* where it was created */
     guint32 resumes;          /* slices begun; 2^32 - 1: that, or more */
-    gint64 first_ns, last_ns; /* last_ns: its end; the model's end while it is not done */
+    gint64 first_ns, last_ns; /* last_ns: its end; while it is not done, its process's, or the
+                                 model's */
 };
 
 guint weft_model_n_lanes(const weft_model *model); /* by first appearance; only ever grows */

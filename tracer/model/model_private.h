@@ -45,7 +45,7 @@ struct weft_model {
     GArray *losses;                  /* of struct weft_loss */
     struct facts facts;
 
-    gint64 last_ns, end_ns; /* of the last event; … or now */
+    gint64 last_ns, end_ns; /* of the last event; of the trace, or now */
     guint64 events, lost;
     gsize kept_bytes;            /* in leaves that keep their segments */
     struct weft_record *records; /* the pass's decode buffer */

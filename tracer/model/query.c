@@ -135,7 +135,7 @@ static gint64 node_end(const struct query *q, guint level, guint index)
     const struct level *l = &q->lane->pyramid->levels[level];
     if (index + 1 < l->n)
         return l->nodes[index + 1].from_ns;
-    return lane_leaf_end(q->model, q->lane, ((index + 1) << 4 * level) - 1);
+    return lane_leaf_end(q->lane, ((index + 1) << 4 * level) - 1);
 }
 
 static gboolean mergeable(const struct query *q, guint level, guint index)
@@ -175,9 +175,9 @@ gboolean weft_model_segments(weft_model *model, guint lane, gint64 from_ns, gint
     q.run_count = q.n_batch = 0;
     guint budget = max_chunks ? max_chunks : G_MAXUINT, leaves = lane_leaves(l);
     gboolean exact = TRUE;
-    guint leaf = lane_raw_from(model, l) <= from_ns && l->n ? leaves : lane_find_leaf(l, from_ns);
+    guint leaf = lane_raw_from(l) <= from_ns && l->n ? leaves : lane_find_leaf(l, from_ns);
     while (leaf < leaves && l->pyramid->levels[0].nodes[leaf].from_ns < to_ns) {
-        gint64 end = lane_leaf_end(model, l, leaf);
+        gint64 end = lane_leaf_end(l, leaf);
         gboolean merge = mergeable(&q, 0, leaf);
         const struct segment *s = merge ? NULL : level0_leaf(model->level0, lane, leaf, &budget);
         if (!s) {
@@ -193,7 +193,7 @@ gboolean weft_model_segments(weft_model *model, guint lane, gint64 from_ns, gint
         leaf++;
     }
     for (guint i = 0; i < l->n && l->raw[i].from_ns < to_ns; i++) {
-        gint64 end = lane_raw_end(model, l, i);
+        gint64 end = lane_raw_end(l, i);
         if (end > from_ns && end > l->raw[i].from_ns) /* the open one may just have begun */
             add_segment(&q, &l->raw[i], end, lane_raw_flags(l, i));
     }

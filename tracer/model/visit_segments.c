@@ -28,7 +28,7 @@ static void see_open(weft_model *pass)
 {
     for (guint i = 0; i < pass->n_lanes; i++) {
         const struct lane *lane = &pass->lanes[i];
-        gint64 end_ns = lane->n ? lane_raw_end(pass, lane, lane->n - 1u) : 0;
+        gint64 end_ns = lane->n ? lane_raw_end(lane, lane->n - 1u) : 0;
         if (lane->n && !lane->done && end_ns > lane->raw[lane->n - 1].from_ns)
             see(&pass->watch, i, &lane->raw[lane->n - 1], end_ns, WEFT_SEGMENT_OPEN);
     }

@@ -21,6 +21,7 @@ static void follow_source(weft_trace *trace, const struct weft_record *record)
         trace->source->program = program ? program : "";
     } else if (record->kind == WEFT_RECORD_PROCESS_EXIT) {
         trace->source->ended = TRUE;
+        trace->source->end_ns = (gint64)record->time;
         if (record->detail == WEFT_EXIT_SIGNAL)
             trace->source->exit_signal = (int)record->object;
         else
@@ -92,6 +93,8 @@ void weft_trace_append_chunk(weft_trace *trace, uint32_t ring, const struct weft
     trace->events += chunk.events;
     trace->end_ns = MAX(trace->end_ns, chunk.info.last_ns);
     replay(trace, ring, records, n, first);
+    if (trace->source->ended) /* other rings may tell of what was later */
+        trace->source->end_ns = MAX(trace->source->end_ns, chunk.info.last_ns);
     trace->bytes_since_state += chunk.stored;
     if (++trace->chunks_since_state >= STATE_EVERY &&
         trace->bytes_since_state >= STATE_WEIGHT * trace->state_bytes)

@@ -267,16 +267,20 @@ static gboolean write_processes(struct cut *c, GError **error)
             span = g_array_index(spans, struct weft_stored_span, i);
         const struct weft_trace_source *source = weft_trace_source_at(c->trace, span.source);
         guint64 start = c->start_ns + (guint64)source->start_ns;
+        gint64 end = MIN(c->to_ns, MIN(source->end_ns, weft_trace_end_ns(c->trace)));
         struct weft_file_process process = {
             .first_ring = span.ring,
             .pid = source->pid,
             .start_time = source->start_time,
             .clock_kind = WEFT_CLOCK_MONOTONIC, /* the times were converted already */
             .start = { start, start, (guint64)(source->start_realtime_ns + source->start_ns) },
+            .from = c->start_ns + (guint64)MAX(c->from_ns, source->begin_ns),
+            .until = c->start_ns + (guint64)MAX(c->from_ns, end),
             .program = source->program,
             .executable = source->executable,
             .host = source->host,
-            .ended = source->ended && c->to_ns >= weft_trace_end_ns(c->trace),
+            .ended = source->ended && c->to_ns >= source->end_ns,
+            .ended_unseen = source->ended_unseen,
             .exit_code = source->exit_code,
             .exit_signal = source->exit_signal,
         };

@@ -116,13 +116,22 @@ void weft_definitions_init(struct weft_definitions *d, gboolean kept)
     init_table(&d->anchors);
 }
 
-static void add_process(struct weft_definitions *d, guint32 first_ring, const GByteArray *payload)
+static struct weft_defined_process *add_process(struct weft_definitions *d, guint32 first_ring)
 {
     struct weft_defined_process *process = g_new0(struct weft_defined_process, 1);
     process->first_ring = first_ring;
     process->payload = g_byte_array_new();
-    g_byte_array_append(process->payload, payload->data, payload->len);
     g_ptr_array_add(d->processes, process);
+    return process;
+}
+
+static void describe(struct weft_defined_process *process, const GByteArray *payload, guint64 from,
+                     guint64 until)
+{
+    g_byte_array_set_size(process->payload, 0);
+    g_byte_array_append(process->payload, payload->data, payload->len);
+    process->from = from;
+    process->until = until;
 }
 
 void weft_definitions_copy(struct weft_definitions *to, const struct weft_definitions *from)
@@ -133,7 +142,8 @@ void weft_definitions_copy(struct weft_definitions *to, const struct weft_defini
     copy_table(&to->anchors, &from->anchors);
     for (guint i = 0; i < from->processes->len; i++) {
         const struct weft_defined_process *process = from->processes->pdata[i];
-        add_process(to, process->first_ring, process->payload);
+        describe(add_process(to, process->first_ring), process->payload, process->from,
+                 process->until);
     }
 }
 
@@ -199,7 +209,9 @@ static GByteArray *process_payload(const struct weft_file_process *process)
         .start_time = process->start_time,
         .start = { process->start.ticks, process->start.mono_ns, process->start.real_ns },
         .clock_kind = process->clock_kind,
-        .ended = (guint32)process->ended,
+        .ended = !process->ended         ? WEFT_PROCESS_LIVES
+                 : process->ended_unseen ? WEFT_PROCESS_ENDED_UNSEEN
+                                         : WEFT_PROCESS_ENDED,
         .exit_code = process->exit_code,
         .exit_signal = process->exit_signal,
         .program_size = (guint32)strlen(process->program),
@@ -218,16 +230,17 @@ guint weft_definitions_set_process(struct weft_definitions *d,
                                    const struct weft_file_process *process)
 {
     g_autoptr(GByteArray) payload = process_payload(process);
-    for (guint i = 0; i < d->processes->len; i++) {
-        struct weft_defined_process *known = d->processes->pdata[i];
-        if (known->first_ring != process->first_ring)
-            continue;
-        g_byte_array_set_size(known->payload, 0);
-        g_byte_array_append(known->payload, payload->data, payload->len);
-        return i;
+    struct weft_defined_process *known = NULL;
+    guint i = 0;
+    for (; i < d->processes->len; i++) {
+        known = d->processes->pdata[i];
+        if (known->first_ring == process->first_ring)
+            break;
     }
-    add_process(d, process->first_ring, payload);
-    return d->processes->len - 1;
+    if (i == d->processes->len)
+        known = add_process(d, process->first_ring);
+    describe(known, payload, process->from ? process->from : process->start.ticks, process->until);
+    return i;
 }
 
 guint64 weft_definitions_processes_size(const struct weft_definitions *d)
@@ -273,7 +286,7 @@ static void move_start(const struct weft_definitions *d, struct weft_process_pay
 }
 
 gboolean weft_definitions_write_process(struct weft_definitions *d, guint i, weft_chunkfile *file,
-                                        uint64_t begin, GError **error)
+                                        uint64_t begin, uint64_t until, GError **error)
 {
     struct weft_defined_process *process = d->processes->pdata[i];
     g_autofree guint8 *bytes = g_memdup2(process->payload->data, process->payload->len);
@@ -287,18 +300,21 @@ gboolean weft_definitions_write_process(struct weft_definitions *d, guint i, wef
         payload.start = process->begin_anchor;
     }
     memcpy(bytes, &payload, sizeof payload);
+    gboolean cut = until && (!process->until || process->until > until);
     struct weft_chunk_header header = { .kind = WEFT_CHUNK_PROCESS,
                                         .n = 1,
-                                        .ring = process->first_ring };
+                                        .ring = process->first_ring,
+                                        .first_time = MAX(process->from, begin),
+                                        .last_time = cut ? until : process->until };
     const guint8 *packed = weft_chunk_pack(&header, bytes, process->payload->len, d->packed);
     return weft_chunkfile_add(file, &header, packed, error);
 }
 
 gboolean weft_definitions_write_processes(struct weft_definitions *d, weft_chunkfile *file,
-                                          uint64_t begin, GError **error)
+                                          uint64_t begin, uint64_t until, GError **error)
 {
     for (guint i = 0; i < d->processes->len; i++)
-        if (!weft_definitions_write_process(d, i, file, begin, error))
+        if (!weft_definitions_write_process(d, i, file, begin, until, error))
             return FALSE;
     return TRUE;
 }

@@ -29,6 +29,7 @@ struct weft_definition_table {
 struct weft_defined_process {
     guint32 first_ring;
     GByteArray *payload; /* of PROCESS */
+    guint64 from, until; /* the times in its header */
     /* Where the file begins that it was written to last: all that one file says of it is one. */
     guint64 begin;
     struct weft_anchor_payload begin_anchor;
@@ -64,11 +65,13 @@ guint64 weft_definitions_processes_size(const struct weft_definitions *definitio
 gboolean weft_definitions_write(struct weft_definitions *definitions, weft_chunkfile *file,
                                 GError **error);
 /* Writes one process, or all; a trace that begins at `begin` (ticks, 0: with the program) counts
- * its time from there. */
+ * its time from there; one that ends at `until` (0: with the recording) tells of none longer. */
 gboolean weft_definitions_write_process(struct weft_definitions *definitions, guint i,
-                                        weft_chunkfile *file, uint64_t begin, GError **error);
+                                        weft_chunkfile *file, uint64_t begin, uint64_t until,
+                                        GError **error);
 gboolean weft_definitions_write_processes(struct weft_definitions *definitions,
-                                          weft_chunkfile *file, uint64_t begin, GError **error);
+                                          weft_chunkfile *file, uint64_t begin, uint64_t until,
+                                          GError **error);
 
 /* Another file begins: all is to be written again. */
 void weft_definitions_begin_file(struct weft_definitions *definitions);

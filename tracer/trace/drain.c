@@ -46,6 +46,13 @@ void weft_sink_add_anchor(struct weft_sink *sink, const struct weft_clock_anchor
     weft_clockmap_add(&sink->clock, anchor, sink->published);
 }
 
+uint64_t weft_sink_now(const struct weft_sink *sink)
+{
+    if (sink->clock_kind == WEFT_CLOCK_MONOTONIC)
+        return weft_clock_monotonic_ns();
+    return weft_clock_kind == WEFT_CLOCK_COUNTER ? weft_clock_now() : 0;
+}
+
 /* A counter's ticks in a file of nanoseconds. */
 static uint64_t ticks_to_mono(uint64_t ticks, const void *data)
 {
@@ -82,7 +89,7 @@ static struct weft_clock_anchor start_in_file(const struct weft_drain *d)
 }
 
 static gboolean write_process(struct weft_drain *d, guint32 ring, const struct weft_drain_end *end,
-                              GError **error)
+                              uint64_t until, GError **error)
 {
     const struct weft_attachment *a = d->attachment;
     struct weft_file_process process = { .first_ring = ring,
@@ -90,14 +97,27 @@ static gboolean write_process(struct weft_drain *d, guint32 ring, const struct w
                                          .start_time = a->start_time,
                                          .clock_kind = d->sink->clock_kind,
                                          .start = start_in_file(d),
+                                         .until = until,
                                          .program = a->program,
                                          .executable = a->executable,
                                          .host = g_get_host_name(),
                                          .ended = end->ended,
+                                         .ended_unseen = d->died_unseen && !d->exit_time,
                                          .exit_code = end->exit_code,
                                          .exit_signal = end->exit_signal };
     memcpy(process.boot_id, a->boot_id, sizeof process.boot_id);
     return weft_filewriter_process(d->sink->writer, &process, error);
+}
+
+/* Says of all its rings how it is, or ended, and until when it was seen. */
+static gboolean write_all_places(struct weft_drain *d, const struct weft_drain_end *end,
+                                 GError **error)
+{
+    uint64_t until = end->ended && d->exit_time ? d->exit_time : d->seen;
+    for (guint i = 0; i < d->places->len; i++)
+        if (!write_process(d, g_array_index(d->places, guint32, i), end, until, error))
+            return FALSE;
+    return TRUE;
 }
 
 /* Says of the rings found since whose they are. */
@@ -106,7 +126,7 @@ static gboolean write_places(struct weft_drain *d, GError **error)
     guint32 theirs, ring;
     while (d->relocation && weft_relocation_next_place(d->relocation, &theirs, &ring)) {
         g_array_append_val(d->places, ring);
-        if (!write_process(d, ring, &(struct weft_drain_end){ 0 }, error))
+        if (!write_process(d, ring, &(struct weft_drain_end){ 0 }, 0, error))
             return FALSE;
     }
     return TRUE;
@@ -134,14 +154,15 @@ struct weft_drain *weft_drain_new(struct weft_sink *sink, struct weft_attachment
     d->relocation = sink->several ? weft_relocation_new(&sink->numbers, NULL) : NULL;
     set_clock(d);
     weft_attachment_lease(attachment, LEASE);
-    d->last_lease = weft_clock_monotonic_ns();
+    d->last_lease = d->seen_mono_ns = weft_clock_monotonic_ns();
+    d->seen = weft_sink_now(sink);
     guint32 first = 0;
     if (!d->relocation)
         g_array_append_val(d->places, first);
     else
         weft_relocate_ring(d->relocation, 0); /* one that writes nothing is in the file too */
     if (d->relocation ? write_places(d, error)
-                      : write_process(d, 0, &(struct weft_drain_end){ 0 }, error))
+                      : write_process(d, 0, &(struct weft_drain_end){ 0 }, 0, error))
         return d;
     weft_drain_free(d);
     return NULL;
@@ -164,9 +185,9 @@ void weft_drain_free(struct weft_drain *d)
     g_free(d);
 }
 
-uint64_t weft_drain_now(const struct weft_drain *d)
+gboolean weft_drain_describe(struct weft_drain *d, GError **error)
 {
-    return d->attachment->clock_kind == weft_clock_kind ? weft_clock_now() : 0;
+    return write_all_places(d, &(struct weft_drain_end){ 0 }, error);
 }
 
 /* ---- Definitions ---- */
@@ -250,7 +271,7 @@ static gboolean add_loss(struct weft_drain *d, guint32 ring, guint64 unread, gui
     struct weft_condition_hit hit;
     if (sink->condition) {
         guint hits = weft_condition_loss(sink->condition, file_ring(d, ring), unread + dropped,
-                                         weft_drain_now(d), &hit);
+                                         weft_sink_now(sink), &hit);
         weft_sink_count_hits(sink, hits, &hit);
     }
     sink->lost += unread + dropped;
@@ -293,6 +314,17 @@ static gboolean begins_amid(struct weft_drain *d, guint32 ring, const struct wef
     return read->slots > 0 && pending->records[pending->n].kind == WEFT_RECORD_SNAPSHOT;
 }
 
+/* What the program says of its end is the last event of a ring. */
+static void note_exit(struct weft_drain *d, const struct weft_record *last)
+{
+    if (last->kind != WEFT_RECORD_PROCESS_EXIT)
+        return;
+    gboolean by_signal = last->detail == WEFT_EXIT_SIGNAL;
+    d->exit_time = last->time;
+    d->said.exit_code = by_signal ? 0 : (int)last->object;
+    d->said.exit_signal = by_signal ? (int)last->object : 0;
+}
+
 /* Takes in what was read behind the pending events: after a loss they begin a chunk of their own.
  */
 static gboolean take(struct weft_drain *d, guint32 ring, const struct weft_ring_read *read,
@@ -307,6 +339,7 @@ static gboolean take(struct weft_drain *d, guint32 ring, const struct weft_ring_
     if (d->relocation)
         weft_relocate_records(d->relocation, records, read->slots);
     ask_of_events(d, ring, records, read->slots);
+    note_exit(d, &records[read->slots - 1]);
     if (pending->n == 0) {
         memmove(pending->records, records, read->slots * sizeof *records);
         pending->current_task = actor_of(d, ring, read);
@@ -328,7 +361,9 @@ gboolean weft_drain_take(struct weft_drain *d, guint32 ring, const struct weft_r
     return take(d, ring, read, FALSE, error);
 }
 
-static gboolean drain_ring(struct weft_drain *d, guint32 ring, guint *drained, GError **error)
+/* *behind: more is in the ring. */
+static gboolean drain_ring(struct weft_drain *d, guint32 ring, guint *drained, gboolean *behind,
+                           GError **error)
 {
     struct weft_attached_ring *attached = d->attachment->rings->pdata[ring];
     struct weft_ring_read read;
@@ -336,7 +371,8 @@ static gboolean drain_ring(struct weft_drain *d, guint32 ring, guint *drained, G
         d->sink->no_rings = TRUE;
         return TRUE;
     }
-    for (guint i = 0; i < CHUNKS_A_ROUND; i++) {
+    guint i = 0;
+    for (; i < CHUNKS_A_ROUND; i++) {
         struct pending *pending = pending_of(d, ring);
         if (pending->n + WEFT_CHUNK_SLOTS > WEFT_TRACE_CHUNK_SLOTS && !flush(d, ring, error))
             return FALSE;
@@ -346,11 +382,12 @@ static gboolean drain_ring(struct weft_drain *d, guint32 ring, guint *drained, G
         if (!take(d, ring, &read, begins_amid(d, ring, &read), error))
             return FALSE;
     }
+    *behind |= i == CHUNKS_A_ROUND;
     d->sink->damaged |= attached->reader.corrupt;
     return TRUE;
 }
 
-static gboolean drain_rings(struct weft_drain *d, guint *drained, GError **error)
+static gboolean drain_rings(struct weft_drain *d, guint *drained, gboolean *behind, GError **error)
 {
     if (d->gone)
         return TRUE;
@@ -359,9 +396,20 @@ static gboolean drain_rings(struct weft_drain *d, guint *drained, GError **error
         return TRUE;
     }
     for (guint ring = 0; ring < d->attachment->rings->len; ring++)
-        if (d->attachment->rings->pdata[ring] && !drain_ring(d, ring, drained, error))
+        if (d->attachment->rings->pdata[ring] && !drain_ring(d, ring, drained, behind, error))
             return FALSE;
     return TRUE;
+}
+
+/* It lived at `mono_ns`, `now` in the file's ticks, unless it is dead; all that it did before then
+ * has been read. */
+static void look_whether_it_lives(struct weft_drain *d, guint64 mono_ns, uint64_t now)
+{
+    d->dead = d->dead || !weft_segment_is_held(d->attachment->fd);
+    if (d->dead)
+        return;
+    d->seen = now;
+    d->seen_mono_ns = mono_ns;
 }
 
 gboolean weft_drain_round(struct weft_drain *d, guint *drained, GError **error)
@@ -371,7 +419,14 @@ gboolean weft_drain_round(struct weft_drain *d, guint *drained, GError **error)
         weft_attachment_lease(d->attachment, LEASE);
         d->last_lease = now;
     }
-    return drain_rings(d, drained, error) && weft_drain_flush(d, SECOND / 2, error);
+    gboolean behind = FALSE, dead = d->dead;
+    uint64_t ticks = weft_sink_now(d->sink);
+    if (!drain_rings(d, drained, &behind, error))
+        return FALSE;
+    if (!behind)
+        look_whether_it_lives(d, now, ticks);
+    d->died_unseen |= d->dead && !dead && now - d->seen_mono_ns > SECOND / 10;
+    return weft_drain_flush(d, SECOND / 2, error);
 }
 
 /* ---- The end ---- */
@@ -380,10 +435,11 @@ gboolean weft_drain_round(struct weft_drain *d, guint *drained, GError **error)
 static gboolean drain_rest(struct weft_drain *d, gboolean ended, GError **error)
 {
     guint64 until = weft_clock_monotonic_ns() + SECOND;
+    gboolean behind = FALSE;
     guint drained;
     do {
         drained = 0;
-        if (!drain_rings(d, &drained, error))
+        if (!drain_rings(d, &drained, &behind, error))
             return FALSE;
     } while (drained && (ended || weft_clock_monotonic_ns() < until));
     for (guint ring = 0; !d->gone && ring < d->attachment->rings->len; ring++) {
@@ -395,35 +451,17 @@ static gboolean drain_rest(struct weft_drain *d, gboolean ended, GError **error)
     return TRUE;
 }
 
-/* What the program said itself: the last event of a ring, read just now. */
-static void find_exit(const struct weft_drain *d, struct weft_drain_end *end)
-{
-    for (guint ring = 0; ring < d->pending->len; ring++) {
-        const struct pending *pending = d->pending->pdata[ring];
-        const struct weft_record *last = pending && pending->n ? &pending->records[pending->n - 1]
-                                                               : NULL;
-        if (!last || last->kind != WEFT_RECORD_PROCESS_EXIT)
-            continue;
-        gboolean by_signal = last->detail == WEFT_EXIT_SIGNAL;
-        end->exit_code = by_signal ? 0 : (int)last->object;
-        end->exit_signal = by_signal ? (int)last->object : 0;
-    }
-}
-
 gboolean weft_drain_end(struct weft_drain *d, const struct weft_drain_end *end, GError **error)
 {
     struct weft_drain_end known = *end;
     if (!drain_rest(d, end->ended, error))
         return FALSE;
-    if (end->ended && end->exit_code == WEFT_EXIT_UNKNOWN)
-        find_exit(d, &known);
+    if (end->ended && end->exit_code == WEFT_EXIT_UNKNOWN && d->exit_time) {
+        known.exit_code = d->said.exit_code;
+        known.exit_signal = d->said.exit_signal;
+    }
     weft_drain_heap(d, end->ended);
-    if (!weft_drain_flush(d, 0, error))
-        return FALSE;
-    for (guint i = 0; i < d->places->len; i++)
-        if (!write_process(d, g_array_index(d->places, guint32, i), &known, error))
-            return FALSE;
-    return TRUE;
+    return weft_drain_flush(d, 0, error) && write_all_places(d, &known, error);
 }
 
 /* How a process that nobody has waited for yet has ended: field 52 of /proc/PID/stat. */

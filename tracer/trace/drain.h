@@ -29,6 +29,12 @@ struct weft_sink {
     guint64 events, lost, dropped;
 };
 
+/* How a process ended; what is not known is 0, or WEFT_EXIT_UNKNOWN. */
+struct weft_drain_end {
+    gboolean ended;
+    int exit_code, exit_signal;
+};
+
 struct weft_drain {
     struct weft_sink *sink;
     struct weft_attachment *attachment;
@@ -36,15 +42,15 @@ struct weft_drain {
     GArray *places;              /* guint32: rings at which its PROCESS chunks are */
     GPtrArray *pending;          /* by ring; or NULL */
     guint64 last_lease;          /* CLOCK_MONOTONIC */
+    uint64_t seen;               /* the file's ticks: it lived, and what was before is read */
+    guint64 seen_mono_ns;        /* CLOCK_MONOTONIC then */
+    gboolean dead;               /* is seen not to live any more */
+    gboolean died_unseen;        /* long after `seen`: nobody looked */
+    uint64_t exit_time;          /* the file's ticks of its PROCESS_EXIT; 0: none was read */
+    struct weft_drain_end said;  /* what that says */
     gboolean gone;               /* the segment was cut short: touching it would be a SIGBUS */
     gboolean ended;              /* all of it is written */
     gboolean replaced;           /* its process became another program, which is recorded too */
-};
-
-/* How a process ended; what is not known is 0, or WEFT_EXIT_UNKNOWN. */
-struct weft_drain_end {
-    gboolean ended;
-    int exit_code, exit_signal;
 };
 
 void weft_sink_count_hits(struct weft_sink *sink, guint hits,
@@ -78,7 +84,10 @@ void weft_drain_stop(struct weft_drain *drain);
  * seen. */
 gboolean weft_drain_has_ended(const struct weft_drain *drain, struct weft_drain_end *end);
 
-/* The program's clock now; 0: it cannot be read here. */
-uint64_t weft_drain_now(const struct weft_drain *drain);
+/* Says in the file until when it was seen, while it goes on. */
+gboolean weft_drain_describe(struct weft_drain *drain, GError **error);
+
+/* The file's clock now; 0: it cannot be read here. */
+uint64_t weft_sink_now(const struct weft_sink *sink);
 
 #endif

@@ -24,8 +24,9 @@
  *            first and last time in ticks, ordinal of the first slot. `raw` is the size of the
  *            columns unpacked
  *   PROCESS  struct weft_process_payload, program, host, and the rest is the executable. Header:
- *            ring: from this one on, up to the next PROCESS's, rings are this process's. Written at
- *            the beginning and again at the end: the last one holds. See "Several processes"
+ *            ring: from this one on, up to the next PROCESS's, rings are this process's; first and
+ *            last time: from when until when it was seen, 0: not said. Written at the beginning and
+ *            again at the end: the last one holds. See "Several processes", "From and until"
  *   STRINGS  n × { varint id, varint size, bytes }
  *   SITES    n × { varint id, varint line, varint file, varint func }; file, func: string ids
  *   CLOCK    n × struct weft_anchor_payload
@@ -52,6 +53,13 @@
  * are numbered through the file: none is two processes', and entity ids hold the file's ring
  * numbers. All times are of one clock, the first PROCESS's kind; nanoseconds count from the
  * earliest start. A STATE is of all processes so far.
+ *
+ * From and until. A process was seen from its start, or, in a cut, from where that begins; until
+ * its end, or until it was looked at last. Up to then it goes on with what it does after its last
+ * event. `ended` says whether it still lived then, ended then, or at some unknown moment after.
+ * Where that is not said, as in a file whose recording was broken off, "from" is its start, or, in
+ * a trace that begins with a STATE, the first event of all; "until" is its last event, or, of one
+ * that has not ended, the trace's end. Events that lie outside widen it.
  *
  * Codec 0: as it is. Codec 1: one zstd frame, which says its size; of an EVENTS chunk the first 16
  * bytes of payload stay as they are before it. Checksums are the low 32 bits of XXH3-64, seed 0.
@@ -182,14 +190,20 @@ struct weft_anchor_payload {
 };
 G_STATIC_ASSERT(sizeof(struct weft_anchor_payload) == 24);
 
+enum weft_process_end {
+    WEFT_PROCESS_LIVES,        /* or nobody knows */
+    WEFT_PROCESS_ENDED,        /* at the chunk's last time */
+    WEFT_PROCESS_ENDED_UNSEEN, /* after it */
+};
+
 struct weft_process_payload {
     guint64 pid, start_time;
     guint8 boot_id[16];
     struct weft_anchor_payload start; /* where a trace's nanoseconds count from */
     guint32 clock_kind;               /* enum weft_clock_kind */
-    guint32 ended;
-    gint32 exit_code, exit_signal;
-    guint32 program_size, host_size; /* bytes of text behind this, without NULs */
+    guint32 ended;                    /* enum weft_process_end */
+    gint32 exit_code, exit_signal;    /* once it has ended; a code of -1: nobody saw it */
+    guint32 program_size, host_size;  /* bytes of text behind this, without NULs */
 };
 G_STATIC_ASSERT(sizeof(struct weft_process_payload) == 80);
 

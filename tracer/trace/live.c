@@ -23,6 +23,7 @@ struct weft_live {
     struct weft_heap_definitions definitions; /* into the trace */
     struct weft_tablenames names;
     struct weft_tableread tables; /* as they were when it began; its state is the trace's */
+    gint64 seen_ns;               /* it lived, and what was before is read */
     GArray *begun;                /* of gboolean, by ring: it has events in the trace */
     struct weft_liveasking asking;
     gboolean ended;
@@ -100,10 +101,17 @@ static void begin_with_pieces(weft_live *live, const struct weft_livebegin *begi
     }
 }
 
+/* It lived at `mono_ns`, and all that it did before then has been read. */
+static void note_seen(weft_live *live, guint64 mono_ns)
+{
+    live->seen_ns = (gint64)(mono_ns - live->trace->clock.start_mono_ns);
+}
+
 /* What is there now. A program that was recorded from its start is shown from its start, any other
  * from the first thing that is known. */
 static void begin(weft_live *live)
 {
+    guint64 now = weft_clock_monotonic_ns();
     if (!weft_attachment_update(live->attachment))
         return;
     read_heap(live);
@@ -119,6 +127,8 @@ static void begin(weft_live *live)
         weft_trace_append_state(trace, begin.tables.state);
     }
     begin_with_pieces(live, &begin);
+    if (!weft_process_ended(live->attachment->pid, live->attachment->start_time))
+        note_seen(live, now);
     live->tables = begin.tables;
     g_clear_pointer(&live->tables.state, weft_state_free);
     begin.tables = (struct weft_tableread){ 0 };
@@ -147,6 +157,7 @@ static weft_live *open_live(guint64 pid, GError **error)
         .program = weft_trace_own(trace, g_utf8_make_valid(attachment->program, -1)),
         .executable = weft_trace_own(trace, g_utf8_make_valid(attachment->executable, -1)),
         .host = g_get_host_name(),
+        .end_ns = G_MAXINT64,
         .start_realtime_ns = (gint64)attachment->start.real_ns
     };
     memcpy(trace->source->boot_id, attachment->boot_id, sizeof trace->source->boot_id);
@@ -331,6 +342,9 @@ static void note_end(weft_live *live)
     g_free(live->status);
     live->status = source->ended ? g_strdup_printf("ended with %d", source->exit_code)
                                  : g_strdup(how_it_ended(live));
+    if (!source->ended)
+        source->end_ns = MAX(live->seen_ns, live->trace->end_ns);
+    live->trace->end_ns = MAX(live->trace->end_ns, source->end_ns);
     source->ended = TRUE;
 }
 
@@ -366,10 +380,13 @@ guint weft_live_poll(weft_live *live)
     }
     /* Asked before reading: what was committed until then is read below. */
     gboolean ended = weft_process_ended(live->attachment->pid, live->attachment->start_time);
+    guint64 now = weft_clock_monotonic_ns();
     weft_liveclock_keep(&live->clock, live->attachment);
     guint slots = poll_rings(live);
     for (guint more = slots; ended && more;)
         slots += more = poll_rings(live);
+    if (!ended)
+        note_seen(live, now);
     live->ended = ended || live->gone;
     if (!live->gone && (slots || live->ended))
         read_heap(live);
@@ -386,6 +403,12 @@ const char *weft_live_status(const weft_live *live)
 gboolean weft_live_ended(const weft_live *live)
 {
     return live->ended;
+}
+
+gint64 weft_live_seen_ns(const weft_live *live)
+{
+    const struct weft_trace_source *source = live->trace->source;
+    return source->ended ? source->end_ns : MAX(live->seen_ns, weft_trace_end_ns(live->trace));
 }
 
 gint64 weft_live_now_ns(const weft_live *live)

@@ -57,6 +57,9 @@ guint weft_live_poll(weft_live *live);
 const char *weft_live_status(const weft_live *live);
 gboolean weft_live_ended(const weft_live *live);
 
+/* Until when it was seen: its end, or when it was looked at last. */
+gint64 weft_live_seen_ns(const weft_live *live);
+
 /* Now, on the trace's clock: what a slice that still runs grows to. */
 gint64 weft_live_now_ns(const weft_live *live);
 

@@ -87,6 +87,7 @@ gboolean weft_live_save(weft_live *live, const char *path, GError **error)
         .start_time = trace->source->start_time,
         .clock_kind = WEFT_CLOCK_MONOTONIC, /* the times were converted already */
         .start = { start, start, (uint64_t)trace->source->start_realtime_ns },
+        .until = start + (guint64)weft_live_seen_ns(live),
         .program = trace->source->program,
         .executable = trace->source->executable,
         .host = trace->source->host,

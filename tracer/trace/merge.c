@@ -226,13 +226,18 @@ static void add_piece(const struct input *input, const struct weft_trace_source 
     const struct weft_trace_source *source = weft_trace_source_at(
         input->trace, weft_trace_source_of(input->trace, of->first_ring));
     guint64 start = input->base + (guint64)source->start_ns;
+    guint64 from = input->base + (guint64)source->begin_ns;
+    gint64 end = MIN(source->end_ns, weft_trace_end_ns(input->trace));
     if (source->pid != of->pid || strcmp(source->program, of->program) != 0)
         return; /* it does not know of it yet */
     if (source->ended && !process->ended) {
         process->ended = TRUE;
+        process->ended_unseen = source->ended_unseen;
         process->exit_code = source->exit_code;
         process->exit_signal = source->exit_signal;
     }
+    process->from = process->from ? MIN(process->from, from) : from;
+    process->until = MAX(process->until, input->base + (guint64)end);
     if (process->start.mono_ns && process->start.mono_ns <= start)
         return;
     gint64 real = source->start_realtime_ns ? source->start_realtime_ns + source->start_ns : 0;

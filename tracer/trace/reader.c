@@ -54,9 +54,19 @@ static gint find_source(struct weft_reading *o, const struct weft_process_payloa
     return (gint)index;
 }
 
-static void read_process(struct weft_reading *o, guint32 ring, const guint8 *bytes, gsize size)
+static void set_span(struct weft_reading *o, guint source, const struct weft_chunk_header *header)
+{
+    if (source >= o->spans->len)
+        g_array_set_size(o->spans, source + 1);
+    g_array_index(o->spans, struct weft_reading_span,
+                  source) = (struct weft_reading_span){ header->first_time, header->last_time };
+}
+
+static void read_process(struct weft_reading *o, const struct weft_chunk_header *header,
+                         const guint8 *bytes)
 {
     struct weft_process_payload p;
+    const guint32 ring = header->ring, size = header->raw;
     if (size < sizeof p)
         return;
     memcpy(&p, bytes, sizeof p);
@@ -79,11 +89,13 @@ static void read_process(struct weft_reading *o, guint32 ring, const guint8 *byt
         .host = weft_trace_own(trace, g_utf8_make_valid(host, p.host_size)),
         .executable = weft_trace_own(trace, g_utf8_make_valid(executable, (gssize)rest)),
         .start_realtime_ns = (gint64)p.start.real_ns,
-        .ended = p.ended != 0,
+        .ended = p.ended != WEFT_PROCESS_LIVES,
+        .ended_unseen = p.ended == WEFT_PROCESS_ENDED_UNSEEN,
         .exit_code = p.exit_code,
         .exit_signal = p.exit_signal
     };
     memcpy(source->boot_id, p.boot_id, sizeof source->boot_id);
+    set_span(o, (guint)index, header);
     weft_trace_add_span(trace, ring, (guint)index);
     if (!o->has_process || p.start.mono_ns < o->start.mono_ns)
         o->start = (struct weft_clock_anchor){ p.start.ticks, p.start.mono_ns, p.start.real_ns };
@@ -171,7 +183,7 @@ static void read_table(struct weft_reading *o, const struct weft_index_entry *en
     struct weft_varints in = { bytes, bytes + header->raw, FALSE };
     switch (header->kind) {
     case WEFT_CHUNK_PROCESS:
-        read_process(o, header->ring, bytes, header->raw);
+        read_process(o, header, bytes);
         break;
     case WEFT_CHUNK_STRINGS:
         read_strings(o, &in, header->n);
@@ -443,6 +455,51 @@ static void show_beginning(weft_trace *trace)
     trace->end_ns = weft_state_latest(state);
 }
 
+/* When the events of each source are; without any, first is greater than last. */
+static void find_events(const weft_trace *trace, gint64 *first, gint64 *last)
+{
+    for (guint i = 0; i < trace->sources->len; i++) {
+        first[i] = G_MAXINT64;
+        last[i] = G_MININT64;
+    }
+    for (guint i = 0; i < trace->chunks->len; i++) {
+        const struct weft_trace_chunk *chunk = weft_trace_chunk(trace, i);
+        guint source = weft_trace_source_of(trace, chunk->ring);
+        first[source] = MIN(first[source], chunk->first_ns);
+        last[source] = MAX(last[source], chunk->last_ns);
+    }
+}
+
+/* From when until when each source was seen; its events lie between, whatever the file says. */
+static void bound_sources(struct weft_reading *o)
+{
+    weft_trace *trace = o->trace;
+    const guint n = trace->sources->len;
+    g_autofree gint64 *first = g_new(gint64, n), *last = g_new(gint64, n);
+    gint64 begin = trace->chunks->len ? G_MAXINT64 : trace->end_ns;
+    find_events(trace, first, last);
+    for (guint i = 0; i < n; i++)
+        begin = MIN(begin, first[i]);
+    g_array_set_size(o->spans, n);
+    for (guint i = 0; i < n; i++) {
+        struct weft_trace_source *source = trace->sources->pdata[i];
+        const struct weft_reading_span *span = &g_array_index(o->spans, struct weft_reading_span,
+                                                              i);
+        source->begin_ns = source->start_ns;
+        if (span->from || trace->begins_with_state)
+            source->begin_ns = MAX(source->begin_ns,
+                                   span->from ? (gint64)weft_clockmap_ns(&trace->clock, span->from)
+                                              : begin);
+        source->begin_ns = MIN(source->begin_ns, first[i]);
+        source->end_ns = source->ended ? last[i] : G_MAXINT64;
+        if (span->until)
+            source->end_ns = (gint64)weft_clockmap_ns(&trace->clock, span->until);
+        source->end_ns = MAX(source->end_ns, MAX(source->begin_ns, last[i]));
+        if (source->end_ns != G_MAXINT64)
+            trace->end_ns = MAX(trace->end_ns, source->end_ns);
+    }
+}
+
 static void resolve_sites(struct weft_reading *o)
 {
     for (; o->resolved < o->sites->len; o->resolved++) {
@@ -467,6 +524,7 @@ void weft_reading_all(struct weft_reading *o)
 {
     o->anchors = g_array_new(FALSE, FALSE, sizeof(struct weft_clock_anchor));
     o->sites = g_array_new(FALSE, FALSE, sizeof(struct site_entry));
+    o->spans = g_array_new(FALSE, TRUE, sizeof(struct weft_reading_span));
     o->offset = sizeof(struct weft_file_header);
     o->trace->whole = read_index(o);
     if (!o->trace->whole)
@@ -475,6 +533,7 @@ void weft_reading_all(struct weft_reading *o)
     place_sources(o);
     convert_chunk_times(o);
     show_beginning(o->trace);
+    bound_sources(o);
     resolve_sites(o);
     count_losses_at_ends(o->trace);
 }
@@ -499,6 +558,7 @@ gboolean weft_reading_more(struct weft_reading *o)
     place_sources(o);
     convert_chunk_times(o);
     show_beginning(trace);
+    bound_sources(o);
     resolve_sites(o);
     count_losses_at_ends(trace);
     return same_start;
@@ -510,5 +570,6 @@ void weft_reading_free(struct weft_reading *o)
         return;
     g_clear_pointer(&o->anchors, g_array_unref);
     g_clear_pointer(&o->sites, g_array_unref);
+    g_clear_pointer(&o->spans, g_array_unref);
     g_free(o);
 }

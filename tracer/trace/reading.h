@@ -10,6 +10,10 @@
 
 #include "tracer/trace/store.h"
 
+struct weft_reading_span { /* ticks: when a process was seen, as its PROCESS says */
+    guint64 from, until;
+};
+
 struct weft_reading {
     weft_trace *trace;
     struct weft_tracefile *file;
@@ -19,6 +23,7 @@ struct weft_reading {
     gsize damage;       /* how long the trace's text was, before what is said of its end */
     GArray *anchors;    /* of struct weft_clock_anchor */
     GArray *sites;      /* their strings may come later */
+    GArray *spans;      /* of struct weft_reading_span, by source */
     guint anchored;     /* anchors that the clock has */
     guint resolved;     /* sites that have their texts */
     guint converted;    /* chunks whose times are nanoseconds */

@@ -181,12 +181,6 @@ static void set_rate(weft_recorder *r, const struct weft_clock_anchor *now)
     weft_condition_set_rate(r->sink.condition, rate);
 }
 
-/* The file's clock now; 0: it cannot be read here. */
-static uint64_t file_now(const weft_recorder *r)
-{
-    return r->sink.clock_kind == weft_clock_kind ? weft_clock_now() : 0;
-}
-
 /* All that happened before `now` has been read: what lasts since then is found, a task that hangs
  * in its slice for one. */
 static void ask_of_now(weft_recorder *r, uint64_t now)
@@ -367,7 +361,7 @@ static gboolean drain_round(weft_recorder *r, guint *drained, GError **error)
         return FALSE;
     if (r->drains->len == 0)
         return TRUE;
-    uint64_t now = file_now(r);
+    uint64_t now = weft_sink_now(&r->sink);
     for (guint i = 0; i < r->drains->len; i++)
         if (!weft_drain_round(r->drains->pdata[i], drained, error))
             return FALSE;
@@ -440,7 +434,7 @@ gboolean weft_recorder_finish(weft_recorder *r, int exit_code, int exit_signal, 
     gboolean ok = r->failed || drain_round(r, &drained, error);
     if (ok && !r->failed && r->joining && r->sink.drains == 0) {
         ok = join(r, FALSE, error);
-        ask_of_now(r, file_now(r));
+        ask_of_now(r, weft_sink_now(&r->sink));
     }
     if (r->joining && r->drains->len)
         weft_joining_leave(r->joining); /* then what is left of its events is read */
@@ -455,7 +449,8 @@ weft_tracepicture *weft_recorder_picture(weft_recorder *r, GError **error)
 {
     for (guint i = 0; !r->finished && i < r->drains->len; i++) {
         weft_drain_heap(r->drains->pdata[i], FALSE);
-        if (!weft_drain_flush(r->drains->pdata[i], 0, error))
+        if (!weft_drain_flush(r->drains->pdata[i], 0, error) ||
+            !weft_drain_describe(r->drains->pdata[i], error))
             return NULL;
     }
     if (!r->finished && r->drains->len)

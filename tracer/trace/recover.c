@@ -26,8 +26,10 @@ struct recovery {
     struct weft_clock_anchor start; /* where the file's time begins */
     struct weft_clockmap clock;     /* from the program's start */
     struct weft_heap_definitions definitions;
-    gboolean ended; /* a PROCESS_EXIT was seen */
+    gboolean said; /* a PROCESS_EXIT was seen: when, and what it says */
+    uint64_t exit_time;
     int exit_code, exit_signal;
+    uint64_t until; /* ticks: the last that is known of it beside its events */
     struct weft_recovered *recovered;
 };
 
@@ -129,11 +131,13 @@ static gboolean write_process(struct recovery *r, GError **error)
         .start_time = box->page.start_time,
         .clock_kind = (enum weft_clock_kind)box->page.clock_kind,
         .start = r->start,
+        .until = r->said ? r->exit_time : r->until,
         .program = box->page.program,
         .executable = box->page.executable,
         .host = box->same_boot ? g_get_host_name() : "",
-        .ended = r->ended,
-        .exit_code = r->exit_code,
+        .ended = TRUE,
+        .ended_unseen = !r->said && !box->closed,
+        .exit_code = r->said ? r->exit_code : WEFT_EXIT_UNKNOWN,
         .exit_signal = r->exit_signal,
     };
     memcpy(process.boot_id, box->page.boot_id, sizeof process.boot_id);
@@ -161,7 +165,8 @@ static void look_for_exit(struct recovery *r, const struct weft_record *records,
 {
     for (guint i = 0; i < slots; i++) {
         if (records[i].kind == WEFT_RECORD_PROCESS_EXIT) {
-            r->ended = TRUE;
+            r->said = TRUE;
+            r->exit_time = records[i].time;
             gboolean killed = records[i].detail == WEFT_EXIT_SIGNAL;
             *(killed ? &r->exit_signal : &r->exit_code) = (int)records[i].object;
         }
@@ -279,7 +284,21 @@ static gboolean look_at_rings(struct recovery *r, weft_tableat *at, GError **err
     return TRUE;
 }
 
-/* The rings begin at the first slots that are there; where time does. */
+/* What the live tables saw last, and when the program looked at its clock last: as it does when it
+ * ends by itself. Nothing of that is in the future. */
+static void find_last_sign(struct recovery *r, const weft_state *tables)
+{
+    const struct weft_blackbox *box = r->box;
+    struct weft_clock_anchor anchor;
+    r->until = (uint64_t)weft_state_latest(tables);
+    if (weft_blackbox_anchor(box, &anchor))
+        r->until = MAX(r->until, anchor.ticks);
+    if (box->same_boot && weft_clock_kind == (enum weft_clock_kind)box->page.clock_kind)
+        r->until = MIN(r->until, weft_clock_now());
+}
+
+/* The rings begin at the first slots that are there; where time does. Without any, the trace begins
+ * with the state that has lasted longest. */
 static void begin_rings(struct recovery *r, const weft_tableat *at, const weft_state *state)
 {
     uint64_t first = UINT64_MAX, ordinal, ticks;
@@ -311,6 +330,7 @@ static gboolean write_beginning(struct recovery *r, GError **error)
     struct weft_tableread tables = weft_tables_read(&r->box->live, &names);
     g_autoptr(weft_state) state = weft_tableat_state(at, tables.state);
     gboolean amid = weft_tableat_is_amid(at, state);
+    find_last_sign(r, tables.state);
     if (amid)
         begin_rings(r, at, state);
     gboolean ok = write_process(r, error) &&

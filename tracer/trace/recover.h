@@ -5,8 +5,9 @@
  * Everything that was committed and not overwritten is in the file; the rest is counted as lost:
  * emitted = read + lost, exactly. What was overwritten, or never recorded, and still matters, is
  * known from the live tables: the file begins with a STATE, and at the first event that is there;
- * one of a program that recorded nothing is only that. The segment is left as it is. Thread: one.
- */
+ * one of a program that recorded nothing is only that, and begins with what has lasted longest.
+ * When the program died is not known: the file ends with the last sign of it, an event, a change in
+ * the tables or a look at the clock. The segment is left as it is. Thread: one. */
 #ifndef WEFT_TRACE_RECOVER_H
 #define WEFT_TRACE_RECOVER_H
 

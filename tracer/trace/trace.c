@@ -98,6 +98,7 @@ struct weft_trace_source *weft_trace_add_source(weft_trace *trace)
 {
     struct weft_trace_source *source = g_new0(struct weft_trace_source, 1);
     source->program = source->executable = source->host = "";
+    source->end_ns = G_MAXINT64;
     g_ptr_array_add(trace->sources, source);
     return source;
 }
@@ -325,6 +326,11 @@ guint64 weft_trace_digest(const weft_trace *trace, guint n_chunks)
     const GArray *knots = trace->clock.knots;
     XXH3_64bits_update(hash, knots->data, knots->len * sizeof(struct weft_clockknot));
     XXH3_64bits_update(hash, &trace->clock.start_mono_ns, sizeof trace->clock.start_mono_ns);
+    for (guint i = 0; i < trace->sources->len; i++) {
+        const struct weft_trace_source *source = trace->sources->pdata[i];
+        const gint64 span[] = { source->begin_ns, source->end_ns };
+        XXH3_64bits_update(hash, span, sizeof span);
+    }
     guint64 digest = XXH3_64bits_digest(hash);
     XXH3_freeState(hash);
     return digest;
@@ -432,10 +438,8 @@ gboolean weft_trace_begins_with_state(const weft_trace *trace)
 
 gint64 weft_trace_begin_ns(const weft_trace *trace)
 {
-    if (!trace->begins_with_state)
-        return 0;
-    gint64 begin = trace->end_ns;
-    for (guint i = 0; i < trace->chunks->len; i++)
-        begin = MIN(begin, stored_chunk(trace, i)->info.first_ns);
+    gint64 begin = trace->source->begin_ns;
+    for (guint i = 1; i < trace->sources->len; i++)
+        begin = MIN(begin, weft_trace_source_at(trace, i)->begin_ns);
     return begin;
 }

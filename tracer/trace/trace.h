@@ -103,15 +103,19 @@ void weft_trace_unref(weft_trace *trace); /* NULL is fine */
 
 struct weft_trace_source { /* a process it was recorded from */
     uint64_t pid;
-    uint64_t start_time;    /* with the pid: this process and no other of its machine's boot */
-    guint8 boot_id[16];     /* which boot of which machine; zeros: unknown */
-    uint32_t first_ring;    /* of its rings, the least */
-    int64_t start_ns;       /* when its own recording began; 0 but in a trace of several */
+    uint64_t start_time; /* with the pid: this process and no other of its machine's boot */
+    guint8 boot_id[16];  /* which boot of which machine; zeros: unknown */
+    uint32_t first_ring; /* of its rings, the least */
+    int64_t start_ns;    /* when its own recording began; 0 but in a trace of several */
+    int64_t begin_ns;    /* from when the trace tells of it: start_ns, but for a cut */
+    int64_t end_ns; /* until when it was seen: it went on with what it did then; G_MAXINT64: up to
+                       the trace's end, or now */
     const char *program;    /* its command line; "" when unknown */
     const char *executable; /* its file, absolute: sources are looked for around it; "" unknown */
     const char *host;
     int64_t start_realtime_ns; /* wall clock at the trace's time 0; 0 = unknown */
     gboolean ended;            /* FALSE: still running, or its end is not in the trace */
+    gboolean ended_unseen;     /* not at end_ns, but some time after: nobody saw when */
     int exit_code;             /* when ended and exit_signal is 0 */
     int exit_signal;           /* when the recorder saw it killed */
 };
@@ -131,8 +135,9 @@ guint64 weft_trace_file_size(const weft_trace *trace);
 const guint8 *weft_trace_uuid(const weft_trace *trace);
 /* Whether it is a file that was finished: nothing will be recorded into it any more. */
 gboolean weft_trace_whole(const weft_trace *trace);
-gint64
-weft_trace_end_ns(const weft_trace *trace); /* time of the last event; 0 when there is none   */
+/* Time of the last event, or until when a process of it was seen, which may be later; 0: neither.
+ */
+gint64 weft_trace_end_ns(const weft_trace *trace);
 guint64
 weft_trace_events(const weft_trace *trace); /* events, an EXT and its record counted as one   */
 guint64 weft_trace_lost(const weft_trace *trace); /* slots lost, all rings */
@@ -203,8 +208,8 @@ struct weft_state *weft_trace_state_before(const weft_trace *trace, guint index,
  * Its rings do not begin at ordinal 0, and nothing is lost before their first chunks. */
 gboolean weft_trace_begins_with_state(const weft_trace *trace);
 
-/* Where it begins: 0; for one that begins with a state, at its first event, or, when it has none,
- * at its end. What its state tells of lies before. */
+/* Where it begins: where the first of its processes does. What a state tells that it begins with
+ * may lie before. */
 gint64 weft_trace_begin_ns(const weft_trace *trace);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(weft_trace, weft_trace_unref)

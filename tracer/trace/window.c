@@ -243,7 +243,8 @@ gboolean weft_tracepicture_write(weft_tracepicture *picture, const char *path, g
     if (!file)
         return FALSE;
     weft_definitions_begin_file(definitions);
-    gboolean written = weft_definitions_write_processes(definitions, file, picture->begin, error) &&
+    gboolean written = weft_definitions_write_processes(definitions, file, picture->begin, 0,
+                                                        error) &&
                        weft_definitions_write(definitions, file, error) &&
                        write_chunks(picture, file, error) &&
                        weft_chunkfile_finish(file, sync_ns, error);

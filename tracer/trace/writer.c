@@ -223,7 +223,7 @@ gboolean weft_filewriter_process(weft_filewriter *w, const struct weft_file_proc
 {
     guint i = weft_definitions_set_process(&w->definitions, process);
     return w->window ||
-           weft_definitions_write_process(&w->definitions, i, w->file, w->segment_begin, error);
+           weft_definitions_write_process(&w->definitions, i, w->file, w->segment_begin, 0, error);
 }
 
 void weft_filewriter_string(weft_filewriter *w, guint32 id, const char *text, gsize size)
@@ -434,12 +434,12 @@ gboolean weft_filewriter_copy(weft_filewriter *w, const struct weft_chunk_header
 
 /* ---- Segments ---- */
 
-/* Ends this one, whose time counts from its first event now that it is known which that is. */
-static gboolean end_segment(weft_filewriter *w, GError **error)
+/* Ends this one, whose time counts from its first event now that it is known which that is, and
+ * which tells what was up to the first of the next one. */
+static gboolean end_segment(weft_filewriter *w, uint64_t next_begin, GError **error)
 {
-    gboolean ended = (!w->segment_begin ||
-                      weft_definitions_write_processes(&w->definitions, w->file, w->segment_begin,
-                                                       error)) &&
+    gboolean ended = weft_definitions_write_processes(&w->definitions, w->file, w->segment_begin,
+                                                      next_begin, error) &&
                      weft_definitions_write(&w->definitions, w->file, error);
     int fd = weft_chunkfile_fd(w->file);
     if (ended && w->sync_ns != WEFT_SYNC_NEVER)
@@ -451,7 +451,7 @@ static gboolean end_segment(weft_filewriter *w, GError **error)
 
 static gboolean begin_segment(weft_filewriter *w, uint64_t begin, GError **error)
 {
-    if (!end_segment(w, error))
+    if (!end_segment(w, begin, error))
         return FALSE;
     weft_numbering_trim(w->segments, 1);
     weft_chunkfile *next = weft_chunkfile_new(weft_numbering_next(w->segments),
@@ -467,7 +467,7 @@ static gboolean begin_segment(weft_filewriter *w, uint64_t begin, GError **error
     w->segment_begin = begin;
     weft_definitions_drop_anchors(&w->definitions, begin);
     weft_definitions_begin_file(&w->definitions);
-    return weft_definitions_write_processes(&w->definitions, w->file, begin, error) &&
+    return weft_definitions_write_processes(&w->definitions, w->file, begin, 0, error) &&
            weft_definitions_write(&w->definitions, w->file, error) && write_state(w, error);
 }
 

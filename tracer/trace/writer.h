@@ -41,8 +41,9 @@ struct weft_file_process {
     guint8 boot_id[16];
     enum weft_clock_kind clock_kind;
     struct weft_clock_anchor start;
+    uint64_t from, until; /* ticks: when it was seen; 0: from its start; not known */
     const char *program, *executable, *host; /* executable: NULL is "" */
-    gboolean ended;
+    gboolean ended, ended_unseen;            /* the latter: after `until` */
     int exit_code, exit_signal;
 };
 gboolean weft_filewriter_process(weft_filewriter *writer, const struct weft_file_process *process,

@@ -9,14 +9,15 @@ enum { COLUMN = 3, COLUMN_INK = 2, TOP = 16, DROP = 5, GRIP_HEIGHT = 18 };
 static void make_density(struct weft_render *render, const struct weft_scene *scene, double width,
                          double height)
 {
-    double left = weft_minimap_x(scene, width, 0);
-    double right = weft_minimap_x(scene, width, MAX(scene->end_ns, 1));
+    double left = weft_minimap_x(scene, width, scene->begin_ns);
+    gint64 end = MAX(scene->end_ns, scene->begin_ns + 1);
+    double right = weft_minimap_x(scene, width, end);
     guint n = (guint)MAX((right - left) / COLUMN, 1);
     g_autofree float *busy = g_new0(float, n);
     g_autofree gboolean *lost = g_new0(gboolean, n);
     GtkSnapshot *snapshot = gtk_snapshot_new();
     double base = height - DROP, room = base - TOP;
-    weft_model_density(scene->model, 0, MAX(scene->end_ns, 1), n, busy, lost);
+    weft_model_density(scene->model, scene->begin_ns, end, n, busy, lost);
     for (guint i = 0; i < n; i++) {
         double x = round(left + i * (double)COLUMN), tall = round(room * (double)busy[i]);
         if (!lost[i])

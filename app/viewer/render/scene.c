@@ -440,6 +440,7 @@ void weft_scene_build(struct weft_scene *scene, const struct weft_view *view)
     scene->view = *view;
     if (scene->view.text_scale <= 0)
         scene->view.text_scale = 1.0;
+    scene->begin_ns = weft_trace_begin_ns(weft_model_trace(scene->model));
     scene->end_ns = weft_model_end_ns(scene->model);
     scene->coarse = FALSE;
     build_rows(scene);

@@ -128,6 +128,7 @@ struct weft_tick { /* a single event, where a pixel is so short that they can be
 struct weft_scene {
     weft_model *model;      /* borrowed */
     struct weft_view view;  /* as built */
+    gint64 begin_ns;        /* where the trace begins */
     gint64 end_ns;          /* the model's end */
     GArray *rows;           /* of struct weft_row: all, in order */
     double content_height;  /* of all rows */

@@ -35,16 +35,22 @@ enum weft_zoom weft_zoom_class(double ns_per_px)
     return WEFT_ZOOM_CLOCK;
 }
 
+/* What the minimap shows; 1 ns at least. */
+static double whole_ns(const struct weft_scene *scene)
+{
+    return (double)MAX(scene->end_ns - scene->begin_ns, 1);
+}
+
 double weft_minimap_x(const struct weft_scene *scene, double width, gint64 ns)
 {
     double inner = MAX(width - 2 * MINIMAP_INSET, 1);
-    return MINIMAP_INSET + inner * ((double)ns / (double)MAX(scene->end_ns, 1));
+    return MINIMAP_INSET + inner * ((double)(ns - scene->begin_ns) / whole_ns(scene));
 }
 
 gint64 weft_minimap_ns(const struct weft_scene *scene, double width, double x)
 {
     double inner = MAX(width - 2 * MINIMAP_INSET, 1);
-    return llround((x - MINIMAP_INSET) / inner * (double)MAX(scene->end_ns, 1));
+    return scene->begin_ns + llround((x - MINIMAP_INSET) / inner * whole_ns(scene));
 }
 
 enum weft_minimap_part weft_minimap_hit(const struct weft_scene *scene, double width, double x)
