@@ -281,6 +281,16 @@ static void await_after_a_loss(struct script *s)
     await_nobody(s);
 }
 
+/* Another thread may have handed something over, in what was lost of its ring. */
+static void await_after_a_thread_s_loss(struct script *s)
+{
+    const struct weft_record mark = { .time = (uint64_t)MS(1), .kind = WEFT_RECORD_MARK };
+    weft_trace_append(s->trace, 1, &mark, 1);
+    weft_trace_append_loss(s->trace, 1, 3);
+    weft_trace_append(s->trace, 1, &mark, 1);
+    await_nobody(s);
+}
+
 static void await_yet(struct script *s)
 {
     make_object(s, 1, EVENT(1), "ready", 0);
@@ -304,6 +314,9 @@ static void test_stuck(void)
     assert_findings_at(await_with_signal_handler, 9000, TRUE, "");
     assert_findings_at(await_a_thread, 9000, TRUE, "");
     assert_findings_at(await_after_a_loss, 9000, TRUE, "");
+    assert_findings_at(await_after_a_thread_s_loss, 9000, FALSE,
+                       "events-lost warning: 3 events were lost between 1.0 ms and 1.0 ms: what "
+                       "happened there is not known.\n");
 }
 
 /* Ada ends with the fork in her hand. */

@@ -476,6 +476,52 @@ static void test_lesson(gconstpointer data)
     weft_model_free(model);
 }
 
+/* The keys and ranges of what is found in a trace, the model advanced and asked for each chunk. */
+static char *keys_of(weft_trace *trace)
+{
+    weft_model *model = weft_model_new(trace);
+    weft_findings *findings = weft_findings_new(model, NULL);
+    GString *keys = g_string_new(NULL);
+    gboolean more = TRUE;
+    while (more) {
+        more = weft_model_advance(model, 1);
+        weft_findings_advance(findings, 0);
+        weft_findings_now(findings, weft_model_end_ns(model), FALSE);
+    }
+    for (guint i = 0; i < weft_findings_n(findings); i++) {
+        const struct weft_finding *finding = weft_findings_get(findings, i);
+        g_string_append_printf(keys, "%s %" G_GINT64_FORMAT "-%" G_GINT64_FORMAT "\n", finding->key,
+                               finding->from_ns, finding->to_ns);
+    }
+    weft_findings_free(findings);
+    weft_model_free(model);
+    return g_string_free(keys, FALSE);
+}
+
+/* The same events as a trace in memory, as a live view has them, one by one: the keys are those
+ * that the file gives. */
+static void test_live_as_from_file(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_build_filename(g_getenv("WEFT_TEST_LESSONS"), "09-lock", "trace.weft",
+                                             NULL);
+    g_autoptr(weft_trace) file = weft_trace_open(path, &error);
+    g_assert_no_error(error);
+    g_autoptr(weft_trace) live = weft_trace_new();
+    g_autofree struct weft_record *records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
+    for (guint c = 0; c < weft_trace_n_chunks(file); c++) {
+        guint n = weft_trace_decode(file, c, records, NULL);
+        for (guint i = 0; i < n; i++) {
+            gboolean ext = records[i].flags & WEFT_RECORD_EXT && i + 1 < n;
+            weft_trace_append(live, weft_trace_chunk(file, c)->ring, &records[i], 1 + ext);
+            i += ext;
+        }
+    }
+    g_autofree char *from_file = keys_of(file), *from_live = keys_of(live);
+    g_assert_cmpstr(from_live, ==, from_file);
+    g_assert_cmpstr(from_file, ==, "deadlock:task:0:4:1001353883 1001353222-1602042615\n");
+}
+
 /* ---- The lists ---- */
 
 static void test_thresholds(void)
@@ -543,6 +589,7 @@ int main(int argc, char **argv)
         g_autofree char *path = g_strdup_printf("/findings/lesson/%s", lessons[i].name);
         g_test_add_data_func(path, GUINT_TO_POINTER(i), test_lesson);
     }
+    g_test_add_func("/findings/live-as-from-file", test_live_as_from_file);
     for (guint seed = 1; seed <= 40; seed++) {
         g_autofree char *path = g_strdup_printf("/findings/garbage/%u", seed);
         g_test_add_data_func(path, GUINT_TO_POINTER(seed), test_garbage);

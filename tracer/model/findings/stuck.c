@@ -13,8 +13,8 @@
 
 struct stuck {
     weft_findings *f;
-    GArray *whole;   /* by ring, of gboolean: all of its loop's life was seen */
-    gboolean posted; /* a thread handed something to a loop */
+    GArray *whole;   /* by ring, of gboolean: its loop's beginning was seen */
+    gboolean others; /* a thread handed something to a loop, or, events being lost, may have */
 };
 
 static gboolean *whole(struct stuck *stuck, uint32_t ring)
@@ -166,7 +166,7 @@ static void judge_idle(struct stuck *stuck, const struct weft_task_at *task,
 {
     weft_findings *f = stuck->f;
     gint64 since_ns = findings_time(task->since_ns);
-    if (!is_root(f->state, task) || gone_holder(f->state, task->other))
+    if (since_ns > now_ns || !is_root(f->state, task) || gone_holder(f->state, task->other))
         return;
     gboolean longest;
     struct alike alike = { RULE_STUCK, { ring->index, 0 } };
@@ -186,13 +186,14 @@ static void judge_idle(struct stuck *stuck, const struct weft_task_at *task,
 
 /* ---- The family ---- */
 
-/* Another loop of the process that lives could do anything. */
+/* Another loop of the process that lives could do anything; so could what was lost at the end. */
 static gboolean alone(const weft_findings *f, const struct watched_ring *ring)
 {
     guint source = weft_trace_source_of(f->trace, ring->index);
     for (guint i = 0; i < f->rings->len; i++) {
         const struct watched_ring *other = f->rings->pdata[i];
-        if (other && other != ring && other->open && weft_trace_source_of(f->trace, i) == source)
+        if (other && other != ring && weft_trace_source_of(f->trace, i) == source &&
+            (other->open || !findings_end_known(f, other)))
             return FALSE;
     }
     return TRUE;
@@ -206,7 +207,7 @@ static void now(gpointer self, gint64 now_ns, gboolean ended)
     g_autofree gboolean *idle = g_new0(gboolean, f->rings->len + 1);
     for (guint i = 0; i < f->rings->len; i++) {
         const struct watched_ring *ring = f->rings->pdata[i];
-        idle[i] = ring && !stuck->posted && alone(f, ring) && nothing_left(stuck, ring, now_ns);
+        idle[i] = ring && !stuck->others && alone(f, ring) && nothing_left(stuck, ring, now_ns);
     }
     guint i = 0;
     for (const struct weft_task_at *task; (task = weft_state_next_task(f->state, &i));) {
@@ -224,7 +225,7 @@ static void on_record(gpointer self, const struct happening *h)
 {
     struct stuck *stuck = self;
     if (h->record->kind == WEFT_RECORD_POST)
-        stuck->posted = TRUE;
+        stuck->others = TRUE;
     else
         *whole(stuck, h->ring->index) = TRUE;
 }
@@ -232,9 +233,8 @@ static void on_record(gpointer self, const struct happening *h)
 static void lose(gpointer self, struct watched_ring *ring, guint64 slots, gint64 from_ns,
                  gint64 to_ns)
 {
-    (void)slots, (void)from_ns, (void)to_ns;
-    struct stuck *stuck = self;
-    *whole(stuck, ring->index) = FALSE;
+    (void)ring, (void)slots, (void)from_ns, (void)to_ns;
+    ((struct stuck *)self)->others = TRUE;
 }
 
 static gpointer new_stuck(weft_findings *f)
