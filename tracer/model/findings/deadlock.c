@@ -22,16 +22,12 @@ struct circle {
     gint64 moment_ns;    /* when it closed */
 };
 
-enum { STEPS = 256, TOLD = 4, CIRCLE_MAX = 16 };
-enum {
-    LENGTH,
-    MOMENT_NS,
-    LOST
-}; /* numbers: of the circle in the entities; … events hide the rest */
+enum { STEPS = 256, TOLD = 4 };
+/* numbers: how many of the entities are the circle, when it closed, that events hide its end */
+enum { LENGTH, MOMENT_NS, LOST };
 
 /* ---- Words ---- */
 
-/* The circle itself lies at the beginning of the entities. */
 static void say_link(const weft_findings *f, struct weft_sentence *s, const uint64_t *ids, guint n,
                      guint at, gboolean lasts)
 {
@@ -49,10 +45,11 @@ static void say_link(const weft_findings *f, struct weft_sentence *s, const uint
         say(s, lasts ? " holds" : " held");
 }
 
+/* The circle itself lies at the beginning of the entities. */
 static char *tell(const weft_findings *f, const struct found *found, struct weft_sentence *s)
 {
     const uint64_t *ids = (const uint64_t *)(void *)found->entities->data;
-    uint64_t tasks[CIRCLE_MAX] = { 0 };
+    uint64_t tasks[ENTITIES_MAX] = { 0 };
     guint n = (guint)found->numbers[LENGTH], n_tasks = 0;
     gboolean lasts = found->pub.lasts, resources = FALSE;
     for (guint i = 0; i < n; i++) {
@@ -62,8 +59,8 @@ static char *tell(const weft_findings *f, const struct found *found, struct weft
             tasks[n_tasks++] = ids[i];
     }
     say_entities(s, f->model, tasks, n_tasks);
-    say(s, lasts ? " wait%s " : " waited%s ", n_tasks == 1 && lasts ? "s" : "");
-    say(s, n_tasks == 1 ? "for %s" : "for each other", n_tasks == 1 ? "itself" : "");
+    say(s, "%s", !lasts ? " waited" : n_tasks == 1 ? " waits" : " wait");
+    say(s, n_tasks == 1 ? " for itself" : " for each other");
     if (found->numbers[LOST]) {
         say(s, ", until events were lost");
     } else if (!lasts) {
@@ -141,8 +138,8 @@ static struct found *add(weft_findings *f, const GArray *ids, gint64 *moment_ns)
     found->pub.lasts = TRUE;
     found->pub.subject = first;
     g_array_set_size(found->entities, 0);
-    g_array_append_vals(found->entities, ids->data, MIN(ids->len, CIRCLE_MAX));
-    found->numbers[LENGTH] = MIN(ids->len, CIRCLE_MAX);
+    g_array_append_vals(found->entities, ids->data, MIN(ids->len, ENTITIES_MAX));
+    found->numbers[LENGTH] = MIN(ids->len, ENTITIES_MAX);
     found->numbers[MOMENT_NS] = *moment_ns;
     found->numbers[LOST] = FALSE;
     return found;

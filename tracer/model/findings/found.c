@@ -172,7 +172,7 @@ struct found *found_add(weft_findings *f, struct alike fold, uint64_t subject, g
     return found;
 }
 
-gboolean found_names(const struct found *found, uint64_t entity)
+static gboolean names(const struct found *found, uint64_t entity)
 {
     for (guint i = 0; i < found->entities->len; i++)
         if (g_array_index(found->entities, uint64_t, i) == entity)
@@ -182,7 +182,7 @@ gboolean found_names(const struct found *found, uint64_t entity)
 
 void found_name(struct found *found, uint64_t entity)
 {
-    if (entity && found->entities->len < ENTITIES_MAX && !found_names(found, entity))
+    if (entity && found->entities->len < ENTITIES_MAX && !names(found, entity))
         g_array_append_val(found->entities, entity);
 }
 

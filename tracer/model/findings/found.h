@@ -48,7 +48,6 @@ struct found *found_add(weft_findings *f, struct alike fold, uint64_t subject, g
 
 /* It names this entity, or this one suffers from it. Again is fine, and 0. */
 void found_name(struct found *found, uint64_t entity);
-gboolean found_names(const struct found *found, uint64_t entity);
 
 /* It changed: it is told anew. */
 void found_changed(weft_findings *f);
