@@ -134,7 +134,7 @@ static struct weft_segment_view only_segment(WeftSession *session, guint lane)
     weft_model *model = weft_session_model(session);
     g_assert_true(weft_model_segment_at(model, lane, weft_model_end_ns(model) - 1, &view));
     g_assert_true(view.flags & WEFT_SEGMENT_OPEN);
-    g_assert_cmpint(view.from_ns, ==, 0);
+    g_assert_cmpint(view.from_ns, ==, weft_model_lane(model, lane)->first_ns);
     g_assert_cmpint(view.to_ns, ==, weft_session_end_ns(session));
     g_assert_cmpuint(weft_scene_row_of(weft_session_scene(session), lane), !=, WEFT_NO_LANE);
     return view;
@@ -150,13 +150,25 @@ static void assert_waits(WeftSession *session, const char *task, enum weft_await
     g_assert_cmpstr(name, ==, object);
 }
 
-/* Hog's slice grows from the beginning of time on; whoever waits has waited since before. */
+static gint64 first_ns(weft_model *model)
+{
+    gint64 first = G_MAXINT64;
+    for (guint lane = 0; lane < weft_model_n_lanes(model); lane++)
+        first = MIN(first, weft_model_lane(model, lane)->first_ns);
+    return first;
+}
+
+/* Hog's slice grows; whoever waits has waited since before, the first from the beginning of time.
+ */
 static void assert_stuck(WeftSession *session)
 {
     weft_model *model = weft_session_model(session);
     guint hog = lane_named(session, "hog");
     uint64_t loop = weft_id(WEFT_ENTITY_LOOP, 0, 1);
-    g_assert_cmpuint(only_segment(session, hog).state, ==, WEFT_SEGMENT_RUNNING);
+    struct weft_segment_view slice = only_segment(session, hog);
+    g_assert_cmpuint(slice.state, ==, WEFT_SEGMENT_RUNNING);
+    g_assert_cmpint(slice.from_ns, >, only_segment(session, lane_named(session, "keeper")).from_ns);
+    g_assert_cmpint(first_ns(model), ==, 0);
     struct weft_segment_view held = only_segment(session, weft_model_lane_of(model, loop));
     g_assert_cmpuint(held.state, ==, WEFT_SEGMENT_RUNNING);
     g_assert_cmpuint(held.other, ==, weft_model_lane(model, hog)->id);
