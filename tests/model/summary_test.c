@@ -531,6 +531,35 @@ static void remove_all(const char *path)
     g_remove(path);
 }
 
+/* Of a file that is whole, lanes have no room to grow. */
+static void test_room(void)
+{
+    enum { TASKS = 2000, SEGMENTS = 7, GROWN = 8 };
+    struct script s = script_with_main();
+    for (guint i = 0; i < TASKS; i++) {
+        uint64_t task = TASK(10 + i);
+        gint64 t = 1000 + 100 * (gint64)i;
+        script_add(&s, t, WEFT_RECORD_TASK_NEW, 0, 1, task, 0);
+        script_add(&s, t, WEFT_RECORD_WAKE, WEFT_WAKE_CREATED, 0, task, 0);
+        for (guint k = 1; k < SEGMENTS; k += 3, t += 30) {
+            script_add(&s, t + 10, WEFT_RECORD_RESUME, 0, 0, task, 0);
+            script_add(&s, t + 20, WEFT_RECORD_SUSPEND, WEFT_AWAIT_TIMER, 1, task, TIMER(i + 1));
+            script_add(&s, t + 30, WEFT_RECORD_WAKE, WEFT_WAKE_TIMER, 0, task, TIMER(i + 1));
+        }
+        if (i % 1000 == 0)
+            script_cut(&s);
+    }
+    weft_model *growing = script_model(&s);
+    g_assert_cmpuint(weft_model_lane_segments(growing, weft_model_lane_of(growing, TASK(10))), ==,
+                     SEGMENTS);
+    write_file(weft_model_trace(growing), WEFT_TRACE_CHUNK_SLOTS);
+    weft_model *whole = open_model(0);
+    gsize room = (GROWN - SEGMENTS) * 24 * TASKS; /* bytes of a segment */
+    g_assert_cmpuint(weft_model_memory(whole) + room, <=, weft_model_memory(growing));
+    weft_model_free(whole);
+    weft_model_free(growing);
+}
+
 int main(int argc, char **argv)
 {
     directory = g_dir_make_tmp("weft-summary-XXXXXX", NULL);
@@ -551,6 +580,7 @@ int main(int argc, char **argv)
     g_test_add_func("/summary/lies", test_lies);
     g_test_add_func("/summary/read-only", test_read_only);
     g_test_add_func("/summary/not-worth-it", test_not_worth_it);
+    g_test_add_func("/summary/room", test_room);
     int failed = g_test_run();
     remove_all(directory);
     g_free(directory);
