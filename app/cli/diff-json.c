@@ -47,6 +47,7 @@ static void add_change(JsonBuilder *json, const struct diff_change *change)
     jsontext_add_text(json, "change", kinds[change->kind]);
     jsontext_add_text(json, "of", measures[change->measure]);
     add_subject(json, change->row);
+    jsontext_add_number_or_null(json, "quantile", change->quantile, change->quantile != 0);
     jsontext_add_number(json, "was", change->was);
     jsontext_add_number(json, "is", change->is);
     jsontext_begin_object(json, "tasks");

@@ -2,13 +2,15 @@
  *
  * With 8 tasks or more in both runs, the tasks' times are two samples: a change is one when they
  * differ by more than chance (Mann-Whitney U: it asks for no distribution), divided by how many
- * such questions are asked of the two runs (Bonferroni), and when the median moved by enough. With
- * fewer tasks nothing can be said about chance: the mean must have moved five times as far. */
+ * such questions are asked of the two runs (Bonferroni), and when the median moved by enough. Where
+ * it did not, the slowest are looked at: whether they are of one run more often than by chance, and
+ * whether the 95th percentile moved by enough. With fewer tasks nothing can be said about chance:
+ * the mean must have moved five times as far. */
 #include "app/cli/diff.h"
 
 #include <math.h>
 
-enum { TASKS_FOR_STATISTICS = 8, WITHOUT_STATISTICS = 5 };
+enum { TASKS_FOR_STATISTICS = 8, WITHOUT_STATISTICS = 5, MEDIAN = 50, SLOWEST = 95 };
 static const double by_chance = 0.01;
 
 struct judging {
@@ -68,17 +70,58 @@ double diff_mann_whitney(GArray *a, GArray *b)
     return erfc(distance / sqrt(variance) / G_SQRT2);
 }
 
-/* Of sorted values, when there are enough; else their mean, or, of slices, the longest. */
-static gint64 typical(const GArray *values, enum diff_measure measure, gboolean median)
+static guint count_above(const GArray *values, gint64 limit)
+{
+    guint n = 0;
+    while (n < values->len && value_at(values, values->len - 1 - n) > limit)
+        n++;
+    return n;
+}
+
+/* The chance of `k` or more, and of `k` or fewer, of n that each are with chance `share`. */
+static void binomial(guint k, guint n, double share, double *or_more, double *or_fewer)
+{
+    *or_more = *or_fewer = 0;
+    for (guint i = 0; i <= n; i++) {
+        double chance = exp(lgamma(n + 1.0) - lgamma(i + 1.0) - lgamma(n - i + 1.0) +
+                            i * log(share) + (n - i) * log1p(-share));
+        *or_more += i >= k ? chance : 0;
+        *or_fewer += i <= k ? chance : 0;
+    }
+}
+
+double diff_chance_of_tail(const GArray *a, const GArray *b)
+{
+    guint i = a->len, j = b->len;
+    if (i == 0 || j == 0)
+        return 1;
+    for (guint left = (a->len + b->len) / 20; left > 0; left--) {
+        if (j == 0 || (i > 0 && value_at(a, i - 1) > value_at(b, j - 1)))
+            i--;
+        else
+            j--;
+    }
+    gint64 limit = MAX(i ? value_at(a, i - 1) : 0, j ? value_at(b, j - 1) : 0);
+    guint of_a = count_above(a, limit), of_b = count_above(b, limit);
+    double more, fewer;
+    binomial(of_b, of_a + of_b, (double)b->len / ((double)a->len + b->len), &more, &fewer);
+    return MIN(1, 2 * MIN(more, fewer));
+}
+
+/* Of sorted values: the least that so many percent are not above. */
+static gint64 at_quantile(const GArray *values, guint percent)
+{
+    return value_at(values, (guint)(((guint64)values->len * percent + 99) / 100) - 1);
+}
+
+static gint64 mean_or_longest(const GArray *values, enum diff_measure measure)
 {
     gint64 sum = 0, most = 0;
-    if (median)
-        return value_at(values, (values->len - 1) / 2);
     for (guint i = 0; i < values->len; i++) {
         sum += value_at(values, i);
         most = MAX(most, value_at(values, i));
     }
-    return measure == DIFF_SLICE ? most : sum / (gint64)MAX(values->len, 1);
+    return measure == DIFF_SLICE ? most : sum / (gint64)values->len;
 }
 
 static gboolean has_statistics(const struct diff_row *row)
@@ -94,28 +137,43 @@ static gboolean is_enough(gint64 was, gint64 is, double share)
     return fabs((double)is - (double)was) >= share * (double)MIN(was, is) && was != is;
 }
 
-static void judge_measure(struct judging *j, const struct diff_row *row, enum diff_measure measure)
+/* Whether it has changed at this quantile, by more than chance `p`. */
+static gboolean judge_quantile(struct judging *j, const struct diff_row *row,
+                               enum diff_measure measure, guint quantile, double p)
 {
-    GArray *a = row->sides[DIFF_A].values[measure];
-    GArray *b = row->sides[DIFF_B].values[measure];
-    gboolean statistics = has_statistics(row);
-    if (a->len == 0 || b->len == 0)
-        return;
-    double p = statistics ? diff_mann_whitney(a, b) : -1;
-    gint64 was = typical(a, measure, statistics), is = typical(b, measure, statistics);
+    const GArray *a = row->sides[DIFF_A].values[measure];
+    const GArray *b = row->sides[DIFF_B].values[measure];
+    gint64 was = quantile ? at_quantile(a, quantile) : mean_or_longest(a, measure);
+    gint64 is = quantile ? at_quantile(b, quantile) : mean_or_longest(b, measure);
+    double share = j->limits->share * (quantile ? 1 : WITHOUT_STATISTICS);
     double tasks = measure == DIFF_SLICE ? 1 : MIN(a->len, b->len);
-    if (p * j->questions >= by_chance ||
-        !is_enough(was, is, j->limits->share * (statistics ? 1 : WITHOUT_STATISTICS)) ||
+    if (quantile == SLOWEST && measure != DIFF_SLICE)
+        tasks *= (100 - SLOWEST) / 100.0;
+    if (p * j->questions >= by_chance || !is_enough(was, is, share) ||
         fabs((double)is - (double)was) * tasks < (double)j->limits->least_ns)
-        return;
+        return FALSE;
     struct diff_change change = { .kind = is > was ? DIFF_MORE : DIFF_LESS,
                                   .measure = measure,
                                   .row = row,
+                                  .quantile = quantile,
                                   .was = was,
                                   .is = is,
                                   .of = { a->len, b->len },
                                   .p = p };
     g_array_append_val(j->diff->changes, change);
+    return TRUE;
+}
+
+static void judge_measure(struct judging *j, const struct diff_row *row, enum diff_measure measure)
+{
+    GArray *a = row->sides[DIFF_A].values[measure];
+    GArray *b = row->sides[DIFF_B].values[measure];
+    if (a->len == 0 || b->len == 0)
+        return;
+    if (!has_statistics(row))
+        judge_quantile(j, row, measure, 0, -1);
+    else if (!judge_quantile(j, row, measure, MEDIAN, diff_mann_whitney(a, b)))
+        judge_quantile(j, row, measure, SLOWEST, diff_chance_of_tail(a, b));
 }
 
 /* Counts vary by their square root when what makes them is chance. */
@@ -174,10 +232,11 @@ static gint by_weight(gconstpointer a, gconstpointer b)
 void diff_judge(struct diff *diff, const struct diff_limits *limits)
 {
     struct judging j = { diff, limits, diff->sites->len };
+    const guint questions = 2 * DIFF_MEASURES; /* of a row: the median, and the slowest */
     for (guint i = 0; i < diff->sites->len; i++)
-        j.questions += has_statistics(diff->sites->pdata[i]) ? DIFF_MEASURES : 0;
+        j.questions += has_statistics(diff->sites->pdata[i]) ? questions : 0;
     for (guint i = 0; i < diff->tasks->len; i++)
-        j.questions += has_statistics(diff->tasks->pdata[i]) ? DIFF_MEASURES : 0;
+        j.questions += has_statistics(diff->tasks->pdata[i]) ? questions : 0;
     for (guint i = 0; i < diff->sites->len; i++) {
         judge_count(&j, diff->sites->pdata[i]);
         judge_row(&j, diff->sites->pdata[i]);

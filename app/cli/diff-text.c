@@ -92,11 +92,15 @@ static char *describe_evidence(const struct diff_change *change)
     g_autofree char *b = quantity_format_count(change->of[DIFF_B]);
     if (change->kind >= DIFF_NEW || change->measure == DIFF_MEASURES)
         return g_strdup("");
+    const char *what = change->quantile == 50          ? "median"
+                       : change->quantile == 95        ? "95 %"
+                       : change->measure == DIFF_SLICE ? "longest"
+                                                       : "mean";
     if (change->p < 0)
-        return g_strdup_printf("%s and %s tasks", a, b);
-    return g_strdup_printf(change->p < 0.0001 ? "%s and %s tasks, p < 0.0001"
-                                              : "%s and %s tasks, p = %.4f",
-                           a, b, change->p);
+        return g_strdup_printf("%s of %s and %s tasks", what, a, b);
+    return g_strdup_printf(change->p < 0.0001 ? "%s of %s and %s tasks, p < 0.0001"
+                                              : "%s of %s and %s tasks, p = %.4f",
+                           what, a, b, change->p);
 }
 
 static void print_changes(const struct diff *diff, guint shown, gboolean colour)
@@ -111,7 +115,7 @@ static void print_changes(const struct diff *diff, guint shown, gboolean colour)
                                                  : "Significant (%u)",
                                              shown, diff->changes->len);
     output_title(title, colour);
-    table *t = table_new("WHAT|>WAS|>IS|>CHANGE|A TYPICAL ONE OF|WHERE");
+    table *t = table_new("WHAT|>WAS|>IS|>CHANGE|EVIDENCE|WHERE");
     for (guint i = 0; i < shown; i++) {
         const struct diff_change *change = &g_array_index(diff->changes, struct diff_change, i);
         gboolean whole = change->kind >= DIFF_NEW;

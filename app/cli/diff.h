@@ -42,6 +42,7 @@ struct diff_change {
     enum diff_kind kind;
     int measure; /* enum diff_measure; DIFF_MEASURES: how many tasks there are */
     const struct diff_row *row;
+    guint quantile;        /* of the tasks' times: 50, 95; 0: their mean, or the longest slice */
     gint64 was, is;        /* ns of a typical task, or a number of tasks */
     guint64 of[DIFF_RUNS]; /* so many tasks were looked at */
     double p;              /* how likely it is by chance; -1: too few tasks to say */
@@ -72,6 +73,9 @@ void diff_judge(struct diff *diff, const struct diff_limits *limits);
 /* The chance that two samples like these come from one distribution (Mann-Whitney U, two-sided).
  * Sorts both. */
 double diff_mann_whitney(GArray *a, GArray *b);
+/* The chance that the slowest 5 % of both are so unevenly of one of them (binomial, two-sided).
+ * Both are sorted. */
+double diff_chance_of_tail(const GArray *a, const GArray *b);
 
 /* At most `top` rows (0: all). */
 void diff_print_text(const struct diff *diff, guint64 top, gboolean colour);

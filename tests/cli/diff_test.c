@@ -61,13 +61,31 @@ static void test_what_is_significant(void)
     write_server(&weft, "few.weft", 7, 100, FALSE);
     write_server(&weft, "few-slower.weft", 7, 130, FALSE);
     diff(&weft, "diff a.weft slower.weft", 1);
-    g_assert_nonnull(strstr(weft.out, "100 and 100 tasks, p < 0.0001"));
+    g_assert_nonnull(strstr(weft.out, "median of 100 and 100 tasks, p < 0.0001"));
     diff(&weft, "diff a.weft hardly.weft", 0);
     diff(&weft, "diff a.weft hardly.weft --percent 5 --least 500us", 1);
     diff(&weft, "diff a.weft slower.weft --least 100ms", 0);
     diff(&weft, "diff few.weft few-slower.weft --least 1us", 0); /* chance, for all we know */
     diff(&weft, "diff few.weft few-slower.weft --least 1us --percent 5", 1);
     g_assert_null(strstr(weft.out, "p <"));
+    command_finish(&weft);
+}
+
+/* Most are as fast as ever; one of ten is not. */
+static void test_the_slowest(void)
+{
+    struct command weft;
+    command_start(&weft);
+    write_server(&weft, "a.weft", 200, 100, FALSE);
+    char *path = command_path(&weft, "slow.weft");
+    fixture_write_slow_server(path, 200, 10);
+    diff(&weft, "diff a.weft slow.weft --fail-on slower", 1);
+    g_assert_nonnull(strstr(weft.out, "  more running"));
+    g_assert_nonnull(strstr(weft.out, "  95 % of 200 and 200 tasks, p < 0.0001  conn-#"));
+    g_assert_null(strstr(weft.out, "median"));
+    fixture_write_slow_server(path, 200, 100); /* two of them: by chance */
+    diff(&weft, "diff a.weft slow.weft --fail-on slower", 0);
+    g_free(path);
     command_finish(&weft);
 }
 
@@ -266,6 +284,20 @@ static void test_mann_whitney(void)
     }
 }
 
+static void test_tail(void)
+{
+    static gint64 a[40], b[40];
+    for (gint i = 0; i < 40; i++) {
+        a[i] = i;
+        b[i] = i < 36 ? i : 100 + i; /* the slowest four of eighty */
+    }
+    g_autoptr(GArray) few = values_of(a, 40);
+    g_autoptr(GArray) slow = values_of(b, 40);
+    g_assert_cmpfloat_with_epsilon(diff_chance_of_tail(few, slow), 2.0 / 16, 1e-9);
+    g_assert_cmpfloat_with_epsilon(diff_chance_of_tail(slow, few), 2.0 / 16, 1e-9);
+    g_assert_cmpfloat(diff_chance_of_tail(few, few), ==, 1);
+}
+
 /* Two runs of the same thing are told apart as often as it is promised, and no more. */
 static void test_chance(void)
 {
@@ -280,7 +312,7 @@ static void test_chance(void)
             gint64 value = (gint64)(1000 / (1.001 - one));
             g_array_append_val(i % 2 ? a : b, value);
         }
-        alarms += diff_mann_whitney(a, b) < 0.01;
+        alarms += diff_mann_whitney(a, b) < 0.01 || diff_chance_of_tail(a, b) < 0.01;
     }
     g_assert_cmpuint(alarms, <, RUNS / 50);
     g_assert_cmpuint(alarms, >, 0);
@@ -293,12 +325,14 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/diff/text", test_text);
     g_test_add_func("/cli/diff/the-same", test_the_same);
     g_test_add_func("/cli/diff/what-is-significant", test_what_is_significant);
+    g_test_add_func("/cli/diff/the-slowest", test_the_slowest);
     g_test_add_func("/cli/diff/exit-codes", test_exit_codes);
     g_test_add_func("/cli/diff/losses", test_losses);
     g_test_add_func("/cli/diff/findings", test_findings);
     g_test_add_func("/cli/diff/parts-of-a-run", test_parts_of_a_run);
     g_test_add_func("/cli/diff/lineage", test_lineage);
     g_test_add_func("/cli/diff/mann-whitney", test_mann_whitney);
+    g_test_add_func("/cli/diff/tail", test_tail);
     g_test_add_func("/cli/diff/chance", test_chance);
     return g_test_run();
 }

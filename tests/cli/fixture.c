@@ -273,7 +273,8 @@ static guint64 emit_served(struct script *s, guint64 now, guint64 counter, const
     return now + 10 * US + runs;
 }
 
-void fixture_write_server(const char *path, guint n, guint percent, gboolean newer)
+/* Every slow_every-th connection takes ten times as long; 0: none. */
+static void write_server(const char *path, guint n, guint percent, guint slow_every, gboolean newer)
 {
     struct script s;
     guint64 now = 100 * US;
@@ -287,7 +288,10 @@ void fixture_write_server(const char *path, guint n, guint percent, gboolean new
     for (guint i = 0; i < n; i++) {
         char name[16];
         g_snprintf(name, sizeof name, "conn-%u", i + (newer ? 500 : 0));
-        now = emit_served(&s, now, 2 + i, name, 20 + line, (100 + i % 7) * US * percent / 100);
+        guint64 runs = (100 + i % 7) * US * percent / 100;
+        if (slow_every && i % slow_every == 0)
+            runs *= 10;
+        now = emit_served(&s, now, 2 + i, name, 20 + line, runs);
     }
     now = emit_served(&s, now, 2 + n, newer ? "flusher" : "janitor", 40 + line, 50 * US);
     now = emit_served(&s, now, 3 + n, "logger", 40 + line, 50 * US);
@@ -297,6 +301,16 @@ void fixture_write_server(const char *path, guint n, guint percent, gboolean new
     emit(&s, now, WEFT_RECORD_RESUME, 0, 0, task(MAIN), 0);
     emit(&s, now + 10 * US, WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, 0, task(MAIN), 0);
     end(&s);
+}
+
+void fixture_write_server(const char *path, guint n, guint percent, gboolean newer)
+{
+    write_server(path, n, percent, 0, newer);
+}
+
+void fixture_write_slow_server(const char *path, guint n, guint slow_every)
+{
+    write_server(path, n, 100, slow_every, FALSE);
 }
 
 void fixture_write_blocked(const char *path)

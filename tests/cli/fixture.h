@@ -21,6 +21,9 @@ void fixture_write_workers(const char *path, guint n);
  * it. A newer version of it has other lines, a flusher instead of a janitor, and a site more. */
 void fixture_write_server(const char *path, guint n, guint percent, gboolean newer);
 
+/* The same server, of which every slow_every-th connection takes ten times as long. */
+void fixture_write_slow_server(const char *path, guint n, guint slow_every);
+
 /* parse holds the loop for 150 ms, and heartbeat's timer fires 100 ms late. */
 void fixture_write_blocked(const char *path);
 
