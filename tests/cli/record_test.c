@@ -507,6 +507,25 @@ static void test_stderr_that_is_closed(void)
     command_finish(&weft);
 }
 
+/* What a program did last it did until it was killed. */
+static void test_killed_amid(void)
+{
+    struct command weft;
+    start(&weft);
+    command_shell(&weft, "$WEFT record -q -o t.weft -- sh -c 'echo $$ >pid; exec $EMITTER wait "
+                         ">ready' & weft=$!; until grep -q ready ready 2>/dev/null; do sleep 0.01;"
+                         "done; sleep 0.2; kill -9 $(cat pid); wait $weft");
+    g_assert_cmpint(weft.code, ==, 128 + 9);
+    command_run(&weft, "report t.weft --json");
+    const char *end = strstr(weft.out, "\"end_ns\" : ");
+    g_assert_nonnull(end);
+    gint64 end_ns = g_ascii_strtoll(end + strlen("\"end_ns\" : "), NULL, 10);
+    g_assert_cmpint(end_ns, >=, 100000000);
+    g_autofree char *duration = g_strdup_printf("\"duration_ns\" : %" G_GINT64_FORMAT ",", end_ns);
+    g_assert_nonnull(strstr(weft.out, duration));
+    command_finish(&weft);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -518,6 +537,7 @@ int main(int argc, char **argv)
                     test_nothing_stays_in_the_runtime_directory);
     g_test_add_func("/cli/record/exit-code", test_exit_code);
     g_test_add_func("/cli/record/killed", test_killed);
+    g_test_add_func("/cli/record/killed-amid", test_killed_amid);
     g_test_add_func("/cli/record/very-short-lives", test_very_short_lives);
     g_test_add_func("/cli/record/program-is-left-alone", test_program_is_left_alone);
     g_test_add_func("/cli/record/not-linked-with-libweft", test_not_linked_with_libweft);

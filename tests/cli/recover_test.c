@@ -26,6 +26,8 @@ static void test_pid(void)
     command_run(&weft, "dump t.weft");
     g_assert_cmpint(weft.code, ==, 0);
     g_assert_nonnull(strstr(weft.out, "SUSPEND"));
+    command_run(&weft, "report t.weft");
+    g_assert_nonnull(strstr(weft.out, "; ended, some time after that, and nobody saw how\n"));
     /* It is still there, until it is to go. */
     command_shell(&weft, "exec $WEFT recover -q --remove $(cat pid) -o t.weft");
     g_assert_cmpint(weft.code, ==, 0);
