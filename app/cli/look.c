@@ -1,6 +1,7 @@
 /* look.c: see look.h. */
 #include "app/cli/look.h"
 #include "app/cli/quantity.h"
+#include "app/cli/tasklist.h"
 #include "tracer/model/model.h"
 
 #include <stdio.h>
@@ -113,42 +114,16 @@ const char *look_word(const struct look *look, char **why)
     return busy ? "running" : "waiting";
 }
 
-void look_count(const struct look *look, guint64 counts[WEFT_STATES])
-{
-    guint n;
-    const struct weft_task_at **tasks = weft_state_tasks(look->moment.state, &n);
-    memset(counts, 0, WEFT_STATES * sizeof counts[0]);
-    for (guint i = 0; i < n; i++)
-        counts[tasks[i]->state]++;
-}
-
 char *look_counts_text(const struct look *look)
 {
-    static const guint8 order[] = { WEFT_STATE_RUNNING, WEFT_STATE_CANCELLING, WEFT_STATE_READY,
-                                    WEFT_STATE_NEW,     WEFT_STATE_WAITING,    WEFT_STATE_UNKNOWN,
-                                    WEFT_STATE_DONE };
-    guint64 counts[WEFT_STATES], all = 0, unlisted, objects;
-    look_count(look, counts);
+    guint64 unlisted, objects;
+    char *counts = tasklist_counts_text(look->moment.state);
     weft_live_unlisted(look->live, &unlisted, &objects);
-    for (guint i = 0; i < WEFT_STATES; i++)
-        all += counts[i];
-    char *number = quantity_format_count(all);
-    GString *text = g_string_new(number);
+    if (unlisted == 0)
+        return counts;
+    char *number = quantity_format_count(unlisted);
+    char *text = g_strdup_printf("%s; %s more found no place in its tables", counts, number);
     g_free(number);
-    g_string_append(text, all == 1 ? " task" : " tasks");
-    const char *between = ": ";
-    for (guint i = 0; i < G_N_ELEMENTS(order); i++) {
-        if (counts[order[i]] == 0)
-            continue;
-        number = quantity_format_count(counts[order[i]]);
-        g_string_append_printf(text, "%s%s %s", between, number, weft_task_state_name(order[i]));
-        g_free(number);
-        between = ", ";
-    }
-    if (unlisted > 0) {
-        number = quantity_format_count(unlisted);
-        g_string_append_printf(text, "; %s more found no place in its tables", number);
-        g_free(number);
-    }
-    return g_string_free(text, FALSE);
+    g_free(counts);
+    return text;
 }

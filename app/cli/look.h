@@ -24,8 +24,6 @@ gint64 look_age_ns(const struct look *look);
  * "deadlock", "stopped", "dead"; in *why a sentence about it, or NULL: g_free it. */
 const char *look_word(const struct look *look, char **why);
 
-/* How many of its tasks are in each state. */
-void look_count(const struct look *look, guint64 counts[WEFT_STATES]);
 /* "3 tasks: 1 running, 2 waiting"; those that found no place in the tables are said. g_free it. */
 char *look_counts_text(const struct look *look);
 

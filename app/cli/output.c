@@ -108,6 +108,24 @@ guint output_width(const char *text)
     return width;
 }
 
+void output_cut(char **text, guint widest)
+{
+    if (output_width(*text) <= widest)
+        return;
+    GString *kept = g_string_new(NULL);
+    guint width = 0;
+    for (const char *p = *text;; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        width += g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
+        if (width >= widest)
+            break;
+        g_string_append_unichar(kept, c);
+    }
+    g_string_append(kept, "…");
+    g_free(*text);
+    *text = g_string_free(kept, FALSE);
+}
+
 static guint size_said(const char *variable)
 {
     const char *text = g_getenv(variable);

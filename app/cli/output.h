@@ -28,6 +28,9 @@ char *output_escape(const char *text);
 /* Columns that text (valid UTF-8) takes in a terminal. */
 guint output_width(const char *text);
 
+/* Cuts *text to `widest` columns, the last one an ellipsis. */
+void output_cut(char **text, guint widest);
+
 /* Columns and lines of the terminal that stdout is, or what COLUMNS and LINES say; 0: as many as it
  * takes. */
 void output_size(guint *columns, guint *lines);

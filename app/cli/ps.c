@@ -112,7 +112,7 @@ static void add_process_json(GString *json, guint64 pid)
         jsonline_null(json, "age_ns");
     else
         jsonline_number(json, "age_ns", age);
-    look_count(&look, counts);
+    tasklist_count(look.moment.state, counts);
     jsonline_open(json, "tasks", '{');
     for (guint i = 0; i < WEFT_STATES; i++)
         jsonline_number(json, weft_task_state_name(i), (gint64)counts[i]);

@@ -42,31 +42,12 @@ void table_set_width(table *t, guint columns)
     t->width = columns;
 }
 
-/* Cuts text to `widest` columns, the last one an ellipsis. */
-static void cut(char **text, guint widest)
-{
-    if (output_width(*text) <= widest)
-        return;
-    GString *kept = g_string_new(NULL);
-    guint width = 0;
-    for (const char *p = *text;; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
-        width += g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
-        if (width >= widest)
-            break;
-        g_string_append_unichar(kept, c);
-    }
-    g_string_append(kept, "…");
-    g_free(*text);
-    *text = g_string_free(kept, FALSE);
-}
-
 void table_add(table *t, char *text)
 {
     char *safe = output_escape(text);
     g_free(text);
     if ((t->cells->len + 1) % t->columns != 0)
-        cut(&safe, WIDEST_CELL);
+        output_cut(&safe, WIDEST_CELL);
     g_ptr_array_add(t->cells, safe);
 }
 
@@ -106,7 +87,7 @@ void table_print(const table *t, FILE *to, gboolean colour)
         guint column = i % t->columns;
         if (colour && i == 0)
             fputs("\033[2m", to);
-        cut((char **)&t->cells->pdata[i], widths[column]);
+        output_cut((char **)&t->cells->pdata[i], widths[column]);
         print_cell(g_ptr_array_index(t->cells, i), widths[column], t->right[column],
                    column + 1 == t->columns, to);
         if (column + 1 < t->columns)

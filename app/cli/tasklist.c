@@ -28,6 +28,42 @@ guint tasklist_parse_states(const char *text, char **wrong)
     return *wrong ? 0 : states;
 }
 
+/* ---- How many ---- */
+
+void tasklist_count(const weft_state *state, guint64 counts[WEFT_STATES])
+{
+    guint n;
+    const struct weft_task_at **tasks = weft_state_tasks(state, &n);
+    memset(counts, 0, WEFT_STATES * sizeof counts[0]);
+    for (guint i = 0; i < n; i++)
+        counts[tasks[i]->state]++;
+}
+
+char *tasklist_counts_text(const weft_state *state)
+{
+    static const guint8 order[] = { WEFT_STATE_RUNNING, WEFT_STATE_CANCELLING, WEFT_STATE_READY,
+                                    WEFT_STATE_NEW,     WEFT_STATE_WAITING,    WEFT_STATE_UNKNOWN,
+                                    WEFT_STATE_DONE };
+    guint64 counts[WEFT_STATES], all = 0;
+    tasklist_count(state, counts);
+    for (guint i = 0; i < WEFT_STATES; i++)
+        all += counts[i];
+    char *number = quantity_format_count(all);
+    GString *text = g_string_new(number);
+    g_free(number);
+    g_string_append(text, all == 1 ? " task" : " tasks");
+    const char *between = ": ";
+    for (guint i = 0; i < G_N_ELEMENTS(order); i++) {
+        if (counts[order[i]] == 0)
+            continue;
+        number = quantity_format_count(counts[order[i]]);
+        g_string_append_printf(text, "%s%s %s", between, number, weft_task_state_name(order[i]));
+        g_free(number);
+        between = ", ";
+    }
+    return g_string_free(text, FALSE);
+}
+
 /* ---- Order ---- */
 
 static int by_id(const struct weft_task_at *a, const struct weft_task_at *b)
@@ -105,7 +141,7 @@ void tasklist_clear(struct tasklist *list)
 
 /* ---- As a table ---- */
 
-static char *awaited(const struct weft_moment *m, const struct weft_task_at *task)
+char *tasklist_awaited(const struct weft_moment *m, const struct weft_task_at *task)
 {
     gint64 over;
     char *text = weft_moment_awaited(m, task);
@@ -133,7 +169,7 @@ void tasklist_print(const struct tasklist *list, const struct weft_moment *m, gu
         table_add(t, g_strdup(weft_task_state_name(task->state)));
         table_add(t, weft_format_duration(m->now_ns - task->since_ns));
         table_add(t, weft_site_text(weft_moment_site(m, task)));
-        table_add(t, awaited(m, task));
+        table_add(t, tasklist_awaited(m, task));
     }
     if (list->tasks->len > 0)
         table_print(t, stdout, colour);

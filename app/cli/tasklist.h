@@ -15,11 +15,18 @@ guint tasklist_parse_states(const char *text, char **wrong);
 /* All of them, for messages: "running, ready, …". */
 extern const char *const tasklist_states;
 
+/* How many tasks are in each state; and as text, "3 tasks: 1 running, 2 waiting": g_free it. */
+void tasklist_count(const weft_state *state, guint64 counts[WEFT_STATES]);
+char *tasklist_counts_text(const weft_state *state);
+
 /* Those in one of `states` (bits), sorted by "state", "since" (longest first), "name" or
  * "created"; at most `top`, 0: all. */
 struct tasklist tasklist_choose(const struct weft_moment *moment, guint states, const char *sort,
                                 guint64 top);
 void tasklist_clear(struct tasklist *list);
+
+/* What it awaits, and until when: weft_moment_awaited() and its timeout. g_free it. */
+char *tasklist_awaited(const struct weft_moment *moment, const struct weft_task_at *task);
 
 /* `columns`: of the terminal, 0: as wide as it takes. */
 void tasklist_print(const struct tasklist *list, const struct weft_moment *moment, guint columns,

@@ -1,5 +1,9 @@
 # fish completion for weft(1). Verbs and options are asked of weft itself: they are always right.
 
+function __weft_pids # of the traced processes
+    $argv[1] ps --json 2>/dev/null | grep -oE '"pid":[0-9]+' | grep -oE '[0-9]+'
+end
+
 function __weft_words
     set -l words (commandline -opc)
     set -l current (commandline -ct)
@@ -25,8 +29,11 @@ function __weft_words
         __fish_complete_path $current
     else if test $verb = ctl; and not contains -- $previous -o --output
         test (count $words) -eq 3; and echo dump
-    else if test $verb = ps
-        $weft ps --json 2>/dev/null | string match -rag '"pid":(\\d+)'
+    else if contains -- $verb ps top
+        __weft_pids $weft
+    else if contains -- $verb tree view
+        __weft_pids $weft
+        __fish_complete_suffix $current .weft
     else if test $verb = recover; and not contains -- $previous -o --output
         __fish_complete_suffix $current .ring
     else

@@ -4,8 +4,9 @@
 
 #include <string.h>
 
-static const char *const verbs[] = { "ctl",  "record",  "view",   "report", "dump",  "export",
-                                     "diff", "recover", "repair", "cut",    "merge", "ps" };
+static const char *const verbs[] = { "ctl",    "record", "view",    "report", "dump",
+                                     "export", "diff",   "recover", "repair", "cut",
+                                     "merge",  "ps",     "tree" };
 
 /* The page's text with roff's "\-" written as "-". */
 static char *read_page(const char *name)

@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-static const char *const verbs[] = { "ctl",  "record",  "view",   "report", "dump",  "export",
-                                     "diff", "recover", "repair", "cut",    "merge", "ps" };
+static const char *const verbs[] = { "ctl",    "record", "view",    "report", "dump",
+                                     "export", "diff",   "recover", "repair", "cut",
+                                     "merge",  "ps",     "tree" };
 
 static void test_help(void)
 {
