@@ -519,7 +519,9 @@ static void test_live_as_from_file(void)
     }
     g_autofree char *from_file = keys_of(file), *from_live = keys_of(live);
     g_assert_cmpstr(from_live, ==, from_file);
-    g_assert_cmpstr(from_file, ==, "deadlock:task:0:4:1001353883 1001353222-1602042615\n");
+    g_assert_cmpstr(from_file, ==,
+                    "timeout-fired:task:0:1:1602040021 801080703-1602040021\n"
+                    "deadlock:task:0:4:1001353883 1001353222-1602042615\n");
 }
 
 /* ---- The lists ---- */
