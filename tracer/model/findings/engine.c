@@ -62,7 +62,13 @@ void weft_findings_free(weft_findings *f)
 
 /* ---- Rings ---- */
 
-struct watched_ring *findings_ring(weft_findings *f, uint32_t index)
+const struct watched_ring *findings_ring(const weft_findings *f, uint32_t index)
+{
+    return index < f->rings->len ? f->rings->pdata[index] : NULL;
+}
+
+/* Made when it is missing: by the pass alone, so that judging goes over a list that stays. */
+static struct watched_ring *make_ring(weft_findings *f, uint32_t index)
 {
     if (index >= f->rings->len)
         g_ptr_array_set_size(f->rings, (gint)index + 1);
@@ -183,7 +189,7 @@ static void pass_records(weft_findings *f, struct watched_ring *ring, guint n)
 
 static void lose(weft_findings *f, struct watched_ring *ring, guint64 slots, gint64 to_ns)
 {
-    gint64 from_ns = ring->last_ns == G_MININT64 ? MIN(0, to_ns) : ring->last_ns;
+    gint64 from_ns = findings_last(ring, to_ns);
     weft_state_apply_loss(f->state, ring->index, from_ns);
     ring->polling_ns = -1;
     ring->callbacks = 0;
@@ -196,7 +202,7 @@ static void pass_chunk(weft_findings *f)
 {
     guint index = f->n_chunks++;
     const struct weft_trace_chunk *chunk = weft_trace_chunk(f->trace, index);
-    struct watched_ring *ring = findings_ring(f, chunk->ring);
+    struct watched_ring *ring = make_ring(f, chunk->ring);
     if (chunk->lost_before > 0 || chunk->gap || ring->damaged)
         lose(f, ring, chunk->lost_before, findings_time(chunk->first_ns));
     guint n = weft_trace_decode(f->trace, index, f->records, NULL);
@@ -216,6 +222,11 @@ static void begin(weft_findings *f)
     f->begun = TRUE;
     f->state = weft_trace_begins_with_state(f->trace) ? weft_trace_state_before(f->trace, 0, &from)
                                                       : weft_state_new();
+    guint at = 0;
+    for (const struct weft_task_at *task; (task = weft_state_next_task(f->state, &at));)
+        make_ring(f, weft_id_ring(task->id));
+    for (uint32_t ring = 0; ring < weft_state_n_rings(f->state); ring++)
+        make_ring(f, ring);
     for (guint i = 0; i < FAMILIES; i++)
         if (families[i]->begin)
             families[i]->begin(f->selves[i]);

@@ -25,7 +25,7 @@ struct watched_ring {
     uint32_t index;
     uint64_t loop;     /* 0: it has none, or none was seen; stays after it closed */
     gboolean open;     /* the loop has not closed */
-    gint64 last_ns;    /* of its last event */
+    gint64 last_ns;    /* of its last event; G_MININT64: none was seen: findings_last() */
     gboolean damaged;  /* its last chunk could not be read */
     GArray *pauses;    /* of struct pause, in order; the last may last (to_ns G_MAXINT64) */
     guint callbacks;   /* that run now, one within the other */
@@ -91,11 +91,17 @@ struct weft_findings {
     gboolean judging;    /* what is put now is provisional */
 };
 
-/* The ring; made when it is missing. */
-struct watched_ring *findings_ring(weft_findings *f, uint32_t index);
+/* NULL: nothing is known of this ring, neither an event nor a task that the trace begins with. */
+const struct watched_ring *findings_ring(const weft_findings *f, uint32_t index);
 
 /* Whether the end of what was read of the ring is known: nothing was lost behind it. */
 gboolean findings_end_known(const weft_findings *f, const struct watched_ring *ring);
+
+/* When the ring's last event was; before its first, the beginning, which is not after `then`. */
+static inline gint64 findings_last(const struct watched_ring *ring, gint64 then_ns)
+{
+    return ring->last_ns == G_MININT64 ? MIN(0, then_ns) : ring->last_ns;
+}
 
 /* How long it is from one moment to the other, without pauses of the ring; 0: not later at all. */
 gint64 findings_span(const struct watched_ring *ring, gint64 from_ns, gint64 to_ns);

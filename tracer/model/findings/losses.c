@@ -53,8 +53,10 @@ static void now(gpointer self, gint64 now_ns, gboolean ended)
         const struct watched_ring *ring = f->rings->pdata[i];
         guint64 slots = ring ? weft_trace_lost_at_end(f->trace, i) : 0;
         guint source = weft_trace_source_of(f->trace, i);
-        if (slots > 0 && (ended || weft_trace_source_at(f->trace, source)->ended))
-            add(f, i, slots, ring->last_ns, MAX(now_ns, ring->last_ns));
+        if (slots == 0 || !(ended || weft_trace_source_at(f->trace, source)->ended))
+            continue;
+        gint64 from_ns = findings_last(ring, now_ns);
+        add(f, i, slots, from_ns, MAX(now_ns, from_ns));
     }
 }
 
