@@ -307,8 +307,7 @@ static void look_at_group(struct deadlocks *d, uint64_t task, gint64 now_ns)
 
 static gboolean is_known_to_last(const struct deadlocks *d, uint64_t task)
 {
-    const struct watched_ring *ring = findings_ring(d->f, weft_id_ring(task));
-    return ring && findings_end_known(d->f, ring);
+    return findings_end_known(d->f, findings_ring(d->f, weft_id_ring(task)));
 }
 
 static void now(gpointer self, gint64 now_ns, gboolean ended)

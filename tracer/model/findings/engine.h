@@ -94,7 +94,8 @@ struct weft_findings {
 /* NULL: nothing is known of this ring, neither an event nor a task that the trace begins with. */
 const struct watched_ring *findings_ring(const weft_findings *f, uint32_t index);
 
-/* Whether the end of what was read of the ring is known: nothing was lost behind it. */
+/* Whether the end of what was read of the ring is known: nothing was lost behind it. FALSE for
+ * NULL, a ring of which nothing is known. */
 gboolean findings_end_known(const weft_findings *f, const struct watched_ring *ring);
 
 /* When the ring's last event was; before its first, the beginning, which is not after `then`. */

@@ -231,7 +231,7 @@ static void now(gpointer self, gint64 now_ns, gboolean ended_too)
     for (guint i = 0; i < slices->loops->len; i++) {
         const struct dispatch *d = slices->loops->pdata[i];
         const struct watched_ring *ring = findings_ring(f, i);
-        if (!d || d->depth == 0 || !ring || !findings_end_known(f, ring))
+        if (!d || d->depth == 0 || !findings_end_known(f, ring))
             continue;
         const struct open_slice *frame = &d->frames[d->depth - 1];
         struct slice slice = { frame->id,       site_before(f, frame),        0,

@@ -212,7 +212,7 @@ static void now(gpointer self, gint64 now_ns, gboolean ended)
     guint i = 0;
     for (const struct weft_task_at *task; (task = weft_state_next_task(f->state, &i));) {
         const struct watched_ring *ring = findings_ring(f, weft_id_ring(task->id));
-        if (task->state != WEFT_STATE_WAITING || !ring || !findings_end_known(f, ring))
+        if (task->state != WEFT_STATE_WAITING || !findings_end_known(f, ring))
             continue;
         if (task->detail == WEFT_AWAIT_LOCK || task->detail == WEFT_AWAIT_SEMAPHORE)
             judge_held(stuck, task, now_ns);
