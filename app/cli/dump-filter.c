@@ -102,10 +102,37 @@ int dump_filter_loop(struct dump_filter *filter, const weft_model *model, const 
                          there->len ? "these: " : "none", there->str);
 }
 
-int dump_filter_task(struct dump_filter *filter, const weft_model *model, const char *task)
+static gboolean concerns(GArray *only, const struct weft_event_view *event)
+{
+    const struct weft_event_info *info = weft_event_info(event->record.kind);
+    return entity_is_in(only, event->record.subject) || entity_is_in(only, event->actor) ||
+           (info && info->object == WEFT_FIELD_ENTITY && entity_is_in(only, event->record.object));
+}
+
+struct search {
+    GArray *only;
+    gboolean found;
+};
+
+static gboolean look_for(const struct weft_event_view *event, gpointer data)
+{
+    struct search *search = data;
+    search->found = concerns(search->only, event);
+    return !search->found;
+}
+
+int dump_filter_task(struct dump_filter *filter, weft_model *model, const char *task)
 {
     filter->only = entity_wanted(&dump_verb, model, task);
-    return filter->only ? -1 : EXIT_USAGE;
+    if (!filter->only)
+        return EXIT_USAGE;
+    if (weft_id_kind(g_array_index(filter->only, guint64, 0)) == WEFT_ENTITY_TASK)
+        return -1;
+    struct search search = { filter->only, FALSE }; /* of tasks there are lists; of others, not */
+    weft_model_visit(model, G_MININT64, G_MAXINT64, look_for, &search);
+    if (search.found)
+        return -1;
+    return failure_usage(&dump_verb, "--task '%s': the trace has nothing of this id", task);
 }
 
 void dump_filter_finish(struct dump_filter *filter)
@@ -115,13 +142,6 @@ void dump_filter_finish(struct dump_filter *filter)
 }
 
 /* ---- What passes ---- */
-
-static gboolean concerns(GArray *only, const struct weft_event_view *event)
-{
-    const struct weft_event_info *info = weft_event_info(event->record.kind);
-    return entity_is_in(only, event->record.subject) || entity_is_in(only, event->actor) ||
-           (info && info->object == WEFT_FIELD_ENTITY && entity_is_in(only, event->record.object));
-}
 
 static gboolean has_ring(const struct dump_filter *filter, guint32 ring)
 {

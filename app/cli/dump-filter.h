@@ -21,7 +21,7 @@ struct dump_filter { /* zeros: everything */
 int dump_filter_kinds(struct dump_filter *filter, const char *list);
 int dump_filter_ring(struct dump_filter *filter, const weft_model *model, guint64 ring);
 int dump_filter_loop(struct dump_filter *filter, const weft_model *model, const char *loop);
-int dump_filter_task(struct dump_filter *filter, const weft_model *model, const char *task);
+int dump_filter_task(struct dump_filter *filter, weft_model *model, const char *task);
 void dump_filter_finish(struct dump_filter *filter);
 
 gboolean dump_filter_has_event(const struct dump_filter *filter,

@@ -163,7 +163,7 @@ static void dump(struct walk *walk)
 static int narrow(struct walk *walk)
 {
     const struct settings *settings = walk->settings;
-    const weft_model *model = walk->dump.model;
+    weft_model *model = walk->dump.model;
     int code = range_check(&dump_verb, walk->dump.trace, settings->from_ns, settings->to_ns,
                            "--to");
     if (code < 0 && settings->kinds)

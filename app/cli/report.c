@@ -177,6 +177,10 @@ static int run(const void *given, char **operands)
     if (!model)
         return code;
     GArray *only = settings->task ? entity_wanted(&report_verb, model, settings->task) : NULL;
+    if (only && weft_id_kind(g_array_index(only, guint64, 0)) != WEFT_ENTITY_TASK) {
+        failure_usage(&report_verb, "--task '%s' is the id of something else", settings->task);
+        g_clear_pointer(&only, g_array_unref);
+    }
     if (settings->task && !only) {
         weft_model_free(model);
         return EXIT_USAGE;

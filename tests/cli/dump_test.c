@@ -141,6 +141,9 @@ static void test_task(void)
     g_free(by_name);
     command_run(&weft, "dump t.weft --task fetch-2");
     command_assert_fails(&weft, 2, "the trace has no such task; did you mean 'fetch-1'?");
+    assert_kinds(&weft, "dump t.weft --task timer:0:1", "TIMER_SET SUSPEND TIMER_FIRE WAKE");
+    command_run(&weft, "dump t.weft --task timer:0:99");
+    command_assert_fails(&weft, 2, "--task 'timer:0:99': the trace has nothing of this id");
     command_run(&weft, "dump t.weft --task task:0:99");
     g_assert_cmpint(weft.code, ==, 2);
     command_finish(&weft);
