@@ -153,6 +153,10 @@ static void test_pids(void)
         assert_zsh(&weft, "ps ''", pid);
     if (!is_missing("fish"))
         assert_fish(&weft, "weft ps ", pid);
+    char *both = g_strconcat(pid, "\nfiles -g *.weft", NULL);
+    if (!is_missing("zsh"))
+        assert_zsh(&weft, "tree ''", both);
+    g_free(both);
     char *script = g_strdup_printf("kill -9 %s", pid);
     command_shell(&weft, script);
     g_free(script);

@@ -89,12 +89,15 @@ static void test_lessons(void)
     for (const char *name; (name = g_dir_read_name(directory));) {
         char *trace = g_build_filename(lessons, name, "trace.weft", NULL);
         char *dump = g_strconcat(trace, " --head 200", NULL);
+        char *tree = g_strconcat(trace, " --at 10ms", NULL);
         if (g_file_test(trace, G_FILE_TEST_EXISTS)) {
             print(&weft, "report", trace);
             print(&weft, "check", trace);
             print(&weft, "dump", dump);
+            print(&weft, "tree", tree);
             n++;
         }
+        g_free(tree);
         g_free(dump);
         g_free(trace);
     }
@@ -114,8 +117,11 @@ static void test_processes(void)
     for (guint i = 0; i < G_N_ELEMENTS(modes); i++) {
         char *script = g_strdup_printf("mkfifo says%u; $WEFT_WAITS %s >says%u & p=$!;"
                                        "read word <says%u; $WEFT ps --json >%u.ps;"
-                                       "$WEFT ps $p --json >1%u.ps; kill -9 $p; wait",
-                                       i, modes[i], i, i, i, i);
+                                       "$WEFT ps $p --json >1%u.ps;"
+                                       "$WEFT tree $p --json >%u.tree;"
+                                       "$WEFT tree $p --by parent --json >1%u.tree;"
+                                       "kill -9 $p; wait",
+                                       i, modes[i], i, i, i, i, i, i);
         command_shell(&weft, script);
         g_assert_cmpstr(weft.err, ==, "");
         g_free(script);
