@@ -103,6 +103,48 @@ static void test_trouble(gconstpointer data)
     command_finish(&command);
 }
 
+/* A process that died in a slice, in one trace with another that lived on: what was not over when
+ * it died is judged up to its end, not to the other's. */
+static void test_end_of_one(void)
+{
+    struct command command;
+    command_start(&command);
+    const char *troubles_program = g_getenv("WEFT_TROUBLES");
+    g_autofree char *first = g_strdup_printf("record -o a.weft -- %s die", troubles_program);
+    g_autofree char *second = g_strdup_printf("record -o b.weft -- %s hold", troubles_program);
+    command_run(&command, first);
+    command_run(&command, second);
+    command_run(&command, "merge a.weft b.weft -o both.weft");
+    g_assert_cmpint(command.code, ==, 0);
+    g_autofree char *path = command_path(&command, "both.weft");
+    g_autoptr(GError) error = NULL;
+    g_autoptr(weft_trace) trace = weft_trace_open(path, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(weft_trace_n_sources(trace), ==, 2);
+    struct weft_threshold_set thresholds;
+    weft_threshold_set_defaults(&thresholds);
+    thresholds.values[WEFT_THRESHOLD_BLOCKING_HINT] = 0; /* however soon it died */
+    weft_model *model = weft_model_new(trace);
+    while (weft_model_advance(model, 0))
+        ;
+    weft_findings *findings = weft_findings_new(model, &thresholds);
+    weft_findings_advance(findings, 0);
+    weft_findings_now(findings, weft_model_end_ns(model), TRUE);
+    guint lasting = 0;
+    for (guint i = 0; i < weft_findings_n(findings); i++) {
+        const struct weft_finding *finding = weft_findings_get(findings, i);
+        if (!finding->lasts)
+            continue;
+        lasting++;
+        g_assert_cmpint(finding->to_ns, <=, weft_trace_source_at(trace, 0)->end_ns);
+        g_assert_cmpint(finding->to_ns, <, weft_model_end_ns(model));
+    }
+    g_assert_cmpuint(lasting, ==, 1);
+    weft_findings_free(findings);
+    weft_model_free(model);
+    command_finish(&command);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -111,5 +153,6 @@ int main(int argc, char **argv)
                                                 troubles[i].id);
         g_test_add_data_func(path, GUINT_TO_POINTER(i), test_trouble);
     }
+    g_test_add_func("/cli/findings/end-of-one", test_end_of_one);
     return g_test_run();
 }

@@ -165,6 +165,13 @@ WEFT_ASYNC(void, time_out, double, seconds)
     return rc == WEFT_ETIMEDOUT ? 0 : rc;
 }
 
+/* Is killed while a task of it holds the loop. */
+WEFT_ASYNC(void, die)
+{
+    raise(SIGKILL);
+    return 0;
+}
+
 /* More than fits into the ring, while whoever records stands still. */
 WEFT_ASYNC(void, flood)
 {
@@ -200,5 +207,6 @@ int main(int argc, char **argv)
     MODE("time-out", weft_main(time_out(0.01)))
     MODE("in-time", weft_main(time_out(60)))
     MODE("flood", weft_main(flood()))
+    MODE("die", weft_main(die()))
     return 2;
 }

@@ -257,6 +257,7 @@ static void fail_lose_and_close(struct script *s)
 
 static void fail_many(struct script *s)
 {
+    suspend(s, 0.5, 1, WEFT_AWAIT_EVENT, 0, 10);
     for (unsigned i = 1; i <= 500; i++)
         add_failure(s, i, WEFT_RECORD_ERROR_UNRETRIEVED, FUTURE(i));
 }

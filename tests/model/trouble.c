@@ -107,10 +107,7 @@ static char *find(write_trouble *write, enum reading reading, gint64 now_ns, gbo
         g_autoptr(GString) ignored = g_string_new(NULL);
         g_free(text_of(findings, ignored));
     }
-    if (now_ns >= 0)
-        weft_findings_now(findings, now_ns, ended);
-    else
-        weft_findings_now(findings, 0, FALSE);
+    weft_findings_now(findings, now_ns >= 0 ? now_ns : weft_model_end_ns(model), ended);
     char *text = text_of(findings, keys);
     g_clear_pointer(&findings, weft_findings_free);
     weft_model_free(model);

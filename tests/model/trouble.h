@@ -21,7 +21,7 @@ void use(struct script *s, double ms, uint64_t resource, unsigned op, gint64 val
 /* What a test writes: a loop that opens at 0 with main (Task-1) in its first slice is there. */
 typedef void write_trouble(struct script *s);
 
-/* Whether the findings of what it writes, judged at `now_ms` (less than 0: not at all), are as
+/* Whether the findings of what it writes, judged at `now_ms` (less than 0: at its end), are as
  * `expected`: lines "id severity[, lasts][, may]: message". The same, with the same keys, however
  * the trace is cut and read: at once; record by record, judged after each; as a live one grows. */
 void assert_findings_at(write_trouble *write, double now_ms, gboolean ended, const char *expected);

@@ -109,9 +109,9 @@ void weft_findings_free(weft_findings *findings); /* NULL is fine */
  * withdrawn when anything was read. */
 gboolean weft_findings_advance(weft_findings *findings, guint max_chunks);
 
-/* Judges what still lasts at now_ns: a slice that runs, tasks that nothing wakes any more. Such
- * findings come and go with each call; their keys stay those of what is found once it is over.
- * ended: nothing will follow. */
+/* Judges what still lasts at now_ns (of a process that ended before, or was seen last: at its end):
+ * a slice that runs, tasks that nothing wakes any more. Such findings come and go with each call;
+ * their keys stay those of what is found once it is over. ended: nothing will follow. */
 void weft_findings_now(weft_findings *findings, gint64 now_ns, gboolean ended);
 
 /* In order of from_ns. Borrowed until the next call of advance or now. */

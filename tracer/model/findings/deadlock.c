@@ -305,9 +305,11 @@ static void look_at_group(struct deadlocks *d, uint64_t task, gint64 now_ns)
     }
 }
 
-static gboolean is_known_to_last(const struct deadlocks *d, uint64_t task)
+/* The ring of this task, when the end of it is known; NULL otherwise. */
+static const struct watched_ring *known_ring(const struct deadlocks *d, uint64_t task)
 {
-    return findings_end_known(d->f, findings_ring(d->f, weft_id_ring(task)));
+    const struct watched_ring *ring = findings_ring(d->f, weft_id_ring(task));
+    return findings_end_known(d->f, ring) ? ring : NULL;
 }
 
 static void now(gpointer self, gint64 now_ns, gboolean ended)
@@ -318,14 +320,19 @@ static void now(gpointer self, gint64 now_ns, gboolean ended)
         const struct circle *circle = d->active->pdata[i];
         if (!is_told(circle))
             continue;
-        circle->found->pub.lasts = is_known_to_last(d, g_array_index(circle->ids, uint64_t, 0));
-        circle->found->pub.to_ns = MAX(now_ns, circle->moment_ns);
+        const struct watched_ring *ring = known_ring(d, g_array_index(circle->ids, uint64_t, 0));
+        circle->found->pub.lasts = ring != NULL;
+        circle->found->pub.to_ns = MAX(ring ? ring->now_ns : now_ns, circle->moment_ns);
     }
     guint i = 0;
-    for (const struct weft_task_at *task; (task = weft_state_next_task(d->f->state, &i));)
+    for (const struct weft_task_at *task; (task = weft_state_next_task(d->f->state, &i));) {
+        const struct watched_ring *ring = NULL;
         if (task->detail == WEFT_AWAIT_GROUP && task->state == WEFT_STATE_WAITING &&
-            goes_round(d->f->state, task->id) && is_known_to_last(d, task->id))
-            look_at_group(d, task->id, now_ns);
+            goes_round(d->f->state, task->id))
+            ring = known_ring(d, task->id);
+        if (ring)
+            look_at_group(d, task->id, ring->now_ns);
+    }
 }
 
 static gpointer new_deadlocks(weft_findings *f)

@@ -245,6 +245,13 @@ gboolean weft_findings_advance(weft_findings *f, guint max_chunks)
     return f->n_chunks < n;
 }
 
+static void set_now(const weft_findings *f, struct watched_ring *ring, gint64 now_ns)
+{
+    guint source = weft_trace_source_of(f->trace, ring->index);
+    gint64 end_ns = findings_time(weft_trace_source_at(f->trace, source)->end_ns);
+    ring->now_ns = MAX(MIN(now_ns, end_ns), findings_last(ring, now_ns));
+}
+
 void weft_findings_now(weft_findings *f, gint64 now_ns, gboolean ended)
 {
     if (!f->begun)
@@ -252,6 +259,9 @@ void weft_findings_now(weft_findings *f, gint64 now_ns, gboolean ended)
     found_withdraw(f);
     f->judging = TRUE;
     now_ns = findings_time(now_ns);
+    for (guint i = 0; i < f->rings->len; i++)
+        if (f->rings->pdata[i])
+            set_now(f, f->rings->pdata[i], now_ns);
     for (guint i = 0; i < FAMILIES; i++)
         if (families[i]->now)
             families[i]->now(f->selves[i], now_ns, ended);

@@ -26,6 +26,7 @@ struct watched_ring {
     uint64_t loop;     /* 0: it has none, or none was seen; stays after it closed */
     gboolean open;     /* the loop has not closed */
     gint64 last_ns;    /* of its last event; G_MININT64: none was seen: findings_last() */
+    gint64 now_ns;     /* while judging: now, or when its process ended or was seen last */
     gboolean damaged;  /* its last chunk could not be read */
     GArray *pauses;    /* of struct pause, in order; the last may last (to_ns G_MAXINT64) */
     guint callbacks;   /* that run now, one within the other */
@@ -50,6 +51,7 @@ struct family {
      * state knows already. slots: how many; 0: that is not known. */
     void (*lose)(gpointer self, struct watched_ring *ring, guint64 slots, gint64 from_ns,
                  gint64 to_ns);
+    /* What lasts, at now_ns; of a ring, at the ring's, which is earlier when its process ended. */
     void (*now)(gpointer self, gint64 now_ns, gboolean ended);
 };
 #define KIND(name) (G_GUINT64_CONSTANT(1) << WEFT_RECORD_##name)

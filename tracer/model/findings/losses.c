@@ -55,8 +55,7 @@ static void now(gpointer self, gint64 now_ns, gboolean ended)
         guint source = weft_trace_source_of(f->trace, i);
         if (slots == 0 || !(ended || weft_trace_source_at(f->trace, source)->ended))
             continue;
-        gint64 from_ns = findings_last(ring, now_ns);
-        add(f, i, slots, from_ns, MAX(now_ns, from_ns));
+        add(f, i, slots, findings_last(ring, now_ns), ring->now_ns);
     }
 }
 

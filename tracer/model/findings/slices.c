@@ -225,7 +225,7 @@ static void lose(gpointer self, struct watched_ring *ring, guint64 slots, gint64
 /* A slice that runs. */
 static void now(gpointer self, gint64 now_ns, gboolean ended_too)
 {
-    (void)ended_too;
+    (void)now_ns, (void)ended_too;
     struct slices *slices = self;
     weft_findings *f = slices->f;
     for (guint i = 0; i < slices->loops->len; i++) {
@@ -234,10 +234,14 @@ static void now(gpointer self, gint64 now_ns, gboolean ended_too)
         if (!d || d->depth == 0 || !findings_end_known(f, ring))
             continue;
         const struct open_slice *frame = &d->frames[d->depth - 1];
-        struct slice slice = { frame->id,       site_before(f, frame),        0,
-                               frame->since_ns, MAX(now_ns, frame->since_ns), frame->guess };
+        struct slice slice = { frame->id,
+                               site_before(f, frame),
+                               0,
+                               frame->since_ns,
+                               MAX(ring->now_ns, frame->since_ns),
+                               frame->guess };
         judge_slice(slices, ring, &slice, findings_span(ring, slice.from_ns, slice.to_ns), TRUE);
-        starved_now(slices, ring, now_ns);
+        starved_now(slices, ring);
     }
 }
 

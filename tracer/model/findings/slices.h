@@ -38,7 +38,7 @@ void say_holder_of_loop(struct weft_sentence *s, const weft_findings *f, const s
 
 /* starved.c: a task resumes; a task is ready still. */
 void starved_resumed(struct slices *slices, const struct dispatch *d, const struct happening *h);
-void starved_now(struct slices *slices, const struct watched_ring *ring, gint64 now_ns);
+void starved_now(struct slices *slices, const struct watched_ring *ring);
 
 /* late.c: of each record about timers and timeouts, before the state is told. */
 void late_look(struct slices *slices, const struct happening *h);

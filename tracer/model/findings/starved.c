@@ -66,7 +66,7 @@ void starved_resumed(struct slices *slices, const struct dispatch *d, const stru
         judge(slices, h->ring, task, h->time_ns, FALSE);
 }
 
-void starved_now(struct slices *slices, const struct watched_ring *ring, gint64 now_ns)
+void starved_now(struct slices *slices, const struct watched_ring *ring)
 {
     guint n;
     gint64 limit = findings_threshold(slices->f, WEFT_THRESHOLD_STARVED_READY);
@@ -75,8 +75,8 @@ void starved_now(struct slices *slices, const struct watched_ring *ring, gint64 
         const struct weft_task_at *task = weft_state_task(slices->f->state, ready[i]);
         if (!task)
             continue;
-        if (findings_span(ring, findings_time(task->since_ns), now_ns) < limit)
+        if (findings_span(ring, findings_time(task->since_ns), ring->now_ns) < limit)
             return; /* those behind it came later */
-        judge(slices, ring, task, now_ns, TRUE);
+        judge(slices, ring, task, ring->now_ns, TRUE);
     }
 }

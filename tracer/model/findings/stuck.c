@@ -133,14 +133,14 @@ static gboolean may_act(const weft_findings *f, const struct weft_object_at *obj
 }
 
 /* Whether the loop polls for ever and nothing that belongs to it could end that. */
-static gboolean nothing_left(struct stuck *stuck, const struct watched_ring *ring, gint64 now_ns)
+static gboolean nothing_left(struct stuck *stuck, const struct watched_ring *ring)
 {
     const weft_findings *f = stuck->f;
     gint64 since_ns;
     guint n, i = 0;
     if (!ring->open || ring->polling_ns != G_MAXINT64 || !*whole(stuck, ring->index) ||
         !findings_end_known(f, ring) || !weft_state_polling(f->state, ring->index, &since_ns) ||
-        findings_span(ring, findings_time(since_ns), now_ns) <
+        findings_span(ring, findings_time(since_ns), ring->now_ns) <
             findings_threshold(f, WEFT_THRESHOLD_STUCK_WAIT))
         return FALSE;
     weft_state_ready(f->state, ring->index, &n);
@@ -162,10 +162,10 @@ static gboolean is_root(const weft_state *state, const struct weft_task_at *task
 }
 
 static void judge_idle(struct stuck *stuck, const struct weft_task_at *task,
-                       const struct watched_ring *ring, gint64 now_ns)
+                       const struct watched_ring *ring)
 {
     weft_findings *f = stuck->f;
-    gint64 since_ns = findings_time(task->since_ns);
+    gint64 since_ns = findings_time(task->since_ns), now_ns = ring->now_ns;
     if (since_ns > now_ns || !is_root(f->state, task) || gone_holder(f->state, task->other))
         return;
     gboolean longest;
@@ -201,13 +201,13 @@ static gboolean alone(const weft_findings *f, const struct watched_ring *ring)
 
 static void now(gpointer self, gint64 now_ns, gboolean ended)
 {
-    (void)ended;
+    (void)now_ns, (void)ended;
     struct stuck *stuck = self;
     weft_findings *f = stuck->f;
     g_autofree gboolean *idle = g_new0(gboolean, f->rings->len + 1);
     for (guint i = 0; i < f->rings->len; i++) {
         const struct watched_ring *ring = f->rings->pdata[i];
-        idle[i] = ring && !stuck->others && alone(f, ring) && nothing_left(stuck, ring, now_ns);
+        idle[i] = ring && !stuck->others && alone(f, ring) && nothing_left(stuck, ring);
     }
     guint i = 0;
     for (const struct weft_task_at *task; (task = weft_state_next_task(f->state, &i));) {
@@ -215,9 +215,9 @@ static void now(gpointer self, gint64 now_ns, gboolean ended)
         if (task->state != WEFT_STATE_WAITING || !findings_end_known(f, ring))
             continue;
         if (task->detail == WEFT_AWAIT_LOCK || task->detail == WEFT_AWAIT_SEMAPHORE)
-            judge_held(stuck, task, now_ns);
+            judge_held(stuck, task, ring->now_ns);
         if (idle[ring->index])
-            judge_idle(stuck, task, ring, now_ns);
+            judge_idle(stuck, task, ring);
     }
 }
 
