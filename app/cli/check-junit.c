@@ -1,7 +1,7 @@
 /* check-junit.c: findings as JUnit XML, which CI servers draw: a test case per rule, failed by what
  * --fail-on names; what else was found is its output. */
 #include "app/cli/check.h"
-#include "app/cli/report.h"
+#include "app/cli/entity.h"
 #include "tracer/export/export.h"
 
 #include <stdio.h>
@@ -23,7 +23,7 @@ static char *describe(const struct check *check, const struct weft_finding *find
 {
     g_autofree char *from = weft_format_time(finding->from_ns);
     g_autofree char *to = weft_format_time(finding->to_ns);
-    g_autofree char *place = report_place(check->trace, finding->site);
+    g_autofree char *place = entity_place(check->trace, finding->site);
     g_autofree char *safe_place = escape(place);
     g_autofree char *message = escape(finding->message);
     g_autofree char *fix = escape(finding->fix ? finding->fix : "");

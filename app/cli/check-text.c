@@ -4,9 +4,9 @@
  *        fetch-1 held the loop for 27.8 ms …
  *        Fix: run it in a thread …  */
 #include "app/cli/check.h"
+#include "app/cli/entity.h"
 #include "app/cli/output.h"
 #include "app/cli/quantity.h"
-#include "app/cli/report.h"
 #include "app/cli/table.h"
 
 #include <stdio.h>
@@ -33,7 +33,7 @@ static void print_finding(const struct check *check, const struct weft_finding *
 {
     g_autofree char *from = weft_format_time(finding->from_ns);
     g_autofree char *to = weft_format_time(finding->to_ns);
-    g_autofree char *place = report_place(check->trace, finding->site);
+    g_autofree char *place = entity_place(check->trace, finding->site);
     g_autofree char *safe_place = output_escape(place);
     printf("%s%s%s %s", colour ? colour_of(finding->severity) : "",
            weft_severity_name(finding->severity), colour ? "\033[0m" : "", finding->rule->id);

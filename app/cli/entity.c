@@ -116,3 +116,13 @@ GArray *entity_wanted(const struct verb *verb, const weft_model *model, const ch
         failure_usage(verb, "--task '%s': the trace has no such task", text);
     return NULL;
 }
+
+char *entity_place(const weft_trace *trace, guint32 id)
+{
+    const struct weft_trace_site *site = weft_trace_site(trace, id);
+    if (!site || site->line == 0)
+        return g_strdup("unknown");
+    if (!site->func || *site->func == '\0')
+        return g_strdup_printf("%s:%u", site->file, site->line);
+    return g_strdup_printf("%s:%u (%s)", site->file, site->line, site->func);
+}

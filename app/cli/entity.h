@@ -1,4 +1,5 @@
-/* entity.h: entity ids as text, "task:0:17", and back; and what a task is called. */
+/* entity.h: entity ids as text, "task:0:17", and back; what a task is called, and what a place in
+ * the source. */
 #ifndef WEFT_CLI_ENTITY_H
 #define WEFT_CLI_ENTITY_H
 
@@ -21,5 +22,8 @@ gboolean entity_is_in(GArray *ids, guint64 id);
 
 /* The same for what --task asks for: NULL, and said, when the trace has no such task. */
 GArray *entity_wanted(const struct verb *verb, const weft_model *model, const char *text);
+
+/* FILE:LINE (FUNCTION), or "unknown". g_free it. */
+char *entity_place(const weft_trace *trace, guint32 site);
 
 #endif

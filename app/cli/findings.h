@@ -2,7 +2,6 @@
 #ifndef WEFT_CLI_FINDINGS_H
 #define WEFT_CLI_FINDINGS_H
 
-#include "app/cli/verb.h"
 #include "tracer/model/findings.h"
 
 /* All findings of a model that was read through, judged at its end. weft_findings_free() them.

@@ -1,4 +1,5 @@
 /* report-sort.c: which tasks and sites come first in a report. */
+#include "app/cli/entity.h"
 #include "app/cli/report.h"
 
 #include <string.h>
@@ -78,8 +79,8 @@ static gint by_site(gconstpointer a, gconstpointer b, gpointer data)
     const struct report_site *y = b;
     if (sorting->by != REPORT_BY_NAME)
         return greatest_first(site_value(x, sorting->by), site_value(y, sorting->by));
-    g_autofree char *of_x = report_place(sorting->report->trace, x->site);
-    g_autofree char *of_y = report_place(sorting->report->trace, y->site);
+    g_autofree char *of_x = entity_place(sorting->report->trace, x->site);
+    g_autofree char *of_y = entity_place(sorting->report->trace, y->site);
     return strcmp(of_x, of_y);
 }
 

@@ -184,16 +184,6 @@ static void print_times(const struct report *report, gboolean colour)
     table_free(t);
 }
 
-char *report_place(const weft_trace *trace, guint32 id)
-{
-    const struct weft_trace_site *site = weft_trace_site(trace, id);
-    if (!site || site->line == 0)
-        return g_strdup("unknown");
-    if (!site->func || *site->func == '\0')
-        return g_strdup_printf("%s:%u", site->file, site->line);
-    return g_strdup_printf("%s:%u (%s)", site->file, site->line, site->func);
-}
-
 static void add_task(table *t, const struct report *report, const struct report_task *task,
                      gboolean rare)
 {
@@ -212,7 +202,7 @@ static void add_task(table *t, const struct report *report, const struct report_
     table_add(t, quantity_format_count(task->resumes));
     add_duration(t, task->totals.longest_slice_ns);
     table_add(t, weft_format_time(task->created_ns));
-    table_add(t, report_place(report->trace, task->site));
+    table_add(t, entity_place(report->trace, task->site));
 }
 
 /* "Tasks (40 of 9,812; --top 0 shows all)", or "Tasks (3)". */
@@ -265,7 +255,7 @@ static void print_sites(const struct report *report, guint64 top, gboolean colou
         add_duration(t, site->waiting_ns);
         table_add(t, quantity_format_count(site->resumes));
         add_duration(t, site->longest_slice_ns);
-        table_add(t, report_place(report->trace, site->site));
+        table_add(t, entity_place(report->trace, site->site));
     }
     table_print(t, stdout, colour);
     table_free(t);

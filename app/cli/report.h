@@ -73,7 +73,4 @@ void report_print_text(const struct report *report, guint64 top, gboolean colour
 void report_print_histograms(const struct report *report, gboolean colour);
 void report_print_json(const struct report *report);
 
-/* FILE:LINE (FUNCTION), or "unknown". g_free it. */
-char *report_place(const weft_trace *trace, guint32 site);
-
 #endif

@@ -229,7 +229,7 @@ static void test_sqlite(void)
     assert_query(&weft, "SELECT count(*), min(t_ns), max(t_ns) FROM event", "45|0|41000000\n");
     assert_query(&weft, "SELECT text FROM event WHERE kind = 'CANCEL_REQUEST'", "too \"slow\"\n");
     assert_query(&weft,
-                 "SELECT e.label, t.label, cause FROM wake JOIN entity e ON e.id = by"
+                 "SELECT e.label, t.label, cause FROM wake JOIN entity e ON e.id = waker"
                  " JOIN entity t ON t.id = wake.task WHERE cause = 'timer'",
                  "timer:0:1|task:0:2|timer\n");
     /* Each task's segments are all of its life, in each state as much as the totals say. */

@@ -1,10 +1,10 @@
 /* sqlite.c: a trace as an SQLite database: made under another name beside the asked one, in one
  * transaction, indexes last.
  *
- *      process <- loop <- task -> site        event(subject, object, actor), segment(lane, other):
- *                              loss           ids of tasks, loops, timers ... as in the trace
+ *      loop, task -> process      segment (of a lane), event, finding -> entity: who; site: where
+ *      task -> site               entity, site: what the others refer to
  *
- * Ids are the trace's own 64-bit numbers; task.id and the function of a join are in the manual. */
+ * An id is the trace's own 64-bit number. */
 #include "tracer/export/export.h"
 #include "tracer/export/rows.h"
 #include "tracer/model/findings.h"
@@ -41,7 +41,7 @@ static const char schema[] =
     " lasts INTEGER, message TEXT, fix TEXT, subject INTEGER REFERENCES entity, count INTEGER,"
     " site INTEGER REFERENCES site, from_ns INTEGER, to_ns INTEGER);"
     "CREATE TABLE site (id INTEGER PRIMARY KEY, file TEXT, function TEXT, line INTEGER);"
-    "CREATE VIEW wake AS SELECT t_ns, object AS by, subject AS task, detail AS cause FROM event"
+    "CREATE VIEW wake AS SELECT t_ns, object AS waker, subject AS task, detail AS cause FROM event"
     " WHERE kind = 'WAKE';";
 
 static const char indexes[] = "CREATE INDEX task_name ON task (name);"
