@@ -341,6 +341,8 @@ gboolean weft_cut(weft_trace *trace, gint64 from_ns, gint64 to_ns, const char *o
         return FALSE;
     c.records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
     c.rings = g_new0(struct cut_ring, WEFT_TRACE_RINGS);
+    for (guint i = 0; i < WEFT_TRACE_RINGS; i++)
+        c.rings[i].last_ns = weft_trace_begin_ns(trace); /* what was lost before: since then */
     c.strings = g_hash_table_new(NULL, NULL);
     c.sites = g_hash_table_new(NULL, NULL);
     c.texts = g_hash_table_new(g_str_hash, g_str_equal);
