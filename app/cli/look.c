@@ -49,6 +49,13 @@ gint64 look_age_ns(const struct look *look)
     return MAX(0, (gint64)now.tv_sec * 1000000000 + now.tv_nsec - began);
 }
 
+char *look_program_text(const char *program)
+{
+    gsize name = strcspn(program, " ");
+    const char *slash = g_strrstr_len(program, (gssize)name, "/");
+    return g_strdup(*program == '\0' ? "a program without a name" : slash ? slash + 1 : program);
+}
+
 /* SIGSTOP, or a debugger. */
 static gboolean is_stopped(guint64 pid)
 {

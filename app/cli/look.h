@@ -17,6 +17,9 @@ gboolean look_at(guint64 pid, struct look *look, GError **error);
 void look_clear(struct look *look);
 
 const struct weft_trace_source *look_source(const struct look *look);
+/* A program's own name and what follows it: without the directory that it lies in. g_free it. */
+char *look_program_text(const char *program);
+
 /* Since the process began; -1: it has ended. */
 gint64 look_age_ns(const struct look *look);
 

@@ -56,14 +56,6 @@ static char *age_text(gint64 age_ns)
     return age_ns < 0 ? g_strdup("–") : weft_format_duration(age_ns);
 }
 
-/* The program's own name and what follows it: without the directory that it lies in. */
-static char *program_text(const char *program)
-{
-    gsize name = strcspn(program, " ");
-    const char *slash = g_strrstr_len(program, (gssize)name, "/");
-    return g_strdup(*program == '\0' ? "a program without a name" : slash ? slash + 1 : program);
-}
-
 static void add_process_row(table *t, guint64 pid)
 {
     struct look look;
@@ -84,7 +76,7 @@ static void add_process_row(table *t, guint64 pid)
     table_add(t, g_strdup(look_word(&look, &why)));
     table_add(t, age_text(look_age_ns(&look)));
     table_add(t, quantity_format_count(n));
-    table_add(t, program_text(look_source(&look)->program));
+    table_add(t, look_program_text(look_source(&look)->program));
     table_add(t, why ? why : g_strdup(""));
     look_clear(&look);
 }
@@ -196,7 +188,7 @@ static void print_circles(const struct weft_moment *m, const struct view *view)
 static void print_head(const struct look *look, const struct view *view)
 {
     const struct weft_trace_source *source = look_source(look);
-    char *program = program_text(source->program), *counts = look_counts_text(look);
+    char *program = look_program_text(source->program), *counts = look_counts_text(look);
     if (look->ended) {
         print_sentence("",
                        g_strdup_printf("%s (%" G_GUINT64_FORMAT ") %s; when it last did something "

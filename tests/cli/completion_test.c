@@ -20,9 +20,10 @@ static void test_words(void)
 {
     struct command weft;
     command_start(&weft);
-    assert_offers(&weft, "\"\"",
-                  "check ctl cut diff dump export merge ps record recover repair report tree view "
-                  "--help --version");
+    assert_offers(
+        &weft, "\"\"",
+        "check ctl cut diff dump export merge ps record recover repair report top tree view "
+        "--help --version");
     assert_offers(&weft, "re", "record recover repair report");
     assert_offers(&weft, "ctl 17 \"\"", "dump");
     assert_offers(&weft, "dump --",

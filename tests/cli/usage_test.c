@@ -5,7 +5,7 @@
 
 static const char *const verbs[] = { "ctl",    "record", "view",    "report", "dump",
                                      "export", "diff",   "recover", "repair", "cut",
-                                     "merge",  "ps",     "tree" };
+                                     "merge",  "ps",     "top",     "tree" };
 
 static void test_help(void)
 {
