@@ -2,8 +2,10 @@
 #include "app/cli/flight.h"
 #include "app/cli/output.h"
 #include "app/cli/quantity.h"
+#include "app/cli/summarise.h"
 #include "tracer/trace/numbering.h"
 
+#include <glib/gstdio.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -83,7 +85,13 @@ void flight_free(struct flight *f)
 static void *write_dump(void *data)
 {
     struct dump *dump = data;
-    weft_tracepicture_write(dump->picture, dump->path, dump->sync_ns, &dump->size, &dump->error);
+    GStatBuf status;
+    if (weft_tracepicture_write(dump->picture, dump->path, dump->sync_ns, &dump->size,
+                                &dump->error)) {
+        summarise(dump->path);
+        if (g_stat(dump->path, &status) == 0)
+            dump->size = (guint64)status.st_size;
+    }
     g_atomic_int_set(&dump->done, 1);
     return NULL;
 }

@@ -3,7 +3,7 @@
 #define WEFT_CLI_SUMMARISE_H
 
 /* Reads it through and keeps what was found in it, so that it opens at once. Where that cannot be
- * done it opens all the same. */
+ * done it opens all the same. Any thread. */
 void summarise(const char *path);
 
 #endif

@@ -1,6 +1,8 @@
 /* record_flight_test.c: `weft record --flight`: when it writes what, under which names, and what it
  * says of it. */
 #include "command.h"
+#include "tracer/trace/format.h"
+#include "tracer/trace/trace.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -111,6 +113,23 @@ static void test_window(void)
     g_assert_cmpint(g_stat(path, &status), ==, 0);
     g_assert_cmpint(status.st_size, <, 600 << 10);
     g_free(path);
+    command_finish(&weft);
+}
+
+/* A large one opens at once: what a reader finds in it is in it. */
+static void test_summary(void)
+{
+    struct command weft;
+    start(&weft);
+    command_shell(&weft,
+                  "exec $WEFT record --flight --window 64M -qo t.weft $EMITTER noise 400000");
+    g_assert_cmpint(weft.code, ==, 0);
+    g_autofree char *path = command_path(&weft, "t.weft");
+    g_autoptr(weft_trace) trace = weft_trace_open(path, NULL);
+    g_assert_cmpuint(weft_trace_events(trace), ==, 400009);
+    g_assert_cmpuint(weft_trace_n_additions(trace), >, 0);
+    g_autoptr(GBytes) summary = weft_trace_addition(trace, 0, WEFT_CHUNK_SUMMARY);
+    g_assert_nonnull(summary);
     command_finish(&weft);
 }
 
@@ -310,6 +329,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/record-flight/exit", test_exit);
     g_test_add_func("/cli/record-flight/crash", test_crash);
     g_test_add_func("/cli/record-flight/window", test_window);
+    g_test_add_func("/cli/record-flight/summary", test_summary);
     g_test_add_func("/cli/record-flight/no-events", test_no_events);
     g_test_add_func("/cli/record-flight/signal", test_signal);
     g_test_add_func("/cli/record-flight/keep", test_keep);

@@ -47,9 +47,12 @@ struct weft_slots {
     uint32_t ring;
 };
 
+/* Ids are counters, so those that are made together are looked for together: eight of them have
+ * their homes side by side, in two cache lines or three. */
 static inline uint32_t weft_slots_home(const struct weft_slots *slots, uint64_t key)
 {
-    return (uint32_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> slots->shift);
+    uint32_t spread = (uint32_t)((key >> 3) * UINT64_C(0x9e3779b97f4a7c15) >> slots->shift);
+    return (spread & ~UINT32_C(7)) | (key & 7);
 }
 
 /* NULL: not there. */
