@@ -284,7 +284,7 @@ static void lose(gpointer self, struct watched_ring *ring, guint64 slots, gint64
 
 static void now(gpointer self, gint64 now_ns, gboolean ended)
 {
-    (void)ended;
+    (void)now_ns, (void)ended;
     struct cancels *cancels = self;
     for (guint i = 0; i < weft_idtable_n(&cancels->asked); i++) {
         const struct asked_task *asked = weft_idtable_at(&cancels->asked, i);
@@ -292,7 +292,7 @@ static void now(gpointer self, gint64 now_ns, gboolean ended)
             continue;
         const struct watched_ring *ring = findings_ring(cancels->f, weft_id_ring(asked->id));
         if (findings_end_known(cancels->f, ring))
-            slow(cancels, ring, asked, now_ns, TRUE);
+            slow(cancels, ring, asked, ring->now_ns, TRUE);
     }
 }
 
