@@ -15,6 +15,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { LINES_AROUND = 8, CIRCLES_SHOWN = 5 };
 
@@ -317,7 +318,7 @@ static int show(const struct settings *settings, const guint64 *pid, guint state
         struct view view = { .settings = settings, .states = states, .colour = colour };
         output_size(&view.columns, &lines);
         view.top = how_many(settings, lines);
-        if (settings->watch_ns && lines > 0 && !settings->json)
+        if (settings->watch_ns && isatty(STDOUT_FILENO) && !settings->json)
             fputs("\033[H\033[J", stdout); /* over what was there */
         code = EXIT_DONE;
         if (pid)

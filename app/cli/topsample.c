@@ -17,7 +17,7 @@ struct top {
     weft_live *live;
     weft_model *model;
     GHashTable *before; /* lane's id, with its kind in the low bits of the key -> struct before * */
-    gint64 sampled_ns;
+    gint64 now_ns, sampled_ns; /* stays where it was when the program ended */
     struct top_sample sample;
 };
 
@@ -34,7 +34,7 @@ static void attach(top *t, weft_live *live)
     t->live = live;
     t->model = weft_model_new(weft_live_trace(live));
     t->before = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
-    t->sampled_ns = weft_live_now_ns(live);
+    t->now_ns = t->sampled_ns = weft_live_now_ns(live);
 }
 
 static void detach(top *t)
@@ -78,7 +78,8 @@ gboolean top_poll(top *t)
 {
     weft_live_poll(t->live);
     weft_model_advance(t->model, 0);
-    weft_model_set_now(t->model, weft_live_now_ns(t->live));
+    t->now_ns = MAX(t->now_ns, weft_live_now_ns(t->live));
+    weft_model_set_now(t->model, t->now_ns);
     if (weft_model_events(t->model) < EVENTS_KEPT || weft_live_ended(t->live))
         return TRUE;
     weft_live *live = weft_live_attach(t->pid, NULL);
@@ -241,7 +242,7 @@ static void find_sentences(struct top_sample *s, const struct weft_moment *m)
 const struct top_sample *top_take(top *t, enum top_order order, const char *filter)
 {
     guint n;
-    gint64 now = weft_live_now_ns(t->live);
+    gint64 now = t->now_ns;
     double seconds = (double)(now - t->sampled_ns) / 1e9;
     const weft_state *state = weft_live_state(t->live);
     struct weft_moment m = weft_moment_new(weft_live_trace(t->live), state, now);

@@ -194,6 +194,8 @@ static void test_held(void)
     wait_for(&t, "hog has held its loop for", FALSE);
     wait_for(&t, "2 tasks are ready behind it", FALSE);
     end_program(&t);
+    wait_for(&t, "killed by a signal", FALSE);
+    wait_for(&t, "hog has held its loop for", FALSE); /* as it was then */
     finish(&t);
 }
 
