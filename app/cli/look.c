@@ -69,7 +69,7 @@ static gboolean is_stopped(guint64 pid)
     return stopped;
 }
 
-/* The loop that has been held longest, if that is long; *busy: some task runs, or is ready. */
+/* The loop that has not polled for longest, if that is long; *busy: some task runs, or is ready. */
 static char *find_holder(const struct weft_moment *m, gboolean *busy)
 {
     gint64 longest = held_ns;

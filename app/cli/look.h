@@ -23,7 +23,7 @@ char *look_program_text(const char *program);
 /* Since the process began; -1: it has ended. */
 gint64 look_age_ns(const struct look *look);
 
-/* How it is in a word: "waiting", "running", "held" (a task has kept its loop for 100 ms or more),
+/* How it is in a word: "waiting", "running", "held" (a loop has not polled for 100 ms or more),
  * "deadlock", "stopped", "dead"; in *why a sentence about it, or NULL: g_free it. */
 const char *look_word(const struct look *look, char **why);
 

@@ -15,6 +15,8 @@
 
 enum {
     HEAD_LINES = 6,
+    SHARE = 7,   /* columns */
+    BEFORE = 80, /* columns before what a task awaits */
     POLL_MS = 100,
     SENTENCES = 200,
     FILTER_MAX = 60,
@@ -81,7 +83,7 @@ static void append_share(GString *line, double share)
 {
     char text[16];
     g_snprintf(text, sizeof text, "%.1f", 100 * share);
-    append_cell(line, text, 6, TRUE);
+    append_cell(line, text, SHARE, TRUE);
 }
 
 static void draw_bar(int y, const struct top_sample *s)
@@ -121,6 +123,12 @@ static void draw_head(const struct screen *screen)
     g_free(lost);
 }
 
+/* It and where share what is left of the screen. */
+static guint awaits_width(void)
+{
+    return COLS > BEFORE + 60 ? (guint)(COLS - BEFORE) / 2 : 30;
+}
+
 static void draw_row(const struct screen *screen, guint index, int y)
 {
     const struct top_row *row = &g_array_index(screen->sample->rows, struct top_row, index);
@@ -135,7 +143,7 @@ static void draw_row(const struct screen *screen, guint index, int y)
     append_share(line, row->waiting);
     append_cell(line, resumes, 9, TRUE);
     append_cell(line, since, 8, TRUE);
-    append_cell(line, row->awaits, 36, FALSE);
+    append_cell(line, row->awaits, awaits_width(), FALSE);
     g_string_append(line, row->where);
     draw_line(y, g_string_free(line, FALSE), index == screen->at ? A_REVERSE : A_NORMAL);
     g_free(since);
@@ -155,10 +163,12 @@ static void draw_tasks(struct screen *screen)
         guint width;
         gboolean right;
         int order;
-    } columns[] = { { "TASK", 18, FALSE, TOP_NAME },    { "STATE", 10, FALSE, -1 },
-                    { "RUN %", 6, TRUE, TOP_RUNNING },  { "READY%", 6, TRUE, TOP_READY },
-                    { "WAIT %", 6, TRUE, TOP_WAITING }, { "RESUMES/s", 9, TRUE, -1 },
-                    { "FOR", 8, TRUE, TOP_SINCE },      { "AWAITS", 36, FALSE, -1 } };
+    } columns[] = {
+        { "TASK", 18, FALSE, TOP_NAME },        { "STATE", 10, FALSE, -1 },
+        { "RUN %", SHARE, TRUE, TOP_RUNNING },  { "READY%", SHARE, TRUE, TOP_READY },
+        { "WAIT %", SHARE, TRUE, TOP_WAITING }, { "RESUMES/s", 9, TRUE, -1 },
+        { "FOR", 8, TRUE, TOP_SINCE },          { "AWAITS", awaits_width(), FALSE, -1 }
+    };
     for (guint i = 0; i < G_N_ELEMENTS(columns); i++) {
         char *text = g_strdup_printf("%s%s", columns[i].order == (int)screen->order ? ">" : "",
                                      columns[i].text);

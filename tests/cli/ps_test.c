@@ -67,7 +67,8 @@ static void test_held_is_said_in_the_list(void)
     start(&weft);
     run(&weft, "start held; until $WEFT ps | grep -q ' held '; do :; done; weft_ps; kill -9 $p;"
                "wait; weft_ps; weft_ps $p");
-    g_assert_nonnull(strstr(weft.out, " PID held T 4 cli-waits held hog has held its loop for T,"));
+    g_assert_nonnull(strstr(
+        weft.out, " PID held T 4 cli-waits held hog holds its loop, which has not polled for T;"));
     g_assert_nonnull(strstr(weft.out, "; 2 tasks are ready behind it\n"));
     g_assert_nonnull(strstr(weft.out, " PID dead – 4 cli-waits held killed by a signal"));
     g_assert_nonnull(strstr(weft.out, "when it last did something it had 4 tasks: 1 running, 2 "

@@ -191,11 +191,11 @@ static void test_held(void)
     start_program(&t, "held");
     start_top(&t, FALSE);
     wait_for(&t, "does not answer: hog holds its loop", FALSE);
-    wait_for(&t, "hog has held its loop for", FALSE);
+    wait_for(&t, "hog holds its loop, which has not polled for", FALSE);
     wait_for(&t, "2 tasks are ready behind it", FALSE);
     end_program(&t);
     wait_for(&t, "killed by a signal", FALSE);
-    wait_for(&t, "hog has held its loop for", FALSE); /* as it was then */
+    wait_for(&t, "hog holds its loop, which has not polled for", FALSE); /* as it was then */
     finish(&t);
 }
 

@@ -215,8 +215,8 @@ static void test_loop(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     weft_state_put_running(f->state, 0, task(1), 2 * SECOND);
     g_autofree char *alone = weft_moment_loop(&f->moment, 0);
     g_assert_cmpstr(alone, ==,
-                    "hog has held its loop for 8.00 s, since it went on from app.c:12 "
-                    "(main)");
+                    "hog holds its loop, which has not polled for 8.00 s; it went on "
+                    "from app.c:12 (main)");
     put(f, 2, NULL, WEFT_STATE_READY, 0, 0);
     put(f, 3, NULL, WEFT_STATE_READY, 0, 0);
     g_autofree char *behind = weft_moment_loop(&f->moment, 0);

@@ -338,10 +338,10 @@ char *weft_moment_loop(const struct weft_moment *m, uint32_t ring)
     g_autofree char *name = weft_moment_name(m, id);
     g_autofree char *held = weft_format_duration(m->now_ns - task->since_ns);
     g_autofree char *site = weft_site_text(weft_moment_site(m, task));
-    g_string_append_printf(text, "%s has held its loop for %s", name, held);
+    g_string_append_printf(text, "%s holds its loop, which has not polled for %s", name, held);
     if (*site)
-        g_string_append_printf(text, ", since it %s %s",
-                               task->site ? "went on from" : "began, created at", site);
+        g_string_append_printf(text, "; it %s %s", task->site ? "went on from" : "was created at",
+                               site);
     if (ready)
         g_string_append_printf(text, "; %u %s ready behind it", ready,
                                ready == 1 ? "task is" : "tasks are");

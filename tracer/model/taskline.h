@@ -52,8 +52,9 @@ const struct weft_trace_site *weft_moment_site(const struct weft_moment *moment,
 /* "server.c:12 (main)"; "" when unknown. g_free it. */
 char *weft_site_text(const struct weft_trace_site *site);
 
-/* Who holds a loop (ring), how it is, in a sentence without its end: "main has held the loop for
- * 12.3 s, since it went on from server.c:12 (main); 41 tasks are ready behind it". NULL: nobody
+/* Who holds a loop (ring), how it is, in a sentence without its end: "main holds its loop, which
+ * has not polled for 12.3 s; it went on from server.c:12 (main); 41 tasks are ready behind it": at
+ * least for so long where events are recorded, and in standby true to the iteration. NULL: nobody
  * does: it polls. g_free it. */
 char *weft_moment_loop(const struct weft_moment *moment, uint32_t ring);
 
