@@ -42,6 +42,24 @@ static const struct {
       "A timeout at troubles.c:* was over while Task-1 waited for a timer at troubles.c:*, "
       "for * by then." },
     { "in-time", "-timeout-fired", NULL },
+    { "ask", "self-wake",
+      "poller woke itself 150 of 15* times at troubles.c:*, after * each on average: it keeps the "
+      "loop busy "
+      "by asking." },
+    { "work", "-self-wake", NULL },
+    { "one-thread", "pool-saturated",
+      "A job of * at * waited 3* ms for a thread of the pool, behind * such jobs, *" },
+    { "three-threads", "-pool-saturated", NULL },
+    { "convoy", "lock-convoy",
+      "lock knife had 4 and more waiters for * of *, up to 11; they waited * in all, while it was "
+      "held * times, * each on average." },
+    { "no-convoy", "-lock-convoy", NULL },
+    { "full", "queue-full",
+      "Producers waited for room in queue orders for *: its consumers are the slow side." },
+    { "full", "-queue-empty", NULL },
+    { "empty", "queue-empty",
+      "Consumers waited for items of queue orders for *: its producers are the slow side." },
+    { "empty", "-queue-full", NULL },
     { "flood", "events-lost", "* events were lost *" },
     { "deadlock", "-events-lost", NULL },
     /* These hang: whoever records them ends them. */

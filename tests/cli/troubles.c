@@ -172,6 +172,83 @@ WEFT_ASYNC(void, die)
     return 0;
 }
 
+/* ---- contention ---- */
+
+/* It works between its yields, or asks. */
+WEFT_ASYNC(void, poll_often, double, work)
+{
+    for (int i = 0; i < 150; i++) {
+        hold(work);
+        WEFT_TRY(weft_sleep(0));
+    }
+    return 0;
+}
+
+WEFT_ASYNC(void, ask, double, work)
+{
+    weft_own weft_task *poller = weft_create_task(poll_often(work), .name = "poller");
+    return weft_await(poller);
+}
+
+WEFT_ASYNC(void, crunch)
+{
+    weft_own weft_future *all = weft_gather(
+        (parse(0.15, true), parse(0.15, true), parse(0.15, true)));
+    return weft_await(all);
+}
+
+WEFT_ASYNC(void, look_up, bool, inside)
+{
+    int rc = 0;
+    if (!inside)
+        WEFT_TRY(weft_sleep(0.02));
+    WEFT_WITH_LOCK(&knife, rc) {
+        if (inside)
+            WEFT_BREAK(rc, weft_sleep(0.02));
+    }
+    return rc;
+}
+
+enum { MANY = 12 };
+
+WEFT_ASYNC(void, crowd, bool, inside)
+{
+    weft_task *tasks[MANY];
+    weft_lock_init(&knife, "knife");
+    for (int i = 0; i < MANY; i++)
+        tasks[i] = weft_create_task(look_up(inside));
+    ssize_t rc = weft_wait(tasks, MANY);
+    for (int i = 0; i < MANY; i++)
+        weft_unref(tasks[i]);
+    return rc < 0 ? (int)rc : 0;
+}
+
+enum { ITEMS = 120 };
+
+WEFT_ASYNC(void, produce, weft_queue *, queue, double, seconds)
+{
+    for (int i = 0; i < ITEMS; i++) {
+        if (seconds > 0)
+            WEFT_TRY(weft_sleep(seconds));
+        WEFT_TRY(weft_queue_put(queue, &i));
+    }
+    return 0;
+}
+
+WEFT_ASYNC(void, hand_over, double, produces, double, consumes)
+{
+    __attribute__((cleanup(weft_queue_finish))) weft_queue queue;
+    weft_queue_init(&queue, int, .maxsize = 2, .name = "orders");
+    weft_own weft_task *producer = weft_create_task(produce(&queue, produces), .name = "producer");
+    for (int i = 0; i < ITEMS; i++) {
+        int item;
+        WEFT_TRY(weft_queue_get(&queue, &item));
+        if (consumes > 0)
+            WEFT_TRY(weft_sleep(consumes));
+    }
+    return weft_await(producer);
+}
+
 /* More than fits into the ring, while whoever records stands still. */
 WEFT_ASYNC(void, flood)
 {
@@ -206,6 +283,14 @@ int main(int argc, char **argv)
     MODE("linger", weft_main(cancel_server(LINGER)))
     MODE("time-out", weft_main(time_out(0.01)))
     MODE("in-time", weft_main(time_out(60)))
+    MODE("ask", weft_main(ask(0)))
+    MODE("work", weft_main(ask(0.002)))
+    MODE("one-thread", weft_main(crunch(), .threads = 1))
+    MODE("three-threads", weft_main(crunch(), .threads = 3))
+    MODE("convoy", weft_main(crowd(true)))
+    MODE("no-convoy", weft_main(crowd(false)))
+    MODE("full", weft_main(hand_over(0, 0.001)))
+    MODE("empty", weft_main(hand_over(0.001, 0)))
     MODE("flood", weft_main(flood()))
     MODE("die", weft_main(die()))
     return 2;

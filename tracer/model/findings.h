@@ -60,7 +60,18 @@ enum weft_threshold_unit {
     X(STARVED_READY, "starved.ready", NS, 100 * 1000000, "ready for as long as this")              \
     X(LATE_TIMER, "late-timer.late", NS, 50 * 1000000, "fired as long as this after its deadline") \
     X(CANCEL_SLOW, "cancel-slow.took", NS, 1000 * 1000000, "ended as long as this after")          \
-    X(STUCK_WAIT, "stuck.wait", NS, 1000 * 1000000, "waited in vain for as long as this")
+    X(STUCK_WAIT, "stuck.wait", NS, 1000 * 1000000, "waited in vain for as long as this")          \
+    X(SELF_WAKE_WAKES, "self-wake.wakes", COUNT, 100, "woken as often as this")                    \
+    X(SELF_WAKE_SHARE, "self-wake.share", PERCENT, 50, "more than this by itself")                 \
+    X(SELF_WAKE_SLICE, "self-wake.slice", NS, 1000000, "ran for less than this each time")         \
+    X(POOL_SATURATED, "pool-saturated.wait", NS, 100 * 1000000, "waited for as long as this")      \
+    X(CONVOY_WAITERS, "lock-convoy.waiters", COUNT, 4, "wanted by as many as this at once")        \
+    X(CONVOY_SHARE, "lock-convoy.share", PERCENT, 50, "for this part of the time")                 \
+    X(CONVOY_WINDOW, "lock-convoy.window", NS, 100 * 1000000, "over as long as this")              \
+    X(QUEUE_FULL_SHARE, "queue-full.share", PERCENT, 50, "waited for this part of its life")       \
+    X(QUEUE_FULL_ITEMS, "queue-full.items", COUNT, 100, "as many items as this went through")      \
+    X(QUEUE_EMPTY_SHARE, "queue-empty.share", PERCENT, 50, "waited for this part of its life")     \
+    X(QUEUE_EMPTY_ITEMS, "queue-empty.items", COUNT, 100, "as many items as this went through")
 
 #define X(name, text, unit, value, meaning) WEFT_THRESHOLD_##name,
 enum weft_threshold_id { WEFT_THRESHOLDS_OF_RULES(X) WEFT_THRESHOLDS };

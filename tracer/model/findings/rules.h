@@ -24,14 +24,27 @@
       "a task was cancelled and ended as if it had not been")                                      \
     X(CANCEL_SLOW, "cancel-slow", WARNING, "a task took long to end once it was cancelled")        \
     X(TIMEOUT_FIRED, "timeout-fired", HINT, "a timeout was over before what it was for")           \
+    X(SELF_WAKE, "self-wake", WARNING,                                                             \
+      "a task is woken mostly by itself: it asks instead of waiting")                              \
+    X(POOL_SATURATED, "pool-saturated", WARNING,                                                   \
+      "a job waited for long until a thread of the pool began it")                                 \
+    X(LOCK_CONVOY, "lock-convoy", WARNING, "many tasks wait for a lock, much of the time")         \
+    X(QUEUE_FULL, "queue-full", HINT,                                                              \
+      "a queue's producers wait for its consumers most of the time")                               \
+    X(QUEUE_EMPTY, "queue-empty", HINT,                                                            \
+      "a queue's consumers wait for its producers most of the time")                               \
     X(EVENTS_LOST, "events-lost", WARNING, "the trace has holes: events were lost")
 
 /* The files that look: struct family NAME_family. */
 #define WEFT_FINDING_FAMILIES(X)                                                                   \
     X(cancels)                                                                                     \
+    X(convoy)                                                                                      \
     X(deadlocks)                                                                                   \
     X(ends)                                                                                        \
     X(losses)                                                                                      \
+    X(pool)                                                                                        \
+    X(queues)                                                                                      \
+    X(selfwake)                                                                                    \
     X(slices)                                                                                      \
     X(stuck)
 
