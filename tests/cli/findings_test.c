@@ -42,6 +42,15 @@ static const struct {
       "A timeout at troubles.c:* was over while Task-1 waited for a timer at troubles.c:*, "
       "for * by then." },
     { "in-time", "-timeout-fired", NULL },
+    { "orphan", "orphaned-work",
+      "slow went on for * after gather of 2 at troubles.c:* had returned, and nobody awaited it "
+      "any "
+      "more." },
+    { "no-orphan", "-orphaned-work", NULL },
+    { "serial", "accidental-serial",
+      "Task-1 made 4 tasks at troubles.c:*, each once the one before was done, while the loop was "
+      "idle for * of *: they may as well run at the same time." },
+    { "at-once", "-accidental-serial", NULL },
     { "ask", "self-wake",
       "poller woke itself 150 of 15* times at troubles.c:*, after * each on average: it keeps the "
       "loop busy "

@@ -172,6 +172,49 @@ WEFT_ASYNC(void, die)
     return 0;
 }
 
+/* ---- several tasks ---- */
+
+WEFT_ASYNC(void, ask_mirror, double, seconds, bool, fails)
+{
+    WEFT_TRY(weft_sleep(seconds));
+    return fails ? weft_raise(UV_ECONNREFUSED, "no answer") : 0;
+}
+
+/* Its gather ends with the first failure; with `look`, it awaits the other one, too. */
+WEFT_ASYNC(void, ask_two, bool, look)
+{
+    weft_own weft_task *slow = weft_create_task(ask_mirror(0.1, false), .name = "slow");
+    weft_own weft_task *broken = weft_create_task(ask_mirror(0.01, true), .name = "broken");
+    weft_own weft_future *both = weft_gather_all(((weft_future *[]){ slow, broken }), 2);
+    int rc = weft_await(both);
+    return look ? weft_await(slow) : rc;
+}
+
+WEFT_ASYNC(void, ask_and_go_on, bool, look)
+{
+    weft_own weft_task *asks = weft_create_task(ask_two(look), .name = "asks");
+    weft_await(asks);
+    return weft_sleep(0.15);
+}
+
+/* Makes its tasks one after the other, or all at first. */
+WEFT_ASYNC(void, brew, bool, at_once)
+{
+    weft_task *tasks[4] = { NULL };
+    int rc = 0;
+    for (int i = 0; i < 4; i++) {
+        tasks[i] = weft_create_task(ask_mirror(0.02, false));
+        if (!at_once)
+            rc = weft_await(tasks[i]);
+    }
+    for (int i = 0; i < 4; i++) {
+        if (rc == 0)
+            rc = weft_await(tasks[i]);
+        weft_unref(tasks[i]);
+    }
+    return rc;
+}
+
 /* ---- contention ---- */
 
 /* It works between its yields, or asks. */
@@ -291,6 +334,10 @@ int main(int argc, char **argv)
     MODE("no-convoy", weft_main(crowd(false)))
     MODE("full", weft_main(hand_over(0, 0.001)))
     MODE("empty", weft_main(hand_over(0.001, 0)))
+    MODE("orphan", weft_main(ask_and_go_on(false)))
+    MODE("no-orphan", weft_main(ask_and_go_on(true)))
+    MODE("serial", weft_main(brew(false)))
+    MODE("at-once", weft_main(brew(true)))
     MODE("flood", weft_main(flood()))
     MODE("die", weft_main(die()))
     return 2;

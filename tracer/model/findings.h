@@ -71,7 +71,9 @@ enum weft_threshold_unit {
     X(QUEUE_FULL_SHARE, "queue-full.share", PERCENT, 50, "waited for this part of its life")       \
     X(QUEUE_FULL_ITEMS, "queue-full.items", COUNT, 100, "as many items as this went through")      \
     X(QUEUE_EMPTY_SHARE, "queue-empty.share", PERCENT, 50, "waited for this part of its life")     \
-    X(QUEUE_EMPTY_ITEMS, "queue-empty.items", COUNT, 100, "as many items as this went through")
+    X(QUEUE_EMPTY_ITEMS, "queue-empty.items", COUNT, 100, "as many items as this went through")    \
+    X(SERIAL_TASKS, "accidental-serial.tasks", COUNT, 3, "as many tasks as this in a row")         \
+    X(SERIAL_IDLE, "accidental-serial.idle", PERCENT, 90, "the loop idle for this part of it")
 
 #define X(name, text, unit, value, meaning) WEFT_THRESHOLD_##name,
 enum weft_threshold_id { WEFT_THRESHOLDS_OF_RULES(X) WEFT_THRESHOLDS };

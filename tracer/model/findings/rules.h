@@ -33,6 +33,10 @@
       "a queue's producers wait for its consumers most of the time")                               \
     X(QUEUE_EMPTY, "queue-empty", HINT,                                                            \
       "a queue's consumers wait for its producers most of the time")                               \
+    X(ACCIDENTAL_SERIAL, "accidental-serial", HINT,                                                \
+      "tasks were awaited one after the other while the loop was idle")                            \
+    X(ORPHANED_WORK, "orphaned-work", WARNING,                                                     \
+      "a gather or wait returned, and a task of it went on that nobody awaited")                   \
     X(EVENTS_LOST, "events-lost", WARNING, "the trace has holes: events were lost")
 
 /* The files that look: struct family NAME_family. */
@@ -42,9 +46,11 @@
     X(deadlocks)                                                                                   \
     X(ends)                                                                                        \
     X(losses)                                                                                      \
+    X(orphans)                                                                                     \
     X(pool)                                                                                        \
     X(queues)                                                                                      \
     X(selfwake)                                                                                    \
+    X(serial)                                                                                      \
     X(slices)                                                                                      \
     X(stuck)
 
