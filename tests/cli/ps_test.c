@@ -156,11 +156,11 @@ static void test_many(void)
 {
     struct command weft;
     start(&weft);
-    run(&weft, "start many 10000; $WEFT ps $p | tail -n 1; $WEFT ps $p --top 0 | wc -l;"
+    run(&weft, "start many 2000; $WEFT ps $p | tail -n 1; $WEFT ps $p --top 0 | wc -l;"
                "$WEFT ps $p --json | grep -o '\"created_site\"' | wc -l;"
                "COLUMNS=60 $WEFT ps $p --top 9 | tail -n +2 | /usr/bin/python3 -c "
                "'import sys; print(all(len(line) <= 61 for line in sys.stdin))'; kill -9 $p; wait");
-    g_assert_cmpstr(weft.out, ==, "  … and 9,961 more (--top 0 shows all)\n10003\n10001\nTrue\n");
+    g_assert_cmpstr(weft.out, ==, "  … and 1,961 more (--top 0 shows all)\n2003\n2001\nTrue\n");
     command_finish(&weft);
 }
 
