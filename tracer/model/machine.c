@@ -301,6 +301,9 @@ guint machine_apply(weft_model *model, struct machine *m, gboolean building,
     case WEFT_RECORD_TASK_DONE:
         apply_done(model, m, building, r, &e);
         break;
+    case WEFT_RECORD_TASK_FREE: /* its end may have been lost */
+        apply_to_task(model, m, r->subject, OPERATION_DONE, &e);
+        break;
     case WEFT_RECORD_LOOP_OPEN:
     case WEFT_RECORD_LOOP_CLOSE:
     case WEFT_RECORD_ITERATION:

@@ -142,6 +142,7 @@ static struct chunk_entry *begin_chunk(weft_model *model, struct ring *ring,
     entry->lost_before = chunk->lost_before > 0 || chunk->gap || ring->damaged;
     entry->lost_ns = ring->machine.last_ns == G_MININT64 ? MIN(0, chunk->first_ns)
                                                          : ring->machine.last_ns;
+    state_cache_forget(model->states, entry->lost_before ? entry->lost_ns : chunk->first_ns);
     if (chunk->lost_before > 0)
         add_loss(model, chunk->ring, chunk->lost_before, entry->lost_ns, chunk->first_ns);
     if (entry->lost_before)
@@ -190,6 +191,7 @@ static void lose_ends(weft_model *model)
             continue;
         ring->lost_at_end = TRUE;
         struct chunk_entry end = { .machine = ring->machine, .lost_ns = ring->machine.last_ns };
+        state_cache_forget(model->states, end.lost_ns);
         add_loss(model, i, slots, end.lost_ns, MAX(ring_end(model, i), end.lost_ns));
         apply_loss(model, &end, model->n_chunks);
     }
@@ -217,6 +219,8 @@ static gboolean restore(weft_model *model, gboolean all)
         model->restoring = restoring_new(model);
     model->begun = TRUE;
     gboolean more = model->restoring != NULL;
+    if (more)
+        state_cache_forget(model->states, G_MININT64);
     do
         more = more && restoring_step(model->restoring);
     while (more && all);

@@ -32,6 +32,16 @@ void state_cache_free(struct state_cache *cache)
     g_free(cache);
 }
 
+void state_cache_forget(struct state_cache *cache, gint64 t_ns)
+{
+    for (guint i = 0; i < STATES; i++) {
+        if (cache->slots[i].t_ns < t_ns)
+            continue;
+        g_clear_pointer(&cache->slots[i].state, weft_state_free);
+        cache->slots[i].used = 0;
+    }
+}
+
 /* Keeps a copy. */
 static void cache_add(struct state_cache *cache, const weft_state *state, gint64 t_ns)
 {

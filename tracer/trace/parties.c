@@ -26,6 +26,19 @@ void weft_parties_forget(weft_state *state, uint64_t object)
     weft_idtable_remove(&state->parties, object);
 }
 
+void weft_parties_hide(weft_state *state, uint64_t object)
+{
+    weft_parties_forget(state, object);
+    weft_parties_of(state, object)->ended = WEFT_PARTIES_HIDDEN;
+}
+
+void weft_parties_show(weft_state *state, uint64_t semaphore)
+{
+    struct weft_parties *parties = weft_idtable_find(&state->parties, semaphore);
+    if (parties)
+        parties->ended = 0;
+}
+
 void weft_parties_copy(struct weft_idtable *to, const struct weft_idtable *from)
 {
     weft_idtable_copy(to, from);
@@ -52,6 +65,8 @@ void weft_parties_finish(struct weft_idtable *table)
 static gboolean all_holders_known(const struct weft_object_at *semaphore,
                                   const struct weft_parties *parties)
 {
+    if (parties && parties->ended == WEFT_PARTIES_HIDDEN)
+        return FALSE;
     return (parties ? parties->units : 0) == semaphore->capacity - (uint64_t)semaphore->value;
 }
 
@@ -114,7 +129,8 @@ void weft_parties_join(weft_state *state, uint64_t group, uint64_t member)
         for (guint i = 0; i < parties->n; i++)
             if (!has_ended(state, parties->at[i].id))
                 parties->at[kept++] = parties->at[i];
-        parties->ended += parties->n - kept;
+        if (parties->ended != WEFT_PARTIES_HIDDEN)
+            parties->ended += parties->n - kept;
         parties->n = kept;
         if (kept > parties->capacity / 2) { /* else as many joins go by before the next look */
             parties->capacity *= 2;
@@ -122,6 +138,14 @@ void weft_parties_join(weft_state *state, uint64_t group, uint64_t member)
         }
     }
     weft_parties_add(parties, member, 0);
+}
+
+static gboolean all_members_known(const struct weft_object_at *group,
+                                  const struct weft_parties *parties)
+{
+    if (parties && parties->ended == WEFT_PARTIES_HIDDEN)
+        return FALSE;
+    return (parties ? parties->n + parties->ended : 0) == group->capacity;
 }
 
 /* ---- What state.h asks ---- */
@@ -132,9 +156,8 @@ const struct weft_party *weft_state_parties(const weft_state *state, uint64_t ob
     const struct weft_parties *parties = weft_idtable_find(&state->parties, object);
     const struct weft_object_at *at = weft_state_object(state, object);
     *n = parties ? parties->n : 0;
-    *all = at && (weft_id_kind(object) == WEFT_ENTITY_SEMAPHORE
-                      ? all_holders_known(at, parties)
-                      : (parties ? parties->n + parties->ended : 0) == at->capacity);
+    *all = at && (weft_id_kind(object) == WEFT_ENTITY_SEMAPHORE ? all_holders_known(at, parties)
+                                                                : all_members_known(at, parties));
     return parties ? parties->at : NULL;
 }
 

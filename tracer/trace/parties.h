@@ -15,8 +15,12 @@ struct weft_parties {
     struct weft_party *at;
     guint n, capacity;
     uint64_t units; /* all of them */
-    uint64_t ended; /* of a group: members that are no longer listed */
+    uint64_t ended; /* of a group: members that are no longer listed; or WEFT_PARTIES_HIDDEN */
 };
+
+/* Events were lost: others may have come and gone. Of a group for good, of a semaphore until its
+ * value is told, which says how many units are out. */
+#define WEFT_PARTIES_HIDDEN G_MAXUINT32
 
 static inline gboolean weft_has_parties(uint64_t id)
 {
@@ -31,7 +35,9 @@ void weft_parties_join(weft_state *state, uint64_t group, uint64_t member);
 /* The object's, made when they are missing; and one more of them. Valid until the next. */
 struct weft_parties *weft_parties_of(weft_state *state, uint64_t object);
 void weft_parties_add(struct weft_parties *parties, uint64_t id, guint32 units);
-void weft_parties_forget(weft_state *state, uint64_t object);
+void weft_parties_forget(weft_state *state, uint64_t object); /* the object is gone */
+void weft_parties_hide(weft_state *state, uint64_t object);
+void weft_parties_show(weft_state *state, uint64_t semaphore);
 
 void weft_parties_copy(struct weft_idtable *to, const struct weft_idtable *from);
 void weft_parties_finish(struct weft_idtable *table);

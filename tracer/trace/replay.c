@@ -257,6 +257,7 @@ static void use_resource(weft_state *state, struct weft_object_at *object, uint6
             weft_parties_acquire(state, object, by);
         else if (record->detail == WEFT_RESOURCE_RELEASE)
             weft_parties_release(state, object, by);
+        weft_parties_show(state, object->id);
     }
     object->value = (gint64)record->object;
     if (weft_id_kind(object->id) != WEFT_ENTITY_LOCK)
@@ -484,7 +485,8 @@ static void forget_objects(weft_state *state, uint32_t ring_index)
             break;
         default:
             object->owner = 0;
-            weft_parties_forget(state, object->id);
+            if (weft_has_parties(object->id))
+                weft_parties_hide(state, object->id);
         }
     }
 }
@@ -500,8 +502,10 @@ void weft_state_apply_loss(weft_state *state, uint32_t ring_index, gint64 time_n
     ring->poll_since = time_ns;
     for (guint i = 0; i < weft_idtable_n(&state->tasks); i++) {
         struct weft_task_entry *task = weft_idtable_at(&state->tasks, i);
-        if (task && weft_id_ring(task->at.id) == ring_index && task->at.state != WEFT_STATE_DONE)
-            set_state(task, WEFT_STATE_UNKNOWN, time_ns);
+        if (!task || weft_id_ring(task->at.id) != ring_index || task->at.state == WEFT_STATE_DONE)
+            continue;
+        set_state(task, WEFT_STATE_UNKNOWN, time_ns);
+        task->at.delivered = 0; /* what it was told to clean up may be over */
     }
     forget_objects(state, ring_index);
 }

@@ -1,0 +1,435 @@
+/* oracle.c: see oracle.h. */
+#include "tests/model/oracle.h"
+#include <string.h>
+
+/* ---- Arrays whose elements begin with an id ---- */
+
+static guint find(const GArray *array, gsize size, uint64_t id)
+{
+    for (guint i = 0; i < array->len; i++) {
+        uint64_t at;
+        memcpy(&at, array->data + i * size, sizeof at);
+        if (at == id)
+            return i;
+    }
+    return array->len;
+}
+
+static void drop(GArray *array, gsize size, uint64_t id)
+{
+    guint i = find(array, size, id);
+    if (i < array->len)
+        g_array_remove_index(array, i);
+}
+
+static struct weft_task_at *find_task(const struct oracle *o, uint64_t id)
+{
+    guint i = find(o->tasks, sizeof(struct weft_task_at), id);
+    return i < o->tasks->len ? &g_array_index(o->tasks, struct weft_task_at, i) : NULL;
+}
+
+static struct weft_object_at *find_object(const struct oracle *o, uint64_t id)
+{
+    guint i = find(o->objects, sizeof(struct weft_object_at), id);
+    return i < o->objects->len ? &g_array_index(o->objects, struct weft_object_at, i) : NULL;
+}
+
+static struct oracle_parties *find_parties(const struct oracle *o, uint64_t object)
+{
+    guint i = find(o->parties, sizeof(struct oracle_parties), object);
+    return i < o->parties->len ? &g_array_index(o->parties, struct oracle_parties, i) : NULL;
+}
+
+const struct weft_task_at *oracle_task(const struct oracle *o, uint64_t id)
+{
+    return find_task(o, id);
+}
+
+const struct weft_object_at *oracle_object(const struct oracle *o, uint64_t id)
+{
+    return find_object(o, id);
+}
+
+const struct oracle_parties *oracle_parties(const struct oracle *o, uint64_t object)
+{
+    return find_parties(o, object);
+}
+
+static struct weft_task_at *some_task(struct oracle *o, uint64_t id, gint64 now)
+{
+    if (!find_task(o, id)) {
+        struct weft_task_at task = { .id = id, .since_ns = now, .created_ns = now };
+        g_array_append_val(o->tasks, task);
+    }
+    return find_task(o, id);
+}
+
+static struct weft_object_at *some_object(struct oracle *o, uint64_t id)
+{
+    if (!find_object(o, id)) {
+        struct weft_object_at object = { .id = id };
+        g_array_append_val(o->objects, object);
+    }
+    return find_object(o, id);
+}
+
+static struct oracle_parties *some_parties(struct oracle *o, uint64_t object)
+{
+    if (!find_parties(o, object)) {
+        struct oracle_parties parties = {
+            .object = object, .at = g_array_new(FALSE, FALSE, sizeof(struct weft_party))
+        };
+        g_array_append_val(o->parties, parties);
+    }
+    return find_parties(o, object);
+}
+
+/* ---- Tasks ---- */
+
+static void becomes(struct weft_task_at *task, enum weft_task_state state, gint64 now,
+                    unsigned detail, uint64_t other)
+{
+    task->state = (uint8_t)state;
+    task->since_ns = now;
+    task->detail = (uint8_t)detail;
+    task->other = other;
+}
+
+static uint64_t actor(const struct oracle_ring *ring)
+{
+    return ring->running->len ? g_array_index(ring->running, uint64_t, ring->running->len - 1) : 0;
+}
+
+static void runs(struct oracle_ring *ring, struct weft_task_at *task, gint64 now)
+{
+    if (actor(ring) == task->id)
+        return; /* known from what the trace says between its events */
+    drop(ring->ready, sizeof(uint64_t), task->id);
+    g_array_append_val(ring->running, task->id);
+    becomes(task, task->delivered ? WEFT_STATE_CANCELLING : WEFT_STATE_RUNNING, now, 0, 0);
+}
+
+/* It leaves the loop's hands; with it all that it had started inside its slice. */
+static void stops(struct oracle_ring *ring, uint64_t task)
+{
+    drop(ring->ready, sizeof(uint64_t), task);
+    guint i = find(ring->running, sizeof(uint64_t), task);
+    g_array_set_size(ring->running, i);
+}
+
+static void waits(struct oracle_ring *ring, struct weft_task_at *task, const struct weft_record *r)
+{
+    gint64 now = (gint64)r->time;
+    stops(ring, task->id);
+    task->site = r->site;
+    if (r->detail == WEFT_AWAIT_YIELD) {
+        g_array_append_val(ring->ready, task->id);
+        becomes(task, WEFT_STATE_READY, now, WEFT_WAKE_TASK, task->id);
+    } else {
+        becomes(task, task->delivered ? WEFT_STATE_CANCELLING : WEFT_STATE_WAITING, now, r->detail,
+                r->object);
+    }
+}
+
+static void about_task(struct oracle *o, struct oracle_ring *ring, const struct weft_record *r)
+{
+    gint64 now = (gint64)r->time;
+    struct weft_task_at *task = some_task(o, r->subject, now);
+    switch (r->kind) {
+    case WEFT_RECORD_TASK_NEW:
+        becomes(task, WEFT_STATE_NEW, now, 0, 0);
+        task->created_ns = now;
+        task->parent = r->object;
+        task->created_site = r->site;
+        break;
+    case WEFT_RECORD_TASK_NAME:
+        task->name = (uint32_t)r->object;
+        break;
+    case WEFT_RECORD_WAKE:
+        g_array_append_val(ring->ready, task->id);
+        becomes(task, WEFT_STATE_READY, now, r->detail, r->object);
+        break;
+    case WEFT_RECORD_RESUME:
+        runs(ring, task, now);
+        break;
+    case WEFT_RECORD_SUSPEND:
+        waits(ring, task, r);
+        break;
+    case WEFT_RECORD_TASK_DONE:
+        stops(ring, task->id);
+        becomes(task, WEFT_STATE_DONE, now, r->detail, 0);
+        task->delivered = 0;
+        break;
+    case WEFT_RECORD_TASK_FREE:
+        drop(o->tasks, sizeof *task, r->subject);
+        break;
+    case WEFT_RECORD_CANCEL_REQUEST:
+        task->cancelling++;
+        break;
+    case WEFT_RECORD_CANCEL_DELIVER: /* to a task that runs */
+        task->delivered = 1;
+        if (task->state == WEFT_STATE_RUNNING)
+            becomes(task, WEFT_STATE_CANCELLING, now, 0, 0);
+        break;
+    case WEFT_RECORD_UNCANCEL: /* by itself */
+        task->cancelling = (uint8_t)r->object;
+        if (task->cancelling == 0 && task->delivered) {
+            task->delivered = 0;
+            if (task->state == WEFT_STATE_CANCELLING)
+                becomes(task, WEFT_STATE_RUNNING, now, 0, 0);
+        }
+        break;
+    }
+}
+
+/* ---- Objects ---- */
+
+static void gone(struct oracle *o, uint64_t id)
+{
+    struct oracle_parties *parties = find_parties(o, id);
+    if (parties)
+        g_array_unref(parties->at);
+    drop(o->parties, sizeof *parties, id);
+    drop(o->objects, sizeof(struct weft_object_at), id);
+}
+
+static void takes_unit(struct oracle *o, uint64_t semaphore, uint64_t task)
+{
+    struct weft_party party = { task, 1 };
+    g_array_append_val(some_parties(o, semaphore)->at, party);
+}
+
+static void used(struct oracle *o, const struct weft_record *r, uint64_t by)
+{
+    struct weft_object_at *object = some_object(o, r->subject);
+    gboolean take = r->detail == WEFT_RESOURCE_ACQUIRE, give = r->detail == WEFT_RESOURCE_RELEASE;
+    object->value = (gint64)r->object;
+    if (weft_id_kind(r->subject) == WEFT_ENTITY_LOCK && (take || give))
+        object->owner = take ? by : 0;
+    if (weft_id_kind(r->subject) != WEFT_ENTITY_SEMAPHORE)
+        return;
+    struct oracle_parties *parties = some_parties(o, r->subject);
+    parties->hidden = FALSE; /* the value says how many units are out */
+    if (take && by)
+        takes_unit(o, r->subject, by);
+    else if (give)
+        drop(parties->at, sizeof(struct weft_party), by);
+}
+
+static void joins_group(struct oracle *o, const struct weft_record *r)
+{
+    struct weft_party member = { r->object, 0 };
+    struct oracle_parties *parties = some_parties(o, r->subject);
+    some_object(o, r->subject)->capacity++;
+    parties->joined++;
+    if (r->object)
+        g_array_append_val(parties->at, member);
+}
+
+static void about_object(struct oracle *o, const struct weft_record *r, uint64_t by)
+{
+    struct weft_object_at *object;
+    switch (r->kind) {
+    case WEFT_RECORD_TIMER_FIRE:
+    case WEFT_RECORD_TIMER_CANCEL:
+    case WEFT_RECORD_TIMEOUT_EXIT:
+    case WEFT_RECORD_OP_END:
+    case WEFT_RECORD_FUTURE_DONE:
+    case WEFT_RECORD_GROUP_DONE:
+    case WEFT_RECORD_OBJECT_FREE:
+    case WEFT_RECORD_WORK_END:
+        gone(o, r->subject);
+        break;
+    case WEFT_RECORD_TIMER_SET:
+    case WEFT_RECORD_TIMEOUT_ENTER:
+        object = some_object(o, r->subject);
+        object->deadline_mono_ns = (gint64)r->object;
+        object->owner = by;
+        object->site = r->site;
+        break;
+    case WEFT_RECORD_TIMEOUT_RESCHEDULE:
+        some_object(o, r->subject)->deadline_mono_ns = (gint64)r->object;
+        break;
+    case WEFT_RECORD_TIMEOUT_EXPIRE:
+        object = some_object(o, r->subject);
+        object->done = TRUE;
+        object->owner = r->object;
+        break;
+    case WEFT_RECORD_OP_START:
+    case WEFT_RECORD_WORK_SUBMIT:
+        object = some_object(o, r->subject);
+        object->owner = by;
+        object->site = r->site;
+        break;
+    case WEFT_RECORD_OBJECT_NEW:
+        object = some_object(o, r->subject);
+        object->site = r->site;
+        if (weft_id_kind(r->subject) != WEFT_ENTITY_GROUP)
+            object->capacity = r->object;
+        break;
+    case WEFT_RECORD_OBJECT_NAME:
+        some_object(o, r->subject)->name = (uint32_t)r->object;
+        break;
+    case WEFT_RECORD_RESOURCE:
+        used(o, r, by);
+        break;
+    case WEFT_RECORD_GROUP_ADD:
+        joins_group(o, r);
+        break;
+    }
+}
+
+/* ---- Losses ---- */
+
+static gboolean outlives_loss(uint64_t id)
+{
+    unsigned kind = weft_id_kind(id);
+    return kind != WEFT_ENTITY_TIMER && kind != WEFT_ENTITY_TIMEOUT && kind != WEFT_ENTITY_OP &&
+           kind != WEFT_ENTITY_JOB;
+}
+
+static void hide_objects(struct oracle *o, guint32 ring)
+{
+    for (guint i = o->objects->len; i > 0; i--) {
+        struct weft_object_at *object = &g_array_index(o->objects, struct weft_object_at, i - 1);
+        if (weft_id_ring(object->id) != ring)
+            continue;
+        object->owner = 0;
+        if (weft_id_kind(object->id) == WEFT_ENTITY_GROUP ||
+            weft_id_kind(object->id) == WEFT_ENTITY_SEMAPHORE) {
+            some_parties(o, object->id)->hidden = TRUE;
+            g_array_set_size(some_parties(o, object->id)->at, 0);
+        }
+        if (!outlives_loss(object->id))
+            gone(o, object->id);
+    }
+}
+
+static void hide(struct oracle *o, guint32 index)
+{
+    struct oracle_ring *ring = &o->rings[index];
+    g_array_set_size(ring->ready, 0);
+    g_array_set_size(ring->running, 0);
+    ring->hidden = TRUE;
+    ring->polling = FALSE;
+    ring->poll_since_ns = ring->last_ns;
+    for (guint i = 0; i < o->tasks->len; i++) {
+        struct weft_task_at *task = &g_array_index(o->tasks, struct weft_task_at, i);
+        if (weft_id_ring(task->id) != index || task->state == WEFT_STATE_DONE)
+            continue;
+        becomes(task, WEFT_STATE_UNKNOWN, ring->last_ns, 0, 0);
+        task->delivered = 0;
+    }
+    hide_objects(o, index);
+}
+
+/* The first event that is seen after a loss: who runs is known, and nothing else. */
+static void show(struct oracle *o, const struct program_event *event)
+{
+    struct oracle_ring *ring = &o->rings[event->ring];
+    ring->hidden = FALSE;
+    if (!event->actor)
+        return;
+    gint64 now = (gint64)event->record.time;
+    struct weft_task_at *task = some_task(o, event->actor, now);
+    if (task->state == WEFT_STATE_UNKNOWN)
+        runs(ring, task, now);
+}
+
+/* ---- All ---- */
+
+static void tell(struct oracle *o, const struct program_event *event)
+{
+    struct oracle_ring *ring = &o->rings[event->ring];
+    const struct weft_record *r = &event->record;
+    if (ring->hidden)
+        show(o, event);
+    ring->last_ns = (gint64)r->time;
+    switch (r->kind) {
+    case WEFT_RECORD_POLL_BEGIN:
+    case WEFT_RECORD_POLL_END:
+        ring->polling = r->kind == WEFT_RECORD_POLL_BEGIN;
+        ring->poll_since_ns = (gint64)r->time;
+        break;
+    case WEFT_RECORD_READY:
+        g_array_append_val(ring->ready, r->subject);
+        break;
+    case WEFT_RECORD_READY_CANCEL:
+    case WEFT_RECORD_CALLBACK_BEGIN:
+        drop(ring->ready, sizeof(uint64_t), r->subject);
+        break;
+    default:
+        if (weft_id_kind(r->subject) == WEFT_ENTITY_TASK)
+            about_task(o, ring, r);
+        else
+            about_object(o, r, actor(ring));
+    }
+}
+
+/* Whether the ring's events are lost from here on, and one knows. */
+static gboolean loses_next(const struct oracle *o, guint32 ring)
+{
+    gboolean lost = FALSE;
+    for (guint i = o->told; i < o->n; i++) {
+        const struct program_event *event = &g_array_index(o->program, struct program_event, i);
+        if (event->ring != ring)
+            continue;
+        if (!event->lost)
+            return lost;
+        lost = TRUE;
+    }
+    return lost && o->ended;
+}
+
+struct oracle *oracle_new(const GArray *program, guint n, gboolean ended)
+{
+    struct oracle *o = g_new0(struct oracle, 1);
+    o->program = program;
+    o->n = n;
+    o->ended = ended;
+    o->tasks = g_array_new(FALSE, TRUE, sizeof(struct weft_task_at));
+    o->objects = g_array_new(FALSE, TRUE, sizeof(struct weft_object_at));
+    o->parties = g_array_new(FALSE, TRUE, sizeof(struct oracle_parties));
+    for (guint i = 0; i < PROGRAM_RINGS; i++) {
+        o->rings[i].ready = g_array_new(FALSE, TRUE, sizeof(uint64_t));
+        o->rings[i].running = g_array_new(FALSE, TRUE, sizeof(uint64_t));
+    }
+    return o;
+}
+
+struct oracle *oracle_new_truth(const GArray *program)
+{
+    struct oracle *o = oracle_new(program, program->len, TRUE);
+    o->see_all = TRUE;
+    return o;
+}
+
+void oracle_go_on(struct oracle *o, gint64 t_ns)
+{
+    while (o->told < o->n) {
+        const struct program_event *event = &g_array_index(o->program, struct program_event,
+                                                           o->told);
+        if ((gint64)event->record.time > t_ns)
+            break;
+        o->told++;
+        if (event->lost && !o->see_all)
+            continue;
+        tell(o, event);
+        if (!o->see_all && loses_next(o, event->ring))
+            hide(o, event->ring);
+    }
+}
+
+void oracle_free(struct oracle *o)
+{
+    for (guint i = 0; i < o->parties->len; i++)
+        g_array_unref(g_array_index(o->parties, struct oracle_parties, i).at);
+    for (guint i = 0; i < PROGRAM_RINGS; i++) {
+        g_array_unref(o->rings[i].ready);
+        g_array_unref(o->rings[i].running);
+    }
+    g_array_unref(o->parties);
+    g_array_unref(o->objects);
+    g_array_unref(o->tasks);
+    g_free(o);
+}

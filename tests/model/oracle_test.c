@@ -1,0 +1,580 @@
+/* oracle_test.c: the model against the oracle (oracle.h), on random programs with random losses:
+ * the state of everything at thousands of moments, the lanes, and the sums of time per state; of a
+ * whole trace, of one that grows, of a file, of one opened from its SUMMARY, and of a cut. */
+#include "tests/model/oracle.h"
+#include "tracer/model/model.h"
+#include "tracer/trace/cut.h"
+#include "tracer/trace/writer.h"
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOMENTS = 600 };
+
+static const struct program_options programs[] = {
+    { .seed = 1, .loops = 1, .tasks = 4, .steps = 2000 },
+    { .seed = 2, .loops = 2, .tasks = 12, .steps = 12000 },
+    { .seed = 3, .loops = 3, .tasks = 40, .steps = 20000, .losses = 12 },
+    { .seed = 4, .loops = 1, .tasks = 8, .steps = 6000, .losses = 60 },
+    { .seed = 5, .loops = 2, .tasks = 60, .steps = 20000, .losses = 4 },
+    { .seed = 6, .loops = 3, .tasks = 20, .steps = 8000, .losses = 200 },
+};
+
+struct fixture {
+    struct program_options options;
+    GArray *program;
+    GRand *rand;
+    weft_trace *trace; /* of all of it */
+    gint64 end_ns;     /* of what was seen */
+    char *directory;
+};
+
+static const struct program_event *event_at(const GArray *program, guint i)
+{
+    return &g_array_index(program, struct program_event, i);
+}
+
+/* When the last of the first n events that were seen happened. */
+static gint64 end_of(const GArray *program, guint n)
+{
+    gint64 end = 0;
+    for (guint i = 0; i < n; i++)
+        if (!event_at(program, i)->lost)
+            end = (gint64)event_at(program, i)->record.time;
+    return end;
+}
+
+static void setup(struct fixture *f, gconstpointer options)
+{
+    f->options = *(const struct program_options *)options;
+    f->program = random_program(f->options);
+    f->rand = g_rand_new_with_seed(f->options.seed + 100);
+    f->trace = weft_trace_new();
+    program_append(f->trace, f->program, 0, f->program->len, f->rand);
+    f->end_ns = end_of(f->program, f->program->len);
+    f->directory = g_dir_make_tmp("weft-oracle-XXXXXX", NULL);
+    g_assert_nonnull(f->directory);
+}
+
+static void teardown(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
+{
+    g_array_unref(f->program);
+    g_rand_free(f->rand);
+    weft_trace_unref(f->trace);
+    g_assert_no_errno(g_rmdir(f->directory));
+    g_free(f->directory);
+}
+
+/* ---- A state as text ---- */
+
+static void print_task(GString *text, const struct weft_task_at *t)
+{
+    g_string_append_printf(
+        text,
+        "task %" G_GINT64_MODIFIER "x state %u detail %u other %" G_GINT64_MODIFIER
+        "x since %" G_GINT64_MODIFIER "d created %" G_GINT64_MODIFIER "d parent %" G_GINT64_MODIFIER
+        "x name %u site %u "
+        "from %u cancelling %u delivered %u\n",
+        t->id, t->state, t->detail, t->other, t->since_ns, t->created_ns, t->parent, t->name,
+        t->site, t->created_site, t->cancelling, t->delivered);
+}
+
+static gint by_id(gconstpointer a, gconstpointer b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static gint party_by_id(gconstpointer a, gconstpointer b)
+{
+    return by_id(&((const struct weft_party *)a)->id, &((const struct weft_party *)b)->id);
+}
+
+/* What ended in a ring whose beginning in another was lost is nothing that anybody asks for. */
+static gboolean stale_job(const struct weft_object_at *object)
+{
+    return weft_id_kind(object->id) == WEFT_ENTITY_JOB && object->done;
+}
+
+static void print_object(GString *text, const struct weft_object_at *o)
+{
+    g_string_append_printf(text,
+                           "object %" G_GINT64_MODIFIER "x owner %" G_GINT64_MODIFIER
+                           "x value %" G_GINT64_MODIFIER "d deadline %" G_GINT64_MODIFIER
+                           "d capacity %" G_GINT64_MODIFIER "u name %u site %u done %d",
+                           o->id, o->owner, o->value, o->deadline_mono_ns, o->capacity, o->name,
+                           o->site, o->done);
+}
+
+static void print_parties(GString *text, const struct weft_party *at, guint n, gboolean all)
+{
+    g_autoptr(GArray) sorted = g_array_new(FALSE, FALSE, sizeof *at);
+    if (n)
+        g_array_append_vals(sorted, at, n);
+    g_array_sort(sorted, party_by_id);
+    g_string_append(text, all ? " all" : " some");
+    for (guint i = 0; i < n; i++) {
+        const struct weft_party *party = &g_array_index(sorted, struct weft_party, i);
+        g_string_append_printf(text, " %" G_GINT64_MODIFIER "x:%u", party->id, party->units);
+    }
+}
+
+static void print_ids(GString *text, const char *what, const uint64_t *ids, guint n)
+{
+    g_string_append_printf(text, " %s", what);
+    for (guint i = 0; i < n; i++)
+        g_string_append_printf(text, " %" G_GINT64_MODIFIER "x", ids[i]);
+}
+
+static gboolean has_parties(uint64_t id)
+{
+    return weft_id_kind(id) == WEFT_ENTITY_GROUP || weft_id_kind(id) == WEFT_ENTITY_SEMAPHORE;
+}
+
+static char *state_text(const weft_state *state)
+{
+    GString *text = g_string_new(NULL);
+    guint n_tasks, n_objects;
+    const struct weft_task_at **tasks = weft_state_tasks(state, &n_tasks);
+    for (guint i = 0; i < n_tasks; i++)
+        print_task(text, tasks[i]);
+    const struct weft_object_at **objects = weft_state_objects(state, &n_objects);
+    for (guint i = 0; i < n_objects; i++) {
+        if (stale_job(objects[i]))
+            continue;
+        print_object(text, objects[i]);
+        guint n;
+        gboolean all;
+        const struct weft_party *at = weft_state_parties(state, objects[i]->id, &n, &all);
+        if (has_parties(objects[i]->id))
+            print_parties(text, at, n, all);
+        g_string_append_c(text, '\n');
+    }
+    for (guint32 ring = 0; ring < PROGRAM_RINGS; ring++) {
+        guint n;
+        gint64 since;
+        g_string_append_printf(text, "ring %u", ring);
+        const uint64_t *ids = weft_state_ready(state, ring, &n);
+        print_ids(text, "ready", ids, n);
+        ids = weft_state_all_running(state, ring, &n);
+        print_ids(text, "running", ids, n);
+        if (weft_state_polling(state, ring, &since))
+            g_string_append_printf(text, " polling since %" G_GINT64_MODIFIER "d", since);
+        g_string_append_c(text, '\n');
+    }
+    return g_string_free(text, FALSE);
+}
+
+/* Whether all holders, or members, are known. */
+static gboolean all_known(const struct weft_object_at *object, const struct oracle_parties *parties)
+{
+    if (!parties)
+        return weft_id_kind(object->id) == WEFT_ENTITY_GROUP ||
+               object->capacity == (guint64)object->value;
+    if (parties->hidden)
+        return FALSE;
+    return weft_id_kind(object->id) == WEFT_ENTITY_GROUP
+               ? parties->at->len == parties->joined
+               : parties->at->len == object->capacity - (guint64)object->value;
+}
+
+static char *oracle_text(const struct oracle *o)
+{
+    GString *text = g_string_new(NULL);
+    g_array_sort(o->tasks, by_id);
+    for (guint i = 0; i < o->tasks->len; i++)
+        print_task(text, &g_array_index(o->tasks, struct weft_task_at, i));
+    g_array_sort(o->objects, by_id);
+    for (guint i = 0; i < o->objects->len; i++) {
+        const struct weft_object_at *at = &g_array_index(o->objects, struct weft_object_at, i);
+        if (stale_job(at))
+            continue;
+        print_object(text, at);
+        const struct oracle_parties *parties = oracle_parties(o, at->id);
+        if (has_parties(at->id))
+            print_parties(text, parties ? (void *)parties->at->data : NULL,
+                          parties ? parties->at->len : 0, all_known(at, parties));
+        g_string_append_c(text, '\n');
+    }
+    for (guint32 i = 0; i < PROGRAM_RINGS; i++) {
+        const struct oracle_ring *ring = &o->rings[i];
+        g_string_append_printf(text, "ring %u", i);
+        print_ids(text, "ready", (const void *)ring->ready->data, ring->ready->len);
+        print_ids(text, "running", (const void *)ring->running->data, ring->running->len);
+        if (ring->polling)
+            g_string_append_printf(text, " polling since %" G_GINT64_MODIFIER "d",
+                                   ring->poll_since_ns);
+        g_string_append_c(text, '\n');
+    }
+    return g_string_free(text, FALSE);
+}
+
+/* ---- The model says what the oracle says ---- */
+
+static gint by_time(gconstpointer a, gconstpointer b)
+{
+    gint64 x = *(const gint64 *)a, y = *(const gint64 *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* n moments between the two, some of them just when something happens; in order. */
+static gint64 *some_moments(struct fixture *f, guint n, gint64 from, gint64 to)
+{
+    gint64 *moments = g_new(gint64, n);
+    for (guint i = 0; i < n; i++) {
+        guint event = (guint)g_rand_int_range(f->rand, 0, (gint32)f->program->len);
+        moments[i] = i % 2 ? from + (gint64)(g_rand_double(f->rand) * (double)(to - from))
+                           : (gint64)event_at(f->program, event)->record.time;
+        moments[i] = CLAMP(moments[i], from, to);
+    }
+    qsort(moments, n, sizeof *moments, (int (*)(const void *, const void *))by_time);
+    return moments;
+}
+
+/* Line by line: the whole would be much to read. */
+static void assert_same_text(const char *text, const char *expected, gint64 t_ns)
+{
+    if (strcmp(text, expected) == 0)
+        return;
+    g_auto(GStrv) ours = g_strsplit(text, "\n", -1), theirs = g_strsplit(expected, "\n", -1);
+    g_test_message("at %" G_GINT64_FORMAT, t_ns);
+    for (guint i = 0; ours[i] && theirs[i]; i++)
+        g_assert_cmpstr(ours[i], ==, theirs[i]);
+    g_assert_cmpuint(g_strv_length(ours), ==, g_strv_length(theirs));
+}
+
+/* The oracle goes through the moments in order; the model jumps about. */
+static void check_states(struct fixture *f, weft_model *model, guint n_events, guint n, gint64 from,
+                         gint64 to)
+{
+    g_autofree gint64 *moments = some_moments(f, n, from, to);
+    g_auto(GStrv) expected = g_new0(char *, n + 1);
+    struct oracle *oracle = oracle_new(f->program, n_events,
+                                       weft_trace_whole(weft_model_trace(model)));
+    for (guint i = 0; i < n; i++) {
+        oracle_go_on(oracle, moments[i]);
+        expected[i] = oracle_text(oracle);
+    }
+    oracle_free(oracle);
+    for (guint i = 0; i < n; i++) {
+        guint k = i % 3 ? (guint)g_rand_int_range(f->rand, 0, (gint32)n) : i;
+        g_autoptr(weft_state) state = weft_model_state_at(model, moments[k]);
+        g_autofree char *text = state_text(state);
+        assert_same_text(text, expected[k], moments[k]);
+    }
+}
+
+static weft_model *open_model(weft_trace *trace)
+{
+    weft_model *model = weft_model_new(trace);
+    while (weft_model_advance(model, 0))
+        ;
+    return model;
+}
+
+static void test_states(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
+{
+    weft_model *model = open_model(f->trace);
+    check_states(f, model, f->program->len, MOMENTS, 0, f->end_ns + 10);
+    weft_model_free(model);
+}
+
+/* ---- What the oracle says is so ---- */
+
+/* Losses may hide that a task was told to clean up: then it is known to run or to wait. */
+static gboolean may_stand_for(guint seen, guint truth, gboolean losses)
+{
+    return seen == truth || (losses && truth == WEFT_STATE_CANCELLING &&
+                             (seen == WEFT_STATE_RUNNING || seen == WEFT_STATE_WAITING));
+}
+
+static void check_known_tasks(const struct oracle *seen, const struct oracle *truth,
+                              gboolean losses)
+{
+    for (guint i = 0; i < seen->tasks->len; i++) {
+        const struct weft_task_at *task = &g_array_index(seen->tasks, struct weft_task_at, i);
+        const struct weft_task_at *true_task = oracle_task(truth, task->id);
+        if (task->state == WEFT_STATE_UNKNOWN) {
+            g_assert_true(losses);
+            continue;
+        }
+        if (!true_task) {
+            g_assert_cmpuint(task->state, ==, WEFT_STATE_DONE);
+            continue;
+        }
+        g_assert_true(may_stand_for(task->state, true_task->state, losses));
+    }
+}
+
+/* Where all holders and members are said to be known they are those that there are. */
+static void check_known_parties(const struct oracle *seen, const struct oracle *truth)
+{
+    for (guint i = 0; i < seen->objects->len; i++) {
+        const struct weft_object_at *at = &g_array_index(seen->objects, struct weft_object_at, i);
+        const struct oracle_parties *parties = oracle_parties(seen, at->id);
+        const struct weft_object_at *true_at = oracle_object(truth, at->id);
+        const struct oracle_parties *true_parties = oracle_parties(truth, at->id);
+        if (!has_parties(at->id) || !true_at || !all_known(at, parties))
+            continue;
+        guint n = true_parties ? true_parties->at->len : 0;
+        g_assert_cmpuint(parties ? parties->at->len : 0, ==, n);
+    }
+}
+
+static void test_truth(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
+{
+    g_autofree gint64 *moments = some_moments(f, MOMENTS, 0, f->end_ns);
+    struct oracle *seen = oracle_new(f->program, f->program->len, FALSE);
+    struct oracle *truth = oracle_new_truth(f->program);
+    for (guint i = 0; i < MOMENTS; i++) {
+        oracle_go_on(seen, moments[i]);
+        oracle_go_on(truth, moments[i]);
+        check_known_tasks(seen, truth, f->options.losses > 0);
+        check_known_parties(seen, truth);
+    }
+    oracle_free(seen);
+    oracle_free(truth);
+}
+
+/* ---- Lanes ---- */
+
+static enum weft_segment_state segment_of(const struct weft_task_at *task)
+{
+    static const enum weft_segment_state states[] = {
+        [WEFT_STATE_UNKNOWN] = WEFT_SEGMENT_UNKNOWN,
+        [WEFT_STATE_RUNNING] = WEFT_SEGMENT_RUNNING,
+        [WEFT_STATE_READY] = WEFT_SEGMENT_READY,
+        [WEFT_STATE_WAITING] = WEFT_SEGMENT_WAITING,
+        [WEFT_STATE_NEW] = WEFT_SEGMENT_READY,
+        [WEFT_STATE_CANCELLING] = WEFT_SEGMENT_CANCELLING,
+    };
+    return states[task->state];
+}
+
+static void check_lane_at(weft_model *model, const struct oracle *oracle, guint lane, gint64 t_ns)
+{
+    const struct weft_lane *l = weft_model_lane(model, lane);
+    const struct weft_task_at *task = oracle_task(oracle, l->id);
+    struct weft_segment_view view;
+    if (!weft_model_segment_at(model, lane, t_ns, &view)) {
+        g_assert_true(!task || task->state == WEFT_STATE_DONE);
+        return;
+    }
+    g_assert_nonnull(task);
+    g_assert_cmpuint(view.state, ==, segment_of(task));
+    g_assert_cmpint(view.from_ns, <=, t_ns);
+    g_assert_cmpint(view.to_ns, >, t_ns);
+    g_assert_cmpint(view.from_ns, <=, task->since_ns);
+    if (task->state == WEFT_STATE_NEW)
+        return;
+    g_assert_cmpuint(view.detail, ==, task->detail);
+    if (weft_id_kind(task->other) != WEFT_ENTITY_OP) /* the lane names what it is on */
+        g_assert_cmpuint(view.other, ==, task->other);
+}
+
+static void test_lanes(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
+{
+    weft_model *model = open_model(f->trace);
+    g_autofree gint64 *moments = some_moments(f, MOMENTS, 0, f->end_ns - 1);
+    struct oracle *oracle = oracle_new(f->program, f->program->len, FALSE);
+    for (guint i = 0; i < MOMENTS; i++) {
+        oracle_go_on(oracle, moments[i]);
+        for (guint k = 0; k < 20; k++) {
+            guint lane = (guint)g_rand_int_range(f->rand, 0, (gint32)weft_model_n_lanes(model));
+            if (weft_model_lane(model, lane)->kind == WEFT_LANE_TASK)
+                check_lane_at(model, oracle, lane, moments[i]);
+        }
+    }
+    oracle_free(oracle);
+    weft_model_free(model);
+}
+
+/* ---- Sums ---- */
+
+struct sums {
+    gint64 ns[WEFT_STATES];
+};
+
+/* What each task was in, added up from event to event: id -> struct sums. */
+static GHashTable *true_sums(const struct fixture *f, gboolean ended,
+                             gint64 polling_ns[PROGRAM_RINGS])
+{
+    GHashTable *sums = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    struct oracle *oracle = oracle_new(f->program, f->program->len, ended);
+    gint64 now = 0;
+    for (guint i = 0; i <= f->program->len; i++) {
+        gint64 next = i < f->program->len ? (gint64)event_at(f->program, i)->record.time
+                                          : f->end_ns;
+        next = MIN(next, f->end_ns);
+        for (guint k = 0; next > now && k < oracle->tasks->len; k++) {
+            const struct weft_task_at *task = &g_array_index(oracle->tasks, struct weft_task_at, k);
+            struct sums *of = g_hash_table_lookup(sums, &task->id);
+            if (!of) {
+                of = g_new0(struct sums, 1);
+                g_hash_table_insert(sums, g_memdup2(&task->id, sizeof task->id), of);
+            }
+            of->ns[task->state] += next - now;
+        }
+        for (guint ring = 0; next > now && ring < PROGRAM_RINGS; ring++)
+            polling_ns[ring] += oracle->rings[ring].polling ? next - now : 0;
+        now = MAX(now, next);
+        oracle_go_on(oracle, now);
+    }
+    oracle_free(oracle);
+    return sums;
+}
+
+static void check_sums(weft_model *model, guint lane, const struct sums *sums)
+{
+    static const struct sums none;
+    const struct weft_lane *l = weft_model_lane(model, lane);
+    struct weft_totals totals;
+    weft_model_totals(model, lane, &totals);
+    gint64 waiting = 0;
+    for (guint i = 0; i < WEFT_WAIT_CLASSES; i++)
+        waiting += totals.waiting_ns[i];
+    const gint64 *ns = sums ? sums->ns : none.ns;
+    g_assert_cmpint(totals.running_ns, ==, ns[WEFT_STATE_RUNNING]);
+    g_assert_cmpint(totals.ready_ns, ==, ns[WEFT_STATE_READY] + ns[WEFT_STATE_NEW]);
+    g_assert_cmpint(waiting, ==, ns[WEFT_STATE_WAITING]);
+    g_assert_cmpint(totals.cancelling_ns, ==, ns[WEFT_STATE_CANCELLING]);
+    g_assert_cmpint(totals.unknown_ns, ==, ns[WEFT_STATE_UNKNOWN]);
+    g_assert_cmpint(totals.running_ns + totals.ready_ns + waiting + totals.cancelling_ns +
+                        totals.unknown_ns,
+                    ==, l->last_ns - l->first_ns);
+}
+
+static void check_all_sums(const struct fixture *f, weft_model *model)
+{
+    gint64 polling_ns[PROGRAM_RINGS] = { 0 };
+    GHashTable *sums = true_sums(f, weft_trace_whole(weft_model_trace(model)), polling_ns);
+    for (guint lane = 0; lane < weft_model_n_lanes(model); lane++) {
+        const struct weft_lane *l = weft_model_lane(model, lane);
+        struct weft_totals totals;
+        weft_model_totals(model, lane, &totals);
+        if (l->kind == WEFT_LANE_TASK)
+            check_sums(model, lane, g_hash_table_lookup(sums, &l->id));
+        if (l->kind == WEFT_LANE_LOOP) {
+            g_assert_cmpint(totals.poll_ns, ==, polling_ns[l->ring]);
+            g_assert_cmpint(totals.running_ns + totals.callback_ns + totals.poll_ns +
+                                totals.loop_ns + totals.unknown_ns,
+                            ==, f->end_ns - l->first_ns);
+        }
+    }
+    g_hash_table_unref(sums);
+}
+
+static void test_sums(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
+{
+    weft_model *model = open_model(f->trace);
+    check_all_sums(f, model);
+    weft_model_free(model);
+}
+
+/* ---- Traces that grow, and files ---- */
+
+static void test_growing(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
+{
+    enum { STEPS = 100, LATE_NS = 500000 }; /* what is asked about lately may yet be lost */
+    g_autoptr(weft_trace) trace = weft_trace_new();
+    weft_model *model = weft_model_new(trace);
+    for (guint step = 0; step < STEPS; step++) {
+        guint from = f->program->len * step / STEPS, to = f->program->len * (step + 1) / STEPS;
+        program_append(trace, f->program, from, to, f->rand);
+        while (weft_model_advance(model, 1 + step))
+            ;
+        gint64 end = end_of(f->program, to);
+        check_states(f, model, to, MOMENTS / STEPS, MAX(0, end - LATE_NS), end);
+    }
+    check_all_sums(f, model);
+    weft_model_free(model);
+}
+
+static void write_chunk(weft_filewriter *writer, const weft_trace *trace, guint index)
+{
+    static struct weft_record records[WEFT_TRACE_CHUNK_SLOTS];
+    const struct weft_trace_chunk *chunk = weft_trace_chunk(trace, index);
+    guint n = weft_trace_decode(trace, index, records, NULL);
+    g_assert_cmpuint(n, ==, chunk->slots);
+    if (chunk->lost_before)
+        g_assert_true(weft_filewriter_loss(writer, chunk->ring, chunk->lost_before, 0, NULL));
+    g_assert_true(
+        weft_filewriter_events(writer, chunk->ring, records, n, chunk->current_task, NULL));
+}
+
+static char *write_file(const struct fixture *f)
+{
+    char *path = g_build_filename(f->directory, "whole.weft", NULL);
+    g_autoptr(weft_filewriter) writer = weft_filewriter_new(path, NULL);
+    struct weft_file_process process = {
+        .pid = 77, .clock_kind = WEFT_CLOCK_MONOTONIC, .program = "x", .host = "", .ended = TRUE
+    };
+    g_assert_true(weft_filewriter_process(writer, &process, NULL));
+    for (guint i = 0; i < weft_trace_n_chunks(f->trace); i++)
+        write_chunk(writer, f->trace, i);
+    for (guint32 ring = 0; ring < PROGRAM_RINGS; ring++)
+        if (weft_trace_lost_at_end(f->trace, ring))
+            g_assert_true(weft_filewriter_loss(writer, ring, weft_trace_lost_at_end(f->trace, ring),
+                                               0, NULL));
+    g_assert_true(weft_filewriter_finish(writer, NULL));
+    return path;
+}
+
+/* Opens the file, checks what the model says between the two moments. */
+static void check_file(struct fixture *f, const char *path, gboolean sums, gint64 from, gint64 to)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(weft_trace) trace = weft_trace_open(path, &error);
+    g_assert_no_error(error);
+    g_assert_null(weft_trace_damage(trace));
+    weft_model *model = open_model(trace);
+    check_states(f, model, f->program->len, MOMENTS / 6, from, to);
+    if (sums)
+        check_all_sums(f, model);
+    g_assert_true(weft_model_keep(model, &error));
+    g_assert_no_error(error);
+    weft_model_free(model);
+}
+
+static void test_file(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
+{
+    g_autofree char *path = write_file(f);
+    check_file(f, path, TRUE, 0, f->end_ns); /* which keeps a SUMMARY, where it is worth it */
+    check_file(f, path, TRUE, 0, f->end_ns);
+    g_assert_no_errno(g_unlink(path));
+}
+
+static void test_cut(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
+{
+    g_autofree char *whole = write_file(f);
+    g_autofree char *first = g_build_filename(f->directory, "first.weft", NULL);
+    g_autofree char *second = g_build_filename(f->directory, "second.weft", NULL);
+    g_autoptr(weft_trace) trace = weft_trace_open(whole, NULL);
+    g_autofree gint64 *at = some_moments(f, 1, f->end_ns / 4, f->end_ns * 3 / 4);
+    struct weft_cut_report report;
+    g_assert_true(weft_cut(trace, 0, at[0], first, &report, NULL));
+    g_assert_true(weft_cut(trace, at[0] + 1, f->end_ns, second, &report, NULL));
+    check_file(f, first, FALSE, 0, at[0]);
+    check_file(f, second, FALSE, at[0] + 1, f->end_ns);
+    g_assert_no_errno(g_unlink(whole));
+    g_assert_no_errno(g_unlink(first));
+    g_assert_no_errno(g_unlink(second));
+}
+
+int main(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        void (*test)(struct fixture *f, gconstpointer options);
+    } tests[] = { { "states", test_states }, { "truth", test_truth },     { "lanes", test_lanes },
+                  { "sums", test_sums },     { "growing", test_growing }, { "file", test_file },
+                  { "cut", test_cut } };
+    g_test_init(&argc, &argv, NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(programs); i++)
+        for (guint k = 0; k < G_N_ELEMENTS(tests); k++) {
+            g_autofree char *path = g_strdup_printf("/oracle/%s/%u", tests[k].name,
+                                                    programs[i].seed);
+            g_test_add(path, struct fixture, &programs[i], setup, tests[k].test, teardown);
+        }
+    return g_test_run();
+}
