@@ -69,6 +69,14 @@ static const struct {
     { "empty", "queue-empty",
       "Consumers waited for items of queue orders for *: its producers are the slow side." },
     { "empty", "-queue-full", NULL },
+    { "herd", "thundering-herd",
+      "12 tasks were woken at once by Task-1 for condition baked; only * went on, and 11 waited "
+      "for it again: they may have been woken for nothing." },
+    { "no-herd", "-thundering-herd", NULL },
+    { "leak", "task-leak",
+      "Ever more tasks made at troubles.c:* live: *, which is * more than at half of the run, and "
+      "never fewer in between." },
+    { "no-leak", "-task-leak", NULL },
     { "flood", "events-lost", "* events were lost *" },
     { "deadlock", "-events-lost", NULL },
     /* These hang: whoever records them ends them. */

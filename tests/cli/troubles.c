@@ -292,6 +292,53 @@ WEFT_ASYNC(void, hand_over, double, produces, double, consumes)
     return weft_await(producer);
 }
 
+static weft_condition baked;
+static int loaves;
+
+WEFT_ASYNC(void, buy)
+{
+    WEFT_TRY(weft_condition_acquire(&baked));
+    int rc = 0;
+    while (rc == 0 && loaves == 0)
+        rc = weft_condition_wait(&baked);
+    loaves -= rc == 0;
+    weft_condition_release(&baked);
+    return rc < 0 ? rc : weft_sleep(0.01);
+}
+
+/* All that wait are told, of so many loaves. */
+WEFT_ASYNC(void, bake, int, n)
+{
+    weft_task *tasks[MANY];
+    weft_condition_init(&baked, NULL, "baked");
+    for (int i = 0; i < MANY; i++)
+        tasks[i] = weft_create_task(buy());
+    WEFT_TRY(weft_sleep(0.01));
+    WEFT_TRY(weft_condition_acquire(&baked));
+    loaves = n;
+    weft_condition_notify_all(&baked);
+    weft_condition_release(&baked);
+    WEFT_TRY(weft_sleep(0.05));
+    for (int i = 0; i < MANY; i++)
+        weft_cancel(tasks[i]);
+    ssize_t rc = weft_wait(tasks, MANY);
+    for (int i = 0; i < MANY; i++)
+        weft_unref(tasks[i]);
+    weft_condition_finish(&baked);
+    return rc < 0 ? (int)rc : 0;
+}
+
+/* Tasks that never end, or end soon. */
+WEFT_ASYNC(void, keep_making, double, seconds)
+{
+    for (double until = weft_time() + 1.2; weft_time() < until;) {
+        for (int i = 0; i < 10; i++)
+            weft_unref(weft_create_task(ask_mirror(seconds, false)));
+        WEFT_TRY(weft_sleep(0.003));
+    }
+    return 0;
+}
+
 /* More than fits into the ring, while whoever records stands still. */
 WEFT_ASYNC(void, flood)
 {
@@ -338,6 +385,10 @@ int main(int argc, char **argv)
     MODE("no-orphan", weft_main(ask_and_go_on(true)))
     MODE("serial", weft_main(brew(false)))
     MODE("at-once", weft_main(brew(true)))
+    MODE("herd", weft_main(bake(1)))
+    MODE("no-herd", weft_main(bake(MANY)))
+    MODE("leak", weft_main(keep_making(600)))
+    MODE("no-leak", weft_main(keep_making(0.1)))
     MODE("flood", weft_main(flood()))
     MODE("die", weft_main(die()))
     return 2;

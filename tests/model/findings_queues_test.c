@@ -18,8 +18,8 @@ static void pass_items(struct script *s, double ms, guint n, unsigned task, unsi
                        double waits)
 {
     unsigned other = task == 2 ? 3 : 2;
+    resume(s, ms, task);
     for (guint i = 0; i < n; i++, ms += 1) {
-        resume(s, ms, task);
         suspend(s, ms, task, kind, ORDERS, 20);
         resume(s, ms + waits, other);
         use(s, ms + waits, ORDERS, other == 2 ? WEFT_RESOURCE_PUT : WEFT_RESOURCE_GET, other == 2);
@@ -39,6 +39,8 @@ static void full(struct script *s)
 static void full_and_freed(struct script *s)
 {
     full(s);
+    suspend(s, 121, 2, WEFT_AWAIT_TIMER, TIMER(1), 22);
+    poll(s, 121, 900);
     script_add(s, MS(900), WEFT_RECORD_OBJECT_FREE, 0, 0, ORDERS, 0);
 }
 

@@ -73,7 +73,10 @@ enum weft_threshold_unit {
     X(QUEUE_EMPTY_SHARE, "queue-empty.share", PERCENT, 50, "waited for this part of its life")     \
     X(QUEUE_EMPTY_ITEMS, "queue-empty.items", COUNT, 100, "as many items as this went through")    \
     X(SERIAL_TASKS, "accidental-serial.tasks", COUNT, 3, "as many tasks as this in a row")         \
-    X(SERIAL_IDLE, "accidental-serial.idle", PERCENT, 90, "the loop idle for this part of it")
+    X(SERIAL_IDLE, "accidental-serial.idle", PERCENT, 90, "the loop idle for this part of it")     \
+    X(LEAK_TASKS, "task-leak.tasks", COUNT, 1000, "as many more than at half of the run")          \
+    X(LEAK_RUN, "task-leak.run", NS, 1000 * 1000000, "once the run is as long as this")            \
+    X(HERD_WOKEN, "thundering-herd.woken", COUNT, 8, "woke as many tasks as this at once")
 
 #define X(name, text, unit, value, meaning) WEFT_THRESHOLD_##name,
 enum weft_threshold_id { WEFT_THRESHOLDS_OF_RULES(X) WEFT_THRESHOLDS };

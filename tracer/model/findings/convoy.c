@@ -228,12 +228,12 @@ static void lose(gpointer self, struct watched_ring *ring, guint64 slots, gint64
 
 static void now(gpointer self, gint64 now_ns, gboolean ended)
 {
-    (void)ended;
+    (void)now_ns, (void)ended;
     struct convoy *convoy = self;
     for (guint i = 0; i < weft_idtable_n(&convoy->locks); i++) {
         const struct wanted *w = weft_idtable_at(&convoy->locks, i);
         if (w)
-            judge(convoy, w, now_ns, TRUE);
+            judge(convoy, w, findings_ring(convoy->f, weft_id_ring(w->id))->now_ns, TRUE);
     }
 }
 

@@ -207,12 +207,15 @@ static void lose(gpointer self, struct watched_ring *ring, guint64 slots, gint64
 
 static void now(gpointer self, gint64 now_ns, gboolean over)
 {
+    (void)now_ns;
     struct orphans *orphans = self;
     for (guint i = 0; over && i < weft_idtable_n(&orphans->left); i++) {
         const struct left *left = weft_idtable_at(&orphans->left, i);
-        if (left && nobody_left(orphans, left) &&
-            findings_end_known(orphans->f, findings_ring(orphans->f, weft_id_ring(left->id))))
-            orphaned(orphans, left, now_ns, TRUE);
+        if (!left || !nobody_left(orphans, left))
+            continue;
+        const struct watched_ring *ring = findings_ring(orphans->f, weft_id_ring(left->id));
+        if (findings_end_known(orphans->f, ring))
+            orphaned(orphans, left, ring->now_ns, TRUE);
     }
 }
 

@@ -138,6 +138,7 @@ static void lose(gpointer self, struct watched_ring *ring, guint64 slots, gint64
 /* A worker's ring may lag behind the loop's: those that still wait are known at the end only. */
 static void now(gpointer self, gint64 now_ns, gboolean ended)
 {
+    (void)now_ns;
     struct pool *pool = self;
     weft_findings *f = pool->f;
     for (guint i = 0; i < f->rings->len; i++)
@@ -146,7 +147,7 @@ static void now(gpointer self, gint64 now_ns, gboolean ended)
     for (guint i = 0; ended && i < weft_idtable_n(&pool->jobs); i++) {
         const struct job *job = weft_idtable_at(&pool->jobs, i);
         if (job && job->submitted_ns != G_MININT64)
-            judge(pool, job, now_ns, TRUE);
+            judge(pool, job, findings_ring(f, weft_id_ring(job->id))->now_ns, TRUE);
     }
 }
 

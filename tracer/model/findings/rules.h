@@ -37,6 +37,9 @@
       "tasks were awaited one after the other while the loop was idle")                            \
     X(ORPHANED_WORK, "orphaned-work", WARNING,                                                     \
       "a gather or wait returned, and a task of it went on that nobody awaited")                   \
+    X(TASK_LEAK, "task-leak", WARNING, "ever more tasks of one place in the program live")         \
+    X(THUNDERING_HERD, "thundering-herd", WARNING,                                                 \
+      "many tasks were woken at once, and all but one waited again for the same")                  \
     X(EVENTS_LOST, "events-lost", WARNING, "the trace has holes: events were lost")
 
 /* The files that look: struct family NAME_family. */
@@ -45,6 +48,8 @@
     X(convoy)                                                                                      \
     X(deadlocks)                                                                                   \
     X(ends)                                                                                        \
+    X(herd)                                                                                        \
+    X(leaks)                                                                                       \
     X(losses)                                                                                      \
     X(orphans)                                                                                     \
     X(pool)                                                                                        \
