@@ -148,10 +148,8 @@ static struct task task_of(const struct matching *m, guint index, const struct w
 {
     struct weft_totals totals;
     weft_model_totals(m->model, index, &totals);
-    const weft_trace *trace = weft_model_trace(m->model);
     const struct weft_trace_site *site = site_of(m, lane);
-    gboolean born = !weft_trace_begins_with_state(trace) ||
-                    lane->first_ns > weft_trace_begin_ns(trace);
+    gboolean born = !weft_model_began_with(m->model, lane->id);
     struct task task = {
         .line = site ? site->line : 0,
         .whole = born && lane->outcome != WEFT_OUTCOME_NONE && totals.unknown_ns == 0,

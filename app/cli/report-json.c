@@ -85,7 +85,7 @@ static void add_task(JsonBuilder *json, const struct report *report, const struc
     jsontext_add_text(json, "name", task->name);
     jsontext_add_id(json, "parent", task->parent);
     jsontext_add_text(json, "state", task->state);
-    jsontext_add_number(json, "created_ns", task->created_ns);
+    jsontext_add_number_or_null(json, "created_ns", task->created_ns, task->born);
     jsontext_add_number_or_null(json, "done_ns", task->done_ns, task->outcome != NULL);
     jsontext_add_text(json, "outcome", task->outcome);
     jsontext_add_number(json, "running_ns", task->totals.running_ns);

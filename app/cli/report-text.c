@@ -201,7 +201,7 @@ static void add_task(table *t, const struct report *report, const struct report_
     }
     table_add(t, quantity_format_count(task->resumes));
     add_duration(t, task->totals.longest_slice_ns);
-    table_add(t, weft_format_time(task->created_ns));
+    table_add(t, task->born ? weft_format_time(task->created_ns) : g_strdup("–"));
     table_add(t, entity_place(report->trace, task->site));
 }
 

@@ -21,6 +21,7 @@ struct report_task {
     const char *state;   /* at the trace's end: "running" … "done", "unknown" */
     const char *outcome; /* NULL: not done */
     gint64 created_ns, done_ns;
+    gboolean born;     /* FALSE: it was there when the trace began, and created_ns is that */
     gint64 waiting_ns; /* the sum of its classes */
     guint32 site, resumes;
     struct weft_totals totals;

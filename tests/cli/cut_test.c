@@ -35,6 +35,30 @@ static void test_window(void)
     command_finish(&weft);
 }
 
+/* When it was created is not known of a task that was there when the trace began, and not made up.
+ */
+static void test_created_before(void)
+{
+    struct command weft;
+    start(&weft, fixture_write_gather);
+    command_run(&weft, "cut t.weft --from 10ms --to 30ms -o w.weft");
+    command_run(&weft, "report w.weft --task fetch-1 --json");
+    g_assert_nonnull(strstr(weft.out, "\"created_ns\" : null,"));
+    command_run(&weft, "report t.weft --task fetch-1 --json");
+    g_assert_nonnull(strstr(weft.out, "\"created_ns\" : 30000,"));
+    command_shell(&weft, "$WEFT report w.weft --task fetch-1 | grep '^ *fetch-1 .* – *app.c:42'");
+    g_assert_cmpint(weft.code, ==, 0);
+    command_shell(&weft,
+                  "$WEFT export w.weft --to csv --what tasks | cut -d, -f2,7 | grep fetch-1,");
+    g_assert_cmpstr(weft.out, ==, "fetch-1,\n");
+    command_shell(&weft, "$WEFT export w.weft --to sqlite -o w.db && python3 -c '\n"
+                         "import sqlite3\n"
+                         "print(sqlite3.connect(\"w.db\").execute(\"SELECT created_ns FROM task"
+                         " WHERE name = ?\", [\"fetch-1\"]).fetchone())'");
+    g_assert_cmpstr(weft.out, ==, "(None,)\n");
+    command_finish(&weft);
+}
+
 static void test_losses(void)
 {
     struct command weft;
@@ -113,6 +137,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cli/cut/window", test_window);
+    g_test_add_func("/cli/cut/created-before", test_created_before);
     g_test_add_func("/cli/cut/losses", test_losses);
     g_test_add_func("/cli/cut/refusals", test_refusals);
     g_test_add_func("/cli/cut/damaged", test_damaged);

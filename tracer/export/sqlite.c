@@ -186,7 +186,10 @@ static void add_task(struct database *d, guint index, const struct weft_lane *la
     put_entity(d, lane->parent == G_MAXUINT32 ? 0 : weft_model_lane(d->model, lane->parent)->id);
     put_number(d, weft_trace_source_of(d->trace, lane->ring));
     put_site(d, lane->site);
-    put_number(d, lane->first_ns);
+    if (weft_model_began_with(d->model, lane->id))
+        put_null(d);
+    else
+        put_number(d, lane->first_ns);
     put_number(d, lane->last_ns);
     put_text(d, rows_outcome(lane));
     put_number(d, totals.running_ns);
