@@ -50,12 +50,13 @@ static int no_such(const char *option, const char *word, GPtrArray *words)
                          word);
 }
 
-static int no_such_rule(const struct check *check, const char *option, const char *word)
+static int no_such_rule(const struct check *check, const char *option, const char *word,
+                        gboolean or_severity)
 {
     g_autoptr(GPtrArray) words = g_ptr_array_new();
     for (guint i = 0; i < check->n_rules; i++)
         g_ptr_array_add(words, (gpointer)check->rules[i].id);
-    for (guint i = WEFT_SEVERITY_HINT; i < WEFT_SEVERITIES; i++)
+    for (guint i = WEFT_SEVERITY_HINT; or_severity && i < WEFT_SEVERITIES; i++)
         g_ptr_array_add(words, (gpointer)weft_severity_name(i));
     return no_such(option, word, words);
 }
@@ -84,10 +85,10 @@ static int select_rules(struct check *check, const struct settings *settings)
     g_auto(GStrv) ignore = g_strsplit(settings->ignore ? settings->ignore : "", ",", -1);
     for (char **word = fail_on; *word; word++)
         if (!set_least(check, *word) && !mark_rule(check, check->fails, *word))
-            return no_such_rule(check, "--fail-on", *word);
+            return no_such_rule(check, "--fail-on", *word, TRUE);
     for (char **word = ignore; *word; word++)
         if (!mark_rule(check, check->ignored, *word))
-            return no_such_rule(check, "--ignore", *word);
+            return no_such_rule(check, "--ignore", *word, FALSE);
     for (guint i = 0; i < check->n_rules; i++)
         if (check->ignored[i] && check->fails[i])
             return failure_usage(&check_verb, "--fail-on and --ignore both name '%s'",
@@ -195,6 +196,11 @@ static int run(const void *given, char **operands)
     const struct settings *settings = given;
     struct weft_threshold_set thresholds;
     if (settings->rules) {
+        if (operands[0] || settings->json || settings->format)
+            return failure_usage(&check_verb, "--rules goes without %s: it checks nothing",
+                                 operands[0]      ? "FILE"
+                                 : settings->json ? "--json"
+                                                  : "--format");
         check_print_rules();
         return EXIT_DONE;
     }

@@ -20,8 +20,9 @@ static char *tell(const weft_findings *f, const struct found *found, struct weft
     }
     say_more(s, found, "waits");
     if (found->others[0])
-        return g_strdup("Let a thread do the long part: await weft_to_thread() (Python: "
-                        "asyncio.to_thread()); or cut it in pieces, with weft_sleep(0) between");
+        return g_strdup(
+            "Let a thread do the long part: await weft_to_thread() (Python: "
+            "asyncio.to_thread()); or cut it in pieces, with weft_sleep(0) between them");
     return g_strdup("It is too much for one loop: let fewer tasks work at a time (a semaphore, a "
                     "queue and a few workers), or have threads work");
 }
