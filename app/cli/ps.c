@@ -348,6 +348,9 @@ static int run(const void *opaque, char **operands)
         if (!states)
             return code;
     }
+    if (!operands[0] && (settings->state || settings->top != G_MAXUINT64))
+        return failure_usage(&ps_verb, "%s is for the tasks of a process: PID is missing",
+                             settings->state ? "--state" : "--top");
     if (!operands[0])
         return show(settings, NULL, states);
     if (!quantity_parse_count(operands[0], &pid) || pid == 0)

@@ -275,11 +275,14 @@ static int show_process(guint64 pid, const struct settings *settings)
         return failure_usage(&tree_verb, "--at is for a trace: of a process only now is known");
     if (!look_at(pid, &look, &error))
         return failure_error(error);
+    char *why;
+    const char *word = look_word(&look, &why);
     char *title = g_strdup_printf(look.ended ? "process %" G_GUINT64_FORMAT
                                                " (%s), when it last did "
                                                "something"
                                              : "process %" G_GUINT64_FORMAT " (%s)",
-                                  pid, weft_live_status(look.live));
+                                  pid, look.ended ? weft_live_status(look.live) : word);
+    g_free(why);
     show(&look.moment, settings, title, NULL, pid);
     look_clear(&look);
     return EXIT_DONE;

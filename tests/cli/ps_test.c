@@ -187,6 +187,10 @@ static void test_refused(void)
     command_assert_fails(&weft, 2, "'me' is no process");
     command_run(&weft, "ps 0");
     command_assert_fails(&weft, 2, "'0' is no process");
+    command_run(&weft, "ps --state waiting");
+    command_assert_fails(&weft, 2, "--state is for the tasks of a process: PID is missing");
+    command_run(&weft, "ps --top 3");
+    command_assert_fails(&weft, 2, "--top is for the tasks of a process: PID is missing");
     command_run(&weft, "ps 1 2");
     command_assert_fails(&weft, 2, "one too many");
     command_run(&weft, "ps --watch=0");
