@@ -59,7 +59,7 @@ static void judge(struct convoy *convoy, const struct wanted *w, gint64 now_ns, 
     const struct watched_ring *ring = findings_ring(f, weft_id_ring(w->id));
     gboolean crowd = w->crowd_ns != G_MININT64;
     const struct use *use = crowd ? &w->use : &w->at_crowds_end;
-    if (w->from_ns == G_MININT64 || use->held == 0)
+    if (!ring || w->from_ns == G_MININT64 || use->held == 0)
         return;
     gint64 to_ns = crowd ? MAX(now_ns, w->counted_ns) : w->to_ns;
     gint64 crowded_ns = w->crowded_ns + (crowd ? findings_span(ring, w->crowd_ns, to_ns) : 0);
@@ -232,8 +232,9 @@ static void now(gpointer self, gint64 now_ns, gboolean ended)
     struct convoy *convoy = self;
     for (guint i = 0; i < weft_idtable_n(&convoy->locks); i++) {
         const struct wanted *w = weft_idtable_at(&convoy->locks, i);
-        if (w)
-            judge(convoy, w, findings_ring(convoy->f, weft_id_ring(w->id))->now_ns, TRUE);
+        const struct watched_ring *ring = w ? findings_ring(convoy->f, weft_id_ring(w->id)) : NULL;
+        if (ring)
+            judge(convoy, w, ring->now_ns, TRUE);
     }
 }
 

@@ -48,7 +48,10 @@ static void orphaned(struct orphans *orphans, const struct left *left, gint64 un
                      gboolean lasts)
 {
     weft_findings *f = orphans->f;
-    gint64 ns = findings_span(findings_ring(f, weft_id_ring(left->id)), left->since_ns, until_ns);
+    const struct watched_ring *ring = findings_ring(f, weft_id_ring(left->id));
+    if (!ring)
+        return;
+    gint64 ns = findings_span(ring, left->since_ns, until_ns);
     gboolean worst;
     struct alike alike = { RULE_ORPHANED_WORK,
                            { left->group_site ? left->group_site : left->waiter,
@@ -214,7 +217,7 @@ static void now(gpointer self, gint64 now_ns, gboolean over)
         if (!left || !nobody_left(orphans, left))
             continue;
         const struct watched_ring *ring = findings_ring(orphans->f, weft_id_ring(left->id));
-        if (findings_end_known(orphans->f, ring))
+        if (ring && findings_end_known(orphans->f, ring))
             orphaned(orphans, left, ring->now_ns, TRUE);
     }
 }

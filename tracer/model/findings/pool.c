@@ -47,6 +47,8 @@ static void judge(struct pool *pool, const struct job *job, gint64 until_ns, gbo
 {
     weft_findings *f = pool->f;
     const struct watched_ring *ring = findings_ring(f, weft_id_ring(job->id));
+    if (!ring)
+        return;
     gint64 ns = findings_span(ring, job->submitted_ns, until_ns);
     if (ns < findings_threshold(f, WEFT_THRESHOLD_POOL_SATURATED))
         return;
@@ -146,8 +148,9 @@ static void now(gpointer self, gint64 now_ns, gboolean ended)
             return;
     for (guint i = 0; ended && i < weft_idtable_n(&pool->jobs); i++) {
         const struct job *job = weft_idtable_at(&pool->jobs, i);
-        if (job && job->submitted_ns != G_MININT64)
-            judge(pool, job, findings_ring(f, weft_id_ring(job->id))->now_ns, TRUE);
+        const struct watched_ring *ring = job ? findings_ring(f, weft_id_ring(job->id)) : NULL;
+        if (ring && job->submitted_ns != G_MININT64)
+            judge(pool, job, ring->now_ns, TRUE);
     }
 }
 

@@ -63,6 +63,8 @@ static void judge_side(struct queues *queues, const struct queue *q, enum side s
 {
     weft_findings *f = queues->f;
     const struct watched_ring *ring = findings_ring(f, weft_id_ring(q->id));
+    if (!ring)
+        return;
     gint64 life_ns = findings_span(ring, q->from_ns, q->last_item_ns);
     gint64 ns = q->sides[side].ns_at_last_item;
     if (life_ns == 0 || q->puts == 0 ||

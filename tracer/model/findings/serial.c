@@ -77,8 +77,10 @@ static void count(struct serial *serial, struct chain *chain)
 static void judge(struct serial *serial, const struct chain *chain)
 {
     weft_findings *f = serial->f;
-    gint64 ns = findings_span(findings_ring(f, weft_id_ring(chain->id)), chain->from_ns,
-                              chain->to_ns);
+    const struct watched_ring *ring = findings_ring(f, weft_id_ring(chain->id));
+    if (!ring)
+        return;
+    gint64 ns = findings_span(ring, chain->from_ns, chain->to_ns);
     gint64 idle_ns = MIN(chain->polled_to_ns - chain->polled_from_ns, ns);
     if (chain->n < findings_threshold(f, WEFT_THRESHOLD_SERIAL_TASKS) || ns == 0 ||
         (double)idle_ns * 100 < (double)ns * findings_threshold(f, WEFT_THRESHOLD_SERIAL_IDLE))
