@@ -212,8 +212,25 @@ static void test_deadlock(void)
                                      "for Bob; Bob for Ada.\n");
     assert_findings(exhaust_semaphore,
                     "deadlock error, lasts: Ada waits for itself: Ada for semaphore slots, which "
-                    "Ada holds; behind them waits Bob.\n");
+                    "Ada holds; behind it waits Bob.\n");
     assert_findings(nearly_exhaust_semaphore, "");
+}
+
+/* Who waits for itself takes nothing in a wrong order. */
+static void test_fix_of_a_deadlock(void)
+{
+    struct script s = script_with_main();
+    weft_trace_define_site(s.trace, 1, "src/app.c", "main", 1);
+    exhaust_semaphore(&s);
+    weft_model *model = script_model(&s);
+    g_autoptr(weft_findings) findings = weft_findings_new(model, NULL);
+    weft_findings_advance(findings, 0);
+    weft_findings_now(findings, weft_model_end_ns(model), FALSE);
+    g_assert_cmpuint(weft_findings_n(findings), ==, 1);
+    g_assert_true(g_str_has_prefix(weft_findings_get(findings, 0)->fix,
+                                   "Give it back before it is taken again"));
+    g_clear_pointer(&findings, weft_findings_free);
+    weft_model_free(model);
 }
 
 static void test_deadlock_over_group(void)
@@ -369,6 +386,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/findings/deadlock", test_deadlock);
+    g_test_add_func("/findings/deadlock/fix", test_fix_of_a_deadlock);
     g_test_add_func("/findings/deadlock/group", test_deadlock_over_group);
     g_test_add_func("/findings/stuck", test_stuck);
     g_test_add_func("/findings/stuck/behind-the-gone", test_stuck_behind_the_gone);

@@ -60,6 +60,16 @@ static void block_for_less(struct script *s)
     block(s, 9.999999);
 }
 
+/* More wait than are named, and than a finding remembers. */
+static void block_a_crowd(struct script *s)
+{
+    for (unsigned task = 2; task < 102; task++)
+        make_task(s, 1, task, "beat");
+    suspend(s, 2, 1, WEFT_AWAIT_YIELD, 0, 10);
+    resume(s, 2, 1);
+    suspend(s, 22, 1, WEFT_AWAIT_YIELD, 0, 20);
+}
+
 /* A controller had the loop stand still amid the slice. */
 static void block_while_paused(struct script *s)
 {
@@ -129,6 +139,10 @@ static void test_blocking_call(void)
                     "blocking-call hint: parse ran for 10.0 ms without letting the loop go on "
                     "from app.c:20 to app.c:30; meanwhile beat was ready and did not run.\n");
     assert_findings(block_for_less, "");
+    assert_findings(block_a_crowd,
+                    "blocking-call hint: main ran for 20.0 ms without letting the loop go on "
+                    "from app.c:10 to app.c:20; meanwhile beat, beat and 98 more were ready and "
+                    "did not run.\n");
     assert_findings(block_while_paused, "");
     assert_findings(block_across_a_loss, "");
     assert_findings(block_inside,

@@ -106,15 +106,21 @@ void say_subject(struct weft_sentence *s, const weft_model *model, uint64_t id)
 
 void say_entities(struct weft_sentence *s, const weft_model *model, const uint64_t *ids, guint n)
 {
+    say_some_entities(s, model, ids, n, n);
+}
+
+void say_some_entities(struct weft_sentence *s, const weft_model *model, const uint64_t *ids,
+                       guint n, gint64 all)
+{
     enum { NAMED = 3 };
-    guint named = n <= NAMED ? n : NAMED - 1;
+    guint named = all <= NAMED ? n : MIN(n, NAMED - 1);
     for (guint i = 0; i < named; i++) {
         if (i > 0)
-            say(s, i + 1 == n ? " and " : ", ");
+            say(s, i + 1 == all ? " and " : ", ");
         say_entity(s, model, ids[i]);
     }
-    if (n > named)
-        say(s, " and %u more", n - named);
+    if (all > named)
+        say(s, " and %" G_GINT64_FORMAT " more", all - named);
 }
 
 void say_duration(struct weft_sentence *s, gint64 ns)

@@ -14,6 +14,9 @@ void say_entity(struct weft_sentence *s, const weft_model *model, uint64_t id);
 void say_subject(struct weft_sentence *s, const weft_model *model, uint64_t id);
 /* Up to three entities: "B, C and 4 more". */
 void say_entities(struct weft_sentence *s, const weft_model *model, const uint64_t *ids, guint n);
+/* The first n of them are known, of all. */
+void say_some_entities(struct weft_sentence *s, const weft_model *model, const uint64_t *ids,
+                       guint n, gint64 all);
 void say_duration(struct weft_sentence *s, gint64 ns);
 /* " in parse_html" when the site is known. */
 void say_site(struct weft_sentence *s, const weft_model *model, const char *before, guint32 site);

@@ -79,11 +79,16 @@ static char *tell(const weft_findings *f, const struct found *found, struct weft
     }
     guint behind = found->entities->len - n;
     if (behind > 0) {
-        say(s, "; behind them %s ", !lasts ? "waited" : behind == 1 ? "waits" : "wait");
+        say(s, n_tasks == 1 ? "; behind it " : "; behind them ");
+        say(s, "%s ", !lasts ? "waited" : behind == 1 ? "waits" : "wait");
         say_entities(s, f->model, ids + n, behind);
     }
     if (found->pub.count > 1)
         say(s, "; %u such deadlocks", found->pub.count);
+    if (resources && n_tasks == 1)
+        return g_strdup("Give it back before it is taken again, or take as much at once as is "
+                        "needed; a timeout around the wait (weft_wait_for(), Python: "
+                        "asyncio.timeout()) makes an error of the hang");
     return g_strdup(resources ? "Take them in the same order everywhere, or only one at a time; a "
                                 "timeout around the waits (weft_wait_for(), Python: "
                                 "asyncio.timeout()) makes an error of the hang"

@@ -36,9 +36,8 @@ static char *tell(const weft_findings *f, const struct found *found, struct weft
         const uint64_t *victims = (const uint64_t *)(void *)found->entities->data;
         guint own = found->entities->len && victims[0] == found->others[0];
         say(s, "; meanwhile ");
-        say_entities(s, f->model, victims + own, (guint)MIN(ready, found->entities->len - own));
-        if (ready > found->entities->len - own)
-            say(s, " (%" G_GINT64_FORMAT " in all)", ready);
+        say_some_entities(s, f->model, victims + own, (guint)MIN(ready, found->entities->len - own),
+                          ready);
         say(s, ready == 1 ? " was ready and did not run" : " were ready and did not run");
     }
     if (timers > 0) {
