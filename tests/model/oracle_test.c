@@ -1,9 +1,11 @@
 /* oracle_test.c: the model against the oracle (oracle.h), on random programs with random losses:
  * the state of everything at thousands of moments, the lanes, and the sums of time per state; of a
- * whole trace, of one that grows, of a file, of one opened from its SUMMARY, and of a cut. */
-#include "tests/model/oracle.h"
+ * whole trace, of one that grows, of a file, of one opened from its SUMMARY, of what is cut from
+ * it, and of the pieces put together again. */
+#include "tests/model/oracle_text.h"
 #include "tracer/model/model.h"
 #include "tracer/trace/cut.h"
+#include "tracer/trace/merge.h"
 #include "tracer/trace/writer.h"
 #include <glib/gstdio.h>
 #include <stdlib.h>
@@ -65,150 +67,6 @@ static void teardown(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
     g_free(f->directory);
 }
 
-/* ---- A state as text ---- */
-
-static void print_task(GString *text, const struct weft_task_at *t)
-{
-    g_string_append_printf(
-        text,
-        "task %" G_GINT64_MODIFIER "x state %u detail %u other %" G_GINT64_MODIFIER
-        "x since %" G_GINT64_MODIFIER "d created %" G_GINT64_MODIFIER "d parent %" G_GINT64_MODIFIER
-        "x name %u site %u "
-        "from %u cancelling %u delivered %u\n",
-        t->id, t->state, t->detail, t->other, t->since_ns, t->created_ns, t->parent, t->name,
-        t->site, t->created_site, t->cancelling, t->delivered);
-}
-
-static gint by_id(gconstpointer a, gconstpointer b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static gint party_by_id(gconstpointer a, gconstpointer b)
-{
-    return by_id(&((const struct weft_party *)a)->id, &((const struct weft_party *)b)->id);
-}
-
-/* What ended in a ring whose beginning in another was lost is nothing that anybody asks for. */
-static gboolean stale_job(const struct weft_object_at *object)
-{
-    return weft_id_kind(object->id) == WEFT_ENTITY_JOB && object->done;
-}
-
-static void print_object(GString *text, const struct weft_object_at *o)
-{
-    g_string_append_printf(text,
-                           "object %" G_GINT64_MODIFIER "x owner %" G_GINT64_MODIFIER
-                           "x value %" G_GINT64_MODIFIER "d deadline %" G_GINT64_MODIFIER
-                           "d capacity %" G_GINT64_MODIFIER "u name %u site %u done %d",
-                           o->id, o->owner, o->value, o->deadline_mono_ns, o->capacity, o->name,
-                           o->site, o->done);
-}
-
-static void print_parties(GString *text, const struct weft_party *at, guint n, gboolean all)
-{
-    g_autoptr(GArray) sorted = g_array_new(FALSE, FALSE, sizeof *at);
-    if (n)
-        g_array_append_vals(sorted, at, n);
-    g_array_sort(sorted, party_by_id);
-    g_string_append(text, all ? " all" : " some");
-    for (guint i = 0; i < n; i++) {
-        const struct weft_party *party = &g_array_index(sorted, struct weft_party, i);
-        g_string_append_printf(text, " %" G_GINT64_MODIFIER "x:%u", party->id, party->units);
-    }
-}
-
-static void print_ids(GString *text, const char *what, const uint64_t *ids, guint n)
-{
-    g_string_append_printf(text, " %s", what);
-    for (guint i = 0; i < n; i++)
-        g_string_append_printf(text, " %" G_GINT64_MODIFIER "x", ids[i]);
-}
-
-static gboolean has_parties(uint64_t id)
-{
-    return weft_id_kind(id) == WEFT_ENTITY_GROUP || weft_id_kind(id) == WEFT_ENTITY_SEMAPHORE;
-}
-
-static char *state_text(const weft_state *state)
-{
-    GString *text = g_string_new(NULL);
-    guint n_tasks, n_objects;
-    const struct weft_task_at **tasks = weft_state_tasks(state, &n_tasks);
-    for (guint i = 0; i < n_tasks; i++)
-        print_task(text, tasks[i]);
-    const struct weft_object_at **objects = weft_state_objects(state, &n_objects);
-    for (guint i = 0; i < n_objects; i++) {
-        if (stale_job(objects[i]))
-            continue;
-        print_object(text, objects[i]);
-        guint n;
-        gboolean all;
-        const struct weft_party *at = weft_state_parties(state, objects[i]->id, &n, &all);
-        if (has_parties(objects[i]->id))
-            print_parties(text, at, n, all);
-        g_string_append_c(text, '\n');
-    }
-    for (guint32 ring = 0; ring < PROGRAM_RINGS; ring++) {
-        guint n;
-        gint64 since;
-        g_string_append_printf(text, "ring %u", ring);
-        const uint64_t *ids = weft_state_ready(state, ring, &n);
-        print_ids(text, "ready", ids, n);
-        ids = weft_state_all_running(state, ring, &n);
-        print_ids(text, "running", ids, n);
-        if (weft_state_polling(state, ring, &since))
-            g_string_append_printf(text, " polling since %" G_GINT64_MODIFIER "d", since);
-        g_string_append_c(text, '\n');
-    }
-    return g_string_free(text, FALSE);
-}
-
-/* Whether all holders, or members, are known. */
-static gboolean all_known(const struct weft_object_at *object, const struct oracle_parties *parties)
-{
-    if (!parties)
-        return weft_id_kind(object->id) == WEFT_ENTITY_GROUP ||
-               object->capacity == (guint64)object->value;
-    if (parties->hidden)
-        return FALSE;
-    return weft_id_kind(object->id) == WEFT_ENTITY_GROUP
-               ? parties->at->len == parties->joined
-               : parties->at->len == object->capacity - (guint64)object->value;
-}
-
-static char *oracle_text(const struct oracle *o)
-{
-    GString *text = g_string_new(NULL);
-    g_array_sort(o->tasks, by_id);
-    for (guint i = 0; i < o->tasks->len; i++)
-        print_task(text, &g_array_index(o->tasks, struct weft_task_at, i));
-    g_array_sort(o->objects, by_id);
-    for (guint i = 0; i < o->objects->len; i++) {
-        const struct weft_object_at *at = &g_array_index(o->objects, struct weft_object_at, i);
-        if (stale_job(at))
-            continue;
-        print_object(text, at);
-        const struct oracle_parties *parties = oracle_parties(o, at->id);
-        if (has_parties(at->id))
-            print_parties(text, parties ? (void *)parties->at->data : NULL,
-                          parties ? parties->at->len : 0, all_known(at, parties));
-        g_string_append_c(text, '\n');
-    }
-    for (guint32 i = 0; i < PROGRAM_RINGS; i++) {
-        const struct oracle_ring *ring = &o->rings[i];
-        g_string_append_printf(text, "ring %u", i);
-        print_ids(text, "ready", (const void *)ring->ready->data, ring->ready->len);
-        print_ids(text, "running", (const void *)ring->running->data, ring->running->len);
-        if (ring->polling)
-            g_string_append_printf(text, " polling since %" G_GINT64_MODIFIER "d",
-                                   ring->poll_since_ns);
-        g_string_append_c(text, '\n');
-    }
-    return g_string_free(text, FALSE);
-}
-
 /* ---- The model says what the oracle says ---- */
 
 static gint by_time(gconstpointer a, gconstpointer b)
@@ -259,7 +117,7 @@ static void check_states(struct fixture *f, weft_model *model, guint n_events, g
     for (guint i = 0; i < n; i++) {
         guint k = i % 3 ? (guint)g_rand_int_range(f->rand, 0, (gint32)n) : i;
         g_autoptr(weft_state) state = weft_model_state_at(model, moments[k]);
-        g_autofree char *text = state_text(state);
+        g_autofree char *text = state_text(state, weft_model_trace(model));
         assert_same_text(text, expected[k], moments[k]);
     }
 }
@@ -502,14 +360,30 @@ static void write_chunk(weft_filewriter *writer, const weft_trace *trace, guint 
         weft_filewriter_events(writer, chunk->ring, records, n, chunk->current_task, NULL));
 }
 
+static void write_definitions(weft_filewriter *writer)
+{
+    enum { NAMES = 50, FILE_TEXT = 1000 };
+    char text[16];
+    weft_filewriter_string(writer, FILE_TEXT, "program.c", strlen("program.c"));
+    for (guint id = 1; id <= NAMES; id++)
+        weft_filewriter_string(writer, id, text, (gsize)g_snprintf(text, sizeof text, "%u", id));
+    for (guint id = 1; id < PROGRAM_SITES; id++)
+        weft_filewriter_site(writer, id, id, FILE_TEXT, FILE_TEXT);
+}
+
 static char *write_file(const struct fixture *f)
 {
     char *path = g_build_filename(f->directory, "whole.weft", NULL);
     g_autoptr(weft_filewriter) writer = weft_filewriter_new(path, NULL);
-    struct weft_file_process process = {
-        .pid = 77, .clock_kind = WEFT_CLOCK_MONOTONIC, .program = "x", .host = "", .ended = TRUE
-    };
+    struct weft_file_process process = { .pid = 77,
+                                         .start_time = 5,
+                                         .boot_id = { 1 },
+                                         .clock_kind = WEFT_CLOCK_MONOTONIC,
+                                         .program = "x",
+                                         .host = "",
+                                         .ended = TRUE };
     g_assert_true(weft_filewriter_process(writer, &process, NULL));
+    write_definitions(writer);
     for (guint i = 0; i < weft_trace_n_chunks(f->trace); i++)
         write_chunk(writer, f->trace, i);
     for (guint32 ring = 0; ring < PROGRAM_RINGS; ring++)
@@ -520,7 +394,7 @@ static char *write_file(const struct fixture *f)
     return path;
 }
 
-/* Opens the file, checks what the model says between the two moments. */
+/* Opens the file, checks what the model says between the two moments, keeps a SUMMARY. */
 static void check_file(struct fixture *f, const char *path, gboolean sums, gint64 from, gint64 to)
 {
     g_autoptr(GError) error = NULL;
@@ -536,10 +410,21 @@ static void check_file(struct fixture *f, const char *path, gboolean sums, gint6
     weft_model_free(model);
 }
 
+static gboolean worth_keeping(const char *path)
+{
+    g_autoptr(weft_trace) trace = weft_trace_open(path, NULL);
+    weft_model *model = open_model(trace);
+    gboolean worth = weft_model_worth_keeping(model);
+    weft_model_free(model);
+    return worth;
+}
+
 static void test_file(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
 {
     g_autofree char *path = write_file(f);
-    check_file(f, path, TRUE, 0, f->end_ns); /* which keeps a SUMMARY, where it is worth it */
+    g_assert_true(worth_keeping(path));
+    check_file(f, path, TRUE, 0, f->end_ns);
+    g_assert_false(worth_keeping(path)); /* it opens from its SUMMARY */
     check_file(f, path, TRUE, 0, f->end_ns);
     g_assert_no_errno(g_unlink(path));
 }
@@ -556,6 +441,11 @@ static void test_cut(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
     g_assert_true(weft_cut(trace, at[0] + 1, f->end_ns, second, &report, NULL));
     check_file(f, first, FALSE, 0, at[0]);
     check_file(f, second, FALSE, at[0] + 1, f->end_ns);
+    struct weft_merge_result result;
+    const char *const pieces[] = { second, first };
+    g_assert_true(weft_merge(pieces, 2, whole, &result, NULL));
+    weft_merge_result_clear(&result);
+    check_file(f, whole, TRUE, 0, f->end_ns);
     g_assert_no_errno(g_unlink(whole));
     g_assert_no_errno(g_unlink(first));
     g_assert_no_errno(g_unlink(second));
