@@ -36,6 +36,12 @@ static void full(struct script *s)
     pass_items(s, 1, 120, 2, WEFT_AWAIT_QUEUE_PUT, 0.5);
 }
 
+static void full_still(struct script *s)
+{
+    full(s);
+    suspend(s, 122, 2, WEFT_AWAIT_QUEUE_PUT, ORDERS, 20);
+}
+
 static void full_and_freed(struct script *s)
 {
     full(s);
@@ -81,8 +87,11 @@ static void full_across_a_loss(struct script *s)
 
 static void test_full(void)
 {
-    assert_findings(full, "queue-full hint, lasts: Producers waited for room in queue orders for "
-                          "60.0 ms of 120 ms, over 120 items: its consumers are the slow side.\n");
+    assert_findings(full, "queue-full hint: Producers waited for room in queue orders for 60.0 ms "
+                          "of 120 ms, over 120 items: its consumers are the slow side.\n");
+    assert_findings(full_still,
+                    "queue-full hint, lasts: Producers waited for room in queue orders for "
+                    "60.0 ms of 120 ms, over 120 items: its consumers are the slow side.\n");
     assert_findings(full_and_freed, "queue-full hint: Producers waited for room in queue orders "
                                     "for 60.0 ms of 120 ms, over 120 items: its consumers are the "
                                     "slow side.\n");
@@ -94,7 +103,7 @@ static void test_full(void)
 
 static void test_empty(void)
 {
-    assert_findings(empty, "queue-empty hint, lasts: Consumers waited for items of queue orders "
+    assert_findings(empty, "queue-empty hint: Consumers waited for items of queue orders "
                            "for 90.0 ms of 120 ms, over 120 items: its producers are the slow "
                            "side.\n");
     assert_findings(empty_of_few, "");

@@ -80,7 +80,7 @@ static void judge_side(struct queues *queues, const struct queue *q, enum side s
     if (!worst)
         return;
     found->pub.subject = 0; /* no task's fault */
-    found->pub.lasts = lasts;
+    found->pub.lasts = lasts && q->sides[side].waiters > 0;
     found->pub.site = site;
     found->pub.from_ns = q->from_ns;
     found->pub.to_ns = q->last_item_ns;
