@@ -2,8 +2,8 @@
  * pass, and once more with what that kept; and what it holds against what the file has. One of 10M
  * is asked, too: a viewport's query (2,000 pixels, 50 lanes, once its chunks are decoded; the worst
  * of several sizes) and the state at a moment (of many, none near the one before, the median and
- * the worst). One line each: NAME VALUE UNIT. */
-#include "tracer/model/model.h"
+ * the worst), and all findings, as what an event costs. One line each: NAME VALUE UNIT. */
+#include "tracer/model/findings.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,6 +130,22 @@ static void ask(weft_model *model, gboolean verbose)
     ask_for_states(model);
 }
 
+/* What all rules together cost beside the model's pass, decoding included. */
+static void look_for_findings(weft_model *model, double events)
+{
+    double times[OPENINGS];
+    for (guint i = 0; i < OPENINGS; i++) {
+        double begin = seconds();
+        weft_findings *findings = weft_findings_new(model, NULL);
+        while (weft_findings_advance(findings, 0))
+            ;
+        weft_findings_now(findings, weft_model_end_ns(model), TRUE);
+        times[i] = seconds() - begin;
+        weft_findings_free(findings);
+    }
+    printf("model.findings %.1f ns\n", median(times, OPENINGS) / events * 1e9);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 3) {
@@ -149,8 +165,10 @@ int main(int argc, char **argv)
     printf("tracer.bytes_%s %.2f B\n", size, bytes / events);
     printf("model.memory_%s %.2f B\n", size, memory / events);
     printf("tracer.memory_%s %.2f x\n", size, memory / bytes);
-    if (strcmp(size, "10M") == 0)
+    if (strcmp(size, "10M") == 0) {
         ask(model, argc > 3);
+        look_for_findings(model, events);
+    }
     weft_model_free(model);
     return 0;
 }

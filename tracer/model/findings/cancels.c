@@ -239,8 +239,6 @@ static void on_record(gpointer self, const struct happening *h)
         request(cancels, h);
         return;
     }
-    if (!cancels->asked.live)
-        return;
     struct asked_task *asked = weft_idtable_find(&cancels->asked, r->subject);
     if (!asked)
         return;
@@ -310,9 +308,17 @@ static void free_cancels(gpointer self)
     g_free(self);
 }
 
+static const guint *awake(gpointer self)
+{
+    return &((struct cancels *)self)->asked.live;
+}
+
 const struct family cancels_family = {
     .before = KIND(CANCEL_REQUEST) | KIND(CANCEL_DELIVER) | KIND(UNCANCEL) | KIND(SUSPEND) |
               KIND(WAKE) | KIND(TASK_DONE) | KIND(TASK_FREE) | KIND(TIMEOUT_EXPIRE),
+    .lazy = KIND(CANCEL_DELIVER) | KIND(UNCANCEL) | KIND(SUSPEND) | KIND(WAKE) | KIND(TASK_DONE) |
+            KIND(TASK_FREE),
+    .awake = awake,
     .new = new_cancels,
     .free = free_cancels,
     .begin = begin,

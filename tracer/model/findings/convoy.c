@@ -193,8 +193,7 @@ static void on_record(gpointer self, const struct happening *h)
         weft_idtable_remove(&convoy->locks, r->subject);
         return;
     default:
-        if (convoy->waiters > 0)
-            leaves(convoy, h);
+        leaves(convoy, h);
     }
 }
 
@@ -252,9 +251,16 @@ static void free_convoy(gpointer self)
     g_free(self);
 }
 
+static const guint *awake(gpointer self)
+{
+    return &((struct convoy *)self)->waiters;
+}
+
 const struct family convoy_family = {
     .before = KIND(SUSPEND) | KIND(WAKE) | KIND(RESOURCE) | KIND(OBJECT_FREE) | KIND(TASK_DONE) |
               KIND(TASK_FREE),
+    .lazy = KIND(WAKE) | KIND(TASK_DONE) | KIND(TASK_FREE),
+    .awake = awake,
     .new = new_convoy,
     .free = free_convoy,
     .begin = begin,

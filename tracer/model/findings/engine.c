@@ -19,12 +19,16 @@ static void free_ring(gpointer data)
     g_free(ring);
 }
 
-static void listen(struct told_list *lists, guint64 kinds,
+static void listen(struct told_list *lists, guint64 kinds, const struct family *family,
                    void (*tell)(gpointer, const struct happening *), gpointer self)
 {
+    static const guint always = 1;
+    const guint *awake = family->awake ? family->awake(self) : &always;
     for (guint kind = 0; kind < WEFT_RECORD_KIND_END; kind++)
         if (kinds >> kind & 1)
-            lists[kind].told[lists[kind].n++] = (struct told){ tell, self };
+            lists[kind].told[lists[kind].n++] = (struct told){ tell, self,
+                                                               family->lazy >> kind & 1 ? awake
+                                                                                        : &always };
 }
 
 weft_findings *weft_findings_new(weft_model *model, const struct weft_threshold_set *thresholds)
@@ -41,8 +45,9 @@ weft_findings *weft_findings_new(weft_model *model, const struct weft_threshold_
     found_list_init(f);
     for (guint i = 0; i < FAMILIES; i++) {
         f->selves[i] = families[i]->new (f);
-        listen(f->before, families[i]->before, families[i]->before_record, f->selves[i]);
-        listen(f->after, families[i]->after, families[i]->after_record, f->selves[i]);
+        listen(f->before, families[i]->before, families[i], families[i]->before_record,
+               f->selves[i]);
+        listen(f->after, families[i]->after, families[i], families[i]->after_record, f->selves[i]);
     }
     return f;
 }
@@ -152,8 +157,10 @@ static void note_ring(struct watched_ring *ring, const struct happening *h)
 
 static inline void tell_all(const struct told_list *list, const struct happening *h)
 {
-    for (guint i = 0; i < list->n; i++)
-        list->told[i].tell(list->told[i].self, h);
+    const struct told *end = list->told + list->n;
+    for (const struct told *told = list->told; told < end; told++)
+        if (*told->awake)
+            told->tell(told->self, h);
 }
 
 static void pass_record(weft_findings *f, const struct happening *h)

@@ -41,6 +41,8 @@ struct happening {                          /* one record */
 
 struct family {
     guint64 before, after; /* kinds of records, a bit each: KIND() */
+    guint64 lazy;          /* those of them that are told only while *awake(self) is not 0 */
+    const guint *(*awake)(gpointer self); /* NULL: none is lazy. Stays where it is */
     gpointer (*new)(weft_findings *findings);
     void (*free)(gpointer self);
     /* Each of the following may be NULL. */
@@ -67,6 +69,7 @@ enum { FAMILIES = 0 WEFT_FINDING_FAMILIES(X) };
 struct told { /* one function to be called for a kind of record */
     void (*tell)(gpointer self, const struct happening *h);
     gpointer self;
+    const guint *awake;
 };
 struct told_list {
     guint n;

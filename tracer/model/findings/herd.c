@@ -33,6 +33,7 @@ struct loop_waves {
 struct herd {
     weft_findings *f;
     GPtrArray *loops; /* by ring; of struct loop_waves *, NULL */
+    guint active;     /* those with a wave that grows or is watched */
 };
 
 static char *tell(const weft_findings *f, const struct found *found, struct weft_sentence *s)
@@ -186,27 +187,36 @@ static void watch(struct herd *herd, struct loop_waves *loop, const struct happe
     }
 }
 
+static gboolean is_active(const struct loop_waves *loop)
+{
+    return loop->n > 0 || loop->ids->len > 0;
+}
+
 static void on_record(gpointer self, const struct happening *h)
 {
     struct herd *herd = self;
     const struct weft_record *r = h->record;
-    struct loop_waves *loop = loop_of(herd, h->ring->index);
-    if (r->kind == WEFT_RECORD_WAKE) {
-        if (r->detail == WEFT_WAKE_RESOURCE)
-            wakes(herd, loop, h);
+    if (r->kind == WEFT_RECORD_WAKE && r->detail != WEFT_WAKE_RESOURCE)
         return;
-    }
-    if (loop->ids->len > 0 && (r->kind == WEFT_RECORD_SUSPEND || r->kind == WEFT_RECORD_TASK_DONE))
+    struct loop_waves *loop = loop_of(herd, h->ring->index);
+    herd->active -= is_active(loop);
+    if (r->kind == WEFT_RECORD_WAKE)
+        wakes(herd, loop, h);
+    else if (loop->ids->len > 0 &&
+             (r->kind == WEFT_RECORD_SUSPEND || r->kind == WEFT_RECORD_TASK_DONE))
         grows_no_more(herd, loop);
-    if (loop->n > 0)
+    if (r->kind != WEFT_RECORD_WAKE && loop->n > 0)
         watch(herd, loop, h);
+    herd->active += is_active(loop);
 }
 
 static void lose(gpointer self, struct watched_ring *ring, guint64 slots, gint64 from_ns,
                  gint64 to_ns)
 {
     (void)slots, (void)from_ns, (void)to_ns;
-    struct loop_waves *loop = loop_of(self, ring->index);
+    struct herd *herd = self;
+    struct loop_waves *loop = loop_of(herd, ring->index);
+    herd->active -= is_active(loop);
     g_array_set_size(loop->ids, 0);
     watch_no_more(loop);
 }
@@ -236,10 +246,18 @@ static void free_herd(gpointer self)
     g_free(herd);
 }
 
+static const guint *awake(gpointer self)
+{
+    return &((struct herd *)self)->active;
+}
+
 const struct family herd_family = {
     .before = KIND(WAKE) | KIND(SUSPEND) | KIND(TASK_DONE) | KIND(RESOURCE) | KIND(TASK_NEW) |
               KIND(OP_START) | KIND(WORK_SUBMIT) | KIND(FUTURE_DONE) | KIND(MARK) |
               KIND(SPAN_BEGIN) | KIND(COUNTER),
+    .lazy = KIND(SUSPEND) | KIND(TASK_DONE) | KIND(RESOURCE) | KIND(TASK_NEW) | KIND(OP_START) |
+            KIND(WORK_SUBMIT) | KIND(FUTURE_DONE) | KIND(MARK) | KIND(SPAN_BEGIN) | KIND(COUNTER),
+    .awake = awake,
     .new = new_herd,
     .free = free_herd,
     .before_record = on_record,

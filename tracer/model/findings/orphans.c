@@ -239,10 +239,18 @@ static void free_orphans(gpointer self)
     g_free(orphans);
 }
 
+static const guint *awake(gpointer self)
+{
+    return &((struct orphans *)self)->left.live;
+}
+
 const struct family orphans_family = {
     .before = KIND(OBJECT_NEW) | KIND(GROUP_DONE) | KIND(OBJECT_FREE) | KIND(GROUP_ADD) |
               KIND(SUSPEND) | KIND(CALLBACK_BEGIN) | KIND(CANCEL_REQUEST) | KIND(TASK_DONE) |
               KIND(TASK_FREE),
+    .lazy = KIND(GROUP_ADD) | KIND(SUSPEND) | KIND(CALLBACK_BEGIN) | KIND(CANCEL_REQUEST) |
+            KIND(TASK_DONE) | KIND(TASK_FREE),
+    .awake = awake,
     .new = new_orphans,
     .free = free_orphans,
     .before_record = on_record,

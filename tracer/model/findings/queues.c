@@ -188,8 +188,7 @@ static void on_record(gpointer self, const struct happening *h)
         weft_idtable_remove(&queues->queues, r->subject);
         return;
     default:
-        if (queues->waiters > 0)
-            leaves(queues, h);
+        leaves(queues, h);
     }
 }
 
@@ -242,9 +241,16 @@ static void free_queues(gpointer self)
     g_free(self);
 }
 
+static const guint *awake(gpointer self)
+{
+    return &((struct queues *)self)->waiters;
+}
+
 const struct family queues_family = {
     .before = KIND(SUSPEND) | KIND(WAKE) | KIND(RESOURCE) | KIND(OBJECT_FREE) | KIND(TASK_DONE) |
               KIND(TASK_FREE),
+    .lazy = KIND(WAKE) | KIND(TASK_DONE) | KIND(TASK_FREE),
+    .awake = awake,
     .new = new_queues,
     .free = free_queues,
     .begin = begin,

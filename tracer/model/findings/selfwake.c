@@ -86,8 +86,6 @@ static void on_record(gpointer data, const struct happening *h)
             yields(self, h);
         return;
     }
-    if (!self->yielders.live)
-        return;
     struct yielder *y = weft_idtable_find(&self->yielders, r->subject);
     if (!y)
         return;
@@ -137,8 +135,15 @@ static void free_selfwake(gpointer data)
     g_free(data);
 }
 
+static const guint *awake(gpointer self)
+{
+    return &((struct selfwake *)self)->yielders.live;
+}
+
 const struct family selfwake_family = {
     .before = KIND(SUSPEND) | KIND(WAKE) | KIND(TASK_DONE) | KIND(TASK_FREE),
+    .lazy = KIND(WAKE) | KIND(TASK_DONE) | KIND(TASK_FREE),
+    .awake = awake,
     .new = new_selfwake,
     .free = free_selfwake,
     .before_record = on_record,

@@ -145,8 +145,6 @@ static void on_record(gpointer self, const struct happening *h)
         poll(serial, h);
         return;
     }
-    if (!serial->chains.live)
-        return;
     struct chain *chain = weft_idtable_find(&serial->chains, r->subject);
     if (!chain)
         return;
@@ -204,9 +202,16 @@ static void free_serial(gpointer self)
     g_free(serial);
 }
 
+static const guint *awake(gpointer self)
+{
+    return &((struct serial *)self)->chains.live;
+}
+
 const struct family serial_family = {
     .before = KIND(TASK_NEW) | KIND(SUSPEND) | KIND(TASK_DONE) | KIND(TASK_FREE) |
               KIND(POLL_BEGIN) | KIND(POLL_END),
+    .lazy = KIND(SUSPEND) | KIND(TASK_DONE) | KIND(TASK_FREE),
+    .awake = awake,
     .new = new_serial,
     .free = free_serial,
     .before_record = on_record,
