@@ -112,9 +112,11 @@ static int check_flight(const struct record_settings *settings, struct record_wa
     if (settings->after_ns != -1 && !settings->when)
         return failure_usage(&record_verb, "--after is for --when");
     if (settings->window && !parse_window(settings->window, &wanted->window))
-        return failure_usage(&record_verb,
-                             "--window '%s': expected a time such as 30s, or a size such as 64M",
-                             settings->window);
+        return failure_usage(
+            &record_verb,
+            "--window '%s': expected a time such as 30s, 100ms at least, or a size "
+            "such as 64M, 64K at least",
+            settings->window);
     if (settings->flight && !settings->window)
         wanted->window = (struct weft_tracewindow_limits){ default_window_ns, most_memory };
     gint64 most_after_ns = wanted->window.ns ? (gint64)wanted->window.ns : G_MAXINT64;

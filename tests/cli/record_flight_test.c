@@ -272,7 +272,9 @@ static void test_options(void)
     for (guint i = 0; i < G_N_ELEMENTS(windows); i++) {
         char *line = g_strdup_printf("record --flight --window %s true", windows[i]);
         command_run(&weft, line);
-        command_assert_fails(&weft, 2, "expected a time such as 30s, or a size such as 64M");
+        command_assert_fails(
+            &weft, 2,
+            "expected a time such as 30s, 100ms at least, or a size such as 64M, 64K at least");
         g_free(line);
     }
     command_finish(&weft);

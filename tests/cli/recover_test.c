@@ -84,6 +84,7 @@ static void test_running(void)
                          "wait $pid; exit $code");
     g_assert_cmpint(weft.code, ==, 4);
     g_assert_nonnull(strstr(weft.err, "still runs: `weft view "));
+    g_assert_nonnull(strstr(weft.err, "` shows it; one just killed needs a moment to end\n"));
     command_finish(&weft);
 }
 

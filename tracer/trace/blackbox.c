@@ -376,7 +376,7 @@ static gboolean check_ended(const struct weft_blackbox *box, GError **error)
         return TRUE; /* it ended, or it is another program now, or this is a copy */
     g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_FAILED,
                 "process %" G_GUINT64_FORMAT ", whose ring file %s is, still runs: `weft view "
-                "%" G_GUINT64_FORMAT "` shows it",
+                "%" G_GUINT64_FORMAT "` shows it; one just killed needs a moment to end",
                 pid, box->path, pid);
     return FALSE;
 }
