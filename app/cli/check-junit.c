@@ -1,7 +1,8 @@
 /* check-junit.c: findings as JUnit XML, which CI servers draw: a test case per rule, failed by what
- * --fail-on names; what else was found is its output. */
+ * --fail-on names; what else was found is its output. A damaged trace is one more, an error. */
 #include "app/cli/check.h"
 #include "app/cli/entity.h"
+#include "app/cli/input.h"
 #include "tracer/export/export.h"
 
 #include <stdio.h>
@@ -70,13 +71,22 @@ void check_print_junit(const struct check *check)
         failed += fails;
         skipped += check->ignored[rule];
     }
+    /* A server that looks at the report alone must not take a cut trace for a good one. */
+    g_autofree char *damage = input_damage(check->model);
+    guint n_cases = check->n_rules + (damage != NULL), broken = damage != NULL;
     g_autofree char *name = escape(weft_trace_path(check->trace));
     puts("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
-    printf("<testsuites tests=\"%u\" failures=\"%u\" errors=\"0\">\n", check->n_rules, failed);
-    printf("  <testsuite name=\"weft check %s\" tests=\"%u\" failures=\"%u\" errors=\"0\" "
+    printf("<testsuites tests=\"%u\" failures=\"%u\" errors=\"%u\">\n", n_cases, failed, broken);
+    printf("  <testsuite name=\"weft check %s\" tests=\"%u\" failures=\"%u\" errors=\"%u\" "
            "skipped=\"%u\">\n",
-           name, check->n_rules, failed, skipped);
+           name, n_cases, failed, broken, skipped);
     for (guint rule = 0; rule < check->n_rules; rule++)
         print_rule(check, rule);
+    if (damage) {
+        g_autofree char *text = escape(damage);
+        printf("    <testcase classname=\"weft\" name=\"trace\" time=\"0\">\n"
+               "      <error message=\"%s\"/>\n    </testcase>\n",
+               text);
+    }
     puts("  </testsuite>\n</testsuites>");
 }

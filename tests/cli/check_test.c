@@ -203,6 +203,12 @@ static void test_damage(void)
                          "exec $WEFT check cut.weft --fail-on warning");
     g_assert_cmpint(weft.code, ==, 3);
     g_assert_nonnull(strstr(weft.err, "cut at byte"));
+    command_run(&weft, "check cut.weft --format junit");
+    g_assert_cmpint(weft.code, ==, 3);
+    g_assert_nonnull(strstr(weft.out, " errors=\"1\""));
+    g_assert_nonnull(strstr(weft.out, "<error message=\"cut.weft: it is cut at byte"));
+    command_run(&weft, "check t.weft --format junit");
+    g_assert_null(strstr(weft.out, "<error"));
     command_run(&weft, "check nowhere.weft");
     command_assert_fails(&weft, 4, "nowhere.weft: No such file");
     command_finish(&weft);
