@@ -480,11 +480,8 @@ static void forget_objects(weft_state *state, uint32_t ring_index)
         case WEFT_ENTITY_TIMER:
         case WEFT_ENTITY_TIMEOUT:
         case WEFT_ENTITY_OP:
+        case WEFT_ENTITY_JOB:
             weft_idtable_remove(&state->objects, object->id);
-            break;
-        case WEFT_ENTITY_JOB: /* done: its end came before its beginning, which may follow */
-            if (!object->done)
-                weft_idtable_remove(&state->objects, object->id);
             break;
         default:
             object->owner = 0;
