@@ -148,7 +148,7 @@ static void test_before_the_start(void)
     g_autoptr(weft_trace) trace = finish_and_open(writer, path);
     guint from;
     g_autoptr(weft_state) back = weft_trace_state_before(trace, 0, &from);
-    assert_two_tasks(back, 0, 5);
+    assert_two_tasks(back, -5, 5);
     g_assert_cmpint(weft_trace_end_ns(trace), ==, 5);
     g_unlink(path);
 }

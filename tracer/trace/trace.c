@@ -376,9 +376,10 @@ guint8 *weft_trace_unpack(const guint8 *payload, guint32 stored, guint32 raw, gu
     return bytes;
 }
 
+/* What a trace begins with may have begun before it: times less than 0. */
 static gint64 ticks_to_ns(gint64 ticks, const void *clock)
 {
-    return (gint64)weft_clockmap_ns(clock, (uint64_t)ticks);
+    return weft_clockmap_signed_ns(clock, (uint64_t)ticks);
 }
 
 /* The state as a file has it: behind each ring's next ordinal, and with times in ticks. */
