@@ -1,4 +1,5 @@
-/* valgrind.h: RUNNING_ON_VALGRIND, also where valgrind's own header is not installed. */
+/* valgrind.h: RUNNING_ON_VALGRIND, also where valgrind's own header is not installed; and SLOW,
+ * under valgrind and the sanitizers, where a test does fewer rounds of the same. */
 #ifndef WEFT_TESTS_VALGRIND_H
 #define WEFT_TESTS_VALGRIND_H
 
@@ -6,6 +7,12 @@
 #include <valgrind/valgrind.h>
 #else
 #define RUNNING_ON_VALGRIND 0
+#endif
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SLOW 1
+#else
+#define SLOW RUNNING_ON_VALGRIND
 #endif
 
 #endif

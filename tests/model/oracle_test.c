@@ -3,6 +3,7 @@
  * whole trace, of one that grows, of a file, of one opened from its SUMMARY, of what is cut from
  * it, and of the pieces put together again. */
 #include "tests/model/oracle_text.h"
+#include "tests/valgrind.h"
 #include "tracer/model/model.h"
 #include "tracer/trace/cut.h"
 #include "tracer/trace/merge.h"
@@ -460,7 +461,7 @@ int main(int argc, char **argv)
                   { "sums", test_sums },     { "growing", test_growing }, { "file", test_file },
                   { "cut", test_cut } };
     g_test_init(&argc, &argv, NULL);
-    for (guint i = 0; i < G_N_ELEMENTS(programs); i++)
+    for (guint i = 0; i < (SLOW ? 2 : G_N_ELEMENTS(programs)); i++)
         for (guint k = 0; k < G_N_ELEMENTS(tests); k++) {
             g_autofree char *path = g_strdup_printf("/oracle/%s/%u", tests[k].name,
                                                     programs[i].seed);

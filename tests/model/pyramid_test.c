@@ -2,6 +2,7 @@
  * steps, state at a moment; and that advancing little by little comes to the same. */
 #include "tests/model/random_trace.h"
 #include "tests/model/script.h"
+#include "tests/valgrind.h"
 
 static const struct random_options runs[] = {
     { .seed = 1, .tasks = 3, .steps = 300, .chunk_slots = 40 },
@@ -302,7 +303,7 @@ int main(int argc, char **argv)
                   { "state-at", test_state_at }, { "incremental", test_incremental },
                   { "density", test_density },   { "visit", test_visit } };
     g_test_init(&argc, &argv, NULL);
-    for (guint i = 0; i < G_N_ELEMENTS(runs); i++)
+    for (guint i = 0; i < (SLOW ? 3 : G_N_ELEMENTS(runs)); i++)
         for (guint k = 0; k < G_N_ELEMENTS(tests); k++) {
             g_autofree char *path = g_strdup_printf("/pyramid/%s/%u", tests[k].name, runs[i].seed);
             g_test_add_data_func(path, &runs[i], tests[k].test);

@@ -14,12 +14,6 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SLOW 1
-#else
-#define SLOW RUNNING_ON_VALGRIND
-#endif
-
 enum { STRINGS_MAX = 2000, SITE_TEXTS = 100000 };
 
 static char *directory; /* of the test's own, with the cache in it */

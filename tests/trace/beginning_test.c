@@ -139,7 +139,7 @@ static void test_file(void)
     g_unlink(path);
 }
 
-/* What lies before the trace's start is at its start. */
+/* What lies before the trace's start keeps its moment: less than 0. */
 static void test_before_the_start(void)
 {
     g_autofree char *path = temporary_path();

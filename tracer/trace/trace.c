@@ -376,8 +376,14 @@ guint8 *weft_trace_unpack(const guint8 *payload, guint32 stored, guint32 raw, gu
     return bytes;
 }
 
-/* What a trace begins with may have begun before it: times less than 0. */
+/* As events have them. */
 static gint64 ticks_to_ns(gint64 ticks, const void *clock)
+{
+    return (gint64)weft_clockmap_ns(clock, (uint64_t)ticks);
+}
+
+/* What a trace begins with may have begun before it: times less than 0. */
+static gint64 ticks_to_signed_ns(gint64 ticks, const void *clock)
 {
     return weft_clockmap_signed_ns(clock, (uint64_t)ticks);
 }
@@ -392,7 +398,9 @@ static weft_state *state_from_file(const weft_trace *trace, const guint8 *bytes,
     }
     weft_state *state = in.bad ? NULL : weft_state_deserialize(in.at, (gsize)(in.end - in.at));
     if (state)
-        weft_state_convert_times(state, ticks_to_ns, &trace->clock);
+        weft_state_convert_times(
+            state, weft_trace_begins_with_state(trace) ? ticks_to_signed_ns : ticks_to_ns,
+            &trace->clock);
     return state;
 }
 
