@@ -35,8 +35,8 @@ static const struct {
     { "obey", "-cancel-swallowed", NULL },
     { "time-out", "-cancel-swallowed", NULL }, /* a timeout takes its request back */
     { "linger", "cancel-slow",
-      "server was asked to cancel and took 1.1* s to end: its cleanup waited for a timer at "
-      "troubles.c:* for 1.1* s." },
+      "server was asked to cancel and took * s to end: its cleanup waited for a timer at "
+      "troubles.c:* for * s." },
     { "obey", "-cancel-slow", NULL },
     { "time-out", "timeout-fired",
       "A timeout at troubles.c:* was over while Task-1 waited for a timer at troubles.c:*, "
@@ -57,7 +57,7 @@ static const struct {
       "by asking." },
     { "work", "-self-wake", NULL },
     { "one-thread", "pool-saturated",
-      "A job of * at * waited 3* ms for a thread of the pool, behind * such jobs, *" },
+      "A job of * at * waited * ms for a thread of the pool, behind * such jobs, *" },
     { "three-threads", "-pool-saturated", NULL },
     { "convoy", "lock-convoy",
       "lock knife had 4 and more waiters for * of *, up to 11; they waited * in all, while it was "

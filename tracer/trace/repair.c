@@ -175,11 +175,13 @@ static gboolean lose(struct repair *r, guint32 ring, guint64 slots, GError **err
 }
 
 /* How many slots a chunk of events had whose payload is damaged: the first bytes of it, or the
- * INDEX, may tell; it has one slot for each event at least. */
+ * INDEX, may tell; it has one slot or two for each event. */
 static guint32 slots_of(const struct weft_index_entry *entry)
 {
-    gboolean told = entry->slots >= entry->header.n && entry->slots <= WEFT_TRACE_CHUNK_SLOTS;
-    return told ? entry->slots : entry->header.n;
+    guint32 n = entry->header.n;
+    return entry->slots >= n && entry->slots <= WEFT_TRACE_CHUNK_SLOTS && entry->slots / 2 <= n
+               ? entry->slots
+               : n;
 }
 
 /* Slots that nothing in the file accounts for were in chunks that are gone. */
