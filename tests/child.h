@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* In the child, before it does anything: for g_spawn's child setup, whose data is CHILD_OF_THIS. */
@@ -24,6 +25,19 @@ static inline pid_t child_fork(void)
     if (pid == 0)
         child_ends_with(parent);
     return pid;
+}
+
+/* Waits for it: TRUE when SIGKILL ended it, FALSE when it ended with 0. */
+static inline gboolean child_was_killed(pid_t pid)
+{
+    int status;
+    g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+    if (WIFSIGNALED(status)) {
+        g_assert_cmpint(WTERMSIG(status), ==, SIGKILL);
+        return TRUE;
+    }
+    g_assert_cmpint(WEXITSTATUS(status), ==, 0);
+    return FALSE;
 }
 
 #endif

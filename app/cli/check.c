@@ -30,9 +30,7 @@ static const struct option options[] = {
       G_STRUCT_OFFSET(struct settings, json) },
     { "rules", 0, OPTION_FLAG, NULL, "list all rules and thresholds, and check nothing",
       G_STRUCT_OFFSET(struct settings, rules) },
-    { "color", 0, OPTION_CHOICE, "auto|always|never",
-      "auto, the default: on a terminal, unless NO_COLOR is set",
-      G_STRUCT_OFFSET(struct settings, color) },
+    OPTION_COLOR(struct settings),
     { 0 },
 };
 

@@ -29,9 +29,7 @@ static const struct option options[] = {
       G_STRUCT_OFFSET(struct settings, least_ns) },
     { "top", 'n', OPTION_COUNT, "N", "at most N rows of each table, 0 for all (default: 40)",
       G_STRUCT_OFFSET(struct settings, top) },
-    { "color", 0, OPTION_CHOICE, "auto|always|never",
-      "auto, the default: on a terminal, unless NO_COLOR is set",
-      G_STRUCT_OFFSET(struct settings, color) },
+    OPTION_COLOR(struct settings),
     { 0 },
 };
 

@@ -38,8 +38,7 @@ static const struct option options[] = {
       G_STRUCT_OFFSET(struct settings, top) },
     { "json", 0, OPTION_FLAG, NULL, "print a JSON object instead, on a line",
       G_STRUCT_OFFSET(struct settings, json) },
-    { "color", 0, OPTION_CHOICE, "auto|always|never", "colour the text (default: auto)",
-      G_STRUCT_OFFSET(struct settings, color) },
+    OPTION_COLOR(struct settings),
     { 0 },
 };
 

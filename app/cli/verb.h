@@ -38,6 +38,15 @@ struct option {
     const char *otherwise; /* the value when only the name is given; else it comes behind a '=' */
 };
 
+/* --color, of a verb whose text has colours: its settings have a `color` for output_has_colour().
+ */
+#define OPTION_COLOR(settings)                                                                     \
+    {                                                                                              \
+        "color", 0, OPTION_CHOICE, "auto|always|never",                                            \
+            "auto, the default: on a terminal, unless NO_COLOR is set",                            \
+            G_STRUCT_OFFSET(settings, color)                                                       \
+    }
+
 struct verb {
     const char *name;
     const char *usage;            /* what follows the name: "FILE [--json]" */

@@ -86,6 +86,14 @@ void command_shell(struct command *command, const char *script)
     run(command, (char **)argv);
 }
 
+gboolean command_can_mount(struct command *command)
+{
+    command_shell(command, "mkdir small; exec unshare -rm mount -t tmpfs none small");
+    if (command->code != 0)
+        g_test_skip("no user namespaces here: no small file system can be mounted");
+    return command->code == 0;
+}
+
 void command_copy_weft(struct command *command)
 {
     command_shell(command, "mkdir bin && cp $WEFT bin/weft");

@@ -20,6 +20,10 @@ void command_run(struct command *command, const char *line);
 /* The same through sh, where $WEFT is the command: for pipes and closed descriptors. */
 void command_shell(struct command *command, const char *script);
 
+/* Makes the directory `small`; FALSE, and the test is skipped, where `unshare -rm` cannot mount a
+ * small file system there. */
+gboolean command_can_mount(struct command *command);
+
 /* Puts a weft of its own at $WEFT_COPY, with nothing beside it ... */
 void command_copy_weft(struct command *command);
 /* ... but a weft-viewer that prints its arguments and exits with 9. */

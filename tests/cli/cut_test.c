@@ -114,18 +114,14 @@ static void test_full_disk(void)
     start(&weft, fixture_write_gather);
     g_autofree char *other = command_path(&weft, "u.weft");
     fixture_write_empty(other);
-    for (guint i = 0; i < G_N_ELEMENTS(lines); i++) {
+    gboolean can_mount = command_can_mount(&weft);
+    for (guint i = 0; can_mount && i < G_N_ELEMENTS(lines); i++) {
         g_autofree char *script = g_strdup_printf(
-            "exec unshare -rm sh -c 'mkdir -p small &&"
-            "mount -t tmpfs -o size=4k none small || exit 99;"
+            "exec unshare -rm sh -c 'mount -t tmpfs -o size=4k none small;"
             "cp u.weft small/w.weft; $WEFT %s -o small/w.weft; code=$?;"
             "cmp u.weft small/w.weft && [ $(ls -A small) = w.weft ] || exit 98; exit $code'",
             lines[i]);
         command_shell(&weft, script);
-        if (weft.code == 99 || strstr(weft.err, "unshare failed")) {
-            g_test_skip("no user namespaces here: no small file system can be mounted");
-            break;
-        }
         command_assert_fails(&weft, 4,
                              "cannot write small/w.weft: No space left on device; "
                              "nothing was written");

@@ -132,17 +132,15 @@ static void test_full_disk(void)
 {
     struct command weft;
     start(&weft);
-    command_shell(&weft, "exec unshare -rm sh -c 'mkdir small &&"
-                         "mount -t tmpfs -o size=4k none small || exit 99;"
-                         "cp a.weft small/c.weft; $WEFT merge a.weft b.weft -o small/c.weft;"
-                         "code=$?; cmp a.weft small/c.weft && [ $(ls -A small) = c.weft ] ||"
-                         "exit 98; exit $code'");
-    if (weft.code == 99 || strstr(weft.err, "unshare failed"))
-        g_test_skip("no user namespaces here: no small file system can be mounted");
-    else
+    if (command_can_mount(&weft)) {
+        command_shell(&weft, "exec unshare -rm sh -c 'mount -t tmpfs -o size=4k none small;"
+                             "cp a.weft small/c.weft; $WEFT merge a.weft b.weft -o small/c.weft;"
+                             "code=$?; cmp a.weft small/c.weft && [ $(ls -A small) = c.weft ] ||"
+                             "exit 98; exit $code'");
         command_assert_fails(&weft, 4,
                              "cannot write small/c.weft: No space left on device; "
                              "nothing was written");
+    }
     command_finish(&weft);
 }
 

@@ -12,7 +12,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { CHUNKS = 2, HEAP_SIZE = 4096 };
@@ -156,14 +155,7 @@ static gboolean dies(void (*body)(const void *), const void *data, uint64_t n)
         body(data);
         _exit(0);
     }
-    int status;
-    g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
-    if (WIFSIGNALED(status)) {
-        g_assert_cmpint(WTERMSIG(status), ==, SIGKILL);
-        return TRUE;
-    }
-    g_assert_cmpint(WEXITSTATUS(status), ==, 0);
-    return FALSE;
+    return child_was_killed(pid);
 }
 
 /* ---- What is recovered ---- */

@@ -16,7 +16,6 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { STEPS = 160, BLOCKS = 3, SLOTS = 32, WORDS = WEFT_TABLE_SLOT / 8 };
@@ -272,14 +271,7 @@ static gboolean dies(const struct scenario *s, uint64_t n, gboolean keep)
         s->run(keep);
         _exit(0);
     }
-    int status;
-    g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
-    if (WIFSIGNALED(status)) {
-        g_assert_cmpint(WTERMSIG(status), ==, SIGKILL);
-        return TRUE;
-    }
-    g_assert_cmpint(WEXITSTATUS(status), ==, 0);
-    return FALSE;
+    return child_was_killed(pid);
 }
 
 /* ---- What is found ---- */

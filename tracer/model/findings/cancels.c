@@ -273,11 +273,7 @@ static void lose(gpointer self, struct watched_ring *ring, guint64 slots, gint64
 {
     (void)slots, (void)from_ns, (void)to_ns;
     struct cancels *cancels = self;
-    for (guint i = 0; i < weft_idtable_n(&cancels->asked); i++) {
-        const struct asked_task *asked = weft_idtable_at(&cancels->asked, i);
-        if (asked && weft_id_ring(asked->id) == ring->index)
-            weft_idtable_remove(&cancels->asked, asked->id);
-    }
+    findings_forget(&cancels->asked, ring);
 }
 
 static void now(gpointer self, gint64 now_ns, gboolean ended)

@@ -235,11 +235,7 @@ static void lose(gpointer self, struct watched_ring *ring, guint64 slots, gint64
 {
     (void)slots, (void)from_ns, (void)to_ns;
     struct ends *ends = self;
-    for (guint i = 0; i < weft_idtable_n(&ends->failed); i++) {
-        const struct failed_task *failed = weft_idtable_at(&ends->failed, i);
-        if (failed && weft_id_ring(failed->id) == ring->index)
-            weft_idtable_remove(&ends->failed, failed->id);
-    }
+    findings_forget(&ends->failed, ring);
 }
 
 static gpointer new_ends(weft_findings *f)

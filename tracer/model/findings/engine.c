@@ -153,6 +153,15 @@ static void note_ring(struct watched_ring *ring, const struct happening *h)
     }
 }
 
+void findings_forget(struct weft_idtable *table, const struct watched_ring *ring)
+{
+    for (guint i = 0; i < weft_idtable_n(table); i++) {
+        const uint64_t *id = weft_idtable_at(table, i);
+        if (id && weft_id_ring(*id) == ring->index)
+            weft_idtable_remove(table, *id);
+    }
+}
+
 /* ---- The pass ---- */
 
 static inline void tell_all(const struct told_list *list, const struct happening *h)

@@ -16,6 +16,7 @@
 #include "tracer/model/findings/rules.h"
 #include "tracer/model/model_private.h"
 #include "tracer/model/sentence.h"
+#include "tracer/trace/idtable.h"
 
 struct pause { /* a controller had the loop stand still, or go slowly */
     gint64 from_ns, to_ns;
@@ -111,6 +112,10 @@ static inline gint64 findings_last(const struct watched_ring *ring, gint64 then_
 
 /* How long it is from one moment to the other, without pauses of the ring; 0: not later at all. */
 gint64 findings_span(const struct watched_ring *ring, gint64 from_ns, gint64 to_ns);
+
+/* Removes the entries of this ring's entities (whose id each entry begins with): what they were may
+ * have changed. */
+void findings_forget(struct weft_idtable *table, const struct watched_ring *ring);
 
 /* A time from a trace, which may lie: within some 70 years, so that differences are numbers. The
  * times of happenings, and `now`, are so already. */

@@ -190,22 +190,13 @@ static void on_record(gpointer self, const struct happening *h)
     }
 }
 
-static void forget(struct weft_idtable *table, uint32_t ring)
-{
-    for (guint i = 0; i < weft_idtable_n(table); i++) {
-        const uint64_t *id = weft_idtable_at(table, i);
-        if (id && weft_id_ring(*id) == ring)
-            weft_idtable_remove(table, *id);
-    }
-}
-
 static void lose(gpointer self, struct watched_ring *ring, guint64 slots, gint64 from_ns,
                  gint64 to_ns)
 {
     (void)slots, (void)from_ns, (void)to_ns;
     struct orphans *orphans = self;
-    forget(&orphans->groups, ring->index);
-    forget(&orphans->left, ring->index);
+    findings_forget(&orphans->groups, ring);
+    findings_forget(&orphans->left, ring);
 }
 
 static void now(gpointer self, gint64 now_ns, gboolean over)

@@ -103,11 +103,7 @@ static void lose(gpointer data, struct watched_ring *ring, guint64 slots, gint64
 {
     (void)slots, (void)from_ns, (void)to_ns;
     struct selfwake *self = data;
-    for (guint i = 0; i < weft_idtable_n(&self->yielders); i++) {
-        const struct yielder *y = weft_idtable_at(&self->yielders, i);
-        if (y && weft_id_ring(y->id) == ring->index)
-            weft_idtable_remove(&self->yielders, y->id);
-    }
+    findings_forget(&self->yielders, ring);
 }
 
 static void now(gpointer data, gint64 now_ns, gboolean ended)

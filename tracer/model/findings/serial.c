@@ -167,11 +167,7 @@ static void lose(gpointer self, struct watched_ring *ring, guint64 slots, gint64
     (void)slots, (void)from_ns, (void)to_ns;
     struct serial *serial = self;
     idle_of(serial, ring->index)->since_ns = G_MININT64;
-    for (guint i = 0; i < weft_idtable_n(&serial->chains); i++) {
-        const struct chain *chain = weft_idtable_at(&serial->chains, i);
-        if (chain && weft_id_ring(chain->id) == ring->index)
-            weft_idtable_remove(&serial->chains, chain->id);
-    }
+    findings_forget(&serial->chains, ring);
 }
 
 static void now(gpointer self, gint64 now_ns, gboolean ended)

@@ -65,6 +65,26 @@ static uint64_t gone_holder(const weft_state *state, uint64_t id)
     return holder;
 }
 
+/* Like ones are one: told of is the task that waits longest. */
+static struct found *add(weft_findings *f, struct alike alike, const struct weft_task_at *task,
+                         gint64 now_ns, enum weft_severity severity, found_tell *tell)
+{
+    gboolean longest;
+    gint64 since_ns = findings_time(task->since_ns);
+    struct found *found = found_add(f, alike, task->id, since_ns, now_ns - since_ns, severity,
+                                    &longest);
+    found->tell = tell;
+    found_name(found, task->id);
+    if (!longest)
+        return NULL;
+    found->pub.lasts = TRUE;
+    found->pub.site = task->site;
+    found->pub.from_ns = since_ns;
+    found->pub.to_ns = now_ns;
+    found->others[0] = task->other;
+    return found;
+}
+
 static void judge_held(struct stuck *stuck, const struct weft_task_at *task, gint64 now_ns)
 {
     weft_findings *f = stuck->f;
@@ -72,20 +92,11 @@ static void judge_held(struct stuck *stuck, const struct weft_task_at *task, gin
     uint64_t holder = gone_holder(f->state, task->other);
     if (!holder || now_ns - since_ns < findings_threshold(f, WEFT_THRESHOLD_STUCK_WAIT))
         return;
-    gboolean longest;
-    struct alike alike = { RULE_STUCK, { task->other, 1 } };
-    struct found *found = found_add(f, alike, task->id, since_ns, now_ns - since_ns,
-                                    WEFT_SEVERITY_WARNING, &longest);
-    found->tell = tell_held;
-    found_name(found, task->id);
-    if (!longest)
+    struct found *found = add(f, (struct alike){ RULE_STUCK, { task->other, 1 } }, task, now_ns,
+                              WEFT_SEVERITY_WARNING, tell_held);
+    if (!found)
         return;
     found->pub.proved = FALSE;
-    found->pub.lasts = TRUE;
-    found->pub.site = task->site;
-    found->pub.from_ns = since_ns;
-    found->pub.to_ns = now_ns;
-    found->others[0] = task->other;
     found->others[1] = holder;
 }
 
@@ -168,20 +179,10 @@ static void judge_idle(struct stuck *stuck, const struct weft_task_at *task,
     gint64 since_ns = findings_time(task->since_ns), now_ns = ring->now_ns;
     if (since_ns > now_ns || !is_root(f->state, task) || gone_holder(f->state, task->other))
         return;
-    gboolean longest;
-    struct alike alike = { RULE_STUCK, { ring->index, 0 } };
-    struct found *found = found_add(f, alike, task->id, since_ns, now_ns - since_ns,
-                                    WEFT_SEVERITY_ERROR, &longest);
-    found->tell = tell_idle;
-    found_name(found, task->id);
-    if (!longest)
-        return;
-    found->pub.lasts = TRUE;
-    found->pub.site = task->site;
-    found->pub.from_ns = since_ns;
-    found->pub.to_ns = now_ns;
-    found->numbers[0] = task->detail;
-    found->others[0] = task->other;
+    struct found *found = add(f, (struct alike){ RULE_STUCK, { ring->index, 0 } }, task, now_ns,
+                              WEFT_SEVERITY_ERROR, tell_idle);
+    if (found)
+        found->numbers[0] = task->detail;
 }
 
 /* ---- The family ---- */
