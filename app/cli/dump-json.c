@@ -1,37 +1,37 @@
 /* dump-json.c: an event as one JSON object on a line. The keys are stable: man weft-dump lists
- * them. Written by hand, not through json-glib's tree: a trace has millions of lines. */
+ * them. */
 #include "app/cli/dump.h"
-#include "app/cli/jsonline.h"
+#include "app/cli/jsontext.h"
 
 #include <string.h>
 
 /* "KEY":"task:0:2","KEY_name":"fetch-1" */
 static void append_entity(const struct dump *dump, const char *key, guint64 id)
 {
-    jsonline_id(dump->line, key, id);
+    jsontext_id(dump->line, key, id);
     if (id == 0)
         return;
     g_autofree char *name = weft_model_name(dump->model, id);
     g_autofree char *name_key = g_strconcat(key, "_name", NULL);
-    jsonline_text(dump->line, name_key, name);
+    jsontext_text(dump->line, name_key, name);
 }
 
 static void append_string(const struct dump *dump, const char *key, guint32 string)
 {
-    jsonline_text(dump->line, key, weft_trace_string(dump->trace, string));
+    jsontext_text(dump->line, key, weft_trace_string(dump->trace, string));
 }
 
 static void append_site(const struct dump *dump, const char *key, guint32 id)
 {
     const struct weft_trace_site *site = weft_trace_site(dump->trace, id);
     if (!site || site->line == 0) {
-        jsonline_null(dump->line, key);
+        jsontext_null(dump->line, key);
         return;
     }
     g_autofree char *place = g_strdup_printf("%s:%u", site->file, site->line);
-    jsonline_text(dump->line, key, place);
+    jsontext_text(dump->line, key, place);
     if (strcmp(key, "site") == 0 && site->func && *site->func)
-        jsonline_text(dump->line, "function", site->func);
+        jsontext_text(dump->line, "function", site->func);
 }
 
 static void append_object(const struct dump *dump, enum weft_field field, guint64 object)
@@ -42,22 +42,22 @@ static void append_object(const struct dump *dump, enum weft_field field, guint6
         append_string(dump, "object", (guint32)object);
     } else if (field == WEFT_FIELD_NONE ||
                ((field == WEFT_FIELD_DEADLINE || field == WEFT_FIELD_NS) && object == G_MAXINT64)) {
-        jsonline_null(dump->line, "object");
+        jsontext_null(dump->line, "object");
     } else if (field == WEFT_FIELD_DEADLINE) {
-        jsonline_number(dump->line, "object", weft_trace_from_monotonic(dump->trace, object));
+        jsontext_number(dump->line, "object", weft_trace_from_monotonic(dump->trace, object));
     } else {
-        jsonline_number(dump->line, "object", (gint64)object);
+        jsontext_number(dump->line, "object", (gint64)object);
     }
 }
 
 static void append_error(const struct dump *dump, const struct weft_ext_error *error)
 {
-    jsonline_number(dump->line, "error", error->code);
+    jsontext_number(dump->line, "error", error->code);
     append_string(dump, "error_name", error->name);
     if (error->message != 0)
         append_string(dump, "message", error->message);
     if (error->cause != 0)
-        jsonline_number(dump->line, "cause", error->cause);
+        jsontext_number(dump->line, "cause", error->cause);
     if (error->cause_message != 0)
         append_string(dump, "cause_message", error->cause_message);
     if (error->site != 0)
@@ -80,26 +80,26 @@ static void append_ext(const struct dump *dump, enum weft_ext kind, const struct
         if (op.handle != 0)
             append_entity(dump, "handle", op.handle);
         if (op.fd >= 0)
-            jsonline_number(dump->line, "fd", op.fd);
-        jsonline_number(dump->line, "size", (gint64)op.size);
-        jsonline_number(dump->line, "offset", (gint64)op.offset);
+            jsontext_number(dump->line, "fd", op.fd);
+        jsontext_number(dump->line, "size", (gint64)op.size);
+        jsontext_number(dump->line, "offset", (gint64)op.offset);
     }
 }
 
 static void start_line(GString *line, gint64 t_ns)
 {
     g_string_assign(line, "{");
-    jsonline_number(line, "t_ns", t_ns);
+    jsontext_number(line, "t_ns", t_ns);
 }
 
 /* A number that this build has no word for stays one. */
 static void append_detail(GString *line, const char *detail, guint number)
 {
     if (!detail && number) {
-        jsonline_number(line, "detail", number);
+        jsontext_number(line, "detail", number);
         return;
     }
-    jsonline_text(line, "detail", detail && *detail ? detail : NULL);
+    jsontext_text(line, "detail", detail && *detail ? detail : NULL);
 }
 
 void dump_json_event(struct dump *dump, const struct weft_event_view *event)
@@ -108,18 +108,18 @@ void dump_json_event(struct dump *dump, const struct weft_event_view *event)
     const struct weft_record *record = &event->record;
     const struct weft_event_info *info = weft_event_info(record->kind);
     start_line(line, (gint64)record->time);
-    jsonline_text(line, "kind", info ? info->name : "UNKNOWN");
+    jsontext_text(line, "kind", info ? info->name : "UNKNOWN");
     if (!info)
-        jsonline_number(line, "number", record->kind);
+        jsontext_number(line, "number", record->kind);
     append_detail(line, info ? weft_detail_name(record->kind, record->detail) : NULL,
                   record->detail);
     append_entity(dump, "subject", record->subject);
     append_object(dump, info ? info->object : WEFT_FIELD_NONE, record->object);
     append_site(dump, "site", info && info->site == WEFT_FIELD_SITE ? record->site : 0);
     if (info && info->site == WEFT_FIELD_COUNT)
-        jsonline_number(line, "count", record->site);
+        jsontext_number(line, "count", record->site);
     append_entity(dump, "actor", event->actor);
-    jsonline_number(line, "ring", event->ring);
+    jsontext_number(line, "ring", event->ring);
     if (info && record->flags & WEFT_RECORD_EXT)
         append_ext(dump, info->ext, &event->ext);
     g_string_append_c(line, '}');
@@ -129,13 +129,13 @@ void dump_json_loss(struct dump *dump, const struct weft_loss *loss)
 {
     GString *line = dump->line;
     start_line(line, loss->from_ns);
-    jsonline_text(line, "kind", "LOST");
+    jsontext_text(line, "kind", "LOST");
     static const char *const none[] = { "detail", "subject", "object", "site" };
     for (guint i = 0; i < G_N_ELEMENTS(none); i++)
-        jsonline_null(line, none[i]);
-    jsonline_number(line, "lost", (gint64)loss->slots);
-    jsonline_number(line, "to_ns", loss->to_ns);
-    jsonline_number(line, "ring", loss->ring);
+        jsontext_null(line, none[i]);
+    jsontext_number(line, "lost", (gint64)loss->slots);
+    jsontext_number(line, "to_ns", loss->to_ns);
+    jsontext_number(line, "ring", loss->ring);
     g_string_append_c(line, '}');
 }
 
@@ -143,11 +143,11 @@ void dump_json_note(struct dump *dump, const struct weft_note *note)
 {
     GString *line = dump->line;
     start_line(line, note->time_ns);
-    jsonline_text(line, "kind", "NOTE");
-    jsonline_null(line, "detail");
+    jsontext_text(line, "kind", "NOTE");
+    jsontext_null(line, "detail");
     append_entity(dump, "subject", note->entity);
-    jsonline_null(line, "object");
-    jsonline_null(line, "site");
-    jsonline_text(line, "text", note->text);
+    jsontext_null(line, "object");
+    jsontext_null(line, "site");
+    jsontext_text(line, "text", note->text);
     g_string_append_c(line, '}');
 }

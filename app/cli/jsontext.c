@@ -6,88 +6,128 @@
 #include <stdio.h>
 #include <string.h>
 
-void jsontext_add_number(JsonBuilder *json, const char *key, gint64 value)
+static void append_text(GString *json, const char *text)
 {
-    json_builder_set_member_name(json, key);
-    json_builder_add_int_value(json, value);
+    g_string_append_c(json, '"');
+    g_autofree char *valid = g_utf8_validate(text, -1, NULL) ? NULL : g_utf8_make_valid(text, -1);
+    for (const char *p = valid ? valid : text; *p; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        if (weft_export_is_unsafe(c))
+            g_string_append_printf(json, "\\u%04x", c);
+        else if (c == '"' || c == '\\')
+            g_string_append_printf(json, "\\%c", *p);
+        else
+            g_string_append_len(json, p, g_utf8_next_char(p) - p);
+    }
+    g_string_append_c(json, '"');
 }
 
-void jsontext_add_flag(JsonBuilder *json, const char *key, gboolean value)
+static void append_key(GString *json, const char *key)
 {
-    json_builder_set_member_name(json, key);
-    json_builder_add_boolean_value(json, value);
+    if (json->len > 0 && !strchr("{[\n", json->str[json->len - 1]))
+        g_string_append_c(json, ',');
+    if (key)
+        g_string_append_printf(json, "\"%s\":", key);
 }
 
-void jsontext_add_text(JsonBuilder *json, const char *key, const char *value)
+void jsontext_open(GString *json, const char *key, char bracket)
 {
-    json_builder_set_member_name(json, key);
-    if (value)
-        json_builder_add_string_value(json, value);
-    else
-        json_builder_add_null_value(json);
+    append_key(json, key);
+    g_string_append_c(json, bracket);
 }
 
-void jsontext_add_number_or_null(JsonBuilder *json, const char *key, gint64 value, gboolean known)
+void jsontext_close(GString *json, char bracket)
+{
+    g_string_append_c(json, bracket);
+}
+
+void jsontext_number(GString *json, const char *key, gint64 number)
+{
+    append_key(json, key);
+    g_string_append_printf(json, "%" G_GINT64_FORMAT, number);
+}
+
+void jsontext_number_or_null(GString *json, const char *key, gint64 number, gboolean known)
 {
     if (known)
-        jsontext_add_number(json, key, value);
+        jsontext_number(json, key, number);
     else
-        jsontext_add_text(json, key, NULL);
+        jsontext_null(json, key);
 }
 
-void jsontext_add_id(JsonBuilder *json, const char *key, guint64 id)
+void jsontext_fraction(GString *json, const char *key, double number)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+    append_key(json, key);
+    g_string_append(json, g_ascii_dtostr(text, sizeof text, number));
+}
+
+void jsontext_flag(GString *json, const char *key, gboolean flag)
+{
+    append_key(json, key);
+    g_string_append(json, flag ? "true" : "false");
+}
+
+void jsontext_null(GString *json, const char *key)
+{
+    append_key(json, key);
+    g_string_append(json, "null");
+}
+
+void jsontext_text(GString *json, const char *key, const char *text)
+{
+    if (!text) {
+        jsontext_null(json, key);
+        return;
+    }
+    append_key(json, key);
+    append_text(json, text);
+}
+
+void jsontext_id(GString *json, const char *key, guint64 id)
 {
     char text[48];
     entity_format(id, text);
-    jsontext_add_text(json, key, id != 0 ? text : NULL);
+    jsontext_text(json, key, id != 0 ? text : NULL);
 }
 
-void jsontext_add_site(JsonBuilder *json, const weft_trace *trace, guint32 id)
+void jsontext_site(GString *json, const char *key, const struct weft_trace_site *site)
 {
-    const struct weft_trace_site *site = weft_trace_site(trace, id);
     gboolean known = site && site->line != 0;
-    g_autofree char *place = known ? g_strdup_printf("%s:%u", site->file, site->line) : NULL;
-    jsontext_add_text(json, "site", place);
-    jsontext_add_text(json, "function", known ? site->func : NULL);
+    char *place = known ? g_strdup_printf("%s:%u", site->file, site->line) : NULL;
+    jsontext_text(json, key, place);
+    jsontext_text(json, "function", known && site->func && *site->func ? site->func : NULL);
+    g_free(place);
 }
 
-void jsontext_begin_list(JsonBuilder *json, const char *key)
+static void print_line_start(guint depth)
 {
-    json_builder_set_member_name(json, key);
-    json_builder_begin_array(json);
+    printf("\n%*s", (int)(2 * depth), "");
 }
 
-void jsontext_begin_object(JsonBuilder *json, const char *key)
+void jsontext_print_indented(GString *json)
 {
-    json_builder_set_member_name(json, key);
-    json_builder_begin_object(json);
-}
-
-/* json-glib escapes what JSON must have escaped; a terminal needs more. */
-static void print_safely(const char *text)
-{
-    GString *safe = g_string_sized_new(strlen(text) + 1);
-    for (; *text; text = g_utf8_next_char(text)) {
-        gunichar c = g_utf8_get_char(text);
-        if (c != '\n' && weft_export_is_unsafe(c))
-            g_string_append_printf(safe, "\\u%04x", c);
-        else
-            g_string_append_len(safe, text, g_utf8_next_char(text) - text);
+    gboolean in_text = FALSE;
+    guint depth = 0;
+    for (const char *p = json->str; *p; p++) {
+        gboolean closes = !in_text && (*p == '}' || *p == ']');
+        if (closes) {
+            depth--;
+            if (p[-1] != '{' && p[-1] != '[')
+                print_line_start(depth);
+        }
+        fputs(!in_text && *p == ':' ? " : " : (char[]){ *p, '\0' }, stdout);
+        if (in_text && *p == '\\')
+            putchar(*++p);
+        else if (*p == '"')
+            in_text = !in_text;
+        if (in_text || closes)
+            continue;
+        gboolean opens = *p == '{' || *p == '[';
+        depth += opens;
+        if (*p == ',' || (opens && p[1] != '}' && p[1] != ']'))
+            print_line_start(depth);
     }
-    puts(safe->str);
-    g_string_free(safe, TRUE);
-}
-
-void jsontext_print(JsonBuilder *json)
-{
-    JsonNode *root = json_builder_get_root(json);
-    JsonGenerator *generator = json_generator_new();
-    json_generator_set_pretty(generator, TRUE);
-    json_generator_set_root(generator, root);
-    char *text = json_generator_to_data(generator, NULL);
-    print_safely(text);
-    g_free(text);
-    g_object_unref(generator);
-    json_node_unref(root);
-    g_object_unref(json);
+    putchar('\n');
+    g_string_free(json, TRUE);
 }

@@ -1,7 +1,6 @@
 /* options.c: parsing and printing a verb's table. Long options take --name VALUE and --name=VALUE,
  * short ones -x VALUE and -xVALUE; options and operands mix, until "--". A value that may be left
- * out
- * ("[=SECONDS]") takes only --name=VALUE. */
+ * out ("[=SECONDS]") takes only --name=VALUE and -xVALUE. */
 #include "app/cli/options.h"
 #include "app/cli/failure.h"
 #include "app/cli/output.h"
@@ -170,6 +169,7 @@ struct parser {
     char **next; /* what is not yet read of argv */
     void *settings;
     GPtrArray *operands;
+    const struct option *bare; /* the last one whose value was left out */
 };
 
 /* One option whose name was read; `value` is what was attached to it, or NULL. */
@@ -181,6 +181,7 @@ static int take_option(struct parser *parser, const struct option *option, const
             return failure_usage(parser->verb, "%s takes no value, but got '%s'", spelled, value);
     } else if (value == NULL && option->otherwise) {
         value = option->otherwise;
+        parser->bare = option;
     } else if (value == NULL) {
         value = *parser->next;
         if (value == NULL)
@@ -230,7 +231,7 @@ static int take_short(struct parser *parser, const char *letters)
         if (!option)
             return failure_usage(parser->verb, "there is no option '-%s'", letters);
         char spelled[] = { '-', *letters, '\0' };
-        gboolean attached = option->kind != OPTION_FLAG && !option->otherwise && letters[1] != '\0';
+        gboolean attached = option->kind != OPTION_FLAG && letters[1] != '\0';
         int code = take_option(parser, option, spelled, attached ? letters + 1 : NULL);
         if (code >= 0 || attached)
             return code;
@@ -260,18 +261,28 @@ static int parse_all(struct parser *parser)
     return -1;
 }
 
+static int one_too_many(const struct parser *parser)
+{
+    const struct verb *verb = parser->verb;
+    const struct option *bare = parser->bare;
+    const char *operand = parser->operands->pdata[verb->max_operands];
+    if (bare)
+        return failure_usage(verb, "'%s' is one too many; a value of --%s is attached: --%s%s",
+                             operand, bare->name, bare->name, bare->value);
+    return failure_usage(verb, "'%s' is one too many: the usage is 'weft %s %s'", operand,
+                         verb->name, verb->usage);
+}
+
 int options_parse(const struct verb *verb, char **argv, void *settings, char ***operands)
 {
-    struct parser parser = { verb, argv, settings, g_ptr_array_new() };
+    struct parser parser = { verb, argv, settings, g_ptr_array_new(), NULL };
     *operands = NULL;
     int code = parse_all(&parser);
     guint n = parser.operands->len;
     if (code < 0 && n < verb->min_operands)
         code = failure_usage(verb, "%s", verb->missing);
     else if (code < 0 && n > verb->max_operands)
-        code = failure_usage(verb, "'%s' is one too many: the usage is 'weft %s %s'",
-                             (const char *)parser.operands->pdata[verb->max_operands], verb->name,
-                             verb->usage);
+        code = one_too_many(&parser);
     g_ptr_array_add(parser.operands, NULL);
     if (code < 0)
         *operands = (char **)g_ptr_array_free(parser.operands, FALSE);

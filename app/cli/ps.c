@@ -5,7 +5,7 @@
  *
  * Nothing is asked of a program: one whose loop is held is told of like any other. */
 #include "app/cli/failure.h"
-#include "app/cli/jsonline.h"
+#include "app/cli/jsontext.h"
 #include "app/cli/look.h"
 #include "app/cli/output.h"
 #include "app/cli/quantity.h"
@@ -25,7 +25,7 @@ struct settings {
     const char *sort, *state, *color;
     guint64 top;
 };
-static const struct settings defaults = { .sort = "state", .color = "auto", .top = G_MAXUINT64 };
+static const struct settings defaults = { .color = "auto", .top = G_MAXUINT64 };
 
 static const struct option options[] = {
     { "watch", 'w', OPTION_SECONDS, "[=SECONDS]", "again and again (default: every 2 seconds)",
@@ -84,32 +84,32 @@ static void add_process_row(table *t, guint64 pid)
 static void add_process_json(GString *json, guint64 pid)
 {
     struct look look;
-    jsonline_open(json, NULL, '{');
-    jsonline_number(json, "pid", (gint64)pid);
+    jsontext_open(json, NULL, '{');
+    jsontext_number(json, "pid", (gint64)pid);
     GError *error = NULL;
     if (!look_at(pid, &look, &error)) {
-        jsonline_text(json, "state", "gone");
-        jsonline_text(json, "why", error->message);
-        jsonline_close(json, '}');
+        jsontext_text(json, "state", "gone");
+        jsontext_text(json, "why", error->message);
+        jsontext_close(json, '}');
         g_error_free(error);
         return;
     }
     char *why;
     guint64 counts[WEFT_STATES];
     gint64 age = look_age_ns(&look);
-    jsonline_text(json, "program", look_source(&look)->program);
-    jsonline_text(json, "state", look_word(&look, &why));
-    jsonline_text(json, "why", why);
+    jsontext_text(json, "program", look_source(&look)->program);
+    jsontext_text(json, "state", look_word(&look, &why));
+    jsontext_text(json, "why", why);
     if (age < 0)
-        jsonline_null(json, "age_ns");
+        jsontext_null(json, "age_ns");
     else
-        jsonline_number(json, "age_ns", age);
+        jsontext_number(json, "age_ns", age);
     tasklist_count(look.moment.state, counts);
-    jsonline_open(json, "tasks", '{');
+    jsontext_open(json, "tasks", '{');
     for (guint i = 0; i < WEFT_STATES; i++)
-        jsonline_number(json, weft_task_state_name(i), (gint64)counts[i]);
-    jsonline_close(json, '}');
-    jsonline_close(json, '}');
+        jsontext_number(json, weft_task_state_name(i), (gint64)counts[i]);
+    jsontext_close(json, '}');
+    jsontext_close(json, '}');
     g_free(why);
     look_clear(&look);
 }
@@ -135,12 +135,12 @@ static void list_processes(const struct view *view)
     GArray *pids = find_pids();
     if (view->settings->json) {
         GString *json = g_string_new(NULL);
-        jsonline_open(json, NULL, '{');
-        jsonline_open(json, "processes", '[');
+        jsontext_open(json, NULL, '{');
+        jsontext_open(json, "processes", '[');
         for (guint i = 0; i < pids->len; i++)
             add_process_json(json, g_array_index(pids, guint64, i));
-        jsonline_close(json, ']');
-        jsonline_close(json, '}');
+        jsontext_close(json, ']');
+        jsontext_close(json, '}');
         puts(json->str);
         g_string_free(json, TRUE);
     } else if (pids->len == 0) {
@@ -216,7 +216,7 @@ static void print_head(const struct look *look, const struct view *view)
 
 static void add_loops(GString *json, const struct weft_moment *m)
 {
-    jsonline_open(json, "loops", '[');
+    jsontext_open(json, "loops", '[');
     for (uint32_t ring = 0; ring < weft_state_n_rings(m->state); ring++) {
         guint ready;
         gint64 since;
@@ -226,52 +226,52 @@ static void add_loops(GString *json, const struct weft_moment *m)
         weft_state_ready(m->state, ring, &ready);
         if (!task && !polls && ready == 0)
             continue;
-        jsonline_open(json, NULL, '{');
-        jsonline_number(json, "ring", ring);
-        jsonline_text(json, "does", task ? "runs" : polls ? "polls" : "other");
-        jsonline_id(json, "task", task ? id : 0);
+        jsontext_open(json, NULL, '{');
+        jsontext_number(json, "ring", ring);
+        jsontext_text(json, "does", task ? "runs" : polls ? "polls" : "other");
+        jsontext_id(json, "task", task ? id : 0);
         if (task || polls)
-            jsonline_number(json, "for_ns", MAX(0, m->now_ns - (task ? task->since_ns : since)));
+            jsontext_number(json, "for_ns", MAX(0, m->now_ns - (task ? task->since_ns : since)));
         else
-            jsonline_null(json, "for_ns");
-        jsonline_number(json, "ready", ready);
-        jsonline_close(json, '}');
+            jsontext_null(json, "for_ns");
+        jsontext_number(json, "ready", ready);
+        jsontext_close(json, '}');
     }
-    jsonline_close(json, ']');
+    jsontext_close(json, ']');
 }
 
 static void print_json(const struct look *look, const struct tasklist *list)
 {
     guint64 tasks, objects;
     GString *json = g_string_new(NULL);
-    jsonline_open(json, NULL, '{');
-    jsonline_number(json, "pid", (gint64)look_source(look)->pid);
-    jsonline_text(json, "program", look_source(look)->program);
+    jsontext_open(json, NULL, '{');
+    jsontext_number(json, "pid", (gint64)look_source(look)->pid);
+    jsontext_text(json, "program", look_source(look)->program);
     char *why;
-    jsonline_text(json, "state", look_word(look, &why));
-    jsonline_text(json, "why", why);
+    jsontext_text(json, "state", look_word(look, &why));
+    jsontext_text(json, "why", why);
     g_free(why);
     if (look->ended)
-        jsonline_null(json, "age_ns");
+        jsontext_null(json, "age_ns");
     else
-        jsonline_number(json, "age_ns", look_age_ns(look));
+        jsontext_number(json, "age_ns", look_age_ns(look));
     weft_live_unlisted(look->live, &tasks, &objects);
-    jsonline_number(json, "unlisted_tasks", (gint64)tasks);
+    jsontext_number(json, "unlisted_tasks", (gint64)tasks);
     add_loops(json, &look->moment);
-    jsonline_open(json, "circles", '[');
+    jsontext_open(json, "circles", '[');
     GPtrArray *circles = weft_waits_circles(look->moment.state, 0);
     for (guint i = 0; i < circles->len; i++)
         tasklist_add_circle(json, &look->moment, circles->pdata[i]);
     g_ptr_array_unref(circles);
-    jsonline_close(json, ']');
-    jsonline_number(json, "matching", list->all);
-    jsonline_open(json, "tasks", '[');
+    jsontext_close(json, ']');
+    jsontext_number(json, "matching", list->all);
+    jsontext_open(json, "tasks", '[');
     for (guint i = 0; i < list->tasks->len; i++) {
         tasklist_open_json(json, &look->moment, list->tasks->pdata[i]);
-        jsonline_close(json, '}');
+        jsontext_close(json, '}');
     }
-    jsonline_close(json, ']');
-    jsonline_close(json, '}');
+    jsontext_close(json, ']');
+    jsontext_close(json, '}');
     puts(json->str);
     g_string_free(json, TRUE);
 }
@@ -284,8 +284,8 @@ static int list_tasks(guint64 pid, const struct view *view, gboolean *ended)
     if (!look_at(pid, &look, &error))
         return failure_error(error);
     *ended = look.ended;
-    struct tasklist list = tasklist_choose(&look.moment, view->states, view->settings->sort,
-                                           view->top);
+    const char *sort = view->settings->sort ? view->settings->sort : "state";
+    struct tasklist list = tasklist_choose(&look.moment, view->states, sort, view->top);
     if (view->settings->json) {
         print_json(&look, &list);
     } else {
@@ -347,9 +347,13 @@ static int run(const void *opaque, char **operands)
         if (!states)
             return code;
     }
-    if (!operands[0] && (settings->state || settings->top != G_MAXUINT64))
+    const char *of_tasks = settings->state                ? "--state"
+                           : settings->sort               ? "--sort"
+                           : settings->top != G_MAXUINT64 ? "--top"
+                                                          : NULL;
+    if (!operands[0] && of_tasks)
         return failure_usage(&ps_verb, "%s is for the tasks of a process: PID is missing",
-                             settings->state ? "--state" : "--top");
+                             of_tasks);
     if (!operands[0])
         return show(settings, NULL, states);
     if (!quantity_parse_count(operands[0], &pid) || pid == 0)

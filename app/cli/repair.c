@@ -100,39 +100,39 @@ static void print_text(const char *path, const char *output,
 
 /* ---- As JSON ---- */
 
-static void add_range(JsonBuilder *json, const struct weft_repair_range *range)
+static void add_range(GString *json, const struct weft_repair_range *range)
 {
     const char *kind = kind_name(range->kind);
-    json_builder_begin_object(json);
-    jsontext_add_number(json, "from", (gint64)range->from);
-    jsontext_add_number(json, "to", (gint64)range->to);
-    jsontext_add_text(json, "cause", causes[range->cause]);
-    jsontext_add_text(json, "kind", kind);
+    jsontext_open(json, NULL, '{');
+    jsontext_number(json, "from", (gint64)range->from);
+    jsontext_number(json, "to", (gint64)range->to);
+    jsontext_text(json, "cause", causes[range->cause]);
+    jsontext_text(json, "kind", kind);
     if (range->kind == WEFT_CHUNK_EVENTS) {
-        jsontext_add_number(json, "ring", range->ring);
-        jsontext_add_number(json, "events", (gint64)range->n);
+        jsontext_number(json, "ring", range->ring);
+        jsontext_number(json, "events", (gint64)range->n);
     }
-    json_builder_end_object(json);
+    jsontext_close(json, '}');
 }
 
 static void print_json(const struct weft_repair_report *report)
 {
-    JsonBuilder *json = json_builder_new();
-    json_builder_begin_object(json);
-    jsontext_add_number(json, "size", (gint64)report->size);
-    jsontext_add_number(json, "chunks", (gint64)report->chunks);
-    jsontext_add_number(json, "events", (gint64)report->events);
-    jsontext_add_number(json, "lost", (gint64)report->lost);
-    jsontext_add_number(json, "restored", (gint64)report->restored);
-    jsontext_add_flag(json, "bad_header", report->bad_header);
-    jsontext_add_flag(json, "bad_index", report->bad_index);
-    jsontext_add_flag(json, "no_process", report->no_process);
-    jsontext_begin_list(json, "not_saved");
+    GString *json = g_string_new(NULL);
+    jsontext_open(json, NULL, '{');
+    jsontext_number(json, "size", (gint64)report->size);
+    jsontext_number(json, "chunks", (gint64)report->chunks);
+    jsontext_number(json, "events", (gint64)report->events);
+    jsontext_number(json, "lost", (gint64)report->lost);
+    jsontext_number(json, "restored", (gint64)report->restored);
+    jsontext_flag(json, "bad_header", report->bad_header);
+    jsontext_flag(json, "bad_index", report->bad_index);
+    jsontext_flag(json, "no_process", report->no_process);
+    jsontext_open(json, "not_saved", '[');
     for (guint i = 0; i < report->ranges->len; i++)
         add_range(json, &g_array_index(report->ranges, struct weft_repair_range, i));
-    json_builder_end_array(json);
-    json_builder_end_object(json);
-    jsontext_print(json);
+    jsontext_close(json, ']');
+    jsontext_close(json, '}');
+    jsontext_print_indented(json);
 }
 
 /* ---- The verb ---- */

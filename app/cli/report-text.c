@@ -60,6 +60,8 @@ static char *describe_end(char *what, const struct weft_trace_source *source)
 static char *describe_events(const struct report *report)
 {
     guint64 lost = weft_model_lost(report->model);
+    if (weft_model_events(report->model) + lost == 0 && report->tasks->len > 0)
+        return g_strdup("none was recorded: only how its tasks are is known");
     char *events = quantity_format_count(weft_model_events(report->model));
     char *missing = quantity_format_count(lost);
     char *text = lost == 0 ? g_strdup_printf("%s, none lost", events)
@@ -123,6 +125,12 @@ static void add_duration(table *t, gint64 ns)
     table_add(t, ns == 0 ? g_strdup("–") : weft_format_duration(ns));
 }
 
+/* Of a process that only stood by nobody knows how often anything was. */
+static void add_count(table *t, guint64 count, gboolean known)
+{
+    table_add(t, known ? quantity_format_count(count) : g_strdup("–"));
+}
+
 static void print_loops(const struct report *report, gboolean colour)
 {
     if (report->loops->len == 0)
@@ -138,7 +146,7 @@ static void print_loops(const struct report *report, gboolean colour)
         const struct report_loop *loop = &g_array_index(report->loops, struct report_loop, i);
         gint64 known = loop->busy_ns + loop->poll_ns;
         table_add(t, g_strdup(loop->name));
-        table_add(t, quantity_format_count(loop->iterations));
+        add_count(t, loop->iterations, loop->recorded);
         add_duration(t, loop->busy_ns);
         add_duration(t, loop->poll_ns);
         if (lost)
@@ -185,7 +193,7 @@ static void print_times(const struct report *report, gboolean colour)
 }
 
 static void add_task(table *t, const struct report *report, const struct report_task *task,
-                     gboolean rare)
+                     gboolean cancelling, gboolean unknown)
 {
     char id[48];
     entity_format(task->id, id);
@@ -194,12 +202,12 @@ static void add_task(table *t, const struct report *report, const struct report_
     table_add(t, g_strdup(task->outcome ? task->outcome : task->state));
     add_duration(t, task->totals.running_ns);
     add_duration(t, task->totals.ready_ns);
-    add_duration(t, task->waiting_ns);
-    if (rare) {
+    add_duration(t, task->recorded ? task->waiting_ns : 0);
+    if (cancelling)
         add_duration(t, task->totals.cancelling_ns);
+    if (unknown)
         add_duration(t, task->totals.unknown_ns);
-    }
-    table_add(t, quantity_format_count(task->resumes));
+    add_count(t, task->resumes, task->recorded);
     add_duration(t, task->totals.longest_slice_ns);
     table_add(t, task->born ? weft_format_time(task->created_ns) : g_strdup("–"));
     table_add(t, entity_place(report->trace, task->site));
@@ -223,18 +231,21 @@ static void print_tasks(const struct report *report, guint64 top, gboolean colou
     guint shown = top == 0 || top > all ? all : (guint)top;
     if (all == 0)
         return;
-    gboolean rare = FALSE; /* somebody was cancelling, or unknown: then there are columns for it */
+    gboolean cancelling = FALSE, unknown = FALSE; /* somebody was: then there is a column for it */
     for (guint i = 0; i < all; i++) {
         const struct report_task *task = &g_array_index(report->tasks, struct report_task, i);
-        rare |= task->totals.cancelling_ns != 0 || task->totals.unknown_ns != 0;
+        cancelling |= task->totals.cancelling_ns != 0;
+        unknown |= task->totals.unknown_ns != 0;
     }
     print_counted_title("Tasks", all, shown, colour);
-    table *t = table_new(rare ? "TASK|ID|STATE|>RUNNING|>READY|>WAITING|>CANCELLING|>UNKNOWN|"
-                                ">RESUMES|>LONGEST SLICE|>CREATED|SITE"
-                              : "TASK|ID|STATE|>RUNNING|>READY|>WAITING|"
-                                ">RESUMES|>LONGEST SLICE|>CREATED|SITE");
+    g_autofree char *titles = g_strdup_printf("TASK|ID|STATE|>RUNNING|>READY|>WAITING%s%s|"
+                                              ">RESUMES|>LONGEST SLICE|>CREATED|SITE",
+                                              cancelling ? "|>CANCELLING" : "",
+                                              unknown ? "|>UNKNOWN" : "");
+    table *t = table_new(titles);
     for (guint i = 0; i < shown; i++)
-        add_task(t, report, &g_array_index(report->tasks, struct report_task, i), rare);
+        add_task(t, report, &g_array_index(report->tasks, struct report_task, i), cancelling,
+                 unknown);
     table_print(t, stdout, colour);
     table_free(t);
 }
@@ -252,8 +263,8 @@ static void print_sites(const struct report *report, guint64 top, gboolean colou
         table_add(t, quantity_format_count(site->tasks));
         add_duration(t, site->running_ns);
         add_duration(t, site->ready_ns);
-        add_duration(t, site->waiting_ns);
-        table_add(t, quantity_format_count(site->resumes));
+        add_duration(t, site->recorded ? site->waiting_ns : 0);
+        add_count(t, site->resumes, site->recorded);
         add_duration(t, site->longest_slice_ns);
         table_add(t, entity_place(report->trace, site->site));
     }

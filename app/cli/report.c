@@ -34,6 +34,24 @@ static const struct option options[] = {
 
 /* ---- Loops and tasks ---- */
 
+/* A process that nobody had record stands by, and leaves how its tasks are, and not one event. */
+static void find_recorded(struct report *report)
+{
+    const weft_trace *trace = report->trace;
+    guint n;
+    report->recorded = g_new0(gboolean, MAX(1, weft_trace_n_sources(trace)));
+    for (guint i = 0; i < weft_trace_n_chunks(trace); i++)
+        report->recorded[weft_trace_source_of(trace, weft_trace_chunk(trace, i)->ring)] = TRUE;
+    const struct weft_loss *losses = weft_model_losses(report->model, &n);
+    for (guint i = 0; i < n; i++)
+        report->recorded[weft_trace_source_of(trace, losses[i].ring)] = TRUE;
+}
+
+static gboolean is_recorded(const struct report *report, guint64 id)
+{
+    return report->recorded[weft_trace_source_of(report->trace, weft_id_ring(id))];
+}
+
 static void add_loop(struct report *report, guint index, const struct weft_lane *lane)
 {
     struct weft_totals totals;
@@ -44,6 +62,7 @@ static void add_loop(struct report *report, guint index, const struct weft_lane 
         .busy_ns = totals.running_ns + totals.callback_ns + totals.loop_ns,
         .poll_ns = totals.poll_ns,
         .unknown_ns = totals.unknown_ns,
+        .recorded = is_recorded(report, lane->id),
     };
     g_array_append_val(report->loops, loop);
 }
@@ -73,6 +92,7 @@ static void add_task(struct report *report, guint index, const struct weft_lane 
         .state = state_name(lane, weft_state_task(end, lane->id)),
         .created_ns = lane->first_ns,
         .born = !weft_model_began_with(report->model, lane->id),
+        .recorded = is_recorded(report, lane->id),
         .done_ns = lane->last_ns,
         .site = lane->site,
         .resumes = lane->resumes,
@@ -104,6 +124,7 @@ static void gather_sites(struct report *report)
         }
         struct report_site *site = &g_array_index(report->sites, struct report_site, place - 1);
         site->tasks++;
+        site->recorded |= task->recorded;
         site->resumes += task->resumes;
         site->running_ns += task->totals.running_ns;
         site->ready_ns += task->totals.ready_ns;
@@ -121,6 +142,7 @@ void report_gather(struct report *report, weft_model *model, GArray *only)
     report->model = model;
     report->trace = weft_model_trace(model);
     report->only = only;
+    find_recorded(report);
     report->loops = g_array_new(FALSE, TRUE, sizeof(struct report_loop));
     report->tasks = g_array_new(FALSE, TRUE, sizeof(struct report_task));
     report->sites = g_array_new(FALSE, TRUE, sizeof(struct report_site));
@@ -147,6 +169,7 @@ void report_finish(struct report *report)
         g_free(g_array_index(report->loops, struct report_loop, i).name);
     for (guint i = 0; i < report->tasks->len; i++)
         g_free(g_array_index(report->tasks, struct report_task, i).name);
+    g_free(report->recorded);
     g_array_unref(report->loops);
     g_array_unref(report->tasks);
     g_array_unref(report->sites);

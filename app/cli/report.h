@@ -13,6 +13,7 @@ struct report_loop {
     guint64 iterations;
     gint64 busy_ns; /* tasks, callbacks and its own work: all but polling */
     gint64 poll_ns, unknown_ns, max_iteration_ns;
+    gboolean recorded; /* FALSE: its process only stood by, and how much it did is not known */
 };
 
 struct report_task {
@@ -22,6 +23,7 @@ struct report_task {
     const char *outcome; /* NULL: not done */
     gint64 created_ns, done_ns;
     gboolean born;     /* FALSE: it was there when the trace began, and created_ns is that */
+    gboolean recorded; /* as its loop's */
     gint64 waiting_ns; /* the sum of its classes */
     guint32 site, resumes;
     struct weft_totals totals;
@@ -31,11 +33,13 @@ struct report_site { /* where tasks are created: what all of one place did toget
     guint32 site;    /* its id, 0 = not known */
     guint64 tasks, resumes;
     gint64 running_ns, ready_ns, waiting_ns, longest_slice_ns, first_ns;
+    gboolean recorded; /* that of one of its tasks */
 };
 
 struct report {
     weft_model *model;
     weft_trace *trace;
+    gboolean *recorded;                      /* by source: it recorded events */
     GArray *loops;                           /* struct report_loop, by first appearance */
     GArray *tasks;                           /* struct report_task, by first appearance */
     GArray *sites;                           /* struct report_site, most running time first */

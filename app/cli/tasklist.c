@@ -1,7 +1,7 @@
 /* tasklist.c: see tasklist.h. */
 #include "app/cli/tasklist.h"
 #include "app/cli/entity.h"
-#include "app/cli/jsonline.h"
+#include "app/cli/jsontext.h"
 #include "app/cli/quantity.h"
 #include "app/cli/table.h"
 #include "tracer/model/model.h"
@@ -195,26 +195,26 @@ static void add_awaited(GString *json, const struct weft_moment *m, const struct
     const char *kind = weft_detail_name(WEFT_RECORD_SUSPEND, task->detail);
     struct weft_waits_for held = { 0 };
     gint64 due;
-    jsonline_open(json, "awaits", '{');
-    jsonline_text(json, "kind", kind && *kind ? kind : NULL);
-    jsonline_id(json, "id", task->other);
+    jsontext_open(json, "awaits", '{');
+    jsontext_text(json, "kind", kind && *kind ? kind : NULL);
+    jsontext_id(json, "id", task->other);
     char *text = weft_moment_awaited(m, task);
-    jsonline_text(json, "text", text);
+    jsontext_text(json, "text", text);
     g_free(text);
     if (weft_moment_due(m, task, &due))
-        jsonline_number(json, "due_ns", due - m->now_ns);
+        jsontext_number(json, "due_ns", due - m->now_ns);
     else
-        jsonline_null(json, "due_ns");
-    jsonline_open(json, "held_by", '[');
+        jsontext_null(json, "due_ns");
+    jsontext_open(json, "held_by", '[');
     if (task->other && weft_id_kind(task->other) != WEFT_ENTITY_TASK)
         held = weft_waits_for(m->state, task->other);
     for (guint i = 0; i < held.n; i++) {
         const struct weft_task_at *holder = weft_state_task(m->state, weft_waits_on(&held, i));
         if (!holder || holder->state != WEFT_STATE_DONE)
-            jsonline_id(json, NULL, weft_waits_on(&held, i));
+            jsontext_id(json, NULL, weft_waits_on(&held, i));
     }
-    jsonline_close(json, ']');
-    jsonline_close(json, '}');
+    jsontext_close(json, ']');
+    jsontext_close(json, '}');
 }
 
 void tasklist_open_json(GString *json, const struct weft_moment *m, const struct weft_task_at *task)
@@ -223,28 +223,28 @@ void tasklist_open_json(GString *json, const struct weft_moment *m, const struct
     char *name = weft_moment_name(m, task->id);
     const char *wake = weft_detail_name(WEFT_RECORD_WAKE, task->detail);
     gboolean ready = task->state == WEFT_STATE_READY;
-    jsonline_open(json, NULL, '{');
-    jsonline_id(json, "id", task->id);
-    jsonline_text(json, "name", name);
-    jsonline_id(json, "parent", task->parent);
-    jsonline_text(json, "state", weft_task_state_name(task->state));
-    jsonline_number(json, "for_ns", MAX(0, m->now_ns - task->since_ns));
+    jsontext_open(json, NULL, '{');
+    jsontext_id(json, "id", task->id);
+    jsontext_text(json, "name", name);
+    jsontext_id(json, "parent", task->parent);
+    jsontext_text(json, "state", weft_task_state_name(task->state));
+    jsontext_number(json, "for_ns", MAX(0, m->now_ns - task->since_ns));
     if (waits(task))
         add_awaited(json, m, task);
     else
-        jsonline_null(json, "awaits");
-    jsonline_text(json, "wake", ready && wake && *wake ? wake : NULL);
-    jsonline_id(json, "woken_by", ready ? task->other : 0);
-    jsonline_number(json, "cancel_requests", task->cancelling);
+        jsontext_null(json, "awaits");
+    jsontext_text(json, "wake", ready && wake && *wake ? wake : NULL);
+    jsontext_id(json, "woken_by", ready ? task->other : 0);
+    jsontext_number(json, "cancel_requests", task->cancelling);
     if (weft_moment_timeout(m, task->id, &over))
-        jsonline_number(json, "timeout_ns", over - m->now_ns);
+        jsontext_number(json, "timeout_ns", over - m->now_ns);
     else
-        jsonline_null(json, "timeout_ns");
-    jsonline_site(json, "site", weft_trace_site(m->trace, task->site));
+        jsontext_null(json, "timeout_ns");
+    jsontext_site(json, "site", weft_trace_site(m->trace, task->site));
     const struct weft_trace_site *created = weft_trace_site(m->trace, task->created_site);
     char *place = created && created->line ? g_strdup_printf("%s:%u", created->file, created->line)
                                            : NULL;
-    jsonline_text(json, "created_site", place);
+    jsontext_text(json, "created_site", place);
     g_free(place);
     g_free(name);
 }
@@ -253,19 +253,19 @@ void tasklist_add_circle(GString *json, const struct weft_moment *m,
                          const struct weft_waits_circle *circle)
 {
     char *text = weft_moment_circle(m, circle);
-    jsonline_open(json, NULL, '{');
-    jsonline_flag(json, "deadlock", circle->until_mono_ns == 0);
-    jsonline_open(json, "ids", '[');
+    jsontext_open(json, NULL, '{');
+    jsontext_flag(json, "deadlock", circle->until_mono_ns == 0);
+    jsontext_open(json, "ids", '[');
     for (guint i = 0; i < circle->ids->len; i++)
-        jsonline_id(json, NULL, g_array_index(circle->ids, uint64_t, i));
-    jsonline_close(json, ']');
-    jsonline_text(json, "text", text);
+        jsontext_id(json, NULL, g_array_index(circle->ids, uint64_t, i));
+    jsontext_close(json, ']');
+    jsontext_text(json, "text", text);
     if (circle->until_mono_ns)
-        jsonline_number(json, "until_ns",
+        jsontext_number(json, "until_ns",
                         weft_trace_from_monotonic(m->trace, (uint64_t)circle->until_mono_ns) -
                             m->now_ns);
     else
-        jsonline_null(json, "until_ns");
-    jsonline_close(json, '}');
+        jsontext_null(json, "until_ns");
+    jsontext_close(json, '}');
     g_free(text);
 }

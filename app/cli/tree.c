@@ -3,7 +3,7 @@
 #include "app/cli/tree.h"
 #include "app/cli/failure.h"
 #include "app/cli/input.h"
-#include "app/cli/jsonline.h"
+#include "app/cli/jsontext.h"
 #include "app/cli/look.h"
 #include "app/cli/output.h"
 #include "app/cli/quantity.h"
@@ -183,63 +183,63 @@ static void enter_json(gpointer data, uint64_t id, gboolean above,
         tasklist_open_json(j->text, j->moment, task);
     } else {
         char *name = weft_moment_name(j->moment, id);
-        jsonline_open(j->text, NULL, '{');
-        jsonline_id(j->text, "id", id);
-        jsonline_text(j->text, "name", name);
+        jsontext_open(j->text, NULL, '{');
+        jsontext_id(j->text, "id", id);
+        jsontext_text(j->text, "name", name);
         g_free(name);
     }
-    jsonline_flag(j->text, "above", above);
-    jsonline_open(j->text, "children", '[');
+    jsontext_flag(j->text, "above", above);
+    jsontext_open(j->text, "children", '[');
 }
 
 static void leave_json(gpointer data, guint64 hidden, const GArray *rails G_GNUC_UNUSED)
 {
     const struct json *j = data;
     if (hidden > 0) {
-        jsonline_open(j->text, NULL, '{');
-        jsonline_number(j->text, "hidden", (gint64)hidden);
-        jsonline_close(j->text, '}');
+        jsontext_open(j->text, NULL, '{');
+        jsontext_number(j->text, "hidden", (gint64)hidden);
+        jsontext_close(j->text, '}');
     }
-    jsonline_close(j->text, ']');
-    jsonline_close(j->text, '}');
+    jsontext_close(j->text, ']');
+    jsontext_close(j->text, '}');
 }
 
 static void hidden_json(gpointer data, guint64 n, const GArray *rails G_GNUC_UNUSED)
 {
     const struct json *j = data;
-    jsonline_open(j->text, NULL, '{');
-    jsonline_number(j->text, "hidden", (gint64)n);
-    jsonline_close(j->text, '}');
+    jsontext_open(j->text, NULL, '{');
+    jsontext_number(j->text, "hidden", (gint64)n);
+    jsontext_close(j->text, '}');
 }
 
 static void print_json(struct tree *tree, const char *path, guint64 pid)
 {
     struct json j = { g_string_new(NULL), tree->moment };
     struct tree_visitor visitor = { enter_json, leave_json, hidden_json, &j };
-    jsonline_open(j.text, NULL, '{');
-    jsonline_text(j.text, "file", path);
+    jsontext_open(j.text, NULL, '{');
+    jsontext_text(j.text, "file", path);
     if (pid)
-        jsonline_number(j.text, "pid", (gint64)pid);
+        jsontext_number(j.text, "pid", (gint64)pid);
     else
-        jsonline_null(j.text, "pid");
+        jsontext_null(j.text, "pid");
     if (path)
-        jsonline_number(j.text, "at_ns", tree->moment->now_ns);
+        jsontext_number(j.text, "at_ns", tree->moment->now_ns);
     else
-        jsonline_null(j.text, "at_ns");
-    jsonline_text(j.text, "by", tree->by_parent ? "parent" : "await");
-    jsonline_open(j.text, "circles", '[');
+        jsontext_null(j.text, "at_ns");
+    jsontext_text(j.text, "by", tree->by_parent ? "parent" : "await");
+    jsontext_open(j.text, "circles", '[');
     for (guint i = 0; i < tree->circles->len; i++)
         tasklist_add_circle(j.text, tree->moment, tree->circles->pdata[i]);
-    jsonline_close(j.text, ']');
-    jsonline_open(j.text, "roots", '[');
+    jsontext_close(j.text, ']');
+    jsontext_open(j.text, "roots", '[');
     for (guint i = 0; i < tree->circles->len && !tree->by_parent; i++) {
         GArray *tasks = tasks_of(tree->circles->pdata[i]);
         tree_walk(tree, tasks, TRUE, &visitor);
         g_array_unref(tasks);
     }
     tree_walk(tree, tree->roots, FALSE, &visitor);
-    jsonline_close(j.text, ']');
-    jsonline_close(j.text, '}');
+    jsontext_close(j.text, ']');
+    jsontext_close(j.text, '}');
     puts(j.text->str);
     g_string_free(j.text, TRUE);
 }

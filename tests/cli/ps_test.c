@@ -191,6 +191,16 @@ static void test_refused(void)
     command_assert_fails(&weft, 2, "--state is for the tasks of a process: PID is missing");
     command_run(&weft, "ps --top 3");
     command_assert_fails(&weft, 2, "--top is for the tasks of a process: PID is missing");
+    command_run(&weft, "ps --sort name");
+    command_assert_fails(&weft, 2, "--sort is for the tasks of a process: PID is missing");
+    command_run(&weft, "ps -w 1 4194305");
+    command_assert_fails(&weft, 2,
+                         "'4194305' is one too many; a value of --watch is attached: "
+                         "--watch[=SECONDS]");
+    command_run(&weft, "ps -w1 4194305");
+    command_assert_fails(&weft, 4, "there is no process 4194305");
+    command_run(&weft, "ps -wx");
+    command_assert_fails(&weft, 2, "-w 'x': expected a time");
     command_run(&weft, "ps 1 2");
     command_assert_fails(&weft, 2, "one too many");
     command_run(&weft, "ps --watch=0");

@@ -86,6 +86,35 @@ static void test_nothing(void)
     command_finish(&weft);
 }
 
+/* A program that nobody had record: how much it did is not known, and not 0. */
+static void test_only_stood_by(void)
+{
+    struct command weft;
+    command_start(&weft);
+    command_shell(&weft, "mkfifo says; $WEFT_WAITS abba >says & p=$!; read word <says;"
+                         "until $WEFT ps $p --json | grep -q '\"does\":\"polls\"'; do :; done;"
+                         "kill -9 $p; wait; exec $WEFT recover -q $p -o t.weft");
+    g_assert_cmpint(weft.code, ==, 0);
+    report(&weft, "report t.weft");
+    g_assert_nonnull(strstr(weft.out, "  events    none was recorded: only how its tasks are is "
+                                      "known\n"));
+    g_assert_true(g_regex_match_simple("^  loop +–( +–){4}$", weft.out, G_REGEX_MULTILINE, 0));
+    g_assert_true(g_regex_match_simple("^  reader +task:0:2 +waiting( +–){6} ", weft.out,
+                                       G_REGEX_MULTILINE, 0));
+    report(&weft, "report t.weft --json");
+    JsonNode *root = json_from_string(weft.out, NULL);
+    JsonObject *object = json_node_get_object(root);
+    static const char *const lists[] = { "loops", "tasks", "sites" };
+    for (guint i = 0; i < G_N_ELEMENTS(lists); i++) {
+        JsonArray *list = json_object_get_array_member(object, lists[i]);
+        JsonObject *first = json_array_get_object_element(list, 0);
+        g_assert_true(json_object_get_null_member(first, i == 0 ? "iterations" : "resumes"));
+        g_assert_true(json_object_get_null_member(first, i == 0 ? "busy_ns" : "waiting_ns"));
+    }
+    json_node_unref(root);
+    command_finish(&weft);
+}
+
 static gint64 number(JsonObject *object, const char *key)
 {
     g_assert_true(json_object_has_member(object, key));
@@ -282,6 +311,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/report/losses", test_losses);
     g_test_add_func("/cli/report/dropped", test_dropped);
     g_test_add_func("/cli/report/nothing", test_nothing);
+    g_test_add_func("/cli/report/only-stood-by", test_only_stood_by);
     g_test_add_func("/cli/report/times-add-up", test_times_add_up);
     g_test_add_func("/cli/report/colour", test_colour);
     g_test_add_func("/cli/report/terminal", test_terminal);
