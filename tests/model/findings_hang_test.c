@@ -211,8 +211,8 @@ static void test_deadlock(void)
     assert_findings(join_each_other, "deadlock error, lasts: Ada and Bob wait for each other: Ada "
                                      "for Bob; Bob for Ada.\n");
     assert_findings(exhaust_semaphore,
-                    "deadlock error, lasts: Ada waits for itself: Ada for semaphore slots, which "
-                    "Ada holds; behind it waits Bob.\n");
+                    "deadlock error, lasts: Ada and Bob wait for each other: Ada for semaphore "
+                    "slots, which Ada and Bob hold.\n");
     assert_findings(nearly_exhaust_semaphore, "");
 }
 

@@ -173,6 +173,45 @@ static void test_others(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     assert_awaits(f, 2, "something"); /* of a later version */
 }
 
+static void assert_circle(struct fixture *f, const char *expected)
+{
+    g_clear_pointer(&f->moment.timeouts, g_hash_table_unref);
+    f->moment = weft_moment_new(f->trace, f->state, 10 * SECOND);
+    g_autoptr(GPtrArray) circles = weft_waits_circles(f->state, 0);
+    g_assert_cmpuint(circles->len, ==, 1);
+    g_autofree char *circle = weft_moment_circle(&f->moment, circles->pdata[0]);
+    g_assert_cmpstr(circle, ==, expected);
+}
+
+/* Two hold a unit each and want one more: it is not one that waits for itself. */
+static void test_circle_of_a_semaphore(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    uint64_t slots = put_object(
+        f, (struct weft_object_at){ .id = thing(WEFT_ENTITY_SEMAPHORE, 1), .capacity = 2 },
+        "slots");
+    put(f, 1, "Ada", WEFT_STATE_WAITING, WEFT_AWAIT_SEMAPHORE, slots);
+    put(f, 2, "Bob", WEFT_STATE_WAITING, WEFT_AWAIT_LOCK, put_lock(f, 1, "db", task(1)));
+    for (unsigned i = 1; i <= 2; i++)
+        weft_state_put_party(f->state, slots, &(struct weft_party){ task(i), 1 });
+    assert_circle(f, "Ada waits for semaphore \"slots\", held by Ada and Bob, which all wait");
+}
+
+/* The same, but the circle goes on behind the semaphore. */
+static void test_circle_through_a_semaphore(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    uint64_t slots = put_object(
+        f, (struct weft_object_at){ .id = thing(WEFT_ENTITY_SEMAPHORE, 1), .capacity = 2 },
+        "slots");
+    put(f, 1, "Ada", WEFT_STATE_WAITING, WEFT_AWAIT_SEMAPHORE, slots);
+    for (unsigned i = 2; i <= 3; i++) {
+        put(f, i, i == 2 ? "Bob" : "Eve", WEFT_STATE_WAITING, WEFT_AWAIT_LOCK,
+            put_lock(f, 1, "db", task(1)));
+        weft_state_put_party(f->state, slots, &(struct weft_party){ task(i), 1 });
+    }
+    assert_circle(f, "Ada waits for semaphore \"slots\", held by Bob and Eve; Bob waits for lock "
+                     "\"db\", held by Ada");
+}
+
 static void assert_chain(struct fixture *f, unsigned n, guint max, const char *expected)
 {
     g_clear_pointer(&f->moment.timeouts, g_hash_table_unref);
@@ -200,11 +239,7 @@ static void test_chains(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     assert_chain(
         f, 3, 100,
         "fetch waits for lock \"db\", held by writer, which waits for task fetch: a circle");
-    g_autoptr(GPtrArray) circles = weft_waits_circles(f->state, 0);
-    g_assert_cmpuint(circles->len, ==, 1);
-    g_autofree char *circle = weft_moment_circle(&f->moment, circles->pdata[0]);
-    g_assert_cmpstr(circle, ==,
-                    "writer waits for task fetch, which waits for lock \"db\", held by writer");
+    assert_circle(f, "writer waits for task fetch, which waits for lock \"db\", held by writer");
 }
 
 static void test_loop(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
@@ -233,6 +268,8 @@ int main(int argc, char **argv)
     add("parties", test_parties);
     add("times", test_times);
     add("others", test_others);
+    add("circle-of-a-semaphore", test_circle_of_a_semaphore);
+    add("circle-through-a-semaphore", test_circle_through_a_semaphore);
     add("chains", test_chains);
     add("loop", test_loop);
     return g_test_run();

@@ -261,24 +261,43 @@ char *weft_moment_awaited(const struct weft_moment *m, const struct weft_task_at
 
 /* ---- Chains ---- */
 
-/* "reader waits for lock \"b\", held by writer, which waits for …": `links` of the ids, the last of
- * which leads to `to`. */
-static void append_path(GString *text, const struct weft_moment *m, const uint64_t *ids,
-                        guint links, uint64_t to)
+/* ", held by writer": the one that leads on, or all holders of a semaphore. TRUE: it has several.
+ */
+static gboolean append_held(GString *text, const struct weft_moment *m, uint64_t id, uint64_t by)
 {
+    struct weft_waits_for waits = weft_waits_for(m->state, id);
+    if (weft_id_kind(id) == WEFT_ENTITY_SEMAPHORE && waits.n > 1)
+        return append_parties(text, ", held by ", m, &waits);
+    g_autofree char *name = weft_moment_name(m, by);
+    gboolean group = weft_id_kind(id) == WEFT_ENTITY_GROUP;
+    g_string_append_printf(text, ", %s %s", group ? "of which" : "held by", name);
+    return FALSE;
+}
+
+/* "reader waits for lock \"b\", held by writer, which waits for …": `links` of the ids, the last of
+ * which leads to `to`. TRUE: that one is one of several. */
+static gboolean append_path(GString *text, const struct weft_moment *m, const uint64_t *ids,
+                            guint links, uint64_t to)
+{
+    gboolean several = FALSE;
     g_autofree char *first = weft_moment_name(m, ids[0]);
     g_string_append(text, first);
     for (guint i = 0; i < links; i++) {
         const struct weft_task_at *task = weft_state_task(m->state, ids[i]);
-        if (task) {
-            g_string_append(text, i > 0 ? ", which waits for " : " waits for ");
-            append_wait(text, m, task);
+        if (!task) {
+            several = append_held(text, m, ids[i], i + 1 < links ? ids[i + 1] : to);
             continue;
         }
-        g_autofree char *name = weft_moment_name(m, i + 1 < links ? ids[i + 1] : to);
-        gboolean group = weft_id_kind(ids[i]) == WEFT_ENTITY_GROUP;
-        g_string_append_printf(text, ", %s %s", group ? "of which" : "held by", name);
+        g_autofree char *again = several ? weft_moment_name(m, ids[i]) : NULL;
+        g_string_append_printf(text, "%s%s waits for ",
+                               several ? "; "
+                               : i > 0 ? ", which"
+                                       : "",
+                               several ? again : "");
+        append_wait(text, m, task);
+        several = FALSE;
     }
+    return several;
 }
 
 static void append_end(GString *text, const struct weft_moment *m, uint64_t id, enum weft_waits end)
@@ -320,7 +339,8 @@ char *weft_moment_circle(const struct weft_moment *m, const struct weft_waits_ci
 {
     GString *text = g_string_new(NULL);
     const uint64_t *ids = (const uint64_t *)(void *)circle->ids->data;
-    append_path(text, m, ids, circle->ids->len, ids[0]);
+    if (append_path(text, m, ids, circle->ids->len, ids[0]))
+        g_string_append(text, ", which all wait");
     return g_string_free(text, FALSE);
 }
 

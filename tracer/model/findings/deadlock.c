@@ -23,13 +23,16 @@ struct circle {
 };
 
 enum { STEPS = 256, TOLD = 4 };
-/* numbers: how many of the entities are the circle, when it closed, that events hide its end */
-enum { LENGTH, MOMENT_NS, LOST };
+/* numbers: how many of the entities are the circle, when it closed, that events hide its end, and
+ * how many entities behind the circle hold units of its semaphores, too */
+enum { LENGTH, MOMENT_NS, LOST, HOLDERS };
 
 /* ---- Words ---- */
 
+/* `n` in the circle, and behind them those that hold units of its semaphore: 0 if it has several of
+ * them, for then nobody knows who is whose. */
 static void say_link(const weft_findings *f, struct weft_sentence *s, const uint64_t *ids, guint n,
-                     guint at, gboolean lasts)
+                     guint at, guint holders, gboolean lasts)
 {
     uint64_t task = ids[at], thing = ids[(at + 1) % n];
     say_entity(s, f->model, task);
@@ -37,22 +40,39 @@ static void say_link(const weft_findings *f, struct weft_sentence *s, const uint
     say_entity(s, f->model, thing);
     if (weft_id_kind(thing) == WEFT_ENTITY_TASK)
         return;
+    uint64_t held_by[ENTITIES_MAX] = { ids[(at + 2) % n] };
+    guint n_held_by = 1;
+    for (guint i = 0; weft_id_kind(thing) == WEFT_ENTITY_SEMAPHORE && i < holders; i++)
+        held_by[n_held_by++] = ids[n + i];
     say(s, weft_id_kind(thing) == WEFT_ENTITY_GROUP ? ", of which " : ", which ");
-    say_entity(s, f->model, ids[(at + 2) % n]);
+    say_entities(s, f->model, held_by, n_held_by);
     if (weft_id_kind(thing) == WEFT_ENTITY_GROUP)
         say(s, lasts ? " is one" : " was one");
     else
-        say(s, lasts ? " holds" : " held");
+        say(s, !lasts ? " held" : n_held_by == 1 ? " holds" : " hold");
 }
 
-/* The circle itself lies at the beginning of the entities. */
+static char *fix_of(gboolean resources, gboolean of_one)
+{
+    if (resources && of_one)
+        return g_strdup("Give it back before it is taken again, or take as much at once as is "
+                        "needed; a timeout around the wait (weft_wait_for(), Python: "
+                        "asyncio.timeout()) makes an error of the hang");
+    return g_strdup(resources ? "Take them in the same order everywhere, or only one at a time; a "
+                                "timeout around the waits (weft_wait_for(), Python: "
+                                "asyncio.timeout()) makes an error of the hang"
+                              : "No task may await one that waits for it: have one of them return "
+                                "its result to the other");
+}
+
+/* The circle itself lies at the beginning of the entities, then who else holds its semaphore. */
 static char *tell(const weft_findings *f, const struct found *found, struct weft_sentence *s)
 {
     const uint64_t *ids = (const uint64_t *)(void *)found->entities->data;
     uint64_t tasks[ENTITIES_MAX] = { 0 };
-    guint n = (guint)found->numbers[LENGTH], n_tasks = 0;
+    guint n = (guint)found->numbers[LENGTH], holders = (guint)found->numbers[HOLDERS], n_tasks = 0;
     gboolean lasts = found->pub.lasts, resources = FALSE;
-    for (guint i = 0; i < n; i++) {
+    for (guint i = 0; i < n + holders; i++) {
         resources |= weft_id_kind(ids[i]) == WEFT_ENTITY_LOCK ||
                      weft_id_kind(ids[i]) == WEFT_ENTITY_SEMAPHORE;
         if (weft_id_kind(ids[i]) == WEFT_ENTITY_TASK)
@@ -73,27 +93,19 @@ static char *tell(const weft_findings *f, const struct found *found, struct weft
         if (weft_id_kind(ids[i]) != WEFT_ENTITY_TASK)
             continue;
         say(s, "%s", separator);
-        say_link(f, s, ids, n, i, lasts);
+        say_link(f, s, ids, n, i, holders, lasts);
         separator = "; ";
         told++;
     }
-    guint behind = found->entities->len - n;
+    guint behind = found->entities->len - n - holders;
     if (behind > 0) {
         say(s, n_tasks == 1 ? "; behind it " : "; behind them ");
         say(s, "%s ", !lasts ? "waited" : behind == 1 ? "waits" : "wait");
-        say_entities(s, f->model, ids + n, behind);
+        say_entities(s, f->model, ids + n + holders, behind);
     }
     if (found->pub.count > 1)
         say(s, "; %u such deadlocks", found->pub.count);
-    if (resources && n_tasks == 1)
-        return g_strdup("Give it back before it is taken again, or take as much at once as is "
-                        "needed; a timeout around the wait (weft_wait_for(), Python: "
-                        "asyncio.timeout()) makes an error of the hang");
-    return g_strdup(resources ? "Take them in the same order everywhere, or only one at a time; a "
-                                "timeout around the waits (weft_wait_for(), Python: "
-                                "asyncio.timeout()) makes an error of the hang"
-                              : "No task may await one that waits for it: have one of them return "
-                                "its result to the other");
+    return fix_of(resources, n_tasks - holders == 1);
 }
 
 /* ---- Finding ---- */
@@ -147,6 +159,7 @@ static struct found *add(weft_findings *f, const GArray *ids, gint64 *moment_ns)
     found->numbers[LENGTH] = MIN(ids->len, ENTITIES_MAX);
     found->numbers[MOMENT_NS] = *moment_ns;
     found->numbers[LOST] = FALSE;
+    found->numbers[HOLDERS] = 0;
     return found;
 }
 
@@ -165,16 +178,21 @@ static void suffer(struct circle *circle, uint64_t task)
 /* The other holders of its semaphores can't go on either. */
 static void add_holders(const weft_state *state, struct circle *circle)
 {
+    guint semaphores = 0;
     for (guint i = 0; i < circle->ids->len; i++) {
         guint n = 0;
         gboolean all;
         uint64_t id = g_array_index(circle->ids, uint64_t, i);
+        semaphores += weft_id_kind(id) == WEFT_ENTITY_SEMAPHORE;
         const struct weft_party *parties = weft_id_kind(id) == WEFT_ENTITY_SEMAPHORE
                                                ? weft_state_parties(state, id, &n, &all)
                                                : NULL;
         for (guint k = 0; k < MIN(n, ENTITIES_MAX); k++)
             suffer(circle, parties[k].id);
     }
+    if (semaphores == 1)
+        circle->found->numbers[HOLDERS] = circle->found->entities->len -
+                                          circle->found->numbers[LENGTH];
 }
 
 static void keep(struct deadlocks *d, const GArray *ids)
