@@ -52,6 +52,7 @@ void check_print_json(const struct check *check)
         if (!check->ignored[i])
             jsontext_text(json, NULL, check->rules[i].id);
     jsontext_close(json, ']');
+    jsontext_number(json, "lost", (gint64)weft_model_lost(check->model));
     g_autofree char *damage = input_damage(check->model);
     jsontext_text(json, "damage", damage);
     jsontext_close(json, '}');

@@ -1,5 +1,6 @@
 /* check-junit.c: findings as JUnit XML, which CI servers draw: a test case per rule, failed by what
- * --fail-on names; what else was found is its output. A damaged trace is one more, an error. */
+ * --fail-on names; what else was found is its output. A damaged trace is one more, an error. How
+ * many events were lost is a property of the suite, and said. */
 #include "app/cli/check.h"
 #include "app/cli/entity.h"
 #include "app/cli/input.h"
@@ -80,6 +81,9 @@ void check_print_junit(const struct check *check)
     printf("  <testsuite name=\"weft check %s\" tests=\"%u\" failures=\"%u\" errors=\"%u\" "
            "skipped=\"%u\">\n",
            name, n_cases, failed, broken, skipped);
+    printf("    <properties><property name=\"lost\" value=\"%" G_GUINT64_FORMAT
+           "\"/></properties>\n",
+           weft_model_lost(check->model));
     for (guint rule = 0; rule < check->n_rules; rule++)
         print_rule(check, rule);
     if (damage) {
@@ -88,5 +92,8 @@ void check_print_junit(const struct check *check)
                "      <error message=\"%s\"/>\n    </testcase>\n",
                text);
     }
+    g_autofree char *lost = check_lost_text(check);
+    if (lost)
+        printf("    <system-err>%s</system-err>\n", lost);
     puts("  </testsuite>\n</testsuites>");
 }

@@ -1,5 +1,6 @@
 /* check-sarif.c: findings as SARIF 2.1.0, which code hosts show beside the lines they are about. */
 #include "app/cli/check.h"
+#include "app/cli/input.h"
 #include "app/cli/jsontext.h"
 
 static const char *level_of(enum weft_severity severity)
@@ -82,6 +83,31 @@ static void add_result(GString *json, const struct check *check, const struct we
     jsontext_close(json, '}');
 }
 
+static void add_notification(GString *json, const char *level, const char *text)
+{
+    if (!text)
+        return;
+    jsontext_open(json, NULL, '{');
+    jsontext_text(json, "level", level);
+    add_message(json, "message", text);
+    jsontext_close(json, '}');
+}
+
+/* How the check itself went: of what is damaged or lost, it can say nothing. */
+static void add_invocation(GString *json, const struct check *check)
+{
+    g_autofree char *damage = input_damage(check->model), *lost = check_lost_text(check);
+    jsontext_open(json, "invocations", '[');
+    jsontext_open(json, NULL, '{');
+    jsontext_flag(json, "executionSuccessful", damage == NULL);
+    jsontext_open(json, "toolExecutionNotifications", '[');
+    add_notification(json, "error", damage);
+    add_notification(json, "warning", lost);
+    jsontext_close(json, ']');
+    jsontext_close(json, '}');
+    jsontext_close(json, ']');
+}
+
 void check_print_sarif(const struct check *check)
 {
     GString *json = g_string_new(NULL);
@@ -97,6 +123,7 @@ void check_print_sarif(const struct check *check)
     add_rules(json, check);
     jsontext_close(json, '}');
     jsontext_close(json, '}');
+    add_invocation(json, check);
     jsontext_open(json, "results", '[');
     for (guint i = 0; i < check->shown->len; i++)
         add_result(json, check, check->shown->pdata[i]);

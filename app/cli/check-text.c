@@ -64,6 +64,9 @@ void check_print_text(const struct check *check, gboolean colour)
                failed && failed < check->shown->len ? " for some of them" : "");
     else
         printf("Nothing found by %u rules.\n", rules);
+    g_autofree char *lost = check_lost_text(check);
+    if (lost)
+        printf("%s.\n", lost);
 }
 
 /* ---- The rules ---- */

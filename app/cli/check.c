@@ -17,7 +17,7 @@ struct settings {
 static const struct settings defaults = { .color = "auto" };
 
 static const struct option options[] = {
-    { "fail-on", 0, OPTION_LIST, "ID|SEVERITY[,…]",
+    { "fail-on", 0, OPTION_LIST, "ID[:SEVERITY]|SEVERITY[,…]",
       "exit with 1 when one of these is found: error, warning, hint",
       G_STRUCT_OFFSET(struct settings, fail_on) },
     { "ignore", 0, OPTION_LIST, "ID[,ID]", "do not look for these",
@@ -59,39 +59,63 @@ static int no_such_rule(const struct check *check, const char *option, const cha
     return no_such(option, word, words);
 }
 
-static gboolean mark_rule(const struct check *check, gboolean *marks, const char *word)
+/* WEFT_SEVERITIES: it is none. */
+static enum weft_severity severity_of(const char *word)
 {
-    const struct weft_finding_rule *rule = weft_finding_rule(word);
-    if (rule)
-        marks[rule - check->rules] = TRUE;
-    return rule != NULL;
+    enum weft_severity severity = WEFT_SEVERITY_HINT;
+    while (severity < WEFT_SEVERITIES && strcmp(weft_severity_name(severity), word) != 0)
+        severity++;
+    return severity;
 }
 
-static gboolean set_least(struct check *check, const char *word)
+/* SEVERITY, ID or ID:SEVERITY; of an ID alone any will do. */
+static int fail_on(struct check *check, const char *word)
 {
-    for (guint i = WEFT_SEVERITY_HINT; i < WEFT_SEVERITIES; i++)
-        if (strcmp(weft_severity_name(i), word) == 0) {
-            check->least = MIN(check->least, i);
-            return TRUE;
-        }
-    return FALSE;
+    enum weft_severity severity = severity_of(word);
+    if (severity < WEFT_SEVERITIES) {
+        check->least = MIN(check->least, severity);
+        return -1;
+    }
+    const char *colon = strchr(word, ':');
+    g_autofree char *id = colon ? g_strndup(word, (gsize)(colon - word)) : g_strdup(word);
+    const struct weft_finding_rule *rule = weft_finding_rule(id);
+    if (!rule)
+        return no_such_rule(check, "--fail-on", id, TRUE);
+    severity = colon ? severity_of(colon + 1) : WEFT_SEVERITY_HINT;
+    if (severity == WEFT_SEVERITIES)
+        return failure_usage(&check_verb, "--fail-on '%s': expected %s:hint, warning or error",
+                             word, id);
+    if (severity > rule->severity)
+        return failure_usage(&check_verb, "--fail-on '%s': this rule finds nothing graver than %s",
+                             word, weft_severity_name(rule->severity));
+    enum weft_severity *least = &check->fails[rule - check->rules];
+    *least = MIN(*least, severity);
+    return -1;
+}
+
+static int ignore(struct check *check, const char *word)
+{
+    const struct weft_finding_rule *rule = weft_finding_rule(word);
+    if (!rule)
+        return no_such_rule(check, "--ignore", word, FALSE);
+    check->ignored[rule - check->rules] = TRUE;
+    return -1;
 }
 
 static int select_rules(struct check *check, const struct settings *settings)
 {
-    g_auto(GStrv) fail_on = g_strsplit(settings->fail_on ? settings->fail_on : "", ",", -1);
-    g_auto(GStrv) ignore = g_strsplit(settings->ignore ? settings->ignore : "", ",", -1);
-    for (char **word = fail_on; *word; word++)
-        if (!set_least(check, *word) && !mark_rule(check, check->fails, *word))
-            return no_such_rule(check, "--fail-on", *word, TRUE);
-    for (char **word = ignore; *word; word++)
-        if (!mark_rule(check, check->ignored, *word))
-            return no_such_rule(check, "--ignore", *word, FALSE);
-    for (guint i = 0; i < check->n_rules; i++)
-        if (check->ignored[i] && check->fails[i])
-            return failure_usage(&check_verb, "--fail-on and --ignore both name '%s'",
+    g_auto(GStrv) to_fail_on = g_strsplit(settings->fail_on ? settings->fail_on : "", ",", -1);
+    g_auto(GStrv) to_ignore = g_strsplit(settings->ignore ? settings->ignore : "", ",", -1);
+    int code = -1;
+    for (char **word = to_fail_on; *word && code < 0; word++)
+        code = fail_on(check, *word);
+    for (char **word = to_ignore; *word && code < 0; word++)
+        code = ignore(check, *word);
+    for (guint i = 0; i < check->n_rules && code < 0; i++)
+        if (check->ignored[i] && check->fails[i] < WEFT_SEVERITIES)
+            code = failure_usage(&check_verb, "--fail-on and --ignore both name '%s'",
                                  check->rules[i].id);
-    return -1;
+    return code;
 }
 
 static gboolean parse_value(enum weft_threshold_unit unit, const char *text, gint64 *value)
@@ -150,7 +174,17 @@ guint check_rule(const struct check *check, const struct weft_finding *finding)
 
 gboolean check_fails(const struct check *check, const struct weft_finding *finding)
 {
-    return finding->severity >= check->least || check->fails[check_rule(check, finding)];
+    return finding->severity >= MIN(check->least, check->fails[check_rule(check, finding)]);
+}
+
+char *check_lost_text(const struct check *check)
+{
+    guint64 lost = weft_model_lost(check->model);
+    if (lost == 0)
+        return NULL;
+    g_autofree char *number = quantity_format_count(lost);
+    return g_strdup_printf("%s %s lost: nothing is said of what they hide", number,
+                           lost == 1 ? "event was" : "events were");
 }
 
 static void print(const struct check *check, const struct settings *settings)
@@ -209,7 +243,9 @@ static int run(const void *given, char **operands)
     struct check check = { .least = WEFT_SEVERITIES, .shown = g_ptr_array_new() };
     check.rules = weft_finding_rules(&check.n_rules);
     check.ignored = g_new0(gboolean, check.n_rules);
-    check.fails = g_new0(gboolean, check.n_rules);
+    check.fails = g_new(enum weft_severity, check.n_rules);
+    for (guint i = 0; i < check.n_rules; i++)
+        check.fails[i] = WEFT_SEVERITIES;
     int code = select_rules(&check, settings);
     if (code < 0)
         code = set_thresholds(&thresholds, settings->thresholds);
@@ -223,12 +259,13 @@ static int run(const void *given, char **operands)
 
 const struct verb check_verb = {
     .name = "check",
-    .usage = "FILE [--fail-on ID,…|SEVERITY] [--ignore ID,…] [--format FORMAT]",
+    .usage = "FILE [--fail-on ID[:SEVERITY]|SEVERITY,…] [--ignore ID,…] [--format FORMAT]",
     .summary = "Say what is wrong: deadlocks, blocked loops, lost failures",
     .details =
         "Each finding has a plain sentence, a fix, and the time that proves it. The exit code is\n"
-        "1 only when one is found that --fail-on names, by its id or by its severity: that or\n"
-        "a graver one. junit and sarif are for CI servers and code hosts.",
+        "1 only when one is found that --fail-on names: ID is any finding of this rule, hints\n"
+        "too; ID:SEVERITY one of this severity or a graver one; SEVERITY such a one of any rule.\n"
+        "junit and sarif are for CI servers and code hosts.",
     .options = options,
     .settings_size = sizeof(struct settings),
     .defaults = &defaults,

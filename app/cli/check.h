@@ -12,14 +12,15 @@ struct check {
     weft_trace *trace;
     const struct weft_finding_rule *rules;
     guint n_rules;
-    gboolean *ignored; /* by rule */
-    gboolean *fails;   /* by rule: one of it fails the check */
-    enum weft_severity
-        least;        /* one of this or a graver one does, too; WEFT_SEVERITIES: none does */
-    GPtrArray *shown; /* of const struct weft_finding *, in order of time */
+    gboolean *ignored;         /* by rule */
+    enum weft_severity *fails; /* by rule: one of this or a graver one fails the check */
+    enum weft_severity least;  /* … of whatever rule. WEFT_SEVERITIES: none does */
+    GPtrArray *shown;          /* of const struct weft_finding *, in order of time */
 };
 
 guint check_rule(const struct check *check, const struct weft_finding *finding); /* its index */
+/* "1,000 events were lost: nothing is said of what they hide"; NULL: none were. g_free it. */
+char *check_lost_text(const struct check *check);
 gboolean check_fails(const struct check *check, const struct weft_finding *finding);
 
 void check_print_text(const struct check *check, gboolean colour);

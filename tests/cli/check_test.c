@@ -58,6 +58,12 @@ static void test_exit_codes(void)
         { " --fail-on warning", 1 },
         { " --fail-on hint", 1 }, /* or graver */
         { " --fail-on late-timer", 1 },
+        { " --fail-on late-timer:hint", 1 },
+        { " --fail-on late-timer:warning", 1 },
+        /* Then it is a hint: */
+        { " --threshold blocking-call.slice=1s --fail-on blocking-call", 1 },
+        { " --threshold blocking-call.slice=1s --fail-on blocking-call:warning", 0 },
+        { " --threshold blocking-call.slice=1s --fail-on blocking-call:warning,late-timer", 1 },
         { " --fail-on events-lost", 0 },
         { " --fail-on events-lost,late-timer", 1 },
         { " --fail-on events-lost --fail-on late-timer", 1 },
@@ -86,6 +92,9 @@ static void test_what_makes_no_sense(void)
         { "--fail-on late-tiemr",
           "--fail-on: there is no 'late-tiemr'; did you mean 'late-timer'?" },
         { "--fail-on warnings", "did you mean 'warning'?" },
+        { "--fail-on late-tiemr:hint", "there is no 'late-tiemr'; did you mean 'late-timer'?" },
+        { "--fail-on late-timer:odd", "expected late-timer:hint, warning or error" },
+        { "--fail-on late-timer:error", "this rule finds nothing graver than warning" },
         { "--ignore everything", "--ignore: there is no 'everything'; 'weft check --rules' lists" },
         { "--ignore error", "--ignore: there is no 'error'; 'weft check --rules' lists" },
         { "--rules", "--rules goes without FILE" },
@@ -214,6 +223,28 @@ static void test_damage(void)
     command_finish(&weft);
 }
 
+/* Whoever reads the report alone must learn that it does not know all. */
+static void test_losses(void)
+{
+    static const char said[] = "1,000 events were lost: nothing is said of what they hide";
+    struct command weft;
+    start(&weft, fixture_write_lossy);
+    check(&weft, "check t.weft --ignore events-lost", 0);
+    g_assert_nonnull(strstr(weft.out, said));
+    check(&weft, "check t.weft --json", 0);
+    g_assert_nonnull(strstr(weft.out, "\n  \"lost\" : 1000,\n"));
+    check(&weft, "check t.weft --format junit", 0);
+    g_assert_nonnull(strstr(weft.out, "<property name=\"lost\" value=\"1000\"/>"));
+    g_assert_nonnull(strstr(weft.out, said));
+    check(&weft, "check t.weft --format sarif", 0);
+    g_assert_nonnull(strstr(weft.out, "\"executionSuccessful\" : true"));
+    g_assert_nonnull(strstr(weft.out, said));
+    command_shell(&weft, "head -c 1000 t.weft >cut.weft; $WEFT check cut.weft --format sarif");
+    g_assert_nonnull(strstr(weft.out, "\"executionSuccessful\" : false"));
+    g_assert_nonnull(strstr(weft.out, "\"text\" : \"cut.weft: it is cut at byte"));
+    command_finish(&weft);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -226,5 +257,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/check/junit", test_junit);
     g_test_add_func("/cli/check/sarif", test_sarif);
     g_test_add_func("/cli/check/damage", test_damage);
+    g_test_add_func("/cli/check/losses", test_losses);
     return g_test_run();
 }
