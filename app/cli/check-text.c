@@ -24,8 +24,8 @@ static const char *colour_of(enum weft_severity severity)
 
 static void print_line(const char *before, const char *text)
 {
-    g_autofree char *safe = output_escape(text);
-    printf("%s%s\n", before, safe);
+    fputs(before, stdout);
+    output_wrapped(text, (guint)strlen(before), 2);
 }
 
 static void print_finding(const struct check *check, const struct weft_finding *finding,
@@ -34,13 +34,13 @@ static void print_finding(const struct check *check, const struct weft_finding *
     g_autofree char *from = weft_format_time(finding->from_ns);
     g_autofree char *to = weft_format_time(finding->to_ns);
     g_autofree char *place = entity_place(check->trace, finding->site);
-    g_autofree char *safe_place = output_escape(place);
-    printf("%s%s%s %s", colour ? colour_of(finding->severity) : "",
-           weft_severity_name(finding->severity), colour ? "\033[0m" : "", finding->rule->id);
-    if (finding->site)
-        printf("  at %s", safe_place);
-    printf("%s%s to %s%s\n", finding->site ? ", " : "  ", from, to,
-           finding->lasts ? ", and on" : "");
+    const char *severity = weft_severity_name(finding->severity);
+    g_autofree char *text = g_strdup_printf(" %s  %s%s%s%s to %s%s", finding->rule->id,
+                                            finding->site ? "at " : "", finding->site ? place : "",
+                                            finding->site ? ", " : "", from, to,
+                                            finding->lasts ? ", and on" : "");
+    printf("%s%s%s", colour ? colour_of(finding->severity) : "", severity, colour ? "\033[0m" : "");
+    output_wrapped(text, (guint)strlen(severity), 2);
     print_line("  ", finding->message);
     if (finding->fix)
         print_line("  Fix: ", finding->fix);

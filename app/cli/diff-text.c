@@ -17,16 +17,16 @@ static void print_run(const char *letter, weft_model *model)
 {
     weft_trace *trace = weft_model_trace(model);
     const struct weft_trace_source *source = weft_trace_source(trace);
-    g_autofree char *path = output_escape(weft_trace_path(trace));
-    g_autofree char *program = output_escape(source->program ? source->program : "");
+    const char *program = source->program ? source->program : "";
     g_autofree char *lasted = weft_format_duration(duration_of(model));
     g_autofree char *events = quantity_format_count(weft_model_events(model));
     g_autofree char *lost = quantity_format_count(weft_model_lost(model));
-    printf("%s  %s: %s%slasted %s, %s events", letter, path, program, *program ? "; " : "", lasted,
-           events);
-    if (weft_model_lost(model) != 0)
-        printf(", %s lost", lost);
-    putchar('\n');
+    g_autofree char *text = g_strdup_printf(
+        "%s: %s%slasted %s, %s events%s%s%s", weft_trace_path(trace), program, *program ? "; " : "",
+        lasted, events, weft_model_lost(model) ? ", " : "", weft_model_lost(model) ? lost : "",
+        weft_model_lost(model) ? " lost" : "");
+    printf("%s  ", letter);
+    output_wrapped(text, 3, 3);
 }
 
 /* ---- What is significant ---- */
@@ -115,7 +115,7 @@ static void print_changes(const struct diff *diff, guint shown, gboolean colour)
                                                  : "Significant (%u)",
                                              shown, diff->changes->len);
     output_title(title, colour);
-    table *t = table_new("WHAT|>WAS|>IS|>CHANGE|EVIDENCE|WHERE");
+    table *t = table_new("WHAT|>WAS|>IS|>CHANGE|EVIDENCE?1|WHERE");
     for (guint i = 0; i < shown; i++) {
         const struct diff_change *change = &g_array_index(diff->changes, struct diff_change, i);
         gboolean whole = change->kind >= DIFF_NEW;
@@ -197,7 +197,7 @@ static void print_rows(const char *what, GPtrArray *rows, guint64 top, gboolean 
                                                    shown, rows->len)
                                  : g_strdup_printf("%s in B (%u)", what, shown);
     output_title(title, colour);
-    table *t = table_new(">TASKS|>RUNNING|>READY|>WAITING|>LONGEST SLICE|WHERE");
+    table *t = table_new(">TASKS|>RUNNING|>READY?2|>WAITING?3|>LONGEST SLICE?1|WHERE");
     for (guint i = 0; i < shown; i++) {
         const struct diff_row *row = rows->pdata[i];
         add_count(t, row);

@@ -97,14 +97,17 @@ void output_message(const char *format, ...)
     g_free(raw);
 }
 
+static guint width_of(const char *at)
+{
+    gunichar c = g_utf8_get_char(at);
+    return g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
+}
+
 guint output_width(const char *text)
 {
     guint width = 0;
-    for (; *text != '\0'; text = g_utf8_next_char(text)) {
-        gunichar c = g_utf8_get_char(text);
-        if (!g_unichar_iszerowidth(c))
-            width += g_unichar_iswide(c) ? 2 : 1;
-    }
+    for (; *text != '\0'; text = g_utf8_next_char(text))
+        width += width_of(text);
     return width;
 }
 
@@ -115,15 +118,74 @@ void output_cut(char **text, guint widest)
     GString *kept = g_string_new(NULL);
     guint width = 0;
     for (const char *p = *text;; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
-        width += g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
+        width += width_of(p);
         if (width >= widest)
             break;
-        g_string_append_unichar(kept, c);
+        g_string_append_unichar(kept, g_utf8_get_char(p));
     }
     g_string_append(kept, "…");
     g_free(*text);
     *text = g_string_free(kept, FALSE);
+}
+
+void output_cut_place(char **text, guint widest)
+{
+    guint width = output_width(*text);
+    const char *kept = *text;
+    if (width <= widest)
+        return;
+    for (; *kept && width >= widest; kept = g_utf8_next_char(kept))
+        width -= width_of(kept);
+    char *cut = g_strconcat("…", kept, NULL);
+    g_free(*text);
+    *text = cut;
+}
+
+/* Of one line of at most `widest` columns: where it ends, and where the next one begins: behind a
+ * blank or a slash. */
+static const char *end_of_line(const char *text, guint widest, const char **next)
+{
+    const char *end = NULL, *p = text;
+    for (guint width = 0; *p != '\0'; p = g_utf8_next_char(p)) {
+        if (*p == ' ' && p > text)
+            end = *next = p;
+        width += width_of(p);
+        if (width > widest && p > text) {
+            if (!end)
+                end = *next = p;
+            *next += **next == ' ';
+            return end;
+        }
+        if (*p == '/')
+            end = *next = p + 1;
+    }
+    *next = p;
+    return p;
+}
+
+char **output_lines(const char *text, guint first, guint rest)
+{
+    GPtrArray *lines = g_ptr_array_new();
+    const char *next;
+    do {
+        guint widest = lines->len == 0 ? first : rest;
+        const char *end = end_of_line(text, widest ? widest : G_MAXUINT - 1, &next);
+        g_ptr_array_add(lines, g_strndup(text, (gsize)(end - text)));
+        text = next;
+    } while (*text != '\0');
+    g_ptr_array_add(lines, NULL);
+    return (char **)g_ptr_array_free(lines, FALSE);
+}
+
+void output_wrapped(const char *text, guint at, guint indent)
+{
+    guint columns, lines_seen, narrowest = 8;
+    output_size(&columns, &lines_seen);
+    g_autofree char *safe = output_escape(text);
+    g_auto(GStrv) lines = output_lines(safe, columns ? MAX(columns, at + narrowest) - at : 0,
+                                       columns ? MAX(columns, indent + narrowest) - indent : 0);
+    for (char **line = lines; *line; line++)
+        printf("%*s%s\n", line > lines ? (int)indent : 0, "", *line);
 }
 
 static guint size_said(const char *variable)

@@ -28,8 +28,18 @@ char *output_escape(const char *text);
 /* Columns that text (valid UTF-8) takes in a terminal. */
 guint output_width(const char *text);
 
-/* Cuts *text to `widest` columns, the last one an ellipsis. */
+/* Cuts *text to `widest` columns, the last one an ellipsis; or the first one, of a place, whose end
+ * says more. */
 void output_cut(char **text, guint widest);
+void output_cut_place(char **text, guint widest);
+
+/* `text`, escaped before, in lines of at most `first` and then `rest` columns, broken between words
+ * where that can be; 0: on one line. g_strfreev it. */
+char **output_lines(const char *text, guint first, guint rest);
+
+/* Prints `text`, escaped, and a line's end: from column `at` on, where the cursor is; what does not
+ * fit the terminal goes on below, at column `indent`. */
+void output_wrapped(const char *text, guint at, guint indent);
 
 /* Columns and lines of the terminal that stdout is, or what COLUMNS and LINES say; 0: as many as it
  * takes. */

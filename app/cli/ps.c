@@ -44,9 +44,9 @@ static const struct option options[] = {
 
 struct view { /* what a sample is printed with */
     const struct settings *settings;
-    guint states, columns;
+    guint states;
     guint64 top;
-    gboolean colour;
+    gboolean colour, on_screen; /* over and over, at the same place of a terminal */
 };
 
 /* ---- All processes ---- */
@@ -146,8 +146,9 @@ static void list_processes(const struct view *view)
     } else if (pids->len == 0) {
         puts("No process is traced: those linked with libweft are, unless WEFT_TRACE=off.");
     } else {
-        table *t = table_new(">PID|STATE|>FOR|>TASKS|PROGRAM|WHY");
-        table_set_width(t, view->columns);
+        table *t = table_new(">PID|STATE|>FOR?2|>TASKS?1|PROGRAM|WHY");
+        if (view->on_screen)
+            table_set_one_line(t);
         for (guint i = 0; i < pids->len; i++)
             add_process_row(t, g_array_index(pids, guint64, i));
         table_print(t, stdout, view->colour);
@@ -162,12 +163,11 @@ static void list_processes(const struct view *view)
 static void print_sentence(const char *before, char *text, const char *colour,
                            const struct view *view)
 {
-    char *safe = output_escape(text);
     if (view->colour)
-        printf("\033[%sm%s%s\033[0m\n", colour, before, safe);
-    else
-        printf("%s%s\n", before, safe);
-    g_free(safe);
+        printf("\033[%sm", colour);
+    fputs(before, stdout);
+    output_wrapped(text, output_width(before), 2);
+    fputs(view->colour ? "\033[0m" : "", stdout);
     g_free(text);
 }
 
@@ -290,7 +290,7 @@ static int list_tasks(guint64 pid, const struct view *view, gboolean *ended)
         print_json(&look, &list);
     } else {
         print_head(&look, view);
-        tasklist_print(&list, &look.moment, view->columns, view->colour);
+        tasklist_print(&list, &look.moment, view->on_screen, view->colour);
     }
     tasklist_clear(&list);
     look_clear(&look);
@@ -313,11 +313,12 @@ static int show(const struct settings *settings, const guint64 *pid, guint state
     int code;
     gboolean ended = FALSE, colour = output_has_colour(settings->color);
     do {
-        guint lines;
+        guint columns, lines;
         struct view view = { .settings = settings, .states = states, .colour = colour };
-        output_size(&view.columns, &lines);
+        output_size(&columns, &lines);
         view.top = how_many(settings, lines);
-        if (settings->watch_ns && isatty(STDOUT_FILENO) && !settings->json)
+        view.on_screen = settings->watch_ns && isatty(STDOUT_FILENO) && !settings->json;
+        if (view.on_screen)
             fputs("\033[H\033[J", stdout); /* over what was there */
         code = EXIT_DONE;
         if (pid)

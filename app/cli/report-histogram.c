@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-enum { WIDEST_BAR = 40 };
+enum { WIDEST_BAR = 40, NARROWEST_BAR = 5, BEFORE_BAR = 34 };
 
 /* 1, 2 or 5 times a power of ten: "20 µs", without decimals. Columns: 6, and its unit's. */
 static char *format_step(gint64 ns)
@@ -20,7 +20,16 @@ static char *format_step(gint64 ns)
     return g_strdup_printf("%3" G_GINT64_FORMAT " %s", ns, units[unit]);
 }
 
-static void print_step(const struct spread *spread, guint step, guint64 most)
+static guint bar_width(void)
+{
+    guint columns, lines;
+    output_size(&columns, &lines);
+    return columns == 0
+               ? WIDEST_BAR
+               : CLAMP(columns, BEFORE_BAR + NARROWEST_BAR, BEFORE_BAR + WIDEST_BAR) - BEFORE_BAR;
+}
+
+static void print_step(const struct spread *spread, guint step, guint64 most, guint widest)
 {
     guint64 count = spread->steps[step];
     g_autofree char *from = format_step(spread_step_from(step));
@@ -29,7 +38,7 @@ static void print_step(const struct spread *spread, guint step, guint64 most)
     int from_padding = 6 - (int)output_width(from), to_padding = 6 - (int)output_width(to);
     printf("  %*s%s – %*s%s  %9s%s", MAX(from_padding, 0), "", from, MAX(to_padding, 0), "", to,
            counted, count ? "  " : "");
-    guint64 bar = (guint64)((double)count / (double)most * WIDEST_BAR + 0.5);
+    guint64 bar = (guint64)((double)count / (double)most * widest + 0.5);
     for (guint64 i = 0; i < bar; i++)
         fputs("█", stdout);
     puts(count > 0 && bar == 0 ? "▏" : "");
@@ -49,7 +58,7 @@ static void print_histogram(const char *title, const struct spread *spread, gboo
         most = MAX(most, spread->steps[step]);
     output_title(title, colour);
     for (guint step = first; step <= last; step++)
-        print_step(spread, step, most);
+        print_step(spread, step, most, bar_width());
 }
 
 void report_print_histograms(const struct report *report, gboolean colour)

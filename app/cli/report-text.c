@@ -14,9 +14,8 @@
 /* Takes `value`. */
 static void print_fact(const char *name, char *value)
 {
-    char *safe = output_escape(value);
-    printf("  %-9s %s\n", name, safe);
-    g_free(safe);
+    printf("  %-9s ", name);
+    output_wrapped(value, 12, 12);
     g_free(value);
 }
 
@@ -87,10 +86,10 @@ static char *describe_file(const struct report *report)
 
 static void print_program(const struct weft_trace_source *source, gboolean colour)
 {
-    char *program = output_escape(source->program && *source->program ? source->program
-                                                                      : "a program without a name");
-    printf(colour ? "\033[1m%s\033[0m\n" : "%s\n", program);
-    g_free(program);
+    fputs(colour ? "\033[1m" : "", stdout);
+    output_wrapped(
+        source->program && *source->program ? source->program : "a program without a name", 0, 2);
+    fputs(colour ? "\033[0m" : "", stdout);
 }
 
 static void print_summary(const struct report *report, gboolean colour)
@@ -139,9 +138,10 @@ static void print_loops(const struct report *report, gboolean colour)
     gboolean lost = FALSE; /* time of which nothing is known: then there is a column for it */
     for (guint i = 0; i < report->loops->len; i++)
         lost |= g_array_index(report->loops, struct report_loop, i).unknown_ns != 0;
-    table *t = table_new(lost ? "LOOP|>ITERATIONS|>BUSY|>POLLING|>UNKNOWN|>BUSY %|"
+    table *t = table_new(lost ? "LOOP|>ITERATIONS?3|>BUSY|>POLLING?2|>UNKNOWN?4|>BUSY %?1|"
                                 ">LONGEST ITERATION"
-                              : "LOOP|>ITERATIONS|>BUSY|>POLLING|>BUSY %|>LONGEST ITERATION");
+                              : "LOOP|>ITERATIONS?3|>BUSY|>POLLING?2|>BUSY %?1|"
+                                ">LONGEST ITERATION");
     for (guint i = 0; i < report->loops->len; i++) {
         const struct report_loop *loop = &g_array_index(report->loops, struct report_loop, i);
         gint64 known = loop->busy_ns + loop->poll_ns;
@@ -182,7 +182,7 @@ static void print_times(const struct report *report, gboolean colour)
     if (report->slices.count + report->ready.count + report->iterations.count == 0)
         return;
     output_title("Times", colour);
-    table *t = table_new("WHAT|>COUNT|>MEDIAN|>90 %|>99 %|>LONGEST");
+    table *t = table_new("WHAT|>COUNT?2|>MEDIAN|>90 %?1|>99 %?3|>LONGEST");
     add_spread(t, "slice of a task", &report->slices);
     add_spread(t, "wait in the ready queue", &report->ready);
     for (guint class = 0; class < WEFT_WAIT_CLASSES; class ++)
@@ -238,10 +238,10 @@ static void print_tasks(const struct report *report, guint64 top, gboolean colou
         unknown |= task->totals.unknown_ns != 0;
     }
     print_counted_title("Tasks", all, shown, colour);
-    g_autofree char *titles = g_strdup_printf("TASK|ID|STATE|>RUNNING|>READY|>WAITING%s%s|"
-                                              ">RESUMES|>LONGEST SLICE|>CREATED|SITE",
-                                              cancelling ? "|>CANCELLING" : "",
-                                              unknown ? "|>UNKNOWN" : "");
+    g_autofree char *titles = g_strdup_printf("TASK|ID?2|STATE|>RUNNING|>READY?5|>WAITING%s%s|"
+                                              ">RESUMES?3|>LONGEST SLICE?4|>CREATED?1|<SITE",
+                                              cancelling ? "|>CANCELLING?6" : "",
+                                              unknown ? "|>UNKNOWN?7" : "");
     table *t = table_new(titles);
     for (guint i = 0; i < shown; i++)
         add_task(t, report, &g_array_index(report->tasks, struct report_task, i), cancelling,
@@ -257,7 +257,7 @@ static void print_sites(const struct report *report, guint64 top, gboolean colou
     if (all == 0)
         return;
     print_counted_title("Sites that create tasks", all, shown, colour);
-    table *t = table_new(">TASKS|>RUNNING|>READY|>WAITING|>RESUMES|>LONGEST SLICE|SITE");
+    table *t = table_new(">TASKS|>RUNNING|>READY?3|>WAITING|>RESUMES?1|>LONGEST SLICE?2|<SITE");
     for (guint i = 0; i < shown; i++) {
         const struct report_site *site = &g_array_index(report->sites, struct report_site, i);
         table_add(t, quantity_format_count(site->tasks));

@@ -155,11 +155,12 @@ char *tasklist_awaited(const struct weft_moment *m, const struct weft_task_at *t
     return both;
 }
 
-void tasklist_print(const struct tasklist *list, const struct weft_moment *m, guint columns,
+void tasklist_print(const struct tasklist *list, const struct weft_moment *m, gboolean one_line,
                     gboolean colour)
 {
-    table *t = table_new("TASK|ID|STATE|>FOR|WHERE|AWAITS");
-    table_set_width(t, columns);
+    table *t = table_new("TASK|ID?1|STATE|>FOR|<WHERE?2|AWAITS");
+    if (one_line)
+        table_set_one_line(t);
     for (guint i = 0; i < list->tasks->len; i++) {
         const struct weft_task_at *task = list->tasks->pdata[i];
         char id[48];

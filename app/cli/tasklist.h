@@ -28,9 +28,9 @@ void tasklist_clear(struct tasklist *list);
 /* What it awaits, and until when: weft_moment_awaited() and its timeout. g_free it. */
 char *tasklist_awaited(const struct weft_moment *moment, const struct weft_task_at *task);
 
-/* `columns`: of the terminal, 0: as wide as it takes. */
-void tasklist_print(const struct tasklist *list, const struct weft_moment *moment, guint columns,
-                    gboolean colour);
+/* `one_line`: what does not fit is cut, and each task stays on its line. */
+void tasklist_print(const struct tasklist *list, const struct weft_moment *moment,
+                    gboolean one_line, gboolean colour);
 
 /* Opens an object and says all about the task; close it. Its keys: man weft-ps. */
 void tasklist_open_json(GString *json, const struct weft_moment *moment,

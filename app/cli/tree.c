@@ -139,15 +139,16 @@ static void print_circle(struct tree *tree, const struct weft_waits_circle *circ
 {
     GArray *tasks = tasks_of(circle);
     gboolean deadlock = circle->until_mono_ns == 0;
-    char *sentence = weft_moment_circle(t->moment, circle), *safe = output_escape(sentence);
+    const char *what = deadlock ? "deadlock: " : "until a timeout: ";
+    char *sentence = weft_moment_circle(t->moment, circle);
     if (t->colour)
         fputs(deadlock ? "\033[1;31m" : "\033[33m", stdout);
-    printf("%s: %s%s\n", deadlock ? "deadlock" : "until a timeout", safe,
-           t->colour ? "\033[0m" : "");
+    fputs(what, stdout);
+    output_wrapped(sentence, output_width(what), 2);
+    fputs(t->colour ? "\033[0m" : "", stdout);
     struct tree_visitor visitor = { enter_text, leave_text, hidden_text, t };
     if (!tree->by_parent)
         tree_walk(tree, tasks, TRUE, &visitor);
-    g_free(safe);
     g_free(sentence);
     g_array_unref(tasks);
 }

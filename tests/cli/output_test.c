@@ -49,6 +49,38 @@ static void test_colour_when_told(void)
     g_assert_false(output_has_colour("never"));
 }
 
+static void assert_lines(const char *text, guint first, guint rest, const char *expected)
+{
+    char **lines = output_lines(text, first, rest);
+    char *joined = g_strjoinv("|", lines);
+    g_assert_cmpstr(joined, ==, expected);
+    g_free(joined);
+    g_strfreev(lines);
+}
+
+static void test_lines(void)
+{
+    assert_lines("", 10, 10, "");
+    assert_lines("one two three", 0, 0, "one two three");
+    assert_lines("one two three", 13, 13, "one two three");
+    assert_lines("one two three", 12, 12, "one two|three");
+    assert_lines("one two three", 7, 3, "one two|thr|ee");
+    assert_lines("one two three", 3, 20, "one|two three");
+    assert_lines("in src/of/main.c:12", 10, 10, "in src/of/|main.c:12");
+    assert_lines("日本日本 日本", 5, 5, "日本|日本|日本"); /* two columns each */
+    assert_lines("日本", 1, 1, "日|本");                   /* never none at all */
+}
+
+static void test_cut_places(void)
+{
+    char *place = g_strdup("src/本/main.c:12");
+    output_cut_place(&place, 16);
+    g_assert_cmpstr(place, ==, "src/本/main.c:12");
+    output_cut_place(&place, 12);
+    g_assert_cmpstr(place, ==, "…/main.c:12"); /* half of 本 does not fit */
+    g_free(place);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -56,5 +88,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/output/bytes-that-are-not-utf8", test_bytes_that_are_not_utf8);
     g_test_add_func("/cli/output/width", test_width);
     g_test_add_func("/cli/output/colour-when-told", test_colour_when_told);
+    g_test_add_func("/cli/output/lines", test_lines);
+    g_test_add_func("/cli/output/cut-places", test_cut_places);
     return g_test_run();
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char *print(const table *t, gboolean colour)
+static char *print(table *t, gboolean colour)
 {
     char *text = NULL;
     size_t size;
@@ -22,7 +22,7 @@ static void add_row(table *t, const char *name, const char *number, const char *
     table_add(t, g_strdup(last));
 }
 
-static void assert_prints(const table *t, gboolean colour, const char *expected)
+static void assert_prints(table *t, gboolean colour, const char *expected)
 {
     char *text = print(t, colour);
     g_assert_cmpstr(text, ==, expected);
@@ -53,15 +53,57 @@ static void test_width_is_what_is_seen(void)
     table_free(t);
 }
 
+/* Of a row of a name, numbers and a text, or a place, what is printed in so many columns. */
+static void assert_fits(const char *last, guint width, gboolean one_line, const char *expected)
+{
+    char *titles = g_strconcat("NAME|>N?1|>M?2|", last, NULL);
+    table *t = table_new(titles);
+    table_add(t, g_strdup("日本日本日本日本日本"));
+    table_add(t, g_strdup("12,345"));
+    table_add(t, g_strdup("678,900"));
+    table_add(t, g_strdup(*last == '<' ? "src/of/something/main.c:12 (main)"
+                                       : "a text of some length, and more"));
+    table_set_width(t, width);
+    if (one_line)
+        table_set_one_line(t);
+    assert_prints(t, FALSE, expected);
+    table_free(t);
+    g_free(titles);
+}
+
+/* What may be left out goes first, then names are cut, then the last column stands below. */
 static void test_width_of_a_terminal(void)
 {
-    table *t = table_new("NAME|>N|SITE");
-    add_row(t, "日本日本日本日本日本", "1", "a site of some length");
-    table_set_width(t, 32);
-    assert_prints(t, FALSE,
-                  "  NAME           N  SITE\n"
-                  "  日本日本日本…  1  a site of s…\n");
-    table_free(t);
+    assert_fits("TEXT", 72, FALSE,
+                "  NAME                       N        M  TEXT\n"
+                "  日本日本日本日本日本  12,345  678,900  a text of some length, and more\n");
+    assert_fits("TEXT", 66, FALSE,
+                "  NAME                       N        M  TEXT\n"
+                "  日本日本日本日本日本  12,345  678,900  a text of some length,\n"
+                "                                         and more\n");
+    assert_fits("TEXT", 54, FALSE,
+                "  NAME                     M  TEXT\n"
+                "  日本日本日本日本…  678,900  a text of some length,\n"
+                "                              and more\n"
+                "  (too narrow for N)\n");
+    assert_fits("TEXT", 40, FALSE,
+                "  NAME          TEXT\n"
+                "  日本日本日…   a text of some length,\n"
+                "                and more\n"
+                "  (too narrow for N, M)\n");
+    assert_fits("TEXT", 24, FALSE,
+                "  NAME\n"
+                "      TEXT\n"
+                "  日本日…\n"
+                "      a text of some\n"
+                "      length, and more\n"
+                "  (too narrow for N, M)\n");
+    assert_fits("TEXT", 66, TRUE,
+                "  NAME                       N        M  TEXT\n"
+                "  日本日本日本日本日本  12,345  678,900  a text of some length, a…\n");
+    assert_fits("<PLACE", 66, FALSE,
+                "  NAME                       N        M  PLACE\n"
+                "  日本日本日本日本日本  12,345  678,900  …mething/main.c:12 (main)\n");
 }
 
 static void test_nothing_raw(void)
