@@ -82,7 +82,7 @@ static void test_deadlock_is_said_in_the_list(void)
     struct command weft;
     start(&weft);
     run(&weft,
-        "start abba; weft_ps; kill -STOP $p; weft_ps; COLUMNS=60 $WEFT ps | plain | tr -d '\\n';"
+        "start abba; weft_ps; COLUMNS=60 $WEFT ps | plain | tr -d '\\n'; kill -STOP $p; weft_ps;"
         "kill -9 $p; wait");
     g_assert_nonnull(strstr(weft.out, " PID deadlock T 6 cli-waits abba reader waits for lock "
                                       "\"b\", held by writer, which waits for lock \"a\", held by "
@@ -90,7 +90,7 @@ static void test_deadlock_is_said_in_the_list(void)
     g_assert_nonnull(strstr(weft.out, " PID stopped T 6 "));
     /* Nothing of it is cut when the terminal is narrow. */
     g_assert_nonnull(strstr(weft.out,
-                            " PID stopped cli-waits abba reader waits for lock \"b\", held "
+                            " PID deadlock cli-waits abba reader waits for lock \"b\", held "
                             "by writer, which waits for lock \"a\", held by reader"));
     command_finish(&weft);
 }
