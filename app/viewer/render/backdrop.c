@@ -43,6 +43,19 @@ static void draw_grid(struct weft_render *render, GtkSnapshot *snapshot,
                   bottom);
 }
 
+/* Seen closer than that, time has no more to show: a line for each nanosecond, which is the clock's
+ * resolution. */
+static void draw_clock(struct weft_render *render, GtkSnapshot *snapshot,
+                       const struct weft_scene *scene, double bottom)
+{
+    const struct weft_viewport *viewport = &scene->view.viewport;
+    if (viewport->ns_per_px * WEFT_CLOCK_MIN > 1)
+        return;
+    for (gint64 ns = viewport->from_ns; ns <= weft_viewport_to_ns(viewport); ns++)
+        weft_fill(render, snapshot, WEFT_ROLE_GRID, 0.6f, round(weft_viewport_x(viewport, ns)), 0,
+                  1, bottom);
+}
+
 static void draw_rows(struct weft_render *render, GtkSnapshot *snapshot,
                       const struct weft_scene *scene)
 {
@@ -113,6 +126,7 @@ void weft_render_backdrop(struct weft_render *render, GtkSnapshot *snapshot,
     const struct weft_viewport *viewport = &scene->view.viewport;
     double bottom = MIN(scene->content_height - viewport->scroll_y, viewport->height);
     weft_fill(render, snapshot, WEFT_ROLE_CANVAS, 1, 0, 0, viewport->width, viewport->height);
+    draw_clock(render, snapshot, scene, bottom);
     draw_grid(render, snapshot, scene, bottom);
     draw_rows(render, snapshot, scene);
     draw_veils(render, snapshot, scene);

@@ -55,7 +55,7 @@ struct weft_render {
     int device_scale;       /* device pixels a px, for what is kept as pixels; 0: nothing is */
     GskRenderNode *density; /* the minimap's columns, while the model stays the same */
     guint64 density_events;
-    gint64 density_end_ns;
+    gint64 density_end_ns, density_whole_ns;
     double density_width, density_height;
     struct weft_render_cost cost;
     guint label_budget, pattern_budget; /* of this frame: a picture higher than a window has more */

@@ -63,9 +63,15 @@ static double words_width(const struct lane *lane, const struct words *words)
                                : MAX(first, second));
 }
 
+/* A glyph alone stands where one beside words does. */
+static double first_line(const struct lane *lane, const struct words *words)
+{
+    return words->first ? words->first->height : lane->render->glyph + 4;
+}
+
 static double words_height(const struct lane *lane, const struct words *words)
 {
-    double line = words->first ? words->first->height : lane->render->glyph;
+    double line = first_line(lane, words);
     if (words->second && !lane->shape.inline_second)
         line += words->second->height - 2;
     return line;
@@ -85,7 +91,7 @@ static gboolean find_place(const struct lane *lane, double x0, double x1, double
 static void draw(const struct lane *lane, const struct words *words, int glyph, double x, double y,
                  enum weft_role first, enum weft_role second)
 {
-    double line = words->first ? words->first->height : lane->render->glyph;
+    double line = first_line(lane, words);
     if (words->glyph > 0)
         weft_glyph(lane->render, lane->snapshot, (enum weft_wait_class)glyph, x,
                    y + floor((line - lane->render->glyph) / 2));
@@ -116,20 +122,37 @@ static gboolean clamp(const struct lane *lane, double *x0, double *x1)
 
 /* ---- By state ---- */
 
+/* The longest rung that has a place in x0 … x1, top … bottom: where a tag lies, a shorter one may
+ * find room beside it. lasts: the segment whose length is the second line; NULL: there is none. */
+static gboolean fit(const struct lane *lane, char *const *ladder, enum weft_style style,
+                    gboolean glyph, const struct weft_segment_view *lasts, double x0, double x1,
+                    double top, double bottom, struct words *words, double *x, double *y)
+{
+    double room = x1 - x0 - WEFT_METRIC_PAD - 2;
+    for (guint rung = 0;; rung++) {
+        if (!choose(lane, ladder + rung, style, room, glyph, words))
+            return FALSE;
+        if (lasts)
+            choose_second(lane, lasts, room, words);
+        double height = words_height(lane, words);
+        *y = block_y(lane, height, top, bottom);
+        if (find_place(lane, x0, x1, *y, words_width(lane, words), height, x))
+            return TRUE;
+        if (!ladder[rung])
+            return FALSE;
+    }
+}
+
 static void waiting_words(const struct lane *lane, const struct weft_segment_view *segment,
                           double x0, double x1)
 {
-    double room = x1 - x0 - WEFT_METRIC_PAD - 2, x;
     struct words words;
+    double x, y;
     if (lane->zoom == WEFT_ZOOM_OVERVIEW && x1 - x0 < WEFT_WORDS_MIN_FAR)
         return;
-    if (!choose(lane, weft_scene_ladder(lane->scene, lane->row->lane, segment),
-                is_small(lane) ? WEFT_STYLE_SMALL : WEFT_STYLE_WORDS, room, TRUE, &words))
-        return;
-    choose_second(lane, segment, room, &words);
-    double height = words_height(lane, &words);
-    double y = block_y(lane, height, lane->shape.top, lane->shape.base - lane->shape.bar);
-    if (find_place(lane, x0, x1, y, words_width(lane, &words), height, &x))
+    if (fit(lane, weft_scene_ladder(lane->scene, lane->row->lane, segment),
+            is_small(lane) ? WEFT_STYLE_SMALL : WEFT_STYLE_WORDS, TRUE, segment, x0, x1,
+            lane->shape.top, lane->shape.base - lane->shape.bar, &words, &x, &y))
         draw(lane, &words, (int)weft_wait_class(segment->detail), x, y, WEFT_ROLE_TEXT,
              WEFT_ROLE_DIM);
 }
@@ -137,17 +160,23 @@ static void waiting_words(const struct lane *lane, const struct weft_segment_vie
 static void running_words(const struct lane *lane, const struct weft_segment_view *segment,
                           double x0, double x1)
 {
-    double room = x1 - x0 - WEFT_METRIC_PAD - 2, x;
     struct words words;
-    if (!choose(lane, weft_scene_ladder(lane->scene, lane->row->lane, segment),
-                is_small(lane) ? WEFT_STYLE_SMALL_STRONG : WEFT_STYLE_STRONG, room, FALSE, &words))
-        return;
-    choose_second(lane, segment, room, &words);
-    double height = words_height(lane, &words);
-    double y = block_y(lane, height, lane->shape.top + (lane->shape.lines == 2 ? 2 : 0),
-                       lane->shape.base);
-    if (find_place(lane, x0, x1, y, words_width(lane, &words), height, &x))
+    double x, y;
+    if (fit(lane, weft_scene_ladder(lane->scene, lane->row->lane, segment),
+            is_small(lane) ? WEFT_STYLE_SMALL_STRONG : WEFT_STYLE_STRONG, FALSE, segment, x0, x1,
+            lane->shape.top + (lane->shape.lines == 2 ? 2 : 0), lane->shape.base, &words, &x, &y))
         draw(lane, &words, 0, x, y, WEFT_ROLE_ON_RUNNING, WEFT_ROLE_ON_RUNNING);
+}
+
+/* From wake to resume, measured as on a drawing: |<---- ---->|. */
+static void draw_dimension(const struct lane *lane, double x0, double x1)
+{
+    double y = lane->shape.base - 8;
+    if (x1 - x0 < 2 * WEFT_METRIC_BOX_MIN || lane->shape.lines < 2)
+        return;
+    weft_fill(lane->render, lane->snapshot, WEFT_ROLE_TEXT, 1, x0, y, x1 - x0, 1);
+    weft_triangle(lane->render, lane->snapshot, WEFT_ROLE_TEXT, x0, y + 0.5, 6, '<');
+    weft_triangle(lane->render, lane->snapshot, WEFT_ROLE_TEXT, x1, y + 0.5, 6, '>');
 }
 
 /* Words over a hatch stand on a plate of the canvas. */
@@ -156,19 +185,19 @@ static void hatched_words(const struct lane *lane, const struct weft_segment_vie
 {
     g_autofree char *lasts = weft_format_duration(segment->to_ns - segment->from_ns);
     g_autofree char *gap = g_strdup_printf("wake → resume %s", lasts);
-    char *only[] = { lane->zoom >= WEFT_ZOOM_SLICES ? gap : lasts, lasts, NULL };
+    gboolean near = lane->zoom >= WEFT_ZOOM_SLICES;
+    char *only[] = { near ? gap : lasts, lasts, NULL };
     char *const *ladder = segment->state == WEFT_SEGMENT_CANCELLING
                               ? weft_scene_ladder(lane->scene, lane->row->lane, segment)
                               : only;
     struct words words;
-    double x;
-    if (!choose(lane, ladder, WEFT_STYLE_SMALL_STRONG, x1 - x0 - 12, FALSE, &words))
+    double x, y;
+    if (near && segment->state == WEFT_SEGMENT_READY)
+        draw_dimension(lane, x0, x1);
+    if (!fit(lane, ladder, WEFT_STYLE_SMALL_STRONG, FALSE, NULL, x0, x1 - 3,
+             lane->shape.top + (lane->shape.lines == 2 ? 4 : 0), lane->shape.base, &words, &x, &y))
         return;
     struct weft_label *label = words.first;
-    double y = block_y(lane, label->height, lane->shape.top + (lane->shape.lines == 2 ? 4 : 0),
-                       lane->shape.base);
-    if (!find_place(lane, x0, x1 - 3, y, label->width, label->height, &x))
-        return;
     weft_round(lane->render, lane->snapshot, WEFT_ROLE_CANVAS, 0.9f, x - 3, y, label->width + 6,
                label->height, 3);
     weft_text_draw(lane->render, lane->snapshot, label, WEFT_ROLE_TEXT, x, y);

@@ -51,6 +51,7 @@ enum {
     WEFT_MERGED_MIN = 6,        /* px: narrower merged spans look like one slice */
     WEFT_WORDS_MIN_FAR = 60,    /* px: the narrowest wait with words, seen from far */
     WEFT_OVERDUE_MIN = 3,       /* px: a shorter delay of a timer is not drawn */
+    WEFT_CLOCK_MIN = 6,         /* px: the narrowest nanosecond with a line of its own */
     WEFT_DONE_REACH = 140,      /* px: how far a task's last word reaches */
     WEFT_LOOP_BOX_TOP = 24,     /* below the iteration bands */
     WEFT_READY_BOX_TOP = 5,

@@ -1,9 +1,18 @@
-/* minimap.c: the whole trace in one strip: how busy the loops were, what was lost, and the handle
- * of the visible window. See render.h. */
+/* minimap.c: the whole trace in one strip: how busy the loops were, what was lost, where findings
+ * are, and the handle of the visible window. See render.h. */
 #include "app/viewer/render/draw.h"
 #include <math.h>
 
-enum { COLUMN = 3, COLUMN_INK = 2, TOP = 16, DROP = 5, GRIP_HEIGHT = 18 };
+enum {
+    COLUMN = 3,
+    COLUMN_INK = 2,
+    TOP = 16,
+    DROP = 5,
+    GRIP_HEIGHT = 18,
+    STRIPE = 4,
+    MARK = 8,
+    MARK_TOP = 7
+};
 
 /* The columns change only with the model and the strip's size: one node, kept. */
 static void make_density(struct weft_render *render, const struct weft_scene *scene, double width,
@@ -36,8 +45,49 @@ static void make_density(struct weft_render *render, const struct weft_scene *sc
     render->density = gtk_snapshot_free_to_node(snapshot);
     render->density_events = weft_model_events(scene->model);
     render->density_end_ns = scene->end_ns;
+    render->density_whole_ns = scene->whole_ns;
     render->density_width = width;
     render->density_height = height;
+}
+
+/* What has not been read yet. */
+static void draw_unread(struct weft_render *render, GtkSnapshot *snapshot,
+                        const struct weft_scene *scene, double width, double height)
+{
+    double from = round(weft_minimap_x(scene, width, scene->end_ns));
+    double to = round(weft_minimap_x(scene, width, scene->whole_ns));
+    for (double x = from; x < to; x += 2 * STRIPE)
+        weft_fill(render, snapshot, WEFT_ROLE_LINE, 1, x, TOP, MIN(STRIPE, to - x),
+                  height - DROP - TOP);
+}
+
+static void draw_circle(struct weft_render *render, GtkSnapshot *snapshot, enum weft_role role,
+                        double x, double y)
+{
+    weft_round(render, snapshot, role, 1, x - MARK / 2, y, MARK, MARK, MARK / 2.0f);
+}
+
+/* Findings, each in its severity's shape; the gravest last, so that it is seen where they crowd. */
+static void draw_marks(struct weft_render *render, GtkSnapshot *snapshot,
+                       const struct weft_scene *scene, double width)
+{
+    const struct weft_view *view = &scene->view;
+    for (guint severity = WEFT_SEVERITY_HINT; severity <= WEFT_SEVERITY_ERROR; severity++) {
+        GHashTable *taken = g_hash_table_new(NULL, NULL); /* a px is drawn once */
+        for (guint i = 0; i < view->n_marks; i++) {
+            double x = round(weft_minimap_x(scene, width, view->marks[i].ns));
+            if (view->marks[i].severity != severity ||
+                !g_hash_table_add(taken, GINT_TO_POINTER((int)x)))
+                continue;
+            if (severity == WEFT_SEVERITY_ERROR)
+                weft_fill(render, snapshot, WEFT_ROLE_ERROR, 1, x - MARK / 2, MARK_TOP, MARK, MARK);
+            else if (severity == WEFT_SEVERITY_WARNING)
+                weft_triangle(render, snapshot, WEFT_ROLE_WARNING, x, MARK_TOP, MARK, '^');
+            else
+                draw_circle(render, snapshot, WEFT_ROLE_HINT, x, MARK_TOP);
+        }
+        g_hash_table_unref(taken);
+    }
 }
 
 static void draw_handle(struct weft_render *render, GtkSnapshot *snapshot, double from, double to,
@@ -60,11 +110,12 @@ void weft_render_minimap(struct weft_render *render, GtkSnapshot *snapshot,
     weft_minimap_window(scene, width, &from, &to);
     weft_fill(render, snapshot, WEFT_ROLE_SIDEBAR, 1, 0, 0, width, height);
     if (!render->density || render->density_events != weft_model_events(scene->model) ||
-        render->density_end_ns != scene->end_ns || render->density_width != width ||
-        render->density_height != height || render->log)
+        render->density_end_ns != scene->end_ns || render->density_whole_ns != scene->whole_ns ||
+        render->density_width != width || render->density_height != height || render->log)
         make_density(render, scene, width, height);
     if (render->density)
         gtk_snapshot_append_node(snapshot, render->density);
+    draw_unread(render, snapshot, scene, width, height);
     weft_fill(render, snapshot, WEFT_ROLE_SIDEBAR, 0.62f, 0, 0, from, height - 1);
     weft_fill(render, snapshot, WEFT_ROLE_SIDEBAR, 0.62f, to, 0, width - to, height - 1);
     if (scene->view.playhead_ns != WEFT_NO_TIME) {
@@ -72,5 +123,6 @@ void weft_render_minimap(struct weft_render *render, GtkSnapshot *snapshot,
         weft_fill(render, snapshot, WEFT_ROLE_TEXT, 1, x, 5, 1, height - 10);
     }
     draw_handle(render, snapshot, from, to, height);
+    draw_marks(render, snapshot, scene, width);
     weft_fill(render, snapshot, WEFT_ROLE_LINE, 1, 0, height - 1, width, 1);
 }

@@ -279,6 +279,14 @@ static gboolean is_gap(const struct weft_segment_view *segments, guint i, guint 
            is_short(&segments[i - 1], min_ns) && is_short(&segments[i + 1], min_ns);
 }
 
+/* Of two short neighbours, one would take what must not vanish from the other. */
+static gboolean stay_apart(const struct weft_segment_view *a, const struct weft_segment_view *b)
+{
+    return a->state != b->state &&
+           (a->state == WEFT_SEGMENT_CANCELLING || b->state == WEFT_SEGMENT_CANCELLING ||
+            a->state == WEFT_SEGMENT_UNKNOWN || b->state == WEFT_SEGMENT_UNKNOWN);
+}
+
 /* The model merges to a pixel or two; what is drawn is merged further, or a fence of slices drawn
  * wider than they are would look like one that always runs. Neighbours, each too short to be seen
  * alone, are joined when they begin in the same cell of a grid fixed in time; so are the gaps
@@ -305,6 +313,7 @@ static void join_short(GArray *segments, gint64 min_ns, gint64 cell_ns)
         for (; i < end; i++) {
             struct weft_segment_view *last = kept > first ? &all[kept - 1] : NULL;
             gboolean joins = last && last->from_ns / cell_ns == all[i].from_ns / cell_ns &&
+                             !stay_apart(last, &all[i]) &&
                              (gaps >= WEFT_GAPS_MIN ||
                               (is_short(last, min_ns) && is_short(&all[i], min_ns)));
             if (joins)
@@ -442,6 +451,7 @@ void weft_scene_build(struct weft_scene *scene, const struct weft_view *view)
         scene->view.text_scale = 1.0;
     scene->begin_ns = weft_trace_begin_ns(weft_model_trace(scene->model));
     scene->end_ns = weft_model_end_ns(scene->model);
+    scene->whole_ns = MAX(scene->end_ns, weft_trace_end_ns(weft_model_trace(scene->model)));
     scene->coarse = FALSE;
     build_rows(scene);
     forget_words(scene);

@@ -17,6 +17,7 @@
 #define WEFT_RENDER_SCENE_H
 
 #include "app/viewer/render/metrics.h"
+#include "tracer/model/findings.h"
 #include "tracer/model/model.h"
 
 G_BEGIN_DECLS
@@ -63,6 +64,11 @@ enum weft_zoom weft_zoom_class(double ns_per_px);
 #define WEFT_NO_LANE G_MAXUINT
 #define WEFT_NO_TIME G_MININT64
 
+struct weft_mark { /* of a finding, over the minimap */
+    gint64 ns;
+    guint8 severity; /* enum weft_severity */
+};
+
 struct weft_view {
     struct weft_viewport viewport;
     const char *filter; /* shows tasks whose name contains it, and their parents; NULL: all */
@@ -80,6 +86,8 @@ struct weft_view {
     double lane_height; /* of task lanes; 0: the largest at which all fit, at least one of words */
     double text_scale;  /* of fonts and of the lanes that hold them; 0: 1.0 */
     guint8 end_signal;  /* the process was killed: a red edge at the model's end */
+    const struct weft_mark *marks; /* borrowed until the next build: in whatever order */
+    guint n_marks;
 };
 /* An empty view: nothing selected, at the trace's start, decoding a few chunks a lane and frame. */
 void weft_view_init(struct weft_view *view);
@@ -129,7 +137,8 @@ struct weft_scene {
     weft_model *model;      /* borrowed */
     struct weft_view view;  /* as built */
     gint64 begin_ns;        /* where the trace begins */
-    gint64 end_ns;          /* the model's end */
+    gint64 end_ns;          /* the model's end: until here the trace has been read */
+    gint64 whole_ns;        /* where the trace ends: later than end_ns while it is being read */
     GArray *rows;           /* of struct weft_row: all, in order */
     double content_height;  /* of all rows */
     guint first, n_visible; /* rows that touch the window */

@@ -38,7 +38,7 @@ enum weft_zoom weft_zoom_class(double ns_per_px)
 /* What the minimap shows; 1 ns at least. */
 static double whole_ns(const struct weft_scene *scene)
 {
-    return (double)MAX(scene->end_ns - scene->begin_ns, 1);
+    return (double)MAX(scene->whole_ns - scene->begin_ns, 1);
 }
 
 double weft_minimap_x(const struct weft_scene *scene, double width, gint64 ns)
