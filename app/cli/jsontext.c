@@ -59,7 +59,7 @@ void jsontext_fraction(GString *json, const char *key, double number)
 {
     char text[G_ASCII_DTOSTR_BUF_SIZE];
     append_key(json, key);
-    g_string_append(json, g_ascii_dtostr(text, sizeof text, number));
+    g_string_append(json, g_ascii_formatd(text, sizeof text, "%.6g", number));
 }
 
 void jsontext_flag(GString *json, const char *key, gboolean flag)

@@ -11,6 +11,7 @@ void jsontext_close(GString *json, char bracket);                 /* '}' or ']' 
 void jsontext_number(GString *json, const char *key, gint64 number);
 void jsontext_flag(GString *json, const char *key, gboolean flag);
 void jsontext_number_or_null(GString *json, const char *key, gint64 number, gboolean known);
+/* Six digits of it. */
 void jsontext_fraction(GString *json, const char *key, double number);
 void jsontext_null(GString *json, const char *key);
 void jsontext_text(GString *json, const char *key, const char *text); /* NULL is null */

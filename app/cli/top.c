@@ -27,12 +27,18 @@ enum {
 
 struct settings {
     gint64 delay_ns;
+    gboolean json;
+    guint64 count; /* 0: until it is interrupted */
 };
 static const struct settings defaults = { .delay_ns = 1000000000 };
 
 static const struct option options[] = {
     { "delay", 'd', OPTION_SECONDS, "SECONDS", "between two looks (default: 1)",
       G_STRUCT_OFFSET(struct settings, delay_ns), .positive = TRUE },
+    { "json", 0, OPTION_FLAG, NULL, "needs no terminal: print a JSON object each time, on a line",
+      G_STRUCT_OFFSET(struct settings, json) },
+    { "count", 'n', OPTION_COUNT, "N", "with --json: so many, and not until it is interrupted",
+      G_STRUCT_OFFSET(struct settings, count), .positive = TRUE },
     { 0 },
 };
 
@@ -418,8 +424,10 @@ static int run(const void *opaque, char **operands)
     guint64 pid = 0;
     if (operands[0] && (!quantity_parse_count(operands[0], &pid) || pid == 0))
         return failure_usage(&top_verb, "'%s' is no process: its number is needed", operands[0]);
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-        output_message("top needs a terminal: weft ps --watch does without");
+    if (settings->count && !settings->json)
+        return failure_usage(&top_verb, "--count is for --json: on the screen, q ends it");
+    if (!settings->json && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))) {
+        output_message("top needs a terminal: weft top --json and weft ps --watch do without");
         return EXIT_SYSTEM;
     }
     if (!operands[0] && !(pid = newest())) {
@@ -431,7 +439,8 @@ static int run(const void *opaque, char **operands)
     top *t = top_new(pid, &error);
     if (!t)
         return failure_error(error);
-    int code = show(t, settings->delay_ns);
+    int code = settings->json ? top_print_json(t, settings->delay_ns, settings->count)
+                              : show(t, settings->delay_ns);
     top_free(t);
     return code;
 }
@@ -442,7 +451,8 @@ const struct verb top_verb = {
     .summary = "Watch a program's tasks, full screen",
     .details =
         "Without PID: the newest traced process. ? lists the keys. The program records while\n"
-        "it is looked at, and stands by again afterwards; one that ends stays shown.",
+        "it is looked at, and stands by again afterwards; one that ends stays shown. With --json\n"
+        "it is sampled for another program, until it ends.",
     .options = options,
     .settings_size = sizeof(struct settings),
     .defaults = &defaults,

@@ -249,6 +249,8 @@ const struct top_sample *top_take(top *t, enum top_order order, const char *filt
     struct top_sample *s = &t->sample;
     g_array_set_size(s->rows, 0);
     sum_loops(t, seconds);
+    s->now_ns = now;
+    s->interval_ns = now - t->sampled_ns;
     s->tasks = 0;
     s->lost = weft_model_lost(t->model);
     const struct weft_task_at **tasks = weft_state_tasks(state, &n);

@@ -24,12 +24,13 @@ struct top_row {
 enum top_order { TOP_RUNNING, TOP_READY, TOP_WAITING, TOP_NAME, TOP_SINCE };
 
 struct top_sample {
-    GArray *rows;         /* of struct top_row: those that the filter lets through, in order */
-    guint tasks;          /* alive */
-    double busy, polling; /* of the loops' time */
-    double iterations;    /* a second */
-    guint ready;          /* in the queues */
-    guint64 lost;         /* events */
+    GArray *rows; /* of struct top_row: those that the filter lets through, in order */
+    gint64 now_ns, interval_ns;   /* when it was taken, and how long after the one before */
+    guint tasks;                  /* alive */
+    double busy, polling;         /* of the loops' time */
+    double iterations;            /* a second */
+    guint ready;                  /* in the queues */
+    guint64 lost;                 /* events */
     char *counts, *held, *circle; /* sentences; NULL: nobody holds a loop; there is no deadlock */
 };
 
@@ -47,5 +48,8 @@ const struct top_sample *top_take(top *t, enum top_order order, const char *filt
 
 weft_model *top_model(const top *t);
 const weft_live *top_live(const top *t);
+
+/* Prints `count` samples as JSON, 0: until it ends. Returns the exit code. (top-json.c) */
+int top_print_json(top *t, gint64 delay_ns, guint64 count);
 
 #endif

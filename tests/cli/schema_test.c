@@ -120,8 +120,9 @@ static void test_processes(void)
                                        "$WEFT ps $p --json >1%u.ps;"
                                        "$WEFT tree $p --json >%u.tree;"
                                        "$WEFT tree $p --by parent --json >1%u.tree;"
+                                       "$WEFT top $p --json --count 2 --delay 0.01 >%u.top;"
                                        "kill -9 $p; wait",
-                                       i, modes[i], i, i, i, i, i, i);
+                                       i, modes[i], i, i, i, i, i, i, i);
         command_shell(&weft, script);
         g_assert_cmpstr(weft.err, ==, "");
         g_free(script);

@@ -204,11 +204,59 @@ static void test_refused(void)
     struct command weft;
     command_start(&weft);
     command_run(&weft, "top");
-    command_assert_fails(&weft, 4, "top needs a terminal");
+    command_assert_fails(&weft, 4, "top needs a terminal: weft top --json and weft ps --watch do");
+    command_run(&weft, "top --count 3");
+    command_assert_fails(&weft, 2, "--count is for --json");
+    command_run(&weft, "top --json --count 0");
+    command_assert_fails(&weft, 2, "expected more than 0");
+    command_run(&weft, "top --json");
+    command_assert_fails(&weft, 4, "no process is traced");
+    command_run(&weft, "top --json 4194305");
+    command_assert_fails(&weft, 4, "there is no process 4194305");
     command_run(&weft, "top me");
     command_assert_fails(&weft, 2, "'me' is no process");
     command_run(&weft, "top --delay 0");
     command_assert_fails(&weft, 2, "expected more than 0");
+    command_finish(&weft);
+}
+
+/* Runs what `abba` does, and `script` once all of its tasks wait; $p is the program's number. */
+static char **lines_of(struct command *weft, const char *script)
+{
+    char *whole = g_strconcat(
+        "mkfifo says; $WEFT_WAITS abba >says & p=$!; read word <says;"
+        "until $WEFT ps $p --json | grep -q '\"does\":\"polls\"'; do :; done;",
+        script, NULL);
+    command_shell(weft, whole);
+    g_assert_cmpstr(weft->err, ==, "");
+    g_free(whole);
+    return g_strsplit(weft->out, "\n", -1);
+}
+
+/* So many lines, or until the program ends: the last line says so. */
+static void test_json(void)
+{
+    static const char deadlock[] = "\"deadlock\":\"reader waits for lock \\\"b\\\", held by ";
+    struct command weft;
+    command_start(&weft);
+    char **lines = lines_of(&weft,
+                            "$WEFT top --json --count 2 --delay 0.05; echo $?; kill $p; wait");
+    g_assert_cmpuint(g_strv_length(lines), ==, 4);
+    g_assert_nonnull(strstr(lines[0], deadlock));
+    g_assert_nonnull(strstr(lines[0], "\"ended\":false,"));
+    g_assert_nonnull(strstr(lines[1], "\"name\":\"reader\""));
+    g_assert_cmpstr(lines[2], ==, "0");
+    g_strfreev(lines);
+    command_finish(&weft);
+
+    command_start(&weft);
+    lines = lines_of(&weft, "mkfifo seen; $WEFT top $p --json --delay 0.05 >seen & w=$!;"
+                            "{ read one; kill -9 $p; cat; } <seen | tail -n 1; wait $w; echo $?");
+    g_assert_cmpuint(g_strv_length(lines), ==, 3);
+    g_assert_nonnull(strstr(lines[0], deadlock));
+    g_assert_nonnull(strstr(lines[0], "\"ended\":true,"));
+    g_assert_cmpstr(lines[1], ==, "0");
+    g_strfreev(lines);
     command_finish(&weft);
 }
 
@@ -249,6 +297,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/top/keys", test_keys);
     g_test_add_func("/cli/top/resize", test_resize);
     g_test_add_func("/cli/top/held", test_held);
+    g_test_add_func("/cli/top/json", test_json);
     g_test_add_func("/cli/top/refused", test_refused);
     g_test_add_func("/cli/top/nobody", test_nobody);
     return g_test_run();

@@ -5,7 +5,7 @@
 
 static const char *const verbs[] = { "ctl",    "record", "view",    "report", "dump",
                                      "export", "diff",   "recover", "repair", "cut",
-                                     "merge",  "ps",     "top",     "tree" };
+                                     "merge",  "ps",     "top",     "tree",   "check" };
 
 static void test_help(void)
 {
