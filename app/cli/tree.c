@@ -158,10 +158,13 @@ static void print_text(struct tree *tree, const char *title, const struct settin
     guint lines;
     struct text t = { .moment = tree->moment, .colour = output_has_colour(settings->color) };
     output_size(&t.columns, &lines);
-    char *safe = output_escape(title), *counts = tasklist_counts_text(tree->moment->state);
-    printf(t.colour ? "\033[1m%s: %s\033[0m\n" : "%s: %s\n", safe, counts);
+    char *counts = tasklist_counts_text(tree->moment->state);
+    char *head = g_strdup_printf("%s: %s", title, counts);
+    fputs(t.colour ? "\033[1m" : "", stdout);
+    output_wrapped(head, 0, 2);
+    fputs(t.colour ? "\033[0m" : "", stdout);
+    g_free(head);
     g_free(counts);
-    g_free(safe);
     for (guint i = 0; i < tree->circles->len; i++)
         print_circle(tree, tree->circles->pdata[i], &t);
     struct tree_visitor visitor = { enter_text, leave_text, hidden_text, &t };

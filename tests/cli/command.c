@@ -125,6 +125,18 @@ char *command_path(const struct command *command, const char *name)
     return g_build_filename(command->directory, name, NULL);
 }
 
+/* The first line that is not as it should be. */
+static void assert_same_lines(const char *text, const char *golden, const char *name)
+{
+    g_auto(GStrv) are = g_strsplit(text, "\n", -1), should = g_strsplit(golden, "\n", -1);
+    guint i = 0;
+    while (are[i] && should[i] && strcmp(are[i], should[i]) == 0)
+        i++;
+    if (are[i] || should[i])
+        g_error("%s:%u: '%s' should be '%s'", name, i + 1, are[i] ? are[i] : "(its end)",
+                should[i] ? should[i] : "(its end)");
+}
+
 void command_assert_golden(const char *text, const char *name)
 {
     GError *error = NULL;
@@ -136,7 +148,7 @@ void command_assert_golden(const char *text, const char *name)
     char *golden;
     g_file_get_contents(path, &golden, NULL, &error);
     g_assert_no_error(error);
-    g_assert_cmpstr(text, ==, golden);
+    assert_same_lines(text, golden, name);
     g_free(golden);
     g_free(path);
 }
