@@ -65,6 +65,8 @@ static void startup(GApplication *application)
         { "win.close-tab", { "<Control>w" } },
         { "win.reopen-tab", { "<Control><Shift>t" } },
         { "win.find", { "<Control>f" } },
+        { "win.view('timeline')", { "<Control>1" } },
+        { "win.view('findings')", { "<Control>3" } },
         { "win.inspector", { "F9" } },
         { "win.menu", { "F10" } },
         { "win.save", { "<Control>s" } },

@@ -1,7 +1,9 @@
-/* session-private.h: what session.c (the object) and session-view.c (moves of the view) share. */
+/* session-private.h: what session.c (the object), session-view.c (moves of the view) and
+ * session-findings.c share. */
 #ifndef WEFT_VIEWER_SESSION_PRIVATE_H
 #define WEFT_VIEWER_SESSION_PRIVATE_H
 
+#include "app/viewer/finding-item.h"
 #include "app/viewer/session.h"
 #include "app/viewer/timeline/history.h"
 
@@ -22,8 +24,14 @@ struct _WeftSession {
     char *filter;
     gboolean loaded, following, ended;
     gboolean behind;    /* chunks of the trace are not in the model yet */
+    gboolean touched;   /* somebody looks at something: he is not taken elsewhere */
+    guint working;      /* queries under way in workers: the model stands still */
     guint refine_timer; /* until what was drawn coarsely is drawn finely; 0: none is due */
     gint64 told_us;     /* when "changed" last told of the pass over the trace */
+
+    weft_findings *finder;    /* while `looking`, the worker's */
+    GListStore *findings;     /* of WeftFindingItem, the gravest first */
+    gboolean looking, looked; /* it is at it; it has been over all that was read by then */
 };
 
 /* The scene is stale from here on; tells everybody. */
@@ -32,6 +40,13 @@ void weft_session_changed(WeftSession *session, enum weft_change what);
 /* Where a newly opened trace is looked at first: its middle, its first task selected; or, where a
  * task holds its loop for long at the end, there, that task selected. */
 void weft_session_land(WeftSession *session);
+
+/* The lane of the task that holds a loop at the end: its slice still lasts, and long enough to
+ * matter. WEFT_NO_LANE: nobody does. */
+guint weft_session_holder(WeftSession *session);
+
+/* Where it is looked at once it is known what hangs: there, unless somebody looks elsewhere. */
+void weft_session_land_on_findings(WeftSession *session);
 
 /* Moves the visible range so that it ends at now, keeping its length, without telling. */
 void weft_session_show_end(WeftSession *session);

@@ -34,6 +34,7 @@ static void keep_in_reach(WeftSession *session)
 static void moved(WeftSession *session)
 {
     enum weft_change what = WEFT_CHANGE_VISIBLE;
+    session->touched = TRUE;
     if (session->following) {
         session->following = FALSE;
         what |= WEFT_CHANGE_STATUS;
@@ -234,6 +235,7 @@ gboolean weft_session_find(WeftSession *session)
 void weft_session_set_playhead(WeftSession *session, gint64 t_ns)
 {
     t_ns = CLAMP(t_ns, 0, weft_session_end_ns(session));
+    session->touched = TRUE;
     if (t_ns == session->view.playhead_ns)
         return;
     session->view.playhead_ns = t_ns;
@@ -243,6 +245,7 @@ void weft_session_set_playhead(WeftSession *session, gint64 t_ns)
 void weft_session_select(WeftSession *session, guint lane, gint64 t_ns)
 {
     struct weft_view *view = &session->view;
+    session->touched = TRUE;
     if (lane == view->selected_lane && t_ns == view->selected_ns)
         return;
     view->selected_lane = lane;
@@ -294,9 +297,7 @@ void weft_session_set_origin(WeftSession *session, gint64 t_ns)
     weft_session_changed(session, WEFT_CHANGE_ORIGIN);
 }
 
-/* The lane of the task that holds a loop at the end: its slice still lasts, and long enough to
- * matter. WEFT_NO_LANE: nobody does. */
-static guint lane_that_holds(WeftSession *session)
+guint weft_session_holder(WeftSession *session)
 {
     weft_model *model = session->model;
     gint64 end = weft_session_end_ns(session);
@@ -323,7 +324,7 @@ void weft_session_land(WeftSession *session)
 {
     struct weft_view *view = &session->view;
     gint64 begin = weft_trace_begin_ns(session->trace), end = weft_session_end_ns(session);
-    guint culprit = lane_that_holds(session);
+    guint culprit = weft_session_holder(session);
     if (view->playhead_ns == WEFT_NO_TIME)
         view->playhead_ns = culprit == WEFT_NO_LANE ? begin + (end - begin) / 2 : end - 1;
     if (view->selected_lane == WEFT_NO_LANE) {

@@ -5,7 +5,6 @@
  * `stale`. */
 #include "app/viewer/session-private.h"
 
-#include <gio/gio.h>
 #include <string.h>
 
 enum {
@@ -46,6 +45,8 @@ static void finalize(GObject *object)
 {
     WeftSession *session = WEFT_SESSION(object);
     g_clear_handle_id(&session->refine_timer, g_source_remove);
+    weft_findings_free(session->finder);
+    g_object_unref(session->findings);
     weft_scene_free(session->scene);
     weft_model_free(session->model);
     weft_trace_unref(session->trace);
@@ -68,6 +69,7 @@ static void weft_session_init(WeftSession *session)
 {
     weft_history_init(&session->history);
     session->folded = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    session->findings = g_list_store_new(WEFT_TYPE_FINDING_ITEM);
     weft_view_init(&session->view);
     session->view.max_chunks = CHUNKS_MOVING;
     session->view.folded = session->folded;
@@ -97,6 +99,7 @@ static WeftSession *session_new(weft_trace *trace, weft_live *live)
     session->live = live;
     session->model = weft_model_new(trace);
     session->scene = weft_scene_new(session->model);
+    session->finder = weft_findings_new(session->model, NULL);
     session->title = title_of(trace);
     session->view.end_signal = (guint8)weft_trace_source(trace)->exit_signal;
     return session;
@@ -106,6 +109,7 @@ WeftSession *weft_session_new(weft_trace *trace)
 {
     WeftSession *session = session_new(trace, NULL);
     weft_session_fit(session);
+    session->touched = FALSE;
     return session;
 }
 
@@ -163,6 +167,20 @@ const struct weft_scene *weft_session_scene(WeftSession *session)
 
 /* ---- Loading and following ---- */
 
+static void work_over(GTask *task, GParamSpec *what, WeftSession *session)
+{
+    session->working--;
+    (void)task, (void)what;
+}
+
+void weft_session_work(WeftSession *session, GTask *task, GTaskThreadFunc work)
+{
+    g_assert(session->loaded);
+    session->working++;
+    g_signal_connect(task, "notify::completed", G_CALLBACK(work_over), session);
+    g_task_run_in_thread(task, work);
+}
+
 /* In a worker: nobody advances the model any more. */
 static void keep_model(GTask *task, gpointer session, gpointer data, GCancellable *cancellable)
 {
@@ -183,7 +201,7 @@ static void keep(WeftSession *session)
     if ((session->live && !session->ended) || !weft_model_worth_keeping(session->model))
         return;
     g_autoptr(GTask) task = g_task_new(session, NULL, kept, NULL);
-    g_task_run_in_thread(task, keep_model);
+    weft_session_work(session, task, keep_model);
 }
 
 gboolean weft_session_load(WeftSession *session, gint64 budget_us)
@@ -214,7 +232,7 @@ gboolean weft_session_loaded(WeftSession *session)
 
 void weft_session_poll(WeftSession *session)
 {
-    if (!session->live || session->ended)
+    if (!session->live || session->ended || session->working > 0)
         return;
     guint slots = weft_live_poll(session->live);
     gboolean behind = slots > 0 || session->behind;

@@ -15,7 +15,7 @@
 
 #include "app/viewer/render/scene.h"
 #include "tracer/trace/live.h"
-#include <glib-object.h>
+#include <gio/gio.h>
 
 G_BEGIN_DECLS
 
@@ -27,9 +27,10 @@ enum weft_change {                          /* what "changed" reports: bits */
                    WEFT_CHANGE_PLAYHEAD = 16,
                    WEFT_CHANGE_MARKED = 32, /* the marked range */
                    WEFT_CHANGE_HOVER = 64,
-                   WEFT_CHANGE_ORIGIN = 128, /* where the ruler counts from */
-                   WEFT_CHANGE_STATUS = 256, /* loaded, following, ended */
-                   WEFT_CHANGE_ALL = 511,
+                   WEFT_CHANGE_ORIGIN = 128,   /* where the ruler counts from */
+                   WEFT_CHANGE_STATUS = 256,   /* loaded, following, ended */
+                   WEFT_CHANGE_FINDINGS = 512, /* what Weft says unasked */
+                   WEFT_CHANGE_ALL = 1023,
 };
 
 #define WEFT_TYPE_SESSION weft_session_get_type()
@@ -64,6 +65,28 @@ void weft_session_poll(WeftSession *session);
  * ends it. Only for a live process that still runs. */
 gboolean weft_session_following(WeftSession *session);
 void weft_session_follow(WeftSession *session, gboolean follow);
+
+/* ---- Long queries ---- */
+
+/* Runs `work` in a worker thread. The task's source is the session; until it has returned the model
+ * stands still there: a live process is not read on, so it is done in parts of some ms. Only once
+ * loaded. */
+void weft_session_work(WeftSession *session, GTask *task, GTaskThreadFunc work);
+
+/* ---- Findings ---- */
+
+/* All so far, of WeftFindingItem, the gravest first. Borrowed. */
+GListModel *weft_session_findings(WeftSession *session);
+/* Goes on looking, in a worker and for a while; "changed" (FINDINGS) tells when that is over. Does
+ * nothing before the trace is loaded, or while it is at it. */
+void weft_session_look(WeftSession *session);
+/* Whether all that was read has been looked at. */
+gboolean weft_session_looked(WeftSession *session);
+/* The gravest of those that still last, if it is worth a word unasked: what hangs. NULL: nothing
+ * does. Borrowed. */
+const struct weft_finding *weft_session_hang(WeftSession *session);
+/* Shows a finding: its task selected, its range marked and in sight. */
+void weft_session_show_finding(WeftSession *session, const struct weft_finding *finding);
 
 /* ---- The visible range ---- */
 

@@ -1,8 +1,9 @@
-/* trace-page-private.h: what trace-page.c (the widget) and trace-page-actions.c (its actions and
- * keys) share. */
+/* trace-page-private.h: what trace-page.c (the widget), trace-page-actions.c (its actions and keys)
+ * and trace-page-hang.c share. */
 #ifndef WEFT_VIEWER_TRACE_PAGE_PRIVATE_H
 #define WEFT_VIEWER_TRACE_PAGE_PRIVATE_H
 
+#include "app/viewer/panels/findings-list.h"
 #include "app/viewer/panels/inspector.h"
 #include "app/viewer/timeline/lanes.h"
 #include "app/viewer/timeline/legend.h"
@@ -20,6 +21,9 @@ struct _WeftTracePage {
     AdwStatusPage *status;
     GtkInfoBar *notice;
     GtkLabel *notice_text;
+    GtkInfoBar *answer; /* what hangs */
+    GtkImage *answer_icon;
+    GtkLabel *answer_text, *answer_fix;
     GtkSearchBar *search;
     GtkSearchEntry *search_entry;
     GtkLabel *search_count;
@@ -29,6 +33,8 @@ struct _WeftTracePage {
     WeftNames *names;
     WeftLanes *lanes;
     WeftLegend *legend;
+    GtkStack *views;
+    WeftFindingsList *findings;
     WeftInspector *inspector;
     GtkProgressBar *progress;
     GtkAdjustment *scroll;
@@ -38,9 +44,15 @@ struct _WeftTracePage {
     guint load_source;          /* steps of the pass; 0: done */
     guint poll_source;          /* follows a live process; 0: it has ended */
     gint64 load_began;          /* monotonic µs */
+    gint64 look_at;             /* when a live process is looked at again for findings: likewise */
+    char *answered;             /* the key of what the banner said: not again once it is closed */
     gboolean scrolling;         /* the adjustment is being set from the session */
     gboolean prefers_inspector; /* it is seen where there is room beside the timeline */
 };
+
+/* trace-page-hang.c: the session's findings are others; the banner's button was pressed. */
+void weft_trace_page_show_findings(WeftTracePage *page);
+void weft_trace_page_answer_response(GtkInfoBar *bar, int response, WeftTracePage *page);
 
 /* Installs the "timeline.*" actions and their keys. */
 void weft_trace_page_install_actions(GtkWidgetClass *class);

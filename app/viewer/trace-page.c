@@ -12,12 +12,13 @@ enum {
     LOAD_STEP_US = 14000,
     PROGRESS_AFTER_US = 500000, /* what takes longer shows how far it is */
     POLL_MS = 33,
-    ORIGINS_MAX = 8, /* processes described one by one */
+    LOOK_EVERY_US = 500000, /* for what hangs in a live process */
+    ORIGINS_MAX = 8,        /* processes described one by one */
 };
 
 G_DEFINE_FINAL_TYPE(WeftTracePage, weft_trace_page, ADW_TYPE_BIN)
 
-static guint inspector_signal;
+static guint inspector_signal, view_signal;
 
 /* ---- Looks ---- */
 
@@ -119,8 +120,12 @@ static void session_changed(WeftSession *session, guint what, WeftTracePage *pag
         show_scroll(page);
     if (what & WEFT_CHANGE_ORIGIN)
         show_origin(page);
-    if (what & WEFT_CHANGE_STATUS)
+    if (what & WEFT_CHANGE_FINDINGS)
+        weft_trace_page_show_findings(page);
+    if (what & WEFT_CHANGE_STATUS) {
         show_nothing(page);
+        weft_session_look(page->session);
+    }
     (void)session;
 }
 
@@ -164,7 +169,12 @@ static void say_end(WeftTracePage *page)
 static gboolean poll_step(gpointer data)
 {
     WeftTracePage *page = data;
+    gint64 now = g_get_monotonic_time();
     weft_session_poll(page->session);
+    if (now >= page->look_at) {
+        page->look_at = now + LOOK_EVERY_US;
+        weft_session_look(page->session);
+    }
     if (!weft_live_ended(weft_session_live(page->session)))
         return G_SOURCE_CONTINUE;
     say_end(page);
@@ -275,6 +285,23 @@ static void inspector_changed(AdwFlap *flap, GParamSpec *what, WeftTracePage *pa
     (void)flap, (void)what;
 }
 
+static void view_changed(WeftTracePage *page)
+{
+    g_signal_emit(page, view_signal, 0);
+}
+
+const char *weft_trace_page_view(WeftTracePage *page)
+{
+    return gtk_stack_get_visible_child_name(page->views);
+}
+
+void weft_trace_page_set_view(WeftTracePage *page, const char *view)
+{
+    gtk_stack_set_visible_child_name(page->views, view);
+    gtk_widget_grab_focus(g_str_equal(view, "findings") ? GTK_WIDGET(page->findings)
+                                                        : GTK_WIDGET(page->lanes));
+}
+
 char *weft_trace_page_subtitle(WeftTracePage *page)
 {
     if (!page->session)
@@ -325,6 +352,7 @@ WeftTracePage *weft_trace_page_new(WeftSession *session)
     page->session = g_object_ref(session);
     g_signal_connect(session, "changed", G_CALLBACK(session_changed), page);
     weft_names_set(page->names, session);
+    weft_findings_list_set(page->findings, session);
     restyle(page);
     say_damage(page);
     page->load_began = g_get_monotonic_time();
@@ -390,10 +418,12 @@ static void dispose(GObject *object)
     if (page->session) {
         g_signal_handlers_disconnect_by_func(page->session, session_changed, page);
         weft_names_set(page->names, NULL);
+        weft_findings_list_set(page->findings, NULL);
         g_clear_object(&page->session);
         give_render(page, NULL);
     }
     g_clear_pointer(&page->render, weft_render_free);
+    g_clear_pointer(&page->answered, g_free);
     G_OBJECT_CLASS(weft_trace_page_parent_class)->dispose(object);
 }
 
@@ -409,6 +439,10 @@ static void bind_children(GtkWidgetClass *widget)
     gtk_widget_class_bind_template_child(widget, WeftTracePage, status);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, notice);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, notice_text);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, answer);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, answer_icon);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, answer_text);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, answer_fix);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, search);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, search_entry);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, search_count);
@@ -418,6 +452,8 @@ static void bind_children(GtkWidgetClass *widget)
     gtk_widget_class_bind_template_child(widget, WeftTracePage, names);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, lanes);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, legend);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, views);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, findings);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, inspector);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, progress);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, scroll);
@@ -435,17 +471,23 @@ static void weft_trace_page_class_init(WeftTracePageClass *class)
     g_type_ensure(WEFT_TYPE_NAMES);
     g_type_ensure(WEFT_TYPE_LANES);
     g_type_ensure(WEFT_TYPE_LEGEND);
+    g_type_ensure(WEFT_TYPE_FINDINGS_LIST);
     g_type_ensure(WEFT_TYPE_INSPECTOR);
     gtk_widget_class_set_template_from_resource(widget, "/org/weft/Weft/trace-page.ui");
     bind_children(widget);
     gtk_widget_class_bind_template_callback(widget, scrolled);
     gtk_widget_class_bind_template_callback(widget, notice_closed);
+    gtk_widget_class_bind_template_callback_full(widget, "answer_response",
+                                                 G_CALLBACK(weft_trace_page_answer_response));
+    gtk_widget_class_bind_template_callback(widget, view_changed);
     gtk_widget_class_bind_template_callback(widget, search_changed);
     gtk_widget_class_bind_template_callback(widget, search_activated);
     gtk_widget_class_bind_template_callback(widget, room_changed);
     gtk_widget_class_bind_template_callback(widget, inspector_changed);
     inspector_signal = g_signal_new("inspector-changed", WEFT_TYPE_TRACE_PAGE, G_SIGNAL_RUN_FIRST,
                                     0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+    view_signal = g_signal_new("view-changed", WEFT_TYPE_TRACE_PAGE, G_SIGNAL_RUN_FIRST, 0, NULL,
+                               NULL, NULL, G_TYPE_NONE, 0);
     weft_trace_page_install_actions(widget);
 }
 

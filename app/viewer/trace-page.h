@@ -30,6 +30,12 @@ gboolean weft_trace_page_inspector(WeftTracePage *page);
 void weft_trace_page_show_inspector(WeftTracePage *page, gboolean show);
 /* The same where there is room beside the timeline; where there is none, for when there is. */
 void weft_trace_page_prefer_inspector(WeftTracePage *page, gboolean show);
+
+/* What is seen of the trace beside the inspector: "timeline", "findings". "view-changed" tells when
+ * that is another. */
+const char *weft_trace_page_view(WeftTracePage *page);
+void weft_trace_page_set_view(WeftTracePage *page, const char *view);
+
 void weft_trace_page_find(WeftTracePage *page);
 
 G_END_DECLS

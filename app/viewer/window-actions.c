@@ -83,6 +83,21 @@ static void follow_changed(GSimpleAction *action, GVariant *state, gpointer data
     (void)action;
 }
 
+static void view_changed(GSimpleAction *action, GVariant *state, gpointer data)
+{
+    WeftTracePage *page = weft_window_page(data);
+    if (page)
+        weft_trace_page_set_view(page, g_variant_get_string(state, NULL));
+    weft_window_update_actions(data);
+    (void)action;
+}
+
+static void say_activated(GSimpleAction *action, GVariant *text, gpointer window)
+{
+    weft_window_toast(window, g_variant_get_string(text, NULL));
+    (void)action;
+}
+
 static void about_activated(GSimpleAction *action, GVariant *parameter, gpointer window)
 {
     adw_show_about_window(GTK_WINDOW(window), "application-name", "Weft", "application-icon",
@@ -98,10 +113,15 @@ static void enable(WeftWindow *window, const char *name, gboolean enabled)
     g_simple_action_set_enabled(G_SIMPLE_ACTION(action), enabled);
 }
 
-static void set_state(WeftWindow *window, const char *name, gboolean state)
+static void set_state(WeftWindow *window, const char *name, GVariant *state)
 {
     GAction *action = g_action_map_lookup_action(G_ACTION_MAP(window), name);
-    g_simple_action_set_state(G_SIMPLE_ACTION(action), g_variant_new_boolean(state));
+    g_simple_action_set_state(G_SIMPLE_ACTION(action), state);
+}
+
+static void set_on(WeftWindow *window, const char *name, gboolean on)
+{
+    set_state(window, name, g_variant_new_boolean(on));
 }
 
 void weft_window_update_actions(WeftWindow *window)
@@ -120,8 +140,13 @@ void weft_window_update_actions(WeftWindow *window)
     gtk_widget_set_visible(window->inspector, session != NULL);
     gtk_widget_set_visible(window->save, saves);
     gtk_widget_set_visible(window->follow, live != NULL);
-    set_state(window, "follow", session && weft_session_following(session));
-    set_state(window, "inspector", session && weft_trace_page_inspector(weft_window_page(window)));
+    gtk_widget_set_visible(window->views, session != NULL);
+    enable(window, "view", session != NULL);
+    if (session)
+        set_state(window, "view",
+                  g_variant_new_string(weft_trace_page_view(weft_window_page(window))));
+    set_on(window, "follow", session && weft_session_following(session));
+    set_on(window, "inspector", session && weft_trace_page_inspector(weft_window_page(window)));
 }
 
 void weft_window_install_actions(WeftWindow *window)
@@ -136,6 +161,11 @@ void weft_window_install_actions(WeftWindow *window)
         { .name = "save", .activate = save_activated },
         { .name = "inspector", .state = "true", .change_state = inspector_changed },
         { .name = "follow", .state = "false", .change_state = follow_changed },
+        { .name = "view",
+          .parameter_type = "s",
+          .state = "'timeline'",
+          .change_state = view_changed },
+        { .name = "say", .activate = say_activated, .parameter_type = "s" },
         { .name = "about", .activate = about_activated },
     };
     g_action_map_add_action_entries(G_ACTION_MAP(window), entries, G_N_ELEMENTS(entries), window);

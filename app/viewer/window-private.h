@@ -9,9 +9,10 @@ struct _WeftWindow {
     AdwApplicationWindow parent_instance;
     AdwToastOverlay *toasts;
     AdwTabView *tabs;
-    GtkLabel *title, *subtitle;
+    GtkLabel *title, *subtitle, *findings_count;
     GtkWidget *back, *follow, *save, *find, *inspector;
     GtkMenuButton *menu;
+    GtkWidget *views;          /* which of them is seen, of the tab shown */
     GtkWidget *start, *traces; /* one of them is seen */
 
     WeftSession *followed;      /* of the tab shown; NULL: none */

@@ -2,6 +2,8 @@
  * window-actions.c, opening in window-open.c.
  *
  * Thread: main. */
+#include "app/viewer/count.h"
+#include "app/viewer/finding-item.h"
 #include "app/viewer/window-private.h"
 
 enum { TITLE_MS = 250 };
@@ -49,8 +51,32 @@ static gboolean title_due(gpointer window)
     return G_SOURCE_REMOVE;
 }
 
+/* How many there are, in the colour of the gravest. */
+static void show_findings_count(WeftWindow *window)
+{
+    static const char *const classes[WEFT_SEVERITIES] = {
+        [WEFT_SEVERITY_HINT] = "accent",
+        [WEFT_SEVERITY_WARNING] = "warning",
+        [WEFT_SEVERITY_ERROR] = "error",
+    };
+    GtkWidget *badge = GTK_WIDGET(window->findings_count);
+    GListModel *findings = window->followed ? weft_session_findings(window->followed) : NULL;
+    guint n = findings ? g_list_model_get_n_items(findings) : 0;
+    gtk_widget_set_visible(badge, n > 0);
+    if (n == 0)
+        return;
+    g_autofree char *count = weft_count(n);
+    g_autoptr(WeftFindingItem) gravest = g_list_model_get_item(findings, 0);
+    gtk_label_set_text(window->findings_count, count);
+    for (guint i = WEFT_SEVERITY_HINT; i < WEFT_SEVERITIES; i++)
+        gtk_widget_remove_css_class(badge, classes[i]);
+    gtk_widget_add_css_class(badge, classes[weft_finding_item_get(gravest)->severity]);
+}
+
 static void session_changed(WeftSession *session, guint what, WeftWindow *window)
 {
+    if (what & WEFT_CHANGE_FINDINGS)
+        show_findings_count(window);
     if (what & WEFT_CHANGE_STATUS) {
         weft_window_tell_title(window);
     } else if ((what & WEFT_CHANGE_MODEL) && !window->title_timer) {
@@ -66,6 +92,7 @@ static void follow_session(WeftWindow *window, WeftSession *session)
     g_set_object(&window->followed, session);
     if (session)
         g_signal_connect(session, "changed", G_CALLBACK(session_changed), window);
+    show_findings_count(window);
 }
 
 static void page_selected(WeftWindow *window)
@@ -114,6 +141,8 @@ void weft_window_add_page(WeftWindow *window, WeftTracePage *page, const char *t
     g_autofree char *escaped = g_markup_escape_text(tooltip, -1);
     g_signal_connect_object(page, "inspector-changed", G_CALLBACK(weft_window_update_actions),
                             window, G_CONNECT_SWAPPED);
+    g_signal_connect_object(page, "view-changed", G_CALLBACK(weft_window_update_actions), window,
+                            G_CONNECT_SWAPPED);
     adw_tab_page_set_title(tab, title);
     adw_tab_page_set_tooltip(tab, escaped);
     weft_window_show_start(window, FALSE);
@@ -125,7 +154,8 @@ void weft_window_add_page(WeftWindow *window, WeftTracePage *page, const char *t
 static void dispose(GObject *object)
 {
     WeftWindow *window = WEFT_WINDOW(object);
-    follow_session(window, NULL);
+    if (window->followed)
+        follow_session(window, NULL);
     g_clear_handle_id(&window->title_timer, g_source_remove);
     g_clear_pointer(&window->closed, g_ptr_array_unref);
     G_OBJECT_CLASS(weft_window_parent_class)->dispose(object);
@@ -142,6 +172,8 @@ static void weft_window_class_init(WeftWindowClass *class)
     gtk_widget_class_bind_template_child(widget, WeftWindow, tabs);
     gtk_widget_class_bind_template_child(widget, WeftWindow, title);
     gtk_widget_class_bind_template_child(widget, WeftWindow, subtitle);
+    gtk_widget_class_bind_template_child(widget, WeftWindow, findings_count);
+    gtk_widget_class_bind_template_child(widget, WeftWindow, views);
     gtk_widget_class_bind_template_child(widget, WeftWindow, back);
     gtk_widget_class_bind_template_child(widget, WeftWindow, follow);
     gtk_widget_class_bind_template_child(widget, WeftWindow, save);

@@ -1,4 +1,4 @@
-"""viewer_test.py VIEWER WRITE_SAMPLE CLOCKWORK: the whole application, as a person uses it. TAP."""
+"""viewer_test.py VIEWER WRITE_SAMPLE CLOCKWORK STUCK [TEST…]: the whole application, as a person uses it. TAP."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ import traceback
 
 from desktop import Viewer, environment, until
 
-VIEWER, WRITE_SAMPLE, CLOCKWORK = sys.argv[1:4]
+VIEWER, WRITE_SAMPLE, CLOCKWORK, STUCK = sys.argv[1:5]
 HOME = tempfile.mkdtemp(prefix="weft-gui-")
 SAMPLE = os.path.join(HOME, "sample.weft")
 LANES = ["main", "fetch-1", "fetch-2", "fetch-3", "heartbeat"]
@@ -215,11 +215,66 @@ def test_follow_a_program():
     viewer.close()
 
 
+def hung(how):
+    program = subprocess.Popen([STUCK, how])
+    return program, Viewer(VIEWER, "--pid", str(program.pid))
+
+
+def end(program, viewer):
+    viewer.close()
+    program.kill()
+    program.wait()
+
+
+def selected(viewer):
+    return viewer.timeline().description or ""
+
+
+def test_deadlock_first():
+    program, viewer = hung("deadlock")
+    until("what hangs is said", lambda: viewer.label_with("wait for each other"))
+    until("and who holds it", lambda: viewer.label_with("for lock knife, which Bob holds"))
+    until("one of them is selected", lambda: selected(viewer).startswith(("Ada", "Bob")))
+    until("its inspector says why", lambda: viewer.label_with("a circle"))
+    viewer.key("ctrl+3")
+    until("the list says it, and how to mend it",
+          lambda: [name for name in viewer.labels() if "wait for each other" in name][1:]
+          and viewer.label_with("Take them in the same order"))
+    end(program, viewer)
+
+
+def test_holder_first():
+    program, viewer = hung("hold")
+    until("who holds the loop is said", lambda: viewer.label_with("without letting the loop go on"))
+    until("he is selected", lambda: selected(viewer).startswith("hog"))
+    viewer.press(viewer.named("push button", "heart"))
+    until("his victim is explained by him",
+          lambda: viewer.label_with("but the loop has not polled for at least"))
+    end(program, viewer)
+
+
+def test_findings():
+    viewer = Viewer(VIEWER, SAMPLE)
+    opened(viewer)
+    viewer.key("ctrl+3")
+    row = until("there are findings", lambda: [
+        item for item in viewer.all("list item") if "without letting the loop go on" in
+        " ".join(label.name for label in viewer.all("label", item))])[0]
+    x, y, width, height = viewer.place(row)
+    viewer.xdotool("mousemove", "--window", viewer.window, x + width // 3, y + height // 2,
+                   "click", 1)
+    until("its range is marked and summed up", lambda: viewer.label_with("marked"))
+    viewer.key("Return")
+    until("Enter goes to the timeline: its task is selected",
+          lambda: viewer.timeline() and selected(viewer).startswith("fetch-1"))
+    viewer.close()
+
+
 def main():
     environment(HOME)
     subprocess.run([WRITE_SAMPLE, SAMPLE], check=True)
     tests = [(name, test) for name, test in globals().items() if name.startswith("test_")]
-    only = sys.argv[4:]
+    only = sys.argv[5:]
     print(f"1..{len(tests)}", flush=True)
     failed = 0
     for number, (name, test) in enumerate(tests, 1):

@@ -302,3 +302,27 @@ weft_trace *weft_sample_fetch_three(gboolean lossy)
     g_array_unref(tape.records);
     return tape.trace;
 }
+
+weft_trace *weft_sample_held(void)
+{
+    enum { HOG = 1, PATIENT };
+    const struct weft_record records[] = {
+        { .time = 0, .kind = WEFT_RECORD_LOOP_OPEN, .subject = loop },
+        { .time = 1000000, .kind = WEFT_RECORD_TASK_NEW, .subject = task(MAIN) },
+        { .time = 1000000, .kind = WEFT_RECORD_WAKE, WEFT_WAKE_CREATED, .subject = task(MAIN) },
+        { .time = 1000000, .kind = WEFT_RECORD_TASK_NEW, .subject = task(FETCH_1) },
+        { .time = 1000000,
+          .kind = WEFT_RECORD_TASK_NAME,
+          .subject = task(MAIN),
+          .object = PATIENT },
+        { .time = 1000000, .kind = WEFT_RECORD_TASK_NAME, .subject = task(FETCH_1), .object = HOG },
+        { .time = 1000000, .kind = WEFT_RECORD_WAKE, WEFT_WAKE_CREATED, .subject = task(FETCH_1) },
+        { .time = 2000000, .kind = WEFT_RECORD_ITERATION, .subject = loop, .object = 1 },
+        { .time = 2000000, .kind = WEFT_RECORD_RESUME, .subject = task(FETCH_1) },
+    };
+    weft_trace *trace = weft_trace_new();
+    weft_trace_define_string(trace, HOG, "hog");
+    weft_trace_define_string(trace, PATIENT, "patient");
+    weft_trace_append(trace, 0, records, G_N_ELEMENTS(records));
+    return trace;
+}

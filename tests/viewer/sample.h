@@ -9,4 +9,7 @@
  * failure, and, with `lossy`, 1,204 lost events. The caller owns it. */
 weft_trace *weft_sample_fetch_three(gboolean lossy);
 
+/* A loop whose task "hog" runs from 2 ms on and does not end, while "patient" is ready. */
+weft_trace *weft_sample_held(void);
+
 #endif

@@ -50,15 +50,32 @@ static void why_ready(struct weft_sentence *s, const struct moment *m)
         say(s, "the loop is about to take the next");
 }
 
-/* "; the loop has not polled for 74.0 ms: fetch-1 has run for …". */
+/* Since when the loop has not polled; where the trace begins later, since whoever holds it now
+ * runs. FALSE: not for long, or it is not known. */
+static gboolean unpolled_since(const struct moment *m, gint64 *since, gboolean *longer)
+{
+    struct weft_segment_view now;
+    if (m->loop == NO_LANE)
+        return FALSE;
+    *longer = !loop_polled(m->model, m->loop, m->t_ns, since);
+    if (*longer) {
+        if (!weft_model_segment_at(m->model, m->loop, m->t_ns, &now) ||
+            (now.state != WEFT_SEGMENT_RUNNING && now.state != WEFT_SEGMENT_CALLBACK))
+            return FALSE;
+        *since = now.from_ns;
+    }
+    return m->t_ns - *since >= long_ns;
+}
+
+/* "the loop has not polled for 74.0 ms: fetch-1 has run for …". */
 static gboolean say_unpolled(struct weft_sentence *s, const struct moment *m)
 {
     gint64 polled;
+    gboolean longer;
     struct weft_segment_view held;
-    if (m->loop == NO_LANE || !loop_polled(m->model, m->loop, m->t_ns, &polled) ||
-        m->t_ns - polled < long_ns)
+    if (!unpolled_since(m, &polled, &longer))
         return FALSE;
-    say(s, "the loop has not polled for ");
+    say(s, longer ? "the loop has not polled for at least " : "the loop has not polled for ");
     say_duration(s, m->t_ns - polled);
     say(s, ": ");
     if (!say_holder(s, m) && loop_longest(m->model, m->loop, polled, m->t_ns, &held)) {
@@ -186,8 +203,8 @@ static void why_waiting(struct weft_sentence *s, const struct moment *m)
     if (weft_wait_class(kind) != WEFT_WAIT_IO)
         return;
     gint64 polled;
-    if (m->loop == NO_LANE || !loop_polled(m->model, m->loop, m->t_ns, &polled) ||
-        m->t_ns - polled < long_ns)
+    gboolean longer;
+    if (!unpolled_since(m, &polled, &longer))
         return;
     say(s, ". Whether it has come is not known: ");
     say_unpolled(s, m);
