@@ -12,7 +12,8 @@
 static char *escape(const char *text)
 {
     g_autoptr(GString) safe = g_string_new(NULL);
-    for (; *text; text = g_utf8_next_char(text)) {
+    g_autofree char *valid = g_utf8_make_valid(text, -1); /* a path may be anything */
+    for (text = valid; *text; text = g_utf8_next_char(text)) {
         gunichar c = g_utf8_get_char(text);
         gboolean unsafe = weft_export_is_unsafe(c) || c == 0xfffe || c == 0xffff;
         g_string_append_unichar(safe, unsafe ? 0xfffd : c);

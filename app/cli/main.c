@@ -31,8 +31,13 @@ static int unknown_verb(const char *name)
     const char *names[G_N_ELEMENTS(verbs) + 1] = { NULL };
     for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++)
         names[i] = verbs[i]->name;
-    const char *what = name[0] == '-' ? "option" : "verb";
-    const char *nearest = options_nearest(name, names);
+    static const char *const options[] = { "--help", "--version", NULL };
+    gboolean option = name[0] == '-';
+    const char *what = option ? "option" : "verb";
+    const char *nearest = strcmp(name, "help") == 0 ? options[0]
+                          : strcmp(name, "version") == 0
+                              ? options[1]
+                              : options_nearest(name, option ? options : names);
     if (nearest)
         return failure_usage(NULL, "there is no %s '%s'; did you mean '%s'?", what, name, nearest);
     return failure_usage(NULL, "there is no %s '%s'", what, name);

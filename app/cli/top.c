@@ -15,8 +15,6 @@
 
 enum {
     HEAD_LINES = 6,
-    SHARE = 7,   /* columns */
-    BEFORE = 80, /* columns before what a task awaits */
     POLL_MS = 100,
     SENTENCES = 200,
     FILTER_MAX = 60,
@@ -85,13 +83,6 @@ static void append_cell(GString *line, const char *text, guint width, gboolean r
     g_free(safe);
 }
 
-static void append_share(GString *line, double share)
-{
-    char text[16];
-    g_snprintf(text, sizeof text, "%.1f", 100 * share);
-    append_cell(line, text, SHARE, TRUE);
-}
-
 static void draw_bar(int y, const struct top_sample *s)
 {
     GString *line = g_string_new("loop [");
@@ -129,29 +120,50 @@ static void draw_head(const struct screen *screen)
     g_free(lost);
 }
 
-/* It and where share what is left of the screen. */
-static guint awaits_width(void)
+static const struct {
+    const char *title;
+    guint width;
+    gboolean right;
+    int order;     /* of enum top_order, that it is sorted by; -1: none */
+    int narrowest; /* screen on which it is seen */
+} columns[] = {
+    { "TASK", 18, FALSE, TOP_NAME, 0 },     { "STATE", 10, FALSE, -1, 70 },
+    { "RUN %", 7, TRUE, TOP_RUNNING, 0 },   { "READY%", 7, TRUE, TOP_READY, 100 },
+    { "WAIT %", 7, TRUE, TOP_WAITING, 90 }, { "RESUMES/s", 9, TRUE, -1, 110 },
+    { "FOR", 8, TRUE, TOP_SINCE, 0 },
+};
+
+/* The cells of a line; then what a task awaits and where, which share what is left of the screen.
+ */
+static char *join_cells(const char *const *cells, const char *awaits, const char *where)
 {
-    return COLS > BEFORE + 60 ? (guint)(COLS - BEFORE) / 2 : 30;
+    GString *line = g_string_new(NULL);
+    guint used = 0;
+    for (guint i = 0; i < G_N_ELEMENTS(columns); i++) {
+        if (COLS < columns[i].narrowest)
+            continue;
+        append_cell(line, cells[i], columns[i].width, columns[i].right);
+        used += columns[i].width + 2;
+    }
+    guint left = (guint)COLS > used ? (guint)COLS - used : 0;
+    append_cell(line, awaits, left > 60 ? left / 2 : MIN(left, 30), FALSE);
+    g_string_append(line, where);
+    return g_string_free(line, FALSE);
 }
 
 static void draw_row(const struct screen *screen, guint index, int y)
 {
     const struct top_row *row = &g_array_index(screen->sample->rows, struct top_row, index);
-    GString *line = g_string_new(NULL);
     char *since = weft_format_duration(row->for_ns);
-    char resumes[32];
+    char shares[3][16], resumes[32];
+    const double values[] = { row->running, row->ready, row->waiting };
+    for (guint i = 0; i < G_N_ELEMENTS(values); i++)
+        g_snprintf(shares[i], sizeof shares[i], "%.1f", 100 * values[i]);
     g_snprintf(resumes, sizeof resumes, "%.0f", row->resumes);
-    append_cell(line, row->name, 18, FALSE);
-    append_cell(line, row->state, 10, FALSE);
-    append_share(line, row->running);
-    append_share(line, row->ready);
-    append_share(line, row->waiting);
-    append_cell(line, resumes, 9, TRUE);
-    append_cell(line, since, 8, TRUE);
-    append_cell(line, row->awaits, awaits_width(), FALSE);
-    g_string_append(line, row->where);
-    draw_line(y, g_string_free(line, FALSE), index == screen->at ? A_REVERSE : A_NORMAL);
+    const char *const cells[G_N_ELEMENTS(columns)] = { row->name, row->state, shares[0], shares[1],
+                                                       shares[2], resumes,    since };
+    draw_line(y, join_cells(cells, row->awaits, row->where),
+              index == screen->at ? A_REVERSE : A_NORMAL);
     g_free(since);
 }
 
@@ -163,27 +175,15 @@ static guint rows_seen(void)
 static void draw_tasks(struct screen *screen)
 {
     guint n = screen->sample->rows->len, seen = rows_seen();
-    GString *titles = g_string_new(NULL);
-    const struct {
-        const char *text;
-        guint width;
-        gboolean right;
-        int order;
-    } columns[] = {
-        { "TASK", 18, FALSE, TOP_NAME },        { "STATE", 10, FALSE, -1 },
-        { "RUN %", SHARE, TRUE, TOP_RUNNING },  { "READY%", SHARE, TRUE, TOP_READY },
-        { "WAIT %", SHARE, TRUE, TOP_WAITING }, { "RESUMES/s", 9, TRUE, -1 },
-        { "FOR", 8, TRUE, TOP_SINCE },          { "AWAITS", awaits_width(), FALSE, -1 }
-    };
-    for (guint i = 0; i < G_N_ELEMENTS(columns); i++) {
-        char *text = g_strdup_printf("%s%s", columns[i].order == (int)screen->order ? ">" : "",
-                                     columns[i].text);
-        append_cell(titles, text, columns[i].width, columns[i].right);
-        g_free(text);
-    }
-    g_string_append(titles, "WHERE");
+    char *titles[G_N_ELEMENTS(columns)];
+    for (guint i = 0; i < G_N_ELEMENTS(columns); i++)
+        titles[i] = g_strconcat(columns[i].order == (int)screen->order ? ">" : "", columns[i].title,
+                                NULL);
     draw_head(screen);
-    draw_line(HEAD_LINES - 1, g_string_free(titles, FALSE), A_UNDERLINE);
+    draw_line(HEAD_LINES - 1, join_cells((const char *const *)titles, "AWAITS", "WHERE"),
+              A_UNDERLINE);
+    for (guint i = 0; i < G_N_ELEMENTS(columns); i++)
+        g_free(titles[i]);
     for (guint i = 0; i < seen && screen->scrolled + i < n; i++)
         draw_row(screen, screen->scrolled + i, (int)(HEAD_LINES + i));
 }

@@ -153,7 +153,8 @@ static void print_circle(struct tree *tree, const struct weft_waits_circle *circ
     g_array_unref(tasks);
 }
 
-static void print_text(struct tree *tree, const char *title, const struct settings *settings)
+static void print_text(struct tree *tree, const char *title, gboolean of_file,
+                       const struct settings *settings)
 {
     guint lines;
     struct text t = { .moment = tree->moment, .colour = output_has_colour(settings->color) };
@@ -169,6 +170,8 @@ static void print_text(struct tree *tree, const char *title, const struct settin
         print_circle(tree, tree->circles->pdata[i], &t);
     struct tree_visitor visitor = { enter_text, leave_text, hidden_text, &t };
     tree_walk(tree, tree->roots, FALSE, &visitor);
+    if (of_file && tree->circles->len + tree->roots->len == 0)
+        puts("No task lives then: --at T shows another moment.");
 }
 
 /* ---- JSON ---- */
@@ -265,7 +268,7 @@ static void show(const struct weft_moment *m, const struct settings *s, char *ti
     if (s->json)
         print_json(&tree, path, pid);
     else
-        print_text(&tree, title, s);
+        print_text(&tree, title, path != NULL, s);
     tree_clear(&tree);
     g_free(title);
 }

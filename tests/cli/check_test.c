@@ -218,6 +218,11 @@ static void test_damage(void)
     g_assert_nonnull(strstr(weft.out, "<error message=\"cut.weft: it is cut at byte"));
     command_run(&weft, "check t.weft --format junit");
     g_assert_null(strstr(weft.out, "<error"));
+    command_shell(&weft, "mv cut.weft $(printf 'caf\\351.weft');"
+                         "exec $WEFT check --format junit $(printf 'caf\\351.weft')");
+    g_assert_cmpint(weft.code, ==, 3);
+    g_assert_true(g_utf8_validate(weft.out, -1, NULL));
+    g_assert_nonnull(strstr(weft.out, "weft check caf\357\277\275.weft"));
     command_run(&weft, "check nowhere.weft");
     command_assert_fails(&weft, 4, "nowhere.weft: No such file");
     command_finish(&weft);

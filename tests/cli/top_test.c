@@ -172,11 +172,14 @@ static void test_resize(void)
     wait_for(&t, "gatherer waiting", FALSE);
     const struct winsize sizes[] = { { .ws_row = 9, .ws_col = 40 },
                                      { .ws_row = 2, .ws_col = 5 },
+                                     { .ws_row = 20, .ws_col = 60 },
                                      { .ws_row = 60, .ws_col = 200 } };
     for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
         ioctl(t.fd, TIOCSWINSZ, &sizes[i]);
         kill(t.top, SIGWINCH);
         wait_for(&t, i == 1 ? "cli" : "cli-waits", FALSE);
+        if (i == 2) /* what it awaits is worth more than the shares */
+            wait_for(&t, "TASK >RUN % FOR AWAITS", FALSE);
     }
     wait_for(&t, "gatherer waiting", FALSE);
     end_program(&t);

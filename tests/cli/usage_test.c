@@ -80,6 +80,8 @@ static void test_what_makes_no_sense(void)
     } cases[] = {
         { "", "A verb is missing (see 'weft --help')" },
         { "recrod", "there is no verb 'recrod'; did you mean 'record'?" },
+        { "help", "there is no verb 'help'; did you mean '--help'?" },
+        { "--hlep", "there is no option '--hlep'; did you mean '--help'?" },
         { "frobnicate", "there is no verb 'frobnicate' (see" },
         { "check", "check: which trace? FILE is missing" },
         { "check x --json --format junit", "--json or --format junit, not both" },
