@@ -5,6 +5,7 @@
  */
 #include "tracer/model/model.h"
 #include "tracer/model/beginning.h"
+#include "tracer/model/follow_cache.h"
 #include "tracer/model/level0.h"
 #include "tracer/model/model_private.h"
 #include "tracer/model/record_cache.h"
@@ -36,6 +37,7 @@ void weft_model_free(weft_model *model)
     level0_free(model->level0);
     record_cache_free(model->decoded);
     state_cache_free(model->states);
+    follow_cache_free(model->follow);
     weft_state_free(model->beginning);
     for (guint i = 0; i < model->n_lanes; i++)
         lane_finish(&model->lanes[i]);
@@ -352,7 +354,7 @@ gsize weft_model_memory(const weft_model *model)
                   model->chunks_capacity * sizeof *model->chunks +
                   WEFT_TRACE_CHUNK_SLOTS * sizeof *model->records + idmap_memory(&model->lane_of) +
                   facts_memory(&model->facts) + level0_memory(model->level0) +
-                  record_cache_memory(model->decoded);
+                  record_cache_memory(model->decoded) + follow_cache_memory(model->follow);
     for (guint i = 0; i < model->n_lanes; i++) {
         const struct lane *lane = &model->lanes[i];
         bytes += lane->capacity * sizeof *lane->raw;

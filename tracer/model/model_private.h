@@ -56,6 +56,7 @@ struct weft_model {
     struct level0 *level0;        /* level0.c: decoded leaves and chunks */
     struct record_cache *decoded; /* record_cache.c: chunks as records */
     struct state_cache *states;   /* state_at.c: states to go on from */
+    struct follow_cache *follow;  /* follow.c: which edges a chunk may have; NULL: none yet */
 };
 
 /* The ring, made when it is missing. */
