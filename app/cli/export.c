@@ -21,11 +21,12 @@ struct settings {
     gint64 from_ns, until_ns;
     guint64 width;
     const char *palette;
+    gboolean all_lanes;
 };
 static const struct settings defaults = { .until_ns = G_MAXINT64 };
 
 static const struct option options[] = {
-    { "to", 0, OPTION_CHOICE, "text|png|svg|csv|sqlite", "the format",
+    { "to", 0, OPTION_CHOICE, "text|png|svg|pdf|csv|sqlite", "the format",
       G_STRUCT_OFFSET(struct settings, format) },
     { "output", 'o', OPTION_TEXT, "OUT",
       "the file to write; text and csv also to '-', and by default, stdout",
@@ -39,6 +40,8 @@ static const struct option options[] = {
       G_STRUCT_OFFSET(struct settings, width), TRUE },
     { "palette", 0, OPTION_CHOICE, "light|dark|presenter|print|contrast-light|contrast-dark",
       "a picture's colours", G_STRUCT_OFFSET(struct settings, palette) },
+    { "all-lanes", 0, OPTION_FLAG, NULL, "a picture of every lane, not of those a slide holds",
+      G_STRUCT_OFFSET(struct settings, all_lanes) },
     { 0 },
 };
 
@@ -51,7 +54,7 @@ static gboolean is(const struct settings *settings, const char *format)
 
 static gboolean is_picture(const struct settings *settings)
 {
-    return is(settings, "png") || is(settings, "svg");
+    return is(settings, "png") || is(settings, "svg") || is(settings, "pdf");
 }
 
 static gboolean to_stdout(const struct settings *settings)
@@ -78,7 +81,7 @@ static int check_width(const struct settings *settings)
 static int check(const struct settings *settings)
 {
     if (!settings->format)
-        return failure_usage(&export_verb, "--to is missing: text, png, svg, csv or sqlite");
+        return failure_usage(&export_verb, "--to is missing: text, png, svg, pdf, csv or sqlite");
     if (to_stdout(settings) && is_picture(settings))
         return failure_usage(&export_verb, "where to? A picture needs -o FILE");
     if (to_stdout(settings) && is(settings, "sqlite"))
@@ -86,6 +89,8 @@ static int check(const struct settings *settings)
     if (settings->palette && !is_picture(settings))
         return failure_usage(&export_verb, "--palette is for pictures: %s has no colours",
                              settings->format);
+    if (settings->all_lanes && !is_picture(settings))
+        return failure_usage(&export_verb, "--all-lanes is for pictures");
     if (settings->what && !is(settings, "csv"))
         return failure_usage(&export_verb, "--what is for csv");
     if (settings->from_ns >= settings->until_ns)
@@ -197,6 +202,8 @@ static int export_picture(const char *path, const struct settings *settings)
         g_ptr_array_add(arguments, g_strdup("--palette"));
         g_ptr_array_add(arguments, g_strdup(settings->palette));
     }
+    if (settings->all_lanes)
+        g_ptr_array_add(arguments, g_strdup("--all-lanes"));
     g_ptr_array_add(arguments, NULL);
     int code = viewer_run((const char *const *)arguments->pdata);
     g_ptr_array_free(arguments, TRUE);
@@ -230,8 +237,9 @@ const struct verb export_verb = {
     .usage = "FILE --to FORMAT -o OUT",
     .summary = "Write a trace as text, as a picture, or as tables",
     .details =
-        "text, png and svg show the timeline; the last two are drawn by weft-viewer, which needs\n"
-        "no display for it. csv is a table of tasks, segments or events, sqlite a database with\n"
+        "text, png, svg and pdf show the timeline; the last three are drawn by weft-viewer, which\n"
+        "needs no display for it. csv is a table of tasks, segments or events, sqlite a database "
+        "with\n"
         "all of them: man weft-export says what is in their columns.",
     .options = options,
     .settings_size = sizeof(struct settings),

@@ -120,7 +120,7 @@ static gboolean local_command_line(GApplication *application, char ***arguments,
     g_option_context_set_summary(context, "Shows what the tasks and the event loop of a traced "
                                           "program do, on a timeline.");
     g_option_context_set_description(
-        context, "weft-viewer --export FORMAT -o OUT FILE draws a picture without a window.");
+        context, "weft-viewer --export png|svg|pdf FILE OUT draws a picture without a window.");
     g_option_context_add_main_entries(context, entries, NULL);
     g_autoptr(GError) error = NULL;
     *status = 0;

@@ -1,18 +1,40 @@
-/* export.c: the same drawing as the window's, onto a cairo surface. See export.h. */
+/* export.c: the same drawing as the window's, onto pages of a cairo surface. See export.h.
+ *
+ *     lanes, in rows:  |0 .......|9 .......|...     a page: as many whole rows as it has room for,
+ *                       page 1    page 2            between minimap and ruler, names and legend
+ *
+ * PNG and SVG have one page; only with all lanes a PDF has more. */
 #include "app/viewer/export.h"
+#include "app/viewer/svg.h"
 #include "tracer/trace/freshfile.h"
-#include <cairo-svg.h>
-#include <stdio.h>
+#include <cairo-pdf.h>
 #include <string.h>
 
 enum {
-    HEIGHT_AIM = 2000, /* px: lanes are made lower, not below one line of words, to stay within */
-    HEIGHT_MAX = 8000,
-    WIDTH_MIN = 480,
-    WIDTH_MAX = 16000,
+    ALL_LANES_AIM =
+        2000, /* px: lanes are made lower, not below one line of words, to stay within */
+    ALL_LANES_MAX = 30000, /* px: cairo's images end at 32767 */
+    HEIGHT_MIN = 120,
     REFINED_ROWS = 2000, /* rows built again: beyond, a long trace stays merged where it is */
     OTHERS = WEFT_METRIC_MINIMAP + WEFT_METRIC_RULER + WEFT_METRIC_BOTTOM,
 };
+
+static const char *const format_names[WEFT_PICTURE_FORMATS] = { "png", "svg", "pdf" };
+
+const char *weft_picture_format_name(enum weft_picture_format format)
+{
+    return format_names[format];
+}
+
+gboolean weft_picture_format_named(const char *name, enum weft_picture_format *format)
+{
+    for (guint i = 0; i < WEFT_PICTURE_FORMATS; i++)
+        if (strcmp(name, format_names[i]) == 0) {
+            *format = i;
+            return TRUE;
+        }
+    return FALSE;
+}
 
 void weft_picture_init(struct weft_picture *picture)
 {
@@ -23,49 +45,23 @@ void weft_picture_init(struct weft_picture *picture)
     };
 }
 
-static cairo_status_t collect(void *closure, const unsigned char *data, unsigned length)
-{
-    g_byte_array_append(closure, data, length);
-    return CAIRO_STATUS_SUCCESS;
-}
+/* ---- Pages ---- */
 
-/* Draws the node; returns the file's bytes. */
-static GByteArray *draw(GskRenderNode *node, enum weft_picture_format format, double width,
-                        double height, GError **error)
-{
-    GByteArray *bytes = g_byte_array_new();
-    gboolean svg = format == WEFT_PICTURE_SVG;
-    cairo_surface_t *surface = svg ? cairo_svg_surface_create_for_stream(collect, bytes, width,
-                                                                         height)
-                                   : cairo_image_surface_create(CAIRO_FORMAT_ARGB32, (int)width,
-                                                                (int)height);
-    cairo_t *cr = cairo_create(surface);
-    gsk_render_node_draw(node, cr);
-    cairo_status_t status = cairo_status(cr);
-    cairo_destroy(cr);
-    if (!svg && status == CAIRO_STATUS_SUCCESS)
-        status = cairo_surface_write_to_png_stream(surface, collect, bytes);
-    cairo_surface_finish(surface);
-    if (status == CAIRO_STATUS_SUCCESS)
-        status = cairo_surface_status(surface);
-    cairo_surface_destroy(surface);
-    if (status == CAIRO_STATUS_SUCCESS)
-        return bytes;
-    g_byte_array_unref(bytes);
-    g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_FAILED,
-                "cannot draw a picture of %.0f × %.0f px: %s", width, height,
-                cairo_status_to_string(status));
-    return NULL;
-}
+struct pages {
+    const struct weft_picture *picture;
+    struct weft_scene *scene;
+    struct weft_render *render;
+    struct weft_view view;
+    double height; /* px of a page */
+};
 
 static gboolean find_task(weft_model *model, const char *name, guint *lane)
 {
     for (guint i = 0; i < weft_model_n_lanes(model); i++) {
         const struct weft_lane *what = weft_model_lane(model, i);
         g_autofree char *called = weft_model_name(model, what->id);
-        const char *kind = weft_entity_name(weft_id_kind(what->id));
-        g_autofree char *id = g_strdup_printf("%s:%u:%" G_GUINT64_FORMAT, kind ? kind : "",
-                                              weft_id_ring(what->id), weft_id_counter(what->id));
+        char id[48];
+        weft_format_id(what->id, id);
         if (what->kind == WEFT_LANE_TASK && (strcmp(called, name) == 0 || strcmp(id, name) == 0)) {
             *lane = i;
             return TRUE;
@@ -74,173 +70,197 @@ static gboolean find_task(weft_model *model, const char *name, guint *lane)
     return FALSE;
 }
 
-/* The rows decide the height: built once to have them, and again to draw them all. */
-static gboolean build(struct weft_scene *scene, const struct weft_picture *picture, double *height,
-                      guint *lanes_left, GError **error)
+static gboolean init_view(struct pages *pages, GError **error)
 {
-    struct weft_view view;
-    weft_view_init(&view);
-    view.playhead_ns = picture->playhead_ns;
-    view.viewport.width = picture->width - WEFT_METRIC_NAMES;
-    view.viewport.height = HEIGHT_AIM - OTHERS;
+    const struct weft_picture *picture = pages->picture;
+    weft_model *model = pages->scene->model;
+    struct weft_view *view = &pages->view;
+    double slide = picture->width * 9.0 / 16;
+    weft_view_init(view);
+    view->playhead_ns = picture->playhead_ns;
+    view->viewport.width = picture->width - WEFT_METRIC_NAMES;
+    view->viewport.height = MAX((picture->all_lanes ? ALL_LANES_AIM : slide) - OTHERS, HEIGHT_MIN);
+    view->end_signal = (guint8)weft_trace_source(weft_model_trace(model))->exit_signal;
     gboolean whole = picture->from_ns == picture->to_ns;
-    view.end_signal = (guint8)weft_trace_source(weft_model_trace(scene->model))->exit_signal;
-    gint64 begin = weft_trace_begin_ns(weft_model_trace(scene->model));
-    gint64 end = weft_model_end_ns(scene->model), span = end - begin;
-    weft_viewport_show(&view.viewport, whole ? begin - span / 200 : picture->from_ns,
+    gint64 begin = weft_trace_begin_ns(weft_model_trace(model));
+    gint64 end = weft_model_end_ns(model), span = end - begin;
+    weft_viewport_show(&view->viewport, whole ? begin - span / 200 : picture->from_ns,
                        whole ? end + span / 10 : picture->to_ns); /* room for the last words */
-    if (picture->select && !find_task(scene->model, picture->select, &view.selected_lane)) {
+    if (picture->select && !find_task(model, picture->select, &view->selected_lane)) {
         g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_FAILED,
                     "no task \"%s\" in this trace", picture->select);
         return FALSE;
     }
     if (picture->select)
-        view.selected_ns = picture->playhead_ns;
-    weft_scene_build(scene, &view);
+        view->selected_ns = picture->playhead_ns;
+    return TRUE;
+}
 
-    double content = scene->content_height;
+/* px of whole rows from `first` on that fit into room: at least one row's. */
+static double whole_rows(const struct weft_scene *scene, guint first, double room)
+{
+    double from = weft_scene_row(scene, first)->y, height = 0;
+    for (guint i = first; i < scene->rows->len; i++) {
+        const struct weft_row *row = weft_scene_row(scene, i);
+        if (height > 0 && row->y + row->height - from > room)
+            break;
+        height = row->y + row->height - from;
+    }
+    return height;
+}
+
+/* The rows decide how high a page is: built once to have them. */
+static void lay_out(struct pages *pages)
+{
+    const struct weft_picture *picture = pages->picture;
+    struct weft_scene *scene = pages->scene;
+    struct weft_viewport *viewport = &pages->view.viewport;
+    double slide = viewport->height, content;
+    weft_scene_build(scene, &pages->view);
+    content = scene->content_height;
     for (guint i = 0; i < scene->rows->len; i++) {
         const struct weft_row *row = weft_scene_row(scene, i);
         if (row->kind != WEFT_ROW_TASK)
             continue;
-        view.lane_height = MIN(row->height, WEFT_LANE_HEIGHT_FULL); /* no window to fill */
-        content -= row->height - view.lane_height;
+        pages->view.lane_height = MIN(row->height, WEFT_LANE_HEIGHT_FULL); /* no window to fill */
+        content -= row->height - pages->view.lane_height;
     }
-    view.viewport.height = CLAMP(content + WEFT_METRIC_BOTTOM, 120, HEIGHT_MAX - OTHERS);
-    weft_scene_build(scene, &view);
+    if (picture->all_lanes && picture->format == WEFT_PICTURE_PDF)
+        slide = picture->width * 9.0 / 16 - OTHERS;
+    else if (picture->all_lanes)
+        slide = ALL_LANES_MAX - OTHERS;
+    viewport->height = CLAMP(content + WEFT_METRIC_BOTTOM, HEIGHT_MIN, MAX(slide, HEIGHT_MIN));
+    weft_scene_build(scene, &pages->view);
+    pages->height = viewport->height + OTHERS;
+}
+
+/* The page that begins with row `first`; *next is the row that the next one begins with. */
+static GskRenderNode *draw_page(struct pages *pages, guint first, guint *next)
+{
+    struct weft_scene *scene = pages->scene;
+    struct weft_viewport *viewport = &pages->view.viewport;
+    double room = pages->height - OTHERS;
+    viewport->height = room;
+    *next = first;
+    if (first < scene->rows->len) {
+        viewport->scroll_y = weft_scene_row(scene, first)->y;
+        double rows = whole_rows(scene, first, room);
+        while (*next < scene->rows->len &&
+               weft_scene_row(scene, *next)->y < viewport->scroll_y + rows)
+            (*next)++;
+        if (*next < scene->rows->len) /* no row is cut in two */
+            viewport->height = MIN(rows, room);
+    }
+    weft_scene_build(scene, &pages->view);
     for (guint rows = 0; scene->coarse && rows < REFINED_ROWS; rows += scene->n_visible + 1)
-        weft_scene_build(scene, &view);
-    *height = view.viewport.height + OTHERS;
+        weft_scene_build(scene, &pages->view);
+    GtkSnapshot *snapshot = gtk_snapshot_new();
+    weft_render_picture(pages->render, snapshot, scene, pages->picture->width,
+                        viewport->height + OTHERS);
+    viewport->height = room;
+    return gtk_snapshot_free_to_node(snapshot);
+}
+
+/* ---- Formats ---- */
+
+static cairo_status_t collect(void *closure, const unsigned char *data, unsigned length)
+{
+    g_byte_array_append(closure, data, length);
+    return CAIRO_STATUS_SUCCESS;
+}
+
+static cairo_status_t write_png(GskRenderNode *node, double width, double height, GByteArray *bytes)
+{
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, (int)width,
+                                                          (int)height);
+    cairo_t *cr = cairo_create(surface);
+    gsk_render_node_draw(node, cr);
+    cairo_status_t status = cairo_status(cr);
+    cairo_destroy(cr);
+    if (status == CAIRO_STATUS_SUCCESS)
+        status = cairo_surface_write_to_png_stream(surface, collect, bytes);
+    cairo_surface_destroy(surface);
+    return status;
+}
+
+static cairo_status_t write_pdf(struct pages *pages, GskRenderNode *node, guint next,
+                                GByteArray *bytes)
+{
+    /* A px of the screen is 1/96 inch, a point 1/72. */
+    double scale = 72.0 / 96, width = pages->picture->width;
+    cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(collect, bytes, width * scale,
+                                                                   pages->height * scale);
+    cairo_pdf_surface_restrict_to_version(surface, CAIRO_PDF_VERSION_1_4);
+    cairo_t *cr = cairo_create(surface);
+    cairo_scale(cr, scale, scale);
+    gsk_render_node_draw(node, cr);
+    cairo_show_page(cr);
+    while (pages->picture->all_lanes && next < pages->scene->rows->len) {
+        GskRenderNode *page = draw_page(pages, next, &next);
+        gsk_render_node_draw(page, cr);
+        gsk_render_node_unref(page);
+        cairo_show_page(cr);
+    }
+    cairo_status_t status = cairo_status(cr);
+    cairo_destroy(cr);
+    cairo_surface_finish(surface);
+    if (status == CAIRO_STATUS_SUCCESS)
+        status = cairo_surface_status(surface);
+    cairo_surface_destroy(surface);
+    return status;
+}
+
+static GBytes *write_pages(struct pages *pages, guint *lanes_left, GError **error)
+{
+    const struct weft_picture *picture = pages->picture;
+    GByteArray *bytes = g_byte_array_new();
+    cairo_status_t status;
+    guint next;
+    GskRenderNode *node = draw_page(pages, 0, &next);
+    double height = next < pages->scene->rows->len ? pages->scene->view.viewport.height + OTHERS
+                                                   : pages->height;
+    gboolean all = picture->format == WEFT_PICTURE_PDF && picture->all_lanes;
     if (lanes_left)
-        *lanes_left = scene->rows->len - scene->n_visible;
-    return TRUE;
+        *lanes_left = all ? 0 : pages->scene->rows->len - next;
+    if (picture->format == WEFT_PICTURE_PNG)
+        status = write_png(node, picture->width, height, bytes);
+    else if (picture->format == WEFT_PICTURE_SVG)
+        status = weft_svg_write(node, pages->render, picture->width, height, bytes);
+    else
+        status = write_pdf(pages, node, next, bytes);
+    gsk_render_node_unref(node);
+    if (status == CAIRO_STATUS_SUCCESS)
+        return g_byte_array_free_to_bytes(bytes);
+    g_byte_array_unref(bytes);
+    g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_FAILED,
+                "cannot draw a picture of %u × %.0f px: %s", picture->width, height,
+                cairo_status_to_string(status));
+    return NULL;
+}
+
+GBytes *weft_picture_draw(weft_model *model, const struct weft_picture *picture, guint *lanes_left,
+                          GError **error)
+{
+    struct pages pages = { .picture = picture, .scene = weft_scene_new(model) };
+    GBytes *bytes = NULL;
+    if (init_view(&pages, error)) {
+        PangoContext *context = weft_render_context_new();
+        pages.render = weft_render_new(picture->palette, context, 1.0);
+        weft_render_set_device_scale(pages.render, picture->format == WEFT_PICTURE_PNG);
+        lay_out(&pages);
+        bytes = write_pages(&pages, lanes_left, error);
+        weft_render_free(pages.render);
+        g_object_unref(context);
+    }
+    weft_scene_free(pages.scene);
+    return bytes;
 }
 
 gboolean weft_viewer_export(weft_model *model, const struct weft_picture *picture, const char *path,
                             guint *lanes_left, GError **error)
 {
-    double height;
-    struct weft_scene *scene = weft_scene_new(model);
-    gboolean done = FALSE;
-    if (build(scene, picture, &height, lanes_left, error)) {
-        PangoContext *context = weft_render_context_new();
-        struct weft_render *render = weft_render_new(picture->palette, context, 1.0);
-        weft_render_set_device_scale(render, picture->format == WEFT_PICTURE_PNG);
-        GtkSnapshot *snapshot = gtk_snapshot_new();
-        weft_render_picture(render, snapshot, scene, picture->width, height);
-        GskRenderNode *node = gtk_snapshot_free_to_node(snapshot);
-        GByteArray *bytes = draw(node, picture->format, picture->width, height, error);
-        if (bytes) {
-            done = weft_freshfile_write(path, bytes->data, bytes->len, error);
-            g_byte_array_unref(bytes);
-        }
-        gsk_render_node_unref(node);
-        weft_render_free(render);
-        g_object_unref(context);
-    }
-    weft_scene_free(scene);
-    return done;
-}
-
-/* ---- The command line ---- */
-
-enum { USAGE = 2, BAD_INPUT = 3, REFUSED = 4 };
-
-static int usage(const char *what)
-{
-    if (what)
-        fprintf(stderr, "weft-viewer: %s\n", what);
-    fprintf(stderr,
-            "usage: weft-viewer --export png|svg FILE OUT [--from NS] [--to NS]\n"
-            "           [--palette light|dark|presenter|print|contrast-light|contrast-dark]\n"
-            "           [--width PX] [--playhead NS] [--select TASK]\n");
-    return USAGE;
-}
-
-static int exit_code(const GError *error)
-{
-    gboolean bad = error->domain == WEFT_TRACE_ERROR &&
-                   (error->code == WEFT_TRACE_ERROR_NOT_A_TRACE ||
-                    error->code == WEFT_TRACE_ERROR_VERSION ||
-                    error->code == WEFT_TRACE_ERROR_CORRUPT);
-    return bad ? BAD_INPUT : REFUSED;
-}
-
-/* The options after OUT; 0 or USAGE. */
-static int parse(int argc, char **argv, struct weft_picture *picture, char **selected_task,
-                 gboolean *to_given)
-{
-    g_autofree char *palette = NULL, *selected = NULL;
-    gint64 from = 0, to = 0, playhead = WEFT_NO_TIME;
-    int width = (int)picture->width;
-    const GOptionEntry options[] = {
-        { "from", 0, 0, G_OPTION_ARG_INT64, &from, NULL, NULL },
-        { "to", 0, 0, G_OPTION_ARG_INT64, &to, NULL, NULL },
-        { "palette", 0, 0, G_OPTION_ARG_STRING, &palette, NULL, NULL },
-        { "width", 0, 0, G_OPTION_ARG_INT, &width, NULL, NULL },
-        { "playhead", 0, 0, G_OPTION_ARG_INT64, &playhead, NULL, NULL },
-        { "select", 0, 0, G_OPTION_ARG_STRING, &selected, NULL, NULL },
-        G_OPTION_ENTRY_NULL,
-    };
-    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
-    g_autoptr(GError) error = NULL;
-    g_option_context_add_main_entries(context, options, NULL);
-    g_option_context_set_help_enabled(context, FALSE);
-    if (!g_option_context_parse(context, &argc, &argv, &error))
-        return usage(error->message);
-    if (argc > 1)
-        return usage("one FILE and one OUT are enough");
-    if (palette && !(picture->palette = weft_palette_named(palette)))
-        return usage("no palette of that name");
-    if (width < WIDTH_MIN || width > WIDTH_MAX)
-        return usage("--width takes 480 … 16000");
-    if (from < 0 || to < 0 || (to && to <= from))
-        return usage("--from and --to take nanoseconds since the start, --to the greater");
-    if (selected && playhead == WEFT_NO_TIME)
-        return usage("--select needs --playhead: what the task does then is selected");
-    *picture = (struct weft_picture){ picture->format, picture->palette, from, to,
-                                      (guint)width,    playhead,         NULL };
-    picture->select = *selected_task = g_steal_pointer(&selected);
-    *to_given = to != 0;
-    return 0;
-}
-
-int weft_viewer_export_main(int argc, char **argv)
-{
-    struct weft_picture picture;
-    gboolean to_given = FALSE;
-    guint left = 0;
-    g_autoptr(GError) error = NULL;
-    weft_picture_init(&picture);
-    if (argc < 5)
-        return usage(NULL);
-    if (strcmp(argv[2], "svg") == 0)
-        picture.format = WEFT_PICTURE_SVG;
-    else if (strcmp(argv[2], "png") != 0)
-        return usage("the format is png or svg");
-    const char *file = argv[3], *out = argv[4];
-    g_autofree char *selected = NULL;
-    int code = parse(argc - 4, argv + 4, &picture, &selected, &to_given);
-    if (code != 0)
-        return code;
-
-    gtk_init_check(); /* without a display this fails, and drawing works all the same */
-    g_autoptr(weft_trace) trace = weft_trace_open(file, &error);
-    if (!trace) {
-        fprintf(stderr, "weft-viewer: %s\n", error->message);
-        return exit_code(error);
-    }
-    weft_model *model = weft_model_new(trace);
-    weft_model_advance(model, 0);
-    if (!to_given && picture.from_ns)
-        picture.to_ns = MAX(weft_model_end_ns(model), picture.from_ns + 1);
-    gboolean done = weft_viewer_export(model, &picture, out, &left, &error);
-    weft_model_free(model);
-    if (!done) {
-        fprintf(stderr, "weft-viewer: %s\n", error->message);
-        return exit_code(error);
-    }
-    if (left > 0)
-        fprintf(stderr, "weft-viewer: %s: %u lanes found no room in the picture\n", out, left);
-    return 0;
+    g_autoptr(GBytes) bytes = weft_picture_draw(model, picture, lanes_left, error);
+    gsize size;
+    gconstpointer data = bytes ? g_bytes_get_data(bytes, &size) : NULL;
+    return bytes && weft_freshfile_write(path, data, size, error);
 }

@@ -79,19 +79,6 @@ static void weft_session_init(WeftSession *session)
     session->stale = TRUE;
 }
 
-/* "python3 -m app.server --port 1" → "server" would be guessing: the first word, without its
- * directory. */
-static char *title_of(weft_trace *trace)
-{
-    const char *program = weft_trace_source(trace)->program;
-    const char *path = weft_trace_path(trace);
-    if (program && program[0]) {
-        g_auto(GStrv) words = g_strsplit(program, " ", 2);
-        return g_path_get_basename(words[0]);
-    }
-    return path ? g_path_get_basename(path) : g_strdup("trace");
-}
-
 static WeftSession *session_new(weft_trace *trace, weft_live *live)
 {
     WeftSession *session = g_object_new(WEFT_TYPE_SESSION, NULL);
@@ -100,7 +87,7 @@ static WeftSession *session_new(weft_trace *trace, weft_live *live)
     session->model = weft_model_new(trace);
     session->scene = weft_scene_new(session->model);
     session->finder = weft_findings_new(session->model, NULL);
-    session->title = title_of(trace);
+    session->title = weft_scene_title(trace);
     session->view.end_signal = (guint8)weft_trace_source(trace)->exit_signal;
     return session;
 }

@@ -30,7 +30,7 @@ static void test_words(void)
                   "--from --grep --head --help --json --kind --loop --ring --tail --task "
                   "--to --version");
     assert_offers(&weft, "dump x.weft --j", "--json");
-    assert_offers(&weft, "export x.weft --to \"\"", "text png svg csv sqlite");
+    assert_offers(&weft, "export x.weft --to \"\"", "text png svg pdf csv sqlite");
     assert_offers(&weft, "report --color a", "auto always");
     assert_offers(&weft, "ps --sort s", "state since");
     assert_offers(&weft, "ps \"\"", "");
@@ -97,7 +97,7 @@ static void test_zsh(void)
     g_strfreev(words);
     g_free(verbs);
     assert_zsh(&weft, "repair --", "--output --json --help --version");
-    assert_zsh(&weft, "export x.weft --to ''", "text png svg csv sqlite");
+    assert_zsh(&weft, "export x.weft --to ''", "text png svg pdf csv sqlite");
     assert_zsh(&weft, "report x.weft", "files -g *.weft");
     assert_zsh(&weft, "recover ''", "files -g *.ring");
     assert_zsh(&weft, "ctl 17 ''", "dump");
@@ -131,7 +131,7 @@ static void test_fish(void)
     command_shell(&weft, "mkdir d; touch d/a.weft d/b.ring");
     assert_fish(&weft, "weft re", "record recover repair report");
     assert_fish(&weft, "weft repair --", "--help --json --output --version");
-    assert_fish(&weft, "weft export x.weft --to ", "csv png sqlite svg text");
+    assert_fish(&weft, "weft export x.weft --to ", "csv pdf png sqlite svg text");
     assert_fish(&weft, "weft report --color a", "always auto");
     assert_fish(&weft, "weft report d/a", "d/a.weft");
     assert_fish(&weft, "weft recover d/b", "d/b.ring");

@@ -314,10 +314,10 @@ static void test_viewer_is_told(void)
     g_assert_cmpstr(weft.out, ==, "--export png t.weft out.png\n");
     g_assert_cmpint(weft.code, ==, 9);
     command_shell(&weft, "exec $WEFT_COPY export t.weft --to svg -o out.svg --from 1ms "
-                         "--until 2ms --width 800 --palette dark");
+                         "--until 2ms --width 800 --palette dark --all-lanes");
     g_assert_cmpstr(weft.out, ==,
                     "--export svg t.weft out.svg --from 1000000 --to 2000000 --width 800 "
-                    "--palette dark\n");
+                    "--palette dark --all-lanes\n");
     command_finish(&weft);
 }
 
@@ -338,8 +338,11 @@ static void test_picture(void)
     g_assert_cmpint(weft.code, ==, 0);
     command_run(&weft, "export t.weft --to svg -o out.svg --palette dark --width 800");
     g_assert_cmpint(weft.code, ==, 0);
-    command_shell(&weft, "head -c 4 out.png | tail -c 3; grep -o '<svg' out.svg");
-    g_assert_cmpstr(weft.out, ==, "PNG<svg\n");
+    command_run(&weft, "export t.weft --to pdf -o out.pdf --all-lanes");
+    g_assert_cmpint(weft.code, ==, 0);
+    command_shell(&weft,
+                  "head -c 4 out.png | tail -c 3; head -c 4 out.pdf; grep -o '<svg' out.svg");
+    g_assert_cmpstr(weft.out, ==, "PNG%PDF<svg\n");
     command_shell(&weft, "head -c 1000 t.weft >cut.weft;"
                          "exec $WEFT export cut.weft --to png -o cut.png");
     g_assert_cmpint(weft.code, ==, 3);

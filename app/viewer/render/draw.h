@@ -50,6 +50,7 @@ struct weft_render {
     PangoFontDescription *fonts[WEFT_STYLES];
     PangoAttrList *tabular; /* figures of one width */
     GHashTable *labels;     /* "style:text" → struct weft_label */
+    GHashTable *drawn;      /* the labels' nodes → struct weft_label */
     GdkTexture *tiles[WEFT_TILES];
     GskRenderNode *glyphs[2][WEFT_WAIT_CLASSES]; /* 12 px, and as large as the text */
     int device_scale;       /* device pixels a px, for what is kept as pixels; 0: nothing is */

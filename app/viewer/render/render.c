@@ -153,6 +153,26 @@ static void draw_corner(struct weft_render *render, GtkSnapshot *snapshot, gint6
     weft_text_draw(render, snapshot, label, WEFT_ROLE_DIM, 12, floor((height - label->height) / 2));
 }
 
+/* The legend, and at the right, where there is room, what is shown: "fetch-three · 465 ms". */
+static void draw_bottom(struct weft_render *render, GtkSnapshot *snapshot,
+                        const struct weft_scene *scene, double width)
+{
+    const struct weft_viewport *viewport = &scene->view.viewport;
+    double least, one_line, edge = 12, inner = width - 2 * edge;
+    gint64 lasts = weft_viewport_to_ns(viewport) - viewport->from_ns;
+    g_autofree char *title = weft_scene_title(weft_model_trace(scene->model));
+    g_autofree char *shown = weft_format_duration(lasts);
+    g_autofree char *text = g_strdup_printf("%s · %s shown", title, shown);
+    weft_render_legend_width(render, &least, &one_line);
+    struct weft_label *label = weft_text_cut(render, WEFT_STYLE_SECONDARY, text,
+                                             MAX(inner - one_line - WEFT_METRIC_BOTTOM, 0));
+    guint lines = weft_render_legend(render, NULL, 0, 0, inner, 0);
+    weft_render_legend(render, snapshot, edge, 0, inner, floor(WEFT_METRIC_BOTTOM / lines));
+    if (inner - one_line >= WEFT_METRIC_NAMES / 2)
+        weft_text_draw(render, snapshot, label, WEFT_ROLE_DIM, width - edge - label->width,
+                       floor((WEFT_METRIC_BOTTOM - label->height) / 2));
+}
+
 void weft_render_picture(struct weft_render *render, GtkSnapshot *snapshot,
                          const struct weft_scene *scene, double width, double height)
 {
@@ -179,7 +199,6 @@ void weft_render_picture(struct weft_render *render, GtkSnapshot *snapshot,
     enter(snapshot, 0, height - WEFT_METRIC_BOTTOM, width, WEFT_METRIC_BOTTOM);
     weft_fill(render, snapshot, WEFT_ROLE_SIDEBAR, 1, 0, 0, width, WEFT_METRIC_BOTTOM);
     weft_fill(render, snapshot, WEFT_ROLE_LINE, 1, 0, 0, width, 1);
-    guint lines = weft_render_legend(render, NULL, 0, 0, width - 24, 0);
-    weft_render_legend(render, snapshot, 12, 0, width - 24, floor(WEFT_METRIC_BOTTOM / lines));
+    draw_bottom(render, snapshot, scene, width);
     leave(snapshot);
 }

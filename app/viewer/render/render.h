@@ -1,5 +1,5 @@
 /* render.h: (scene, palette, Pango context) → GtkSnapshot. Pure: no widget, no display, no clock;
- * the screen, PNG and SVG export, and tests draw through the same functions.
+ * the screen, pictures in files, and tests draw through the same functions.
  *
  * Layers of the lanes area, from back to front:
  *     backdrop   canvas, grid, lines between lanes, the selected lane's tint, blocked veils
@@ -85,6 +85,15 @@ void weft_render_glyph(struct weft_render *render, GtkSnapshot *snapshot, enum w
  * lane it leads to. FALSE: (x, y) is on none. */
 gboolean weft_render_chevron_at(struct weft_render *render, const struct weft_scene *scene,
                                 double x, double y, guint *lane, gint64 *ns);
+
+/* The words that a node is, when this render drew it since its last weft_render_begin(): what
+ * makes words again of what GSK has as glyphs. layout is borrowed. FALSE: it is something else. */
+struct weft_drawn_words {
+    PangoLayout *layout; /* a single line; drawn with its top left at (0,0) */
+    GdkRGBA color;
+};
+gboolean weft_render_words_of(const struct weft_render *render, GskRenderNode *node,
+                              struct weft_drawn_words *words);
 
 /* Writes a line to log (borrowed; NULL ends it) for everything drawn from now on, by role and
  * pixel: what golden tests compare, since it holds no font's outline. */

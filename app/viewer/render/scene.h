@@ -208,6 +208,9 @@ gint64 weft_minimap_ns(const struct weft_scene *scene, double width, double x);
 void weft_minimap_window(const struct weft_scene *scene, double width, double *from, double *to);
 enum weft_minimap_part weft_minimap_hit(const struct weft_scene *scene, double width, double x);
 
+/* "fetch-three": the program's name, or the file's. g_free it. */
+char *weft_scene_title(weft_trace *trace);
+
 /* The state of a lane at t in two or three words, for the names column: "runs", "ready", "awaits
  * lock "cache"", "iteration 22", "3 ready", "done"; "" where it has none. g_free it. */
 char *weft_scene_word(weft_model *model, const struct weft_row *row, gint64 t_ns);

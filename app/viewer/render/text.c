@@ -43,10 +43,12 @@ void weft_text_init(struct weft_render *render)
     render->tabular = pango_attr_list_new();
     pango_attr_list_insert(render->tabular, pango_attr_font_features_new("tnum=1"));
     render->labels = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, label_free);
+    render->drawn = g_hash_table_new(NULL, NULL);
 }
 
 void weft_text_finish(struct weft_render *render)
 {
+    g_hash_table_unref(render->drawn);
     g_hash_table_unref(render->labels);
     pango_attr_list_unref(render->tabular);
     for (guint i = 0; i < WEFT_STYLES; i++)
@@ -105,6 +107,8 @@ void weft_text_draw(struct weft_render *render, GtkSnapshot *snapshot, struct we
         GtkSnapshot *once = gtk_snapshot_new();
         gtk_snapshot_append_layout(once, label->layout, &render->palette->color[role]);
         label->nodes[role] = gtk_snapshot_free_to_node(once);
+        if (label->nodes[role])
+            g_hash_table_insert(render->drawn, label->nodes[role], label);
     }
     if (render->log)
         g_string_append_printf(render->log, "text %s %.0f,%.0f \"%s\"\n", weft_role_name(role),
@@ -115,6 +119,18 @@ void weft_text_draw(struct weft_render *render, GtkSnapshot *snapshot, struct we
     gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT((float)round(x), (float)round(y)));
     gtk_snapshot_append_node(snapshot, label->nodes[role]);
     gtk_snapshot_restore(snapshot);
+}
+
+gboolean weft_render_words_of(const struct weft_render *render, GskRenderNode *node,
+                              struct weft_drawn_words *words)
+{
+    const struct weft_label *label = g_hash_table_lookup(render->drawn, node);
+    for (guint role = 0; label && role < WEFT_ROLES; role++)
+        if (label->nodes[role] == node) {
+            *words = (struct weft_drawn_words){ label->layout, render->palette->color[role] };
+            return TRUE;
+        }
+    return FALSE;
 }
 
 char *weft_text_count(guint64 n)
@@ -129,6 +145,8 @@ char *weft_text_count(guint64 n)
 /* Called between frames. */
 void weft_text_trim(struct weft_render *render)
 {
-    if (g_hash_table_size(render->labels) > LABELS_KEPT)
+    if (g_hash_table_size(render->labels) > LABELS_KEPT) {
+        g_hash_table_remove_all(render->drawn);
         g_hash_table_remove_all(render->labels);
+    }
 }

@@ -112,3 +112,16 @@ char *weft_scene_segment_text(weft_model *model, guint lane,
     return g_strdup_printf("%s · %s%s", words, lasts,
                            segment->flags & WEFT_SEGMENT_OPEN ? ", still" : "");
 }
+
+/* "python3 -m app.server --port 1" → "server" would be guessing: the first word, without its
+ * directory. */
+char *weft_scene_title(weft_trace *trace)
+{
+    const char *program = weft_trace_source(trace)->program;
+    const char *path = weft_trace_path(trace);
+    if (program && program[0]) {
+        g_auto(GStrv) words = g_strsplit(program, " ", 2);
+        return g_path_get_basename(words[0]);
+    }
+    return path ? g_path_get_basename(path) : g_strdup("trace");
+}
