@@ -22,12 +22,6 @@ static const char *colour_of(enum weft_severity severity)
     return colours[severity];
 }
 
-static void print_line(const char *before, const char *text)
-{
-    fputs(before, stdout);
-    output_wrapped(text, (guint)strlen(before), 2);
-}
-
 static void print_finding(const struct check *check, const struct weft_finding *finding,
                           gboolean colour)
 {
@@ -41,9 +35,9 @@ static void print_finding(const struct check *check, const struct weft_finding *
                                             finding->lasts ? ", and on" : "");
     printf("%s%s%s", colour ? colour_of(finding->severity) : "", severity, colour ? "\033[0m" : "");
     output_wrapped(text, (guint)strlen(severity), 2);
-    print_line("  ", finding->message);
+    output_sentence("  ", finding->message, NULL);
     if (finding->fix)
-        print_line("  Fix: ", finding->fix);
+        output_sentence("  Fix: ", finding->fix, NULL);
     putchar('\n');
 }
 

@@ -177,7 +177,8 @@ char **output_lines(const char *text, guint first, guint rest)
     return (char **)g_ptr_array_free(lines, FALSE);
 }
 
-void output_wrapped(const char *text, guint at, guint indent)
+/* `after` ends the last line. */
+static void print_wrapped(const char *text, guint at, guint indent, const char *after)
 {
     guint columns, lines_seen, narrowest = 8;
     output_size(&columns, &lines_seen);
@@ -185,7 +186,20 @@ void output_wrapped(const char *text, guint at, guint indent)
     g_auto(GStrv) lines = output_lines(safe, columns ? MAX(columns, at + narrowest) - at : 0,
                                        columns ? MAX(columns, indent + narrowest) - indent : 0);
     for (char **line = lines; *line; line++)
-        printf("%*s%s\n", line > lines ? (int)indent : 0, "", *line);
+        printf("%*s%s%s\n", line > lines ? (int)indent : 0, "", *line, line[1] ? "" : after);
+}
+
+void output_wrapped(const char *text, guint at, guint indent)
+{
+    print_wrapped(text, at, indent, "");
+}
+
+void output_sentence(const char *before, const char *text, const char *colour)
+{
+    if (colour)
+        printf("\033[%sm", colour);
+    fputs(before, stdout);
+    print_wrapped(text, output_width(before), 2, colour ? "\033[0m" : "");
 }
 
 static guint size_said(const char *variable)

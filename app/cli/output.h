@@ -41,6 +41,10 @@ char **output_lines(const char *text, guint first, guint rest);
  * fit the terminal goes on below, at column `indent`. */
 void output_wrapped(const char *text, guint at, guint indent);
 
+/* The same of `before`, which is as it is, and `text`; what goes on below is indented by two.
+ * `colour`: "1;31"; NULL: none. */
+void output_sentence(const char *before, const char *text, const char *colour);
+
 /* Columns and lines of the terminal that stdout is, or what COLUMNS and LINES say; 0: as many as it
  * takes. */
 void output_size(guint *columns, guint *lines);

@@ -163,11 +163,7 @@ static void list_processes(const struct view *view)
 static void print_sentence(const char *before, char *text, const char *colour,
                            const struct view *view)
 {
-    if (view->colour)
-        printf("\033[%sm", colour);
-    fputs(before, stdout);
-    output_wrapped(text, output_width(before), 2);
-    fputs(view->colour ? "\033[0m" : "", stdout);
+    output_sentence(before, text, view->colour ? colour : NULL);
     g_free(text);
 }
 

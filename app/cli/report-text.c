@@ -86,10 +86,8 @@ static char *describe_file(const struct report *report)
 
 static void print_program(const struct weft_trace_source *source, gboolean colour)
 {
-    fputs(colour ? "\033[1m" : "", stdout);
-    output_wrapped(
-        source->program && *source->program ? source->program : "a program without a name", 0, 2);
-    fputs(colour ? "\033[0m" : "", stdout);
+    gboolean named = source->program && *source->program;
+    output_sentence("", named ? source->program : "a program without a name", colour ? "1" : NULL);
 }
 
 static void print_summary(const struct report *report, gboolean colour)

@@ -139,13 +139,10 @@ static void print_circle(struct tree *tree, const struct weft_waits_circle *circ
 {
     GArray *tasks = tasks_of(circle);
     gboolean deadlock = circle->until_mono_ns == 0;
-    const char *what = deadlock ? "deadlock: " : "until a timeout: ";
+    const char *colour = deadlock ? "1;31" : "33";
     char *sentence = weft_moment_circle(t->moment, circle);
-    if (t->colour)
-        fputs(deadlock ? "\033[1;31m" : "\033[33m", stdout);
-    fputs(what, stdout);
-    output_wrapped(sentence, output_width(what), 2);
-    fputs(t->colour ? "\033[0m" : "", stdout);
+    output_sentence(deadlock ? "deadlock: " : "until a timeout: ", sentence,
+                    t->colour ? colour : NULL);
     struct tree_visitor visitor = { enter_text, leave_text, hidden_text, t };
     if (!tree->by_parent)
         tree_walk(tree, tasks, TRUE, &visitor);
@@ -161,9 +158,7 @@ static void print_text(struct tree *tree, const char *title, gboolean of_file,
     output_size(&t.columns, &lines);
     char *counts = tasklist_counts_text(tree->moment->state);
     char *head = g_strdup_printf("%s: %s", title, counts);
-    fputs(t.colour ? "\033[1m" : "", stdout);
-    output_wrapped(head, 0, 2);
-    fputs(t.colour ? "\033[0m" : "", stdout);
+    output_sentence("", head, t.colour ? "1" : NULL);
     g_free(head);
     g_free(counts);
     for (guint i = 0; i < tree->circles->len; i++)

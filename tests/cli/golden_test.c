@@ -69,6 +69,12 @@ static const struct {
                 "run report notes.txt" },
     { "narrow", "for w in 40 60 80 200; do wide $w report gather.weft | grep -v '^  file ';"
                 "wide $w check blocked.weft; wide $w diff a.weft b.weft; done" },
+    { "colour", "for verb in 'report gather.weft' 'check blocked.weft' 'diff a.weft b.weft' "
+                "'tree gather.weft --at 5ms'; do echo \"\\$ weft $verb --color always\";"
+                "COLUMNS=60 $WEFT $verb --color always | grep -v '^  file ' |"
+                "sed 's/\\x1b/\\\\e/g'; echo; done;"
+                "start abba; echo '$ weft ps PID --color always';"
+                "COLUMNS=60 $WEFT ps $p --color always | sed -n '2,4s/\\x1b/\\\\e/gp'; end" },
     { "check",
       "run check blocked.weft --fail-on blocking-call;"
       "run check lossy.weft --fail-on blocking-call:warning;"
