@@ -116,9 +116,12 @@ void jsontext_print_indented(GString *json)
             if (p[-1] != '{' && p[-1] != '[')
                 print_line_start(depth);
         }
-        fputs(!in_text && *p == ':' ? " : " : (char[]){ *p, '\0' }, stdout);
+        if (!in_text && *p == ':')
+            fputs(" : ", stdout);
+        else
+            putchar_unlocked(*p);
         if (in_text && *p == '\\')
-            putchar(*++p);
+            putchar_unlocked(*++p);
         else if (*p == '"')
             in_text = !in_text;
         if (in_text || closes)

@@ -223,6 +223,9 @@ static void test_damage(void)
     g_assert_cmpint(weft.code, ==, 3);
     g_assert_true(g_utf8_validate(weft.out, -1, NULL));
     g_assert_nonnull(strstr(weft.out, "weft check caf\357\277\275.weft"));
+    command_shell(&weft, "exec $WEFT check --json $(printf 'caf\\351.weft')");
+    g_assert_true(g_utf8_validate(weft.out, -1, NULL));
+    g_assert_nonnull(strstr(weft.out, "\"damage\" : \"caf\357\277\275.weft: it is cut at"));
     command_run(&weft, "check nowhere.weft");
     command_assert_fails(&weft, 4, "nowhere.weft: No such file");
     command_finish(&weft);
