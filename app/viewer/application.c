@@ -66,6 +66,7 @@ static void startup(GApplication *application)
         { "win.reopen-tab", { "<Control><Shift>t" } },
         { "win.find", { "<Control>f" } },
         { "win.view('timeline')", { "<Control>1" } },
+        { "win.view('tasks')", { "<Control>2" } },
         { "win.view('findings')", { "<Control>3" } },
         { "win.inspector", { "F9" } },
         { "win.menu", { "F10" } },

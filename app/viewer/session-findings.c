@@ -74,6 +74,19 @@ static void put(GListStore *list, const GPtrArray *items)
     }
 }
 
+/* In the minimap. */
+static void mark(WeftSession *session, const GPtrArray *items)
+{
+    g_array_set_size(session->marks, 0);
+    for (guint i = 0; i < items->len; i++) {
+        const struct weft_finding *finding = weft_finding_item_get(items->pdata[i]);
+        struct weft_mark one = { finding->from_ns, (guint8)finding->severity };
+        g_array_append_val(session->marks, one);
+    }
+    session->view.marks = (const struct weft_mark *)(void *)session->marks->data;
+    session->view.n_marks = session->marks->len;
+}
+
 static void found(GObject *object, GAsyncResult *result, gpointer data)
 {
     WeftSession *session = WEFT_SESSION(object);
@@ -81,6 +94,7 @@ static void found(GObject *object, GAsyncResult *result, gpointer data)
     session->looking = FALSE;
     session->looked = *(gboolean *)g_task_get_task_data(G_TASK(result));
     put(session->findings, items);
+    mark(session, items);
     if (session->looked)
         weft_session_land_on_findings(session);
     weft_session_changed(session, WEFT_CHANGE_FINDINGS);

@@ -30,6 +30,7 @@ struct _WeftSession {
     gint64 told_us;     /* when "changed" last told of the pass over the trace */
 
     weft_findings *finder;    /* while `looking`, the worker's */
+    GArray *marks;            /* of struct weft_mark: the view's */
     GListStore *findings;     /* of WeftFindingItem, the gravest first */
     gboolean looking, looked; /* it is at it; it has been over all that was read by then */
 };

@@ -47,6 +47,7 @@ static void finalize(GObject *object)
     g_clear_handle_id(&session->refine_timer, g_source_remove);
     weft_findings_free(session->finder);
     g_object_unref(session->findings);
+    g_array_unref(session->marks);
     weft_scene_free(session->scene);
     weft_model_free(session->model);
     weft_trace_unref(session->trace);
@@ -69,6 +70,7 @@ static void weft_session_init(WeftSession *session)
 {
     weft_history_init(&session->history);
     session->folded = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    session->marks = g_array_new(FALSE, FALSE, sizeof(struct weft_mark));
     session->findings = g_list_store_new(WEFT_TYPE_FINDING_ITEM);
     weft_view_init(&session->view);
     session->view.max_chunks = CHUNKS_MOVING;

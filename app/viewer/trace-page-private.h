@@ -5,6 +5,7 @@
 
 #include "app/viewer/panels/findings-list.h"
 #include "app/viewer/panels/inspector.h"
+#include "app/viewer/panels/task-table.h"
 #include "app/viewer/timeline/lanes.h"
 #include "app/viewer/timeline/legend.h"
 #include "app/viewer/timeline/minimap.h"
@@ -34,6 +35,7 @@ struct _WeftTracePage {
     WeftLanes *lanes;
     WeftLegend *legend;
     GtkStack *views;
+    WeftTaskTable *tasks;
     WeftFindingsList *findings;
     WeftInspector *inspector;
     GtkProgressBar *progress;

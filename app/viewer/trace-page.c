@@ -298,8 +298,8 @@ const char *weft_trace_page_view(WeftTracePage *page)
 void weft_trace_page_set_view(WeftTracePage *page, const char *view)
 {
     gtk_stack_set_visible_child_name(page->views, view);
-    gtk_widget_grab_focus(g_str_equal(view, "findings") ? GTK_WIDGET(page->findings)
-                                                        : GTK_WIDGET(page->lanes));
+    GtkWidget *shown = gtk_stack_get_visible_child(page->views);
+    gtk_widget_grab_focus(g_str_equal(view, "timeline") ? GTK_WIDGET(page->lanes) : shown);
 }
 
 char *weft_trace_page_subtitle(WeftTracePage *page)
@@ -352,6 +352,7 @@ WeftTracePage *weft_trace_page_new(WeftSession *session)
     page->session = g_object_ref(session);
     g_signal_connect(session, "changed", G_CALLBACK(session_changed), page);
     weft_names_set(page->names, session);
+    weft_task_table_set(page->tasks, session);
     weft_findings_list_set(page->findings, session);
     restyle(page);
     say_damage(page);
@@ -418,6 +419,7 @@ static void dispose(GObject *object)
     if (page->session) {
         g_signal_handlers_disconnect_by_func(page->session, session_changed, page);
         weft_names_set(page->names, NULL);
+        weft_task_table_set(page->tasks, NULL);
         weft_findings_list_set(page->findings, NULL);
         g_clear_object(&page->session);
         give_render(page, NULL);
@@ -453,6 +455,7 @@ static void bind_children(GtkWidgetClass *widget)
     gtk_widget_class_bind_template_child(widget, WeftTracePage, lanes);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, legend);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, views);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, tasks);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, findings);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, inspector);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, progress);
@@ -471,6 +474,7 @@ static void weft_trace_page_class_init(WeftTracePageClass *class)
     g_type_ensure(WEFT_TYPE_NAMES);
     g_type_ensure(WEFT_TYPE_LANES);
     g_type_ensure(WEFT_TYPE_LEGEND);
+    g_type_ensure(WEFT_TYPE_TASK_TABLE);
     g_type_ensure(WEFT_TYPE_FINDINGS_LIST);
     g_type_ensure(WEFT_TYPE_INSPECTOR);
     gtk_widget_class_set_template_from_resource(widget, "/org/weft/Weft/trace-page.ui");

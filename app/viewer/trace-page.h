@@ -31,8 +31,8 @@ void weft_trace_page_show_inspector(WeftTracePage *page, gboolean show);
 /* The same where there is room beside the timeline; where there is none, for when there is. */
 void weft_trace_page_prefer_inspector(WeftTracePage *page, gboolean show);
 
-/* What is seen of the trace beside the inspector: "timeline", "findings". "view-changed" tells when
- * that is another. */
+/* What is seen of the trace beside the inspector: "timeline", "tasks", "findings". "view-changed"
+ * tells when that is another. */
 const char *weft_trace_page_view(WeftTracePage *page);
 void weft_trace_page_set_view(WeftTracePage *page, const char *view);
 

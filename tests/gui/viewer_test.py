@@ -270,6 +270,23 @@ def test_findings():
     viewer.close()
 
 
+def test_tasks():
+    viewer = Viewer(VIEWER, SAMPLE)
+    opened(viewer)
+    viewer.key("ctrl+2")
+    until("all tasks are listed", lambda: viewer.label_with("5 tasks"))
+    viewer.xdotool("key", "Tab")
+    entry = until("there is a filter", lambda: viewer.named("text", "Filter tasks") or
+                  viewer.named("entry", "Filter tasks"))
+    viewer.at(entry, 0.5, 0.5, "click", "1")
+    viewer.xdotool("type", "heart")
+    until("one is left", lambda: viewer.label_with("1 of 5 tasks"))
+    viewer.key("Tab", "Tab", "Tab")
+    viewer.key("ctrl+1")
+    until("the timeline is there again", lambda: "fetch-1" in viewer.lanes())
+    viewer.close()
+
+
 def main():
     environment(HOME)
     subprocess.run([WRITE_SAMPLE, SAMPLE], check=True)

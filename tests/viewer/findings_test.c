@@ -50,6 +50,7 @@ static void test_sample(void)
         g_set_object(&before, item);
     }
     g_assert_true(holds); /* fetch-1 does */
+    g_assert_cmpuint(weft_session_view(session)->n_marks, ==, g_list_model_get_n_items(findings));
     g_assert_null(weft_session_hang(session));
 }
 

@@ -85,7 +85,7 @@ static void weft_minimap_class_init(WeftMinimapClass *class)
     plot->drag_update = drag_update;
     plot->cursor = cursor;
     plot->redraw_on = WEFT_CHANGE_MODEL | WEFT_CHANGE_VISIBLE | WEFT_CHANGE_STATUS |
-                      WEFT_CHANGE_PLAYHEAD;
+                      WEFT_CHANGE_PLAYHEAD | WEFT_CHANGE_FINDINGS;
     GTK_WIDGET_CLASS(class)->measure = measure;
     gtk_widget_class_set_css_name(GTK_WIDGET_CLASS(class), "minimap");
     gtk_widget_class_set_accessible_role(GTK_WIDGET_CLASS(class), GTK_ACCESSIBLE_ROLE_IMG);

@@ -1,0 +1,340 @@
+/* task-table.c: a GtkColumnView over the tasks' list; cells are made for the rows in sight alone,
+ * and filled again when the playhead or the model moved. */
+#include "app/viewer/panels/task-table.h"
+
+#include "app/viewer/count.h"
+#include "app/viewer/tasks.h"
+
+enum { REFRESH_MS = 300 }; /* how often, at most, cells follow the playhead */
+
+static const struct {
+    const char *title;
+    gboolean number; /* right-aligned */
+    int width;
+} columns[WEFT_TASK_COLUMNS] = {
+    [WEFT_TASK_NAME] = { "Name", FALSE, 150 },     [WEFT_TASK_STATE] = { "State", FALSE, 96 },
+    [WEFT_TASK_AWAITS] = { "Awaits", FALSE, 210 }, [WEFT_TASK_SITE] = { "Created at", FALSE, 170 },
+    [WEFT_TASK_RUNNING] = { "Runs", TRUE, 84 },    [WEFT_TASK_READY] = { "Ready", TRUE, 84 },
+    [WEFT_TASK_WAITING] = { "Waits", TRUE, 84 },   [WEFT_TASK_RESUMES] = { "Slices", TRUE, 78 },
+    [WEFT_TASK_LONGEST] = { "Longest", TRUE, 84 }, [WEFT_TASK_CREATED] = { "Created", TRUE, 92 },
+    [WEFT_TASK_LIVED] = { "Lived", TRUE, 84 },
+};
+
+static const struct {
+    const char *text;
+    gint64 ns;
+} lengths[] = {
+    { "Any longest slice", 0 },      { "Longest ≥ 1 ms", 1000000 },
+    { "Longest ≥ 10 ms", 10000000 }, { "Longest ≥ 100 ms", 100000000 },
+    { "Longest ≥ 1 s", 1000000000 },
+};
+
+struct _WeftTaskTable {
+    AdwBin parent_instance;
+    WeftSession *session;
+    WeftTasks *tasks;
+    GtkSearchEntry *search;
+    GtkDropDown *state, *longest;
+    GtkLabel *count;
+    GtkColumnView *view;
+    GtkSingleSelection *selection;
+    GPtrArray *cells;   /* of GtkListItem, borrowed: those that show a row now */
+    GObject *probes[2]; /* see sorted_by() */
+    enum weft_task_column probed;
+    guint refresh_timer; /* 0: none is due */
+    gboolean selecting;  /* the selection is being set from the session */
+};
+G_DEFINE_FINAL_TYPE(WeftTaskTable, weft_task_table, ADW_TYPE_BIN)
+
+/* ---- Cells ---- */
+
+static enum weft_task_column column_of(gpointer object)
+{
+    return GPOINTER_TO_UINT(g_object_get_data(object, "column"));
+}
+
+static void fill(WeftTaskTable *table, GtkListItem *cell)
+{
+    guint position = gtk_list_item_get_position(cell);
+    if (position >= g_list_model_get_n_items(G_LIST_MODEL(table->tasks)))
+        return;
+    GtkWidget *text = gtk_list_item_get_child(cell);
+    g_autofree char *words = weft_tasks_text(table->tasks, position, column_of(cell));
+    gtk_inscription_set_text(GTK_INSCRIPTION(text), words);
+}
+
+static void setup(GtkSignalListItemFactory *factory, GtkListItem *cell, WeftTaskTable *table)
+{
+    enum weft_task_column column = column_of(factory);
+    GtkWidget *text = gtk_inscription_new("");
+    gtk_inscription_set_xalign(GTK_INSCRIPTION(text), columns[column].number ? 1 : 0);
+    gtk_inscription_set_text_overflow(GTK_INSCRIPTION(text),
+                                      GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
+    if (columns[column].number)
+        gtk_widget_add_css_class(text, "numeric");
+    gtk_list_item_set_child(cell, text);
+    g_object_set_data(G_OBJECT(cell), "column", GUINT_TO_POINTER(column));
+    (void)table;
+}
+
+static void bind(GtkSignalListItemFactory *factory, GtkListItem *cell, WeftTaskTable *table)
+{
+    g_ptr_array_add(table->cells, cell);
+    fill(table, cell);
+    (void)factory;
+}
+
+static void unbind(GtkSignalListItemFactory *factory, GtkListItem *cell, WeftTaskTable *table)
+{
+    g_ptr_array_remove_fast(table->cells, cell);
+    (void)factory;
+}
+
+/* ---- What is asked ---- */
+
+/* Tells, by being called, that this column is the one that is sorted by first. */
+static int probe(gconstpointer a, gconstpointer b, gpointer sorter)
+{
+    WeftTaskTable *table = g_object_get_data(sorter, "table");
+    table->probed = column_of(sorter);
+    (void)a, (void)b;
+    return GTK_ORDERING_SMALLER;
+}
+
+/* The view tells only its sorter, whole: so that is asked to compare two things. */
+static void sorted_by(WeftTaskTable *table, struct weft_tasks_query *query)
+{
+    GtkSorter *sorter = gtk_column_view_get_sorter(table->view);
+    table->probed = WEFT_TASK_CREATED;
+    GtkOrdering order = gtk_sorter_compare(sorter, table->probes[0], table->probes[1]);
+    query->column = table->probed;
+    query->descending = order == GTK_ORDERING_LARGER;
+}
+
+static void ask(WeftTaskTable *table)
+{
+    if (!table->tasks || !gtk_widget_get_mapped(GTK_WIDGET(table)))
+        return;
+    guint is = gtk_drop_down_get_selected(table->state);
+    guint length = gtk_drop_down_get_selected(table->longest);
+    struct weft_tasks_query query = {
+        .text = (char *)gtk_editable_get_text(GTK_EDITABLE(table->search)),
+        .is = is == 0 || is > WEFT_TASK_IS_END ? -1 : (int)is - 1,
+        .longest_ns = length < G_N_ELEMENTS(lengths) ? lengths[length].ns : 0,
+    };
+    sorted_by(table, &query);
+    weft_tasks_ask(table->tasks, &query);
+}
+
+static void query_changed(WeftTaskTable *table)
+{
+    ask(table);
+}
+
+/* ---- Following ---- */
+
+static void show_selection(WeftTaskTable *table)
+{
+    guint lane = weft_session_view(table->session)->selected_lane;
+    guint position = lane == WEFT_NO_LANE ? G_MAXUINT : weft_tasks_position(table->tasks, lane);
+    table->selecting = TRUE;
+    gtk_single_selection_set_selected(table->selection, position);
+    table->selecting = FALSE;
+}
+
+static void refreshed(WeftTaskTable *table)
+{
+    guint n = g_list_model_get_n_items(G_LIST_MODEL(table->tasks));
+    g_autofree char *shown = weft_count(n);
+    g_autofree char *total = weft_count(weft_tasks_total(table->tasks));
+    g_autofree char *text = n == weft_tasks_total(table->tasks)
+                                ? g_strdup_printf(n == 1 ? "%s task" : "%s tasks", total)
+                                : g_strdup_printf("%s of %s tasks", shown, total);
+    gtk_label_set_text(table->count, text);
+    for (guint i = 0; i < table->cells->len; i++)
+        fill(table, table->cells->pdata[i]);
+    show_selection(table);
+}
+
+static gboolean refresh_due(gpointer data)
+{
+    WeftTaskTable *table = data;
+    table->refresh_timer = 0;
+    if (table->session)
+        ask(table);
+    return G_SOURCE_REMOVE;
+}
+
+static void session_changed(WeftSession *session, guint what, WeftTaskTable *table)
+{
+    const guint told = WEFT_CHANGE_MODEL | WEFT_CHANGE_PLAYHEAD | WEFT_CHANGE_STATUS;
+    if ((what & told) && !table->refresh_timer && gtk_widget_get_mapped(GTK_WIDGET(table)))
+        table->refresh_timer = g_timeout_add(REFRESH_MS, refresh_due, table);
+    if (what & WEFT_CHANGE_SELECTION)
+        show_selection(table);
+    (void)session;
+}
+
+/* The selected row's lane; FALSE: none is. */
+static gboolean selected_lane(WeftTaskTable *table, guint *lane)
+{
+    guint position = gtk_single_selection_get_selected(table->selection);
+    if (!table->tasks || position >= g_list_model_get_n_items(G_LIST_MODEL(table->tasks)))
+        return FALSE;
+    *lane = weft_tasks_row(table->tasks, position)->lane;
+    return TRUE;
+}
+
+static void selected(WeftTaskTable *table)
+{
+    guint lane;
+    if (!table->selecting && selected_lane(table, &lane))
+        weft_session_select(table->session, lane, weft_session_view(table->session)->playhead_ns);
+}
+
+/* To the task in the timeline: where it is, if it is there at the playhead, else at its beginning.
+ */
+static void row_activated(GtkColumnView *view, guint position, WeftTaskTable *table)
+{
+    const struct weft_task_row *row = weft_tasks_row(table->tasks, position);
+    const struct weft_lane *lane = weft_model_lane(weft_session_model(table->session), row->lane);
+    gint64 playhead = weft_session_view(table->session)->playhead_ns;
+    gboolean there = playhead >= lane->first_ns && playhead <= lane->last_ns;
+    weft_session_jump(table->session, lane->id, there ? playhead : lane->first_ns);
+    gtk_widget_activate_action(GTK_WIDGET(table), "win.view", "s", "timeline");
+    (void)view;
+}
+
+/* The selected row, a tab between two cells. */
+static void copy_activated(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    WeftTaskTable *table = WEFT_TASK_TABLE(widget);
+    guint lane;
+    if (!selected_lane(table, &lane))
+        return;
+    GString *text = g_string_new(NULL);
+    for (guint column = 0; column < WEFT_TASK_COLUMNS; column++) {
+        g_autofree char *words = weft_tasks_text(
+            table->tasks, gtk_single_selection_get_selected(table->selection), column);
+        g_string_append_printf(text, "%s%s", column ? "\t" : "", words);
+    }
+    gdk_clipboard_set_text(gtk_widget_get_clipboard(widget), text->str);
+    g_string_free(text, TRUE);
+    gtk_widget_activate_action(widget, "win.say", "s", "Row copied");
+    (void)name, (void)parameter;
+}
+
+void weft_task_table_set(WeftTaskTable *table, WeftSession *session)
+{
+    if (table->session)
+        g_signal_handlers_disconnect_by_func(table->session, session_changed, table);
+    if (table->tasks)
+        g_signal_handlers_disconnect_by_func(table->tasks, refreshed, table);
+    gtk_single_selection_set_model(table->selection, NULL);
+    g_clear_object(&table->tasks);
+    g_set_object(&table->session, session);
+    if (!session)
+        return;
+    table->tasks = weft_tasks_new(session);
+    g_signal_connect(session, "changed", G_CALLBACK(session_changed), table);
+    g_signal_connect_swapped(table->tasks, "refreshed", G_CALLBACK(refreshed), table);
+    gtk_single_selection_set_model(table->selection, G_LIST_MODEL(table->tasks));
+}
+
+/* ---- The widget ---- */
+
+static void map(GtkWidget *widget)
+{
+    GTK_WIDGET_CLASS(weft_task_table_parent_class)->map(widget);
+    ask(WEFT_TASK_TABLE(widget));
+}
+
+static gboolean grab_focus(GtkWidget *widget)
+{
+    return gtk_widget_grab_focus(GTK_WIDGET(WEFT_TASK_TABLE(widget)->view));
+}
+
+static void dispose(GObject *object)
+{
+    WeftTaskTable *table = WEFT_TASK_TABLE(object);
+    g_clear_handle_id(&table->refresh_timer, g_source_remove);
+    if (table->selection)
+        weft_task_table_set(table, NULL);
+    g_clear_object(&table->selection);
+    for (guint i = 0; i < G_N_ELEMENTS(table->probes); i++)
+        g_clear_object(&table->probes[i]);
+    G_OBJECT_CLASS(weft_task_table_parent_class)->dispose(object);
+}
+
+static void finalize(GObject *object)
+{
+    g_ptr_array_unref(WEFT_TASK_TABLE(object)->cells);
+    G_OBJECT_CLASS(weft_task_table_parent_class)->finalize(object);
+}
+
+static void weft_task_table_class_init(WeftTaskTableClass *class)
+{
+    GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
+    G_OBJECT_CLASS(class)->dispose = dispose;
+    G_OBJECT_CLASS(class)->finalize = finalize;
+    widget->map = map;
+    widget->grab_focus = grab_focus;
+    gtk_widget_class_set_accessible_role(widget, GTK_ACCESSIBLE_ROLE_GROUP);
+    gtk_widget_class_set_template_from_resource(widget, "/org/weft/Weft/task-table.ui");
+    gtk_widget_class_bind_template_child(widget, WeftTaskTable, search);
+    gtk_widget_class_bind_template_child(widget, WeftTaskTable, state);
+    gtk_widget_class_bind_template_child(widget, WeftTaskTable, longest);
+    gtk_widget_class_bind_template_child(widget, WeftTaskTable, count);
+    gtk_widget_class_bind_template_child(widget, WeftTaskTable, view);
+    gtk_widget_class_bind_template_callback(widget, query_changed);
+    gtk_widget_class_bind_template_callback(widget, row_activated);
+    gtk_widget_class_install_action(widget, "tasks.copy", NULL, copy_activated);
+    gtk_widget_class_add_binding_action(widget, GDK_KEY_c, GDK_CONTROL_MASK, "tasks.copy", NULL);
+}
+
+static void add_column(WeftTaskTable *table, enum weft_task_column column)
+{
+    GtkListItemFactory *cells = gtk_signal_list_item_factory_new();
+    gpointer number = GUINT_TO_POINTER(column);
+    g_object_set_data(G_OBJECT(cells), "column", number);
+    g_signal_connect(cells, "setup", G_CALLBACK(setup), table);
+    g_signal_connect(cells, "bind", G_CALLBACK(bind), table);
+    g_signal_connect(cells, "unbind", G_CALLBACK(unbind), table);
+    GtkColumnViewColumn *made = gtk_column_view_column_new(columns[column].title, cells);
+    GtkCustomSorter *sorter = gtk_custom_sorter_new(NULL, NULL, NULL);
+    g_object_set_data(G_OBJECT(sorter), "column", number);
+    g_object_set_data(G_OBJECT(sorter), "table", table);
+    gtk_custom_sorter_set_sort_func(sorter, probe, sorter, NULL);
+    gtk_column_view_column_set_sorter(made, GTK_SORTER(sorter));
+    gtk_column_view_column_set_resizable(made, TRUE);
+    gtk_column_view_column_set_fixed_width(made, columns[column].width);
+    gtk_column_view_append_column(table->view, made);
+    g_object_unref(sorter);
+    g_object_unref(made);
+}
+
+static void weft_task_table_init(WeftTaskTable *table)
+{
+    table->cells = g_ptr_array_new();
+    gtk_widget_init_template(GTK_WIDGET(table));
+    for (guint i = 0; i < G_N_ELEMENTS(table->probes); i++)
+        table->probes[i] = g_object_new(G_TYPE_OBJECT, NULL);
+    g_autoptr(GtkStringList) states = gtk_string_list_new((const char *[]){ "Any state", NULL });
+    g_autoptr(GtkStringList) longest = gtk_string_list_new(NULL);
+    for (guint i = 0; i < WEFT_TASK_IS_END; i++)
+        gtk_string_list_append(states, weft_task_is_name(i));
+    for (guint i = 0; i < G_N_ELEMENTS(lengths); i++)
+        gtk_string_list_append(longest, lengths[i].text);
+    gtk_drop_down_set_model(table->state, G_LIST_MODEL(states));
+    gtk_drop_down_set_model(table->longest, G_LIST_MODEL(longest));
+    for (guint i = 0; i < WEFT_TASK_COLUMNS; i++)
+        add_column(table, i);
+    table->selection = gtk_single_selection_new(NULL);
+    gtk_single_selection_set_autoselect(table->selection, FALSE);
+    gtk_single_selection_set_can_unselect(table->selection, TRUE);
+    g_signal_connect_object(table->selection, "notify::selected", G_CALLBACK(selected), table,
+                            G_CONNECT_SWAPPED);
+    gtk_column_view_set_model(table->view, GTK_SELECTION_MODEL(table->selection));
+    g_signal_connect_object(gtk_column_view_get_sorter(table->view), "changed", G_CALLBACK(ask),
+                            table, G_CONNECT_SWAPPED);
+}

@@ -1,0 +1,212 @@
+/* tasks_test.c: the list of all tasks as they are at the playhead, and the table that shows it. */
+#include "app/viewer/tasks.h"
+#include "app/viewer/trace-page.h"
+#include "tests/viewer/sample.h"
+
+#define MS INT64_C(1000000)
+
+static WeftSession *sample_session(void)
+{
+    weft_trace *trace = weft_sample_fetch_three(FALSE);
+    WeftSession *session = weft_session_new(trace);
+    weft_trace_unref(trace);
+    while (weft_session_load(session, 1000))
+        continue;
+    return session;
+}
+
+static void ask(WeftTasks *tasks, const struct weft_tasks_query *query)
+{
+    weft_tasks_ask(tasks, query);
+    while (weft_tasks_asking(tasks))
+        g_main_context_iteration(NULL, TRUE);
+}
+
+static void assert_cell(WeftTasks *tasks, guint position, enum weft_task_column column,
+                        const char *expected)
+{
+    g_autofree char *text = weft_tasks_text(tasks, position, column);
+    g_assert_cmpstr(text, ==, expected);
+}
+
+/* The names in order, "a b c". */
+static void assert_names(WeftTasks *tasks, const char *expected)
+{
+    GString *names = g_string_new(NULL);
+    for (guint i = 0; i < g_list_model_get_n_items(G_LIST_MODEL(tasks)); i++) {
+        g_autofree char *name = weft_tasks_text(tasks, i, WEFT_TASK_NAME);
+        g_string_append_printf(names, "%s%s", i ? " " : "", name);
+    }
+    g_assert_cmpstr(names->str, ==, expected);
+    g_string_free(names, TRUE);
+}
+
+static void test_order(void)
+{
+    g_autoptr(WeftSession) session = sample_session();
+    g_autoptr(WeftTasks) tasks = weft_tasks_new(session);
+    g_assert_cmpuint(g_list_model_get_n_items(G_LIST_MODEL(tasks)), ==, 0);
+    struct weft_tasks_query query = { .column = WEFT_TASK_CREATED, .is = -1 };
+    ask(tasks, &query);
+    assert_names(tasks, "main fetch-1 fetch-2 fetch-3 heartbeat");
+    query.column = WEFT_TASK_NAME;
+    ask(tasks, &query);
+    assert_names(tasks, "fetch-1 fetch-2 fetch-3 heartbeat main");
+    query.descending = TRUE;
+    ask(tasks, &query);
+    assert_names(tasks, "main heartbeat fetch-3 fetch-2 fetch-1");
+    query.column = WEFT_TASK_LONGEST;
+    ask(tasks, &query);
+    assert_names(tasks, "fetch-1 fetch-2 main fetch-3 heartbeat");
+    for (guint column = 0; column < WEFT_TASK_COLUMNS; column++) {
+        query.column = column;
+        ask(tasks, &query);
+        g_assert_cmpuint(g_list_model_get_n_items(G_LIST_MODEL(tasks)), ==, 5);
+    }
+}
+
+static void test_filter(void)
+{
+    g_autoptr(WeftSession) session = sample_session();
+    g_autoptr(WeftTasks) tasks = weft_tasks_new(session);
+    struct weft_tasks_query query = { .column = WEFT_TASK_CREATED, .is = -1 };
+    query.text = (char *)"FETCH-";
+    ask(tasks, &query);
+    assert_names(tasks, "fetch-1 fetch-2 fetch-3");
+    g_assert_cmpuint(weft_tasks_total(tasks), ==, 5);
+    query.text = (char *)"fetch.c:69"; /* its site */
+    ask(tasks, &query);
+    assert_names(tasks, "heartbeat");
+    query.text = NULL;
+    query.longest_ns = 10 * MS;
+    ask(tasks, &query);
+    assert_names(tasks, "fetch-1 fetch-2");
+    query.longest_ns = 0;
+    query.is = WEFT_TASK_IS_NOT_YET;
+    ask(tasks, &query);
+    assert_names(tasks, "");
+    weft_session_set_playhead(session, 0);
+    ask(tasks, &query);
+    g_assert_cmpuint(g_list_model_get_n_items(G_LIST_MODEL(tasks)), ==, 5);
+    weft_session_set_playhead(session, weft_session_end_ns(session));
+    query.is = WEFT_TASK_IS_FAILED;
+    ask(tasks, &query);
+    assert_names(tasks, "fetch-3");
+}
+
+/* The last of several questions is answered, whatever was under way. */
+static void test_asked_again(void)
+{
+    g_autoptr(WeftSession) session = sample_session();
+    g_autoptr(WeftTasks) tasks = weft_tasks_new(session);
+    struct weft_tasks_query query = { .column = WEFT_TASK_CREATED, .is = -1 };
+    weft_tasks_ask(tasks, &query);
+    query.text = (char *)"fetch-1";
+    weft_tasks_ask(tasks, &query);
+    query.text = (char *)"fetch-2";
+    ask(tasks, &query);
+    assert_names(tasks, "fetch-2");
+}
+
+static void test_cells(void)
+{
+    g_autoptr(WeftSession) session = sample_session();
+    g_autoptr(WeftTasks) tasks = weft_tasks_new(session);
+    struct weft_tasks_query query = { .column = WEFT_TASK_CREATED, .is = -1 };
+    weft_session_set_playhead(session, 280 * MS);
+    ask(tasks, &query);
+    assert_cell(tasks, 2, WEFT_TASK_STATE, "waiting");
+    assert_cell(tasks, 2, WEFT_TASK_AWAITS, "recv :9082");
+    assert_cell(tasks, 2, WEFT_TASK_SITE, "fetch.c:34 (fetch)");
+    assert_cell(tasks, 2, WEFT_TASK_RESUMES, "155");
+    assert_cell(tasks, 1, WEFT_TASK_LONGEST, "110 ms");
+    guint lane = weft_tasks_row(tasks, 2)->lane;
+    g_assert_cmpuint(weft_tasks_position(tasks, lane), ==, 2);
+    g_assert_cmpuint(weft_tasks_position(tasks, G_MAXUINT - 1), ==, G_MAXUINT);
+    /* At another moment the same rows say something else. */
+    weft_session_set_playhead(session, weft_session_end_ns(session));
+    ask(tasks, &query);
+    assert_cell(tasks, 2, WEFT_TASK_STATE, "done");
+    assert_cell(tasks, 2, WEFT_TASK_AWAITS, "");
+}
+
+/* ---- The table ---- */
+
+static GtkWidget *find(GtkWidget *from, GType type)
+{
+    if (G_TYPE_CHECK_INSTANCE_TYPE(from, type) && gtk_widget_get_mapped(from))
+        return from;
+    for (GtkWidget *child = gtk_widget_get_first_child(from); child;
+         child = gtk_widget_get_next_sibling(child)) {
+        GtkWidget *found = find(child, type);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+/* Waits until row 0 is the task called so. */
+static void wait_for_first(WeftSession *session, GtkSelectionModel *rows, const char *name)
+{
+    WeftTasks *tasks = WEFT_TASKS(gtk_single_selection_get_model(GTK_SINGLE_SELECTION(rows)));
+    for (;;) {
+        g_autofree char *first = g_list_model_get_n_items(G_LIST_MODEL(tasks))
+                                     ? weft_tasks_text(tasks, 0, WEFT_TASK_NAME)
+                                     : NULL;
+        if (g_strcmp0(first, name) == 0)
+            return;
+        g_main_context_iteration(NULL, TRUE);
+    }
+    (void)session;
+}
+
+static void test_table(void)
+{
+    g_autoptr(WeftSession) session = sample_session();
+    GtkWidget *window = adw_window_new();
+    WeftTracePage *page = weft_trace_page_new(session);
+    gtk_window_set_default_size(GTK_WINDOW(window), 1200, 700);
+    adw_window_set_content(ADW_WINDOW(window), GTK_WIDGET(page));
+    gtk_window_present(GTK_WINDOW(window));
+    weft_trace_page_set_view(page, "tasks");
+    GtkWidget *view;
+    while (!(view = find(window, GTK_TYPE_COLUMN_VIEW)))
+        g_main_context_iteration(NULL, TRUE);
+    GtkSelectionModel *rows = gtk_column_view_get_model(GTK_COLUMN_VIEW(view));
+    wait_for_first(session, rows, "main");
+
+    /* A click on a header sorts, a second one the other way round. */
+    g_autoptr(GtkColumnViewColumn) name = g_list_model_get_item(
+        gtk_column_view_get_columns(GTK_COLUMN_VIEW(view)), WEFT_TASK_NAME);
+    gtk_column_view_sort_by_column(GTK_COLUMN_VIEW(view), name, GTK_SORT_ASCENDING);
+    wait_for_first(session, rows, "fetch-1");
+    gtk_column_view_sort_by_column(GTK_COLUMN_VIEW(view), name, GTK_SORT_DESCENDING);
+    wait_for_first(session, rows, "main");
+
+    /* One selection for all views. */
+    gtk_selection_model_select_item(rows, 2, TRUE);
+    WeftTasks *tasks = WEFT_TASKS(gtk_single_selection_get_model(GTK_SINGLE_SELECTION(rows)));
+    g_assert_cmpuint(weft_session_view(session)->selected_lane, ==, weft_tasks_row(tasks, 2)->lane);
+    weft_session_select(session, weft_tasks_row(tasks, 1)->lane, 0);
+    g_assert_cmpuint(gtk_single_selection_get_selected(GTK_SINGLE_SELECTION(rows)), ==, 1);
+
+    GtkWidget *entry = find(window, GTK_TYPE_SEARCH_ENTRY);
+    gtk_editable_set_text(GTK_EDITABLE(entry), "heart");
+    wait_for_first(session, rows, "heartbeat");
+    gtk_window_destroy(GTK_WINDOW(window));
+    while (g_main_context_iteration(NULL, FALSE))
+        continue;
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    adw_init();
+    g_object_set(gtk_settings_get_default(), "gtk-enable-animations", FALSE, NULL);
+    g_test_add_func("/tasks/order", test_order);
+    g_test_add_func("/tasks/filter", test_filter);
+    g_test_add_func("/tasks/asked-again", test_asked_again);
+    g_test_add_func("/tasks/cells", test_cells);
+    g_test_add_func("/tasks/table", test_table);
+    return g_test_run();
+}
