@@ -38,6 +38,9 @@ static void test_times(void)
     assert_time(315000000, "315.0 ms");
     assert_time(12300, "12.3 µs");
     assert_time(1250000000, "1.2500 s");
+    assert_time(-12300, "-12.3 µs");
+    assert_time(G_MAXINT64, "9223372036.8548 s");
+    assert_time(G_MININT64, "-9223372036.8548 s");
 }
 
 static void test_plans(void)

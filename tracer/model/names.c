@@ -129,7 +129,7 @@ char *format_planned(gint64 ns)
 
 char *weft_format_time(gint64 ns)
 {
-    gint64 magnitude = ABS(ns);
+    guint64 magnitude = ns < 0 ? -(guint64)ns : (guint64)ns; /* -ns of the least is none */
     char digits[G_ASCII_DTOSTR_BUF_SIZE];
     if (magnitude < 1000)
         return g_strdup_printf("%" G_GINT64_FORMAT " ns", ns);
