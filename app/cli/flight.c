@@ -188,17 +188,24 @@ void flight_ask(struct flight *f, const char *path, const char *why, flight_answ
 
 /* ---- The condition ---- */
 
+void flight_trigger(struct flight *f, guint hits, const char *why)
+{
+    f->hits += hits;
+    if (f->triggered)
+        return;
+    f->triggered = TRUE;
+    f->trigger = g_strdup(why);
+    gint64 due_us = g_get_monotonic_time() + f->settings.after_ns / 1000;
+    f->due_us = MAX(due_us, f->not_before_us);
+}
+
 static void look_at_condition(struct flight *f)
 {
     struct weft_condition_hit hit;
     guint hits = weft_recorder_hits(f->recorder, &hit);
-    f->hits += hits;
-    if (!hits || f->triggered)
-        return;
-    f->triggered = TRUE;
-    f->trigger = weft_condition_describe(&hit);
-    gint64 due_us = g_get_monotonic_time() + f->settings.after_ns / 1000;
-    f->due_us = MAX(due_us, f->not_before_us);
+    g_autofree char *why = hits ? weft_condition_describe(&hit) : NULL;
+    if (hits)
+        flight_trigger(f, hits, why);
 }
 
 /* "slice>100ms: task:0:17 ran for 132 ms, the first of 3"; g_free it. */

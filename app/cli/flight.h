@@ -36,6 +36,10 @@ typedef void flight_answer(void *data, gboolean written, const char *text);
 void flight_ask(struct flight *flight, const char *path, const char *why, flight_answer *answer,
                 void *data);
 
+/* Something held so many times more; `why`: the first of them. The dump that it asks for is due as
+ * one that the condition asks for. */
+void flight_trigger(struct flight *flight, guint hits, const char *why);
+
 /* Goes on with what was asked for; looks whether the condition held. */
 void flight_round(struct flight *flight);
 

@@ -17,6 +17,7 @@
 #include "app/cli/recordroom.h"
 #include "app/cli/recordsession.h"
 #include "app/cli/recordsocket.h"
+#include "app/cli/recordwatch.h"
 #include "app/cli/summarise.h"
 #include "tracer/trace/recorder.h"
 
@@ -40,7 +41,8 @@ struct recording {
     char *session;
     char *name; /* of the program, as given; of one that runs already, "process 12 (server)" */
     weft_recorder *recorder;
-    struct flight *flight; /* NULL: everything goes to the file */
+    struct recordwatch *watch; /* NULL: no condition is about findings */
+    struct flight *flight;     /* NULL: everything goes to the file */
     struct recordsocket *socket;
     struct program program;
     struct progress progress;
@@ -112,7 +114,13 @@ static void remove_file(const char *path)
 /* Opens the file, starts the program. FALSE: neither is left behind. */
 static gboolean start(struct recording *r, char **argv, GError **error)
 {
+    GError *problem = NULL;
     r->session = g_uuid_string_random();
+    r->watch = recordwatch_new(r->wanted.condition, &problem);
+    if (problem) {
+        g_propagate_error(error, problem);
+        return FALSE;
+    }
     struct weft_recorder_options recorder_options = {
         .path = r->path,
         .session = r->settings->pid ? NULL : r->session,
@@ -123,6 +131,7 @@ static gboolean start(struct recording *r, char **argv, GError **error)
         .sync_ns = r->wanted.sync_ns,
         .window = r->wanted.window,
         .condition = r->wanted.condition,
+        .feed = recordwatch_feed(r->watch),
         .children = r->settings->children,
     };
     r->recorder = weft_recorder_new(&recorder_options, error);
@@ -191,6 +200,7 @@ static void take_commands(struct recording *r)
         progress_clear(&r->progress);
         output_message("SIGUSR2 is for --flight: all of this recording is in '%s'", r->path);
     }
+    recordwatch_round(r->watch, r->flight);
     if (r->flight && !r->failed)
         flight_round(r->flight);
 }
@@ -376,6 +386,7 @@ static int finish(struct recording *r)
     GError *error = NULL;
     gboolean finished = weft_recorder_finish(r->recorder, r->program.exit_code,
                                              r->program.exit_signal, &error);
+    recordwatch_finish(r->watch, r->flight);
     gboolean dumped = !finished || write_last_dump(r);
     if (finished && say_end(r)) {
         if (!r->flight && !r->settings->max_size) /* it would make a file larger than it may be */
@@ -407,6 +418,7 @@ static int run(const void *given, char **operands)
     recordsocket_free(r.socket);
     flight_free(r.flight);
     weft_recorder_free(r.recorder);
+    recordwatch_free(r.watch);
     weft_condition_free(r.wanted.condition);
     g_free(r.session);
     g_free(r.name);
@@ -424,7 +436,8 @@ const struct verb record_verb = {
         "not be recorded. With --pid, one that runs already is recorded until it ends, or\n"
         "Ctrl+C, and goes on as before; weft exits with 0.\n"
         "CONDITION: slice>100ms ready>50ms wait>5s iteration>100ms tasks>1000 lost>0\n"
-        "error mark=TEXT 'counter NAME>N', joined by 'or'.",
+        "error mark=TEXT 'counter NAME>N', finding=error or a finding (deadlock\n"
+        "blocking-call>200ms …: weft check --rules), joined by 'or'.",
     .options = record_options,
     .settings_size = sizeof(struct record_settings),
     .defaults = &record_defaults,

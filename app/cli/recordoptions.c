@@ -2,6 +2,7 @@
 #include "app/cli/recordoptions.h"
 #include "app/cli/failure.h"
 #include "app/cli/quantity.h"
+#include "tracer/model/watcher.h"
 
 #include <string.h>
 
@@ -132,10 +133,12 @@ static int check_condition(const struct record_settings *settings, struct record
     if (!settings->when)
         return -1;
     GError *error = NULL;
-    wanted->condition = weft_condition_parse(settings->when, strlen(settings->when), &error);
+    wanted->condition = weft_condition_parse(settings->when, strlen(settings->when),
+                                             weft_watcher_rules(), &error);
     if (wanted->condition)
         return -1;
-    int code = failure_usage(&record_verb, "--when '%s': %s", settings->when, error->message);
+    int code = failure_usage(&record_verb, "--when '%s': %s (weft check --rules lists the rules)",
+                             settings->when, error->message);
     g_error_free(error);
     return code;
 }

@@ -239,6 +239,84 @@ static void test_hang(void)
     command_finish(&weft);
 }
 
+/* ---- Findings as conditions ---- */
+
+#define LOCKED_UP                                                                                  \
+    "deadlock: reader and writer wait for each other: reader for lock b, which writer holds"
+#define UNTIL_SAID "said() { until grep -q \"$1\" said; do sleep 0.01; done; }; : >said; : >ready;"
+
+/* What proves it is in the dump. */
+static void assert_deadlock_in(struct command *weft, const char *name)
+{
+    g_autofree char *script = g_strdup_printf("exec $WEFT check --fail-on deadlock %s", name);
+    command_shell(weft, script);
+    g_assert_cmpint(weft->code, ==, 1);
+}
+
+static void test_deadlock(void)
+{
+    struct command weft;
+    start(&weft);
+    command_shell(&weft, UNTIL_SAID
+                  "$WEFT record --flight --when 'slice>1h or deadlock' --after 0 -o t.weft"
+                  " $WEFT_WAITS abba >ready 2>said & weft=$!;"
+                  "said \"'t.weft. holds all of it, .*: " LOCKED_UP "\";"
+                  "kill -TERM $weft; wait $weft; code=$?; cat said >&2; exit $code");
+    g_assert_cmpint(weft.code, ==, 143);
+    assert_said(&weft, "); 't.2.weft', "); /* it is said once, however long it lasts */
+    assert_files(&weft, "t.2.weft t.weft");
+    assert_deadlock_in(&weft, "t.weft");
+    command_finish(&weft);
+}
+
+/* It was there before the recording. */
+static void test_deadlock_of_pid(void)
+{
+    struct command weft;
+    start(&weft);
+    command_shell(
+        &weft, UNTIL_SAID
+        "$WEFT_WAITS abba >ready & pid=$!; until grep -q ready ready; do sleep 0.01; done;"
+        "$WEFT record --flight --when finding=error --after 0 -o t.weft --pid $pid"
+        " 2>said & weft=$!;"
+        "said \"'t.weft. holds .*: finding=error: reader and writer wait for each other\";"
+        "kill -INT $weft; wait $weft; code=$?; kill -KILL $pid; exit $code");
+    g_assert_cmpint(weft.code, ==, 0);
+    assert_deadlock_in(&weft, "t.weft");
+    command_finish(&weft);
+}
+
+/* Of several processes, one that hangs and one that has ended long ago. */
+static void test_deadlock_of_child(void)
+{
+    struct command weft;
+    start(&weft);
+    command_shell(&weft,
+                  UNTIL_SAID "$WEFT record --children --flight --when deadlock --after 0 -o t.weft"
+                             " sh -c '$EMITTER exit 0; exec $WEFT_WAITS abba' >ready 2>said & weft=$!;"
+                             "said \"'t.weft. holds .*: " LOCKED_UP "\";"
+                             "kill -TERM $weft; wait $weft; exit 0");
+    assert_deadlock_in(&weft, "t.weft");
+    command_finish(&weft);
+}
+
+/* A loop that is held is found while it is; the end of a program tells what it left. */
+static void test_other_findings(void)
+{
+    struct command weft;
+    start(&weft);
+    command_shell(&weft,
+                  UNTIL_SAID "$WEFT record --flight --when 'blocking-call>20ms' --after 0 -o t.weft"
+                             " $WEFT_WAITS held >ready 2>said & weft=$!;"
+                             "said \"'t.weft. holds .*: blocking-call>20ms: hog has run for\";"
+                             "kill -TERM $weft; wait $weft; exit 0");
+    command_shell(&weft, "exec $WEFT record --flight --when 'finding=warning' -o u.weft"
+                         " $WEFT_TROUBLES never-retrieved");
+    assert_said(&weft, "(finding=warning: ");
+    assert_said(&weft, "; then ");
+    command_finish(&weft);
+}
+
 static void test_condition_in_words(void)
 {
     struct command weft;
@@ -247,6 +325,9 @@ static void test_condition_in_words(void)
     command_assert_fails(&weft, 2, "--when 'slice>': expected a duration like 100ms at column 7");
     command_shell(&weft, "exec $WEFT record --flight --when 'slice>1ms ready>2ms' true");
     command_assert_fails(&weft, 2, "expected 'or' or the end at column 11");
+    command_run(&weft, "record --flight --when 'deadlocks' true");
+    command_assert_fails(&weft, 2,
+                         "counter, finding or a finding's rule at column 1 (weft check --rules");
     command_finish(&weft);
 }
 
@@ -337,6 +418,10 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/record-flight/condition", test_condition);
     g_test_add_func("/cli/record-flight/condition-at-the-end", test_condition_at_the_end);
     g_test_add_func("/cli/record-flight/hang", test_hang);
+    g_test_add_func("/cli/record-flight/deadlock", test_deadlock);
+    g_test_add_func("/cli/record-flight/deadlock-of-pid", test_deadlock_of_pid);
+    g_test_add_func("/cli/record-flight/deadlock-of-child", test_deadlock_of_child);
+    g_test_add_func("/cli/record-flight/other-findings", test_other_findings);
     g_test_add_func("/cli/record-flight/condition-in-words", test_condition_in_words);
     g_test_add_func("/cli/record-flight/options", test_options);
     g_test_add_func("/cli/record-flight/cannot-be-made", test_cannot_be_made);

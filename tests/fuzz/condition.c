@@ -28,15 +28,24 @@ static void ask(weft_condition *condition, struct fuzz_input *in)
     }
 }
 
+static const struct weft_condition_rule rules[] = { { "deadlock", WEFT_RULE_ALONE },
+                                                    { "blocking-call", WEFT_RULE_SPAN },
+                                                    { "task-leak", WEFT_RULE_NUMBER },
+                                                    { NULL, WEFT_RULE_ALONE } };
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const uint8_t *end = memchr(data, 0, size);
     gsize text = end ? (gsize)(end - data) : size;
     g_autoptr(GError) error = NULL;
-    g_autoptr(weft_condition) condition = weft_condition_parse((const char *)data, text, &error);
+    g_autoptr(weft_condition) condition = weft_condition_parse((const char *)data, text, rules,
+                                                               &error);
     if ((condition == NULL) != (error != NULL))
         g_error("an error, and a condition");
     struct fuzz_input in = { data + text, data + size };
+    struct weft_condition_finding finding;
+    for (guint i = 0; condition && weft_condition_finding(condition, i, &finding); i++)
+        g_assert_true((finding.rule == NULL) != (finding.severity == NULL));
     if (condition)
         ask(condition, &in);
     return 0;
@@ -48,5 +57,6 @@ void fuzz_seeds(fuzz_seed *seed)
     SEED("slice", "slice>100ms\0\1\7\20\0\0\22\1\3\0\0\1\3\22\0\0\23\1\3\1\1");
     SEED("all", "ready>50ms or wait > 5s or iteration>1.5us or tasks>1000 or lost>0 or error");
     SEED("mark", "mark=\"a \\\" text\" or mark='it' or counter queued > 9\0\2\1\2\3\4\5\6\7\10");
+    SEED("findings", "deadlock or blocking-call>20ms or task-leak > 5 or finding = warning");
     SEED("wrong", "slice>100 or or counter > mark=");
 }

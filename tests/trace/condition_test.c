@@ -5,10 +5,12 @@
 
 /* ---- Parsing ---- */
 
+static const struct weft_condition_rule *rules; /* NULL: none */
+
 static void assert_parses(const char *text)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(weft_condition) condition = weft_condition_parse(text, strlen(text), &error);
+    g_autoptr(weft_condition) condition = weft_condition_parse(text, strlen(text), rules, &error);
     if (error)
         g_error("'%s': %s", text, error->message);
     g_assert_nonnull(condition);
@@ -17,7 +19,7 @@ static void assert_parses(const char *text)
 static void assert_refused(const char *text, const char *message)
 {
     g_autoptr(GError) error = NULL;
-    g_assert_null(weft_condition_parse(text, strlen(text), &error));
+    g_assert_null(weft_condition_parse(text, strlen(text), rules, &error));
     g_assert_nonnull(error);
     g_assert_cmpstr(error->message, ==, message);
 }
@@ -70,6 +72,48 @@ static void test_refused(void)
     assert_refused("counter depth>x", "expected a number like 1000 at column 15");
 }
 
+static const struct weft_condition_rule some_rules[] = {
+    { "deadlock", WEFT_RULE_ALONE },
+    { "blocking-call", WEFT_RULE_SPAN },
+    { "task-leak", WEFT_RULE_NUMBER },
+    { NULL, WEFT_RULE_ALONE },
+};
+
+/* Findings are conditions where somebody looks for them. */
+static void test_findings(void)
+{
+    assert_refused("deadlock", "expected " TERMS " at column 1");
+    assert_refused("finding=error", "expected " TERMS " at column 1");
+    rules = some_rules;
+    assert_parses("deadlock or blocking-call>20ms or task-leak > 5 or finding = warning");
+#define ALL                                                                                        \
+    "slice, ready, wait, iteration, tasks, lost, error, mark, counter, finding or a finding's "    \
+    "rule"
+    assert_refused("deadlocks", "expected " ALL " at column 1");
+    assert_refused("error or blocking", "expected " ALL " at column 10");
+    assert_refused("blocking-call-", "expected " ALL " at column 1");
+    assert_refused("deadlock>1s", "expected 'or' or the end at column 9");
+    assert_refused("blocking-call>5", "expected a duration like 100ms at column 15");
+    assert_refused("task-leak>5ms", "expected 'or' or the end at column 12");
+    assert_refused("finding", "expected '=' at column 8");
+    assert_refused("finding=bad", "expected hint, warning or error at column 9");
+    const char *text = "slice>1ms or blocking-call > 20ms or finding=error or deadlock";
+    g_autoptr(weft_condition) condition = weft_condition_parse(text, strlen(text), rules, NULL);
+    struct weft_condition_finding finding;
+    g_assert_true(weft_condition_finding(condition, 0, &finding));
+    g_assert_cmpstr(finding.term, ==, "blocking-call > 20ms");
+    g_assert_cmpstr(finding.rule, ==, "blocking-call");
+    g_assert_cmpint(finding.limit, ==, 20000000);
+    g_assert_true(weft_condition_finding(condition, 1, &finding));
+    g_assert_null(finding.rule);
+    g_assert_cmpstr(finding.severity, ==, "error");
+    g_assert_true(weft_condition_finding(condition, 2, &finding));
+    g_assert_cmpstr(finding.rule, ==, "deadlock");
+    g_assert_cmpint(finding.limit, ==, -1);
+    g_assert_false(weft_condition_finding(condition, 3, &finding));
+    rules = NULL;
+}
+
 /* As many terms as one may write, and one more. */
 static void test_many(void)
 {
@@ -102,7 +146,7 @@ static void test_any_bytes(void)
         /* Exactly as long as it is: a byte read behind it is seen by AddressSanitizer. */
         char *bytes = g_memdup2(text->str, text->len);
         GError *error = NULL;
-        weft_condition *condition = weft_condition_parse(bytes, text->len, &error);
+        weft_condition *condition = weft_condition_parse(bytes, text->len, rules, &error);
         g_assert_true((condition == NULL) == (error != NULL));
         if (error)
             g_assert_nonnull(strstr(error->message, " at column "));
@@ -124,7 +168,7 @@ struct asked {
 static struct asked ask(const char *text)
 {
     GError *error = NULL;
-    struct asked asked = { .condition = weft_condition_parse(text, strlen(text), &error) };
+    struct asked asked = { .condition = weft_condition_parse(text, strlen(text), rules, &error) };
     g_assert_no_error(error);
     weft_condition_set_rate(asked.condition, 1);
     return asked;
@@ -372,7 +416,7 @@ static void test_rate(void)
 {
     struct asked a = ask("slice>1ms");
     weft_condition_free(a.condition);
-    a.condition = weft_condition_parse("slice>1ms", 9, NULL);
+    a.condition = weft_condition_parse("slice>1ms", 9, NULL, NULL);
     emit(&a, WEFT_RECORD_RESUME, 0, TASK(1));
     g_assert_cmpuint(emit(&a, WEFT_RECORD_SUSPEND, G_MAXUINT64, TASK(1)), ==, 0);
     weft_condition_set_rate(a.condition, 2.5);
@@ -389,6 +433,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/condition/accepted", test_accepted);
     g_test_add_func("/condition/refused", test_refused);
+    g_test_add_func("/condition/findings", test_findings);
     g_test_add_func("/condition/many", test_many);
     g_test_add_func("/condition/any-bytes", test_any_bytes);
     g_test_add_func("/condition/slice", test_slice);

@@ -293,7 +293,7 @@ static void test_window(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
 /* The condition is asked of what is read, when it is read. */
 static void test_condition(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-    weft_condition *condition = weft_condition_parse("tasks>1 or wait>1h", 18, NULL);
+    weft_condition *condition = weft_condition_parse("tasks>1 or wait>1h", 18, NULL, NULL);
     record_window(f, 1 << 20, condition);
     emitter_start(&f->emitter, "stream", "test-session", 1000, "wait", NULL);
     struct weft_condition_hit hit;

@@ -141,6 +141,32 @@ void weft_trace_append_state(weft_trace *trace, const struct weft_state *state)
     store_state(trace);
 }
 
+weft_trace *weft_trace_continue(const weft_trace *trace)
+{
+    g_return_val_if_fail(trace->encoder, NULL);
+    weft_trace *next = weft_trace_new();
+    GHashTableIter iter;
+    gpointer id, value;
+    next->clock.start_mono_ns = trace->clock.start_mono_ns;
+    next->source->end_ns = trace->source->end_ns;
+    next->source->begin_ns = trace->end_ns;
+    g_hash_table_iter_init(&iter, trace->strings);
+    while (g_hash_table_iter_next(&iter, &id, &value))
+        weft_trace_define_string(next, GPOINTER_TO_UINT(id), value);
+    g_hash_table_iter_init(&iter, trace->sites);
+    while (g_hash_table_iter_next(&iter, &id, &value)) {
+        const struct weft_trace_site *site = value;
+        weft_trace_define_site(next, GPOINTER_TO_UINT(id), site->file, site->func, site->line);
+    }
+    for (guint32 i = 0; i < trace->rings->len; i++) {
+        struct weft_stored_ring *ring = weft_trace_ring(next, i);
+        *ring = g_array_index(trace->rings, struct weft_stored_ring, i);
+        ring->lost = 0;
+    }
+    weft_trace_append_state(next, trace->state);
+    return next;
+}
+
 void weft_trace_define_string(weft_trace *trace, uint32_t id, const char *text)
 {
     weft_trace_add_string(trace, id, text, strlen(text));

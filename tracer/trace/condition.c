@@ -78,7 +78,8 @@ static void want_events_of(weft_condition *c, enum weft_term_kind kind)
         [WEFT_TERM_WAIT] = KINDS(span),       [WEFT_TERM_ITERATION] = KINDS(iteration),
         [WEFT_TERM_TASKS] = KINDS(tasks),     [WEFT_TERM_LOST] = { NULL, 0 },
         [WEFT_TERM_ERROR] = KINDS(failure),   [WEFT_TERM_MARK] = KINDS(mark),
-        [WEFT_TERM_COUNTER] = KINDS(counter),
+        [WEFT_TERM_COUNTER] = KINDS(counter), [WEFT_TERM_FINDING] = { NULL, 0 },
+        [WEFT_TERM_RULE] = { NULL, 0 },
 #undef KINDS
     };
     want(c, of[kind].kinds, of[kind].n);
@@ -97,9 +98,10 @@ static void free_ring(gpointer data)
     g_free(ring);
 }
 
-weft_condition *weft_condition_parse(const char *text, gsize size, GError **error)
+weft_condition *weft_condition_parse(const char *text, gsize size,
+                                     const struct weft_condition_rule *rules, GError **error)
 {
-    GArray *terms = weft_condition_parse_terms(text, size, error);
+    GArray *terms = weft_condition_parse_terms(text, size, rules, error);
     if (!terms)
         return NULL;
     weft_condition *c = g_new0(weft_condition, 1);
@@ -111,7 +113,7 @@ weft_condition *weft_condition_parse(const char *text, gsize size, GError **erro
         struct weft_term *term = term_at(c, i);
         c->asks[term->kind] = TRUE;
         want_events_of(c, term->kind);
-        if (term->name) {
+        if (term->kind == WEFT_TERM_MARK || term->kind == WEFT_TERM_COUNTER) {
             term->strings = g_hash_table_new(NULL, NULL);
             term->counters = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
         }
@@ -127,6 +129,23 @@ void weft_condition_free(weft_condition *c)
     g_ptr_array_unref(c->rings);
     weft_idtable_finish(&c->tasks);
     g_free(c);
+}
+
+gboolean weft_condition_finding(const weft_condition *c, guint n,
+                                struct weft_condition_finding *finding)
+{
+    for (guint i = 0; i < c->terms->len; i++) {
+        const struct weft_term *term = term_at(c, i);
+        if ((term->kind != WEFT_TERM_FINDING && term->kind != WEFT_TERM_RULE) || n-- > 0)
+            continue;
+        gboolean rule = term->kind == WEFT_TERM_RULE;
+        *finding = (struct weft_condition_finding){ .term = term->text,
+                                                    .rule = rule ? term->name : NULL,
+                                                    .severity = rule ? NULL : term->name,
+                                                    .limit = rule ? term->limit : -1 };
+        return TRUE;
+    }
+    return FALSE;
 }
 
 void weft_condition_set_rate(weft_condition *c, double ticks_per_ns)
@@ -153,7 +172,7 @@ void weft_condition_string(weft_condition *c, guint32 id, const char *text, gsiz
 {
     for (guint i = 0; i < c->terms->len; i++) {
         struct weft_term *term = term_at(c, i);
-        if (term->name && strlen(term->name) == size && memcmp(term->name, text, size) == 0)
+        if (term->strings && strlen(term->name) == size && memcmp(term->name, text, size) == 0)
             g_hash_table_add(term->strings, GUINT_TO_POINTER(id));
     }
 }

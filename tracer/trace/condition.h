@@ -7,12 +7,15 @@
  *                 | "error"
  *                 | "mark" "=" TEXT
  *                 | "counter" TEXT ">" NUMBER
+ *                 | "finding" "=" ("hint" | "warning" | "error")
+ *                 | RULE [ ">" (DURATION | NUMBER) ]     a finding's, of a list that is given
  *      DURATION  := DIGITS [ "." DIGITS ] ("ns" | "us" | "ms" | "s" | "m" | "h")
  *      TEXT      := WORD | '"' … '"' | "'" … "'"      in quotes, \ makes the next character plain
  *
  * A span of time holds as soon as it is long enough, also while it still lasts: a task that hangs
  * in its slice is found by weft_condition_now(). What stays true (tasks>1000) holds once, and again
- * after it was false. After a loss, what it hid is not guessed: spans begin anew.
+ * after it was false. After a loss, what it hid is not guessed: spans begin anew. Findings are not
+ * looked for here: who looks for them (watcher.h) asks which are meant.
  * Thread: one. */
 #ifndef WEFT_TRACE_CONDITION_H
 #define WEFT_TRACE_CONDITION_H
@@ -23,9 +26,27 @@ G_BEGIN_DECLS
 
 typedef struct weft_condition weft_condition;
 
-/* Any `size` bytes; NULL and an error that says what was expected at which column. */
-weft_condition *weft_condition_parse(const char *text, gsize size, GError **error);
+/* What may be said of findings: their rules, and in what a rule's threshold is given. */
+struct weft_condition_rule {
+    const char *id;
+    enum { WEFT_RULE_ALONE, WEFT_RULE_SPAN, WEFT_RULE_NUMBER } takes;
+};
+
+/* Any `size` bytes; NULL and an error that says what was expected at which column. `rules` ends
+ * with one whose id is NULL; NULL: nobody looks for findings. */
+weft_condition *weft_condition_parse(const char *text, gsize size,
+                                     const struct weft_condition_rule *rules, GError **error);
 void weft_condition_free(weft_condition *condition); /* NULL is fine */
+
+/* The i-th term about findings; FALSE: there are no more. */
+struct weft_condition_finding {
+    const char *term;     /* as it was written; all borrowed */
+    const char *rule;     /* NULL: any */
+    const char *severity; /* that, or worse; NULL: any */
+    gint64 limit;         /* of the rule's threshold: ns, or a number; -1: its own */
+};
+gboolean weft_condition_finding(const weft_condition *condition, guint i,
+                                struct weft_condition_finding *finding);
 
 /* How long a nanosecond is in ticks; before it is known, no span of time is long enough. */
 void weft_condition_set_rate(weft_condition *condition, double ticks_per_ns);

@@ -6,16 +6,25 @@
 
 struct parser {
     const char *begin, *at, *end;
+    const struct weft_condition_rule *rules; /* NULL: none */
     GError **error;
 };
 
 /* What follows a term's word. */
-enum shape { SHAPE_ALONE, SHAPE_SPAN, SHAPE_NUMBER, SHAPE_TEXT, SHAPE_NAME_NUMBER };
+enum shape {
+    SHAPE_ALONE,
+    SHAPE_SPAN,
+    SHAPE_NUMBER,
+    SHAPE_TEXT,
+    SHAPE_NAME_NUMBER,
+    SHAPE_SEVERITY,
+    SHAPE_RULE
+};
 
 static const struct {
     const char *word;
     enum shape shape;
-} words[WEFT_TERMS] = {
+} words[WEFT_TERM_RULE] = {
     [WEFT_TERM_SLICE] = { "slice", SHAPE_SPAN },
     [WEFT_TERM_READY] = { "ready", SHAPE_SPAN },
     [WEFT_TERM_WAIT] = { "wait", SHAPE_SPAN },
@@ -25,6 +34,7 @@ static const struct {
     [WEFT_TERM_ERROR] = { "error", SHAPE_ALONE },
     [WEFT_TERM_MARK] = { "mark", SHAPE_TEXT },
     [WEFT_TERM_COUNTER] = { "counter", SHAPE_NAME_NUMBER },
+    [WEFT_TERM_FINDING] = { "finding", SHAPE_SEVERITY },
 };
 
 /* ---- Characters ---- */
@@ -193,9 +203,43 @@ static void clear_term(gpointer data)
     g_clear_pointer(&term->counters, g_hash_table_unref);
 }
 
-static gboolean take_rest(struct parser *p, enum shape shape, struct weft_term *term)
+static gboolean take_severity(struct parser *p, char **name)
+{
+    static const char *const severities[] = { "hint", "warning", "error" };
+    if (!take(p, '='))
+        return expected(p, p->at, "'='");
+    gsize length = letters(p);
+    for (gsize i = 0; i < G_N_ELEMENTS(severities); i++)
+        if (is_word(p, length, severities[i])) {
+            *name = g_strdup(severities[i]);
+            p->at += length;
+            return TRUE;
+        }
+    return expected(p, p->at, "hint, warning or error");
+}
+
+/* Its threshold, when one is given. */
+static gboolean take_limit_of_rule(struct parser *p, const struct weft_condition_rule *rule,
+                                   struct weft_term *term)
+{
+    const char *behind = p->at;
+    term->name = g_strdup(rule->id);
+    term->limit = -1;
+    if (rule->takes != WEFT_RULE_ALONE && take(p, '>'))
+        return rule->takes == WEFT_RULE_SPAN ? take_duration(p, &term->limit)
+                                             : take_number(p, FALSE, &term->limit);
+    p->at = behind;
+    return TRUE;
+}
+
+static gboolean take_rest(struct parser *p, enum shape shape,
+                          const struct weft_condition_rule *rule, struct weft_term *term)
 {
     switch (shape) {
+    case SHAPE_SEVERITY:
+        return take_severity(p, &term->name);
+    case SHAPE_RULE:
+        return take_limit_of_rule(p, rule, term);
     case SHAPE_ALONE:
         return TRUE;
     case SHAPE_TEXT:
@@ -217,24 +261,46 @@ static gboolean take_rest(struct parser *p, enum shape shape, struct weft_term *
                                : take_number(p, shape == SHAPE_NAME_NUMBER, &term->limit);
 }
 
+/* Takes the word that a term begins with. */
+static gboolean take_word(struct parser *p, enum weft_term_kind *kind,
+                          const struct weft_condition_rule **rule)
+{
+    gsize length = letters(p);
+    for (guint i = 0; i < WEFT_TERM_RULE - (p->rules ? 0 : 1); i++)
+        if (is_word(p, length, words[i].word)) {
+            p->at += length;
+            *kind = (enum weft_term_kind)i;
+            return TRUE;
+        }
+    while (p->at + length < p->end && (g_ascii_isalpha(p->at[length]) || p->at[length] == '-'))
+        length++;
+    for (*rule = p->rules; *rule && (*rule)->id; ++*rule)
+        if (is_word(p, length, (*rule)->id)) {
+            p->at += length;
+            *kind = WEFT_TERM_RULE;
+            return TRUE;
+        }
+    return expected(p, p->at,
+                    p->rules ? "slice, ready, wait, iteration, tasks, lost, error, mark, counter, "
+                               "finding or a finding's rule"
+                             : "slice, ready, wait, iteration, tasks, lost, error, mark or "
+                               "counter");
+}
+
 static gboolean take_term(struct parser *p, GArray *terms)
 {
+    enum weft_term_kind kind;
+    const struct weft_condition_rule *rule = NULL;
     skip_blanks(p);
     const char *from = p->at;
-    gsize length = letters(p);
-    guint kind = 0;
-    while (kind < WEFT_TERMS && !is_word(p, length, words[kind].word))
-        kind++;
-    if (kind == WEFT_TERMS)
-        return expected(p, from,
-                        "slice, ready, wait, iteration, tasks, lost, error, mark or counter");
+    if (!take_word(p, &kind, &rule))
+        return FALSE;
     if (terms->len == WEFT_CONDITION_TERMS_MAX)
         return expected(p, from, "the end: 64 terms are the most");
-    p->at += length;
-    struct weft_term none = { .kind = (enum weft_term_kind)kind, .limit_ticks = UINT64_MAX };
+    struct weft_term none = { .kind = kind, .limit_ticks = UINT64_MAX };
     g_array_append_val(terms, none); /* freed with the array, whatever comes */
     struct weft_term *term = &g_array_index(terms, struct weft_term, terms->len - 1);
-    gboolean ok = take_rest(p, words[kind].shape, term);
+    gboolean ok = take_rest(p, rule ? SHAPE_RULE : words[kind].shape, rule, term);
     term->text = g_strndup(from, (gsize)(p->at - from));
     return ok;
 }
@@ -254,9 +320,10 @@ static gboolean take_terms(struct parser *p, GArray *terms)
     }
 }
 
-GArray *weft_condition_parse_terms(const char *text, gsize size, GError **error)
+GArray *weft_condition_parse_terms(const char *text, gsize size,
+                                   const struct weft_condition_rule *rules, GError **error)
 {
-    struct parser p = { text, text, text + size, error };
+    struct parser p = { text, text, text + size, rules, error };
     GArray *terms = g_array_new(FALSE, TRUE, sizeof(struct weft_term));
     g_array_set_clear_func(terms, clear_term);
     if (take_terms(&p, terms))

@@ -44,6 +44,7 @@ void weft_sink_add_anchor(struct weft_sink *sink, const struct weft_clock_anchor
     if (!sink->clock.knots)
         weft_clockmap_init(&sink->clock, WEFT_CLOCK_COUNTER, anchor);
     weft_clockmap_add(&sink->clock, anchor, sink->published);
+    weft_feed_anchor(sink->feed, anchor);
 }
 
 uint64_t weft_sink_now(const struct weft_sink *sink)
@@ -135,7 +136,8 @@ static gboolean write_places(struct weft_drain *d, GError **error)
 static void set_clock(struct weft_drain *d)
 {
     enum weft_clock_kind theirs = d->attachment->clock_kind;
-    if (d->sink->drains++ == 0)
+    d->number = d->sink->drains++;
+    if (d->number == 0)
         d->sink->clock_kind = theirs;
     if (d->relocation && theirs != d->sink->clock_kind)
         weft_relocation_set_clock(d->relocation,
@@ -153,6 +155,8 @@ struct weft_drain *weft_drain_new(struct weft_sink *sink, struct weft_attachment
     d->places = g_array_new(FALSE, FALSE, sizeof(guint32));
     d->relocation = sink->several ? weft_relocation_new(&sink->numbers, NULL) : NULL;
     set_clock(d);
+    struct weft_clock_anchor start = start_in_file(d);
+    weft_feed_process(sink->feed, d->number, sink->clock_kind, &start);
     weft_attachment_lease(attachment, LEASE);
     d->last_lease = d->seen_mono_ns = weft_clock_monotonic_ns();
     d->seen = weft_sink_now(sink);
@@ -200,6 +204,7 @@ static void add_string(void *drain, guint32 id, const char *text, gsize size)
     weft_filewriter_string(d->sink->writer, id, text, size);
     if (d->sink->condition)
         weft_condition_string(d->sink->condition, id, text, size);
+    weft_feed_string(d->sink->feed, d->number, id, text, size);
 }
 
 static void add_site(void *drain, guint32 id, guint32 line, guint32 file, guint32 func)
@@ -211,6 +216,7 @@ static void add_site(void *drain, guint32 id, guint32 line, guint32 file, guint3
         func = weft_relocate_string(d->relocation, func);
     }
     weft_filewriter_site(d->sink->writer, id, line, file, func);
+    weft_feed_site(d->sink->feed, d->number, id, line, file, func);
 }
 
 void weft_drain_heap(struct weft_drain *d, gboolean ended)
@@ -274,6 +280,7 @@ static gboolean add_loss(struct weft_drain *d, guint32 ring, guint64 unread, gui
                                          weft_sink_now(sink), &hit);
         weft_sink_count_hits(sink, hits, &hit);
     }
+    weft_feed_hole(sink->feed, d->number, file_ring(d, ring), unread + dropped);
     sink->lost += unread + dropped;
     sink->dropped += dropped;
     return weft_filewriter_loss(sink->writer, file_ring(d, ring), unread, dropped, error);
@@ -300,9 +307,18 @@ static uint64_t actor_of(struct weft_drain *d, guint32 ring, const struct weft_r
     return d->relocation ? weft_relocate_id(d->relocation, read->actor) : read->actor;
 }
 
+static void feed_events(struct weft_drain *d, guint32 ring, const struct weft_record *records,
+                        const struct weft_ring_read *read)
+{
+    uint64_t actor = d->sink->feed && read->actor_known ? actor_of(d, ring, read) : 0;
+    weft_feed_events(d->sink->feed, d->number, file_ring(d, ring),
+                     read->actor_known ? &actor : NULL, records, read->slots);
+}
+
 /* Here the ring was not recorded for a while. */
 static gboolean add_gap(struct weft_drain *d, guint32 ring, GError **error)
 {
+    weft_feed_hole(d->sink->feed, d->number, file_ring(d, ring), 0);
     return flush(d, ring, error) && write_places(d, error) &&
            weft_filewriter_loss(d->sink->writer, file_ring(d, ring), 0, 0, error);
 }
@@ -339,6 +355,7 @@ static gboolean take(struct weft_drain *d, guint32 ring, const struct weft_ring_
     if (d->relocation)
         weft_relocate_records(d->relocation, records, read->slots);
     ask_of_events(d, ring, records, read->slots);
+    feed_events(d, ring, records, read);
     note_exit(d, &records[read->slots - 1]);
     if (pending->n == 0) {
         memmove(pending->records, records, read->slots * sizeof *records);
@@ -461,6 +478,7 @@ gboolean weft_drain_end(struct weft_drain *d, const struct weft_drain_end *end, 
         known.exit_signal = d->said.exit_signal;
     }
     weft_drain_heap(d, end->ended);
+    weft_feed_end(d->sink->feed, d->number, end->ended, d->seen);
     return weft_drain_flush(d, 0, error) && write_all_places(d, &known, error);
 }
 

@@ -11,12 +11,14 @@
 #include "tracer/trace/attach.h"
 #include "tracer/trace/clockmap.h"
 #include "tracer/trace/condition.h"
+#include "tracer/trace/feed.h"
 #include "tracer/trace/relocate.h"
 #include "tracer/trace/writer.h"
 
 struct weft_sink {
     weft_filewriter *writer;
     weft_condition *condition; /* borrowed; NULL: none */
+    weft_feed *feed;           /* gets all that is read; borrowed; NULL: none */
     guint hits;                /* since they were asked for */
     struct weft_condition_hit first_hit;
     gboolean several; /* processes may come */
@@ -37,6 +39,7 @@ struct weft_drain_end {
 
 struct weft_drain {
     struct weft_sink *sink;
+    guint number; /* of the process: 0, 1, 2 … */
     struct weft_attachment *attachment;
     weft_relocation *relocation; /* NULL: the only process */
     GArray *places;              /* guint32: rings at which its PROCESS chunks are */

@@ -174,6 +174,7 @@ static void add_string(void *data, guint32 id, const char *text, gsize size)
     weft_filewriter_string(sink->writer, id, text, size);
     if (sink->condition)
         weft_condition_string(sink->condition, id, text, size);
+    weft_feed_string(sink->feed, sink->drains, id, text, size);
 }
 
 /* The recording's time begins here: at ticks of the program, not at its start. */
@@ -234,6 +235,7 @@ static void begin_rings(weft_joining *j, weft_filewriter *writer)
 static void ask_of_beginning(const weft_joining *j, struct weft_sink *sink)
 {
     struct weft_condition_hit hit;
+    weft_feed_state(sink->feed, 0, j->begin.tables.state);
     if (!sink->condition)
         return;
     guint hits = weft_condition_begin(sink->condition, j->begin.tables.state, j->begin.begin, &hit);

@@ -16,6 +16,7 @@
 #define SECOND UINT64_C(1000000000)
 #define FIT    (SECOND / 10)  /* what the clock needs between two anchors */
 #define LOOK   (SECOND / 100) /* between two looks for children that came or ended */
+#define NOW    (SECOND / 10)  /* between two moments that the feed is told */
 
 enum { FEW = 64 * WEFT_CHUNK_SLOTS }; /* drained in a round: nothing is left */
 
@@ -29,7 +30,7 @@ struct weft_recorder {
     GPtrArray *drains;    /* of struct weft_drain *: processes that have not ended */
     GPtrArray *notes;     /* of char * */
     struct weft_clock_anchor first_anchor;
-    guint64 last_anchor, last_look; /* CLOCK_MONOTONIC */
+    guint64 last_anchor, last_look, last_now; /* CLOCK_MONOTONIC */
     gboolean failed, finished;
 };
 
@@ -100,6 +101,7 @@ weft_recorder *weft_recorder_new(const struct weft_recorder_options *options, GE
     r->children = options->children;
     r->sink = (struct weft_sink){ .writer = writer,
                                   .condition = options->condition,
+                                  .feed = options->feed,
                                   .several = options->children };
     r->rejected = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     r->drains = g_ptr_array_new_with_free_func(free_drain);
@@ -192,6 +194,18 @@ static void ask_of_now(weft_recorder *r, uint64_t now)
     weft_sink_count_hits(&r->sink, hits, &hit);
 }
 
+/* The feed is told how far it is; what its events name goes before. */
+static void feed_now(weft_recorder *r, uint64_t now)
+{
+    guint64 mono_ns = weft_clock_monotonic_ns();
+    if (!r->sink.feed || mono_ns - r->last_now < NOW)
+        return;
+    r->last_now = mono_ns;
+    for (guint i = 0; i < r->drains->len; i++)
+        weft_drain_heap(r->drains->pdata[i], FALSE);
+    weft_feed_now(r->sink.feed, now);
+}
+
 /* ---- The clock ---- */
 
 /* The counter now: our own reading of it, else what a program that has one published last. */
@@ -217,6 +231,12 @@ static void add_anchor(weft_recorder *r)
     weft_sink_add_anchor(&r->sink, &anchor);
     if (r->sink.clock_kind == WEFT_CLOCK_COUNTER) /* else the file's ticks are nanoseconds */
         weft_filewriter_anchor(r->sink.writer, &anchor);
+}
+
+/* Whether its times can be told; one without a counter has them already. */
+static gboolean clock_fits(const weft_recorder *r)
+{
+    return r->sink.clock_kind != WEFT_CLOCK_COUNTER || r->sink.clock.fitted;
 }
 
 /* ---- Processes ---- */
@@ -367,7 +387,8 @@ static gboolean drain_round(weft_recorder *r, guint *drained, GError **error)
             return FALSE;
     if (*drained < FEW)
         ask_of_now(r, now);
-    if (weft_clock_monotonic_ns() - r->last_anchor >= SECOND)
+    feed_now(r, *drained < FEW ? now : 0);
+    if (weft_clock_monotonic_ns() - r->last_anchor >= (clock_fits(r) ? SECOND : FIT))
         add_anchor(r);
     return TRUE;
 }

@@ -17,6 +17,7 @@
 #define WEFT_TRACE_RECORDER_H
 
 #include "tracer/trace/condition.h"
+#include "tracer/trace/feed.h"
 #include "tracer/trace/trace.h"
 #include "tracer/trace/window.h"
 
@@ -32,6 +33,7 @@ struct weft_recorder_options {
     gint64 sync_ns;      /* a WEFT_SYNC */
     struct weft_tracewindow_limits window; /* no file, but a window; zeros: a file */
     weft_condition *condition;             /* asked of all that is read; borrowed; NULL: none */
+    weft_feed *feed;   /* gets all that is read, and when all up to now was; borrowed; NULL: none */
     gboolean children; /* all processes of the session, not the first one alone */
     guint64 pid;       /* of a program that runs already (joining.h); 0: one to come */
     guint64 ring_size; /* bytes, for a pid; 0: the default */

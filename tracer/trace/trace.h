@@ -89,6 +89,10 @@ struct weft_state; /* tracer/trace/state.h */
  * before it). Before anything else is appended; copies the state. */
 void weft_trace_append_state(weft_trace *trace, const struct weft_state *state);
 
+/* A trace in memory that goes on where this one ends, on the same time axis: it begins with the
+ * state of then, and has the same names and sites, and nothing else. */
+weft_trace *weft_trace_continue(const weft_trace *trace);
+
 /* For tests and live traces: give a string or a site the id that records use. */
 void weft_trace_define_string(weft_trace *trace, uint32_t id, const char *text);
 void weft_trace_define_site(weft_trace *trace, uint32_t id, const char *file, const char *func,
