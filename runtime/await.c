@@ -204,6 +204,11 @@ static const uint8_t wake_causes[] = { [WEFT__FUTURE] = WEFT_WAKE_FUTURE,
                                        [WEFT__GATHER] = WEFT_WAKE_GROUP,
                                        [WEFT__JOB] = WEFT_WAKE_THREAD };
 
+static inline unsigned await_kind(const weft_future *future)
+{
+    return weft__is_shield(future) ? WEFT_AWAIT_GROUP : await_kinds[future->object.type];
+}
+
 static int wait_for_future(struct weft__task *task, weft_future *future, weft_site *site)
 {
     if (task->flags & WEFT__CLOSING)
@@ -216,7 +221,7 @@ static int wait_for_future(struct weft__task *task, weft_future *future, weft_si
     }
     if (future->object.type == WEFT__FUTURE)
         weft__announce(future);
-    trace_suspend(task->future.loop, task, await_kinds[future->object.type], future->id, site);
+    trace_suspend(task->future.loop, task, await_kind(future), future->id, site);
     weft_set_current_task(task->future.loop->writer, 0);
     weft__ref(future);
     weft__list_append(&future->callbacks, &task->entry);
@@ -287,7 +292,7 @@ int weft__wait_until_done(struct weft__task *task, weft_future *future, weft_sit
     weft_ref(future);
     weft__when_done(future, &until.callback,
                     weft_new_id(task->future.loop->writer, WEFT_ENTITY_CALLBACK), site);
-    int rc = weft__wait(task, await_kinds[future->object.type], future->id, site);
+    int rc = weft__wait(task, await_kind(future), future->id, site);
     weft__not_when_done(&until.callback);
     weft_unref(future);
     return rc;

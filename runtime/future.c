@@ -266,6 +266,8 @@ void weft__complete(weft_future *future, enum weft__future_state state, int code
     future->error = error;
     if (weft_probe_on())
         trace_done(future);
+    if (weft__is_shield(future)) /* its place in the live tables */
+        weft__trace(loop, WEFT_RECORD_OBJECT_FREE, 0, NULL, future->id, 0);
     if (future->object.type == WEFT__TASK)
         weft_set_current_task(loop->writer, loop->current ? loop->current->future.id : 0);
     for (struct weft__entry *entry; (entry = weft__list_pop(&future->callbacks));) {

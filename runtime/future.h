@@ -97,6 +97,12 @@ static inline void weft__announce(weft_future *future)
 }
 weft_site *weft__future_site(weft_future *future);
 
+/* A shield's outer future: in the trace a group, whose member is the inner one. */
+static inline bool weft__is_shield(const weft_future *future)
+{
+    return future->object.type == WEFT__FUTURE && weft_id_kind(future->id) == WEFT_ENTITY_GROUP;
+}
+
 static inline bool weft__is_done(const weft_future *future)
 {
     return future->state != WEFT__PENDING;

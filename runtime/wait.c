@@ -228,6 +228,17 @@ static void run_outer_done(struct weft__entry *entry)
     shield_let_go(shield);
 }
 
+/* In the trace it is a group of one: what waits for it waits for inner. */
+static void announce_shield(weft_future *outer, const weft_future *inner, weft_site *site)
+{
+    weft_loop *loop = outer->loop;
+    outer->id = weft_new_id(loop->writer, WEFT_ENTITY_GROUP);
+    outer->announced = true;
+    weft__trace(loop, WEFT_RECORD_OBJECT_NEW, 0, site, outer->id, 1);
+    weft__trace_name(loop, WEFT_RECORD_OBJECT_NAME, outer->id, "shield");
+    weft__trace(loop, WEFT_RECORD_GROUP_ADD, 0, site, outer->id, inner->id);
+}
+
 weft_future *weft_shield_at(weft_site *site, weft_future *inner)
 {
     weft_loop *loop = weft__loop;
@@ -243,6 +254,7 @@ weft_future *weft_shield_at(weft_site *site, weft_future *inner)
         free(shield);
         return weft__failed(loop, site, UV_ENOMEM);
     }
+    announce_shield(outer, inner, site);
     shield->inner = weft_ref(inner);
     shield->outer = weft_ref(outer);
     shield->callbacks = 2;

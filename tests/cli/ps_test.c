@@ -44,6 +44,18 @@ static void test_deadlock(void)
     command_finish(&weft);
 }
 
+/* Through a shield, and through a task group. */
+static void test_deadlock_behind_a_group(void)
+{
+    struct command weft;
+    start(&weft);
+    test_tasks(&weft, "shielded");
+    command_finish(&weft);
+    start(&weft);
+    test_tasks(&weft, "grouped");
+    command_finish(&weft);
+}
+
 static void test_circle_with_a_timeout(void)
 {
     struct command weft;
@@ -226,6 +238,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cli/ps/deadlock", test_deadlock);
+    g_test_add_func("/cli/ps/deadlock-behind-a-group", test_deadlock_behind_a_group);
     g_test_add_func("/cli/ps/circle-with-a-timeout", test_circle_with_a_timeout);
     g_test_add_func("/cli/ps/held-loop", test_held_loop);
     g_test_add_func("/cli/ps/held-is-said-in-the-list", test_held_is_said_in_the_list);

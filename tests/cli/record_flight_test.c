@@ -291,11 +291,11 @@ static void test_deadlock_of_child(void)
 {
     struct command weft;
     start(&weft);
-    command_shell(&weft,
-                  UNTIL_SAID "$WEFT record --children --flight --when deadlock --after 0 -o t.weft"
-                             " sh -c '$EMITTER exit 0; exec $WEFT_WAITS abba' >ready 2>said & weft=$!;"
-                             "said \"'t.weft. holds .*: " LOCKED_UP "\";"
-                             "kill -TERM $weft; wait $weft; exit 0");
+    command_shell(&weft, UNTIL_SAID
+                  "$WEFT record --children --flight --when deadlock --after 0 -o t.weft"
+                  " sh -c '$EMITTER exit 0; exec $WEFT_WAITS abba' >ready 2>said & weft=$!;"
+                  "said \"'t.weft. holds .*: " LOCKED_UP "\";"
+                  "kill -TERM $weft; wait $weft; exit 0");
     assert_deadlock_in(&weft, "t.weft");
     command_finish(&weft);
 }

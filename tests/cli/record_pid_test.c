@@ -166,6 +166,40 @@ static void test_usage(void)
     command_finish(&weft);
 }
 
+/* A fault in a program that runs is proved while it does: looked at, and recorded for a moment. */
+static void prove(const char *mode, const char *rule, const char *tree, const char *sentence)
+{
+    struct command weft;
+    command_start(&weft);
+    g_autofree char *script = g_strdup_printf(
+        "mkfifo says; $WEFT_WAITS %s >says & p=$!; read word <says;"
+        "$WEFT tree $p >tree; $WEFT record -qd 400ms -o t.weft --pid $p;"
+        "$WEFT check --fail-on %s t.weft; code=$?; cat tree >&2; kill -9 $p || code=99; exit $code",
+        mode, rule);
+    command_shell(&weft, script);
+    g_assert_cmpint(weft.code, ==, 1);
+    assert_said(&weft, tree);
+    if (!strstr(weft.out, sentence))
+        g_error("'%s' is not in: %s", sentence, weft.out);
+    command_finish(&weft);
+}
+
+static void test_proved(void)
+{
+    prove("abba", "deadlock",
+          "deadlock: reader waits for lock \"b\", held by writer, which waits for lock \"a\", held "
+          "by "
+          "reader\n",
+          "reader and writer wait for each other");
+    prove("shielded", "deadlock", "deadlock: leader waits for shield",
+          "leader and follower wait for each other: leader for shield of 1, of which follower is "
+          "one; follower for lock a, which leader holds");
+    prove("grouped", "deadlock", "deadlock: leader waits for task group",
+          "of 2, of which follower is one; follower for lock a, which leader holds");
+    prove("convoy 6", "lock-convoy", "lock \"a\", held by Task-",
+          "lock a had 4 and more waiters for ");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -177,6 +211,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/record-pid/unstuck", test_unstuck);
     g_test_add_func("/cli/record-pid/killed", test_killed);
     g_test_add_func("/cli/record-pid/refused", test_refused);
+    g_test_add_func("/cli/record-pid/proved", test_proved);
     g_test_add_func("/cli/record-pid/usage", test_usage);
     return g_test_run();
 }

@@ -1,6 +1,6 @@
 /* waits.c: a program on libweft whose tasks wait, for tests of what looks at them.
  *
- *      waits abba|rescued|held|many N
+ *      waits abba|rescued|held|many N|shielded|grouped|convoy N
  *
  * abba: reader and writer hold a lock each and want the other's; gatherer gathers a task that waits
  * for reader, and a nap. rescued: the same, but writer has a timeout of an hour. held: hog holds
@@ -97,6 +97,51 @@ WEFT_ASYNC(void, many, int, n)
     return weft_sleep(3600);
 }
 
+/* shielded, grouped: leader has a lock, and awaits, by a shield or in a group, who wants it. */
+WEFT_ASYNC(void, lead, bool, in_group)
+{
+    int rc = 0;
+    WEFT_TRY(weft_lock_acquire(&a));
+    if (in_group) {
+        WEFT_TASK_GROUP(group, rc) {
+            weft_group_create_task(&group, want(&a), .name = "follower");
+            weft_group_create_task(&group, want(&a), .name = "second");
+        }
+        return rc;
+    }
+    weft_own weft_task *follower = weft_create_task(want(&a), .name = "follower");
+    weft_own weft_future *shielded = weft_shield(follower);
+    return weft_await(shielded);
+}
+
+WEFT_ASYNC(void, follow, bool, in_group)
+{
+    weft_own weft_task *leader = weft_create_task(lead(in_group), .name = "leader");
+    WEFT_TRY(let_others_wait());
+    say_ready();
+    return weft_await(leader);
+}
+
+/* convoy: N tasks take turns at a lock, and each keeps it for 5 ms. */
+WEFT_ASYNC(void, take_turns)
+{
+    while (true) {
+        WEFT_TRY(weft_lock_acquire(&a));
+        WEFT_TRY(weft_sleep(0.005));
+        weft_lock_release(&a);
+    }
+    return 0;
+}
+
+WEFT_ASYNC(void, convoy, int, n)
+{
+    for (int i = 0; i < n; i++)
+        weft_unref(weft_create_task(take_turns()));
+    WEFT_TRY(let_others_wait());
+    say_ready();
+    return weft_sleep(3600);
+}
+
 WEFT_ASYNC(void, run, const char *, how, int, n)
 {
     weft_lock_init(&a, "a");
@@ -105,6 +150,10 @@ WEFT_ASYNC(void, run, const char *, how, int, n)
         return weft_await(hold());
     if (strcmp(how, "many") == 0)
         return weft_await(many(n));
+    if (strcmp(how, "convoy") == 0)
+        return weft_await(convoy(n));
+    if (strcmp(how, "shielded") == 0 || strcmp(how, "grouped") == 0)
+        return weft_await(follow(strcmp(how, "grouped") == 0));
     return weft_await(circle(strcmp(how, "rescued") == 0 ? 3600 : 0));
 }
 

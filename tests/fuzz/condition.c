@@ -38,8 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const uint8_t *end = memchr(data, 0, size);
     gsize text = end ? (gsize)(end - data) : size;
     g_autoptr(GError) error = NULL;
-    g_autoptr(weft_condition) condition = weft_condition_parse((const char *)data, text, rules,
-                                                               &error);
+    g_autoptr(weft_condition)
+        condition = weft_condition_parse((const char *)data, text, rules, &error);
     if ((condition == NULL) != (error != NULL))
         g_error("an error, and a condition");
     struct fuzz_input in = { data + text, data + size };

@@ -171,6 +171,45 @@ static void test_group(void)
     assert_circles(state, 0, "");
 }
 
+/* A member that is no task may go on until it is seen to be done: the loop, which polls with
+ * nothing left to do, has seen to that for tasks and groups alone. */
+static void test_other_members(void)
+{
+    static const struct {
+        enum weft_entity kind;
+        gboolean known, ends;
+    } members[] = {
+        { WEFT_ENTITY_FUTURE, TRUE, TRUE },  { WEFT_ENTITY_FUTURE, FALSE, TRUE },
+        { WEFT_ENTITY_JOB, TRUE, TRUE },     { WEFT_ENTITY_JOB, FALSE, TRUE },
+        { WEFT_ENTITY_GROUP, FALSE, FALSE },
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(members); i++) {
+        g_autoptr(weft_state) state = weft_state_new();
+        struct weft_object_at member = { .id = thing(members[i].kind, 7) };
+        put_waiting(state, 1, WEFT_AWAIT_GROUP,
+                    put_group(state, 1, 2, (uint64_t[]){ task(2), member.id }));
+        put_waiting(state, 2, WEFT_AWAIT_TASK, task(1));
+        if (members[i].known)
+            weft_state_put_object(state, &member);
+        weft_state_put_polling(state, RING, 1);
+        assert_circles(state, 0, members[i].ends ? "" : "task:1 group:1 task:2");
+    }
+}
+
+/* A gather in a gather: nothing is certain while a member of the inner one can move. */
+static void test_groups_in_groups(void)
+{
+    g_autoptr(weft_state) state = weft_state_new();
+    uint64_t inner = put_group(state, 2, 1, (uint64_t[]){ task(3) });
+    put_waiting(state, 1, WEFT_AWAIT_GROUP, put_group(state, 1, 2, (uint64_t[]){ task(2), inner }));
+    put_waiting(state, 2, WEFT_AWAIT_TASK, task(1));
+    put_waiting(state, 3, WEFT_AWAIT_TIMER, 0);
+    weft_state_put_polling(state, RING, 1);
+    assert_circles(state, 0, "");
+    put_waiting(state, 3, WEFT_AWAIT_TASK, task(2));
+    assert_circles(state, 0, "task:1 group:1 task:2");
+}
+
 static void test_timeout(void)
 {
     g_autoptr(weft_state) state = weft_state_new();
@@ -242,6 +281,8 @@ int main(int argc, char **argv)
     g_test_add_func("/waitsfor/self", test_self);
     g_test_add_func("/waitsfor/semaphore", test_semaphore);
     g_test_add_func("/waitsfor/group", test_group);
+    g_test_add_func("/waitsfor/other-members", test_other_members);
+    g_test_add_func("/waitsfor/groups-in-groups", test_groups_in_groups);
     g_test_add_func("/waitsfor/timeout", test_timeout);
     g_test_add_func("/waitsfor/many", test_many);
     g_test_add_func("/waitsfor/random", test_random);

@@ -222,6 +222,36 @@ static void test_alive(void)
     expect_tasks("");
 }
 
+WEFT_ASYNC(void, awaits, weft_future *, future)
+{
+    return weft_await(future);
+}
+
+/* A shield is a group of one, until it is done: here, cancelled. */
+WEFT_ASYNC(void, shields)
+{
+    weft_own weft_future *end = weft_future_new();
+    weft_own weft_task *inner = begin("inner", awaits(end));
+    weft_own weft_future *outer = weft_shield(inner);
+    weft_own weft_task *waiter = begin("waiter", awaits(outer));
+    WEFT_TRY(weft_sleep(0));
+    expect_tasks("inner: waiting(future) future in shield\n"
+                 "task: ready(task) task\n"
+                 "waiter: waiting(group) shield");
+    expect_objects("shield: 0 of 1, nobody");
+    weft_cancel(waiter);
+    (void)weft_await(waiter);
+    expect_objects("");
+    weft_set_result(end, 1);
+    return weft_await(inner);
+}
+
+static void test_shield(void)
+{
+    g_assert_cmpint(weft_run(shields()), ==, 0);
+    expect_tasks("");
+}
+
 /* ---- Who holds the loop ---- */
 
 struct hang {
@@ -376,6 +406,7 @@ int main(int argc, char **argv)
     g_unsetenv("WEFT_SESSION");
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/runtime/standby/alive", test_alive);
+    g_test_add_func("/runtime/standby/shield", test_shield);
     g_test_add_func("/runtime/standby/stuck", test_stuck);
     g_test_add_func("/runtime/standby/eager", test_eager);
     g_test_add_func("/runtime/standby/goes-on", test_goes_on);

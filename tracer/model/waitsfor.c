@@ -83,12 +83,21 @@ static struct weft_waits_for semaphore_waits(const weft_state *state,
     return waits;
 }
 
+/* Tasks and groups are known until they end. Of a future that is not known, nobody says whether it
+ * is done: it may be yet. */
+static gboolean has_ended(const weft_state *state, uint64_t id)
+{
+    unsigned kind = weft_id_kind(id);
+    return kind == WEFT_ENTITY_TASK ? !lives(state, id)
+                                    : kind == WEFT_ENTITY_GROUP && !weft_state_object(state, id);
+}
+
 gboolean weft_waits_counts(const weft_state *state, const struct weft_waits_for *waits, guint i)
 {
     uint64_t id = weft_waits_on(waits, i);
     uint32_t ring = weft_id_ring(id);
     guint ready;
-    if (!waits->parties || lives(state, id) || !weft_state_polling(state, ring, NULL))
+    if (!waits->parties || !has_ended(state, id) || !weft_state_polling(state, ring, NULL))
         return TRUE;
     weft_state_ready(state, ring, &ready);
     return ready > 0;

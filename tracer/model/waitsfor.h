@@ -4,7 +4,8 @@
  *      task that waits --> lock, semaphore, group, task, … (its `other`)
  *      lock            --> its holder
  *      semaphore       --> its holders      |  one of them is enough: it may give back a unit
- *      group, gather   --> its members      |  one of them may be enough: it may fail
+ *      group, gather,
+ *      wait, shield    --> its members      |  one of them may be enough: it may fail
  *
  * So from every id there are edges to those of which one could let it go on. A thing without edges
  * is an end: somebody who runs, time, I/O, or whoever it may be that sets an event. What a loss

@@ -137,7 +137,7 @@ void weft_feed_events(weft_feed *feed, guint process, guint32 ring, const uint64
                       const struct weft_record *records, guint n)
 {
     gsize size = n * sizeof *records;
-    if (!feed)
+    if (!feed || n == 0)
         return;
     if (!has_room(feed, size, n)) {
         g_hash_table_add(feed->gaps, GUINT_TO_POINTER(ring));
