@@ -49,7 +49,7 @@ static void setup(struct fixture *f, gconstpointer options)
     f->rand = g_rand_new_with_seed(3);
     f->trace = weft_trace_new();
     define_texts(f->trace);
-    program_append(f->trace, f->program, 0, f->program->len, f->rand);
+    program_append(f->trace, f->program, 0, f->program->len);
     f->model = open_model(f->trace);
 }
 

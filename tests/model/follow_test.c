@@ -120,7 +120,7 @@ static void setup(struct fixture *f, gconstpointer options)
     f->rand = g_rand_new_with_seed(o->seed);
     f->edges = true_edges(f->program);
     f->trace = weft_trace_new();
-    program_append(f->trace, f->program, 0, f->program->len, f->rand);
+    program_append(f->trace, f->program, 0, f->program->len);
     f->model = weft_model_new(f->trace);
     while (weft_model_advance(f->model, 0))
         ;

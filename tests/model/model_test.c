@@ -287,6 +287,84 @@ static void test_lost_end(void)
     weft_model_free(model);
 }
 
+/* Of a trace that grows: what is known to be lost hides at once what comes, and is counted when it
+ * is known how much it is. */
+static void test_lost_lately(void)
+{
+    struct script s = script_with_main();
+    script_lose(&s, 3);
+    struct weft_record later = { .time = 60, .kind = WEFT_RECORD_MARK };
+    weft_trace_append(s.trace, 1, &later, 1); /* of another thread */
+    weft_model *model = weft_model_new(s.trace);
+    weft_model_advance(model, 0);
+    assert_lane(model, TASK(1), "10-20 ready created; 20-60 unknown");
+    weft_state *state = weft_model_state_at(model, 40);
+    g_assert_cmpint(weft_state_task(state, TASK(1))->state, ==, WEFT_STATE_UNKNOWN);
+    weft_state_free(state);
+    g_assert_cmpuint(weft_model_lost(model), ==, 0);
+    script_lose(&s, 2);
+    script_add(&s, 90, WEFT_RECORD_SUSPEND, WEFT_AWAIT_READ, 0, TASK(1), 0);
+    script_add(&s, 95, WEFT_RECORD_WAKE, WEFT_WAKE_IO, 0, TASK(1), 0);
+    script_cut(&s);
+    weft_model_advance(model, 0);
+    assert_lane(model, TASK(1), "10-20 ready created; 20-90 unknown; 90-95 waiting read");
+    g_assert_cmpuint(weft_model_lost(model), ==, 5);
+    weft_model_free(model);
+    g_array_unref(s.records);
+    weft_trace_unref(s.trace);
+}
+
+/* What is lost begins a lane's 65th segment, or the first of its second leaf, when no chunk is
+ * there yet for it, and another ring's comes first. */
+static void test_lost_leaf(void)
+{
+    struct script s = script_with_main();
+    for (gint64 t = 21; t < 83; t += 2) { /* 2 segments were before */
+        script_add(&s, t, WEFT_RECORD_SUSPEND, WEFT_AWAIT_READ, 0, TASK(1), 0);
+        script_add(&s, t + 1, WEFT_RECORD_RESUME, 0, 0, TASK(1), 0);
+    }
+    script_lose(&s, 3);
+    weft_model *model = weft_model_new(s.trace);
+    weft_model_advance(model, 0);
+    guint lane = weft_model_lane_of(model, TASK(1));
+    struct weft_segment_view view;
+    g_assert_true(weft_model_segment_at(model, lane, 15, &view));
+    g_assert_cmpuint(view.state, ==, WEFT_SEGMENT_READY);
+    struct weft_record later = { .time = 90, .kind = WEFT_RECORD_MARK };
+    weft_trace_append(s.trace, 1, &later, 1);
+    weft_model_advance(model, 0);
+    for (gint64 t = 100; t < 400; t += 2) {
+        script_add(&s, t, WEFT_RECORD_SUSPEND, WEFT_AWAIT_READ, 0, TASK(1), 0);
+        script_add(&s, t + 1, WEFT_RECORD_RESUME, 0, 0, TASK(1), 0);
+    }
+    script_cut(&s);
+    weft_model_advance(model, 0);
+    g_assert_true(weft_model_segment_at(model, lane, 95, &view));
+    g_assert_cmpuint(view.state, ==, WEFT_SEGMENT_UNKNOWN);
+    g_assert_cmpint(view.to_ns, ==, 100);
+    g_assert_true(weft_model_segment_at(model, lane, 111, &view));
+    g_assert_cmpuint(view.state, ==, WEFT_SEGMENT_RUNNING);
+    weft_model_free(model);
+    g_array_unref(s.records);
+    weft_trace_unref(s.trace);
+}
+
+/* Of a task whose beginning was lost its name is heard first, or that it is to be cancelled. */
+static void test_heard_of(void)
+{
+    struct script s = script_with_main();
+    script_lose(&s, 3);
+    script_name(&s, 30, TASK(2), "late");
+    script_add(&s, 35, WEFT_RECORD_CANCEL_REQUEST, 0, 0, TASK(3), TASK(1));
+    script_add(&s, 40, WEFT_RECORD_WAKE, WEFT_WAKE_IO, 0, TASK(2), 0);
+    script_add(&s, 50, WEFT_RECORD_RESUME, 0, 0, TASK(3), 0);
+    script_add(&s, 60, WEFT_RECORD_MARK, 0, 0, 0, 0);
+    weft_model *model = script_model(&s);
+    assert_lane(model, TASK(2), "30-40 unknown; 40-60 ready io");
+    assert_lane(model, TASK(3), "35-50 unknown; 50-60 running");
+    weft_model_free(model);
+}
+
 /* A trace that begins amid the run: tasks begin where they are first seen. */
 static void test_midrun(void)
 {
@@ -415,6 +493,9 @@ int main(int argc, char **argv)
     g_test_add_func("/model/cancel", test_cancel);
     g_test_add_func("/model/loss", test_loss);
     g_test_add_func("/model/lost-end", test_lost_end);
+    g_test_add_func("/model/lost-lately", test_lost_lately);
+    g_test_add_func("/model/lost-leaf", test_lost_leaf);
+    g_test_add_func("/model/heard-of", test_heard_of);
     g_test_add_func("/model/midrun", test_midrun);
     g_test_add_func("/model/callbacks", test_callbacks);
     g_test_add_func("/model/edges", test_edges);

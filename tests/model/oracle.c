@@ -84,6 +84,15 @@ static struct oracle_parties *some_parties(struct oracle *o, uint64_t object)
     return find_parties(o, object);
 }
 
+/* Of an object that is used or named: it has begun already, seen or not. */
+static struct weft_object_at *begun_object(struct oracle *o, uint64_t id)
+{
+    unsigned kind = weft_id_kind(id);
+    if (!find_object(o, id) && (kind == WEFT_ENTITY_GROUP || kind == WEFT_ENTITY_SEMAPHORE))
+        some_parties(o, id)->amid = TRUE;
+    return some_object(o, id);
+}
+
 /* ---- Tasks ---- */
 
 static void becomes(struct weft_task_at *task, enum weft_task_state state, gint64 now,
@@ -201,7 +210,7 @@ static void takes_unit(struct oracle *o, uint64_t semaphore, uint64_t task)
 
 static void used(struct oracle *o, const struct weft_record *r, uint64_t by)
 {
-    struct weft_object_at *object = some_object(o, r->subject);
+    struct weft_object_at *object = begun_object(o, r->subject);
     gboolean take = r->detail == WEFT_RESOURCE_ACQUIRE, give = r->detail == WEFT_RESOURCE_RELEASE;
     object->value = (gint64)r->object;
     if (weft_id_kind(r->subject) == WEFT_ENTITY_LOCK && (take || give))
@@ -219,8 +228,8 @@ static void used(struct oracle *o, const struct weft_record *r, uint64_t by)
 static void joins_group(struct oracle *o, const struct weft_record *r)
 {
     struct weft_party member = { r->object, 0 };
+    begun_object(o, r->subject)->capacity++;
     struct oracle_parties *parties = some_parties(o, r->subject);
-    some_object(o, r->subject)->capacity++;
     parties->joined++;
     if (r->object)
         g_array_append_val(parties->at, member);
@@ -268,7 +277,7 @@ static void about_object(struct oracle *o, const struct weft_record *r, uint64_t
             object->capacity = r->object;
         break;
     case WEFT_RECORD_OBJECT_NAME:
-        some_object(o, r->subject)->name = (uint32_t)r->object;
+        begun_object(o, r->subject)->name = (uint32_t)r->object;
         break;
     case WEFT_RECORD_RESOURCE:
         used(o, r, by);
@@ -317,18 +326,19 @@ static void hide(struct oracle *o, guint32 index)
         struct weft_task_at *task = &g_array_index(o->tasks, struct weft_task_at, i);
         if (weft_id_ring(task->id) != index || task->state == WEFT_STATE_DONE)
             continue;
-        becomes(task, WEFT_STATE_UNKNOWN, ring->last_ns, 0, 0);
+        if (task->state != WEFT_STATE_UNKNOWN)
+            becomes(task, WEFT_STATE_UNKNOWN, ring->last_ns, 0, 0);
         task->delivered = 0;
     }
     hide_objects(o, index);
 }
 
-/* The first event that is seen after a loss: who runs is known, and nothing else. */
+/* The first event of a chunk: it is known who runs. After a loss that is all. */
 static void show(struct oracle *o, const struct program_event *event)
 {
     struct oracle_ring *ring = &o->rings[event->ring];
     ring->hidden = FALSE;
-    if (!event->actor)
+    if (!event->actor || ring->running->len > 0)
         return;
     gint64 now = (gint64)event->record.time;
     struct weft_task_at *task = some_task(o, event->actor, now);
@@ -342,7 +352,7 @@ static void tell(struct oracle *o, const struct program_event *event)
 {
     struct oracle_ring *ring = &o->rings[event->ring];
     const struct weft_record *r = &event->record;
-    if (ring->hidden)
+    if (ring->hidden || event->begins)
         show(o, event);
     ring->last_ns = (gint64)r->time;
     switch (r->kind) {
@@ -366,7 +376,7 @@ static void tell(struct oracle *o, const struct program_event *event)
     }
 }
 
-/* Whether the ring's events are lost from here on, and one knows. */
+/* Whether the ring's events are lost from here on. */
 static gboolean loses_next(const struct oracle *o, guint32 ring)
 {
     gboolean lost = FALSE;
@@ -378,15 +388,14 @@ static gboolean loses_next(const struct oracle *o, guint32 ring)
             return lost;
         lost = TRUE;
     }
-    return lost && o->ended;
+    return lost;
 }
 
-struct oracle *oracle_new(const GArray *program, guint n, gboolean ended)
+struct oracle *oracle_new(const GArray *program, guint n)
 {
     struct oracle *o = g_new0(struct oracle, 1);
     o->program = program;
     o->n = n;
-    o->ended = ended;
     o->tasks = g_array_new(FALSE, TRUE, sizeof(struct weft_task_at));
     o->objects = g_array_new(FALSE, TRUE, sizeof(struct weft_object_at));
     o->parties = g_array_new(FALSE, TRUE, sizeof(struct oracle_parties));
@@ -399,7 +408,7 @@ struct oracle *oracle_new(const GArray *program, guint n, gboolean ended)
 
 struct oracle *oracle_new_truth(const GArray *program)
 {
-    struct oracle *o = oracle_new(program, program->len, TRUE);
+    struct oracle *o = oracle_new(program, program->len);
     o->see_all = TRUE;
     return o;
 }

@@ -18,6 +18,7 @@ struct oracle_parties {
     GArray *at;      /* of struct weft_party */
     guint64 joined;  /* of a group: how many in all */
     gboolean hidden; /* some may have come or gone unseen */
+    gboolean amid;   /* its beginning was not seen: nor how many it has */
 };
 
 struct oracle_ring {
@@ -30,15 +31,14 @@ struct oracle {
     const GArray *program;
     guint n, told; /* events */
     gboolean see_all;
-    gboolean ended;  /* what is lost after the last event that was seen counts, too */
     GArray *tasks;   /* of struct weft_task_at, in order of appearance */
     GArray *objects; /* of struct weft_object_at */
     GArray *parties; /* of struct oracle_parties */
     struct oracle_ring rings[PROGRAM_RINGS];
 };
 
-/* Of the program's first n events: of a program that has ended, or may go on. Borrows it. */
-struct oracle *oracle_new(const GArray *program, guint n, gboolean ended);
+/* Of the program's first n events. Borrows it. */
+struct oracle *oracle_new(const GArray *program, guint n);
 /* The same, that is told of lost events, too. */
 struct oracle *oracle_new_truth(const GArray *program);
 void oracle_free(struct oracle *oracle);

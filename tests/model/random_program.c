@@ -454,6 +454,16 @@ static void step(struct play *p, guint ring)
     }
 }
 
+static void divide_into_chunks(GArray *events, guint32 seed)
+{
+    GRand *rand = g_rand_new_with_seed(seed + 1);
+    gint size = g_rand_int_range(rand, 2, 300);
+    for (guint i = 0; i < events->len; i++)
+        g_array_index(events, struct program_event, i).begins = g_rand_int_range(rand, 0, size) ==
+                                                                0;
+    g_rand_free(rand);
+}
+
 GArray *random_program(struct program_options options)
 {
     g_assert_cmpuint(options.loops, <=, PROGRAM_LOOPS_MAX);
@@ -468,6 +478,7 @@ GArray *random_program(struct program_options options)
         step(p, below(p, options.loops));
     }
     GArray *events = p->events;
+    divide_into_chunks(events, options.seed);
     g_rand_free(p->rand);
     g_free(p);
     return events;
@@ -478,25 +489,28 @@ GArray *random_program(struct program_options options)
 struct pending {
     GArray *slots; /* not yet appended */
     uint64_t actor;
-    guint64 lost;
+    gboolean actor_known; /* else it is who ran when the slots before ended */
+    guint64 lost;         /* behind them */
 };
 
 static void flush(weft_trace *trace, guint32 ring, struct pending *pending)
 {
-    weft_trace_append_chunk(trace, ring, (struct weft_record *)(void *)pending->slots->data,
-                            pending->slots->len, pending->actor);
+    struct weft_record *records = (struct weft_record *)(void *)pending->slots->data;
+    if (pending->actor_known)
+        weft_trace_append_chunk(trace, ring, records, pending->slots->len, pending->actor);
+    else
+        weft_trace_append(trace, ring, records, pending->slots->len);
     g_array_set_size(pending->slots, 0);
     if (pending->lost)
         weft_trace_append_loss(trace, ring, pending->lost);
     pending->lost = 0;
 }
 
-void program_append(weft_trace *trace, const GArray *program, guint from, guint to, GRand *rand)
+void program_append(weft_trace *trace, const GArray *program, guint from, guint to)
 {
     struct pending rings[PROGRAM_RINGS] = { 0 };
     for (guint i = 0; i < PROGRAM_RINGS; i++)
         rings[i].slots = g_array_new(FALSE, FALSE, sizeof(struct weft_record));
-    gint chunk = g_rand_int_range(rand, 2, 300);
     for (guint i = from; i < to; i++) {
         const struct program_event *event = &g_array_index(program, struct program_event, i);
         struct pending *pending = &rings[event->ring];
@@ -505,10 +519,13 @@ void program_append(weft_trace *trace, const GArray *program, guint from, guint 
             pending->lost += ext ? 2 : 1;
             continue;
         }
-        if (pending->lost || g_rand_int_range(rand, 0, chunk) == 0)
+        gboolean behind_loss = pending->lost || weft_trace_lost_at_end(trace, event->ring);
+        if (pending->lost || event->begins)
             flush(trace, event->ring, pending);
-        if (pending->slots->len == 0)
+        if (pending->slots->len == 0) {
             pending->actor = event->actor;
+            pending->actor_known = behind_loss || event->begins;
+        }
         g_array_append_val(pending->slots, event->record);
         if (ext)
             g_array_append_val(pending->slots, event->ext);

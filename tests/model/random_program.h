@@ -14,6 +14,7 @@ struct program_event {
     uint64_t actor;                 /* the ring's running task just before; 0: its loop */
     uint32_t ring;
     gboolean lost;
+    gboolean begins; /* a chunk, if it is not lost: which names the actor */
 };
 
 struct program_options {
@@ -26,8 +27,7 @@ struct program_options {
 /* Of struct program_event, in order of time. g_array_unref it. */
 GArray *random_program(struct program_options options);
 
-/* Appends events [from, to) to a trace, each ring's in chunks of random size. What of a ring was
- * appended before must not end in events that it waits to write: all is written when it returns. */
-void program_append(weft_trace *trace, const GArray *program, guint from, guint to, GRand *rand);
+/* Appends events [from, to) to a trace, behind those before. */
+void program_append(weft_trace *trace, const GArray *program, guint from, guint to);
 
 #endif

@@ -46,7 +46,7 @@ static void setup(struct fixture *f, gconstpointer options)
     f->program = random_program(f->options);
     f->rand = g_rand_new_with_seed(f->options.seed);
     f->trace = weft_trace_new();
-    program_append(f->trace, f->program, 0, f->program->len, f->rand);
+    program_append(f->trace, f->program, 0, f->program->len);
     f->model = open_model(f->trace);
     f->tracks = weft_tracks_new(f->model);
     g_assert_false(weft_tracks_advance(f->tracks, 0));
@@ -420,7 +420,7 @@ static void test_growing(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
     g_autoptr(weft_tracks) tracks = weft_tracks_new(model);
     for (guint step = 0; step < STEPS; step++) {
         program_append(trace, f->program, f->program->len * step / STEPS,
-                       f->program->len * (step + 1) / STEPS, f->rand);
+                       f->program->len * (step + 1) / STEPS);
         while (weft_model_advance(model, 0))
             ;
         while (weft_tracks_advance(tracks, 1 + step))
@@ -444,7 +444,7 @@ static void test_from_state(struct fixture *f, gconstpointer options G_GNUC_UNUS
     g_autoptr(weft_state) state = weft_model_state_at(f->model, t_ns);
     g_autoptr(weft_trace) trace = weft_trace_new();
     weft_trace_append_state(trace, state);
-    program_append(trace, f->program, half, f->program->len, f->rand);
+    program_append(trace, f->program, half, f->program->len);
     weft_model *model = open_model(trace);
     g_autoptr(weft_tracks) tracks = weft_tracks_new(model);
     g_assert_false(weft_tracks_advance(tracks, 0));

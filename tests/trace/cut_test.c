@@ -74,8 +74,9 @@ static void write_file(struct fixture *f)
     for (guint c = 0; c < CHUNKS; c++) {
         guint ring = (guint)g_test_rand_int_range(0, RINGS);
         if (g_test_rand_int_range(0, 5) == 0) {
-            guint64 unread = (guint64)g_test_rand_int_range(0, 9);
-            weft_filewriter_loss(writer, ring, unread, 2, NULL);
+            guint64 unread = (guint64)g_test_rand_int_range(0, 3);
+            guint64 dropped = (guint64)g_test_rand_int_range(0, 2); /* 0 and 0: not recorded */
+            weft_filewriter_loss(writer, ring, unread, dropped, NULL);
             f->written[ring] += unread;
             ns[ring] += 500;
         }
@@ -154,18 +155,20 @@ static void assert_same_slots(struct fixture *f, const weft_trace *whole, const 
     }
 }
 
-/* Everything before `t` applied. */
+/* Everything before `t` applied, and what was lost from before `t` on. */
 static weft_state *state_before(struct fixture *f, const weft_trace *trace, gint64 t)
 {
     guint from;
     gint64 last_ns[RINGS] = { 0 };
+    gboolean past[RINGS] = { FALSE };
     weft_state *state = weft_trace_state_before(trace, 0, &from);
     for (guint c = 0; c < weft_trace_n_chunks(trace); c++) {
         const struct weft_trace_chunk *chunk = weft_trace_chunk(trace, c);
+        if ((chunk->lost_before || chunk->gap) && last_ns[chunk->ring] < t && !past[chunk->ring])
+            weft_state_apply_loss(state, chunk->ring, last_ns[chunk->ring]);
+        past[chunk->ring] |= chunk->last_ns >= t;
         if (chunk->first_ns >= t)
             continue;
-        if (chunk->lost_before)
-            weft_state_apply_loss(state, chunk->ring, last_ns[chunk->ring]);
         guint n = weft_trace_decode(trace, c, f->records, NULL);
         weft_state_apply_chunk(state, chunk->ring, chunk->current_task, chunk->first_ns);
         for (guint i = 0; i < n && (gint64)f->records[i].time < t; i++) {
@@ -174,6 +177,9 @@ static weft_state *state_before(struct fixture *f, const weft_trace *trace, gint
             i += f->records[i].flags & WEFT_RECORD_EXT ? 1 : 0;
         }
     }
+    for (guint32 ring = 0; ring < RINGS; ring++)
+        if (weft_trace_unknown_at_end(trace, ring) && last_ns[ring] < t && !past[ring])
+            weft_state_apply_loss(state, ring, last_ns[ring]);
     return state;
 }
 

@@ -317,6 +317,7 @@ static void test_many_members(void)
     uint64_t group = thing(WEFT_ENTITY_GROUP, 1);
     guint n;
     gboolean all;
+    apply(state, 1, WEFT_RECORD_OBJECT_NEW, 0, group, 0);
     for (unsigned i = 1; i <= ALL; i++) {
         apply(state, i, WEFT_RECORD_TASK_NEW, 0, task(i), 0);
         apply(state, i, WEFT_RECORD_GROUP_ADD, 0, group, task(i));
@@ -327,6 +328,26 @@ static void test_many_members(void)
     g_assert_cmpuint(n, >=, ALIVE);
     g_assert_cmpuint(n, <, 10 * ALIVE);
     g_assert_true(all);
+}
+
+static void check_amid(const weft_state *state)
+{
+    assert_parties(state, thing(WEFT_ENTITY_GROUP, 1), FALSE, 1,
+                   (struct weft_party[]){ { task(2), 0 } });
+    assert_parties(state, thing(WEFT_ENTITY_SEMAPHORE, 1), FALSE, 0, NULL);
+}
+
+/* Their beginnings were not seen: how many have joined, how many units there are, is not known. */
+static void test_parties_amid(void)
+{
+    g_autoptr(weft_state) state = weft_state_new();
+    apply(state, 2, WEFT_RECORD_GROUP_ADD, 0, thing(WEFT_ENTITY_GROUP, 1), task(2));
+    apply(state, 2, WEFT_RECORD_RESOURCE, WEFT_RESOURCE_SET, thing(WEFT_ENTITY_SEMAPHORE, 1), 0);
+    check_all_ways(state, check_amid);
+    weft_state_apply_loss(state, 0, 3);
+    apply(state, 4, WEFT_RECORD_GROUP_ADD, 0, thing(WEFT_ENTITY_GROUP, 1), task(2));
+    apply(state, 4, WEFT_RECORD_RESOURCE, WEFT_RESOURCE_SET, thing(WEFT_ENTITY_SEMAPHORE, 1), 0);
+    check_all_ways(state, check_amid);
 }
 
 /* A job's end may be replayed before its beginning: they lie in different rings. */
@@ -341,6 +362,11 @@ static void test_job_out_of_order(void)
     job = thing(WEFT_ENTITY_JOB, 2);
     apply(state, 4, WEFT_RECORD_WORK_END, WEFT_OUTCOME_RESULT, job, 0);
     apply(state, 3, WEFT_RECORD_WORK_SUBMIT, 0, job, 0);
+    g_assert_null(weft_state_object(state, job));
+    job = thing(WEFT_ENTITY_JOB, 3); /* the loss was before both */
+    apply(state, 9, WEFT_RECORD_WORK_END, WEFT_OUTCOME_RESULT, job, 0);
+    weft_state_apply_loss(state, 0, 5);
+    apply(state, 8, WEFT_RECORD_WORK_SUBMIT, 0, job, 0);
     g_assert_null(weft_state_object(state, job));
 }
 
@@ -372,6 +398,7 @@ static void test_loss(void)
     apply(state, 3, WEFT_RECORD_WAKE, WEFT_WAKE_IO, task(2), 0);
     apply(state, 4, WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, task(3), 0);
     weft_state_apply_loss(state, 0, 10);
+    weft_state_apply_loss(state, 0, 12); /* unknown since the first */
     assert_task(state, task(1), WEFT_STATE_UNKNOWN, 0, 0, 10);
     assert_task(state, task(2), WEFT_STATE_UNKNOWN, 0, 0, 10);
     assert_task(state, task(3), WEFT_STATE_DONE, WEFT_OUTCOME_RESULT, 0, 4);
@@ -489,6 +516,7 @@ int main(int argc, char **argv)
     g_test_add_func("/state/holders", test_holders);
     g_test_add_func("/state/members", test_members);
     g_test_add_func("/state/many-members", test_many_members);
+    g_test_add_func("/state/parties-amid", test_parties_amid);
     g_test_add_func("/state/job-out-of-order", test_job_out_of_order);
     g_test_add_func("/state/poll", test_poll);
     g_test_add_func("/state/loss", test_loss);

@@ -218,6 +218,12 @@ static gboolean leaf_fits(const struct level0 *z, const struct leaf_entry *leaf)
            s[LEAF_SEGMENTS - 1].from_ns < lane_leaf_end(lane, leaf->leaf);
 }
 
+static void leaf_completed(struct level0 *z, struct leaf_entry *leaf)
+{
+    g_ptr_array_remove_fast(z->pending, leaf);
+    leaf->fits = leaf_fits(z, leaf);
+}
+
 static void leaf_feed(struct level0 *z, struct leaf_entry *leaf, const struct chunk_operations *c)
 {
     const struct chunk_entry *entry = &z->model->chunks[c->chunk];
@@ -233,10 +239,22 @@ static void leaf_feed(struct level0 *z, struct leaf_entry *leaf, const struct ch
             leaf_fold(leaf, &ops[i]);
     leaf->index = INDEX_LOSS;
     leaf->next = entry->next;
-    if (leaf->complete) {
-        g_ptr_array_remove_fast(z->pending, leaf);
-        leaf->fits = leaf_fits(z, leaf);
-    }
+    if (leaf->complete)
+        leaf_completed(z, leaf);
+}
+
+/* What was lost behind the ring's last chunk may have ended the leaf. FALSE: it did not. */
+static gboolean leaf_end(struct level0 *z, struct leaf_entry *leaf)
+{
+    const struct ring *ring = model_ring(z->model, z->model->lanes[leaf->lane].pub.ring);
+    struct chunk_entry end = { .lost_ns = ring->machine.last_ns };
+    struct operation op = loss_operation(&end, leaf->lane);
+    if (leaf->next != G_MAXUINT32 || !ring->unknown_at_end)
+        return FALSE;
+    leaf_fold(leaf, &op);
+    if (leaf->complete)
+        leaf_completed(z, leaf);
+    return leaf->complete;
 }
 
 static const struct chunk_operations *decode_chunk(struct level0 *z, guint chunk)
@@ -327,8 +345,11 @@ const struct segment *level0_leaf(struct level0 *z, guint lane, guint leaf, guin
         g_queue_push_head_link(&z->recent, &entry->link);
     }
     while (!entry->complete) {
-        if (entry->next >= z->model->n_chunks)
+        if (entry->next >= z->model->n_chunks) {
+            if (leaf_end(z, entry))
+                break;
             return NULL; /* the trace is not what it was when it was read */
+        }
         const struct chunk_operations *c = cached_chunk(z, entry->next);
         if (c) {
             leaf_feed(z, entry, c);

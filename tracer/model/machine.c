@@ -233,6 +233,15 @@ static void apply_to_task(weft_model *model, struct machine *m, uint64_t task, u
         emit(e, lane, what, 0);
 }
 
+/* Records that tell of a task nothing but that it is there, whose beginning may have been lost. */
+static void meet_task(weft_model *model, struct machine *m, gboolean building, uint64_t task,
+                      struct emission *e)
+{
+    uint32_t lane = lanes_of_task(model, building, m->ring, task);
+    if (lane != NO_LANE)
+        emit(e, lane, OPERATION_MEET, 0);
+}
+
 static void apply_new(weft_model *model, struct machine *m, gboolean building,
                       const struct weft_record *r, struct emission *e)
 {
@@ -330,6 +339,10 @@ guint machine_apply(weft_model *model, struct machine *m, gboolean building,
         break;
     case WEFT_RECORD_TIMEOUT_EXIT:
         apply_to_task(model, m, r->object, OPERATION_DISARM, &e);
+        break;
+    case WEFT_RECORD_TASK_NAME:
+    case WEFT_RECORD_CANCEL_REQUEST:
+        meet_task(model, m, building, r->subject, &e);
         break;
     case WEFT_RECORD_CANCEL_DELIVER:
         apply_to_task(model, m, r->subject, OPERATION_DELIVER, &e);

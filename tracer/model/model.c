@@ -125,6 +125,19 @@ static void pass_records(weft_model *model, struct machine *m, guint chunk, guin
     model->events += events;
 }
 
+/* What was lost after a ring's last chunk lies before the one that comes now. */
+static void place_end(weft_model *model, struct ring *ring, guint index)
+{
+    if (!ring->unknown_at_end)
+        return;
+    ring->unknown_at_end = FALSE;
+    for (guint i = 0; i < model->n_lanes; i++) {
+        struct lane *lane = &model->lanes[i];
+        if (lane->pub.ring == ring->machine.ring && lane->place.chunk == ring->end_chunk)
+            lane->place.chunk = index;
+    }
+}
+
 /* Notes the chunk and, when something is lost before it, the loss. */
 static struct chunk_entry *begin_chunk(weft_model *model, struct ring *ring,
                                        const struct weft_trace_chunk *chunk)
@@ -141,6 +154,7 @@ static struct chunk_entry *begin_chunk(weft_model *model, struct ring *ring,
     else
         ring->first_chunk = index;
     ring->last_chunk = index;
+    place_end(model, ring, index);
     entry->lost_before = chunk->lost_before > 0 || chunk->gap || ring->damaged;
     entry->lost_ns = ring->machine.last_ns == G_MININT64 ? MIN(0, chunk->first_ns)
                                                          : ring->machine.last_ns;
@@ -182,21 +196,30 @@ static gint64 ring_end(const weft_model *model, uint32_t ring)
     return MIN(model->end_ns, source_of(model, ring)->end_ns);
 }
 
-/* What was lost after a ring's last chunk: known once its process's end is, or the trace's. */
+/* What was lost after a ring's last chunk hides at once what its lanes do; how much it is is known
+ * once its process's end is, or the trace's. */
+static void lose_end(weft_model *model, struct ring *ring, uint32_t index)
+{
+    struct chunk_entry end = { .machine = ring->machine, .lost_ns = ring->machine.last_ns };
+    guint64 slots = weft_trace_lost_at_end(model->trace, index);
+    if (!ring->unknown_at_end) {
+        ring->unknown_at_end = TRUE;
+        ring->end_chunk = model->n_chunks;
+        state_cache_forget(model->states, end.lost_ns);
+        apply_loss(model, &end, ring->end_chunk);
+    }
+    if (slots == 0 || ring->lost_at_end ||
+        !(source_of(model, index)->ended || weft_trace_whole(model->trace)))
+        return;
+    ring->lost_at_end = TRUE;
+    add_loss(model, index, slots, end.lost_ns, MAX(ring_end(model, index), end.lost_ns));
+}
+
 static void lose_ends(weft_model *model)
 {
-    for (guint i = 0; i < model->rings->len; i++) {
-        struct ring *ring = model->rings->pdata[i];
-        guint64 slots = ring ? weft_trace_lost_at_end(model->trace, i) : 0;
-        if (slots == 0 || ring->lost_at_end ||
-            !(source_of(model, i)->ended || weft_trace_whole(model->trace)))
-            continue;
-        ring->lost_at_end = TRUE;
-        struct chunk_entry end = { .machine = ring->machine, .lost_ns = ring->machine.last_ns };
-        state_cache_forget(model->states, end.lost_ns);
-        add_loss(model, i, slots, end.lost_ns, MAX(ring_end(model, i), end.lost_ns));
-        apply_loss(model, &end, model->n_chunks);
-    }
+    for (guint i = 0; i < model->rings->len; i++)
+        if (model->rings->pdata[i] && weft_trace_unknown_at_end(model->trace, i))
+            lose_end(model, model->rings->pdata[i], i);
 }
 
 /* Lanes that go on end where their process does, or the model. */

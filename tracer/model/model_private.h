@@ -10,7 +10,9 @@ struct ring {
     struct machine machine;
     uint32_t first_chunk, last_chunk; /* G_MAXUINT32: none yet */
     gboolean damaged;                 /* its last chunk could not be decoded */
-    gboolean lost_at_end;
+    gboolean unknown_at_end; /* what its lanes do after its last chunk: events are missing */
+    gboolean lost_at_end;    /* … and are counted in losses */
+    uint32_t end_chunk;      /* unknown_at_end: the place that its lanes were given for it */
 };
 
 /* A chunk that the pass went over: what is needed to run it again alone. */

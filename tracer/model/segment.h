@@ -41,6 +41,7 @@ enum operation_kind {
     OPERATION_DISARM,                    /* … is left */
     OPERATION_DELIVER,                   /* a cancellation is delivered */
     OPERATION_CLEAR,                     /* … is taken back */
+    OPERATION_MEET,                      /* something is heard of it: it is there */
     OPERATION_LOSS,
     OPERATION_DONE,
 };
@@ -105,6 +106,11 @@ static inline enum folded fold(struct fold *f, const struct segment *open,
             return FOLD_NOTHING;
         next->state = WEFT_SEGMENT_RUNNING;
         return FOLD_BEGIN;
+    case OPERATION_MEET:
+        if (open)
+            return FOLD_NOTHING;
+        next->state = WEFT_SEGMENT_UNKNOWN;
+        break;
     case OPERATION_LOSS:
         *f = (struct fold){ 0 };
         if (!open)

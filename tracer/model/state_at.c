@@ -102,7 +102,7 @@ static void replay(weft_model *model, weft_state *state, guint from, gint64 afte
     for (guint i = 0; i < model->rings->len; i++) {
         const struct ring *ring = model->rings->pdata[i];
         gint64 lost_ns = ring ? ring->machine.last_ns : 0;
-        if (ring && ring->lost_at_end && lost_ns > after && lost_ns <= t)
+        if (ring && ring->unknown_at_end && lost_ns > after && lost_ns <= t)
             weft_state_apply_loss(state, i, lost_ns);
     }
 }

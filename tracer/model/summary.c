@@ -358,7 +358,8 @@ static void code_rings(struct coder *c, weft_model *model)
         if (code_max(c, old != NULL, 1) == 0 || c->bad)
             continue;
         ring.damaged = (gboolean)code_max(c, (guint64)ring.damaged, 1);
-        ring.lost_at_end = (gboolean)code_max(c, (guint64)ring.lost_at_end, 1);
+        ring.unknown_at_end = (gboolean)code_max(c, (guint64)ring.unknown_at_end, 1);
+        ring.lost_at_end = ring.unknown_at_end; /* its file does not grow */
         code_machine(c, &ring.machine);
         if (!c->out) {
             ring.machine.ring = i;

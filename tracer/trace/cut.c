@@ -130,25 +130,27 @@ static guint64 unread_before(struct cut *c, const struct weft_trace_chunk *chunk
     return MIN(room, chunk->lost_before);
 }
 
+static gboolean is_lost_before(const struct weft_trace_chunk *chunk)
+{
+    return chunk->lost_before > 0 || chunk->gap;
+}
+
 /* Applies the chunk's events before the window; its ring begins behind them. */
 static void replay(struct cut *c, weft_state *state, guint index)
 {
     const struct weft_trace_chunk *chunk = weft_trace_chunk(c->trace, index);
     struct cut_ring *ring = ring_of(c, chunk);
-    if (chunk->lost_before)
-        weft_state_apply_loss(state, chunk->ring, ring->last_ns);
     guint n = weft_trace_decode(c->trace, index, c->records, NULL), i = 0;
     if (n == 0)
-        weft_state_apply_loss(state, chunk->ring, chunk->first_ns);
+        weft_state_apply_loss(state, chunk->ring, ring->last_ns);
     else
         weft_state_apply_chunk(state, chunk->ring, chunk->current_task, chunk->first_ns);
     for (; i < n && (gint64)c->records[i].time < c->from_ns; i++) {
         gboolean ext = (c->records[i].flags & WEFT_RECORD_EXT) && i + 1 < n;
         weft_state_apply(state, chunk->ring, &c->records[i], ext ? &c->records[i + 1] : NULL);
+        ring->last_ns = (gint64)c->records[i].time;
         i += ext;
     }
-    if (n)
-        ring->last_ns = (gint64)c->records[i ? i - 1 : 0].time;
     ring->begin = chunk->first_ordinal + i;
 }
 
@@ -168,6 +170,8 @@ static weft_state *state_at_beginning(struct cut *c)
         ring->in = i >= c->first && chunk->last_ns >= c->from_ns;
         if (!before)
             ring->begin = chunk->first_ordinal - unread_before(c, chunk);
+        if (i >= from && is_lost_before(chunk) && ring->last_ns < c->from_ns)
+            weft_state_apply_loss(state, chunk->ring, ring->last_ns);
         if (before && i >= from)
             replay(c, state, i);
         if (!ring->in) {
@@ -175,6 +179,9 @@ static weft_state *state_at_beginning(struct cut *c)
             ring->begin = ring->next;
         }
     }
+    for (guint32 ring = 0; ring < c->trace->rings->len; ring++)
+        if (!c->rings[ring].in && weft_trace_unknown_at_end(c->trace, ring))
+            weft_state_apply_loss(state, ring, c->rings[ring].last_ns);
     return state;
 }
 
@@ -191,7 +198,7 @@ static gboolean write_loss_before(struct cut *c, const struct weft_trace_chunk *
                                   GError **error)
 {
     guint64 unread = unread_before(c, chunk);
-    return chunk->lost_before == 0 ||
+    return !is_lost_before(chunk) ||
            write_loss(c, chunk->ring, unread, chunk->lost_before - unread, error);
 }
 
@@ -250,7 +257,8 @@ static gboolean write_window(struct cut *c, GError **error)
     }
     for (guint32 ring = 0; ring < c->trace->rings->len; ring++) {
         guint64 lost = weft_trace_lost_at_end(c->trace, ring);
-        if (lost && !c->rings[ring].past && !write_loss(c, ring, lost, 0, error))
+        if (weft_trace_unknown_at_end(c->trace, ring) && !c->rings[ring].past &&
+            !write_loss(c, ring, lost, 0, error))
             return FALSE;
     }
     return TRUE;

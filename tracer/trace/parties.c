@@ -26,16 +26,29 @@ void weft_parties_forget(weft_state *state, uint64_t object)
     weft_idtable_remove(&state->parties, object);
 }
 
+static gboolean some_hidden(const struct weft_parties *parties)
+{
+    return parties &&
+           (parties->ended == WEFT_PARTIES_HIDDEN || parties->ended == WEFT_PARTIES_AMID);
+}
+
 void weft_parties_hide(weft_state *state, uint64_t object)
 {
+    const struct weft_parties *parties = weft_idtable_find(&state->parties, object);
+    gboolean amid = parties && parties->ended == WEFT_PARTIES_AMID;
     weft_parties_forget(state, object);
-    weft_parties_of(state, object)->ended = WEFT_PARTIES_HIDDEN;
+    weft_parties_of(state, object)->ended = amid ? WEFT_PARTIES_AMID : WEFT_PARTIES_HIDDEN;
+}
+
+void weft_parties_begin_amid(weft_state *state, uint64_t object)
+{
+    weft_parties_of(state, object)->ended = WEFT_PARTIES_AMID;
 }
 
 void weft_parties_show(weft_state *state, uint64_t semaphore)
 {
     struct weft_parties *parties = weft_idtable_find(&state->parties, semaphore);
-    if (parties)
+    if (parties && parties->ended == WEFT_PARTIES_HIDDEN)
         parties->ended = 0;
 }
 
@@ -65,7 +78,7 @@ void weft_parties_finish(struct weft_idtable *table)
 static gboolean all_holders_known(const struct weft_object_at *semaphore,
                                   const struct weft_parties *parties)
 {
-    if (parties && parties->ended == WEFT_PARTIES_HIDDEN)
+    if (some_hidden(parties))
         return FALSE;
     return (parties ? parties->units : 0) == semaphore->capacity - (uint64_t)semaphore->value;
 }
@@ -129,7 +142,7 @@ void weft_parties_join(weft_state *state, uint64_t group, uint64_t member)
         for (guint i = 0; i < parties->n; i++)
             if (!has_ended(state, parties->at[i].id))
                 parties->at[kept++] = parties->at[i];
-        if (parties->ended != WEFT_PARTIES_HIDDEN)
+        if (!some_hidden(parties))
             parties->ended += parties->n - kept;
         parties->n = kept;
         if (kept > parties->capacity / 2) { /* else as many joins go by before the next look */
@@ -143,7 +156,7 @@ void weft_parties_join(weft_state *state, uint64_t group, uint64_t member)
 static gboolean all_members_known(const struct weft_object_at *group,
                                   const struct weft_parties *parties)
 {
-    if (parties && parties->ended == WEFT_PARTIES_HIDDEN)
+    if (some_hidden(parties))
         return FALSE;
     return (parties ? parties->n + parties->ended : 0) == group->capacity;
 }

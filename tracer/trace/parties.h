@@ -19,8 +19,10 @@ struct weft_parties {
 };
 
 /* Events were lost: others may have come and gone. Of a group for good, of a semaphore until its
- * value is told, which says how many units are out. */
+ * value is told, which says how many units are out; but when its beginning was lost it is not known
+ * how many it has. */
 #define WEFT_PARTIES_HIDDEN G_MAXUINT32
+#define WEFT_PARTIES_AMID   (G_MAXUINT32 - 1)
 
 static inline gboolean weft_has_parties(uint64_t id)
 {
@@ -37,6 +39,7 @@ struct weft_parties *weft_parties_of(weft_state *state, uint64_t object);
 void weft_parties_add(struct weft_parties *parties, uint64_t id, guint32 units);
 void weft_parties_forget(weft_state *state, uint64_t object); /* the object is gone */
 void weft_parties_hide(weft_state *state, uint64_t object);
+void weft_parties_begin_amid(weft_state *state, uint64_t object); /* its beginning was not seen */
 void weft_parties_show(weft_state *state, uint64_t semaphore);
 
 void weft_parties_copy(struct weft_idtable *to, const struct weft_idtable *from);

@@ -300,9 +300,12 @@ static void create_object(weft_state *state, const struct weft_record *record, u
 
 static void apply_object(weft_state *state, const struct weft_record *record, uint64_t by)
 {
+    gboolean known = weft_state_object(state, record->subject) != NULL;
     struct weft_object_at *object = known_object(state, record->subject);
     if (!object)
         return;
+    if (!known && weft_has_parties(object->id))
+        weft_parties_begin_amid(state, object->id);
     switch (record->kind) {
     case WEFT_RECORD_OBJECT_NAME:
         object->name = (uint32_t)record->object;
@@ -480,8 +483,11 @@ static void forget_objects(weft_state *state, uint32_t ring_index)
         case WEFT_ENTITY_TIMER:
         case WEFT_ENTITY_TIMEOUT:
         case WEFT_ENTITY_OP:
-        case WEFT_ENTITY_JOB:
             weft_idtable_remove(&state->objects, object->id);
+            break;
+        case WEFT_ENTITY_JOB: /* done: its beginning may come yet, behind the loss */
+            if (!object->done)
+                weft_idtable_remove(&state->objects, object->id);
             break;
         default:
             object->owner = 0;
@@ -504,8 +510,9 @@ void weft_state_apply_loss(weft_state *state, uint32_t ring_index, gint64 time_n
         struct weft_task_entry *task = weft_idtable_at(&state->tasks, i);
         if (!task || weft_id_ring(task->at.id) != ring_index || task->at.state == WEFT_STATE_DONE)
             continue;
-        set_state(task, WEFT_STATE_UNKNOWN, time_ns);
-        task->at.delivered = 0; /* what it was told to clean up may be over */
+        task->at.delivered = 0;                   /* what it was told to clean up may be over */
+        if (task->at.state != WEFT_STATE_UNKNOWN) /* then it has been since an earlier loss */
+            set_state(task, WEFT_STATE_UNKNOWN, time_ns);
     }
     forget_objects(state, ring_index);
 }

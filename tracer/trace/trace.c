@@ -241,6 +241,13 @@ guint64 weft_trace_lost_at_end(const weft_trace *trace, uint32_t ring)
                : 0;
 }
 
+gboolean weft_trace_unknown_at_end(const weft_trace *trace, uint32_t ring)
+{
+    return weft_trace_lost_at_end(trace, ring) > 0 ||
+           (ring < trace->rings->len &&
+            g_array_index(trace->rings, struct weft_stored_ring, ring).gap);
+}
+
 static struct pooled *take_decoder(struct weft_trace_pool *pool)
 {
     pthread_mutex_lock(&pool->lock);

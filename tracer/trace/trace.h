@@ -187,6 +187,9 @@ guint weft_trace_decode(const weft_trace *trace, guint index, struct weft_record
 
 /* Slots of `ring` lost after its last chunk. */
 guint64 weft_trace_lost_at_end(const weft_trace *trace, uint32_t ring);
+/* Whether it is unknown what `ring` did after its last chunk: slots are lost, or were not recorded.
+ */
+gboolean weft_trace_unknown_at_end(const weft_trace *trace, uint32_t ring);
 
 /* Whether its payload has the bytes that were written. Cheaper than to decode it. */
 gboolean weft_trace_chunk_intact(const weft_trace *trace, guint index);

@@ -90,7 +90,7 @@ static struct watched_ring *make_ring(weft_findings *f, uint32_t index)
 
 gboolean findings_end_known(const weft_findings *f, const struct watched_ring *ring)
 {
-    return ring && !ring->damaged && weft_trace_lost_at_end(f->trace, ring->index) == 0;
+    return ring && !ring->damaged && !weft_trace_unknown_at_end(f->trace, ring->index);
 }
 
 gint64 findings_span(const struct watched_ring *ring, gint64 from_ns, gint64 to_ns)
