@@ -100,10 +100,7 @@ static void add_process_json(GString *json, guint64 pid)
     jsontext_text(json, "program", look_source(&look)->program);
     jsontext_text(json, "state", look_word(&look, &why));
     jsontext_text(json, "why", why);
-    if (age < 0)
-        jsontext_null(json, "age_ns");
-    else
-        jsontext_number(json, "age_ns", age);
+    jsontext_number_or_null(json, "age_ns", age, age >= 0);
     tasklist_count(look.moment.state, counts);
     jsontext_open(json, "tasks", '{');
     for (guint i = 0; i < WEFT_STATES; i++)
@@ -215,7 +212,7 @@ static void add_loops(GString *json, const struct weft_moment *m)
     jsontext_open(json, "loops", '[');
     for (uint32_t ring = 0; ring < weft_state_n_rings(m->state); ring++) {
         guint ready;
-        gint64 since;
+        gint64 since = 0;
         uint64_t id = weft_state_running(m->state, ring);
         const struct weft_task_at *task = id ? weft_state_task(m->state, id) : NULL;
         gboolean polls = weft_state_polling(m->state, ring, &since);
@@ -226,10 +223,8 @@ static void add_loops(GString *json, const struct weft_moment *m)
         jsontext_number(json, "ring", ring);
         jsontext_text(json, "does", task ? "runs" : polls ? "polls" : "other");
         jsontext_id(json, "task", task ? id : 0);
-        if (task || polls)
-            jsontext_number(json, "for_ns", MAX(0, m->now_ns - (task ? task->since_ns : since)));
-        else
-            jsontext_null(json, "for_ns");
+        since = task ? task->since_ns : since;
+        jsontext_number_or_null(json, "for_ns", MAX(0, m->now_ns - since), task || polls);
         jsontext_number(json, "ready", ready);
         jsontext_close(json, '}');
     }
@@ -247,10 +242,7 @@ static void print_json(const struct look *look, const struct tasklist *list)
     jsontext_text(json, "state", look_word(look, &why));
     jsontext_text(json, "why", why);
     g_free(why);
-    if (look->ended)
-        jsontext_null(json, "age_ns");
-    else
-        jsontext_number(json, "age_ns", look_age_ns(look));
+    jsontext_number_or_null(json, "age_ns", look_age_ns(look), !look->ended);
     weft_live_unlisted(look->live, &tasks, &objects);
     jsontext_number(json, "unlisted_tasks", (gint64)tasks);
     add_loops(json, &look->moment);

@@ -155,16 +155,16 @@ static void end_line(GString *row)
 static void append_last(GString *row, const table *t, const char *text, guint at)
 {
     const struct column *last = &t->column[t->columns - 1];
-    gboolean one_line = t->one_line || last->place;
-    gboolean below = t->width && !last->right && !one_line && at + least_last(t) > t->width;
-    guint from = below ? BELOW : at + 2;
-    guint room = t->width ? MAX(t->width, from + NARROWEST_CELL) - from : 0;
-    g_autofree char *whole = g_strdup(text);
     if (last->right) {
         append_cell(row, text, last);
         end_line(row);
         return;
     }
+    gboolean one_line = t->one_line || last->place;
+    gboolean below = t->width && !one_line && at + least_last(t) > t->width;
+    guint from = below ? BELOW : at + 2;
+    guint room = t->width ? MAX(t->width, from + NARROWEST_CELL) - from : 0;
+    g_autofree char *whole = g_strdup(text);
     if (one_line && room)
         cut(&whole, last, room);
     g_auto(GStrv) lines = output_lines(whole, room, room);

@@ -195,17 +195,15 @@ static void add_awaited(GString *json, const struct weft_moment *m, const struct
 {
     const char *kind = weft_detail_name(WEFT_RECORD_SUSPEND, task->detail);
     struct weft_waits_for held = { 0 };
-    gint64 due;
+    gint64 due = 0;
     jsontext_open(json, "awaits", '{');
     jsontext_text(json, "kind", kind && *kind ? kind : NULL);
     jsontext_id(json, "id", task->other);
     char *text = weft_moment_awaited(m, task);
     jsontext_text(json, "text", text);
     g_free(text);
-    if (weft_moment_due(m, task, &due))
-        jsontext_number(json, "due_ns", due - m->now_ns);
-    else
-        jsontext_null(json, "due_ns");
+    gboolean is_due = weft_moment_due(m, task, &due);
+    jsontext_number_or_null(json, "due_ns", due - m->now_ns, is_due);
     jsontext_open(json, "held_by", '[');
     if (task->other && weft_id_kind(task->other) != WEFT_ENTITY_TASK)
         held = weft_waits_for(m->state, task->other);
@@ -220,7 +218,7 @@ static void add_awaited(GString *json, const struct weft_moment *m, const struct
 
 void tasklist_open_json(GString *json, const struct weft_moment *m, const struct weft_task_at *task)
 {
-    gint64 over;
+    gint64 over = 0;
     char *name = weft_moment_name(m, task->id);
     const char *wake = weft_detail_name(WEFT_RECORD_WAKE, task->detail);
     gboolean ready = task->state == WEFT_STATE_READY;
@@ -237,10 +235,8 @@ void tasklist_open_json(GString *json, const struct weft_moment *m, const struct
     jsontext_text(json, "wake", ready && wake && *wake ? wake : NULL);
     jsontext_id(json, "woken_by", ready ? task->other : 0);
     jsontext_number(json, "cancel_requests", task->cancelling);
-    if (weft_moment_timeout(m, task->id, &over))
-        jsontext_number(json, "timeout_ns", over - m->now_ns);
-    else
-        jsontext_null(json, "timeout_ns");
+    gboolean in_timeout = weft_moment_timeout(m, task->id, &over);
+    jsontext_number_or_null(json, "timeout_ns", over - m->now_ns, in_timeout);
     jsontext_site(json, "site", weft_trace_site(m->trace, task->site));
     const struct weft_trace_site *created = weft_trace_site(m->trace, task->created_site);
     char *place = created && created->line ? g_strdup_printf("%s:%u", created->file, created->line)
