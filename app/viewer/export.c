@@ -243,7 +243,10 @@ GBytes *weft_picture_draw(weft_model *model, const struct weft_picture *picture,
 {
     struct pages pages = { .picture = picture, .scene = weft_scene_new(model) };
     GBytes *bytes = NULL;
+    g_autoptr(weft_tracks) tracks = weft_tracks_new(model);
     if (init_view(&pages, error)) {
+        weft_tracks_advance(tracks, 0);
+        pages.view.tracks = tracks;
         PangoContext *context = weft_render_context_new();
         pages.render = weft_render_new(picture->palette, context, 1.0);
         weft_render_set_device_scale(pages.render, picture->format == WEFT_PICTURE_PNG);

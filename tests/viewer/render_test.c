@@ -3,6 +3,7 @@
  * WEFT_GOLDEN=write ninja -C build test, and read the difference. */
 #include "app/viewer/render/render.h"
 #include "tests/viewer/sample.h"
+#include "tests/viewer/sample_tracks.h"
 #include <string.h>
 
 #define MS 1e6
@@ -14,7 +15,8 @@ struct golden {
     double lane_height;
     const char *select;
     double select_ms;
-    gboolean whole; /* the picture around the lanes, too */
+    gboolean whole;  /* the picture around the lanes, too */
+    gboolean tracks; /* of the other sample: locks, threads, counters */
 };
 
 static const struct golden goldens[] = {
@@ -30,6 +32,9 @@ static const struct golden goldens[] = {
     { "events", 261, 261.6, WEFT_PALETTE_LIGHT, 0, "heartbeat", 261.3, FALSE },
     { "clock", 261.299, 261.303, WEFT_PALETTE_LIGHT, 0, NULL, 0, FALSE },
     { "clock-grid", 261.39998, 261.40002, WEFT_PALETTE_DARK, 0, NULL, 0, FALSE },
+    { "tracks", -1, 101, WEFT_PALETTE_LIGHT, 36, NULL, 0, FALSE, TRUE },
+    { "tracks-far", -1, 3000, WEFT_PALETTE_DARK, 36, NULL, 0, FALSE, TRUE },
+    { "tracks-near", 59.9, 60.5, WEFT_PALETTE_CONTRAST_DARK, 36, NULL, 0, FALSE, TRUE },
     /* Where bars have dashes: the same, at every zoom. */
     { "overview-dashed", 0, 14000, WEFT_PALETTE_CONTRAST_LIGHT, 0, NULL, 0, FALSE },
     { "slices-dashed", 260, 264, WEFT_PALETTE_PRINT, 0, "fetch-2", 262.5, FALSE },
@@ -54,12 +59,18 @@ static guint lane_named(weft_model *model, const char *wanted)
     g_assert_not_reached();
 }
 
-static weft_model *open_sample(gboolean lossy)
+/* Takes the trace. */
+static weft_model *open_trace(weft_trace *trace)
 {
-    g_autoptr(weft_trace) trace = weft_sample_fetch_three(lossy);
     weft_model *model = weft_model_new(trace);
     weft_model_advance(model, 0);
+    weft_trace_unref(trace);
     return model;
+}
+
+static weft_model *open_sample(gboolean lossy)
+{
+    return open_trace(weft_sample_fetch_three(lossy));
 }
 
 /* ---- Golden logs ---- */
@@ -67,7 +78,9 @@ static weft_model *open_sample(gboolean lossy)
 static char *draw(const struct golden *golden, PangoContext *context)
 {
     enum { WIDTH = 1440, HEIGHT = 600 };
-    weft_model *model = open_sample(golden->palette != WEFT_PALETTE_CONTRAST_DARK);
+    gboolean lossy = golden->palette != WEFT_PALETTE_CONTRAST_DARK;
+    weft_model *model = golden->tracks ? open_trace(weft_sample_tracks(lossy)) : open_sample(lossy);
+    g_autoptr(weft_tracks) tracks = weft_tracks_new(model);
     struct weft_scene *scene = weft_scene_new(model);
     struct weft_render *render = weft_render_new(weft_palette(golden->palette), context, 1.0);
     GString *log = g_string_new(NULL);
@@ -77,6 +90,8 @@ static char *draw(const struct golden *golden, PangoContext *context)
     view.viewport.height = HEIGHT - WEFT_METRIC_MINIMAP - WEFT_METRIC_RULER - WEFT_METRIC_BOTTOM;
     view.max_chunks = 0;
     view.lane_height = golden->lane_height;
+    weft_tracks_advance(tracks, 0);
+    view.tracks = golden->tracks ? tracks : NULL;
     if (golden->select) {
         view.selected_lane = lane_named(model, golden->select);
         view.playhead_ns = view.selected_ns = (gint64)(golden->select_ms * MS);

@@ -23,7 +23,8 @@ static gboolean loop_extent(const struct weft_scene *scene, guint loop_row, doub
     gboolean any = FALSE;
     for (guint i = 0; i < scene->n_visible; i++) {
         guint row = scene->first + i;
-        if (weft_scene_row(scene, row)->loop != loop_row)
+        const struct weft_row *what = weft_scene_row(scene, row);
+        if (what->loop != loop_row || (loop_row == WEFT_NO_LANE && weft_is_track_lane(what->lane)))
             continue;
         if (!any)
             *top = weft_scene_y(scene, row);

@@ -122,6 +122,11 @@ void weft_render_loop_lane(struct weft_render *render, GtkSnapshot *snapshot,
                            const struct weft_scene *scene, guint row);
 void weft_render_ready_lane(struct weft_render *render, GtkSnapshot *snapshot,
                             const struct weft_scene *scene, guint row);
+void weft_render_track_lane(struct weft_render *render, GtkSnapshot *snapshot,
+                            const struct weft_scene *scene, guint row);
+/* How high a value is drawn that has no greatest one: slower and slower, so that one is seen, and a
+ * thousand fit. */
+double weft_value_height(guint64 value, double room);
 /* All runs of merged segments: tint and line as high as the running share, above a waiting bar of
  * `bar` px where one is. */
 void weft_render_merged(struct weft_render *render, GtkSnapshot *snapshot,

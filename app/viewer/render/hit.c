@@ -62,11 +62,12 @@ gboolean weft_scene_hit(const struct weft_scene *scene, double x, double y, stru
         double top = weft_scene_y(scene, row);
         if (y < top || y >= top + weft_scene_row(scene, row)->height)
             continue;
+        guint lane = weft_scene_row(scene, row)->lane;
         const struct weft_segment_view *segment = segment_at(
             scene, weft_scene_visible(scene, row)->segments, x);
         *hit = (struct weft_hit){
             .row = row,
-            .lane = weft_scene_row(scene, row)->lane,
+            .lane = weft_is_track_lane(lane) ? WEFT_NO_LANE : lane,
             .ns = weft_viewport_ns(&scene->view.viewport, x),
             .on_segment = segment != NULL,
         };

@@ -220,10 +220,9 @@ void weft_render_loop_lane(struct weft_render *render, GtkSnapshot *snapshot,
 
 /* ---- The ready queue ---- */
 
-/* Grows with the length, slower and slower: one ready task is seen, a thousand fit. */
-static double queue_height(guint64 length, double room)
+double weft_value_height(guint64 value, double room)
 {
-    return length == 0 ? 0 : MAX(round(room * (1 - 1 / (1 + 0.5 * (double)length))), 3);
+    return value == 0 ? 0 : MAX(round(room * (1 - 1 / (1 + 0.5 * (double)value))), 3);
 }
 
 static void blocked_words(const struct loop_lane *lane)
@@ -277,8 +276,8 @@ void weft_render_ready_lane(struct weft_render *render, GtkSnapshot *snapshot,
             continue;
         }
         guint64 most = MAX(segment->other, segment->value_max);
-        double room = lane.base - lane.top, low = queue_height(segment->other, room);
-        double high = queue_height(most, room);
+        double room = lane.base - lane.top, low = weft_value_height(segment->other, room);
+        double high = weft_value_height(most, room);
         if (most == 0 || x1 <= last)
             continue;
         x0 = MAX(x0, last);

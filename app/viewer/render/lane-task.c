@@ -35,7 +35,9 @@ void weft_row_box(const struct weft_row *row, double scale, double *top, double 
         *base = shape.base;
     } else {
         *top = row->kind == WEFT_ROW_LOOP ? round(WEFT_LOOP_BOX_TOP * scale) : WEFT_READY_BOX_TOP;
-        *base = row->height - WEFT_LOOP_BOX_DROP;
+        *base = row->kind == WEFT_ROW_RESOURCE
+                    ? WEFT_TRACK_BOX_TOP + round(WEFT_RESOURCE_BOX * scale)
+                    : row->height - WEFT_LOOP_BOX_DROP;
     }
 }
 

@@ -192,7 +192,7 @@ static void hatched_words(const struct lane *lane, const struct weft_segment_vie
                               : only;
     struct words words;
     double x, y;
-    if (near && segment->state == WEFT_SEGMENT_READY)
+    if (lane->zoom >= WEFT_ZOOM_EVENTS && segment->state == WEFT_SEGMENT_READY)
         draw_dimension(lane, x0, x1);
     if (!fit(lane, ladder, WEFT_STYLE_SMALL_STRONG, FALSE, NULL, x0, x1 - 3,
              lane->shape.top + (lane->shape.lines == 2 ? 4 : 0), lane->shape.base, &words, &x, &y))

@@ -28,6 +28,8 @@ enum {
     WEFT_LANE_HEIGHT_LOOP = 60,
     WEFT_LANE_HEIGHT_COUNTER = 36,
     WEFT_LANE_HEIGHT_HANDLE = 30,
+    WEFT_LANE_HEIGHT_RESOURCE = 42, /* 5 + 23, 3, 8 for who waits, 3 */
+    WEFT_LANE_HEIGHT_POOL = 30,
     /* A task's lane: the first of these at which all tasks fit the window. Few tasks: it grows, in
      * steps of the grid, from FULL to MOST. */
     WEFT_LANE_HEIGHT_MOST = 84,
@@ -55,7 +57,11 @@ enum {
     WEFT_DONE_REACH = 140,      /* px: how far a task's last word reaches */
     WEFT_LOOP_BOX_TOP = 24,     /* below the iteration bands */
     WEFT_READY_BOX_TOP = 5,
-    WEFT_LOOP_BOX_DROP = 6, /* room for the line under a slice that held the loop */
+    WEFT_TRACK_BOX_TOP = 5, /* of a resource, a pool's thread, a counter */
+    WEFT_RESOURCE_BOX = 23,
+    WEFT_RESOURCE_WAITERS = 8, /* room for the bar of who waits, */
+    WEFT_RESOURCE_GAP = 3,     /* below the box */
+    WEFT_LOOP_BOX_DROP = 6,    /* room for the line under a slice that held the loop */
     WEFT_METRIC_GLYPH = 12,
     WEFT_METRIC_CAP = 3, /* end cap of a task that is done */
     WEFT_MINIMAP_GRIP = 8,

@@ -106,6 +106,11 @@ void weft_render_lane(struct weft_render *render, GtkSnapshot *snapshot,
     case WEFT_ROW_READY:
         weft_render_ready_lane(render, snapshot, scene, row);
         break;
+    case WEFT_ROW_RESOURCE:
+    case WEFT_ROW_POOL:
+    case WEFT_ROW_COUNTER:
+        weft_render_track_lane(render, snapshot, scene, row);
+        break;
     default:
         weft_render_loop_lane(render, snapshot, scene, row);
     }

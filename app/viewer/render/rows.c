@@ -5,13 +5,17 @@
  *     main                     its tasks as a tree: children under their parent, in order of birth
  *       fetch-1
  *       fetch-2
+ *     lock "cache"             its locks and queues
  *     loop 1 ...
+ *     pool 1 ...               threads of the pool; counters are under the first ready queue
  *
  * Only when not everything fits the window are tasks hidden that do not live in the visible range;
  * an ancestor of what is shown is shown. One pass over the lanes, another over the shown. */
 #include "app/viewer/render/rows.h"
 #include <math.h>
 #include <string.h>
+
+enum { TRACKS_MAX = 100 }; /* rows of resources a loop, of threads, of counters */
 
 static const double fit_heights[] = { WEFT_LANE_HEIGHT_FULL, WEFT_LANE_HEIGHT_SMALL,
                                       WEFT_LANE_HEIGHT_LINE };
@@ -23,6 +27,7 @@ struct family {
     guint8 *shown;
     const struct weft_view *view;
     weft_model *model;
+    gboolean in_range_only; /* not everything fits the window */
 };
 
 static void family_init(struct family *family, weft_model *model, const struct weft_view *view)
@@ -60,14 +65,19 @@ static void family_finish(struct family *family)
     g_free(family->shown);
 }
 
-gboolean weft_scene_matches(weft_model *model, guint lane, const char *filter)
+static gboolean name_matches(weft_model *model, guint64 id, const char *filter)
 {
     if (!filter || !*filter)
         return TRUE;
-    g_autofree char *name = weft_model_name(model, weft_model_lane(model, lane)->id);
+    g_autofree char *name = weft_model_name(model, id);
     g_autofree char *folded_name = g_utf8_casefold(name, -1);
     g_autofree char *folded_filter = g_utf8_casefold(filter, -1);
     return strstr(folded_name, folded_filter) != NULL;
+}
+
+gboolean weft_scene_matches(weft_model *model, guint lane, const char *filter)
+{
+    return name_matches(model, weft_model_lane(model, lane)->id, filter);
 }
 
 /* Marks what is shown, and its ancestors; returns how many tasks that makes. */
@@ -172,8 +182,51 @@ static gboolean is_root(const struct family *family, guint lane)
            parent == lane;
 }
 
+/* ---- Tracks ---- */
+
+static enum weft_row_kind kind_of_track(const struct weft_track *track)
+{
+    return track->kind == WEFT_TRACK_RESOURCE ? WEFT_ROW_RESOURCE
+           : track->kind == WEFT_TRACK_THREAD ? WEFT_ROW_POOL
+                                              : WEFT_ROW_COUNTER;
+}
+
+/* Groups are in their tasks' words already; what never changed says nothing. */
+static gboolean is_shown(const struct family *family, const struct weft_track *track)
+{
+    const struct weft_viewport *viewport = &family->view->viewport;
+    if (weft_id_kind(track->id) == WEFT_ENTITY_GROUP || track->changes < 2)
+        return FALSE;
+    if (family->in_range_only &&
+        (track->last_ns < viewport->from_ns || track->first_ns > weft_viewport_to_ns(viewport)))
+        return FALSE;
+    return name_matches(family->model, track->id, family->view->filter);
+}
+
+/* The rows of all tracks of this kind, and, of resources, of this ring. */
+static void append_tracks(GArray *rows, const struct family *family, enum weft_row_kind kind,
+                          guint32 ring, guint loop_row)
+{
+    weft_tracks *tracks = family->view->tracks;
+    guint n = tracks ? weft_tracks_n(tracks) : 0, shown = 0;
+    for (guint i = 0; i < n && shown < TRACKS_MAX; i++) {
+        struct weft_track track;
+        if (!weft_tracks_get(tracks, i, &track) || kind_of_track(&track) != kind ||
+            (kind == WEFT_ROW_RESOURCE && weft_id_ring(track.id) != ring) ||
+            !is_shown(family, &track))
+            continue;
+        struct weft_row row = { .lane = WEFT_TRACK_LANE + i,
+                                .iterations = WEFT_NO_LANE,
+                                .loop = loop_row,
+                                .parent = WEFT_NO_LANE,
+                                .kind = kind };
+        g_array_append_val(rows, row);
+        shown++;
+    }
+}
+
 /* The rows of one ring: its loop, its ready queue, its handles, its tasks. */
-static void append_ring(GArray *rows, const struct family *family, guint32 ring)
+static void append_ring(GArray *rows, const struct family *family, guint32 ring, gboolean first)
 {
     guint loop_row = WEFT_NO_LANE, iterations = WEFT_NO_LANE, ready = WEFT_NO_LANE;
     guint loop = WEFT_NO_LANE;
@@ -209,6 +262,8 @@ static void append_ring(GArray *rows, const struct family *family, guint32 ring)
                                 .kind = WEFT_ROW_READY };
         g_array_append_val(rows, row);
     }
+    if (first && !folded)
+        append_tracks(rows, family, WEFT_ROW_COUNTER, ring, loop_row);
     guint hidden = 0;
     for (guint i = 0; i < family->n; i++) {
         const struct weft_lane *lane = weft_model_lane(family->model, i);
@@ -230,6 +285,8 @@ static void append_ring(GArray *rows, const struct family *family, guint32 ring)
     }
     if (loop_row != WEFT_NO_LANE)
         g_array_index(rows, struct weft_row, loop_row).hidden = hidden;
+    if (!folded)
+        append_tracks(rows, family, WEFT_ROW_RESOURCE, ring, loop_row);
 }
 
 static double row_height(const struct weft_row *row, double task_height, double scale)
@@ -238,7 +295,12 @@ static double row_height(const struct weft_row *row, double task_height, double 
     case WEFT_ROW_LOOP:
         return round(WEFT_LANE_HEIGHT_LOOP * scale);
     case WEFT_ROW_READY:
+    case WEFT_ROW_COUNTER:
         return round(WEFT_LANE_HEIGHT_COUNTER * scale);
+    case WEFT_ROW_RESOURCE:
+        return round(WEFT_LANE_HEIGHT_RESOURCE * scale);
+    case WEFT_ROW_POOL:
+        return round(WEFT_LANE_HEIGHT_POOL * scale);
     case WEFT_ROW_HANDLE:
         return round(WEFT_LANE_HEIGHT_HANDLE * scale);
     default:
@@ -280,14 +342,16 @@ double weft_rows_make(GArray *rows, weft_model *model, const struct weft_view *v
     *by_range = tasks * WEFT_LANE_HEIGHT_LINE * view->text_scale > view->viewport.height;
     if (*by_range)
         family_mark(&family, TRUE);
+    family.in_range_only = *by_range;
 
     g_array_set_size(rows, 0);
     g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
     for (guint i = 0; i < family.n; i++) {
         guint32 ring = weft_model_lane(model, i)->ring;
         if (g_hash_table_add(seen, GUINT_TO_POINTER(ring)))
-            append_ring(rows, &family, ring);
+            append_ring(rows, &family, ring, rows->len == 0);
     }
+    append_tracks(rows, &family, WEFT_ROW_POOL, 0, WEFT_NO_LANE);
     family_finish(&family);
 
     double y = 0, task_height = fit_height(rows, view);

@@ -18,7 +18,7 @@
 
 #include "app/viewer/render/metrics.h"
 #include "tracer/model/findings.h"
-#include "tracer/model/model.h"
+#include "tracer/model/tracks.h"
 
 G_BEGIN_DECLS
 
@@ -83,9 +83,10 @@ struct weft_view {
     gboolean hover_tip;          /* the pointer has rested: show the words too */
     gint64 range_from, range_to; /* a dragged range; none when equal */
     guint max_chunks;            /* how many chunks a lane may decode in one build; 0: any number */
-    double lane_height; /* of task lanes; 0: the largest at which all fit, at least one of words */
-    double text_scale;  /* of fonts and of the lanes that hold them; 0: 1.0 */
-    guint8 end_signal;  /* the process was killed: a red edge at the model's end */
+    double lane_height;  /* of task lanes; 0: the largest at which all fit, at least one of words */
+    double text_scale;   /* of fonts and of the lanes that hold them; 0: 1.0 */
+    guint8 end_signal;   /* the process was killed: a red edge at the model's end */
+    weft_tracks *tracks; /* borrowed: locks, threads, counters as lanes; NULL: none */
     const struct weft_mark *marks; /* borrowed until the next build: in whatever order */
     guint n_marks;
 };
@@ -99,10 +100,22 @@ enum weft_row_kind {
     WEFT_ROW_READY, /* the ready queue's length */
     WEFT_ROW_TASK,
     WEFT_ROW_HANDLE,
+    /* Of tracks (tracer/model/tracks.h): no lane of the model. */
+    WEFT_ROW_RESOURCE, /* a lock, semaphore, queue ...: its owner or value, and who waits */
+    WEFT_ROW_POOL,     /* a thread of the pool, and its jobs */
+    WEFT_ROW_COUNTER,
 };
 
+/* A row of a track has a number of its own instead of a lane, which names it among rows and is
+ * never given to the model. */
+#define WEFT_TRACK_LANE 0x80000000u
+static inline gboolean weft_is_track_lane(guint lane)
+{
+    return lane != WEFT_NO_LANE && lane >= WEFT_TRACK_LANE;
+}
+
 struct weft_row {
-    guint lane;       /* of the model */
+    guint lane;       /* of the model; of a track: WEFT_TRACK_LANE + its number */
     guint iterations; /* LOOP rows: the lane of its iterations; WEFT_NO_LANE */
     guint loop;       /* index of its loop's row */
     guint parent;     /* TASK: index of the parent's row; WEFT_NO_LANE */
@@ -120,6 +133,9 @@ struct weft_visible_row {
     char *word;       /* "awaits lock "cache"": its state at the playhead; "" when there is none */
     GArray *segments; /* of struct weft_segment_view: in order; first and last reach outside */
     GArray *iterations; /* LOOP rows; else NULL */
+    GArray *steps;      /* rows of tracks: of struct weft_track_step, as segments; else NULL */
+    struct weft_track track;
+    gint64 least, most; /* COUNTER: of all its values, and 0 */
 };
 
 struct weft_blocked { /* a slice that held a loop for WEFT_BLOCKED_VEIL_NS or more */
@@ -183,9 +199,18 @@ char *const *weft_scene_ladder(const struct weft_scene *scene, guint lane,
 /* A task's last word: "done", "cancelled", or its error's name. Borrowed as above. */
 const char *weft_scene_outcome(const struct weft_scene *scene, guint lane);
 
+/* Whether a track is held or not (a lock, an event, a thread), rather than being full to a degree.
+ */
+gboolean weft_track_is_held(const struct weft_track *track);
+/* The words of a track's step as a ladder, and the state of a track at t in two or three words:
+ * "fetch-1 holds", "3 items", "idle". Borrowed as above; g_free it. */
+char *const *weft_scene_step_ladder(const struct weft_scene *scene, guint row,
+                                    const struct weft_track_step *step);
+char *weft_scene_track_word(weft_model *model, weft_tracks *tracks, guint track, gint64 t_ns);
+
 /* What is at a point of the lanes area. FALSE: no row there. */
 struct weft_hit {
-    guint row, lane;
+    guint row, lane; /* lane: WEFT_NO_LANE on a track */
     gint64 ns;
     gboolean on_segment; /* segment is what is drawn there (it may be merged) */
     struct weft_segment_view segment;
