@@ -1,5 +1,5 @@
 /* session-private.h: what session.c (the object), session-view.c (moves of the view) and
- * session-findings.c share. */
+ * session-findings.c, session-notes.c share. */
 #ifndef WEFT_VIEWER_SESSION_PRIVATE_H
 #define WEFT_VIEWER_SESSION_PRIVATE_H
 
@@ -30,6 +30,9 @@ struct _WeftSession {
     gint64 told_us;     /* when "changed" last told of the pass over the trace */
 
     weft_findings *finder;    /* while `looking`, the worker's */
+    GListStore *notes;        /* of WeftNoteItem, by time */
+    guint notes_read;         /* how often they were read */
+    GArray *note_times;       /* of gint64 */
     GArray *marks;            /* of struct weft_mark: the view's */
     GListStore *findings;     /* of WeftFindingItem, the gravest first */
     gboolean looking, looked; /* it is at it; it has been over all that was read by then */
@@ -41,6 +44,9 @@ void weft_session_changed(WeftSession *session, enum weft_change what);
 /* Where a newly opened trace is looked at first: its middle, its first task selected; or, where a
  * task holds its loop for long at the end, there, that task selected. */
 void weft_session_land(WeftSession *session);
+
+/* Reads the notes that the file has, in a worker. */
+void weft_session_read_notes(WeftSession *session);
 
 /* The lane of the task that holds a loop at the end: its slice still lasts, and long enough to
  * matter. WEFT_NO_LANE: nobody does. */

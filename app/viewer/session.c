@@ -3,6 +3,7 @@
  *
  * Invariant: view.filter, view.folded point into the session; the scene is that of the view unless
  * `stale`. */
+#include "app/viewer/note-item.h"
 #include "app/viewer/session-private.h"
 
 #include <string.h>
@@ -48,6 +49,8 @@ static void finalize(GObject *object)
     weft_findings_free(session->finder);
     g_object_unref(session->findings);
     g_array_unref(session->marks);
+    g_object_unref(session->notes);
+    g_array_unref(session->note_times);
     weft_scene_free(session->scene);
     weft_model_free(session->model);
     weft_trace_unref(session->trace);
@@ -70,6 +73,8 @@ static void weft_session_init(WeftSession *session)
 {
     weft_history_init(&session->history);
     session->folded = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    session->notes = g_list_store_new(WEFT_TYPE_NOTE_ITEM);
+    session->note_times = g_array_new(FALSE, FALSE, sizeof(gint64));
     session->marks = g_array_new(FALSE, FALSE, sizeof(struct weft_mark));
     session->findings = g_list_store_new(WEFT_TYPE_FINDING_ITEM);
     weft_view_init(&session->view);
@@ -89,6 +94,8 @@ static WeftSession *session_new(weft_trace *trace, weft_live *live)
     session->model = weft_model_new(trace);
     session->scene = weft_scene_new(session->model);
     session->finder = weft_findings_new(session->model, NULL);
+    if (weft_trace_path(trace))
+        weft_session_read_notes(session);
     session->title = weft_scene_title(trace);
     session->view.end_signal = (guint8)weft_trace_source(trace)->exit_signal;
     return session;

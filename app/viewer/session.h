@@ -30,7 +30,8 @@ enum weft_change {                          /* what "changed" reports: bits */
                    WEFT_CHANGE_ORIGIN = 128,   /* where the ruler counts from */
                    WEFT_CHANGE_STATUS = 256,   /* loaded, following, ended */
                    WEFT_CHANGE_FINDINGS = 512, /* what Weft says unasked */
-                   WEFT_CHANGE_ALL = 1023,
+                   WEFT_CHANGE_NOTES = 1024,   /* bookmarks and notes */
+                   WEFT_CHANGE_ALL = 2047,
 };
 
 #define WEFT_TYPE_SESSION weft_session_get_type()
@@ -87,6 +88,21 @@ gboolean weft_session_looked(WeftSession *session);
 const struct weft_finding *weft_session_hang(WeftSession *session);
 /* Shows a finding: its task selected, its range marked and in sight. */
 void weft_session_show_finding(WeftSession *session, const struct weft_finding *finding);
+
+/* ---- Bookmarks and notes ---- */
+
+/* All there are, of WeftNoteItem, by time. Borrowed. */
+GListModel *weft_session_notes(WeftSession *session);
+/* Their times: *n of them, until they change. */
+const gint64 *weft_session_note_times(WeftSession *session, guint *n);
+/* Puts a note at the playhead, about what is selected ("": a bookmark), or deletes one. It is
+ * written in a worker; weft_session_note_finish() in `done` tells what came of that: FALSE and an
+ * error where nothing can be written. */
+void weft_session_add_note(WeftSession *session, const char *text, GAsyncReadyCallback done,
+                           gpointer data);
+void weft_session_delete_note(WeftSession *session, guint64 id, GAsyncReadyCallback done,
+                              gpointer data);
+gboolean weft_session_note_finish(WeftSession *session, GAsyncResult *result, GError **error);
 
 /* ---- The visible range ---- */
 

@@ -227,6 +227,11 @@ static void follow_live(WeftTracePage *page)
     weft_session_follow(page->session, !weft_session_following(page->session));
 }
 
+static void bookmark(WeftTracePage *page)
+{
+    gtk_widget_activate_action(GTK_WIDGET(page), "win.bookmark", NULL);
+}
+
 static const struct {
     const char *action;
     void (*act)(WeftTracePage *page);
@@ -250,6 +255,7 @@ static const struct {
     { "timeline.page-down", page_down, { { GDK_KEY_Page_Down, 0 } } },
     { "timeline.start", go_start, { { GDK_KEY_Home, 0 } } },
     { "timeline.end", go_end, { { GDK_KEY_End, 0 } } },
+    { "timeline.bookmark", bookmark, { { GDK_KEY_m, 0 } } },
     { "timeline.frame", frame, { { GDK_KEY_f, 0 } } },
     { "timeline.next-slice", next_slice, { { GDK_KEY_period, 0 } } },
     { "timeline.previous-slice", previous_slice, { { GDK_KEY_comma, 0 } } },

@@ -3,17 +3,13 @@
  *
  * Thread: main. The pass over a trace takes at most LOAD_STEP_US of each turn of the main loop, so
  * the window answers meanwhile; opening a file itself happens elsewhere (window-open.c). */
-#include "app/viewer/count.h"
 #include "app/viewer/trace-page-private.h"
-
-#include <math.h>
 
 enum {
     LOAD_STEP_US = 14000,
     PROGRESS_AFTER_US = 500000, /* what takes longer shows how far it is */
     POLL_MS = 33,
     LOOK_EVERY_US = 500000, /* for what hangs in a live process */
-    ORIGINS_MAX = 8,        /* processes described one by one */
 };
 
 G_DEFINE_FINAL_TYPE(WeftTracePage, weft_trace_page, ADW_TYPE_BIN)
@@ -300,50 +296,6 @@ void weft_trace_page_set_view(WeftTracePage *page, const char *view)
     gtk_stack_set_visible_child_name(page->views, view);
     GtkWidget *shown = gtk_stack_get_visible_child(page->views);
     gtk_widget_grab_focus(g_str_equal(view, "timeline") ? GTK_WIDGET(page->lanes) : shown);
-}
-
-char *weft_trace_page_subtitle(WeftTracePage *page)
-{
-    if (!page->session)
-        return g_strdup("");
-    weft_model *model = weft_session_model(page->session);
-    weft_live *live = weft_session_live(page->session);
-    g_autofree char *length = weft_format_duration(weft_session_end_ns(page->session));
-    g_autofree char *events = weft_count(weft_model_events(model));
-    g_autofree char *lost_slots = weft_count(weft_model_lost(model));
-    g_autofree char *lost = weft_model_lost(model) ? g_strdup_printf(" · %s lost", lost_slots)
-                                                   : g_strdup("");
-    return g_strdup_printf("%s · %s events%s%s%s", length, events, lost, live ? " · " : "",
-                           live ? weft_live_status(live) : "");
-}
-
-static void describe_source(GString *text, const struct weft_trace_source *source)
-{
-    g_string_append_printf(text, "%s%s\npid %" G_GUINT64_FORMAT, text->len ? "\n" : "",
-                           source->program, source->pid);
-    if (source->host && source->host[0])
-        g_string_append_printf(text, " on %s", source->host);
-    if (source->start_realtime_ns) {
-        g_autoptr(GDateTime) start = g_date_time_new_from_unix_local(
-            (source->start_realtime_ns + source->start_ns) / 1000000000);
-        g_autofree char *when = g_date_time_format(start, "%Y-%m-%d %H:%M:%S");
-        g_string_append_printf(text, ", %s", when);
-    }
-}
-
-char *weft_trace_page_origin(WeftTracePage *page)
-{
-    if (!page->session)
-        return g_strdup("");
-    const weft_trace *trace = weft_session_trace(page->session);
-    GString *text = g_string_new(NULL);
-    for (guint i = 0; i < MIN(weft_trace_n_sources(trace), ORIGINS_MAX); i++)
-        describe_source(text, weft_trace_source_at(trace, i));
-    if (weft_trace_n_sources(trace) > ORIGINS_MAX)
-        g_string_append_printf(text, "\n%u processes in all", weft_trace_n_sources(trace));
-    if (weft_trace_path(trace))
-        g_string_append_printf(text, "\n%s", weft_trace_path(trace));
-    return g_string_free(text, FALSE);
 }
 
 WeftTracePage *weft_trace_page_new(WeftSession *session)

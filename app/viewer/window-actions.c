@@ -45,6 +45,35 @@ static void start_activated(GSimpleAction *action, GVariant *parameter, gpointer
     (void)action, (void)parameter;
 }
 
+static void go_activated(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    WeftWindow *window = data;
+    weft_goto_open(window->go, session_of(window), GTK_WIDGET(weft_window_page(window)));
+    (void)action, (void)parameter;
+}
+
+static void note_activated(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    gtk_menu_button_popup(WEFT_WINDOW(data)->notes);
+    (void)action, (void)parameter;
+}
+
+static void bookmark_activated(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    weft_notes_panel_bookmark(WEFT_WINDOW(data)->notes_panel);
+    (void)action, (void)parameter;
+}
+
+/* What the window shows, as it is. */
+static void copy_picture_activated(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    WeftWindow *window = data;
+    g_autoptr(GdkTexture) picture = weft_trace_page_picture(weft_window_page(window));
+    gdk_clipboard_set_texture(gtk_widget_get_clipboard(GTK_WIDGET(window)), picture);
+    weft_window_toast(window, "Picture copied");
+    (void)action, (void)parameter;
+}
+
 static void find_activated(GSimpleAction *action, GVariant *parameter, gpointer window)
 {
     weft_trace_page_find(weft_window_page(window));
@@ -129,6 +158,10 @@ void weft_window_update_actions(WeftWindow *window)
     WeftSession *session = session_of(window);
     weft_live *live = session ? weft_session_live(session) : NULL;
     enable(window, "find", session != NULL);
+    enable(window, "note", session != NULL);
+    enable(window, "bookmark", session != NULL);
+    enable(window, "copy-picture", session != NULL);
+    gtk_widget_set_visible(GTK_WIDGET(window->notes), session != NULL);
     enable(window, "inspector", session != NULL);
     gboolean saves = live && !weft_live_is_file(live);
     enable(window, "save", saves);
@@ -156,6 +189,10 @@ void weft_window_install_actions(WeftWindow *window)
         { .name = "close-tab", .activate = close_activated },
         { .name = "reopen-tab", .activate = reopen_activated },
         { .name = "start", .activate = start_activated },
+        { .name = "go", .activate = go_activated },
+        { .name = "note", .activate = note_activated },
+        { .name = "bookmark", .activate = bookmark_activated },
+        { .name = "copy-picture", .activate = copy_picture_activated },
         { .name = "find", .activate = find_activated },
         { .name = "menu", .activate = menu_activated },
         { .name = "save", .activate = save_activated },

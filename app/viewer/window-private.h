@@ -2,6 +2,8 @@
 #ifndef WEFT_VIEWER_WINDOW_PRIVATE_H
 #define WEFT_VIEWER_WINDOW_PRIVATE_H
 
+#include "app/viewer/panels/goto.h"
+#include "app/viewer/panels/notes-panel.h"
 #include "app/viewer/start-page.h"
 #include "app/viewer/window.h"
 
@@ -11,7 +13,9 @@ struct _WeftWindow {
     AdwTabView *tabs;
     GtkLabel *title, *subtitle, *findings_count;
     GtkWidget *back, *follow, *save, *find, *inspector;
-    GtkMenuButton *menu;
+    GtkMenuButton *menu, *notes;
+    WeftNotesPanel *notes_panel;
+    WeftGoto *go;
     GtkWidget *views;          /* which of them is seen, of the tab shown */
     GtkWidget *start, *traces; /* one of them is seen */
 

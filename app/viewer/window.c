@@ -92,6 +92,7 @@ static void follow_session(WeftWindow *window, WeftSession *session)
     g_set_object(&window->followed, session);
     if (session)
         g_signal_connect(session, "changed", G_CALLBACK(session_changed), window);
+    weft_notes_panel_set(window->notes_panel, session);
     show_findings_count(window);
 }
 
@@ -165,6 +166,8 @@ static void weft_window_class_init(WeftWindowClass *class)
 {
     GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
     G_OBJECT_CLASS(class)->dispose = dispose;
+    g_type_ensure(WEFT_TYPE_GOTO);
+    g_type_ensure(WEFT_TYPE_NOTES_PANEL);
     g_type_ensure(WEFT_TYPE_START_PAGE);
     gtk_widget_class_set_template_from_resource(widget, "/org/weft/Weft/window.ui");
     gtk_widget_class_bind_template_child(widget, WeftWindow, toasts);
@@ -173,6 +176,9 @@ static void weft_window_class_init(WeftWindowClass *class)
     gtk_widget_class_bind_template_child(widget, WeftWindow, title);
     gtk_widget_class_bind_template_child(widget, WeftWindow, subtitle);
     gtk_widget_class_bind_template_child(widget, WeftWindow, findings_count);
+    gtk_widget_class_bind_template_child(widget, WeftWindow, go);
+    gtk_widget_class_bind_template_child(widget, WeftWindow, notes);
+    gtk_widget_class_bind_template_child(widget, WeftWindow, notes_panel);
     gtk_widget_class_bind_template_child(widget, WeftWindow, views);
     gtk_widget_class_bind_template_child(widget, WeftWindow, back);
     gtk_widget_class_bind_template_child(widget, WeftWindow, follow);

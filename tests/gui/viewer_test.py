@@ -287,6 +287,45 @@ def test_tasks():
     viewer.close()
 
 
+def go_to(viewer, text):
+    viewer.key("ctrl+p")
+    until("the box is open", lambda: viewer.named("list", "Places and commands"))
+    viewer.xdotool("type", text)
+    until("what is meant is found", lambda: [
+        item for item in viewer.all("list item", viewer.named("list", "Places and commands"))
+        if any(text in label.name for label in viewer.all("label", item))])
+    viewer.key("Return")
+
+
+def test_go_to():
+    viewer = Viewer(VIEWER, SAMPLE)
+    opened(viewer)
+    go_to(viewer, "heartbeat")
+    until("a task is gone to", lambda: selected(viewer).startswith("heartbeat"))
+    go_to(viewer, "Show findings")
+    until("a command is done", lambda: viewer.label_with("without letting the loop go on"))
+    viewer.close()
+
+
+def test_notes():
+    viewer = Viewer(VIEWER, SAMPLE)
+    opened(viewer)
+    viewer.key("m")
+    until("a bookmark is kept", lambda: viewer.label_with("Bookmark kept"))
+    viewer.key("ctrl+d")
+    until("the notes are open", lambda: viewer.named("list", "Notes"))
+    viewer.xdotool("type", "look here")
+    viewer.key("Return")
+    until("a note is kept", lambda: viewer.label_with("Note kept"))
+    viewer.close()
+    viewer = Viewer(VIEWER, SAMPLE)
+    opened(viewer)
+    viewer.key("ctrl+d")
+    until("both are there again", lambda: viewer.label_with("look here") and
+          viewer.label_with("bookmark"))
+    viewer.close()
+
+
 def main():
     environment(HOME)
     subprocess.run([WRITE_SAMPLE, SAMPLE], check=True)

@@ -7,6 +7,7 @@
 static const double CHIP_REACH = 32;
 /* A press that moves less than this is a click. */
 static const double DRAG_THRESHOLD = 4;
+static const float FLAG = 9;
 
 struct _WeftRuler {
     WeftPlot parent_instance;
@@ -14,11 +15,30 @@ struct _WeftRuler {
 };
 G_DEFINE_FINAL_TYPE(WeftRuler, weft_ruler, WEFT_TYPE_PLOT)
 
+/* A flag at each note. */
+static void draw_notes(WeftPlot *plot, GtkSnapshot *snapshot, const struct weft_scene *scene)
+{
+    guint n;
+    const gint64 *times = weft_session_note_times(weft_plot_session(plot), &n);
+    const struct weft_viewport *viewport = &scene->view.viewport;
+    float height = (float)gtk_widget_get_height(GTK_WIDGET(plot));
+    GdkRGBA color;
+    gtk_style_context_lookup_color(gtk_widget_get_style_context(GTK_WIDGET(plot)), "accent_color",
+                                   &color);
+    for (guint i = 0; i < n; i++) {
+        float x = (float)round(weft_viewport_x(viewport, times[i]));
+        if (x < -FLAG || x > (float)viewport->width)
+            continue;
+        gtk_snapshot_append_color(snapshot, &color, &GRAPHENE_RECT_INIT(x, height - 16, 1.5F, 16));
+        gtk_snapshot_append_color(snapshot, &color, &GRAPHENE_RECT_INIT(x, height - 16, FLAG, 6));
+    }
+}
+
 static void draw(WeftPlot *plot, GtkSnapshot *snapshot, struct weft_render *render,
                  const struct weft_scene *scene)
 {
+    draw_notes(plot, snapshot, scene);
     weft_render_ruler(render, snapshot, scene);
-    (void)plot;
 }
 
 static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
@@ -77,7 +97,7 @@ static void weft_ruler_class_init(WeftRulerClass *class)
     plot->drag_end = drag_end;
     plot->cursor = cursor;
     plot->redraw_on = WEFT_CHANGE_VISIBLE | WEFT_CHANGE_PLAYHEAD | WEFT_CHANGE_ORIGIN |
-                      WEFT_CHANGE_MARKED;
+                      WEFT_CHANGE_MARKED | WEFT_CHANGE_NOTES;
     GTK_WIDGET_CLASS(class)->measure = measure;
     gtk_widget_class_set_css_name(GTK_WIDGET_CLASS(class), "ruler");
     gtk_widget_class_set_accessible_role(GTK_WIDGET_CLASS(class), GTK_ACCESSIBLE_ROLE_IMG);

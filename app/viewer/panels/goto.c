@@ -1,0 +1,439 @@
+/* goto.c: see goto.h. Commands are matched at once, lanes in a worker: there may be 100,000 of
+ * them. A list of what matches, the best first:
+ *
+ *      a moment, if the text is one | what begins with the text | what has it inside
+ */
+#include "app/viewer/panels/goto.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { LANES_MAX = 50 };
+
+static const struct {
+    const char *title, *action, *key;
+} commands[] = {
+    { "Zoom in", "timeline.zoom-in", "+" },
+    { "Zoom out", "timeline.zoom-out", "−" },
+    { "Show the whole trace", "timeline.fit", "0" },
+    { "Frame the selection", "timeline.frame", "F" },
+    { "Zoom to the marked range", "timeline.zoom-range", "Enter" },
+    { "Next slice", "timeline.next-slice", "." },
+    { "Previous slice", "timeline.previous-slice", "," },
+    { "Follow to who woke it", "timeline.follow-from", "[" },
+    { "Follow to what it awaits", "timeline.follow-to", "]" },
+    { "Go to the start", "timeline.start", "Home" },
+    { "Go to the end", "timeline.end", "End" },
+    { "Back to where you were", "timeline.back", "Alt+←" },
+    { "Forward again", "timeline.forward", "Alt+→" },
+    { "Count time from the start", "timeline.origin-start", "" },
+    { "Count time from the playhead", "timeline.origin-playhead", "" },
+    { "Count time from the selection", "timeline.origin-selection", "" },
+    { "Follow the program", "timeline.follow", "" },
+    { "Show the timeline", "win.view('timeline')", "Ctrl+1" },
+    { "Show all tasks", "win.view('tasks')", "Ctrl+2" },
+    { "Show findings", "win.view('findings')", "Ctrl+3" },
+    { "Find", "win.find", "Ctrl+F" },
+    { "Put a bookmark", "win.bookmark", "M" },
+    { "Write a note", "win.note", "Ctrl+D" },
+    { "Copy the picture", "win.copy-picture", "Ctrl+Shift+C" },
+    { "Show or hide the inspector", "win.inspector", "F9" },
+    { "Open a trace", "win.open", "Ctrl+O" },
+    { "Attach to a program", "win.start", "" },
+    { "Save what was seen of a program", "win.save", "Ctrl+S" },
+    { "Close the tab", "win.close-tab", "Ctrl+W" },
+    { "Reopen a closed tab", "win.reopen-tab", "Ctrl+Shift+T" },
+    { "Keyboard shortcuts", "win.show-help-overlay", "Ctrl+?" },
+    { "About Weft", "win.about", "" },
+};
+
+/* ---- What was found ---- */
+
+#define WEFT_TYPE_PLACE weft_place_get_type()
+G_DECLARE_FINAL_TYPE(WeftPlace, weft_place, WEFT, PLACE, GObject)
+
+struct _WeftPlace { /* a lane, a moment or a command */
+    GObject parent_instance;
+    char *title;
+    const char *hint;   /* a key, or what it is. Static */
+    const char *action; /* NULL: no command */
+    guint lane;         /* WEFT_NO_LANE: none */
+    gint64 ns;          /* a moment */
+    gboolean begins;    /* the title begins with the text */
+};
+G_DEFINE_FINAL_TYPE(WeftPlace, weft_place, G_TYPE_OBJECT)
+
+static void place_finalize(GObject *object)
+{
+    g_free(WEFT_PLACE(object)->title);
+    G_OBJECT_CLASS(weft_place_parent_class)->finalize(object);
+}
+
+static void weft_place_class_init(WeftPlaceClass *class)
+{
+    G_OBJECT_CLASS(class)->finalize = place_finalize;
+}
+
+static void weft_place_init(WeftPlace *place)
+{
+    place->lane = WEFT_NO_LANE;
+}
+
+/* Takes the title. */
+static WeftPlace *place_new(char *title, const char *hint)
+{
+    WeftPlace *place = g_object_new(WEFT_TYPE_PLACE, NULL);
+    place->title = title;
+    place->hint = hint;
+    return place;
+}
+
+/* Whether text has `part`, which is case folded, in it. */
+static gboolean matches(const char *text, const char *part, gboolean *begins)
+{
+    g_autofree char *folded = g_utf8_casefold(text, -1);
+    const char *at = strstr(folded, part);
+    *begins = at == folded;
+    return at != NULL;
+}
+
+gboolean weft_goto_moment(const char *text, gint64 *ns)
+{
+    static const struct {
+        const char *name;
+        double ns;
+    } units[] = { { "ns", 1 }, { "us", 1e3 }, { "µs", 1e3 }, { "ms", 1e6 }, { "s", 1e9 } };
+    char *rest;
+    double number = g_ascii_strtod(text, &rest);
+    if (rest == text || !isfinite(number))
+        return FALSE;
+    while (g_ascii_isspace(*rest))
+        rest++;
+    for (guint i = 0; i < G_N_ELEMENTS(units); i++) {
+        if (strcmp(rest, units[i].name) != 0 || fabs(number * units[i].ns) >= 9e18)
+            continue;
+        *ns = (gint64)llround(number * units[i].ns);
+        return TRUE;
+    }
+    return FALSE;
+}
+
+/* ---- The box ---- */
+
+struct _WeftGoto {
+    AdwBin parent_instance;
+    WeftSession *session;
+    GtkWidget *page; /* weak; NULL: none */
+    GtkSearchEntry *entry;
+    GtkListView *view;
+    GtkWidget *scrolled;
+    GtkLabel *nothing;
+    GListStore *places;
+    GtkSingleSelection *selection;
+    GCancellable *going; /* of the worker's last search */
+    gboolean opened;
+};
+G_DEFINE_FINAL_TYPE(WeftGoto, weft_goto, ADW_TYPE_BIN)
+
+static void close_box(WeftGoto *box)
+{
+    if (!box->opened)
+        return;
+    box->opened = FALSE;
+    if (box->going)
+        g_cancellable_cancel(box->going);
+    g_clear_object(&box->going);
+    gtk_widget_set_visible(GTK_WIDGET(box), FALSE);
+    if (box->page)
+        gtk_widget_child_focus(box->page, GTK_DIR_TAB_FORWARD);
+    g_clear_object(&box->session);
+}
+
+/* "win.view('tasks')": an action with its target. */
+static void activate_command(WeftGoto *box, const char *detailed)
+{
+    g_autofree char *name = NULL;
+    g_autoptr(GVariant) target = NULL;
+    GtkWidget *from = box->page ? box->page : GTK_WIDGET(box);
+    if (g_action_parse_detailed_name(detailed, &name, &target, NULL))
+        gtk_widget_activate_action_variant(from, name, target);
+}
+
+static void go_to(WeftGoto *box, const WeftPlace *place)
+{
+    weft_model *model = weft_session_model(box->session);
+    const struct weft_lane *lane = place->lane == WEFT_NO_LANE
+                                       ? NULL
+                                       : weft_model_lane(model, place->lane);
+    gint64 t = lane ? weft_session_view(box->session)->playhead_ns : place->ns;
+    if (!lane) {
+        weft_session_set_playhead(box->session, t);
+        weft_session_reveal(box->session, t);
+    } else {
+        gboolean there = t >= lane->first_ns && t <= lane->last_ns;
+        weft_session_jump(box->session, lane->id, there ? t : lane->first_ns);
+    }
+}
+
+static void choose(WeftGoto *box)
+{
+    g_autoptr(WeftPlace) place = NULL;
+    if (gtk_single_selection_get_selected_item(box->selection))
+        place = g_object_ref(gtk_single_selection_get_selected_item(box->selection));
+    if (!place) {
+        gtk_widget_error_bell(GTK_WIDGET(box));
+        return;
+    }
+    if (!place->action)
+        go_to(box, place);
+    close_box(box);
+    if (place->action)
+        activate_command(box, place->action);
+}
+
+static void row_activated(GtkListView *view, guint position, WeftGoto *box)
+{
+    gtk_single_selection_set_selected(box->selection, position);
+    choose(box);
+    (void)view;
+}
+
+/* ---- Searching ---- */
+
+static void show_places(WeftGoto *box)
+{
+    guint n = g_list_model_get_n_items(G_LIST_MODEL(box->places));
+    const char *text = gtk_editable_get_text(GTK_EDITABLE(box->entry));
+    gtk_widget_set_visible(box->scrolled, n > 0);
+    gtk_widget_set_visible(GTK_WIDGET(box->nothing), n == 0 && text[0]);
+    if (n > 0 && gtk_single_selection_get_selected(box->selection) >= n)
+        gtk_single_selection_set_selected(box->selection, 0);
+}
+
+struct search {
+    char *part;
+    gboolean all; /* an empty text: the first of them */
+};
+
+static void search_free(gpointer data)
+{
+    g_free(((struct search *)data)->part);
+    g_free(data);
+}
+
+static void search_lanes(GTask *task, gpointer session, gpointer data, GCancellable *cancellable)
+{
+    static const char *const kinds[] = {
+        [WEFT_LANE_LOOP] = "loop", [WEFT_LANE_TASK] = "task", [WEFT_LANE_HANDLE] = "handle"
+    };
+    const struct search *search = data;
+    weft_model *model = weft_session_model(session);
+    g_autoptr(GPtrArray) inside = g_ptr_array_new_with_free_func(g_object_unref);
+    GPtrArray *found = g_ptr_array_new_with_free_func(g_object_unref);
+    for (guint i = 0; i < weft_model_n_lanes(model) && found->len < LANES_MAX; i++) {
+        const struct weft_lane *lane = weft_model_lane(model, i);
+        const char *kind = lane->kind < G_N_ELEMENTS(kinds) ? kinds[lane->kind] : NULL;
+        gboolean begins;
+        if (g_cancellable_is_cancelled(cancellable))
+            break;
+        g_autofree char *name = kind ? weft_model_name(model, lane->id) : NULL;
+        if (!name || !matches(name, search->part, &begins))
+            continue;
+        if (!begins && inside->len >= LANES_MAX)
+            continue;
+        WeftPlace *place = place_new(g_steal_pointer(&name), kind);
+        place->lane = i;
+        g_ptr_array_add(begins ? found : inside, place);
+    }
+    for (guint i = 0; i < inside->len && found->len < LANES_MAX; i++)
+        g_ptr_array_add(found, g_object_ref(inside->pdata[i]));
+    g_task_return_pointer(task, found, (GDestroyNotify)g_ptr_array_unref);
+}
+
+/* Lanes come before commands that only have the text inside. */
+static void lanes_found(GObject *session, GAsyncResult *result, gpointer data)
+{
+    WeftGoto *box = data;
+    g_autoptr(GPtrArray) found = g_task_propagate_pointer(G_TASK(result), NULL);
+    GListModel *places = G_LIST_MODEL(box->places);
+    if (found && box->opened && g_task_get_cancellable(G_TASK(result)) == box->going) {
+        guint at = 0;
+        for (; at < g_list_model_get_n_items(places); at++) {
+            g_autoptr(WeftPlace) place = g_list_model_get_item(places, at);
+            if (!place->begins)
+                break;
+        }
+        g_list_store_splice(box->places, at, 0, found->pdata, found->len);
+        g_clear_object(&box->going);
+        show_places(box);
+    }
+    g_object_unref(box);
+    (void)session;
+}
+
+static void add_commands(WeftGoto *box, const char *part, gboolean beginning)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(commands); i++) {
+        gboolean begins;
+        if (!matches(commands[i].title, part, &begins) || begins != beginning)
+            continue;
+        g_autoptr(WeftPlace) place = place_new(g_strdup(commands[i].title), commands[i].key);
+        place->action = commands[i].action;
+        place->begins = begins;
+        g_list_store_append(box->places, place);
+    }
+}
+
+static void add_moment(WeftGoto *box, const char *text)
+{
+    gint64 ns;
+    if (!box->session || !weft_goto_moment(text, &ns))
+        return;
+    g_autofree char *moment = weft_format_time(ns);
+    g_autoptr(WeftPlace) place = place_new(g_strdup_printf("Go to %s", moment), "moment");
+    place->ns = ns;
+    place->begins = TRUE;
+    g_list_store_append(box->places, place);
+}
+
+static void search_changed(WeftGoto *box)
+{
+    const char *text = gtk_editable_get_text(GTK_EDITABLE(box->entry));
+    g_autofree char *part = g_utf8_casefold(text, -1);
+    if (!box->opened)
+        return;
+    if (box->going)
+        g_cancellable_cancel(box->going);
+    g_clear_object(&box->going);
+    g_list_store_remove_all(box->places);
+    add_moment(box, g_strstrip(part));
+    add_commands(box, part, TRUE);
+    add_commands(box, part, FALSE);
+    show_places(box);
+    if (!box->session || !weft_session_loaded(box->session) || !part[0])
+        return;
+    struct search *search = g_new0(struct search, 1);
+    search->part = g_steal_pointer(&part);
+    box->going = g_cancellable_new();
+    g_autoptr(GTask) task = g_task_new(box->session, box->going, lanes_found, g_object_ref(box));
+    g_task_set_task_data(task, search, search_free);
+    weft_session_work(box->session, task, search_lanes);
+}
+
+/* ---- The widget ---- */
+
+static gboolean key_pressed(GtkEventControllerKey *controller, guint key, guint code,
+                            GdkModifierType modifiers, WeftGoto *box)
+{
+    guint n = g_list_model_get_n_items(G_LIST_MODEL(box->places));
+    guint at = gtk_single_selection_get_selected(box->selection);
+    switch (key) {
+    case GDK_KEY_Escape:
+        close_box(box);
+        return GDK_EVENT_STOP;
+    case GDK_KEY_Up:
+        at = at > 0 && at < n ? at - 1 : 0;
+        break;
+    case GDK_KEY_Down:
+        at = at + 1 < n ? at + 1 : at;
+        break;
+    default:
+        return GDK_EVENT_PROPAGATE;
+    }
+    if (n > 0) {
+        gtk_single_selection_set_selected(box->selection, at);
+        gtk_widget_activate_action(GTK_WIDGET(box->view), "list.scroll-to-item", "u", at);
+    }
+    (void)controller, (void)code, (void)modifiers;
+    return GDK_EVENT_STOP;
+}
+
+static void focus_left(WeftGoto *box)
+{
+    close_box(box);
+}
+
+static void setup(GtkSignalListItemFactory *factory, GtkListItem *cell, gpointer data)
+{
+    GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
+    GtkWidget *title = gtk_label_new(""), *hint = gtk_label_new("");
+    gtk_label_set_xalign(GTK_LABEL(title), 0);
+    gtk_label_set_ellipsize(GTK_LABEL(title), PANGO_ELLIPSIZE_MIDDLE);
+    gtk_widget_set_hexpand(title, TRUE);
+    gtk_widget_add_css_class(hint, "secondary");
+    gtk_box_append(GTK_BOX(row), title);
+    gtk_box_append(GTK_BOX(row), hint);
+    gtk_list_item_set_child(cell, row);
+    (void)factory, (void)data;
+}
+
+static void bind(GtkSignalListItemFactory *factory, GtkListItem *cell, gpointer data)
+{
+    const WeftPlace *place = gtk_list_item_get_item(cell);
+    GtkWidget *row = gtk_list_item_get_child(cell);
+    gtk_label_set_text(GTK_LABEL(gtk_widget_get_first_child(row)), place->title);
+    gtk_label_set_text(GTK_LABEL(gtk_widget_get_last_child(row)), place->hint);
+    (void)factory, (void)data;
+}
+
+void weft_goto_open(WeftGoto *box, WeftSession *session, GtkWidget *page)
+{
+    close_box(box);
+    box->opened = TRUE;
+    g_set_object(&box->session, session);
+    g_set_weak_pointer(&box->page, page);
+    gtk_widget_set_visible(GTK_WIDGET(box), TRUE);
+    gtk_editable_set_text(GTK_EDITABLE(box->entry), "");
+    gtk_widget_grab_focus(GTK_WIDGET(box->entry));
+    search_changed(box);
+}
+
+static void dispose(GObject *object)
+{
+    WeftGoto *box = WEFT_GOTO(object);
+    box->opened = FALSE;
+    if (box->going)
+        g_cancellable_cancel(box->going);
+    g_clear_object(&box->going);
+    g_clear_object(&box->session);
+    g_clear_weak_pointer(&box->page);
+    g_clear_object(&box->selection);
+    g_clear_object(&box->places);
+    G_OBJECT_CLASS(weft_goto_parent_class)->dispose(object);
+}
+
+static void weft_goto_class_init(WeftGotoClass *class)
+{
+    GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
+    G_OBJECT_CLASS(class)->dispose = dispose;
+    gtk_widget_class_set_css_name(widget, "goto");
+    gtk_widget_class_set_accessible_role(widget, GTK_ACCESSIBLE_ROLE_GROUP);
+    gtk_widget_class_set_template_from_resource(widget, "/org/weft/Weft/goto.ui");
+    gtk_widget_class_bind_template_child(widget, WeftGoto, entry);
+    gtk_widget_class_bind_template_child(widget, WeftGoto, view);
+    gtk_widget_class_bind_template_child(widget, WeftGoto, scrolled);
+    gtk_widget_class_bind_template_child(widget, WeftGoto, nothing);
+    gtk_widget_class_bind_template_callback(widget, search_changed);
+    gtk_widget_class_bind_template_callback(widget, choose);
+    gtk_widget_class_bind_template_callback(widget, row_activated);
+}
+
+static void weft_goto_init(WeftGoto *box)
+{
+    gtk_widget_init_template(GTK_WIDGET(box));
+    box->places = g_list_store_new(WEFT_TYPE_PLACE);
+    box->selection = gtk_single_selection_new(g_object_ref(G_LIST_MODEL(box->places)));
+    GtkListItemFactory *rows = gtk_signal_list_item_factory_new();
+    g_signal_connect(rows, "setup", G_CALLBACK(setup), NULL);
+    g_signal_connect(rows, "bind", G_CALLBACK(bind), NULL);
+    gtk_list_view_set_factory(box->view, rows);
+    gtk_list_view_set_model(box->view, GTK_SELECTION_MODEL(box->selection));
+    g_object_unref(rows);
+    GtkEventController *keys = gtk_event_controller_key_new();
+    gtk_event_controller_set_propagation_phase(keys, GTK_PHASE_CAPTURE);
+    g_signal_connect(keys, "key-pressed", G_CALLBACK(key_pressed), box);
+    gtk_widget_add_controller(GTK_WIDGET(box), keys);
+    GtkEventController *focus = gtk_event_controller_focus_new();
+    g_signal_connect_swapped(focus, "leave", G_CALLBACK(focus_left), box);
+    gtk_widget_add_controller(GTK_WIDGET(box), focus);
+}

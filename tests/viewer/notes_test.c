@@ -1,0 +1,126 @@
+/* notes_test.c: bookmarks and notes, kept with the trace. */
+#include "app/viewer/note-item.h"
+#include "app/viewer/session.h"
+#include "tests/viewer/sample.h"
+#include "tests/viewer/sample_file.h"
+
+#include <glib/gstdio.h>
+
+#define MS INT64_C(1000000)
+
+static WeftSession *open_file(const char *path)
+{
+    g_autoptr(GError) error = NULL;
+    weft_trace *trace = weft_trace_open(path, &error);
+    g_assert_no_error(error);
+    WeftSession *session = weft_session_new(trace);
+    weft_trace_unref(trace);
+    while (weft_session_load(session, 1000))
+        continue;
+    return session;
+}
+
+struct answer {
+    gboolean there, kept;
+    GError *error;
+};
+
+static void answered(GObject *session, GAsyncResult *result, gpointer data)
+{
+    struct answer *answer = data;
+    answer->kept = weft_session_note_finish(WEFT_SESSION(session), result, &answer->error);
+    answer->there = TRUE;
+}
+
+static void wait_for(struct answer *answer)
+{
+    while (!answer->there)
+        g_main_context_iteration(NULL, TRUE);
+}
+
+static void wait_for_notes(WeftSession *session, guint n)
+{
+    while (g_list_model_get_n_items(weft_session_notes(session)) != n)
+        g_main_context_iteration(NULL, TRUE);
+}
+
+static void add(WeftSession *session, const char *text)
+{
+    struct answer answer = { 0 };
+    weft_session_add_note(session, text, answered, &answer);
+    wait_for(&answer);
+    g_assert_no_error(answer.error);
+    g_assert_true(answer.kept);
+}
+
+static void test_kept(void)
+{
+    g_autofree char *directory = g_dir_make_tmp("weft-notes-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(directory, "sample.weft", NULL);
+    g_assert_true(weft_sample_write(path, FALSE, NULL));
+    WeftSession *session = open_file(path);
+    weft_session_set_playhead(session, 300 * MS);
+    add(session, "it waits");
+    weft_session_set_playhead(session, 100 * MS);
+    add(session, "");
+    wait_for_notes(session, 2);
+    g_object_unref(session);
+
+    session = open_file(path);
+    wait_for_notes(session, 2);
+    guint n;
+    const gint64 *times = weft_session_note_times(session, &n);
+    g_assert_cmpuint(n, ==, 2);
+    g_assert_cmpint(times[0], ==, 100 * MS);
+    g_assert_cmpint(times[1], ==, 300 * MS);
+    g_autoptr(WeftNoteItem) item = g_list_model_get_item(weft_session_notes(session), 1);
+    g_assert_cmpstr(weft_note_item_get(item)->text, ==, "it waits");
+
+    struct answer answer = { 0 };
+    weft_session_delete_note(session, weft_note_item_get(item)->id, answered, &answer);
+    wait_for(&answer);
+    g_assert_true(answer.kept);
+    wait_for_notes(session, 1);
+    g_object_unref(session);
+    g_assert_cmpint(g_unlink(path), ==, 0);
+    g_assert_cmpint(g_rmdir(directory), ==, 0);
+}
+
+/* Where nothing can be written that is said, and nothing is pretended. */
+static void test_not_kept(void)
+{
+    g_autofree char *directory = g_dir_make_tmp("weft-notes-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(directory, "sample.weft", NULL);
+    g_assert_true(weft_sample_write(path, FALSE, NULL));
+    g_autoptr(WeftSession) session = open_file(path);
+    g_assert_cmpint(g_unlink(path), ==, 0);
+    g_assert_cmpint(g_rmdir(directory), ==, 0);
+    struct answer answer = { 0 };
+    weft_session_add_note(session, "lost", answered, &answer);
+    wait_for(&answer);
+    g_assert_false(answer.kept);
+    g_assert_nonnull(answer.error);
+    g_clear_error(&answer.error);
+    g_assert_cmpuint(g_list_model_get_n_items(weft_session_notes(session)), ==, 0);
+}
+
+static void test_in_memory(void)
+{
+    weft_trace *trace = weft_sample_fetch_three(FALSE);
+    g_autoptr(WeftSession) session = weft_session_new(trace);
+    weft_trace_unref(trace);
+    struct answer answer = { 0 };
+    weft_session_add_note(session, "nowhere", answered, &answer);
+    wait_for(&answer);
+    g_assert_error(answer.error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+    g_clear_error(&answer.error);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/notes/kept", test_kept);
+    g_test_add_func("/notes/not-kept", test_not_kept);
+    g_test_add_func("/notes/in-memory", test_in_memory);
+    return g_test_run();
+}
