@@ -4,36 +4,69 @@
 
 guint lane_leaves(const struct lane *lane)
 {
-    return lane->pyramid ? lane->pyramid->levels[0].n : 0;
+    return lane->pyramid ? lane->pyramid->n : 0;
 }
 
 gint64 lane_raw_from(const struct lane *lane)
 {
-    return lane->n ? lane->raw[0].from_ns : lane->pub.last_ns;
+    return lane->tail->n ? lane->tail->from_ns : lane->pub.last_ns;
 }
 
-gint64 lane_leaf_end(const struct lane *lane, guint leaf)
+const struct leaf *lane_leaf(weft_model *model, guint lane, guint leaf)
 {
-    return leaf + 1 < lane_leaves(lane) ? lane->pyramid->levels[0].nodes[leaf + 1].from_ns
-                                        : lane_raw_from(lane);
+    const struct lane *l = &model->lanes[lane];
+    guint block = leaf / NODE_CHILDREN;
+    struct leaf_block *b = &model->leaf_blocks[(lane * 7 + block) % LEAF_BLOCKS];
+    if (b->lane != lane || b->block != block || b->bytes != l->pyramid->bytes ||
+        leaf % NODE_CHILDREN >= b->n) {
+        b->lane = lane;
+        b->block = block;
+        b->bytes = l->pyramid->bytes;
+        b->n = pyramid_block(l->pyramid, block, lane_packing(l), b->leaves);
+    }
+    return &b->leaves[leaf % NODE_CHILDREN];
 }
 
-guint lane_find_leaf(const struct lane *lane, gint64 t_ns)
+const struct node *lane_node(weft_model *model, guint lane, guint level, guint index)
 {
-    guint low = 0, high = lane_leaves(lane);
-    while (low < high) {
+    return level == 0 ? &lane_leaf(model, lane, index)->sum
+                      : pyramid_node(model->lanes[lane].pyramid, level, index);
+}
+
+gint64 lane_leaf_from(weft_model *model, guint lane, guint leaf)
+{
+    return leaf % NODE_CHILDREN == 0
+               ? pyramid_block_ns(model->lanes[lane].pyramid, leaf / NODE_CHILDREN)
+               : lane_leaf(model, lane, leaf)->sum.from_ns;
+}
+
+gint64 lane_leaf_end(weft_model *model, guint lane, guint leaf)
+{
+    const struct lane *l = &model->lanes[lane];
+    return leaf + 1 < lane_leaves(l) ? lane_leaf_from(model, lane, leaf + 1) : lane_raw_from(l);
+}
+
+guint lane_find_leaf(weft_model *model, guint lane, gint64 t_ns)
+{
+    const struct lane *l = &model->lanes[lane];
+    guint low = 0, high = (lane_leaves(l) + NODE_CHILDREN - 1) / NODE_CHILDREN;
+    while (low < high) { /* the block */
         guint middle = low + (high - low) / 2;
-        if (lane->pyramid->levels[0].nodes[middle].from_ns <= t_ns)
+        if (pyramid_block_ns(l->pyramid, middle) <= t_ns)
             low = middle + 1;
         else
             high = middle;
     }
-    return low ? low - 1 : 0;
+    guint leaf = low ? (low - 1) * NODE_CHILDREN : 0,
+          end = MIN(low * NODE_CHILDREN, lane_leaves(l));
+    while (leaf + 1 < end && lane_leaf_from(model, lane, leaf + 1) <= t_ns)
+        leaf++;
+    return leaf;
 }
 
 guint16 lane_raw_flags(const struct lane *lane, guint i)
 {
-    return i + 1u < lane->n ? 0 : lane->done ? WEFT_SEGMENT_LAST : WEFT_SEGMENT_OPEN;
+    return i + 1u < lane->tail->n ? 0 : lane->tail->done ? WEFT_SEGMENT_LAST : WEFT_SEGMENT_OPEN;
 }
 
 struct weft_segment_view segment_view(const struct segment *s, gint64 to_ns, guint16 flags)
@@ -71,18 +104,19 @@ gboolean cursor_get(weft_model *model, guint lane, guint64 number, struct weft_s
     guint64 leaf = number / LEAF_SEGMENTS;
     guint i = number % LEAF_SEGMENTS;
     if (leaf >= leaves) {
-        guint64 raw = number - (guint64)leaves * LEAF_SEGMENTS;
-        if (raw >= l->n)
+        struct segment raw[LEAF_SEGMENTS];
+        number -= (guint64)leaves * LEAF_SEGMENTS;
+        if (number >= lane_raw(l, raw))
             return FALSE;
-        i = (guint)raw;
-        *out = segment_view(&l->raw[i], lane_raw_end(l, i), lane_raw_flags(l, i));
+        i = (guint)number;
+        *out = segment_view(&raw[i], lane_raw_end(l, raw, i), lane_raw_flags(l, i));
         return TRUE;
     }
     const struct segment *s = leaf_segments(model, lane, (guint)leaf);
     if (!s)
         return FALSE;
-    gint64 end = i + 1 < LEAF_SEGMENTS ? s[i + 1].from_ns : lane_leaf_end(l, (guint)leaf);
-    gboolean last = i + 1 == LEAF_SEGMENTS && leaf + 1 == leaves && l->n == 0;
+    gint64 end = i + 1 < LEAF_SEGMENTS ? s[i + 1].from_ns : lane_leaf_end(model, lane, (guint)leaf);
+    gboolean last = i + 1 == LEAF_SEGMENTS && leaf + 1 == leaves && l->tail->n == 0;
     *out = segment_view(&s[i], end, last ? WEFT_SEGMENT_LAST : 0);
     return TRUE;
 }
@@ -105,13 +139,15 @@ gboolean cursor_find(weft_model *model, guint lane, gint64 t_ns, guint64 *number
 {
     const struct lane *l = &model->lanes[lane];
     guint leaves = lane_leaves(l);
-    if (l->n && l->raw[0].from_ns <= t_ns) {
-        *number = (guint64)leaves * LEAF_SEGMENTS + (guint)last_at_or_before(l->raw, l->n, t_ns);
+    if (l->tail->n && l->tail->from_ns <= t_ns) {
+        struct segment raw[LEAF_SEGMENTS];
+        guint n = lane_raw(l, raw);
+        *number = (guint64)leaves * LEAF_SEGMENTS + (guint)last_at_or_before(raw, n, t_ns);
         return TRUE;
     }
     if (leaves == 0)
         return FALSE;
-    guint leaf = lane_find_leaf(l, t_ns);
+    guint leaf = lane_find_leaf(model, lane, t_ns);
     const struct segment *s = leaf_segments(model, lane, leaf);
     gint i = s ? last_at_or_before(s, LEAF_SEGMENTS, t_ns) : -1;
     if (i < 0)

@@ -9,10 +9,24 @@
 /* How many leaves a lane has, and when its raw segments (or, without any, it) begin. */
 guint lane_leaves(const struct lane *lane);
 gint64 lane_raw_from(const struct lane *lane);
-/* Leaf `leaf`'s end. */
-gint64 lane_leaf_end(const struct lane *lane, guint leaf);
+/* The leaf's sum and place, unpacked: valid until LEAF_BLOCKS - 1 other blocks have been asked for.
+ */
+const struct leaf *lane_leaf(weft_model *model, guint lane, guint leaf);
+/* A node of level `level`, leaves included; as lane_leaf(). */
+const struct node *lane_node(weft_model *model, guint lane, guint level, guint index);
+/* Where leaf `leaf` begins and ends. */
+gint64 lane_leaf_from(weft_model *model, guint lane, guint leaf);
+gint64 lane_leaf_end(weft_model *model, guint lane, guint leaf);
 /* The last leaf that begins at or before t; 0 when none does. */
-guint lane_find_leaf(const struct lane *lane, gint64 t_ns);
+guint lane_find_leaf(weft_model *model, guint lane, gint64 t_ns);
+
+/* Blocks of leaves unpacked lately, each in a place of its own. */
+enum { LEAF_BLOCKS = 64 };
+struct leaf_block {
+    const guint8 *bytes; /* of the pyramid; NULL: none. They only ever grow behind what is there */
+    guint lane, block, n;
+    struct leaf leaves[NODE_CHILDREN];
+};
 
 /* Segment `number` of the lane; FALSE when there is none, or the trace cannot be read again. */
 gboolean cursor_get(weft_model *model, guint lane, guint64 number, struct weft_segment_view *out);

@@ -36,29 +36,29 @@ static void spread_lane(weft_model *model, guint lane, const struct columns *c)
 {
     const struct lane *l = &model->lanes[lane];
     guint budget = DECODED_CHUNKS, leaves = lane_leaves(l);
-    for (guint i = lane_find_leaf(l, c->from_ns); i < leaves;) {
+    for (guint i = lane_find_leaf(model, lane, c->from_ns); i < leaves;) {
         const struct pyramid *p = l->pyramid;
         guint level = 0;
-        while (level + 1 < p->n_levels && i % (1u << 4 * (level + 1)) == 0 &&
-               i >> 4 * (level + 1) < p->levels[level + 1].n &&
-               lane_leaf_end(l, i + (1u << 4 * (level + 1)) - 1) - p->levels[0].nodes[i].from_ns <=
-                   c->width)
+        gint64 from = lane_leaf_from(model, lane, i);
+        while (i % (1u << 4 * (level + 1)) == 0 && i >> 4 * (level + 1) < pyramid_n(p, level + 1) &&
+               lane_leaf_end(model, lane, i + (1u << 4 * (level + 1)) - 1) - from <= c->width)
             level++;
-        const struct node *node = &p->levels[level].nodes[i >> 4 * level];
-        gint64 end = lane_leaf_end(l, i + (1u << 4 * level) - 1);
-        if (node->from_ns >= c->to_ns)
+        gint64 end = lane_leaf_end(model, lane, i + (1u << 4 * level) - 1);
+        if (from >= c->to_ns)
             return;
-        const struct segment *s = (double)(end - node->from_ns) > c->width
+        const struct segment *s = (double)(end - from) > c->width
                                       ? level0_leaf(model->level0, lane, i, &budget)
                                       : NULL;
         for (guint k = 0; s && k < LEAF_SEGMENTS; k++)
             spread_segment(c, &s[k], k + 1 < LEAF_SEGMENTS ? s[k + 1].from_ns : end);
         if (!s)
-            spread(c, node->from_ns, end, node->running_ns);
+            spread(c, from, end, lane_node(model, lane, level, i >> 4 * level)->running_ns);
         i += 1u << 4 * level;
     }
-    for (guint i = 0; i < l->n; i++)
-        spread_segment(c, &l->raw[i], lane_raw_end(l, i));
+    struct segment raw[LEAF_SEGMENTS];
+    guint n = lane_raw(l, raw);
+    for (guint i = 0; i < n; i++)
+        spread_segment(c, &raw[i], lane_raw_end(l, raw, i));
 }
 
 void weft_model_density(weft_model *model, gint64 from_ns, gint64 to_ns, guint n, float *busy,

@@ -3,6 +3,173 @@
 #include "tracer/model/model_private.h"
 #include <string.h>
 
+/* ---- Tails ---- */
+
+enum {
+    ROOM_MIN = PACKED_SEGMENT_MAX + PACKED_SLACK, /* what one more needs */
+    ROOM_FIRST = 48,
+};
+
+static gsize tail_size(const struct tail *tail, guint capacity)
+{
+    guint segments = tail->raw ? LEAF_SEGMENTS : !tail->done;
+    return sizeof *tail + segments * sizeof *tail->segments + capacity;
+}
+
+static guint8 *packed(const struct tail *tail)
+{
+    return (guint8 *)(void *)&tail->segments[tail->done ? 0 : 1];
+}
+
+static void make_tail(struct lane *lane, gboolean raw)
+{
+    struct tail tail = { .raw = (guint8)raw, .capacity = raw ? 0 : ROOM_FIRST };
+    lane->tail = g_slice_alloc(tail_size(&tail, tail.capacity));
+    *lane->tail = tail;
+}
+
+/* done: the bytes move to where the open segment was. */
+static void resize_tail(struct lane *lane, guint capacity, gboolean done)
+{
+    struct tail *old = lane->tail, head = *old;
+    if (old->raw || (capacity == old->capacity && done == old->done)) {
+        old->done = (guint8)done;
+        return;
+    }
+    head.capacity = (guint16)capacity;
+    head.done = (guint8)done;
+    struct tail *tail = g_slice_alloc(tail_size(&head, capacity));
+    *tail = head;
+    if (!done)
+        *tail->segments = *old->segments;
+    memcpy(packed(tail), packed(old), old->used);
+    g_slice_free1(tail_size(old, old->capacity), old);
+    lane->tail = tail;
+}
+
+/* Packs the open segment, which ends. */
+static void pack_open(struct lane *lane, gint64 to_ns)
+{
+    struct tail *tail = lane->tail;
+    if (tail->used + ROOM_MIN > tail->capacity) {
+        resize_tail(lane, tail->capacity + tail->capacity / 2 + ROOM_FIRST, FALSE);
+        tail = lane->tail;
+    }
+    guint8 *bytes = packed(tail);
+    gint64 ns = (gint64)((uint64_t)to_ns - (uint64_t)tail->segments->from_ns);
+    const guint8 *end = pack_segment(bytes + tail->used, tail->segments, ns, lane_packing(lane),
+                                     &tail->other);
+    tail->used = (guint16)(end - bytes);
+}
+
+guint lane_raw(const struct lane *lane, struct segment raw[LEAF_SEGMENTS])
+{
+    const struct tail *tail = lane->tail;
+    guint n = tail->n - (lane_open(lane) != NULL);
+    gint64 to_ns;
+    if (tail->raw) {
+        memcpy(raw, tail->segments, tail->n * sizeof *raw);
+        return tail->n;
+    }
+    unpack_segments(packed(tail), packed(tail) + tail->used, lane_packing(lane), tail->from_ns, raw,
+                    n, &to_ns);
+    if (n < tail->n)
+        raw[n] = *tail->segments;
+    return tail->n;
+}
+
+/* Packs all of a raw tail that has an end; to_ns: that of the last of them. */
+static guint pack_raw(const struct lane *lane, gint64 to_ns, guint n, guint8 *bytes)
+{
+    const struct segment *s = lane->tail->segments;
+    uint64_t last = 0;
+    guint8 *at = bytes;
+    for (guint i = 0; i < n; i++) {
+        gint64 end = i + 1 < lane->tail->n ? s[i + 1].from_ns : to_ns;
+        gint64 ns = (gint64)((uint64_t)end - (uint64_t)s[i].from_ns);
+        at = pack_segment(at, &s[i], ns, lane_packing(lane), &last);
+    }
+    return (guint)(at - bytes);
+}
+
+guint lane_packed(const struct lane *lane, guint8 bytes[TAIL_MAX + PACKED_SLACK])
+{
+    const struct tail *tail = lane->tail;
+    if (tail->raw)
+        return pack_raw(lane, lane->pub.last_ns, tail->n - (lane_open(lane) != NULL), bytes);
+    memcpy(bytes, packed(tail), tail->used);
+    return tail->used;
+}
+
+gint64 lane_raw_end(const struct lane *lane, const struct segment *raw, guint i)
+{
+    return i + 1u < lane->tail->n ? raw[i + 1].from_ns : lane->pub.last_ns;
+}
+
+void lane_trim(struct lane *lane)
+{
+    resize_tail(lane, lane->tail->used ? lane->tail->used + PACKED_SLACK : 0, lane->tail->done);
+    if (lane->pyramid)
+        pyramid_trim(lane->pyramid);
+}
+
+void lanes_trim(weft_model *model)
+{
+    if (model->lanes_capacity > model->n_lanes) {
+        model->lanes_capacity = model->n_lanes;
+        model->lanes = g_renew(struct lane, model->lanes, model->n_lanes);
+    }
+    for (guint i = 0; i < model->n_lanes; i++)
+        lane_trim(&model->lanes[i]);
+}
+
+gsize lane_memory(const struct lane *lane)
+{
+    return tail_size(lane->tail, lane->tail->capacity) +
+           (lane->pyramid ? pyramid_memory(lane->pyramid) : 0);
+}
+
+gboolean lane_restore(struct lane *lane, const struct tail *from, const guint8 *bytes, guint size,
+                      const struct segment *open)
+{
+    guint8 copy[TAIL_MAX + PACKED_SLACK] = { 0 };
+    struct segment raw[LEAF_SEGMENTS];
+    guint n = from->n - (from->n && !from->done);
+    gint64 end_ns = from->from_ns;
+    memcpy(copy, bytes, size);
+    if (unpack_segments(copy, copy + size, lane_packing(lane), from->from_ns, raw, n, &end_ns) !=
+        copy + size)
+        return FALSE;
+    g_slice_free1(tail_size(lane->tail, lane->tail->capacity), lane->tail);
+    make_tail(lane, lane->pub.kind < WEFT_LANE_TASK);
+    lane->tail->used = 0;
+    resize_tail(lane, size ? size + PACKED_SLACK : 0, from->done);
+    struct tail *tail = lane->tail;
+    tail->place = from->place;
+    tail->from_ns = from->from_ns;
+    tail->fold = from->fold;
+    tail->n = from->n;
+    for (guint i = 0; i < n; i++)
+        tail->other = raw[i].other ? raw[i].other : tail->other;
+    if (tail->raw) {
+        memcpy(tail->segments, raw, n * sizeof *raw);
+    } else {
+        tail->used = (guint16)size;
+        memcpy(packed(tail), bytes, size);
+    }
+    if (n < tail->n) {
+        *lane_open(lane) = *open;
+        lane_open(lane)->from_ns = end_ns;
+    }
+    return TRUE;
+}
+
+void lane_finish(struct lane *lane)
+{
+    g_slice_free1(tail_size(lane->tail, lane->tail->capacity), lane->tail);
+    pyramid_free(lane->pyramid);
+}
+
 /* ---- Finding and making ---- */
 
 uint32_t lanes_add(weft_model *model, guint8 kind, uint32_t ring, uint64_t id)
@@ -13,7 +180,10 @@ uint32_t lanes_add(weft_model *model, guint8 kind, uint32_t ring, uint64_t id)
     }
     struct lane *lane = &model->lanes[model->n_lanes];
     memset(lane, 0, sizeof *lane);
-    lane->pub = (struct weft_lane){ .id = id, .ring = ring, .parent = NO_LANE, .kind = kind };
+    lane->pub = (struct weft_lane){
+        .id = id, .ring = (guint16)ring, .parent = NO_LANE, .kind = kind
+    };
+    make_tail(lane, kind < WEFT_LANE_TASK);
     return model->n_lanes++;
 }
 
@@ -85,59 +255,40 @@ void lanes_created(weft_model *model, uint32_t lane, uint64_t parent, uint32_t s
 
 enum { KEEP_CHUNKS = 32, KEEP_CHUNKS_SURELY = 128 };
 
-/* Whether a leaf's segments are kept: those that span very many chunks, within half a byte per
- * event, and the most scattered ones within one byte per event. */
-static gboolean worth_keeping(weft_model *model, const struct lane *lane, uint32_t chunk)
+/* Whether a leaf's segments are kept: those that span very many chunks, within a sixteenth of a
+ * byte per event, and the most scattered ones within an eighth. */
+static gboolean worth_keeping(weft_model *model, const struct tail *tail, uint32_t chunk)
 {
-    gsize size = LEAF_SEGMENTS * sizeof(struct segment);
-    guint span = chunk - MIN(chunk, lane->place.chunk);
-    gsize budget = span >= KEEP_CHUNKS_SURELY ? model->events / 2
-                   : span >= KEEP_CHUNKS      ? model->events / 4
+    guint span = chunk - MIN(chunk, tail->place.chunk);
+    gsize budget = span >= KEEP_CHUNKS_SURELY ? model->events / 8
+                   : span >= KEEP_CHUNKS      ? model->events / 16
                                               : 0;
-    if (model->kept_bytes + size > budget)
-        return FALSE;
-    model->kept_bytes += size;
-    return TRUE;
+    return model->kept_bytes < budget;
 }
 
+/* All 64 have an end. */
 static void close_leaf(weft_model *model, struct lane *lane, uint32_t chunk, gint64 to_ns)
 {
+    struct segment unpacked[LEAF_SEGMENTS];
+    guint8 bytes[TAIL_MAX + PACKED_SLACK];
+    struct tail *tail = lane->tail;
+    struct leaf leaf = { .place = tail->place };
+    if (worth_keeping(model, tail, chunk)) {
+        leaf.kept = tail->raw ? bytes : packed(tail);
+        leaf.kept_size = (guint16)(tail->raw ? pack_raw(lane, to_ns, LEAF_SEGMENTS, bytes)
+                                             : tail->used);
+        model->kept_bytes += leaf.kept_size;
+    }
     if (!lane->pyramid)
-        lane->pyramid = g_new0(struct pyramid, 1);
-    pyramid_add(lane->pyramid, lane->raw, to_ns, lane->place, worth_keeping(model, lane, chunk),
-                lane_counts(lane));
-    lane->n = 0;
-}
-
-static void set_capacity(struct lane *lane, guint capacity)
-{
-    if (capacity == lane->capacity)
-        return;
-    struct segment *raw = capacity ? g_slice_alloc(capacity * sizeof *raw) : NULL;
-    if (lane->n && lane->raw)
-        memcpy(raw, lane->raw, lane->n * sizeof *raw);
-    if (lane->raw)
-        g_slice_free1(lane->capacity * sizeof *raw, lane->raw);
-    lane->raw = raw;
-    lane->capacity = (guint8)capacity;
-}
-
-void lane_reserve(struct lane *lane, guint n)
-{
-    set_capacity(lane, MAX(n, lane->capacity));
-}
-
-void lanes_trim(weft_model *model)
-{
-    if (model->lanes_capacity > model->n_lanes) {
-        model->lanes_capacity = model->n_lanes;
-        model->lanes = g_renew(struct lane, model->lanes, model->n_lanes);
-    }
-    for (guint i = 0; i < model->n_lanes; i++) {
-        set_capacity(&model->lanes[i], model->lanes[i].n);
-        if (model->lanes[i].pyramid)
-            pyramid_trim(model->lanes[i].pyramid);
-    }
+        lane->pyramid = pyramid_new();
+    if (!tail->raw)
+        unpack_segments(packed(tail), packed(tail) + tail->used, lane_packing(lane), tail->from_ns,
+                        unpacked, LEAF_SEGMENTS, &to_ns);
+    pyramid_add(lane->pyramid, &leaf, tail->raw ? tail->segments : unpacked, to_ns,
+                lane_packing(lane), lane_counts(lane));
+    tail->n = 0;
+    tail->used = 0;
+    tail->other = 0;
 }
 
 /* A segment has its end. */
@@ -149,27 +300,32 @@ static void ended(const weft_model *model, uint32_t lane, const struct segment *
 }
 
 static void begin_segment(weft_model *model, struct lane *lane, uint32_t chunk, struct fold before,
-                          const struct operation *op, const struct segment *next)
+                          const struct operation *op, struct segment *open,
+                          const struct segment *next)
 {
-    struct segment *open = lane->n ? &lane->raw[lane->n - 1] : NULL;
-    if (open && open->from_ns != op->time_ns)
-        ended(model, op->lane, open, op->time_ns, 0);
+    struct place place = { chunk, op->index, before };
     if (open && open->from_ns == op->time_ns) { /* it lasted for nothing */
         *open = *next;
-        if (lane->n == 1)
-            lane->place = (struct place){ chunk, op->index, before };
+        if (lane->tail->n == 1)
+            lane->tail->place = place;
         return;
     }
-    if (lane->n == LEAF_SEGMENTS)
+    if (open) {
+        ended(model, op->lane, open, op->time_ns, 0);
+        if (!lane->tail->raw)
+            pack_open(lane, op->time_ns);
+    }
+    if (lane->tail->n == LEAF_SEGMENTS)
         close_leaf(model, lane, chunk, op->time_ns);
-    if (lane->n == lane->capacity)
-        set_capacity(lane, MIN(LEAF_SEGMENTS, MAX(4, lane->capacity * 2)));
-    if (lane->n == 0) {
-        lane->place = (struct place){ chunk, op->index, before };
+    struct tail *tail = lane->tail;
+    if (tail->n == 0) {
+        tail->place = place;
+        tail->from_ns = op->time_ns;
         if (!lane->pyramid)
             lane->pub.first_ns = op->time_ns;
     }
-    lane->raw[lane->n++] = *next;
+    tail->segments[tail->raw ? tail->n : 0] = *next;
+    tail->n++;
 }
 
 static void count_slice(struct lane *lane, const struct operation *op)
@@ -179,46 +335,40 @@ static void count_slice(struct lane *lane, const struct operation *op)
     lane->pub.resumes += lane->pub.resumes < G_MAXUINT32;
 }
 
+static void end_lane(weft_model *model, struct lane *lane, const struct operation *op)
+{
+    const struct segment *open = lane_open(lane);
+    if (!open && !lane->pyramid)
+        lane->pub.first_ns = op->time_ns;
+    if (open && open->from_ns == op->time_ns) {
+        lane->tail->n--; /* it lasted for nothing */
+    } else if (open) {
+        ended(model, op->lane, open, op->time_ns, WEFT_SEGMENT_LAST);
+        if (!lane->tail->raw)
+            pack_open(lane, op->time_ns);
+    }
+    lane->pub.outcome = op->detail;
+    lane->pub.last_ns = op->time_ns;
+    resize_tail(lane, lane->tail->used ? lane->tail->used + PACKED_SLACK : 0, TRUE);
+}
+
 void lane_apply(weft_model *model, uint32_t chunk, const struct operation *op)
 {
     struct lane *lane = &model->lanes[op->lane];
-    if (lane->done)
+    if (lane->tail->done)
         return;
-    struct fold before = lane->fold;
-    struct segment next;
-    const struct segment *open = lane->n ? &lane->raw[lane->n - 1] : NULL;
-    switch (fold(&lane->fold, open, op, &next)) {
+    struct fold before = lane->tail->fold;
+    struct segment next, *open = lane_open(lane);
+    switch (fold(&lane->tail->fold, open, op, &next)) {
     case FOLD_NOTHING:
         break;
     case FOLD_BEGIN:
         if (op->what == WEFT_SEGMENT_RUNNING)
             count_slice(lane, op);
-        begin_segment(model, lane, chunk, before, op, &next);
+        begin_segment(model, lane, chunk, before, op, open, &next);
         break;
     case FOLD_END:
-        lane->done = TRUE;
-        lane->pub.outcome = op->detail;
-        lane->pub.last_ns = op->time_ns;
-        if (open && open->from_ns == op->time_ns)
-            lane->n--; /* it lasted for nothing */
-        else if (open)
-            ended(model, op->lane, open, op->time_ns, WEFT_SEGMENT_LAST);
-        if (!open && !lane->pyramid)
-            lane->pub.first_ns = op->time_ns;
+        end_lane(model, lane, op);
         break;
     }
-}
-
-gint64 lane_raw_end(const struct lane *lane, guint i)
-{
-    if (i + 1 < lane->n)
-        return lane->raw[i + 1].from_ns;
-    return lane->pub.last_ns;
-}
-
-void lane_finish(struct lane *lane)
-{
-    if (lane->raw)
-        g_slice_free1(lane->capacity * sizeof *lane->raw, lane->raw);
-    pyramid_free(lane->pyramid);
 }

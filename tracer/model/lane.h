@@ -1,10 +1,12 @@
 /* lane.h: the lanes while they are built: their records, and the pass's way of adding to them.
  *
- *   struct lane: | public record | raw -> the last <= 64 segments, open one included | pyramid, or
- * NULL |
+ *   struct lane: | public record | tail | pyramid, or NULL |
+ *   struct tail: | what the fold knows, where it begins | the open segment | those before, packed |
  *
- * When a 65th segment begins, the 64 before it become a leaf of the pyramid. Most lanes never get
- * there: they are a record and a few segments.
+ * The tail is a lane's last <= 64 segments. When a 65th begins, the 64 before it become a leaf of
+ * the pyramid. Most lanes never get there: they are a record and a tail. When a lane is done its
+ * last segment is packed too, and the tail shrinks to what it needs. The three lanes of a loop, few
+ * but with most of the segments, have the whole tail unpacked.
  *
  * Thread: the one that advances. */
 #ifndef WEFT_MODEL_LANE_H
@@ -16,16 +18,36 @@
 /* A loop has three lanes, one after the other. */
 enum { LANE_LOOP, LANE_ITERATIONS, LANE_READY, LANES_OF_LOOP };
 
+struct tail {
+    struct place place;     /* of the first segment */
+    gint64 from_ns;         /* where that begins */
+    uint64_t other;         /* the last one packed that was not 0 */
+    guint16 used, capacity; /* of the packed bytes; the slack counts as room */
+    guint8 n;               /* segments, the open one included */
+    guint8 done;
+    struct fold fold;
+    guint8 raw;                /* a loop's lane: all n are in segments, none is packed */
+    struct segment segments[]; /* the open one, unless done; the packed bytes follow */
+};
+
 struct lane {
     struct weft_lane pub;
-    struct segment *raw; /* the last one is open unless done */
+    struct tail *tail;
     struct pyramid *pyramid;
-    struct place place; /* of raw[0] */
-    struct fold fold;
-    guint8 n, capacity; /* of raw */
-    guint8 done;
 };
-_Static_assert(sizeof(struct lane) <= 80, "a lane's record stays small");
+_Static_assert(sizeof(struct lane) == 64, "a lane's record is a cache line");
+
+/* The last segment, which still lasts; NULL: it has none, or is done. */
+static inline struct segment *lane_open(const struct lane *lane)
+{
+    struct tail *tail = lane->tail;
+    return tail->n && !tail->done ? &tail->segments[tail->raw ? tail->n - 1 : 0] : NULL;
+}
+
+/* Unpacks the tail. Returns how many. */
+guint lane_raw(const struct lane *lane, struct segment raw[LEAF_SEGMENTS]);
+/* Where segment i of those ends. */
+gint64 lane_raw_end(const struct lane *lane, const struct segment *raw, guint i);
 
 /* The lane of an entity on a ring, made when `create`; NO_LANE: it has none there. Of a loop: the
  * first of its three. */
@@ -45,19 +67,30 @@ void lanes_created(weft_model *model, uint32_t lane, uint64_t parent, uint32_t s
 /* Folds an operation into its lane. `chunk` is where its record is. */
 void lane_apply(weft_model *model, uint32_t chunk, const struct operation *op);
 
-/* Where the lane's segment i of the raw ones ends. */
-gint64 lane_raw_end(const struct lane *lane, guint i);
-
-/* Room for n raw segments, at most 64. */
-void lane_reserve(struct lane *lane, guint n);
-
 /* Gives back the room that lanes do not need, when they will hardly grow any more. */
 void lanes_trim(weft_model *model);
+
+/* The same for one lane. */
+void lane_trim(struct lane *lane);
+gsize lane_memory(const struct lane *lane); /* beside the record */
+
+/* All of the tail but the open segment as bytes. Returns how many. And a tail from those: FALSE
+ * when they are not its segments; *open: the open one, whose beginning they say. */
+enum { TAIL_MAX = LEAF_SEGMENTS * PACKED_SEGMENT_MAX };
+guint lane_packed(const struct lane *lane, guint8 bytes[TAIL_MAX + PACKED_SLACK]);
+gboolean lane_restore(struct lane *lane, const struct tail *tail, const guint8 *bytes, guint size,
+                      const struct segment *open);
 
 /* Whether its segments are values. */
 static inline gboolean lane_counts(const struct lane *lane)
 {
     return lane->pub.kind == WEFT_LANE_ITERATIONS || lane->pub.kind == WEFT_LANE_READY;
+}
+
+/* What its ids are packed against: packed.h. */
+static inline uint32_t lane_packing(const struct lane *lane)
+{
+    return lane_counts(lane) ? 0 : lane->pub.ring;
 }
 
 void lane_finish(struct lane *lane);

@@ -209,13 +209,12 @@ static void leaf_fold(struct leaf_entry *leaf, const struct operation *op)
 /* Whether what was decoded is what was summed up: a SUMMARY may have lied about it. */
 static gboolean leaf_fits(const struct level0 *z, const struct leaf_entry *leaf)
 {
-    const struct lane *lane = &z->model->lanes[leaf->lane];
     const struct segment *s = leaf->segments;
     for (guint i = 1; i < LEAF_SEGMENTS; i++)
         if (s[i].from_ns <= s[i - 1].from_ns)
             return FALSE;
-    return s[0].from_ns == lane->pyramid->levels[0].nodes[leaf->leaf].from_ns &&
-           s[LEAF_SEGMENTS - 1].from_ns < lane_leaf_end(lane, leaf->leaf);
+    return s[0].from_ns == lane_leaf_from(z->model, leaf->lane, leaf->leaf) &&
+           s[LEAF_SEGMENTS - 1].from_ns < lane_leaf_end(z->model, leaf->lane, leaf->leaf);
 }
 
 static void leaf_completed(struct level0 *z, struct leaf_entry *leaf)
@@ -285,7 +284,7 @@ static struct leaf_entry **leaf_slot(struct level0 *z, guint lane, guint leaf)
     }
     struct cached_leaves *of = &z->lanes[lane];
     if (leaf >= of->n) {
-        guint n = z->model->lanes[lane].pyramid->levels[0].n;
+        guint n = z->model->lanes[lane].pyramid->n;
         of->entries = g_renew(struct leaf_entry *, of->entries, n);
         memset(of->entries + of->n, 0, (n - of->n) * sizeof *of->entries);
         of->n = n;
@@ -303,9 +302,17 @@ static void drop_oldest(struct level0 *z)
     z->n_leaves--;
 }
 
+static void unpack_kept(struct level0 *z, struct leaf_entry *entry, const struct leaf *leaf)
+{
+    gint64 to_ns;
+    entry->fits = unpack_segments(leaf->kept, leaf->kept + leaf->kept_size,
+                                  lane_packing(&z->model->lanes[entry->lane]), leaf->sum.from_ns,
+                                  entry->segments, LEAF_SEGMENTS, &to_ns) != NULL;
+}
+
 static struct leaf_entry *add_leaf(struct level0 *z, guint lane, guint leaf)
 {
-    const struct node *node = &z->model->lanes[lane].pyramid->levels[0].nodes[leaf];
+    const struct leaf *packed = lane_leaf(z->model, lane, leaf);
     if (z->n_leaves >= CACHED_LEAVES)
         drop_oldest(z);
     struct leaf_entry *entry = g_new(struct leaf_entry, 1);
@@ -313,11 +320,13 @@ static struct leaf_entry *add_leaf(struct level0 *z, guint lane, guint leaf)
     entry->leaf = leaf;
     entry->link = (GList){ .data = entry };
     entry->n = 0;
-    entry->fold = node->fold;
-    entry->index = node->index;
-    entry->next = node->chunk;
-    entry->complete = FALSE;
-    if (node->chunk == CHUNK_BEGINNING) {
+    entry->fold = packed->place.fold;
+    entry->index = packed->place.index;
+    entry->next = packed->place.chunk;
+    entry->complete = packed->kept != NULL;
+    if (entry->complete) {
+        unpack_kept(z, entry, packed);
+    } else if (entry->next == CHUNK_BEGINNING) {
         struct operation op;
         begin_lane(z->model, lane, &op);
         leaf_fold(entry, &op);
@@ -326,15 +335,13 @@ static struct leaf_entry *add_leaf(struct level0 *z, guint lane, guint leaf)
     *leaf_slot(z, lane, leaf) = entry;
     z->n_leaves++;
     g_queue_push_head_link(&z->recent, &entry->link);
-    g_ptr_array_add(z->pending, entry);
+    if (!entry->complete)
+        g_ptr_array_add(z->pending, entry);
     return entry;
 }
 
 const struct segment *level0_leaf(struct level0 *z, guint lane, guint leaf, guint *budget)
 {
-    const struct pyramid *p = z->model->lanes[lane].pyramid;
-    if (leaf < p->kept_capacity && p->kept[leaf])
-        return p->kept[leaf];
     struct leaf_entry *entry = *leaf_slot(z, lane, leaf);
     if (!entry) {
         if (*budget == 0 && z->pending->len >= PENDING_MAX)

@@ -5,6 +5,7 @@
  */
 #include "tracer/model/model.h"
 #include "tracer/model/beginning.h"
+#include "tracer/model/cursor.h"
 #include "tracer/model/follow_cache.h"
 #include "tracer/model/level0.h"
 #include "tracer/model/model_private.h"
@@ -25,6 +26,7 @@ weft_model *weft_model_new(weft_trace *trace)
     model->records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
     model->decoded = record_cache_new(trace);
     model->level0 = level0_new(model);
+    model->leaf_blocks = g_new0(struct leaf_block, LEAF_BLOCKS);
     model->states = state_cache_new();
     return model;
 }
@@ -35,6 +37,7 @@ void weft_model_free(weft_model *model)
         return;
     restoring_free(model->restoring);
     level0_free(model->level0);
+    g_free(model->leaf_blocks);
     record_cache_free(model->decoded);
     state_cache_free(model->states);
     follow_cache_free(model->follow);
@@ -83,7 +86,7 @@ struct operation loss_operation(const struct chunk_entry *chunk, uint32_t lane)
 static void apply_loss(weft_model *model, const struct chunk_entry *entry, guint index)
 {
     for (guint lane = 0; lane < model->n_lanes; lane++) {
-        if (model->lanes[lane].pub.ring != entry->machine.ring || model->lanes[lane].done)
+        if (model->lanes[lane].pub.ring != entry->machine.ring || model->lanes[lane].tail->done)
             continue;
         struct operation op = loss_operation(entry, lane);
         lane_apply(model, index, &op);
@@ -133,8 +136,8 @@ static void place_end(weft_model *model, struct ring *ring, guint index)
     ring->unknown_at_end = FALSE;
     for (guint i = 0; i < model->n_lanes; i++) {
         struct lane *lane = &model->lanes[i];
-        if (lane->pub.ring == ring->machine.ring && lane->place.chunk == ring->end_chunk)
-            lane->place.chunk = index;
+        if (lane->pub.ring == ring->machine.ring && lane->tail->place.chunk == ring->end_chunk)
+            lane->tail->place.chunk = index;
     }
 }
 
@@ -227,11 +230,12 @@ static void set_end(weft_model *model)
 {
     for (guint i = 0; i < model->n_lanes; i++) {
         struct lane *lane = &model->lanes[i];
-        if (lane->done)
+        if (lane->tail->done)
             continue;
+        const struct segment *open = lane_open(lane);
         lane->pub.last_ns = ring_end(model, lane->pub.ring);
-        if (lane->n)
-            lane->pub.last_ns = MAX(lane->pub.last_ns, lane->raw[lane->n - 1].from_ns);
+        if (open)
+            lane->pub.last_ns = MAX(lane->pub.last_ns, open->from_ns);
         else if (!lane->pyramid)
             lane->pub.first_ns = lane->pub.last_ns;
     }
@@ -360,15 +364,17 @@ guint weft_model_lane_of(const weft_model *model, uint64_t id)
 guint64 weft_model_lane_segments(const weft_model *model, guint lane)
 {
     const struct lane *l = &model->lanes[lane];
-    return (l->pyramid ? (guint64)l->pyramid->levels[0].n * LEAF_SEGMENTS : 0) + l->n;
+    return (l->pyramid ? (guint64)l->pyramid->n * LEAF_SEGMENTS : 0) + l->tail->n;
 }
 
 void weft_model_totals(const weft_model *model, guint lane, struct weft_totals *totals)
 {
     const struct lane *l = &model->lanes[lane];
     *totals = l->pyramid ? l->pyramid->totals : (struct weft_totals){ 0 };
-    for (guint i = 0; i < l->n; i++)
-        totals_add(totals, &l->raw[i], lane_raw_end(l, i));
+    struct segment raw[LEAF_SEGMENTS];
+    guint n = lane_raw(l, raw);
+    for (guint i = 0; i < n; i++)
+        totals_add(totals, &raw[i], lane_raw_end(l, raw, i));
 }
 
 gsize weft_model_memory(const weft_model *model)
@@ -377,11 +383,9 @@ gsize weft_model_memory(const weft_model *model)
                   model->chunks_capacity * sizeof *model->chunks +
                   WEFT_TRACE_CHUNK_SLOTS * sizeof *model->records + idmap_memory(&model->lane_of) +
                   facts_memory(&model->facts) + level0_memory(model->level0) +
-                  record_cache_memory(model->decoded) + follow_cache_memory(model->follow);
-    for (guint i = 0; i < model->n_lanes; i++) {
-        const struct lane *lane = &model->lanes[i];
-        bytes += lane->capacity * sizeof *lane->raw;
-        bytes += lane->pyramid ? pyramid_memory(lane->pyramid) : 0;
-    }
+                  record_cache_memory(model->decoded) + follow_cache_memory(model->follow) +
+                  LEAF_BLOCKS * sizeof *model->leaf_blocks;
+    for (guint i = 0; i < model->n_lanes; i++)
+        bytes += lane_memory(&model->lanes[i]);
     return bytes;
 }

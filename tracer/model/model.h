@@ -2,7 +2,7 @@
  * state.
  *
  *   trace --one pass--> lanes ---------------------------------------------------------------------
- *     lane:   | leaf | leaf | ... | open leaf: its last <= 64 segments, raw |
+ *     lane:   | leaf | leaf | ... | tail: its last <= 64 segments, packed |
  *     leaf:   a summary of 64 segments (longest, count, time per state, dominant entity) and where
  * in the trace they are: level 0 is not kept, it is decoded on demand through an LRU of chunks
  *     node:   16 leaves, then 16 nodes ...: the base-16 pyramid. A lane of <= 64 segments has none.
@@ -92,17 +92,17 @@ enum weft_wait_class weft_wait_class(unsigned await_kind);
 enum { WEFT_LANE_EAGER = 1 }; /* its first slice was inside its creator's */
 
 struct weft_lane {
-    uint64_t id; /* of the entity: task, loop, handle */
-    guint32 ring;
+    uint64_t id;              /* of the entity: task, loop, handle */
     guint32 parent;           /* index of the parent task's lane; G_MAXUINT32: none */
-    guint8 kind;              /* enum weft_lane_kind */
-    guint8 outcome;           /* task: enum weft_outcome when done, else 0 */
-    guint16 flags;            /* WEFT_LANE_EAGER */
     guint32 name;             /* string id; 0 = default name */
     guint32 site;             /* where it was created */
     guint32 resumes;          /* slices begun; 2^32 - 1: that, or more */
     gint64 first_ns, last_ns; /* last_ns: its end; while it is not done, its process's, or the
                                  model's */
+    guint16 ring;
+    guint16 flags;  /* WEFT_LANE_EAGER */
+    guint8 kind;    /* enum weft_lane_kind */
+    guint8 outcome; /* task: enum weft_outcome when done, else 0 */
 };
 
 guint weft_model_n_lanes(const weft_model *model); /* by first appearance; only ever grows */

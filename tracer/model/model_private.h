@@ -55,10 +55,11 @@ struct weft_model {
     struct restoring *restoring; /* restore.c: what a summary says, while it is read */
     gboolean begun, restored;    /* it was looked for; it was found and held */
 
-    struct level0 *level0;        /* level0.c: decoded leaves and chunks */
-    struct record_cache *decoded; /* record_cache.c: chunks as records */
-    struct state_cache *states;   /* state_at.c: states to go on from */
-    struct follow_cache *follow;  /* follow.c: which edges a chunk may have; NULL: none yet */
+    struct level0 *level0;          /* level0.c: decoded leaves and chunks */
+    struct leaf_block *leaf_blocks; /* cursor.c: unpacked leaves */
+    struct record_cache *decoded;   /* record_cache.c: chunks as records */
+    struct state_cache *states;     /* state_at.c: states to go on from */
+    struct follow_cache *follow;    /* follow.c: which edges a chunk may have; NULL: none yet */
 };
 
 /* The ring, made when it is missing. */

@@ -95,115 +95,163 @@ void node_join(struct node *node, const struct node *child, gboolean counts)
     }
 }
 
-static void level_add(struct level *level, const struct node *node)
+/* ---- Building ---- */
+
+struct pyramid *pyramid_new(void)
 {
-    if (level->n == level->capacity) {
-        level->capacity = level->capacity < 16 ? level->capacity * 2 + 2 : level->capacity / 4 * 5;
-        level->nodes = g_renew(struct node, level->nodes, level->capacity);
-    }
-    level->nodes[level->n++] = *node;
+    return g_new0(struct pyramid, 1);
 }
 
-struct segment *pyramid_keep(struct pyramid *p, guint leaf)
+guint pyramid_n(const struct pyramid *p, guint level)
 {
-    if (leaf >= p->kept_capacity) {
-        guint capacity = MAX(leaf + 1, p->kept_capacity * 2);
-        p->kept = g_renew(struct segment *, p->kept, capacity);
-        memset(p->kept + p->kept_capacity, 0, (capacity - p->kept_capacity) * sizeof *p->kept);
-        p->kept_capacity = capacity;
-    }
-    if (!p->kept[leaf])
-        p->kept[leaf] = g_new0(struct segment, LEAF_SEGMENTS);
-    return p->kept[leaf];
+    return level == 0 ? p->n : level <= p->n_levels ? p->levels[level - 1].n : 0;
 }
 
-/* The node of level + 1 whose last child is node `last` of `level`. */
-static void add_parent(struct pyramid *p, guint level, guint last, gboolean counts)
+static void add_node(struct pyramid *p, guint level, const struct node *node)
 {
-    const struct node *children = &p->levels[level].nodes[last + 1 - NODE_CHILDREN];
-    struct node node = { .from_ns = children->from_ns };
+    if (level > p->n_levels) {
+        p->levels = g_renew(struct level, p->levels, level);
+        p->levels[p->n_levels++] = (struct level){ 0 };
+    }
+    struct level *l = &p->levels[level - 1];
+    if (l->n == l->capacity) {
+        l->capacity = l->capacity < 16 ? l->capacity * 2 + 2 : l->capacity / 4 * 5;
+        l->nodes = g_renew(struct node, l->nodes, l->capacity);
+    }
+    l->nodes[l->n++] = *node;
+}
+
+/* The block's leaves are all there. */
+static void close_block(struct pyramid *p, const struct leaf leaves[NODE_CHILDREN], gboolean counts)
+{
+    struct node node = { .from_ns = p->block_ns, .leaves_at = p->block_at };
     for (guint i = 0; i < NODE_CHILDREN; i++)
-        node_join(&node, &children[i], counts);
-    level_add(&p->levels[level + 1], &node);
+        node_join(&node, &leaves[i].sum, counts);
+    add_node(p, 1, &node);
+    for (guint l = 1; l + 1 < LEVELS_MAX && pyramid_n(p, l) % NODE_CHILDREN == 0; l++) {
+        guint first = pyramid_n(p, l) - NODE_CHILDREN;
+        node = (struct node){ .from_ns = pyramid_node(p, l, first)->from_ns };
+        for (guint i = 0; i < NODE_CHILDREN; i++)
+            node_join(&node, pyramid_node(p, l, first + i), counts);
+        add_node(p, l + 1, &node);
+    }
 }
 
-static void count_levels(struct pyramid *p)
+static void begin_block(struct pyramid *p, guint32 at, gint64 from_ns)
 {
-    while (p->n_levels < LEVELS_MAX && p->levels[p->n_levels].n)
-        p->n_levels++;
+    p->block_at = at;
+    p->block_ns = from_ns;
 }
 
-void pyramid_add(struct pyramid *p, const struct segment segments[LEAF_SEGMENTS], gint64 to_ns,
-                 struct place place, gboolean keep, gboolean counts)
+static void add_leaf(struct pyramid *p, const struct leaf *leaf, uint32_t ring, gboolean counts)
 {
-    struct node leaf = { .from_ns = segments[0].from_ns,
-                         .chunk = place.chunk,
-                         .index = place.index,
-                         .fold = place.fold };
+    guint32 room = PACKED_LEAF_MAX + leaf->kept_size + PACKED_SLACK;
+    if (p->used + room > p->capacity) {
+        p->capacity = p->used + MAX(room, p->used / 4);
+        p->bytes = g_realloc(p->bytes, p->capacity);
+    }
+    struct leaf before = { .sum.from_ns = p->last_ns, .place.chunk = p->last_chunk };
+    if (p->n % NODE_CHILDREN == 0) {
+        before = (struct leaf){ 0 };
+        begin_block(p, p->used, leaf->sum.from_ns);
+    }
+    p->used = (guint32)(pack_leaf(p->bytes + p->used, leaf, &before, ring) - p->bytes);
+    p->last_ns = leaf->sum.from_ns;
+    p->last_chunk = leaf->place.chunk;
+    if (++p->n % NODE_CHILDREN == 0) {
+        struct leaf leaves[NODE_CHILDREN];
+        pyramid_block(p, p->n / NODE_CHILDREN - 1, ring, leaves);
+        close_block(p, leaves, counts);
+    }
+}
+
+void pyramid_add(struct pyramid *p, struct leaf *leaf, const struct segment segments[LEAF_SEGMENTS],
+                 gint64 to_ns, uint32_t ring, gboolean counts)
+{
+    leaf->sum = (struct node){ .from_ns = segments[0].from_ns };
     for (guint i = 0; i < LEAF_SEGMENTS; i++) {
         gint64 end = i + 1 < LEAF_SEGMENTS ? segments[i + 1].from_ns : to_ns;
-        node_add(&leaf, &segments[i], end);
+        node_add(&leaf->sum, &segments[i], end);
         totals_add(&p->totals, &segments[i], end);
     }
-    if (keep)
-        memcpy(pyramid_keep(p, p->levels[0].n), segments, LEAF_SEGMENTS * sizeof *segments);
-    level_add(&p->levels[0], &leaf);
-    for (guint l = 0; l + 1 < LEVELS_MAX && p->levels[l].n % NODE_CHILDREN == 0; l++)
-        add_parent(p, l, p->levels[l].n - 1, counts);
-    count_levels(p);
+    add_leaf(p, leaf, ring, counts);
 }
 
-/* ---- From a summary ---- */
-
-struct pyramid *pyramid_new(guint n)
+gboolean pyramid_restore(struct pyramid *p, const guint8 *bytes, guint size, guint n, uint32_t ring,
+                         gboolean counts, leaf_check *fits, gpointer data, struct leaf *last)
 {
-    struct pyramid *p = g_new0(struct pyramid, 1);
-    p->levels[0].nodes = g_new(struct node, n);
-    p->levels[0].capacity = n;
-    return p;
-}
-
-void pyramid_sum_up(struct pyramid *p, gboolean counts)
-{
-    for (guint l = 0; l + 1 < LEVELS_MAX && p->levels[l].n >= NODE_CHILDREN; l++) {
-        guint n = p->levels[l].n / NODE_CHILDREN;
-        p->levels[l + 1].nodes = g_new(struct node, n);
-        p->levels[l + 1].capacity = n;
-        for (guint i = 0; i < n; i++)
-            add_parent(p, l, (i + 1) * NODE_CHILDREN - 1, counts);
+    struct leaf leaves[NODE_CHILDREN], nothing = { 0 };
+    p->used = size;
+    p->capacity = size + PACKED_SLACK;
+    p->bytes = g_malloc0(p->capacity);
+    memcpy(p->bytes, bytes, size);
+    const guint8 *at = p->bytes, *end = at + size;
+    for (guint i = 0; i < n; i++) {
+        guint k = i % NODE_CHILDREN;
+        guint32 from = (guint32)(at - p->bytes);
+        struct leaf *leaf = &leaves[k];
+        at = unpack_leaf(at, end, k ? &leaves[k - 1] : &nothing, ring, leaf);
+        if (!at || !fits(leaf, i ? last : NULL, data))
+            return FALSE;
+        *last = *leaf;
+        if (k == 0)
+            begin_block(p, from, leaf->sum.from_ns);
+        p->n++;
+        if (p->n % NODE_CHILDREN == 0)
+            close_block(p, leaves, counts);
     }
-    count_levels(p);
+    p->last_ns = last->sum.from_ns;
+    p->last_chunk = last->place.chunk;
+    return at == end;
+}
+
+/* ---- Reading ---- */
+
+gint64 pyramid_block_ns(const struct pyramid *p, guint block)
+{
+    return block < pyramid_n(p, 1) ? pyramid_node(p, 1, block)->from_ns : p->block_ns;
+}
+
+guint pyramid_block(const struct pyramid *p, guint block, uint32_t ring,
+                    struct leaf leaves[NODE_CHILDREN])
+{
+    gboolean whole = block < pyramid_n(p, 1);
+    guint n = whole ? NODE_CHILDREN : p->n - block * NODE_CHILDREN;
+    const guint8 *at = p->bytes + (whole ? pyramid_node(p, 1, block)->leaves_at : p->block_at);
+    struct leaf before = { 0 };
+    for (guint i = 0; i < n; i++)
+        at = unpack_leaf(at, p->bytes + p->used, i ? &leaves[i - 1] : &before, ring, &leaves[i]);
+    return n;
 }
 
 gsize pyramid_memory(const struct pyramid *p)
 {
-    gsize bytes = sizeof *p + p->kept_capacity * sizeof *p->kept;
-    for (guint l = 0; l < LEVELS_MAX; l++)
+    gsize bytes = sizeof *p + p->capacity + p->n_levels * sizeof *p->levels;
+    for (guint l = 0; l < p->n_levels; l++)
         bytes += p->levels[l].capacity * sizeof *p->levels[l].nodes;
-    for (guint i = 0; i < p->kept_capacity; i++)
-        bytes += p->kept[i] ? LEAF_SEGMENTS * sizeof **p->kept : 0;
     return bytes;
 }
 
 void pyramid_trim(struct pyramid *p)
 {
-    for (guint l = 0; l < LEVELS_MAX; l++) {
+    for (guint l = 0; l < p->n_levels; l++) {
         struct level *level = &p->levels[l];
         if (level->capacity == level->n)
             continue;
         level->capacity = level->n;
         level->nodes = g_renew(struct node, level->nodes, level->n);
     }
+    p->capacity = p->used + PACKED_SLACK;
+    p->bytes = g_realloc(p->bytes, p->capacity);
 }
 
 void pyramid_free(struct pyramid *p)
 {
     if (!p)
         return;
-    for (guint l = 0; l < LEVELS_MAX; l++)
+    for (guint l = 0; l < p->n_levels; l++)
         g_free(p->levels[l].nodes);
-    for (guint i = 0; i < p->kept_capacity; i++)
-        g_free(p->kept[i]);
-    g_free(p->kept);
+    g_free(p->levels);
+    g_free(p->bytes);
     g_free(p);
 }

@@ -2,38 +2,23 @@
  *
  *   level 2      |            node: 16 nodes            | ...
  *   level 1      | node: 16 leaves | node | node |  ...
- *   level 0      | leaf | leaf | leaf | leaf | leaf | ...       a leaf sums up 64 segments
+ *   level 0      | leaf, leaf, leaf ... | leaf, leaf ...        a leaf sums up 64 segments
  *
  * A node sums up exactly 64·16^level segments and begins where its first one does; it ends where
  * the next one of its level begins. A leaf also says where in the trace its first segment begins
  * and what the lane's fold was just before: from there level0.c has its segments again.
+ *
+ * Leaves are most of what a model holds: they are packed (packed.h), by blocks of 16, those that a
+ * node of level 1 sums up. The last block may have fewer, and no node yet.
  *
  * Leaves of a slow lane, whose 64 segments are scattered over very many chunks, keep their
  * segments: decoding them again would take as many chunks. A budget bounds that. */
 #ifndef WEFT_MODEL_PYRAMID_H
 #define WEFT_MODEL_PYRAMID_H
 
-#include "tracer/model/segment.h"
+#include "tracer/model/packed.h"
 
-enum { LEAF_SEGMENTS = 64, NODE_CHILDREN = 16, LEVELS_MAX = 6 };
-
-struct place { /* the operation that began a segment, and the fold before it */
-    uint32_t chunk;
-    uint16_t index;
-    struct fold fold;
-};
-
-struct node {
-    gint64 from_ns;
-    gint64 running_ns, ready_ns, unknown_ns; /* callbacks count as running */
-    gint64 slice_ns, idle_ns;                /* the longest running, the longest of another state */
-    uint64_t other;                          /* of the longest; READY lanes: the greatest value */
-    uint32_t chunk;                          /* leaves: struct place */
-    uint16_t index;
-    struct fold fold;
-    uint8_t idle; /* state and detail of the longest that is not running, packed */
-};
-_Static_assert(sizeof(struct node) == 64, "about 1 byte a segment");
+enum { NODE_CHILDREN = 16, LEVELS_MAX = 6 };
 
 struct level {
     struct node *nodes;
@@ -42,23 +27,41 @@ struct level {
 
 /* What only lanes of more than 64 segments have. */
 struct pyramid {
-    struct level levels[LEVELS_MAX];
-    guint n_levels;
+    guint8 *bytes;             /* the leaves, packed */
+    guint32 used, capacity;    /* of the bytes; the slack counts as room */
+    guint32 n;                 /* leaves */
+    guint32 block_at;          /* where the last block's leaves are packed */
+    gint64 block_ns, last_ns;  /* where the last block, the last leaf begins */
+    guint32 last_chunk;        /* the last leaf's place */
+    guint n_levels;            /* above the leaves */
+    struct level *levels;      /* level 1 first */
     struct weft_totals totals; /* of all that is in leaves */
-    struct segment **kept;     /* by leaf: its segments, NULL where they are decoded instead */
-    guint kept_capacity;
 };
 
-/* Adds a leaf of 64 closed segments, the last ending at to_ns. `keep`: keep them too. counts: of a
- * lane of values. */
-void pyramid_add(struct pyramid *p, const struct segment segments[LEAF_SEGMENTS], gint64 to_ns,
-                 struct place place, gboolean keep, gboolean counts);
+struct pyramid *pyramid_new(void);
 
-/* An empty one with room for n leaves; for the segments of one of its leaves; and the levels above
- * the leaves, once those are all there. */
-struct pyramid *pyramid_new(guint n);
-struct segment *pyramid_keep(struct pyramid *p, guint leaf);
-void pyramid_sum_up(struct pyramid *p, gboolean counts);
+/* Adds a leaf of these 64 segments, the last ending at to_ns: `leaf` says its place and what it
+ * keeps. ring: packed.h. counts: of a lane of values. */
+void pyramid_add(struct pyramid *p, struct leaf *leaf, const struct segment segments[LEAF_SEGMENTS],
+                 gint64 to_ns, uint32_t ring, gboolean counts);
+/* The n leaves that are packed in `bytes` into an empty one, unless they are not, or one is not as
+ * `fits` (before: the one before, NULL of the first) wants it. *last: the last. */
+typedef gboolean leaf_check(const struct leaf *leaf, const struct leaf *before, gpointer data);
+gboolean pyramid_restore(struct pyramid *p, const guint8 *bytes, guint size, guint n, uint32_t ring,
+                         gboolean counts, leaf_check *fits, gpointer data, struct leaf *last);
+
+/* How many nodes a level has: leaves on level 0. */
+guint pyramid_n(const struct pyramid *p, guint level);
+/* A node above the leaves. */
+static inline const struct node *pyramid_node(const struct pyramid *p, guint level, guint index)
+{
+    return &p->levels[level - 1].nodes[index];
+}
+/* Where a block begins. */
+gint64 pyramid_block_ns(const struct pyramid *p, guint block);
+/* The leaves of a block; what they keep is valid until the next add. Returns how many. */
+guint pyramid_block(const struct pyramid *p, guint block, uint32_t ring,
+                    struct leaf leaves[NODE_CHILDREN]);
 
 /* Gives back the room that it does not need, when it will hardly grow any more. */
 void pyramid_trim(struct pyramid *p);

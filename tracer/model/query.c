@@ -14,6 +14,7 @@ enum { MERGE_PIXELS = 8, BATCH = 64 };
 
 struct query {
     weft_model *model;
+    guint number; /* the lane's */
     const struct lane *lane;
     gint64 min_ns;
     GArray *out;
@@ -132,17 +133,14 @@ static void add_node(struct query *q, const struct node *node, gint64 to_ns, gui
 
 static gint64 node_end(const struct query *q, guint level, guint index)
 {
-    const struct level *l = &q->lane->pyramid->levels[level];
-    if (index + 1 < l->n)
-        return l->nodes[index + 1].from_ns;
-    return lane_leaf_end(q->lane, ((index + 1) << 4 * level) - 1);
+    return lane_leaf_end(q->model, q->number, ((index + 1) << 4 * level) - 1);
 }
 
 static gboolean mergeable(const struct query *q, guint level, guint index)
 {
-    const struct node *node = &q->lane->pyramid->levels[level].nodes[index];
-    gint64 ns = node_end(q, level, index) - node->from_ns;
-    return ns <= q->min_ns || (ns / MERGE_PIXELS <= q->min_ns && node_longest(node) < q->min_ns);
+    const struct node *node = lane_node(q->model, q->number, level, index);
+    gint64 longest = node_longest(node), ns = node_end(q, level, index) - node->from_ns;
+    return ns <= q->min_ns || (ns / MERGE_PIXELS <= q->min_ns && longest < q->min_ns);
 }
 
 /* Merges the leaf, and as many after it as one node of the pyramid takes. Returns how many. */
@@ -150,14 +148,25 @@ static guint merge_leaves(struct query *q, guint leaf, gboolean may_grow)
 {
     const struct pyramid *p = q->lane->pyramid;
     guint level = 0;
-    while (may_grow && level + 1 < p->n_levels && leaf % (1u << 4 * (level + 1)) == 0 &&
-           leaf >> 4 * (level + 1) < p->levels[level + 1].n &&
+    while (may_grow && leaf % (1u << 4 * (level + 1)) == 0 &&
+           leaf >> 4 * (level + 1) < pyramid_n(p, level + 1) &&
            mergeable(q, level + 1, leaf >> 4 * (level + 1)))
         level++;
     guint index = leaf >> 4 * level;
-    add_node(q, &p->levels[level].nodes[index], node_end(q, level, index),
+    add_node(q, lane_node(q->model, q->number, level, index), node_end(q, level, index),
              (guint64)LEAF_SEGMENTS << 4 * level);
     return 1u << 4 * level;
+}
+
+static void add_raw(struct query *q, gint64 from_ns, gint64 to_ns)
+{
+    struct segment raw[LEAF_SEGMENTS];
+    guint n = lane_raw(q->lane, raw);
+    for (guint i = 0; i < n && raw[i].from_ns < to_ns; i++) {
+        gint64 end = lane_raw_end(q->lane, raw, i);
+        if (end > from_ns && end > raw[i].from_ns) /* the open one may just have begun */
+            add_segment(q, &raw[i], end, lane_raw_flags(q->lane, i));
+    }
 }
 
 gboolean weft_model_segments(weft_model *model, guint lane, gint64 from_ns, gint64 to_ns,
@@ -169,15 +178,17 @@ gboolean weft_model_segments(weft_model *model, guint lane, gint64 from_ns, gint
     const struct lane *l = &model->lanes[lane];
     struct query q;
     q.model = model;
+    q.number = lane;
     q.lane = l;
     q.min_ns = MAX(min_ns, 1);
     q.out = out;
     q.run_count = q.n_batch = 0;
     guint budget = max_chunks ? max_chunks : G_MAXUINT, leaves = lane_leaves(l);
     gboolean exact = TRUE;
-    guint leaf = lane_raw_from(l) <= from_ns && l->n ? leaves : lane_find_leaf(l, from_ns);
-    while (leaf < leaves && l->pyramid->levels[0].nodes[leaf].from_ns < to_ns) {
-        gint64 end = lane_leaf_end(l, leaf);
+    guint leaf = lane_raw_from(l) <= from_ns && l->tail->n ? leaves
+                                                           : lane_find_leaf(model, lane, from_ns);
+    while (leaf < leaves && lane_leaf_from(model, lane, leaf) < to_ns) {
+        gint64 end = lane_leaf_end(model, lane, leaf);
         gboolean merge = mergeable(&q, 0, leaf);
         const struct segment *s = merge ? NULL : level0_leaf(model->level0, lane, leaf, &budget);
         if (!s) {
@@ -192,11 +203,8 @@ gboolean weft_model_segments(weft_model *model, guint lane, gint64 from_ns, gint
         }
         leaf++;
     }
-    for (guint i = 0; i < l->n && l->raw[i].from_ns < to_ns; i++) {
-        gint64 end = lane_raw_end(l, i);
-        if (end > from_ns && end > l->raw[i].from_ns) /* the open one may just have begun */
-            add_segment(&q, &l->raw[i], end, lane_raw_flags(l, i));
-    }
+    if (lane_raw_from(l) < to_ns)
+        add_raw(&q, from_ns, to_ns);
     flush(&q);
     g_array_append_vals(out, q.batch, q.n_batch);
     g_rec_mutex_unlock(&model->lock);

@@ -55,35 +55,33 @@ static void add_node(struct weft_shares *shares, const struct node *node, gint64
 }
 
 /* The end of the node of `level` that begins with leaf `leaf`; G_MAXINT64: there is none. */
-static gint64 node_end(const struct lane *lane, guint level, guint leaf)
+static gint64 node_end(weft_model *model, guint lane, guint level, guint leaf)
 {
-    const struct pyramid *p = lane->pyramid;
-    if (level >= p->n_levels || leaf & ((1u << 4 * level) - 1) ||
-        leaf >> 4 * level >= p->levels[level].n)
+    const struct pyramid *p = model->lanes[lane].pyramid;
+    if (level >= LEVELS_MAX || leaf & ((1u << 4 * level) - 1) ||
+        leaf >> 4 * level >= pyramid_n(p, level))
         return G_MAXINT64;
-    return lane_leaf_end(lane, leaf + (1u << 4 * level) - 1);
+    return lane_leaf_end(model, lane, leaf + (1u << 4 * level) - 1);
 }
 
 /* Adds leaf `leaf`, and those after it that one node sums up. Returns how many; 0: unreadable. */
 static guint add_leaves(weft_model *model, guint lane, guint leaf, const struct range *range,
                         struct weft_shares *shares)
 {
-    const struct lane *l = &model->lanes[lane];
-    gint64 from = l->pyramid->levels[0].nodes[leaf].from_ns;
-    if (from >= range->from_ns && node_end(l, 0, leaf) <= range->to_ns) {
+    gint64 from = lane_leaf_from(model, lane, leaf), end = lane_leaf_end(model, lane, leaf);
+    if (from >= range->from_ns && end <= range->to_ns) {
         guint level = 0;
-        while (node_end(l, level + 1, leaf) <= range->to_ns &&
-               node_end(l, level + 1, leaf) != G_MAXINT64)
+        while (node_end(model, lane, level + 1, leaf) <= range->to_ns &&
+               node_end(model, lane, level + 1, leaf) != G_MAXINT64)
             level++;
-        add_node(shares, &l->pyramid->levels[level].nodes[leaf >> 4 * level],
-                 node_end(l, level, leaf) - from, level);
+        add_node(shares, lane_node(model, lane, level, leaf >> 4 * level),
+                 node_end(model, lane, level, leaf) - from, level);
         return 1u << 4 * level;
     }
     guint budget = G_MAXUINT;
     const struct segment *s = level0_leaf(model->level0, lane, leaf, &budget);
     for (guint i = 0; s && i < LEAF_SEGMENTS; i++)
-        add_segment(shares, range, &s[i],
-                    i + 1 < LEAF_SEGMENTS ? s[i + 1].from_ns : lane_leaf_end(l, leaf));
+        add_segment(shares, range, &s[i], i + 1 < LEAF_SEGMENTS ? s[i + 1].from_ns : end);
     return s != NULL;
 }
 
@@ -96,14 +94,17 @@ gboolean weft_model_shares(weft_model *model, guint lane, gint64 from_ns, gint64
     struct range range = { from_ns, to_ns };
     g_rec_mutex_lock(&model->lock);
     const struct lane *l = &model->lanes[lane];
-    guint leaf = lane_find_leaf(l, from_ns), leaves = lane_leaves(l), step = 1;
-    while (step && leaf < leaves && l->pyramid->levels[0].nodes[leaf].from_ns < to_ns) {
-        step = lane_leaf_end(l, leaf) <= from_ns ? 1
-                                                 : add_leaves(model, lane, leaf, &range, shares);
+    guint leaf = lane_find_leaf(model, lane, from_ns), leaves = lane_leaves(l), step = 1;
+    while (step && leaf < leaves && lane_leaf_from(model, lane, leaf) < to_ns) {
+        step = lane_leaf_end(model, lane, leaf) <= from_ns
+                   ? 1
+                   : add_leaves(model, lane, leaf, &range, shares);
         leaf += step;
     }
-    for (guint i = 0; i < l->n; i++)
-        add_segment(shares, &range, &l->raw[i], lane_raw_end(l, i));
+    struct segment raw[LEAF_SEGMENTS];
+    guint n = lane_raw(l, raw);
+    for (guint i = 0; i < n; i++)
+        add_segment(shares, &range, &raw[i], lane_raw_end(l, raw, i));
     g_rec_mutex_unlock(&model->lock);
     return step > 0;
 }
@@ -196,10 +197,12 @@ static void gather_all(weft_model *model, struct gathering *g)
     guint64 leaves = 0;
     g_hash_table_iter_init(&iter, g->lanes);
     while (g_hash_table_iter_next(&iter, &key, NULL)) {
-        const struct lane *lane = &model->lanes[GPOINTER_TO_UINT(key)];
-        if (lane_leaves(lane))
-            leaves += 1 + lane_find_leaf(lane, g->range.to_ns) -
-                      lane_find_leaf(lane, g->range.from_ns);
+        guint lane = GPOINTER_TO_UINT(key);
+        g_rec_mutex_lock(&model->lock);
+        if (lane_leaves(&model->lanes[lane]))
+            leaves += 1 + lane_find_leaf(model, lane, g->range.to_ns) -
+                      lane_find_leaf(model, lane, g->range.from_ns);
+        g_rec_mutex_unlock(&model->lock);
     }
     if (leaves > LEAVES_FEW) {
         weft_model_visit_segments(model, g->range.from_ns, g->range.to_ns, see, g);

@@ -4,7 +4,7 @@
  *   piece 1 ...: head | about a megabyte of lanes: records, last segments, leaves of their pyramids
  *   head:        version, chunks gone over, their digest, lanes, number of the piece, of pieces
  *
- * All numbers are varints (tracer/trace/varint.h), differences where they follow each other. The
+ * All numbers are varints (tracer/trace/varint.h), segments and leaves as in memory (packed.h). The
  * levels above the leaves are summed up anew. A summary of another version, or of other chunks, is
  * none; whatever in one cannot be makes it none, too: then the pass goes over the events.
  *
@@ -15,7 +15,7 @@
 #include "tracer/model/model_private.h"
 
 /* Raise it whenever the pass finds something else in the same events, or the bytes change. */
-enum { SUMMARY_VERSION = 3 };
+enum { SUMMARY_VERSION = 4 };
 
 struct summary_head {
     guint32 chunks;

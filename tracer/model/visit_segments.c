@@ -28,9 +28,9 @@ static void see_open(weft_model *pass)
 {
     for (guint i = 0; i < pass->n_lanes; i++) {
         const struct lane *lane = &pass->lanes[i];
-        gint64 end_ns = lane->n ? lane_raw_end(lane, lane->n - 1u) : 0;
-        if (lane->n && !lane->done && end_ns > lane->raw[lane->n - 1].from_ns)
-            see(&pass->watch, i, &lane->raw[lane->n - 1], end_ns, WEFT_SEGMENT_OPEN);
+        const struct segment *open = lane_open(lane);
+        if (open && lane->pub.last_ns > open->from_ns)
+            see(&pass->watch, i, open, lane->pub.last_ns, WEFT_SEGMENT_OPEN);
     }
 }
 
