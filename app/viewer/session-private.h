@@ -1,5 +1,5 @@
-/* session-private.h: what session.c (the object), session-view.c (moves of the view) and
- * session-findings.c, session-notes.c share. */
+/* session-private.h: what session.c (the object), session-view.c (moves of the view),
+ * session-findings.c, session-notes.c and session-tracks.c share. */
 #ifndef WEFT_VIEWER_SESSION_PRIVATE_H
 #define WEFT_VIEWER_SESSION_PRIVATE_H
 
@@ -28,6 +28,9 @@ struct _WeftSession {
     guint working;      /* queries under way in workers: the model stands still */
     guint refine_timer; /* until what was drawn coarsely is drawn finely; 0: none is due */
     gint64 told_us;     /* when "changed" last told of the pass over the trace */
+
+    weft_tracks *tracks; /* while `tracking`, the worker's to advance */
+    gboolean tracking;
 
     weft_findings *finder;    /* while `looking`, the worker's */
     GListStore *notes;        /* of WeftNoteItem, by time */

@@ -246,6 +246,8 @@ void weft_session_select(WeftSession *session, guint lane, gint64 t_ns)
 {
     struct weft_view *view = &session->view;
     session->touched = TRUE;
+    if (weft_is_track_lane(lane))
+        lane = WEFT_NO_LANE;
     if (lane == view->selected_lane && t_ns == view->selected_ns)
         return;
     view->selected_lane = lane;

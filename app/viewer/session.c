@@ -47,6 +47,7 @@ static void finalize(GObject *object)
     WeftSession *session = WEFT_SESSION(object);
     g_clear_handle_id(&session->refine_timer, g_source_remove);
     weft_findings_free(session->finder);
+    weft_tracks_free(session->tracks);
     g_object_unref(session->findings);
     g_array_unref(session->marks);
     g_object_unref(session->notes);
@@ -93,6 +94,7 @@ static WeftSession *session_new(weft_trace *trace, weft_live *live)
     session->live = live;
     session->model = weft_model_new(trace);
     session->scene = weft_scene_new(session->model);
+    session->tracks = weft_tracks_new(session->model);
     session->finder = weft_findings_new(session->model, NULL);
     if (weft_trace_path(trace))
         weft_session_read_notes(session);

@@ -74,6 +74,13 @@ void weft_session_follow(WeftSession *session, gboolean follow);
  * loaded. */
 void weft_session_work(WeftSession *session, GTask *task, GTaskThreadFunc work);
 
+/* ---- Locks, threads, counters ---- */
+
+/* Goes on reading what is no task, in a worker: its lanes are in the view from the first part on,
+ * which "changed" (ROWS) tells of. A file is read to its end; of a live process, a part a call.
+ * Does nothing before the trace is loaded, or while it is at it. */
+void weft_session_track(WeftSession *session);
+
 /* ---- Findings ---- */
 
 /* All so far, of WeftFindingItem, the gravest first. Borrowed. */
@@ -142,7 +149,7 @@ void weft_session_refine(WeftSession *session);
 /* ---- Playhead, selection, hover, marked range, origin ---- */
 
 void weft_session_set_playhead(WeftSession *session, gint64 t_ns);
-/* A lane, and its segment at t. WEFT_NO_LANE: none; WEFT_NO_TIME: the lane alone. */
+/* A lane, and its segment at t. WEFT_NO_LANE, or a track's: none; WEFT_NO_TIME: the lane alone. */
 void weft_session_select(WeftSession *session, guint lane, gint64 t_ns);
 /* Selects what a link names, moves the playhead to t and shows it. FALSE: it has no lane. */
 gboolean weft_session_jump(WeftSession *session, uint64_t entity, gint64 t_ns);

@@ -73,6 +73,8 @@ static void step_lane(WeftTracePage *page, int by)
         return;
     else
         row = (guint)((int)row + by);
+    while (row < scene->rows->len && weft_is_track_lane(weft_scene_row(scene, row)->lane))
+        row = (guint)((int)row + by); /* below 0 is beyond the last, too */
     if (row >= scene->rows->len)
         return;
     guint lane = weft_scene_row(scene, row)->lane;

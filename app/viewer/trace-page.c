@@ -121,6 +121,7 @@ static void session_changed(WeftSession *session, guint what, WeftTracePage *pag
     if (what & WEFT_CHANGE_STATUS) {
         show_nothing(page);
         weft_session_look(page->session);
+        weft_session_track(page->session);
     }
     (void)session;
 }
@@ -170,6 +171,7 @@ static gboolean poll_step(gpointer data)
     if (now >= page->look_at) {
         page->look_at = now + LOOK_EVERY_US;
         weft_session_look(page->session);
+        weft_session_track(page->session);
     }
     if (!weft_live_ended(weft_session_live(page->session)))
         return G_SOURCE_CONTINUE;

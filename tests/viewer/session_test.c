@@ -2,6 +2,7 @@
 #include "app/viewer/session.h"
 #include "tests/child.h"
 #include "tests/viewer/sample.h"
+#include "tests/viewer/sample_tracks.h"
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -376,6 +377,27 @@ static void test_mark(void)
     g_assert_cmpint(view->range_from, ==, view->range_to);
 }
 
+/* Locks, threads and counters come to the rows once they are read; none is ever selected. */
+static void test_tracks(void)
+{
+    g_autoptr(weft_trace) trace = weft_sample_tracks(FALSE);
+    g_autoptr(WeftSession) session = weft_session_new(trace);
+    weft_session_track(session); /* nothing is loaded yet */
+    while (weft_session_load(session, 1000))
+        continue;
+    weft_session_set_size(session, WIDTH, HEIGHT, 1);
+    guint before = weft_session_scene(session)->rows->len;
+    weft_session_track(session);
+    while (!weft_session_view(session)->tracks)
+        g_main_context_iteration(NULL, TRUE);
+    const struct weft_scene *scene = weft_session_scene(session);
+    g_assert_cmpuint(scene->rows->len, ==, before + 7);
+    guint lane = weft_scene_row(scene, scene->rows->len - 1)->lane;
+    g_assert_true(weft_is_track_lane(lane));
+    weft_session_select(session, lane, 0);
+    g_assert_cmpuint(weft_session_view(session)->selected_lane, ==, WEFT_NO_LANE);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -394,5 +416,6 @@ int main(int argc, char **argv)
     g_test_add_func("/session/find", test_find);
     g_test_add_func("/session/scroll-is-bounded", test_scroll_is_bounded);
     g_test_add_func("/session/mark", test_mark);
+    g_test_add_func("/session/tracks", test_tracks);
     return g_test_run();
 }
