@@ -1,0 +1,82 @@
+/* crowd.h: very many tasks as a few rows: what share of a row's tasks did what, column by column.
+ *
+ *      row: "fetch x 9,812"    | running 2 %, ready 1 %, waiting 80 % | ... | ... |
+ *
+ *   weft_crowd_prepare():  lanes --added up--> cells of the range, and of as much on either side
+ *   weft_crowd_cells():    those cells --------> columns
+ *
+ * To add up 100,000 lanes takes longer than a frame may: a worker thread does it, while the main
+ * thread draws what was prepared before, wherever it is moved and zoomed to meanwhile.
+ *
+ * A lane's segments are added up exactly. Sixty-four of them that take less than a column count as
+ * spread evenly over the time that they take; so do longer ones that would have to be decoded, once
+ * enough were. The sums stay exact.
+ *
+ * Thread: prepare in one thread at a time, cells in any, also meanwhile; nobody advances the model.
+ * The model's lock is held for moments only. */
+#ifndef WEFT_MODEL_CROWD_H
+#define WEFT_MODEL_CROWD_H
+
+#include "tracer/model/model.h"
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+enum weft_crowd_by {
+    WEFT_CROWD_BY_ORDER,  /* of creation: as many in each row */
+    WEFT_CROWD_BY_SITE,   /* where they were created */
+    WEFT_CROWD_BY_PARENT, /* who created them */
+};
+
+struct weft_crowd_row {
+    guint n_lanes;
+    guint first_lane; /* the first of them by creation */
+    guint32 site;     /* by site: theirs */
+    guint parent;     /* by parent: theirs; G_MAXUINT32: none */
+    gboolean others;  /* those of all groups that had no row left */
+};
+
+enum weft_crowd_state {
+    WEFT_CROWD_RUNNING,
+    WEFT_CROWD_READY,
+    WEFT_CROWD_WAITING, /* and cleaning up, where it is not added up segment by segment */
+    WEFT_CROWD_CANCELLING,
+    WEFT_CROWD_UNKNOWN,
+    WEFT_CROWD_STATES
+};
+
+struct weft_crowd_cell { /* of the row's lanes, over the column; what is missing to 1 did not live
+                          */
+    float share[WEFT_CROWD_STATES];
+};
+
+typedef struct weft_crowd weft_crowd;
+
+/* Rows for n task lanes (NULL: all there are now), at most max_rows (≥ 1). Borrows the model. Lanes
+ * of other kinds count for nothing. */
+weft_crowd *weft_crowd_new(weft_model *model, enum weft_crowd_by by, guint max_rows,
+                           const guint *lanes, guint n);
+void weft_crowd_free(weft_crowd *crowd); /* NULL is fine */
+
+guint weft_crowd_n_rows(const weft_crowd *crowd);
+const struct weft_crowd_row *weft_crowd_row(const weft_crowd *crowd, guint row);
+/* G_MAXUINT32: it is in none. */
+guint weft_crowd_row_of(const weft_crowd *crowd, guint lane);
+
+/* Adds up the lanes for `columns` (1 … 8,192) columns from from_ns to to_ns. FALSE: it was
+ * cancelled, and what was prepared before stays. */
+gboolean weft_crowd_prepare(weft_crowd *crowd, gint64 from_ns, gint64 to_ns, guint columns,
+                            GCancellable *cancellable);
+
+/* Fills `cells`, n_rows × columns, row by row, from what is prepared: exactly when its columns are
+ * those, or between those, that were prepared. FALSE: some of the range is not prepared, and its
+ * cells are 0; or it is drawn at a coarser resolution than it is asked for: prepare, and ask again.
+ */
+gboolean weft_crowd_cells(weft_crowd *crowd, gint64 from_ns, gint64 to_ns, guint columns,
+                          struct weft_crowd_cell *cells);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(weft_crowd, weft_crowd_free)
+
+G_END_DECLS
+
+#endif
