@@ -6,6 +6,7 @@
 
 enum {
     SCRATCH_BITS = 1 << 17, /* of a filter while it is filled */
+    HASHES = 3,             /* bits that an edge's end sets */
     SPARSE = 4,             /* a filter has this many bits for each that is set, at least */
     CACHE_MAX = 32 << 20,   /* bytes: chunks beyond that are decoded every time */
     KINDS = WEFT_EDGE_PARENT + 1,
@@ -36,16 +37,36 @@ gsize follow_cache_memory(const struct follow_cache *cache)
     return cache ? cache->bytes + cache->filters->len * sizeof(gpointer) : 0;
 }
 
-static guint key(uint64_t id, guint kind, guint end)
+static uint64_t hash(uint64_t id, guint kind, guint end)
 {
-    uint64_t mixed = (id * 8 + kind * 2 + (end == WEFT_FOLLOW_TO)) * UINT64_C(0x9e3779b97f4a7c15);
-    return (guint)(mixed >> 40);
+    uint64_t x = id * 8 + kind * 2 + (end == WEFT_FOLLOW_TO);
+    x = (x ^ x >> 31) * UINT64_C(0x9e3779b97f4a7c15);
+    return (x ^ x >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
+}
+
+/* Bit i of HASHES. */
+static guint bit_of(uint64_t hash, guint i, guint n_bits)
+{
+    return (guint)(hash >> (i * 20 + 4)) & (n_bits - 1);
 }
 
 static void filter_add(guint8 *bits, uint64_t id, guint kind, guint end)
 {
-    guint bit = key(id, kind, end) % SCRATCH_BITS;
-    bits[bit / 8] |= (guint8)(1 << bit % 8);
+    uint64_t of = hash(id, kind, end);
+    for (guint i = 0; i < HASHES; i++) {
+        guint bit = bit_of(of, i, SCRATCH_BITS);
+        bits[bit / 8] |= (guint8)(1 << bit % 8);
+    }
+}
+
+static gboolean filter_has(const struct filter *filter, uint64_t hash)
+{
+    for (guint i = 0; i < HASHES; i++) {
+        guint bit = bit_of(hash, i, filter->n_bits);
+        if (!(filter->bits[bit / 8] & 1 << bit % 8))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 /* Half as large as long as it stays sparse. */
@@ -66,12 +87,10 @@ static struct filter *filter_new(guint8 *bits)
 static gboolean filter_may_hold(const struct filter *filter, const struct weft_follow *follow)
 {
     for (guint kind = 0; kind < KINDS; kind++)
-        for (guint end = WEFT_FOLLOW_FROM; end <= WEFT_FOLLOW_TO; end++) {
-            guint bit = key(follow->id, kind, end) % filter->n_bits;
+        for (guint end = WEFT_FOLLOW_FROM; end <= WEFT_FOLLOW_TO; end++)
             if (follow->kinds & 1u << kind && follow->ends & end &&
-                filter->bits[bit / 8] & 1 << bit % 8)
+                filter_has(filter, hash(follow->id, kind, end)))
                 return TRUE;
-        }
     return FALSE;
 }
 

@@ -1,4 +1,5 @@
-/* visit.c: all events in the order they are shown: by time, then ring, then place in the ring. */
+/* visit.c: all events in the order they are shown: by time, then ring, then place in the ring. It
+ * decodes them into memory of its own, and takes no lock: a walk may be long. */
 #include "tracer/model/model_private.h"
 #include <string.h>
 
@@ -91,7 +92,6 @@ static struct reader *earliest(GArray *readers)
 void weft_model_visit(weft_model *model, gint64 from_ns, gint64 to_ns, weft_event_visitor *visit,
                       gpointer data)
 {
-    g_rec_mutex_lock(&model->lock);
     GArray *readers = open_readers(model, from_ns, to_ns);
     struct reader *first;
     while ((first = earliest(readers)) && next_time(first) <= to_ns) {
@@ -102,5 +102,4 @@ void weft_model_visit(weft_model *model, gint64 from_ns, gint64 to_ns, weft_even
     for (guint i = 0; i < readers->len; i++)
         g_free(g_array_index(readers, struct reader, i).records);
     g_array_unref(readers);
-    g_rec_mutex_unlock(&model->lock);
 }
