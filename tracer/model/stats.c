@@ -1,6 +1,7 @@
 /* stats.c: see stats.h. */
 #include "tracer/model/stats.h"
 #include "tracer/model/cursor.h"
+#include "tracer/model/filter.h"
 #include "tracer/model/level0.h"
 
 /* Lanes with more leaves than this are read in one pass; segments read under one hold of the lock.
@@ -118,6 +119,7 @@ struct lengths {
 
 struct gathering {
     struct range range;
+    const struct weft_filter *filter; /* of segments; NULL: all */
     GCancellable *cancellable;
     GHashTable *lanes; /* of GUINT_TO_POINTER(lane): those asked about */
     struct weft_stats *stats;
@@ -137,10 +139,17 @@ static void add_length(struct lengths *lengths, guint lane, const struct weft_se
     s->longest_lane = lane;
 }
 
+static gboolean lets_through(const struct weft_filter *f, const struct weft_segment_view *v)
+{
+    gint64 ns = v->to_ns - v->from_ns;
+    return !f || ((!f->states || f->states & 1u << v->state) && ns >= f->least_ns &&
+                  (!f->most_ns || ns <= f->most_ns));
+}
+
 static void gather(struct gathering *g, guint lane, const struct weft_segment_view *v)
 {
     gint64 from = MAX(v->from_ns, g->range.from_ns), to = MIN(v->to_ns, g->range.to_ns);
-    if (from >= to)
+    if (from >= to || !lets_through(g->filter, v))
         return;
     struct segment in_range = { .from_ns = from, .state = v->state, .detail = v->detail };
     totals_add(&g->stats->totals, &in_range, to);
@@ -247,11 +256,13 @@ static void end_lengths(struct lengths *lengths)
     g_array_unref(lengths->ns);
 }
 
-gboolean weft_model_stats(weft_model *model, const guint *lanes, guint n, gint64 from_ns,
-                          gint64 to_ns, GCancellable *cancellable, struct weft_stats *stats)
+static gboolean gather_stats(weft_model *model, const guint *lanes, guint n, struct range range,
+                             const struct weft_filter *filter, GCancellable *cancellable,
+                             struct weft_stats *stats)
 {
     *stats = (struct weft_stats){ 0 };
-    struct gathering g = { .range = { from_ns, to_ns },
+    struct gathering g = { .range = range,
+                           .filter = filter,
                            .cancellable = cancellable,
                            .lanes = g_hash_table_new(NULL, NULL),
                            .stats = stats,
@@ -270,4 +281,21 @@ gboolean weft_model_stats(weft_model *model, const guint *lanes, guint n, gint64
     stats->totals.longest_slice_at_ns = stats->slices.longest_at_ns;
     g_hash_table_unref(g.lanes);
     return g.whole && !g_cancellable_is_cancelled(cancellable);
+}
+
+gboolean weft_model_stats(weft_model *model, const guint *lanes, guint n, gint64 from_ns,
+                          gint64 to_ns, GCancellable *cancellable, struct weft_stats *stats)
+{
+    return gather_stats(model, lanes, n, (struct range){ from_ns, to_ns }, NULL, cancellable,
+                        stats);
+}
+
+gboolean weft_model_stats_of(weft_model *model, const struct weft_filter *filter, gint64 from_ns,
+                             gint64 to_ns, GCancellable *cancellable, struct weft_stats *stats)
+{
+    g_autoptr(GArray) lanes = g_array_new(FALSE, FALSE, sizeof(guint));
+    *stats = (struct weft_stats){ 0 };
+    return weft_model_filter(model, filter, from_ns, to_ns, cancellable, lanes) &&
+           gather_stats(model, (const guint *)(void *)lanes->data, lanes->len,
+                        (struct range){ from_ns, to_ns }, filter, cancellable, stats);
 }
