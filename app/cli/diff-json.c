@@ -9,15 +9,17 @@ static const char *const measures[DIFF_MEASURES + 1] = {
     [DIFF_SLICE] = "slice_ns",     [DIFF_MEASURES] = "tasks",
 };
 
-static void add_run(GString *json, const char *key, weft_model *model)
+static void add_run(GString *json, const struct diff *diff, guint run)
 {
+    weft_model *model = diff->models[run];
     weft_trace *trace = weft_model_trace(model);
-    jsontext_open(json, key, '{');
+    jsontext_open(json, runs[run], '{');
     jsontext_text(json, "file", weft_trace_path(trace));
     jsontext_text(json, "program", weft_trace_source(trace)->program);
     jsontext_number(json, "events", (gint64)weft_model_events(model));
     jsontext_number(json, "lost", (gint64)weft_model_lost(model));
     jsontext_number(json, "duration_ns", weft_model_end_ns(model) - weft_trace_begin_ns(trace));
+    jsontext_flag(json, "part", diff->part[run]);
     g_autofree char *damage = input_damage(model);
     jsontext_text(json, "damage", damage);
     jsontext_close(json, '}');
@@ -108,7 +110,7 @@ void diff_print_json(const struct diff *diff)
     GString *json = g_string_new(NULL);
     jsontext_open(json, NULL, '{');
     for (guint run = 0; run < DIFF_RUNS; run++)
-        add_run(json, runs[run], diff->models[run]);
+        add_run(json, diff, run);
     jsontext_number(json, "unknown_tasks", (gint64)diff->unknown);
     jsontext_open(json, "significant", '[');
     for (guint i = 0; i < diff->changes->len; i++)

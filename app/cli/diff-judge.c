@@ -189,6 +189,7 @@ static gboolean is_one_sided(const struct diff_row *row)
 
 static void judge_count(struct judging *j, const struct diff_row *row)
 {
+    const struct diff *diff = j->diff;
     gint64 was = (gint64)row->sides[DIFF_A].tasks, is = (gint64)row->sides[DIFF_B].tasks;
     struct diff_change change = { .measure = DIFF_MEASURES,
                                   .row = row,
@@ -196,6 +197,8 @@ static void judge_count(struct judging *j, const struct diff_row *row)
                                   .is = is,
                                   .of = { (guint64)was, (guint64)is },
                                   .p = -1 };
+    if ((diff->part[DIFF_A] && is > was) || (diff->part[DIFF_B] && is < was))
+        return; /* the others may lie outside */
     if (is_one_sided(row)) {
         change.kind = was == 0 ? DIFF_NEW : DIFF_GONE;
     } else {

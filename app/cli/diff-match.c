@@ -266,6 +266,16 @@ static void match_findings(struct diff *diff)
         g_hash_table_unref(alike[run]);
 }
 
+/* A window of a trace, a recording that was stopped, or began amid the run, or is damaged. */
+static gboolean is_part(const weft_model *model)
+{
+    const weft_trace *trace = weft_model_trace(model);
+    gboolean part = weft_trace_begins_with_state(trace) || weft_trace_damage(trace);
+    for (guint i = 0; i < weft_trace_n_sources(trace); i++)
+        part |= !weft_trace_source_at(trace, i)->ended;
+    return part;
+}
+
 void diff_match(struct diff *diff, weft_model *a, weft_model *b)
 {
     *diff = (struct diff){ .models = { a, b },
@@ -282,6 +292,7 @@ void diff_match(struct diff *diff, weft_model *a, weft_model *b)
     };
     for (m.run = 0; m.run < DIFF_RUNS; m.run++) {
         m.model = diff->models[m.run];
+        diff->part[m.run] = is_part(m.model);
         each_task(&m, note_lane);
     }
     for (m.run = 0; m.run < DIFF_RUNS; m.run++) {

@@ -213,6 +213,10 @@ void diff_print_text(const struct diff *diff, guint64 top, gboolean colour)
 {
     print_run("A", diff->models[DIFF_A]);
     print_run("B", diff->models[DIFF_B]);
+    if (diff->part[DIFF_A])
+        puts("A holds a part of its run: tasks that only B has may be new, or lie outside it");
+    if (diff->part[DIFF_B])
+        puts("B holds a part of its run: tasks that only A has may be gone, or lie outside it");
     if (diff->unknown)
         printf("%" G_GUINT64_FORMAT " %s not compared: events were lost then\n", diff->unknown,
                diff->unknown == 1 ? "task is" : "tasks are");

@@ -56,6 +56,7 @@ struct diff {
     weft_findings *findings[DIFF_RUNS];
     GPtrArray *only[DIFF_RUNS]; /* of const struct weft_finding *: warnings and errors of which the
                                    other run has none like it */
+    gboolean part[DIFF_RUNS];   /* the trace does not hold all of its run: nor all its tasks */
     guint64 unknown;            /* tasks left out, since events of theirs were lost */
 };
 

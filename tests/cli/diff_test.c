@@ -161,7 +161,17 @@ static void test_findings(void)
     command_finish(&weft);
 }
 
-/* How long a task that was there before, or is there still, would have taken, nobody knows. */
+static gboolean is_said_to_be_part(struct command *weft, const char *run)
+{
+    JsonNode *root = json_from_string(weft->out, NULL);
+    JsonObject *object = json_object_get_object_member(json_node_get_object(root), run);
+    gboolean part = json_object_get_boolean_member(object, "part");
+    json_node_unref(root);
+    return part;
+}
+
+/* How long a task that was there before, or is there still, would have taken, nobody knows; nor
+ * which others there were. */
 static void test_parts_of_a_run(void)
 {
     static const char *const cuts[] = { "--from 12ms", "--to 8ms" };
@@ -172,9 +182,18 @@ static void test_parts_of_a_run(void)
         char *line = g_strdup_printf("cut a.weft %s -o cut.weft", cuts[i]);
         command_run(&weft, line);
         g_assert_cmpint(weft.code, ==, 0);
-        diff(&weft, "diff a.weft cut.weft", 1);
-        g_assert_nonnull(strstr(weft.out, "fewer tasks"));
+        diff(&weft, "diff a.weft cut.weft", 0);
+        g_assert_nonnull(strstr(weft.out,
+                                "\nB holds a part of its run: tasks that only A has may be "
+                                "gone, or lie outside it\n"));
         g_assert_null(strstr(weft.out, "less waiting")); /* main's would be */
+        diff(&weft, "diff cut.weft a.weft", 0);
+        g_assert_nonnull(strstr(weft.out,
+                                "\nA holds a part of its run: tasks that only B has may be "
+                                "new, or lie outside it\n"));
+        diff(&weft, "diff cut.weft a.weft --json", 0);
+        g_assert_true(is_said_to_be_part(&weft, "a"));
+        g_assert_false(is_said_to_be_part(&weft, "b"));
         g_free(line);
     }
     command_finish(&weft);
