@@ -462,6 +462,8 @@ static void test_cut(struct fixture *f, gconstpointer seed G_GNUC_UNUSED)
     struct weft_merge_result result;
     const char *const pieces[] = { second, first };
     g_assert_true(weft_merge(pieces, 2, whole, &result, NULL));
+    g_assert_cmpuint(result.events, ==, weft_trace_events(f->trace));
+    g_assert_cmpuint(result.lost, ==, weft_trace_lost(f->trace));
     weft_merge_result_clear(&result);
     check_file(f, whole, TRUE, 0, f->end_ns);
     g_assert_no_errno(g_unlink(whole));

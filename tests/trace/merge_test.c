@@ -1,5 +1,6 @@
 /* merge_test.c: several traces as one: every event and every loss is there, in order, on one axis,
  * whose events and names are told apart. */
+#include "tracer/trace/cut.h"
 #include "tracer/trace/merge.h"
 #include "tracer/trace/notes.h"
 #include "tracer/trace/state.h"
@@ -456,6 +457,68 @@ static void test_pieces(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     assert_joined(f, 450, 800, 0);
 }
 
+/* One that was killed before its first chunk says all the same where it began. */
+static void test_piece_without_chunks(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    struct origin o = { 10, "boot", 1000, 5000, WEFT_CLOCK_MONOTONIC };
+    write_piece(f->a, &o, 0, 500);
+    write_piece(f->b, &o, 620, 620);
+    assert_joined(f, 0, 500, 120);
+    write_piece(f->b, &o, 500, 500);
+    assert_joined(f, 0, 500, 0);
+    write_piece(f->a, &o, 100, 100);
+    write_piece(f->b, &o, 620, 800);
+    assert_joined(f, 100, 800, 520);
+}
+
+static guint64 between(const weft_trace *trace)
+{
+    guint64 slots = weft_trace_between_at_end(trace, 0);
+    for (guint i = 0; i < weft_trace_n_chunks(trace); i++)
+        slots += weft_trace_chunk(trace, i)->between;
+    return slots;
+}
+
+/* Two pieces that tell of one loss; what is in neither of them is told from it, also when that is
+ * merged, or cut, again. */
+static void test_loss_between_pieces(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    struct origin o = { 10, "boot", 1000, 5000, WEFT_CLOCK_MONOTONIC };
+    struct weft_merge_result result;
+    struct weft_cut_report report;
+    weft_filewriter *writer = begin_trace(f->a, &o);
+    put_marks(writer, &o, 0, 1 * MS, 1000, 40);
+    g_assert_true(weft_filewriter_loss(writer, 0, 7, 5, NULL));
+    put_marks(writer, &o, 0, 100 * MS, 1000, 40);
+    end_trace(writer);
+    g_autofree char *first = g_build_filename(f->directory, "first", NULL);
+    g_autofree char *second = g_build_filename(f->directory, "second", NULL);
+    g_autofree char *third = g_build_filename(f->directory, "third", NULL);
+    g_autoptr(weft_trace) whole = open_whole(f->a);
+    gint64 begin = weft_trace_chunk(whole, 0)->first_ns, last = weft_trace_end_ns(whole);
+    gint64 hole = weft_trace_chunk(whole, 0)->last_ns, after = weft_trace_chunk(whole, 1)->first_ns;
+    g_assert_true(weft_cut(whole, 0, (hole + after) / 2, first, &report, NULL));
+    g_assert_true(weft_cut(whole, (hole + after) / 2, last, second, &report, NULL));
+    g_assert_true(weft_merge((const char *const[]){ second, first }, 2, f->c, &result, NULL));
+    g_assert_cmpuint(result.lost, ==, 12);
+    weft_merge_result_clear(&result);
+    g_autoptr(weft_trace) same = open_whole(f->c);
+    g_assert_cmpuint(between(same), ==, 0);
+    g_assert_true(weft_cut(whole, 0, begin, third, &report, NULL));
+    g_assert_true(weft_merge((const char *const[]){ second, third }, 2, f->c, &result, NULL));
+    guint64 missing = weft_trace_chunk(whole, 0)->slots - report.events;
+    g_assert_cmpuint(result.lost, ==, missing + 12);
+    weft_merge_result_clear(&result);
+    g_autoptr(weft_trace) holed = open_whole(f->c);
+    g_assert_cmpuint(between(holed), ==, missing);
+    g_assert_true(weft_cut(holed, begin, last, first, &report, NULL));
+    g_autoptr(weft_trace) window = open_whole(first);
+    g_assert_cmpuint(between(window), ==, missing);
+    g_assert_no_errno(g_unlink(first));
+    g_assert_no_errno(g_unlink(second));
+    g_assert_no_errno(g_unlink(third));
+}
+
 /* What was joined is a piece again. */
 static void test_pieces_again(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -606,6 +669,8 @@ int main(int argc, char **argv)
     ADD("notes", test_notes);
     ADD("pieces", test_pieces);
     ADD("pieces-again", test_pieces_again);
+    ADD("piece-without-chunks", test_piece_without_chunks);
+    ADD("loss-between-pieces", test_loss_between_pieces);
     ADD("contradiction", test_contradiction);
     ADD("beside-others", test_beside_others);
     ADD("twice", test_twice);

@@ -128,7 +128,8 @@ void weft_trace_append_gap(weft_trace *trace, uint32_t ring)
 void weft_trace_begin_ring(weft_trace *trace, uint32_t ring, uint64_t ordinal)
 {
     g_return_if_fail(trace->encoder && ring < WEFT_TRACE_RINGS);
-    weft_trace_ring(trace, ring)->next_ordinal = ordinal;
+    struct weft_stored_ring *of = weft_trace_ring(trace, ring);
+    of->begin_ordinal = of->next_ordinal = ordinal;
 }
 
 void weft_trace_append_state(weft_trace *trace, const struct weft_state *state)

@@ -188,18 +188,21 @@ static weft_state *state_at_beginning(struct cut *c)
 /* ---- The window ---- */
 
 static gboolean write_loss(struct cut *c, guint32 ring, guint64 unread, guint64 dropped,
-                           GError **error)
+                           guint64 between, GError **error)
 {
+    struct weft_loss_payload loss = { unread, dropped, MIN(between, unread) };
     c->report->lost += unread + dropped;
-    return weft_filewriter_loss(c->writer, ring, unread, dropped, error);
+    return weft_filewriter_hole(c->writer, ring, &loss, error);
 }
 
 static gboolean write_loss_before(struct cut *c, const struct weft_trace_chunk *chunk,
                                   GError **error)
 {
     guint64 unread = unread_before(c, chunk);
-    return !is_lost_before(chunk) ||
-           write_loss(c, chunk->ring, unread, chunk->lost_before - unread, error);
+    if (chunk->gap && !write_loss(c, chunk->ring, 0, 0, 0, error))
+        return FALSE;
+    return chunk->lost_before == 0 ||
+           write_loss(c, chunk->ring, unread, chunk->lost_before - unread, chunk->between, error);
 }
 
 /* The records of the window, in ticks: *n slots from *from on. */
@@ -229,7 +232,7 @@ static gboolean write_chunk(struct cut *c, guint index, GError **error)
     guint n = weft_trace_decode(c->trace, index, c->records, NULL), from = 0;
     if (n == 0) {
         c->report->damaged += chunk->slots;
-        return write_loss(c, chunk->ring, chunk->slots, 0, error);
+        return write_loss(c, chunk->ring, chunk->slots, 0, 0, error);
     }
     keep_window(c, &from, &n);
     uint64_t current = whole ? chunk->current_task
@@ -258,7 +261,7 @@ static gboolean write_window(struct cut *c, GError **error)
     for (guint32 ring = 0; ring < c->trace->rings->len; ring++) {
         guint64 lost = weft_trace_lost_at_end(c->trace, ring);
         if (weft_trace_unknown_at_end(c->trace, ring) && !c->rings[ring].past &&
-            !write_loss(c, ring, lost, 0, error))
+            !write_loss(c, ring, lost, 0, weft_trace_between_at_end(c->trace, ring), error))
             return FALSE;
     }
     return TRUE;

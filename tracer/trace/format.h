@@ -210,8 +210,10 @@ G_STATIC_ASSERT(sizeof(struct weft_process_payload) == 80);
 struct weft_loss_payload {
     guint64 unread;  /* slots that were overwritten before they were read */
     guint64 dropped; /* slots that the program refused: they have no ordinals */
+    guint64 between; /* of the unread, those that are in no trace of which this one was merged. Not
+                        there in files of before */
 };
-G_STATIC_ASSERT(sizeof(struct weft_loss_payload) == 16);
+G_STATIC_ASSERT(sizeof(struct weft_loss_payload) == 24);
 
 struct weft_index_entry {
     guint64 offset; /* of the chunk's header */

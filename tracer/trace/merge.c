@@ -291,9 +291,10 @@ static void begin_rings(struct merging *m)
             const struct weft_piece_ring *at = &m->pieces[i].rings[theirs];
             if (!at->taken || at->before != WEFT_NO_PIECE)
                 continue;
+            const struct weft_piece *first = &m->pieces[m->pieces[i].first];
             guint32 ring = weft_relocate_ring(m->inputs[i].relocation, theirs);
-            weft_filewriter_begin_ring(m->writer, ring, at->begin);
-            m->next[ring] = at->begin;
+            m->next[ring] = MIN(at->begin, first->rings[theirs].begin);
+            weft_filewriter_begin_ring(m->writer, ring, m->next[ring]);
         }
 }
 
@@ -321,27 +322,68 @@ static gboolean write_beginning(struct merging *m, GError **error)
 
 /* ---- Events ---- */
 
-static gboolean add_loss(struct merging *m, guint32 ring, guint64 unread, guint64 dropped,
+static gboolean add_loss(struct merging *m, guint32 ring, const struct weft_loss_payload *loss,
                          GError **error)
 {
-    m->result->lost += unread + dropped;
-    m->next[ring] += unread;
-    return unread + dropped == 0 || weft_filewriter_loss(m->writer, ring, unread, dropped, error);
+    m->result->lost += loss->unread + loss->dropped;
+    m->next[ring] += loss->unread;
+    return loss->unread + loss->dropped == 0 || weft_filewriter_hole(m->writer, ring, loss, error);
 }
 
-/* What is missing before the chunk, which is known to be lost, or to be in none of the pieces. */
+/* `unread` slots are missing in a ring; the pieces know of `lost`, `between` of them in a hole that
+ * they have themselves. The others are in none of the pieces. */
+static gboolean add_hole(struct merging *m, guint32 ring, guint64 unread, guint64 lost,
+                         guint64 between, GError **error)
+{
+    guint64 known = MIN(unread, lost);
+    struct weft_loss_payload loss = { .unread = unread,
+                                      .dropped = lost - known,
+                                      .between = unread - known + MIN(between, known) };
+    m->in_none += unread - known;
+    return add_loss(m, ring, &loss, error);
+}
+
+/* What those before the piece know to be lost behind their last slots. */
+static guint64 lost_behind_those_before(const struct merging *m, const struct weft_piece *piece,
+                                        guint32 theirs)
+{
+    guint64 lost = 0;
+    for (guint i = piece->rings[theirs].before; i != WEFT_NO_PIECE;) {
+        const struct weft_piece_ring *at = &m->pieces[i].rings[theirs];
+        lost += weft_trace_lost_at_end(m->pieces[i].trace, theirs);
+        i = at->begin < at->end ? WEFT_NO_PIECE : at->before; /* one that only began */
+    }
+    return lost;
+}
+
+/* The ordinal behind what the trace holds of the ring before this chunk. */
+static guint64 seen_before(const weft_trace *trace, const struct weft_trace_chunk *chunk)
+{
+    guint64 seen = g_array_index(trace->rings, struct weft_stored_ring, chunk->ring).begin_ordinal;
+    for (guint i = 0; weft_trace_chunk(trace, i) != chunk; i++)
+        if (weft_trace_chunk(trace, i)->ring == chunk->ring)
+            seen = weft_chunk_end(weft_trace_chunk(trace, i));
+    return seen;
+}
+
+/* What is missing before the chunk, which is known to be lost, or to be in none of the pieces.
+ * Where one piece goes on just where another ends both may tell of the same loss. */
 static gboolean add_loss_before(struct merging *m, const struct input *input,
                                 const struct weft_trace_chunk *chunk, guint32 ring, GError **error)
 {
-    const struct weft_piece_ring *at = &input->piece->rings[chunk->ring];
-    guint64 lost = chunk->lost_before, next = MIN(m->next[ring], chunk->first_ordinal);
-    guint64 unread = chunk->first_ordinal - next;
-    if (at->before != WEFT_NO_PIECE && next == m->pieces[at->before].rings[chunk->ring].end)
-        lost += weft_trace_lost_at_end(m->pieces[at->before].trace, chunk->ring);
-    m->in_none += unread - MIN(unread, lost);
-    if (chunk->gap && unread == 0 && lost == 0)
-        return weft_filewriter_loss(m->writer, ring, 0, 0, error);
-    return add_loss(m, ring, unread, lost - MIN(unread, lost), error);
+    guint64 first = chunk->first_ordinal, next = MIN(m->next[ring], first), seen = next;
+    guint64 lost = chunk->lost_before, earlier = 0;
+    if (chunk->gap && !weft_filewriter_loss(m->writer, ring, 0, 0, error))
+        return FALSE;
+    if (!input->piece->rings[chunk->ring].begun) {
+        seen = MIN(seen_before(input->trace, chunk), first);
+        earlier = lost_behind_those_before(m, input->piece, chunk->ring);
+    }
+    if (seen > next)
+        return add_hole(m, ring, seen - next, earlier, 0, error) &&
+               add_hole(m, ring, first - seen, lost, chunk->between, error);
+    lost -= MIN(next - seen, lost); /* others hold these */
+    return add_hole(m, ring, first - next, MAX(lost, earlier), chunk->between, error);
 }
 
 /* A chunk that is damaged is one loss more. */
@@ -352,7 +394,8 @@ static gboolean add_damaged(struct merging *m, const struct input *input, guint 
         note(m, "%s", damage->message);
     m->result->damaged = TRUE;
     g_error_free(damage);
-    return add_loss(m, ring, slots, 0, error);
+    struct weft_loss_payload loss = { .unread = slots };
+    return add_loss(m, ring, &loss, error);
 }
 
 /* Of n slots, how many to leave out so that `skip` at least are: an event is not cut. */
@@ -376,6 +419,7 @@ static gboolean add_chunk(struct merging *m, struct input *input, GError **error
     guint32 ring = weft_relocate_ring(input->relocation, chunk->ring);
     if (!skip && !add_loss_before(m, input, chunk, ring, error))
         return FALSE;
+    at->begun = TRUE;
     GError *damage = NULL;
     guint n = weft_trace_decode(input->trace, index, m->records, &damage);
     if (damage)
@@ -422,6 +466,22 @@ static struct input *next_input(const struct merging *m)
     return found;
 }
 
+/* Behind the last piece that has the ring; it may only have begun, later than another one ended. */
+static gboolean add_loss_at_end(struct merging *m, const struct input *input, guint32 theirs,
+                                GError **error)
+{
+    const struct weft_piece_ring *at = &input->piece->rings[theirs];
+    guint64 lost = weft_trace_lost_at_end(input->trace, theirs);
+    guint64 between = weft_trace_between_at_end(input->trace, theirs);
+    if (!at->taken && lost == 0)
+        return TRUE;
+    guint32 ring = weft_relocate_ring(input->relocation, theirs);
+    guint64 missing = at->taken && at->begin == at->end ? at->end - MIN(m->next[ring], at->end) : 0;
+    if (missing > 0)
+        lost += lost_behind_those_before(m, input->piece, theirs);
+    return add_hole(m, ring, MAX(missing, lost), lost, between, error);
+}
+
 static gboolean add_losses_at_end(struct merging *m, const struct input *input, GError **error)
 {
     if (input->next < weft_trace_n_chunks(input->trace))
@@ -429,9 +489,8 @@ static gboolean add_losses_at_end(struct merging *m, const struct input *input, 
                       path_of(input));
     for (guint32 theirs = 0; theirs < WEFT_TRACE_RINGS; theirs++) {
         const struct weft_piece_ring *at = &input->piece->rings[theirs];
-        guint64 lost = weft_trace_lost_at_end(input->trace, theirs);
-        if (lost && !at->until && (at->taken || at->end == 0) &&
-            !add_loss(m, weft_relocate_ring(input->relocation, theirs), lost, 0, error))
+        if (!at->until && (at->taken || at->begin == at->end) &&
+            !add_loss_at_end(m, input, theirs, error))
             return FALSE;
     }
     return TRUE;

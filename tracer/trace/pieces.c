@@ -119,10 +119,14 @@ static gboolean find_others(struct weft_piece *pieces, guint n, guint of, GError
 
 /* ---- Who holds what of a ring ---- */
 
-/* Slots lost before the first chunk may all have ordinals: what it misses begins with them. */
+/* Slots lost before the first chunk may all have ordinals: what it misses begins with them. A ring
+ * without a chunk ends where it began. */
 static void look_at_rings(struct weft_piece *piece)
 {
     const weft_trace *trace = piece->trace;
+    for (guint i = 0; i < trace->rings->len; i++)
+        piece->rings[i].begin = piece->rings[i].end =
+            g_array_index(trace->rings, struct weft_stored_ring, i).begin_ordinal;
     for (guint i = 0; i < weft_trace_n_chunks(trace); i++) {
         const struct weft_trace_chunk *chunk = weft_trace_chunk(trace, i);
         struct weft_piece_ring *ring = &piece->rings[chunk->ring];
@@ -177,10 +181,20 @@ static guint next_piece(const struct weft_piece *pieces, guint n, guint first, g
     return found;
 }
 
+static gboolean has_chunks(const struct weft_piece *pieces, guint n, guint first, guint32 ring)
+{
+    for (guint i = 0; i < n; i++)
+        if (pieces[i].first == first && pieces[i].rings[ring].chunks > 0)
+            return TRUE;
+    return FALSE;
+}
+
 static gboolean share_out(struct weft_piece *pieces, guint n, guint first, guint32 ring,
                           GError **error)
 {
     guint before = WEFT_NO_PIECE, next;
+    if (!has_chunks(pieces, n, first, ring))
+        return TRUE;
     for (guint64 end = 0; (next = next_piece(pieces, n, first, ring, end)) != WEFT_NO_PIECE;) {
         struct weft_piece_ring *at = &pieces[next].rings[ring];
         at->taken = TRUE;

@@ -17,12 +17,14 @@ G_BEGIN_DECLS
 #define WEFT_NO_PIECE G_MAXUINT
 
 struct weft_piece_ring {
-    guint64 begin, end; /* ordinals that it holds, or knows to be lost */
-    guint64 from;       /* slots from this one on are taken from here ... */
-    gboolean taken;     /* ... if any are: else others hold them all */
-    gboolean until;     /* another one goes on behind `end` */
-    guint before;       /* of the piece that goes before, or WEFT_NO_PIECE */
-    guint chunks;       /* that are still to come */
+    guint64 begin,
+        end;        /* ordinals that it holds, or knows to be lost; alike: it began, and no more */
+    guint64 from;   /* slots from this one on are taken from here ... */
+    gboolean taken; /* ... if any are: else others hold them all */
+    gboolean until; /* another one goes on behind `end` */
+    gboolean begun; /* something was taken */
+    guint before;   /* of the piece that goes before, or WEFT_NO_PIECE */
+    guint chunks;   /* that are still to come */
 };
 
 struct weft_piece {

@@ -162,13 +162,14 @@ static void read_anchors(struct weft_reading *o, const guint8 *bytes, gsize size
 static void read_loss(struct weft_reading *o, const struct weft_chunk_header *header,
                       const guint8 *bytes, gsize size)
 {
-    struct weft_loss_payload p;
-    if (size < sizeof p)
+    struct weft_loss_payload p = { 0 };
+    if (size < offsetof(struct weft_loss_payload, between))
         return;
-    memcpy(&p, bytes, sizeof p);
+    memcpy(&p, bytes, MIN(size, sizeof p));
     struct weft_stored_ring *ring = weft_trace_ring(o->trace, header->ring);
     ring->lost += p.dropped;
     ring->unread += p.unread;
+    ring->between += MIN(p.between, p.unread);
     ring->gap |= p.dropped + p.unread == 0;
 }
 
@@ -219,6 +220,7 @@ static void add_events(struct weft_reading *o, const struct weft_index_entry *en
                   .last_ns = (gint64)h->last_time,
                   .first_ordinal = h->first_ordinal,
                   .lost_before = ring->lost + gap,
+                  .between = MIN(ring->between, gap),
                   .gap = ring->gap,
                   .current_task = entry->current_task },
         .stored = h->stored,
@@ -231,7 +233,7 @@ static void add_events(struct weft_reading *o, const struct weft_index_entry *en
     g_array_append_val(o->trace->chunks, chunk);
     o->trace->events += h->n;
     o->trace->lost += chunk.info.lost_before;
-    ring->lost = ring->unread = 0;
+    ring->lost = ring->unread = ring->between = 0;
     ring->gap = FALSE;
     ring->next_ordinal = h->first_ordinal + entry->slots;
 }
@@ -251,7 +253,9 @@ static void begin_rings(struct weft_reading *o, const struct weft_index_entry *e
     for (uint64_t n = weft_get_count(&in, 2); n > 0; n--) {
         uint64_t ring = weft_get_varint(&in), ordinal = weft_get_varint(&in);
         if (ring < WEFT_TRACE_RINGS)
-            weft_trace_ring(o->trace, (uint32_t)ring)->next_ordinal = ordinal;
+            *weft_trace_ring(o->trace,
+                             (uint32_t)ring) = (struct weft_stored_ring){ .begin_ordinal = ordinal,
+                                                                          .next_ordinal = ordinal };
     }
 }
 

@@ -209,7 +209,7 @@ static gboolean write_loss(struct repair *r, const struct weft_chunk_header *h, 
         !lose(r, h->ring, h->first_ordinal - r->next[h->ring], error))
         return FALSE;
     r->next[h->ring] += loss.unread;
-    return weft_filewriter_loss(r->writer, h->ring, loss.unread, loss.dropped, error);
+    return weft_filewriter_hole(r->writer, h->ring, &loss, error);
 }
 
 /* The state that a trace begins with says where its rings do. */

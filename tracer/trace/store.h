@@ -38,10 +38,12 @@ struct weft_stored_state {
 };
 
 struct weft_stored_ring {
-    guint64 next_ordinal; /* of the slot after the last chunk  */
-    guint64 lost;         /* since the last chunk              */
-    gboolean gap;         /* was not recorded since the last chunk */
-    guint64 unread;       /* while a file is opened: lost slots that have ordinals */
+    guint64 begin_ordinal; /* of the first slot that is this trace's */
+    guint64 next_ordinal;  /* of the slot after the last chunk  */
+    guint64 lost;          /* since the last chunk              */
+    guint64 between;       /* of them, those in no trace of which this one was merged */
+    gboolean gap;          /* was not recorded since the last chunk */
+    guint64 unread;        /* while a file is opened: lost slots that have ordinals */
     gint64 last_ns;
 };
 

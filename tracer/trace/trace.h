@@ -174,6 +174,7 @@ struct weft_trace_chunk {
     gint64 first_ns, last_ns;
     guint64 first_ordinal; /* of its first slot in its ring */
     guint64 lost_before;   /* slots of this ring lost between the chunk before and this one */
+    guint64 between;       /* of them, those in no trace of which this one was merged */
     gboolean gap;          /* the ring was not recorded between the chunk before and this one */
     uint64_t current_task; /* the ring's actor when it begins; 0: the loop */
 };
@@ -187,6 +188,8 @@ guint weft_trace_decode(const weft_trace *trace, guint index, struct weft_record
 
 /* Slots of `ring` lost after its last chunk. */
 guint64 weft_trace_lost_at_end(const weft_trace *trace, uint32_t ring);
+/* Of them, those in no trace of which this one was merged. */
+guint64 weft_trace_between_at_end(const weft_trace *trace, uint32_t ring);
 /* Whether it is unknown what `ring` did after its last chunk: slots are lost, or were not recorded.
  */
 gboolean weft_trace_unknown_at_end(const weft_trace *trace, uint32_t ring);

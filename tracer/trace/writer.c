@@ -396,23 +396,29 @@ static uint64_t latest_time(const weft_filewriter *w)
 gboolean weft_filewriter_loss(weft_filewriter *w, guint32 ring, guint64 unread, guint64 dropped,
                               GError **error)
 {
+    struct weft_loss_payload loss = { .unread = unread, .dropped = dropped };
+    return weft_filewriter_hole(w, ring, &loss, error);
+}
+
+gboolean weft_filewriter_hole(weft_filewriter *w, guint32 ring,
+                              const struct weft_loss_payload *loss, GError **error)
+{
     struct ring_position *at = ring_position(w, ring);
-    struct weft_loss_payload payload = { unread, dropped };
     struct weft_chunk_header header = { .kind = WEFT_CHUNK_LOSS,
                                         .ring = ring,
                                         .n = 1,
-                                        .stored = sizeof payload,
-                                        .raw = sizeof payload,
+                                        .stored = sizeof *loss,
+                                        .raw = sizeof *loss,
                                         .first_time = at->last_time,
                                         .last_time = at->last_time,
                                         .first_ordinal = at->next_ordinal };
     if (!write_state_for_window(w, error) ||
-        !make_room(w, weft_chunk_size(sizeof payload), latest_time(w), error))
+        !make_room(w, weft_chunk_size(sizeof *loss), latest_time(w), error))
         return FALSE;
     w->begun = TRUE;
-    at->next_ordinal += unread;
+    at->next_ordinal += loss->unread;
     weft_state_apply_loss(w->state, ring, (gint64)at->last_time);
-    return put_chunk(w, &header, (const guint8 *)&payload, error);
+    return put_chunk(w, &header, (const guint8 *)loss, error);
 }
 
 gboolean weft_filewriter_copy(weft_filewriter *w, const struct weft_chunk_header *header,

@@ -72,6 +72,9 @@ void weft_filewriter_begin_ring(weft_filewriter *writer, guint32 ring, guint64 o
 /* Here slots of this ring are missing. */
 gboolean weft_filewriter_loss(weft_filewriter *writer, guint32 ring, guint64 unread,
                               guint64 dropped, GError **error);
+/* The same; and `between` of the unread are in no trace of which this one is merged. */
+gboolean weft_filewriter_hole(weft_filewriter *writer, guint32 ring,
+                              const struct weft_loss_payload *loss, GError **error);
 
 /* A chunk of another file as it is: only its number in the file is new. Nothing is replayed: STATEs
  * come from there too. */

@@ -219,11 +219,13 @@ static void pass_chunk(weft_findings *f)
     guint index = f->n_chunks++;
     const struct weft_trace_chunk *chunk = weft_trace_chunk(f->trace, index);
     struct watched_ring *ring = make_ring(f, chunk->ring);
+    ring->between = chunk->between;
     if (chunk->lost_before > 0 || chunk->gap || ring->damaged)
         lose(f, ring, chunk->lost_before, findings_time(chunk->first_ns));
     guint n = weft_trace_decode(f->trace, index, f->records, NULL);
     ring->damaged = n == 0 && chunk->slots > 0;
     if (ring->damaged) {
+        ring->between = 0;
         lose(f, ring, chunk->slots, findings_time(chunk->last_ns));
         return;
     }

@@ -29,6 +29,7 @@ struct watched_ring {
     gint64 last_ns;    /* of its last event; G_MININT64: none was seen: findings_last() */
     gint64 now_ns;     /* while judging: now, or when its process ended or was seen last */
     gboolean damaged;  /* its last chunk could not be read */
+    guint64 between;   /* of what is lost before this one, in no trace that was merged */
     GArray *pauses;    /* of struct pause, in order; the last may last (to_ns G_MAXINT64) */
     guint callbacks;   /* that run now, one within the other */
     gint64 polling_ns; /* POLL_BEGIN's limit; G_MAXINT64: for ever; -1: not known */

@@ -1,4 +1,5 @@
-/* losses.c: events-lost: the holes of a trace, one finding for each process in it. */
+/* losses.c: events-lost: the holes of a trace, one finding for each process in it; and one more for
+ * those between the pieces that a merge put together. */
 #include "tracer/model/findings/found.h"
 
 struct losses {
@@ -22,13 +23,33 @@ static char *tell(const weft_findings *f, const struct found *found, struct weft
                     "of its own; a flight recording keeps only the last events by design");
 }
 
-static void add(weft_findings *f, uint32_t ring, guint64 slots, gint64 from_ns, gint64 to_ns)
+static char *tell_between(const weft_findings *f, const struct found *found,
+                          struct weft_sentence *s)
+{
+    (void)f;
+    guint64 lost = (guint64)found->numbers[LOST];
+    gint64 places = found->numbers[PLACES];
+    g_autofree char *from = weft_format_time(found->pub.from_ns);
+    g_autofree char *to = weft_format_time(found->pub.to_ns);
+    say(s, "%" G_GUINT64_FORMAT " event%s", lost, lost == 1 ? "" : "s");
+    if (places > 1)
+        say(s, " in %" G_GINT64_FORMAT " places, most of them", places);
+    say(s, " between %s and %s are in none of the traces that were merged", from, to);
+    return g_strdup("Merge the trace that holds them, too; if nothing was recorded there, record "
+                    "without a pause");
+}
+
+static void add(weft_findings *f, uint32_t ring, gboolean between, guint64 slots, gint64 from_ns,
+                gint64 to_ns)
 {
     gboolean worst;
-    struct alike fold = { RULE_EVENTS_LOST, { weft_trace_source_of(f->trace, ring) } };
+    struct alike fold = { RULE_EVENTS_LOST,
+                          { weft_trace_source_of(f->trace, ring), (uint64_t)between } };
+    if (slots == 0)
+        return;
     struct found *found = found_add(f, fold, 0, from_ns, (gint64)MIN(slots, G_MAXINT64),
                                     WEFT_SEVERITY_WARNING, &worst);
-    found->tell = tell;
+    found->tell = between ? tell_between : tell;
     found->numbers[LOST] = found->total_ns;
     found->numbers[PLACES] = found->pub.count;
     if (!worst)
@@ -37,12 +58,18 @@ static void add(weft_findings *f, uint32_t ring, guint64 slots, gint64 from_ns, 
     found->pub.to_ns = to_ns;
 }
 
+static void add_both(weft_findings *f, uint32_t ring, guint64 slots, guint64 between,
+                     gint64 from_ns, gint64 to_ns)
+{
+    between = MIN(between, slots);
+    add(f, ring, FALSE, slots - between, from_ns, to_ns);
+    add(f, ring, TRUE, between, from_ns, to_ns);
+}
+
 static void lose(gpointer self, struct watched_ring *ring, guint64 slots, gint64 from_ns,
                  gint64 to_ns)
 {
-    struct losses *losses = self;
-    if (slots > 0)
-        add(losses->f, ring->index, slots, from_ns, to_ns);
+    add_both(((struct losses *)self)->f, ring->index, slots, ring->between, from_ns, to_ns);
 }
 
 /* What is missing at the end is known once its process has ended. */
@@ -55,7 +82,8 @@ static void now(gpointer self, gint64 now_ns, gboolean ended)
         guint source = weft_trace_source_of(f->trace, i);
         if (slots == 0 || !(ended || weft_trace_source_at(f->trace, source)->ended))
             continue;
-        add(f, i, slots, findings_last(ring, now_ns), ring->now_ns);
+        add_both(f, i, slots, weft_trace_between_at_end(f->trace, i), findings_last(ring, now_ns),
+                 ring->now_ns);
     }
 }
 
