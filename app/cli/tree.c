@@ -163,6 +163,8 @@ static void print_text(struct tree *tree, const char *title, gboolean of_file,
     g_free(counts);
     for (guint i = 0; i < tree->circles->len; i++)
         print_circle(tree, tree->circles->pdata[i], &t);
+    if (tree->circles->len > 0 && tree->roots->len > 0)
+        putchar('\n');
     struct tree_visitor visitor = { enter_text, leave_text, hidden_text, &t };
     tree_walk(tree, tree->roots, FALSE, &visitor);
     if (of_file && tree->circles->len + tree->roots->len == 0)
