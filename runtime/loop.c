@@ -11,6 +11,7 @@
 #include "runtime/loop.h"
 #include "runtime/control.h"
 #include "runtime/debug.h"
+#include "runtime/foreign.h"
 #include "runtime/generator.h"
 #include "runtime/mailbox.h"
 #include "runtime/overflow.h"
@@ -106,6 +107,8 @@ static void on_prepare(uv_prepare_t *prepare)
     int64_t timeout = loop->blocking ? arm(loop) : 0;
     if (!weft_probe_on())
         return;
+    if (timeout == WEFT__NEVER && weft_probe_recording())
+        weft__foreign_look(loop);
     if (loop->blocking &&
         !weft_probe_recording()) /* it may be for long: let it be known since when */
         loop->writer->coarse_ticks = weft_clock_now();

@@ -222,6 +222,14 @@ uint64_t weft__sigint_id(const weft_loop *loop)
     return signal ? signal->io.id : 0;
 }
 
+bool weft__signal_is(const weft_loop *loop, const uv_handle_t *handle)
+{
+    const struct weft__signal *signal = loop->signals;
+    while (signal && (const uv_handle_t *)&signal->uv != handle)
+        signal = signal->next;
+    return signal != NULL;
+}
+
 void weft__signals_forget(const weft_loop *loop)
 {
     for (struct weft__signal *signal = loop ? loop->signals : NULL; signal; signal = signal->next)

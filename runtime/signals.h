@@ -15,6 +15,9 @@ bool weft__sigint_unwatch(weft_loop *loop);
 /* The trace's id of the watch of SIGINT, 0 when there is none. */
 uint64_t weft__sigint_id(const weft_loop *loop);
 
+/* Whether this handle is a signal's. */
+bool weft__signal_is(const weft_loop *loop, const uv_handle_t *handle);
+
 /* In the child of a fork: what would be caught has its default action there. */
 void weft__signals_forget(const weft_loop *loop);
 

@@ -96,6 +96,15 @@ static struct watcher *find(weft_loop *loop, int fd)
     return loop->watchers->by_fd[fd];
 }
 
+bool weft__watcher_is(weft_loop *loop, const uv_handle_t *handle)
+{
+    uv_os_fd_t fd;
+    const struct watcher *watcher = handle->type == UV_POLL && uv_fileno(handle, &fd) == 0
+                                        ? find(loop, fd)
+                                        : NULL;
+    return watcher && (const uv_handle_t *)&watcher->poll == handle;
+}
+
 static int watcher_new(weft_loop *loop, int fd, struct watcher **out)
 {
     struct watcher **slot = place(loop, fd);

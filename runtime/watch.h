@@ -7,4 +7,7 @@
 /* Stops watching everything, at close. */
 void weft__watchers_close(weft_loop *loop);
 
+/* Whether this handle is a watched descriptor's. */
+bool weft__watcher_is(weft_loop *loop, const uv_handle_t *handle);
+
 #endif

@@ -84,6 +84,8 @@ static const struct {
       "waiter waits in vain for event ready at troubles.c:*: its loop has no ready task, timer, "
       "handle, operation or job left that could bring it about." },
     { "not-stuck", "-stuck", NULL },
+    { "stuck-with-handle", "stuck", "waiter waits in vain for event ready at troubles.c:*." },
+    { "not-stuck-with-handle", "-stuck", NULL },
 };
 
 /* Far from what the programs do on either side, so that a slow or busy machine changes nothing. */

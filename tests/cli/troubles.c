@@ -65,6 +65,17 @@ WEFT_ASYNC(void, hang, bool, sleeper)
     return weft_await(waiter);
 }
 
+/* A libuv handle of the program's own may set it; one that is not active can't. */
+WEFT_ASYNC(void, hang_with_handle, bool, active)
+{
+    uv_async_t async;
+    uv_timer_t timer;
+    uv_timer_init(weft_loop_uv(weft_running_loop()), &timer);
+    if (active)
+        uv_async_init(weft_loop_uv(weft_running_loop()), &async, NULL);
+    return weft_await(hang(false));
+}
+
 /* ---- ends ---- */
 
 WEFT_ASYNC(void, fetch, bool, fails)
@@ -360,6 +371,8 @@ int main(int argc, char **argv)
     MODE("no-deadlock", weft_main(dinner(true)))
     MODE("stuck", weft_main(hang(false)))
     MODE("not-stuck", weft_main(hang(true)))
+    MODE("stuck-with-handle", weft_main(hang_with_handle(false)))
+    MODE("not-stuck-with-handle", weft_main(hang_with_handle(true)))
     MODE("never-retrieved", weft_main(fail(false)))
     MODE("retrieved", weft_main(fail(true)))
     MODE("destroyed", close_early(false))

@@ -5,8 +5,9 @@
  *            or job; no other thread ever handed it anything, nor could another loop
  *   may:     what it awaits is held by tasks that ended; somebody else might yet give it back
  *
- * What a loss, or a beginning amid the run, hides, is not judged: a handle might be there. A circle
- * is deadlock.c's. */
+ * A program's own libuv handles are an object while any is active (runtime/foreign.h). What a loss,
+ * or a beginning amid the run, hides, is not judged: a handle might be there. A circle is
+ * deadlock.c's. */
 #include "tracer/model/findings/found.h"
 #include "tracer/model/waitsfor.h"
 #include <string.h>
