@@ -4,6 +4,7 @@
  *      PID --> look.c --> loops that are held, circles, tasks (tasklist.c)
  *
  * Nothing is asked of a program: one whose loop is held is told of like any other. */
+#include "app/cli/crowd.h"
 #include "app/cli/failure.h"
 #include "app/cli/jsontext.h"
 #include "app/cli/look.h"
@@ -17,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINES_AROUND = 8, CIRCLES_SHOWN = 5 };
+enum { LINES_AROUND = 8, CIRCLES_SHOWN = 5, CROWDS_SHOWN = 5 };
 
 struct settings {
     gboolean json;
@@ -178,6 +179,15 @@ static void print_circles(const struct weft_moment *m, const struct view *view)
     g_ptr_array_unref(circles);
 }
 
+static void print_crowds(const struct weft_moment *m, const struct view *view)
+{
+    g_autoptr(GArray) crowds = crowds_at(m);
+    for (guint i = 0; i < MIN(crowds->len, CROWDS_SHOWN); i++)
+        print_sentence("", crowd_text(m, &g_array_index(crowds, struct crowd, i)), "33", view);
+    if (crowds->len > CROWDS_SHOWN)
+        printf("… and %u more that many wait for\n", crowds->len - CROWDS_SHOWN);
+}
+
 static void print_head(const struct look *look, const struct view *view)
 {
     const struct weft_trace_source *source = look_source(look);
@@ -205,6 +215,7 @@ static void print_head(const struct look *look, const struct view *view)
             print_sentence("", text, "33", view);
     }
     print_circles(&look->moment, view);
+    print_crowds(&look->moment, view);
 }
 
 static void add_loops(GString *json, const struct weft_moment *m)
@@ -252,6 +263,7 @@ static void print_json(const struct look *look, const struct tasklist *list)
         tasklist_add_circle(json, &look->moment, circles->pdata[i]);
     g_ptr_array_unref(circles);
     jsontext_close(json, ']');
+    crowds_add_json(json, &look->moment);
     jsontext_number(json, "matching", list->all);
     jsontext_open(json, "tasks", '[');
     for (guint i = 0; i < list->tasks->len; i++) {

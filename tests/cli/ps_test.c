@@ -56,6 +56,26 @@ static void test_deadlock_behind_a_group(void)
     command_finish(&weft);
 }
 
+/* Who holds the lock that many wait for, for how long, and how many wait. */
+static void test_crowd(void)
+{
+    struct command weft;
+    start(&weft);
+    run(&weft, "start many 5; weft_ps $p; kill -9 $p; wait");
+    g_assert_nonnull(strstr(weft.out,
+                            "\nlock \"a\", held by Task-1 for T: 5 tasks wait for it, the "
+                            "first for T\n"));
+    run(&weft, "rm says; start convoy 4; weft_ps $p; kill -9 $p; wait");
+    g_assert_null(strstr(weft.out, "wait for it")); /* one has it: three are no crowd */
+    run(&weft,
+        "rm says; start convoy 6;"
+        "until $WEFT ps $p --json | grep -q '\"waiting\":5,'; do :; done;"
+        "until weft_ps $p >out; grep 'held by Task-. for T: 5 tasks wait for it' out; do :; done;"
+        "kill -9 $p; wait");
+    g_assert_nonnull(strstr(weft.out, "lock \"a\", held by Task-"));
+    command_finish(&weft);
+}
+
 static void test_circle_with_a_timeout(void)
 {
     struct command weft;
@@ -178,7 +198,7 @@ static void test_many(void)
                "$WEFT ps $p --json | grep -o '\"created_site\"' | wc -l;"
                "COLUMNS=60 $WEFT ps $p --top 9 | tail -n +2 | /usr/bin/python3 -c "
                "'import sys; print(all(len(line) <= 61 for line in sys.stdin))'; kill -9 $p; wait");
-    g_assert_cmpstr(weft.out, ==, "  … and 1,961 more (--top 0 shows all)\n2003\n2001\nTrue\n");
+    g_assert_cmpstr(weft.out, ==, "  … and 1,961 more (--top 0 shows all)\n2004\n2001\nTrue\n");
     command_finish(&weft);
 }
 
@@ -239,6 +259,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cli/ps/deadlock", test_deadlock);
     g_test_add_func("/cli/ps/deadlock-behind-a-group", test_deadlock_behind_a_group);
+    g_test_add_func("/cli/ps/crowd", test_crowd);
     g_test_add_func("/cli/ps/circle-with-a-timeout", test_circle_with_a_timeout);
     g_test_add_func("/cli/ps/held-loop", test_held_loop);
     g_test_add_func("/cli/ps/held-is-said-in-the-list", test_held_is_said_in_the_list);

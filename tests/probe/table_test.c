@@ -205,6 +205,13 @@ static void times_are_set(struct fixture *f, gconstpointer data)
     tell(f, WEFT_RECORD_TIMER_SET, 0, timer, 6000);
     tell(f, WEFT_RECORD_TIMER_CANCEL, 0, timer, 0);
     g_assert_false(look(f, timer, 0, slot));
+    uint64_t lock = new_object(f, WEFT_ENTITY_LOCK, 1);
+    tell(f, WEFT_RECORD_RESOURCE, WEFT_RESOURCE_ACQUIRE, lock, 1);
+    g_assert_true(look(f, lock, 0, slot));
+    g_assert_cmpuint(OBJECT(slot)->deadline_mono_ns, >, 0); /* held since */
+    tell(f, WEFT_RECORD_RESOURCE, WEFT_RESOURCE_RELEASE, lock, 0);
+    g_assert_true(look(f, lock, 0, slot));
+    g_assert_cmpuint(OBJECT(slot)->deadline_mono_ns, ==, 0);
     uint64_t timeout = weft_new_id(&f->w, WEFT_ENTITY_TIMEOUT);
     tell(f, WEFT_RECORD_TIMEOUT_ENTER, 0, timeout, 7000);
     tell(f, WEFT_RECORD_TIMEOUT_RESCHEDULE, 0, timeout, 8000);

@@ -67,6 +67,14 @@ static void tell_object(void *data, const uint64_t words[8])
     g_autofree char *owner = entity_name(account->t, slot->owner);
     if (slot->flags & WEFT_LIVE_HOLDER)
         g_ptr_array_add(account->lines, g_strdup_printf("%s: held by %s too", name, owner));
+    else if (weft_id_kind(slot->id) == WEFT_ENTITY_LOCK)
+        g_ptr_array_add(
+            account->lines,
+            g_strdup_printf("%s: %d of %d, %s%s", name, (int)slot->value, (int)slot->capacity,
+                            owner,
+                            slot->deadline_mono_ns > 0 && slot->deadline_mono_ns <= weft_clock_now()
+                                ? ", before"
+                                : ""));
     else
         g_ptr_array_add(account->lines,
                         g_strdup_printf("%s: %d of %d, %s%s", name, (int)slot->value,
@@ -194,7 +202,7 @@ WEFT_ASYNC(void, looks_around)
                  "task: ready(task) task\n" /* and runs: this one */
                  "wanter: waiting(lock) the lock");
     expect_objects("task group tg: 0 of 1, nobody\n"
-                   "the lock: 1 of 1, holder\n"
+                   "the lock: 1 of 1, holder, before\n"
                    "the queue: 0 of 5, nobody\n"
                    "the semaphore: 0 of 2, parker 1\n"
                    "the semaphore: held by parker 2 too\n"

@@ -294,16 +294,23 @@ static uint64_t owner_behind(struct weft_writer *w, const struct weft_object_slo
 
 /* One that was first used on a loop that is closed now is new here; one that found no slot stays
  * without: it has been counted. */
-static void use_resource(struct weft_writer *w, unsigned op, uint64_t id, uint64_t value)
+static void use_resource(struct weft_writer *w, uint64_t time, unsigned op, uint64_t id,
+                         uint64_t value)
 {
     struct weft_object_slot *slot = object_slot(w, id);
     uint64_t owner = owner_behind(w, slot, op, id);
+    bool lock = weft_id_kind(id) == WEFT_ENTITY_LOCK;
+    uint64_t held_since = lock && owner ? time : 0;
     if (!slot) {
         if (w->slots.pools[WEFT_TABLE_OBJECTS - 1].unlisted == 0)
-            create_object(w, id, (struct new_object){ .owner = owner, .value = value });
+            create_object(
+                w, id,
+                (struct new_object){ .owner = owner, .value = value, .deadline = held_since });
         return;
     }
     uint64_t seq = weft_slot_begin(&slot->seq);
+    if (lock)
+        set(&slot->deadline_mono_ns, held_since);
     set(&slot->value, value);
     set(&slot->owner, owner);
     weft_slot_end(&slot->seq, seq);
@@ -366,8 +373,8 @@ static void name_again(struct weft_writer *w, uint64_t id, uint64_t name)
     set_name(w, id, (uint32_t)name);
 }
 
-static void apply_to_objects(struct weft_writer *w, unsigned kind, unsigned detail, uint32_t site,
-                             uint64_t subject, uint64_t object)
+static void apply_to_objects(struct weft_writer *w, uint64_t time, unsigned kind, unsigned detail,
+                             uint32_t site, uint64_t subject, uint64_t object)
 {
     switch (kind) {
     case WEFT_RECORD_OBJECT_NEW:
@@ -388,7 +395,7 @@ static void apply_to_objects(struct weft_writer *w, unsigned kind, unsigned deta
         expire(w, subject, object);
         break;
     case WEFT_RECORD_RESOURCE:
-        use_resource(w, detail, subject, object);
+        use_resource(w, time, detail, subject, object);
         break;
     case WEFT_RECORD_GROUP_ADD:
         add_to_group(w, subject, object);
@@ -438,7 +445,7 @@ void weft_table_apply(struct weft_writer *w, uint64_t time, unsigned kind, unsig
         name_again(w, subject, object);
         break;
     default:
-        apply_to_objects(w, kind, detail, site, subject, object);
+        apply_to_objects(w, time, kind, detail, site, subject, object);
     }
 }
 

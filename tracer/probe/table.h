@@ -84,8 +84,8 @@ struct weft_object_slot {
                                   holder; 0 = none */
     _Atomic uint64_t value;    /* RESOURCE's, signed */
     _Atomic uint64_t capacity; /* of a group: members */
-    _Atomic uint64_t deadline_mono_ns;
-    _Atomic uint64_t name_site; /* name:32 | site:32 */
+    _Atomic uint64_t deadline_mono_ns; /* of a lock: ticks since when its holder has it */
+    _Atomic uint64_t name_site;        /* name:32 | site:32 */
     _Atomic uint64_t flags;
 };
 

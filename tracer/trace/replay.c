@@ -262,10 +262,13 @@ static void use_resource(weft_state *state, struct weft_object_at *object, uint6
     object->value = (gint64)record->object;
     if (weft_id_kind(object->id) != WEFT_ENTITY_LOCK)
         return;
-    if (record->detail == WEFT_RESOURCE_ACQUIRE)
+    if (record->detail == WEFT_RESOURCE_ACQUIRE) {
         object->owner = by;
-    else if (record->detail == WEFT_RESOURCE_RELEASE)
+        object->since_ns = (gint64)record->time;
+    } else if (record->detail == WEFT_RESOURCE_RELEASE) {
         object->owner = 0;
+        object->since_ns = 0;
+    }
 }
 
 /* A job begins in one ring and may end in another, and rings come in any order: the second of the

@@ -245,6 +245,12 @@ void weft_state_convert_times(weft_state *state, gint64 (*convert)(gint64 time, 
         task->at.since_ns = convert(task->at.since_ns, data);
         task->at.created_ns = convert(task->at.created_ns, data);
     }
+    for (guint i = 0; i < weft_idtable_n(&state->objects); i++) {
+        struct weft_object_at *object = weft_idtable_at(&state->objects, i);
+        gint64 since = object && object->since_ns ? convert(object->since_ns, data) : 0;
+        if (object && object->since_ns)
+            object->since_ns = since ? since : 1; /* 0 says that it is not known */
+    }
     for (guint i = 0; i < state->n_rings; i++)
         if (state->rings[i])
             state->rings[i]->poll_since = convert(state->rings[i]->poll_since, data);

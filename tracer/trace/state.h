@@ -47,6 +47,7 @@ struct weft_object_at { /* what a task may wait for: timer, timeout, future, str
     uint64_t owner;          /* timer, timeout, op, job: its task; lock: its holder; 0 = none */
     gint64 value;            /* RESOURCE's value */
     gint64 deadline_mono_ns; /* timer, timeout */
+    gint64 since_ns;         /* lock: its holder has it since; 0: not known: no STATE holds it */
     guint64 capacity;        /* group: members */
     uint32_t name, site;
     gboolean done; /* timeout: has expired */

@@ -188,6 +188,10 @@ static void take_object(struct reading *r, const uint64_t words[WORDS], gboolean
         .site = (uint32_t)name_site,
         .done = (flags & WEFT_LIVE_EXPIRED) != 0,
     };
+    if (weft_id_kind(at.id) == WEFT_ENTITY_LOCK) {
+        at.since_ns = at.owner ? at.deadline_mono_ns : 0;
+        at.deadline_mono_ns = 0;
+    }
     if (!may_have_slot(at.id)) {
         r->result->wrong++;
         return;
