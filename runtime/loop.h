@@ -71,7 +71,7 @@ struct weft_loop {
     uv_check_t check;
     uv_poll_t control; /* the process's control socket */
     bool watches_control;
-    uint64_t foreign; /* stands for the program's own handles in the trace; 0: none is active */
+    uint64_t foreign;    /* stands for the program's own handles in the trace; 0: none is active */
     unsigned uv_handles; /* of ours, not closed yet */
 
     bool running, stopping, closing, closed;
