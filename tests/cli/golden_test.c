@@ -21,7 +21,8 @@ static const char prelude[] =
     "until $WEFT ps $p --json | grep -q '\"does\":\"polls\"'; do :; done; };"
     "end() { kill -9 $p; wait $p; } 2>/dev/null;"
     "live() { run \"$@\" | sed -E \"s/\\b$p\\b/PID/g; s/-?[0-9.]+ (ns|µs|ms|min|s|h)\\b( [0-9]+ "
-    "min)?/T/g; s/(_ns\\\":)-?[0-9]+/\\1N/g; s/  +/  /g; s|$WAITS|WAITS|\"; };"
+    "min)?/T/g; s/(_ns\\\":)-?[0-9]+/\\1N/g; s/  +/  /g; s|$WAITS|WAITS|; "
+    "s/waits.c:[0-9]+/waits.c:N/g\"; };"
     /* Compression is not the same everywhere. */
     "stored() { run \"$@\" | sed -E \"s/[0-9.]+ ([KMG]i)?B\\b/N B/g; s/at byte [0-9]+/at byte N/;"
     "s/bytes [0-9]+ to [0-9]+/bytes N to N/; s/(\\\"(size|from|to)\\\" : )[0-9]+/\\1N/;"
