@@ -29,6 +29,7 @@ static void was_read(GObject *object, GAsyncResult *result, gpointer data)
     gboolean goes_on = g_task_propagate_boolean(G_TASK(result), NULL);
     session->tracking = FALSE;
     session->view.tracks = session->tracks;
+    weft_scene_forget_rows(session->scene); /* a track that was there may have become worth one */
     weft_session_changed(session, WEFT_CHANGE_MODEL | WEFT_CHANGE_ROWS);
     if (goes_on)
         weft_session_track(session);

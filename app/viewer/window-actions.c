@@ -92,6 +92,12 @@ static void save_activated(GSimpleAction *action, GVariant *parameter, gpointer 
     (void)action, (void)parameter;
 }
 
+static void export_activated(GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+    weft_window_export(window);
+    (void)action, (void)parameter;
+}
+
 static void inspector_changed(GSimpleAction *action, GVariant *state, gpointer data)
 {
     WeftWindow *window = data;
@@ -158,6 +164,7 @@ void weft_window_update_actions(WeftWindow *window)
     WeftSession *session = session_of(window);
     weft_live *live = session ? weft_session_live(session) : NULL;
     enable(window, "find", session != NULL);
+    enable(window, "export", session != NULL);
     enable(window, "note", session != NULL);
     enable(window, "bookmark", session != NULL);
     enable(window, "copy-picture", session != NULL);
@@ -196,6 +203,7 @@ void weft_window_install_actions(WeftWindow *window)
         { .name = "find", .activate = find_activated },
         { .name = "menu", .activate = menu_activated },
         { .name = "save", .activate = save_activated },
+        { .name = "export", .activate = export_activated },
         { .name = "inspector", .state = "true", .change_state = inspector_changed },
         { .name = "follow", .state = "false", .change_state = follow_changed },
         { .name = "view",

@@ -4,6 +4,7 @@
 
 #include "app/viewer/panels/goto.h"
 #include "app/viewer/panels/notes-panel.h"
+#include "app/viewer/render/palette.h"
 #include "app/viewer/start-page.h"
 #include "app/viewer/window.h"
 
@@ -34,6 +35,13 @@ void weft_window_save(WeftWindow *window);
 /* window-open.c */
 void weft_window_choose(WeftWindow *window); /* by dialog */
 void weft_window_accept_drops(WeftWindow *window);
+
+/* window-export.c */
+void weft_window_export(WeftWindow *window); /* by dialog */
+/* What the timeline of the tab shown shows, into a file whose name says the format: .png (also
+ * without any), .svg, .pdf. A toast tells when it is there, or why not. */
+void weft_window_export_to(WeftWindow *window, const char *path, const struct weft_palette *palette,
+                           gboolean all_lanes);
 
 /* window.c */
 void weft_window_add_page(WeftWindow *window, WeftTracePage *page, const char *title,
