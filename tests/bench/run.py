@@ -33,6 +33,7 @@ TURNS = 5
 EVENTS, TASKS, SECONDS = "10000000", "1000", "60"
 LIVE = "model.live"
 TEN_MILLION = ("model.", "frame.", "tracer.reopen_10M", "tracer.bytes_10M", "tracer.memory_10M")
+ASKED = ("model.lock", "model.tracks", "model.follow", "model.rows")
 MANY_TASKS = "_1M_tasks"
 GROWTH = "model.growth"
 COUNT = "babeltrace2:count"
@@ -164,6 +165,8 @@ class Bench:
         if [t for t in self.wants(*TEN_MILLION) if not t[0].startswith(apart) and LARGE not in t[0]]:
             trace, more = self.trace(scratch, "10M")
             figures |= more
+            if self.wants(*ASKED):
+                figures |= self.weft("weft-bench-ask", [trace])
             if self.wants("frame."):
                 figures |= run([str(self.programs / "weft-bench-frame"), trace],
                                self.environment | {"GSK_RENDERER": "cairo"})

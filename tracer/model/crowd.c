@@ -12,7 +12,6 @@ enum {
     COLUMNS_MAX = 8192,
     AROUND = 3,         /* as many times the range are prepared */
     CHUNKS = 64,        /* decoded for all */
-    HOLD_CHUNKS = 8,    /* … under one hold of the model's lock */
     CANCEL_LANES = 256, /* looked at before asking whether it was cancelled */
 };
 

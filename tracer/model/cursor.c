@@ -97,6 +97,31 @@ static const struct segment *leaf_segments(weft_model *model, guint lane, guint 
     return level0_leaf(model->level0, lane, leaf, &budget);
 }
 
+void cursor_fetch(weft_model *model, guint lane, guint64 number)
+{
+    guint budget = 0;
+    if (number / LEAF_SEGMENTS >= lane_leaves(&model->lanes[lane]))
+        return;
+    const struct segment *s = NULL;
+    while (!s && budget == 0) {
+        budget = HOLD_CHUNKS;
+        g_rec_mutex_lock(&model->lock);
+        s = level0_leaf(model->level0, lane, (guint)(number / LEAF_SEGMENTS), &budget);
+        g_rec_mutex_unlock(&model->lock);
+    }
+}
+
+void cursor_fetch_at(weft_model *model, guint lane, gint64 t_ns)
+{
+    const struct lane *l = &model->lanes[lane];
+    if (lane_leaves(l) == 0 || (l->tail->n && l->tail->from_ns <= t_ns))
+        return;
+    g_rec_mutex_lock(&model->lock);
+    guint64 leaf = lane_find_leaf(model, lane, t_ns);
+    g_rec_mutex_unlock(&model->lock);
+    cursor_fetch(model, lane, leaf * LEAF_SEGMENTS);
+}
+
 gboolean cursor_get(weft_model *model, guint lane, guint64 number, struct weft_segment_view *out)
 {
     const struct lane *l = &model->lanes[lane];

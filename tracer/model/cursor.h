@@ -1,6 +1,6 @@
 /* cursor.h: a lane's segments by number, wherever they are: in a leaf (kept or decoded), or raw.
  *
- * Thread: under the model's lock. */
+ * Thread: under the model's lock, but where it says otherwise. */
 #ifndef WEFT_MODEL_CURSOR_H
 #define WEFT_MODEL_CURSOR_H
 
@@ -27,6 +27,14 @@ struct leaf_block {
     guint lane, block, n;
     struct leaf leaves[NODE_CHILDREN];
 };
+
+/* Chunks decoded under one hold of the lock, which others wait for. */
+enum { HOLD_CHUNKS = 4 };
+
+/* Has the leaf of segment `number`, or of the one at t, decoded, so that what is asked about it
+ * next decodes nothing. Not under the lock: it is given back every few chunks. */
+void cursor_fetch(weft_model *model, guint lane, guint64 number);
+void cursor_fetch_at(weft_model *model, guint lane, gint64 t_ns);
 
 /* Segment `number` of the lane; FALSE when there is none, or the trace cannot be read again. */
 gboolean cursor_get(weft_model *model, guint lane, guint64 number, struct weft_segment_view *out);

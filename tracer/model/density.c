@@ -73,8 +73,11 @@ void weft_model_density(weft_model *model, gint64 from_ns, gint64 to_ns, guint n
     g_rec_mutex_lock(&model->lock);
     struct columns c = { from_ns, to_ns, n, (double)(to_ns - from_ns) / n, busy };
     for (guint lane = 0; lane < model->n_lanes; lane++)
-        if (model->lanes[lane].pub.kind == WEFT_LANE_LOOP)
+        if (model->lanes[lane].pub.kind == WEFT_LANE_LOOP) {
             spread_lane(model, lane, &c);
+            g_rec_mutex_unlock(&model->lock); /* whoever draws comes in between */
+            g_rec_mutex_lock(&model->lock);
+        }
     for (guint i = 0; i < model->losses->len; i++) {
         const struct weft_loss *loss = &g_array_index(model->losses, struct weft_loss, i);
         double first = (double)(loss->from_ns - from_ns) / c.width;

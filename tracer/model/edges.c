@@ -66,9 +66,17 @@ guint weft_model_edges(weft_model *model, guint lane, gint64 t_ns, struct weft_e
     guint n = 0;
     if (lane >= model->n_lanes || model->lanes[lane].pub.kind != WEFT_LANE_TASK)
         return 0;
+    cursor_fetch_at(model, lane, t_ns);
+    g_rec_mutex_lock(&model->lock);
+    gboolean found = cursor_find(model, lane, t_ns, &number);
+    g_rec_mutex_unlock(&model->lock);
+    if (found) { /* its neighbours may be in other leaves */
+        cursor_fetch(model, lane, number ? number - 1 : 0);
+        cursor_fetch(model, lane, number + 1);
+    }
     g_rec_mutex_lock(&model->lock);
     const struct weft_lane *l = &model->lanes[lane].pub;
-    if (cursor_find(model, lane, t_ns, &number) && cursor_get(model, lane, number, &s)) {
+    if (found && cursor_get(model, lane, number, &s)) {
         n += wake_edge(model, lane, number, &s, &edges[n]);
         gboolean waits = s.state == WEFT_SEGMENT_WAITING || s.state == WEFT_SEGMENT_CANCELLING;
         if (waits && s.detail && s.other) {

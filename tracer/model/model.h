@@ -11,7 +11,10 @@
  * recovered one. All times are nanoseconds since the trace's start. A lane's segments follow each
  * other without gaps from its first to its end: their lengths add up exactly.
  *
- * Thread: one thread advances; queries from that thread, or from others while nobody advances. */
+ * Thread: one thread advances; queries from that thread, or from others while nobody advances, also
+ * at once: each gives the model's lock back every few chunks that it decodes, so that who draws
+ * waits for no other's long question. Only what replays (state-at, why, stories) holds it
+ * meanwhile. */
 #ifndef WEFT_MODEL_MODEL_H
 #define WEFT_MODEL_MODEL_H
 

@@ -10,7 +10,7 @@
 #include "tracer/model/cursor.h"
 #include "tracer/model/level0.h"
 
-enum { MERGE_PIXELS = 8, BATCH = 64 };
+enum { MERGE_PIXELS = 8, BATCH = 64, HOLD_LEAVES = 256 };
 
 struct query {
     weft_model *model;
@@ -176,6 +176,7 @@ gboolean weft_model_segments(weft_model *model, guint lane, gint64 from_ns, gint
         return TRUE;
     g_rec_mutex_lock(&model->lock);
     const struct lane *l = &model->lanes[lane];
+    guint held = 0; /* leaves since the lock was taken */
     struct query q;
     q.model = model;
     q.number = lane;
@@ -190,7 +191,15 @@ gboolean weft_model_segments(weft_model *model, guint lane, gint64 from_ns, gint
     while (leaf < leaves && lane_leaf_from(model, lane, leaf) < to_ns) {
         gint64 end = lane_leaf_end(model, lane, leaf);
         gboolean merge = mergeable(&q, 0, leaf);
-        const struct segment *s = merge ? NULL : level0_leaf(model->level0, lane, leaf, &budget);
+        guint piece = MIN(budget, HOLD_CHUNKS), left = piece;
+        const struct segment *s = merge ? NULL : level0_leaf(model->level0, lane, leaf, &left);
+        budget -= budget == G_MAXUINT ? 0 : piece - left;
+        if (left < piece || ++held == HOLD_LEAVES) { /* whoever draws comes in between */
+            g_rec_mutex_unlock(&model->lock);
+            g_rec_mutex_lock(&model->lock);
+            held = 0;
+            continue; /* what was decoded is there now */
+        }
         if (!s) {
             exact = exact && merge;
             leaf += merge_leaves(&q, leaf, merge);
@@ -218,8 +227,9 @@ gboolean weft_model_segment_at(weft_model *model, guint lane, gint64 t_ns,
 {
     if (lane >= model->n_lanes)
         return FALSE;
+    guint64 number = 0;
+    cursor_fetch_at(model, lane, t_ns);
     g_rec_mutex_lock(&model->lock);
-    guint64 number;
     gboolean found = cursor_find(model, lane, t_ns, &number) &&
                      cursor_get(model, lane, number, out) &&
                      (t_ns < out->to_ns || (out->flags & WEFT_SEGMENT_OPEN && t_ns == out->to_ns));
@@ -241,18 +251,23 @@ gboolean weft_model_segment_step(weft_model *model, guint lane, gint64 t_ns, int
 {
     if (lane >= model->n_lanes || direction == 0)
         return FALSE;
-    g_rec_mutex_lock(&model->lock);
     guint64 number = 0;
+    cursor_fetch_at(model, lane, direction > 0 ? t_ns : t_ns - 1);
+    g_rec_mutex_lock(&model->lock);
     gboolean found = cursor_find(model, lane, direction > 0 ? t_ns : t_ns - 1, &number);
+    g_rec_mutex_unlock(&model->lock);
     if (direction > 0 && found)
         number++;
     gboolean in_range = direction > 0 || found;
     found = FALSE;
-    while (in_range && !found && cursor_get(model, lane, number, out)) {
-        found = !only_running || view_runs(out);
-        in_range = direction > 0 || number > 0;
+    while (in_range && !found) {
+        cursor_fetch(model, lane, number);
+        g_rec_mutex_lock(&model->lock);
+        in_range = cursor_get(model, lane, number, out);
+        g_rec_mutex_unlock(&model->lock);
+        found = in_range && (!only_running || view_runs(out));
+        in_range = in_range && (direction > 0 || number > 0);
         number += direction > 0 ? 1 : -1;
     }
-    g_rec_mutex_unlock(&model->lock);
     return found;
 }

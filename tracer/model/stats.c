@@ -4,9 +4,8 @@
 #include "tracer/model/filter.h"
 #include "tracer/model/level0.h"
 
-/* Lanes with more leaves than this are read in one pass; segments read under one hold of the lock.
- */
-enum { LEAVES_FEW = 256, HOLD_SEGMENTS = 1024 };
+/* Lanes with more leaves than this are read in one pass. */
+enum { LEAVES_FEW = 256 };
 
 static gboolean view_runs(const struct weft_segment_view *v)
 {
@@ -93,6 +92,8 @@ gboolean weft_model_shares(weft_model *model, guint lane, gint64 from_ns, gint64
     if (lane >= model->n_lanes)
         return FALSE;
     struct range range = { from_ns, to_ns };
+    cursor_fetch_at(model, lane, from_ns);
+    cursor_fetch_at(model, lane, to_ns);
     g_rec_mutex_lock(&model->lock);
     const struct lane *l = &model->lanes[lane];
     guint leaf = lane_find_leaf(model, lane, from_ns), leaves = lane_leaves(l), step = 1;
@@ -161,13 +162,14 @@ static void gather(struct gathering *g, guint lane, const struct weft_segment_vi
         add_length(&g->waits, lane, v);
 }
 
-/* One lane's segments from number on, as many as one hold of the lock is for. FALSE: no more. */
+/* One lane's segments from number on, to the end of a leaf. FALSE: no more. */
 static gboolean gather_some(weft_model *model, guint lane, struct gathering *g, guint64 *number)
 {
     struct weft_segment_view view;
     gboolean more = TRUE;
+    cursor_fetch(model, lane, *number);
     g_rec_mutex_lock(&model->lock);
-    for (guint i = 0; more && i < HOLD_SEGMENTS; i++, ++*number) {
+    do {
         if (!cursor_get(model, lane, *number, &view)) {
             g->whole = g->whole && *number >= weft_model_lane_segments(model, lane);
             more = FALSE;
@@ -175,7 +177,7 @@ static gboolean gather_some(weft_model *model, guint lane, struct gathering *g, 
             gather(g, lane, &view);
             more = view.to_ns < g->range.to_ns;
         }
-    }
+    } while (more && ++*number % LEAF_SEGMENTS);
     g_rec_mutex_unlock(&model->lock);
     return more;
 }
@@ -183,6 +185,7 @@ static gboolean gather_some(weft_model *model, guint lane, struct gathering *g, 
 static void gather_lane(weft_model *model, guint lane, struct gathering *g)
 {
     guint64 number = 0;
+    cursor_fetch_at(model, lane, g->range.from_ns);
     g_rec_mutex_lock(&model->lock);
     if (!cursor_find(model, lane, g->range.from_ns, &number))
         number = 0; /* it begins later */

@@ -162,6 +162,8 @@ static void running_rungs(weft_model *model, guint lane, const struct weft_segme
     }
     guint32 id = s->site;
     guint64 number;
+    if (id == 0)
+        cursor_fetch_at(model, lane, s->from_ns);
     g_rec_mutex_lock(&model->lock);
     if (id == 0 && cursor_find(model, lane, s->from_ns, &number))
         id = cursor_resumed_site(model, lane, number);

@@ -1,0 +1,158 @@
+/* lock_test.c: who asks the model waits for nobody long: no question, however much it has to
+ * decode, decodes more than a few chunks under one hold of the model's lock. Linked with --wrap:
+ * every lock and every decoding pass here. */
+#include "tests/model/random_trace.h"
+#include "tests/model/script.h"
+#include "tracer/model/crowd.h"
+#include "tracer/model/cursor.h"
+#include "tracer/model/filter.h"
+#include "tracer/model/follow.h"
+
+void __real_g_rec_mutex_lock(GRecMutex *mutex);
+void __real_g_rec_mutex_unlock(GRecMutex *mutex);
+guint __real_weft_trace_decode(const weft_trace *trace, guint index, struct weft_record *records,
+                               GError **error);
+void __wrap_g_rec_mutex_lock(GRecMutex *mutex);
+void __wrap_g_rec_mutex_unlock(GRecMutex *mutex);
+guint __wrap_weft_trace_decode(const weft_trace *trace, guint index, struct weft_record *records,
+                               GError **error);
+
+static guint depth, decoded, most, all;
+
+void __wrap_g_rec_mutex_lock(GRecMutex *mutex)
+{
+    __real_g_rec_mutex_lock(mutex);
+    if (depth++ == 0)
+        decoded = 0;
+}
+
+void __wrap_g_rec_mutex_unlock(GRecMutex *mutex)
+{
+    depth--;
+    __real_g_rec_mutex_unlock(mutex);
+}
+
+guint __wrap_weft_trace_decode(const weft_trace *trace, guint index, struct weft_record *records,
+                               GError **error)
+{
+    all++;
+    decoded += depth > 0;
+    most = MAX(most, decoded);
+    return __real_weft_trace_decode(trace, index, records, error);
+}
+
+/* ---- Questions ---- */
+
+struct asked {
+    weft_model *model;
+    guint lane;
+    gint64 t_ns, end_ns;
+    struct weft_segment_view view;
+};
+
+static void ask_segments(struct asked *a)
+{
+    g_autoptr(GArray) out = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
+    weft_model_segments(a->model, a->lane, 0, a->end_ns, 1, 0, out);
+}
+
+static void ask_segment_at(struct asked *a)
+{
+    weft_model_segment_at(a->model, a->lane, a->t_ns, &a->view);
+}
+
+static void ask_step(struct asked *a)
+{
+    weft_model_segment_step(a->model, a->lane, a->t_ns, a->t_ns % 2 ? 1 : -1, TRUE, &a->view);
+}
+
+static void ask_edges(struct asked *a)
+{
+    struct weft_edge edges[4];
+    weft_model_edges(a->model, a->lane, a->t_ns, edges);
+}
+
+static void ask_words(struct asked *a)
+{
+    a->view = (struct weft_segment_view){ .from_ns = a->t_ns, .state = WEFT_SEGMENT_RUNNING };
+    g_strfreev(weft_model_segment_words(a->model, a->lane, &a->view));
+}
+
+static void ask_shares(struct asked *a)
+{
+    struct weft_shares shares;
+    weft_model_shares(a->model, a->lane, a->t_ns, a->t_ns + a->end_ns / 3, &shares);
+}
+
+static void ask_stats(struct asked *a)
+{
+    struct weft_stats stats;
+    weft_model_stats(a->model, &a->lane, 1, a->t_ns, a->end_ns, NULL, &stats);
+}
+
+static void ask_crowd(struct asked *a)
+{
+    g_autoptr(weft_crowd) crowd = weft_crowd_new(a->model, WEFT_CROWD_BY_ORDER, 9, NULL, 0);
+    weft_crowd_prepare(crowd, 0, a->end_ns, 1000, NULL);
+}
+
+static void ask_follow(struct asked *a)
+{
+    struct weft_follow wanted = { .id = weft_model_lane(a->model, a->lane)->id };
+    struct weft_followed from = { .time_ns = a->t_ns };
+    weft_model_follow(a->model, &wanted, &from, 1, NULL, &from);
+}
+
+static gboolean see(const struct weft_event_view *event, gpointer data)
+{
+    return event->record.kind && data;
+}
+
+static void ask_events(struct asked *a)
+{
+    weft_model_visit(a->model, a->t_ns, a->end_ns, see, a);
+}
+
+/* Of a model that has decoded nothing yet, each time. */
+static void test_holds(gconstpointer data)
+{
+    void (*const *ask)(struct asked * a) = data;
+    struct random_trace *random = random_trace_new(
+        (struct random_options){ .seed = 61, .tasks = 25, .steps = 15000, .chunk_slots = 30 });
+    GRand *rand = g_rand_new_with_seed(3);
+    all = most = 0;
+    for (guint i = 0; i < 3; i++) {
+        weft_model *model = weft_model_new(random->trace);
+        while (weft_model_advance(model, 0))
+            ;
+        struct asked a = { .model = model, .end_ns = random->end_ns };
+        a.lane = weft_model_lane_of(model, TASK(1 + i * 8));
+        a.t_ns = 1 + (gint64)(g_rand_double(rand) * (double)random->end_ns * 0.7);
+        guint before = all;
+        most = 0;
+        (*ask)(&a);
+        g_assert_cmpuint(all, >, before);
+        g_assert_cmpuint(most, <=, HOLD_CHUNKS);
+        weft_model_free(model);
+    }
+    g_rand_free(rand);
+    random_trace_free(random);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct {
+        const char *path;
+        void (*ask)(struct asked *a);
+    } questions[] = {
+        { "/lock/segments", ask_segments }, { "/lock/segment-at", ask_segment_at },
+        { "/lock/step", ask_step },         { "/lock/edges", ask_edges },
+        { "/lock/words", ask_words },       { "/lock/shares", ask_shares },
+        { "/lock/stats", ask_stats },       { "/lock/crowd", ask_crowd },
+        { "/lock/follow", ask_follow },     { "/lock/events", ask_events },
+    };
+    g_test_init(&argc, &argv, NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(questions); i++)
+        g_test_add_data_func(questions[i].path, &questions[i].ask, test_holds);
+    return g_test_run();
+}
