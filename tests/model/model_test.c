@@ -365,6 +365,30 @@ static void test_heard_of(void)
     weft_model_free(model);
 }
 
+/* After a loss a task runs inside another's slice; the next chunk says whose. */
+static void test_outer(void)
+{
+    struct script s = script_with_main();
+    script_lose(&s, 3);
+    script_add(&s, 30, WEFT_RECORD_TASK_NEW, 0, 0, TASK(2), 0);
+    script_add(&s, 30, WEFT_RECORD_RESUME, 0, 0, TASK(2), 0);
+    script_add(&s, 40, WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, 0, TASK(2), 0);
+    script_cut(&s);
+    struct weft_record records[] = {
+        { .time = 50, .kind = WEFT_RECORD_MARK },
+        { .time = 60, .kind = WEFT_RECORD_SUSPEND, .detail = WEFT_AWAIT_READ, .subject = TASK(1) },
+        { .time = 70, .kind = WEFT_RECORD_MARK },
+    };
+    weft_trace_append_chunk(s.trace, 0, records, G_N_ELEMENTS(records), TASK(1));
+    weft_model *model = script_model(&s);
+    assert_lane(model, TASK(1),
+                "10-20 ready created; 20-50 unknown; 50-60 running; 60-70 waiting read");
+    weft_state *state = weft_model_state_at(model, 55);
+    g_assert_cmpint(weft_state_task(state, TASK(1))->state, ==, WEFT_STATE_RUNNING);
+    weft_state_free(state);
+    weft_model_free(model);
+}
+
 /* A trace that begins amid the run: tasks begin where they are first seen. */
 static void test_midrun(void)
 {
@@ -496,6 +520,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/lost-lately", test_lost_lately);
     g_test_add_func("/model/lost-leaf", test_lost_leaf);
     g_test_add_func("/model/heard-of", test_heard_of);
+    g_test_add_func("/model/outer", test_outer);
     g_test_add_func("/model/midrun", test_midrun);
     g_test_add_func("/model/callbacks", test_callbacks);
     g_test_add_func("/model/edges", test_edges);

@@ -355,14 +355,27 @@ guint machine_apply(weft_model *model, struct machine *m, gboolean building,
     return e.n;
 }
 
+/* The task in whose slice others ran whose slices have ended since a loss. */
+static void see_running(weft_model *model, const struct machine *m, gboolean building,
+                        uint64_t task, struct emission *e)
+{
+    gboolean is = weft_id_kind(task) == WEFT_ENTITY_TASK;
+    uint32_t lane = is ? lanes_of_task(model, building, m->ring, task) : NO_LANE;
+    if (lane != NO_LANE)
+        emit(e, lane, OPERATION_RUNS, 0);
+}
+
 guint machine_begin_chunk(weft_model *model, struct machine *m, gboolean building, gboolean lost,
                           gint64 first_ns, uint64_t current_task,
                           struct operation out[OPERATIONS_MAX])
 {
     struct emission e = { .out = out, .time_ns = MAX(first_ns, m->last_ns), .index = INDEX_BEGIN };
     gboolean first = m->last_ns == G_MININT64;
-    if (!lost && !first)
-        return 0;
+    if (!lost && !first) {
+        if (m->depth == 0)
+            see_running(model, m, building, current_task, &e);
+        return e.n;
+    }
     m->depth = 0;
     m->timer = m->op = 0;
     m->ready = m->ready_shown = READY_UNKNOWN;

@@ -42,6 +42,7 @@ enum operation_kind {
     OPERATION_DELIVER,                   /* a cancellation is delivered */
     OPERATION_CLEAR,                     /* … is taken back */
     OPERATION_MEET,                      /* something is heard of it: it is there */
+    OPERATION_RUNS,                      /* it is seen to run: told when it was unknown */
     OPERATION_LOSS,
     OPERATION_DONE,
 };
@@ -106,6 +107,11 @@ static inline enum folded fold(struct fold *f, const struct segment *open,
             return FOLD_NOTHING;
         next->state = WEFT_SEGMENT_RUNNING;
         return FOLD_BEGIN;
+    case OPERATION_RUNS:
+        if (open && open->state != WEFT_SEGMENT_UNKNOWN)
+            return FOLD_NOTHING;
+        next->state = f->delivered ? WEFT_SEGMENT_CANCELLING : WEFT_SEGMENT_RUNNING;
+        break;
     case OPERATION_MEET:
         if (open)
             return FOLD_NOTHING;

@@ -73,7 +73,8 @@ void weft_state_apply(weft_state *state, uint32_t ring, const struct weft_record
 void weft_state_apply_all(weft_state *state, uint32_t ring, const struct weft_record *records,
                           guint n);
 
-/* Events of this ring were lost here: its tasks become unknown, its queues are forgotten. */
+/* Events of this ring were lost here: its tasks become unknown (those that are so already have been
+ * since an earlier loss), its queues are forgotten. */
 void weft_state_apply_loss(weft_state *state, uint32_t ring, gint64 time_ns);
 
 /* What the state says of the time after this becomes unknown. A trace of a program that recorded
