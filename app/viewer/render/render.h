@@ -16,6 +16,7 @@
 
 #include "app/viewer/render/palette.h"
 #include "app/viewer/render/scene.h"
+#include "tracer/model/crowd.h"
 #include <gtk/gtk.h>
 
 G_BEGIN_DECLS
@@ -47,6 +48,11 @@ void weft_render_backdrop(struct weft_render *render, GtkSnapshot *snapshot,
  */
 void weft_render_lane(struct weft_render *render, GtkSnapshot *snapshot,
                       const struct weft_scene *scene, guint row);
+/* A row of very many tasks, from its cells (tracer/model/crowd.h), at (0,0): columns of
+ * column_width px each, `height` px high. */
+void weft_render_crowd(struct weft_render *render, GtkSnapshot *snapshot,
+                       const struct weft_crowd_cell *cells, guint columns, double column_width,
+                       double height);
 void weft_render_losses(struct weft_render *render, GtkSnapshot *snapshot,
                         const struct weft_scene *scene);
 void weft_render_overlay(struct weft_render *render, GtkSnapshot *snapshot,
