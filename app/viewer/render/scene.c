@@ -5,7 +5,7 @@
  * of the selected segment. When a live model grows, words are made anew. */
 #include "app/viewer/render/scene.h"
 #include "app/viewer/render/rows.h"
-#include "app/viewer/render/track-words.h"
+#include "app/viewer/render/track.h"
 #include <math.h>
 #include <string.h>
 
@@ -371,89 +371,6 @@ static GArray *query(struct weft_scene *scene, guint lane, double pixels, double
     return out;
 }
 
-/* "lock "cache"": what it is, where it has a name of its own; "pool 1". */
-static char *track_name(weft_model *model, const struct weft_track *track)
-{
-    g_autofree char *name = weft_model_name(model, track->id);
-    const char *kind = weft_entity_name(weft_id_kind(track->id));
-    if (track->kind != WEFT_TRACK_RESOURCE || !kind || g_str_has_prefix(name, kind))
-        return g_steal_pointer(&name);
-    return g_strdup_printf("%s \"%s\"", kind, name);
-}
-
-/* Whether it has an owner or is set, and its share of time is what is seen of it from far; else its
- * value. */
-gboolean weft_track_is_held(const struct weft_track *track)
-{
-    guint kind = weft_id_kind(track->id);
-    return track->kind == WEFT_TRACK_THREAD || kind == WEFT_ENTITY_LOCK ||
-           kind == WEFT_ENTITY_EVENT;
-}
-
-/* Merged neighbours that begin in the same cell are one: as segments are joined. */
-static void join_steps(GArray *steps, gint64 cell_ns)
-{
-    struct weft_track_step *all = (struct weft_track_step *)(void *)steps->data;
-    guint kept = 0;
-    for (guint i = 0; i < steps->len; i++) {
-        struct weft_track_step *last = kept ? &all[kept - 1] : NULL;
-        if (!last || !(last->flags & all[i].flags & WEFT_TRACK_MERGED) ||
-            last->from_ns / cell_ns != all[i].from_ns / cell_ns) {
-            all[kept++] = all[i];
-            continue;
-        }
-        last->to_ns = all[i].to_ns;
-        last->value_min = MIN(last->value_min, all[i].value_min);
-        last->value_max = MAX(last->value_max, all[i].value_max);
-        last->waiters_min = MIN(last->waiters_min, all[i].waiters_min);
-        last->waiters_max = MAX(last->waiters_max, all[i].waiters_max);
-        last->count += all[i].count;
-        last->flags |= all[i].flags;
-        last->held_ns += all[i].held_ns;
-        last->unknown_ns += all[i].unknown_ns;
-    }
-    g_array_set_size(steps, kept);
-}
-
-/* A row of a track: its steps, to a pixel. */
-static void build_track(struct weft_scene *scene, const struct weft_row *row,
-                        struct weft_visible_row *visible)
-{
-    const struct weft_viewport *viewport = &scene->view.viewport;
-    weft_tracks *tracks = scene->view.tracks;
-    guint track = row->lane - WEFT_TRACK_LANE;
-    gint64 min_ns = MAX(1, (gint64)ceil(viewport->ns_per_px * WEFT_METRIC_SLICE_MIN));
-    weft_tracks_get(tracks, track, &visible->track);
-    visible->name = track_name(scene->model, &visible->track);
-    g_free(visible->word);
-    visible->word = g_strdup(playhead_word(scene, row));
-    g_clear_pointer(&visible->iterations, g_array_unref);
-    if (visible->segments)
-        g_array_set_size(visible->segments, 0);
-    else
-        visible->segments = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
-    if (!visible->steps)
-        visible->steps = g_array_new(FALSE, FALSE, sizeof(struct weft_track_step));
-    visible->least = visible->most = 0;
-    for (int whole = row->kind == WEFT_ROW_COUNTER; whole >= 0; whole--) {
-        gint64 from = whole ? visible->track.first_ns : viewport->from_ns;
-        gint64 to = whole ? visible->track.last_ns : weft_viewport_to_ns(viewport);
-        g_array_set_size(visible->steps, 0);
-        weft_tracks_view(tracks, track, from, to, whole ? MAX(to - from, 1) : min_ns,
-                         visible->steps);
-        for (guint i = 0; whole && i < visible->steps->len; i++) {
-            const struct weft_track_step *step = &g_array_index(visible->steps,
-                                                                struct weft_track_step, i);
-            if (step->value_min > step->value_max)
-                continue;
-            visible->least = MIN(visible->least, step->value_min);
-            visible->most = MAX(visible->most, step->value_max);
-        }
-    }
-    if (weft_track_is_held(&visible->track))
-        join_steps(visible->steps, MAX(1, (gint64)ceil(viewport->ns_per_px * WEFT_MERGED_CELL)));
-}
-
 static void build_visible(struct weft_scene *scene)
 {
     guint had = scene->visible->len;
@@ -467,13 +384,14 @@ static void build_visible(struct weft_scene *scene)
         const struct weft_row *row = weft_scene_row(scene, scene->first + i);
         struct weft_visible_row *visible = &g_array_index(scene->visible, struct weft_visible_row,
                                                           i);
-        g_free(visible->name);
         if (weft_is_track_lane(row->lane)) {
-            visible->name = NULL;
-            build_track(scene, row, visible);
+            weft_track_show(scene, row, visible);
+            g_free(visible->word);
+            visible->word = g_strdup(playhead_word(scene, row));
             continue;
         }
         g_clear_pointer(&visible->steps, g_array_unref);
+        g_free(visible->name);
         visible->name = row->kind == WEFT_ROW_READY
                             ? g_strdup("ready queue")
                             : weft_model_name(scene->model,

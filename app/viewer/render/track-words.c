@@ -1,6 +1,5 @@
-/* track-words.c: see track-words.h, and weft_scene_track_word() in scene.h. */
-#include "app/viewer/render/track-words.h"
-#include "app/viewer/render/scene.h"
+/* track-words.c: see track.h, and weft_scene_track_word() in scene.h. */
+#include "app/viewer/render/track.h"
 
 /* "3 items", "1 item". */
 static char *amount(gint64 n, const char *one, const char *more)
