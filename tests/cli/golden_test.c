@@ -88,7 +88,7 @@ static const struct {
     { "export", "run export gather.weft --to text --width 80;"
                 "run export gather.weft --to csv --what tasks;"
                 "run export gather.weft --to sqlite -o t.db;"
-                "run export gather.weft --to text --from 1s; run export gather.weft --to pdf;"
+                "run export gather.weft --to text --from 1s; run export gather.weft --to gif;"
                 "run export gather.weft --to png" },
     { "ctl", "run ctl 4194305 dump; run ctl me dump; run ctl 1; run ctl 1 pause; start abba;"
              "live ctl $p dump; end" },
