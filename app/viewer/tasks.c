@@ -27,7 +27,7 @@ struct _WeftTasks {
     gboolean again;      /* it was asked meanwhile */
 };
 
-static guint refreshed_signal;
+static guint replacing_signal, refreshed_signal;
 
 /* ---- Words ---- */
 
@@ -293,6 +293,8 @@ static void take(WeftTasks *tasks, struct listing *listing)
 {
     gboolean same = same_rows(tasks->listing, listing);
     guint before = tasks->items->len, now = listing->rows->len;
+    if (!same)
+        g_signal_emit(tasks, replacing_signal, 0);
     listing_free(tasks->listing);
     tasks->listing = listing;
     if (same) {
@@ -448,6 +450,8 @@ static void finalize(GObject *object)
 static void weft_tasks_class_init(WeftTasksClass *class)
 {
     G_OBJECT_CLASS(class)->finalize = finalize;
+    replacing_signal = g_signal_new("replacing", WEFT_TYPE_TASKS, G_SIGNAL_RUN_FIRST, 0, NULL, NULL,
+                                    NULL, G_TYPE_NONE, 0);
     refreshed_signal = g_signal_new("refreshed", WEFT_TYPE_TASKS, G_SIGNAL_RUN_FIRST, 0, NULL, NULL,
                                     NULL, G_TYPE_NONE, 0);
 }

@@ -62,7 +62,9 @@ struct weft_tasks_query {
 #define WEFT_TYPE_TASKS weft_tasks_get_type()
 G_DECLARE_FINAL_TYPE(WeftTasks, weft_tasks, WEFT, TASKS, GObject)
 
-/* Empty until it is asked. "refreshed": the rows are the same, what is in them may be another. */
+/* Empty until it is asked. "replacing": all rows are about to be others, so whoever has
+ * selected one lets go of it, or it is looked for among all. "refreshed": what is in the rows may
+ * be another. */
 WeftTasks *weft_tasks_new(WeftSession *session);
 /* Lists anew, in a worker; the last query counts. Nothing before the session is loaded. */
 void weft_tasks_ask(WeftTasks *tasks, const struct weft_tasks_query *query);

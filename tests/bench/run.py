@@ -135,6 +135,15 @@ class Bench:
         figures = {names[name]: value for name, value in written.items()}
         return trace, figures | self.weft("weft-bench-model", [trace, size])
 
+    def viewer(self, scratch):
+        """How the window answers, with a trace of 100,000 tasks: on a virtual display, without a GPU."""
+        trace = os.path.join(scratch, "tasks.weft")
+        self.weft("weft-generate", ["2000000", "100000", trace, "4"])
+        settings = {"GSK_RENDERER": "cairo", "GDK_BACKEND": "x11", "GTK_A11Y": "none",
+                    "GSETTINGS_BACKEND": "memory"}
+        return run(["xvfb-run", "-a", "-s", "-screen 0 1920x1080x24",
+                    str(self.programs / "weft-bench-viewer"), trace], self.environment | settings)
+
     def ps(self):
         """`weft ps PID` on 10,000 tasks, from start to end, as somebody waits for it: the median."""
         tests = self.programs.parent
@@ -220,6 +229,8 @@ def measure(build, targets):
                 figures |= echo.measure(bench.programs, bench.environment, PYTHON)
             if bench.wants("cli."):
                 figures |= bench.ps()
+            if bench.wants("viewer."):
+                figures |= bench.viewer(scratch)
             if bench.wants(*TEN_MILLION) or [t for t in targets if LARGE in t[0]]:
                 figures |= bench.ten_million(scratch)
     return figures

@@ -6,6 +6,7 @@
 #include "app/viewer/panels/inspector.h"
 
 #include "app/viewer/count.h"
+#include "app/viewer/panels/account.h"
 #include "app/viewer/panels/chip.h"
 #include "app/viewer/panels/histogram.h"
 #include "app/viewer/panels/markup.h"
@@ -34,6 +35,7 @@ struct _WeftInspector {
     guint refresh_timer; /* 0: what is shown is true */
     guint counted_lane;  /* the histogram's */
     guint64 counted_slices;
+    gboolean asking, ask_again; /* an account is under way; another is wanted after it */
 };
 G_DEFINE_FINAL_TYPE(WeftInspector, weft_inspector, ADW_TYPE_BIN)
 
@@ -165,21 +167,18 @@ static void show_creation(WeftInspector *inspector, const struct weft_lane *lane
     g_string_free(markup, TRUE);
 }
 
-static void show_why(WeftInspector *inspector, const struct weft_lane *lane, gint64 t)
+static void show_why(WeftInspector *inspector, const struct weft_lane *lane,
+                     const struct weft_account *account)
 {
-    struct weft_sentence *why = lane->kind == WEFT_LANE_TASK
-                                    ? weft_model_why(weft_session_model(inspector->session),
-                                                     lane->id, t)
-                                    : NULL;
+    const struct weft_sentence *why = account->why;
     gtk_widget_set_visible(inspector->why_card, why != NULL);
     if (!why)
         return;
-    g_autofree char *when = weft_format_time(t);
+    g_autofree char *when = weft_format_time(account->t_ns);
     g_autofree char *question = g_strdup_printf("Why is it not running at %s?", when);
     g_autofree char *answer = weft_markup_sentence(why, lane->id);
     gtk_label_set_text(inspector->why_question, question);
     gtk_label_set_markup(inspector->why, answer);
-    weft_sentence_free(why);
 }
 
 static void show_source(WeftInspector *inspector, guint32 site_id)
@@ -196,34 +195,89 @@ static void show_source(WeftInspector *inspector, guint32 site_id)
     gtk_label_set_markup(inspector->source_place, markup);
 }
 
+/* Whether their lengths are worth counting one by one: there are some, and not too many. */
+static gboolean few_slices(WeftInspector *inspector, guint index)
+{
+    weft_model *model = weft_session_model(inspector->session);
+    return weft_model_lane(model, index)->resumes > 0 &&
+           weft_model_lane_segments(model, index) <= HISTOGRAM_MAX;
+}
+
+/* The playhead; where there is none, the lane's beginning. */
+static gint64 moment(WeftInspector *inspector, guint index)
+{
+    gint64 t = weft_session_view(inspector->session)->playhead_ns;
+    return t == WEFT_NO_TIME
+               ? weft_model_lane(weft_session_model(inspector->session), index)->first_ns
+               : t;
+}
+
 static void show_slices(WeftInspector *inspector, guint index, const struct weft_lane *lane,
                         const struct weft_totals *totals)
 {
-    weft_model *model = weft_session_model(inspector->session);
-    guint64 n = weft_model_lane_segments(model, index);
-    gboolean counts = lane->resumes > 0 && n <= HISTOGRAM_MAX;
     gtk_widget_set_visible(inspector->slices_head, lane->resumes > 0);
-    gtk_widget_set_visible(GTK_WIDGET(inspector->histogram), counts);
+    gtk_widget_set_visible(GTK_WIDGET(inspector->histogram), few_slices(inspector, index));
     g_autofree char *count = weft_count(lane->resumes);
     g_autofree char *longest = weft_format_duration(totals->longest_slice_ns);
     g_autofree char *text = g_strdup_printf("%s, longest %s", count, longest);
     gtk_label_set_text(inspector->slices_text, text);
-    if (!counts || (inspector->counted_lane == index && inspector->counted_slices == n))
+}
+
+/* ---- What takes its time ---- */
+
+static void ask(WeftInspector *inspector, guint index, gint64 t);
+
+static void show_account(WeftInspector *inspector, const struct weft_account *account)
+{
+    const struct weft_lane *lane = weft_model_lane(weft_session_model(inspector->session),
+                                                   account->lane);
+    show_why(inspector, lane, account);
+    g_autofree char *steps = weft_story_tell(inspector->story, inspector->session, lane->id,
+                                             account);
+    gtk_label_set_text(inspector->steps, steps);
+    if (!account->segments)
         return;
-    g_autoptr(GArray) segments = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
-    weft_model_segments(model, index, lane->first_ns, lane->last_ns, 1, 0, segments);
-    weft_histogram_show(inspector->histogram, inspector->render, segments);
-    inspector->counted_lane = index;
-    inspector->counted_slices = n;
+    weft_histogram_show(inspector->histogram, inspector->render, account->segments);
+    inspector->counted_lane = account->lane;
+    inspector->counted_slices = account->segments->len;
+}
+
+/* It is shown if it is still about what is selected. */
+static void told(GObject *session, GAsyncResult *result, gpointer data)
+{
+    WeftInspector *inspector = data;
+    g_autoptr(weft_account) account = weft_account_finish(result);
+    inspector->asking = FALSE;
+    if (inspector->session && inspector->render) {
+        guint lane = weft_session_view(inspector->session)->selected_lane;
+        if (inspector->session == WEFT_SESSION(session) && lane == account->lane)
+            show_account(inspector, account);
+        if (inspector->ask_again && lane != WEFT_NO_LANE)
+            ask(inspector, lane, moment(inspector, lane));
+    }
+    g_object_unref(inspector);
+}
+
+/* One account at a time; what is shown meanwhile is the one before. */
+static void ask(WeftInspector *inspector, guint index, gint64 t)
+{
+    if (!weft_session_loaded(inspector->session))
+        return;
+    inspector->ask_again = inspector->asking;
+    if (inspector->asking)
+        return;
+    guint64 n = weft_model_lane_segments(weft_session_model(inspector->session), index);
+    gboolean counted = inspector->counted_lane == index && inspector->counted_slices == n;
+    inspector->asking = TRUE;
+    weft_account_ask(inspector->session, index, t, few_slices(inspector, index) && !counted, told,
+                     g_object_ref(inspector));
 }
 
 static void tell_lane(WeftInspector *inspector, guint index)
 {
     weft_model *model = weft_session_model(inspector->session);
     const struct weft_lane *lane = weft_model_lane(model, index);
-    gint64 t = weft_session_view(inspector->session)->playhead_ns;
-    if (t == WEFT_NO_TIME)
-        t = lane->first_ns;
+    gint64 t = moment(inspector, index);
     g_autofree char *name = lane->kind == WEFT_LANE_READY ? g_strdup("ready queue")
                                                           : weft_model_name(model, lane->id);
     gtk_label_set_text(inspector->name, name);
@@ -238,11 +292,9 @@ static void tell_lane(WeftInspector *inspector, guint index)
     struct weft_totals totals;
     weft_model_totals(model, index, &totals);
     weft_totals_show(inspector->totals, inspector->render, &totals, lane->kind != WEFT_LANE_TASK);
-    show_why(inspector, lane, t);
-    g_autofree char *steps = weft_story_tell(inspector->story, inspector->session, lane->id, t);
-    gtk_label_set_text(inspector->steps, steps);
     show_source(inspector, alive && segment.site ? segment.site : lane->site);
     show_slices(inspector, index, lane, &totals);
+    ask(inspector, index, t);
 }
 
 /* ---- Following the session ---- */

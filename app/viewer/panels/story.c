@@ -4,7 +4,7 @@
 
 #include "app/viewer/panels/markup.h"
 
-enum { ROWS = 8, BEFORE = 3, STEPS_MAX = 100 };
+enum { ROWS = 8, BEFORE = 3 };
 
 struct row {
     GtkWidget *row, *time, *text;
@@ -91,12 +91,11 @@ static char *extent(guint steps, gboolean whole)
     return g_strdup_printf(whole ? "all %u steps" : "%u steps nearby", steps);
 }
 
-char *weft_story_tell(WeftStory *story, WeftSession *session, uint64_t entity, gint64 t_ns)
+char *weft_story_tell(WeftStory *story, WeftSession *session, uint64_t entity,
+                      const struct weft_account *account)
 {
-    guint current = 0;
-    gboolean whole;
-    g_autoptr(GPtrArray) sentences = weft_model_story(weft_session_model(session), entity, t_ns,
-                                                      STEPS_MAX, &current, &whole);
+    const GPtrArray *sentences = account->story;
+    guint current = account->current;
     guint n = MIN(sentences->len, ROWS);
     guint first = MIN(current > BEFORE ? current - BEFORE : 0, sentences->len - n);
     g_set_object(&story->session, session);
@@ -108,7 +107,7 @@ char *weft_story_tell(WeftStory *story, WeftSession *session, uint64_t entity, g
         if (i < n)
             fill_row(&story->rows[i], sentences->pdata[first + i], entity, first + i == current);
     }
-    return extent(sentences->len, whole);
+    return extent(sentences->len, account->whole);
 }
 
 static void dispose(GObject *object)

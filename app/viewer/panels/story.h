@@ -3,8 +3,7 @@
 #ifndef WEFT_VIEWER_STORY_H
 #define WEFT_VIEWER_STORY_H
 
-#include "app/viewer/session.h"
-#include "tracer/model/narrative.h"
+#include "app/viewer/panels/account.h"
 #include <gtk/gtk.h>
 
 G_BEGIN_DECLS
@@ -12,9 +11,10 @@ G_BEGIN_DECLS
 #define WEFT_TYPE_STORY weft_story_get_type()
 G_DECLARE_FINAL_TYPE(WeftStory, weft_story, WEFT, STORY, GtkWidget)
 
-/* Tells the story of `entity` at t. Returns how much of it there is: "all 12 steps", "100 steps
- * nearby" of a longer one; "" where there is none. g_free it. */
-char *weft_story_tell(WeftStory *story, WeftSession *session, uint64_t entity, gint64 t_ns);
+/* Tells the account's story, which is that of `entity`. Returns how much of it there is: "all 12
+ * steps", "100 steps nearby" of a longer one; "" where there is none. g_free it. */
+char *weft_story_tell(WeftStory *story, WeftSession *session, uint64_t entity,
+                      const struct weft_account *account);
 
 G_END_DECLS
 

@@ -142,6 +142,13 @@ static void show_selection(WeftTaskTable *table)
     table->selecting = FALSE;
 }
 
+static void replacing(WeftTaskTable *table)
+{
+    table->selecting = TRUE;
+    gtk_single_selection_set_selected(table->selection, GTK_INVALID_LIST_POSITION);
+    table->selecting = FALSE;
+}
+
 static void refreshed(WeftTaskTable *table)
 {
     guint n = g_list_model_get_n_items(G_LIST_MODEL(table->tasks));
@@ -229,7 +236,7 @@ void weft_task_table_set(WeftTaskTable *table, WeftSession *session)
     if (table->session)
         g_signal_handlers_disconnect_by_func(table->session, session_changed, table);
     if (table->tasks)
-        g_signal_handlers_disconnect_by_func(table->tasks, refreshed, table);
+        g_signal_handlers_disconnect_by_data(table->tasks, table);
     gtk_single_selection_set_model(table->selection, NULL);
     g_clear_object(&table->tasks);
     g_set_object(&table->session, session);
@@ -237,6 +244,7 @@ void weft_task_table_set(WeftTaskTable *table, WeftSession *session)
         return;
     table->tasks = weft_tasks_new(session);
     g_signal_connect(session, "changed", G_CALLBACK(session_changed), table);
+    g_signal_connect_swapped(table->tasks, "replacing", G_CALLBACK(replacing), table);
     g_signal_connect_swapped(table->tasks, "refreshed", G_CALLBACK(refreshed), table);
     gtk_single_selection_set_model(table->selection, G_LIST_MODEL(table->tasks));
 }

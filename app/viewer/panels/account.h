@@ -1,0 +1,33 @@
+/* account.h: what is to be told of a lane at a moment, and takes its time to find out: asked in a
+ * worker, so that the window goes on meanwhile. */
+#ifndef WEFT_VIEWER_ACCOUNT_H
+#define WEFT_VIEWER_ACCOUNT_H
+
+#include "app/viewer/session.h"
+#include "tracer/model/narrative.h"
+
+G_BEGIN_DECLS
+
+typedef struct weft_account weft_account;
+struct weft_account {
+    guint lane;
+    gint64 t_ns;
+    struct weft_sentence *why; /* it does not run; NULL: it does, or is no task */
+    GPtrArray *story;          /* of struct weft_sentence *, those around the moment */
+    guint current;             /* the one in force */
+    gboolean whole;            /* it is all of the story */
+    GArray *segments; /* all that it has, of struct weft_segment_view; NULL: not asked for */
+};
+
+/* The session is loaded. */
+void weft_account_ask(WeftSession *session, guint lane, gint64 t_ns, gboolean segments,
+                      GAsyncReadyCallback done, gpointer data);
+/* In `done`. Never NULL. */
+struct weft_account *weft_account_finish(GAsyncResult *result);
+void weft_account_free(struct weft_account *account); /* NULL is fine */
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(weft_account, weft_account_free)
+
+G_END_DECLS
+
+#endif
