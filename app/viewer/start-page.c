@@ -121,7 +121,8 @@ static void show_recent(WeftStartPage *page)
         if (!gtk_recent_info_has_application(l->data, "Weft") || !gtk_recent_info_exists(l->data))
             continue;
         g_autoptr(GFile) file = g_file_new_for_uri(gtk_recent_info_get_uri(l->data));
-        g_autofree char *name = g_file_get_basename(file);
+        g_autofree char *base = g_file_get_basename(file);
+        g_autofree char *name = g_filename_display_name(base);
         g_autoptr(GFile) directory = g_file_get_parent(file);
         g_autofree char *where = g_file_get_parse_name(directory);
         AdwActionRow *row = add_row(page->recent, page->recent_rows, name, where);

@@ -60,7 +60,9 @@ char *weft_trace_page_origin(WeftTracePage *page)
         describe_source(text, weft_trace_source_at(trace, i));
     if (weft_trace_n_sources(trace) > ORIGINS_MAX)
         g_string_append_printf(text, "\n%u processes in all", weft_trace_n_sources(trace));
-    if (weft_trace_path(trace))
-        g_string_append_printf(text, "\n%s", weft_trace_path(trace));
+    g_autofree char *path = weft_trace_path(trace) ? g_filename_display_name(weft_trace_path(trace))
+                                                   : NULL;
+    if (path)
+        g_string_append_printf(text, "\n%s", path);
     return g_string_free(text, FALSE);
 }

@@ -3,6 +3,7 @@
  *
  * Thread: main. The pass over a trace takes at most LOAD_STEP_US of each turn of the main loop, so
  * the window answers meanwhile; opening a file itself happens elsewhere (window-open.c). */
+#include "app/viewer/count.h"
 #include "app/viewer/trace-page-private.h"
 
 enum {
@@ -100,8 +101,13 @@ static void show_nothing(WeftTracePage *page)
     adw_status_page_set_icon_name(page->status, "org.weft.Weft-symbolic");
     adw_status_page_set_title(page->status, "Nothing in This Trace");
     const char *damage = weft_trace_damage(weft_session_trace(page->session));
+    guint64 lost = weft_trace_lost(weft_session_trace(page->session));
+    g_autofree char *count = weft_count(lost);
     g_autofree char *text =
         damage ? g_strdup_printf("Nothing is left of it: %s.", damage)
+        : lost ? g_strdup_printf("All %s events were lost: they came faster than they were read. "
+                                 "Record it again with a larger --ring-size.",
+                                 count)
                : g_strdup("The file is whole, but no loop and no task was recorded: the program "
                           "ended before its loop began. Record it again while it runs.");
     adw_status_page_set_description(page->status, text);
@@ -350,7 +356,8 @@ WeftTracePage *weft_trace_page_new_failed(const char *what, const GError *error)
     gboolean process = g_error_matches(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NO_PROCESS);
     g_autofree char *title = g_strdup_printf(process ? "Cannot Attach to %s" : "Cannot Open “%s”",
                                              what);
-    g_autofree char *description = g_strdup_printf("%s\n\n%s", error->message, advice(error));
+    g_autofree char *why = g_utf8_make_valid(error->message, -1); /* it may name a file */
+    g_autofree char *description = g_strdup_printf("%s\n\n%s", why, advice(error));
     g_autofree char *escaped_title = g_markup_escape_text(title, -1);
     g_autofree char *escaped = g_markup_escape_text(g_strstrip(description), -1);
     adw_status_page_set_icon_name(page->status, "dialog-error-symbolic");

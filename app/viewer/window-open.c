@@ -50,13 +50,15 @@ static void read_trace(GTask *task, gpointer source, gpointer data, GCancellable
 
 static void show_failed(WeftWindow *window, const struct opening *opening, const GError *error)
 {
-    g_autofree char *name = g_file_get_basename(opening->file);
+    g_autofree char *base = g_file_get_basename(opening->file);
+    g_autofree char *name = g_filename_display_name(base);
     if (opening->how == OPENED_BY_DROP &&
         g_error_matches(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NOT_A_TRACE)) {
         g_autofree char *text = g_strdup_printf("“%s” is no trace", name);
         weft_window_toast(window, text);
     } else {
-        weft_window_add_page(window, weft_trace_page_new_failed(name, error), name, error->message);
+        g_autofree char *why = g_utf8_make_valid(error->message, -1);
+        weft_window_add_page(window, weft_trace_page_new_failed(name, error), name, why);
     }
 }
 
@@ -130,7 +132,8 @@ static void attached(GObject *source, GAsyncResult *result, gpointer data)
         weft_window_add_page(window, page, weft_session_title(session), origin);
     } else if (window) {
         g_autofree char *name = g_strdup_printf("process %" G_GUINT64_FORMAT, attaching->pid);
-        weft_window_add_page(window, weft_trace_page_new_failed(name, error), name, error->message);
+        g_autofree char *why = g_utf8_make_valid(error->message, -1);
+        weft_window_add_page(window, weft_trace_page_new_failed(name, error), name, why);
     } else {
         weft_live_free(live);
     }
@@ -209,7 +212,8 @@ static void save_chosen(GtkNativeDialog *dialog, int response, WeftWindow *windo
         g_autofree char *path = g_file_get_path(file);
         g_autoptr(GError) error = NULL;
         if (path && weft_live_save(weft_session_live(session), path, &error)) {
-            g_autofree char *text = g_strdup_printf("Saved as %s", path);
+            g_autofree char *name = g_filename_display_name(path);
+            g_autofree char *text = g_strdup_printf("Saved as %s", name);
             weft_window_toast(window, text);
             remember(file);
         } else {

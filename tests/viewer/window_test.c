@@ -2,9 +2,11 @@
 #include "app/viewer/window.h"
 
 #include "tests/viewer/sample_file.h"
+#include "tracer/trace/writer.h"
 #include <glib/gstdio.h>
 
 static char *directory;
+static const char *const views[] = { "tasks", "findings", "timeline" };
 
 static WeftWindow *window_open(void)
 {
@@ -157,6 +159,106 @@ static void test_cut_to_nothing(void)
     window_close(window);
 }
 
+/* Writes a trace of these records into a file. */
+static GFile *file_of(const char *name, const struct weft_record *records, guint n, guint64 lost)
+{
+    g_autofree char *path = g_build_filename(directory, name, NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(weft_filewriter) writer = weft_filewriter_new(path, &error);
+    g_assert_no_error(error);
+    struct weft_file_process process = { .pid = 4711,
+                                         .clock_kind = WEFT_CLOCK_MONOTONIC,
+                                         .program = "small",
+                                         .host = "sample",
+                                         .ended = TRUE };
+    g_assert_true(weft_filewriter_process(writer, &process, &error));
+    if (lost)
+        g_assert_true(weft_filewriter_loss(writer, 0, lost, 0, &error));
+    if (n)
+        g_assert_true(weft_filewriter_events(writer, 0, records, n, 0, &error));
+    g_assert_true(weft_filewriter_finish(writer, &error));
+    g_assert_no_error(error);
+    return g_file_new_for_path(path);
+}
+
+static void test_no_event(void)
+{
+    WeftWindow *window = window_open();
+    g_autoptr(GFile) file = file_of("none.weft", NULL, 0, 0);
+    weft_window_open(window, file);
+    wait_for_text(window, "Nothing in This Trace");
+    wait_for_text(window, "no loop and no task was recorded");
+    window_close(window);
+}
+
+static void test_one_event(void)
+{
+    const struct weft_record opens = { .time = 5,
+                                       .kind = WEFT_RECORD_LOOP_OPEN,
+                                       .subject = weft_id(WEFT_ENTITY_LOOP, 0, 1) };
+    WeftWindow *window = window_open();
+    g_autoptr(GFile) file = file_of("one.weft", &opens, 1, 0);
+    weft_window_open(window, file);
+    wait_for_text(window, "1 event");
+    for (guint i = 0; i < G_N_ELEMENTS(views); i++) {
+        weft_trace_page_set_view(weft_window_page(window), views[i]);
+        while (g_main_context_iteration(NULL, FALSE))
+            continue;
+    }
+    window_close(window);
+}
+
+/* All was lost: that is said, not that nothing happened. */
+static void test_all_lost(void)
+{
+    WeftWindow *window = window_open();
+    g_autoptr(GFile) file = file_of("lost.weft", NULL, 0, 1204);
+    weft_window_open(window, file);
+    wait_for_text(window, "All 1,204 events were lost");
+    window_close(window);
+}
+
+/* What was opened can be looked at to its end, whatever becomes of the file's name. */
+static void test_deleted_while_open(void)
+{
+    WeftWindow *window = window_open();
+    g_autoptr(GFile) file = sample_file();
+    weft_window_open(window, file);
+    while (!weft_window_page(window))
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_true(g_file_delete(file, NULL, NULL));
+    WeftSession *session = weft_trace_page_session(weft_window_page(window));
+    while (!weft_session_looked(session))
+        g_main_context_iteration(NULL, TRUE);
+    for (guint i = 0; i < G_N_ELEMENTS(views); i++) {
+        weft_trace_page_set_view(weft_window_page(window), views[i]);
+        weft_session_select(session, i, 300000000);
+        while (g_main_context_iteration(NULL, FALSE))
+            continue;
+    }
+    wait_for_text(window, "1,081 events");
+    window_close(window);
+}
+
+/* A name that is no UTF-8 is shown as well as can be. */
+static void test_name_in_no_encoding(void)
+{
+    WeftWindow *window = window_open();
+    g_autoptr(GFile) broken = file_with("caf\xe9.weft", "no", -1);
+    weft_window_open(window, broken);
+    wait_for_text(window, "Cannot Open");
+    g_autoptr(GFile) sample = sample_file();
+    g_autofree char *path = g_build_filename(directory, "caf\xe9-2.weft", NULL);
+    g_autoptr(GFile) good = g_file_new_for_path(path);
+    g_assert_true(g_file_copy(sample, good, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, NULL));
+    weft_window_open(window, good);
+    wait_for_text(window, "1,081 events");
+    gtk_widget_activate_action(GTK_WIDGET(window), "win.close-tab", NULL);
+    gtk_widget_activate_action(GTK_WIDGET(window), "win.close-tab", NULL);
+    wait_for_text(window, "Recent");
+    window_close(window);
+}
+
 /* A name with markup in it is a name. */
 static void test_odd_name(void)
 {
@@ -300,6 +402,11 @@ int main(int argc, char **argv)
     g_test_add_func("/window/gone-process", test_gone_process);
     g_test_add_func("/window/cut-file", test_cut_file);
     g_test_add_func("/window/cut-to-nothing", test_cut_to_nothing);
+    g_test_add_func("/window/no-event", test_no_event);
+    g_test_add_func("/window/one-event", test_one_event);
+    g_test_add_func("/window/all-lost", test_all_lost);
+    g_test_add_func("/window/deleted-while-open", test_deleted_while_open);
+    g_test_add_func("/window/name-in-no-encoding", test_name_in_no_encoding);
     g_test_add_func("/window/odd-name", test_odd_name);
     g_test_add_func("/window/drop", test_drop);
     g_test_add_func("/window/close-and-reopen", test_close_and_reopen);

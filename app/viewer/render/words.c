@@ -121,7 +121,8 @@ char *weft_scene_title(weft_trace *trace)
     const char *path = weft_trace_path(trace);
     if (program && program[0]) {
         g_auto(GStrv) words = g_strsplit(program, " ", 2);
-        return g_path_get_basename(words[0]);
+        g_autofree char *name = g_path_get_basename(words[0]);
+        return g_filename_display_name(name);
     }
-    return path ? g_path_get_basename(path) : g_strdup("trace");
+    return path ? g_filename_display_basename(path) : g_strdup("trace");
 }
