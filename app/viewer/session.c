@@ -50,6 +50,7 @@ static void finalize(GObject *object)
     weft_tracks_free(session->tracks);
     g_object_unref(session->findings);
     g_array_unref(session->marks);
+    g_clear_object(&session->searching);
     g_object_unref(session->notes);
     g_array_unref(session->note_times);
     weft_scene_free(session->scene);

@@ -14,6 +14,7 @@
 #define WEFT_VIEWER_SESSION_H
 
 #include "app/viewer/render/scene.h"
+#include "tracer/model/find.h"
 #include "tracer/trace/live.h"
 #include <gio/gio.h>
 
@@ -142,6 +143,15 @@ void weft_session_filter(WeftSession *session, const char *text);
  * brings it into sight: its row, and its beginning where none of it was in the visible range.
  * FALSE: there is none. */
 gboolean weft_session_find(WeftSession *session);
+
+/* Looks, in a worker, for the next (+1) or previous (-1) event in which a text occurs, from the
+ * match before or else from the playhead on. weft_session_find_finish() in `done` goes there. FALSE
+ * without an error: there is none; with G_IO_ERROR_CANCELLED: another search has begun; with
+ * G_IO_ERROR_BUSY: not while the trace is being read, or the process runs. */
+void weft_session_find_next(WeftSession *session, const char *text, int direction,
+                            GAsyncReadyCallback done, gpointer data);
+gboolean weft_session_find_finish(WeftSession *session, GAsyncResult *result,
+                                  struct weft_match *match, GError **error);
 
 /* The scene was coarse: builds it again, which decodes a little more. */
 void weft_session_refine(WeftSession *session);

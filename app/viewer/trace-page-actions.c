@@ -234,6 +234,16 @@ static void bookmark(WeftTracePage *page)
     gtk_widget_activate_action(GTK_WIDGET(page), "win.bookmark", NULL);
 }
 
+static void find_next(WeftTracePage *page)
+{
+    weft_trace_page_find_next(page, 1);
+}
+
+static void find_previous(WeftTracePage *page)
+{
+    weft_trace_page_find_next(page, -1);
+}
+
 static const struct {
     const char *action;
     void (*act)(WeftTracePage *page);
@@ -258,6 +268,10 @@ static const struct {
     { "timeline.start", go_start, { { GDK_KEY_Home, 0 } } },
     { "timeline.end", go_end, { { GDK_KEY_End, 0 } } },
     { "timeline.bookmark", bookmark, { { GDK_KEY_m, 0 } } },
+    { "timeline.find-next", find_next, { { GDK_KEY_g, GDK_CONTROL_MASK }, { GDK_KEY_F3, 0 } } },
+    { "timeline.find-previous",
+      find_previous,
+      { { GDK_KEY_g, GDK_CONTROL_MASK | GDK_SHIFT_MASK }, { GDK_KEY_F3, GDK_SHIFT_MASK } } },
     { "timeline.frame", frame, { { GDK_KEY_f, 0 } } },
     { "timeline.next-slice", next_slice, { { GDK_KEY_period, 0 } } },
     { "timeline.previous-slice", previous_slice, { { GDK_KEY_comma, 0 } } },

@@ -1,5 +1,5 @@
-/* trace-page-private.h: what trace-page.c (the widget), trace-page-actions.c (its actions and keys)
- * and trace-page-hang.c share. */
+/* trace-page-private.h: what trace-page.c (the widget), trace-page-actions.c (its actions and
+ * keys), trace-page-find.c and trace-page-hang.c share. */
 #ifndef WEFT_VIEWER_TRACE_PAGE_PRIVATE_H
 #define WEFT_VIEWER_TRACE_PAGE_PRIVATE_H
 
@@ -55,6 +55,12 @@ struct _WeftTracePage {
 /* trace-page-hang.c: the session's findings are others; the banner's button was pressed. */
 void weft_trace_page_show_findings(WeftTracePage *page);
 void weft_trace_page_answer_response(GtkInfoBar *bar, int response, WeftTracePage *page);
+
+/* trace-page-find.c */
+void weft_trace_page_search_changed(GtkSearchEntry *entry, WeftTracePage *page);
+void weft_trace_page_search_activated(GtkSearchEntry *entry, WeftTracePage *page);
+/* To the next (+1) or previous (-1) event with the text; opens the search where there is none. */
+void weft_trace_page_find_next(WeftTracePage *page, int direction);
 
 /* Installs the "timeline.*" actions and their keys. */
 void weft_trace_page_install_actions(GtkWidgetClass *class);

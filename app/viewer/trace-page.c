@@ -216,42 +216,6 @@ static void notice_closed(GtkInfoBar *bar, int response, WeftTracePage *page)
     (void)response, (void)page;
 }
 
-/* ---- Finding ---- */
-
-static void count_found(WeftTracePage *page)
-{
-    const struct weft_scene *scene = weft_session_scene(page->session);
-    guint tasks = 0;
-    for (guint i = 0; i < scene->rows->len; i++)
-        tasks += weft_scene_row(scene, i)->kind == WEFT_ROW_TASK;
-    g_autofree char *text = g_strdup_printf(tasks == 1 ? "%u task shown" : "%u tasks shown", tasks);
-    gtk_label_set_text(page->search_count, text);
-}
-
-static void search_changed(GtkSearchEntry *entry, WeftTracePage *page)
-{
-    if (!page->session)
-        return;
-    weft_session_filter(page->session, gtk_editable_get_text(GTK_EDITABLE(entry)));
-    count_found(page);
-}
-
-static void search_activated(GtkSearchEntry *entry, WeftTracePage *page)
-{
-    if (page->session && !weft_session_find(page->session))
-        gtk_widget_error_bell(GTK_WIDGET(entry));
-    gtk_widget_grab_focus(GTK_WIDGET(page->lanes));
-}
-
-void weft_trace_page_find(WeftTracePage *page)
-{
-    if (!page->session)
-        return;
-    gtk_search_bar_set_search_mode(page->search, TRUE);
-    gtk_widget_grab_focus(GTK_WIDGET(page->search_entry));
-    count_found(page);
-}
-
 /* ---- The widget ---- */
 
 WeftSession *weft_trace_page_session(WeftTracePage *page)
@@ -445,8 +409,10 @@ static void weft_trace_page_class_init(WeftTracePageClass *class)
     gtk_widget_class_bind_template_callback_full(widget, "answer_response",
                                                  G_CALLBACK(weft_trace_page_answer_response));
     gtk_widget_class_bind_template_callback(widget, view_changed);
-    gtk_widget_class_bind_template_callback(widget, search_changed);
-    gtk_widget_class_bind_template_callback(widget, search_activated);
+    gtk_widget_class_bind_template_callback_full(widget, "search_changed",
+                                                 G_CALLBACK(weft_trace_page_search_changed));
+    gtk_widget_class_bind_template_callback_full(widget, "search_activated",
+                                                 G_CALLBACK(weft_trace_page_search_activated));
     gtk_widget_class_bind_template_callback(widget, room_changed);
     gtk_widget_class_bind_template_callback(widget, inspector_changed);
     inspector_signal = g_signal_new("inspector-changed", WEFT_TYPE_TRACE_PAGE, G_SIGNAL_RUN_FIRST,

@@ -355,6 +355,51 @@ static void test_find(void)
     g_assert_cmpuint(weft_session_view(session)->selected_lane, ==, lane);
 }
 
+struct search {
+    gboolean over, found;
+    struct weft_match match;
+    GError *error;
+};
+
+static void searched(GObject *session, GAsyncResult *result, gpointer data)
+{
+    struct search *search = data;
+    search->found = weft_session_find_finish(WEFT_SESSION(session), result, &search->match,
+                                             &search->error);
+    search->over = TRUE;
+}
+
+static struct search find_next(WeftSession *session, const char *text, int direction)
+{
+    struct search search = { 0 };
+    weft_session_find_next(session, text, direction, searched, &search);
+    while (!search.over)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_no_error(search.error);
+    return search;
+}
+
+/* From match to match, each gone to; back again; and past the last nothing is found. */
+static void test_find_next(void)
+{
+    g_autoptr(WeftSession) session = loaded_session();
+    const struct weft_view *view = weft_session_view(session);
+    weft_session_set_playhead(session, 0);
+    guint n = 0;
+    gint64 last = -1, before_last = -1;
+    for (struct search search; (search = find_next(session, "READ_ALL", 1)).found; n++) {
+        g_assert_cmpint(search.match.time_ns, >=, last);
+        g_assert_cmpint(view->playhead_ns, ==, search.match.time_ns);
+        before_last = last;
+        last = search.match.time_ns;
+    }
+    g_assert_cmpuint(n, >, 2);
+    g_assert_true(find_next(session, "READ_ALL", -1).found);
+    g_assert_cmpint(view->playhead_ns, ==, before_last);
+    g_assert_false(find_next(session, "no such text", 1).found);
+    g_assert_cmpint(view->playhead_ns, ==, before_last);
+}
+
 static void test_scroll_is_bounded(void)
 {
     g_autoptr(WeftSession) session = loaded_session();
@@ -414,6 +459,7 @@ int main(int argc, char **argv)
     g_test_add_func("/session/playhead-stays-in-the-trace", test_playhead_stays_in_the_trace);
     g_test_add_func("/session/fold-and-filter", test_fold_and_filter);
     g_test_add_func("/session/find", test_find);
+    g_test_add_func("/session/find-next", test_find_next);
     g_test_add_func("/session/scroll-is-bounded", test_scroll_is_bounded);
     g_test_add_func("/session/mark", test_mark);
     g_test_add_func("/session/tracks", test_tracks);

@@ -34,6 +34,8 @@ static const struct {
     { "Show all tasks", "win.view('tasks')", "Ctrl+2" },
     { "Show findings", "win.view('findings')", "Ctrl+3" },
     { "Find", "win.find", "Ctrl+F" },
+    { "Next match", "timeline.find-next", "Ctrl+G" },
+    { "Previous match", "timeline.find-previous", "Ctrl+Shift+G" },
     { "Put a bookmark", "win.bookmark", "M" },
     { "Write a note", "win.note", "Ctrl+D" },
     { "Copy the picture", "win.copy-picture", "Ctrl+Shift+C" },
