@@ -20,7 +20,7 @@ struct _WeftSession {
     struct weft_scene *scene;
     gboolean stale; /* the scene is not that of the view */
     struct weft_history history;
-    GHashTable *folded; /* set of guint64 ids */
+    GHashTable *folded, *pinned; /* sets of guint64 ids */
     char *filter;
     gboolean loaded, following, ended;
     gboolean behind;    /* chunks of the trace are not in the model yet */

@@ -177,17 +177,34 @@ void weft_session_scroll_to(WeftSession *session, guint lane)
         weft_session_scroll(session, row->y + row->height - viewport->height);
 }
 
-void weft_session_fold(WeftSession *session, guint lane, gboolean folded)
+/* Puts a lane's entity into a set that the rows are made from, or takes it out. */
+static void put_into(WeftSession *session, GHashTable *set, guint lane, gboolean in)
 {
     guint64 id = weft_model_lane(session->model, lane)->id;
-    if (folded == g_hash_table_contains(session->folded, &id))
+    if (in == g_hash_table_contains(set, &id))
         return;
-    if (folded)
-        g_hash_table_add(session->folded, g_memdup2(&id, sizeof id));
+    if (in)
+        g_hash_table_add(set, g_memdup2(&id, sizeof id));
     else
-        g_hash_table_remove(session->folded, &id);
+        g_hash_table_remove(set, &id);
     weft_scene_forget_rows(session->scene);
     weft_session_changed(session, WEFT_CHANGE_ROWS);
+}
+
+void weft_session_fold(WeftSession *session, guint lane, gboolean folded)
+{
+    put_into(session, session->folded, lane, folded);
+}
+
+void weft_session_pin(WeftSession *session, guint lane, gboolean pinned)
+{
+    put_into(session, session->pinned, lane, pinned);
+}
+
+gboolean weft_session_pinned(WeftSession *session, guint lane)
+{
+    guint64 id = weft_model_lane(session->model, lane)->id;
+    return g_hash_table_contains(session->pinned, &id);
 }
 
 void weft_session_filter(WeftSession *session, const char *text)

@@ -1,8 +1,8 @@
 /* session.c: the object behind session.h: what it holds, its scene, loading and following. Moves of
  * the view are in session-view.c.
  *
- * Invariant: view.filter, view.folded point into the session; the scene is that of the view unless
- * `stale`. */
+ * Invariant: view.filter, view.folded, view.pinned point into the session; the scene is that of the
+ * view unless `stale`. */
 #include "app/viewer/note-item.h"
 #include "app/viewer/session-private.h"
 
@@ -59,6 +59,7 @@ static void finalize(GObject *object)
     weft_live_free(session->live);
     weft_history_finish(&session->history);
     g_hash_table_unref(session->folded);
+    g_hash_table_unref(session->pinned);
     g_free(session->filter);
     g_free(session->title);
     G_OBJECT_CLASS(weft_session_parent_class)->finalize(object);
@@ -75,6 +76,7 @@ static void weft_session_init(WeftSession *session)
 {
     weft_history_init(&session->history);
     session->folded = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    session->pinned = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     session->notes = g_list_store_new(WEFT_TYPE_NOTE_ITEM);
     session->note_times = g_array_new(FALSE, FALSE, sizeof(gint64));
     session->marks = g_array_new(FALSE, FALSE, sizeof(struct weft_mark));
@@ -82,6 +84,7 @@ static void weft_session_init(WeftSession *session)
     weft_view_init(&session->view);
     session->view.max_chunks = CHUNKS_MOVING;
     session->view.folded = session->folded;
+    session->view.pinned = session->pinned;
     session->view.viewport.width = 800;
     session->view.viewport.height = 400;
     session->view.viewport.ns_per_px = 1;

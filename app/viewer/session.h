@@ -137,6 +137,9 @@ void weft_session_set_size(WeftSession *session, double width, double height, do
 void weft_session_scroll(WeftSession *session, double y);      /* px of rows above the window */
 void weft_session_scroll_to(WeftSession *session, guint lane); /* unfolds what hides it */
 void weft_session_fold(WeftSession *session, guint lane, gboolean folded);
+/* Pins a task's lane, so that it comes first and is always shown, or lets go of it. */
+void weft_session_pin(WeftSession *session, guint lane, gboolean pinned);
+gboolean weft_session_pinned(WeftSession *session, guint lane);
 /* Shows only tasks whose name contains `text`, and their parents; NULL or "": all. */
 void weft_session_filter(WeftSession *session, const char *text);
 /* Selects the first task that the filter looks for, of those in the visible range if any is, and

@@ -234,6 +234,18 @@ static void bookmark(WeftTracePage *page)
     gtk_widget_activate_action(GTK_WIDGET(page), "win.bookmark", NULL);
 }
 
+static void pin(WeftTracePage *page)
+{
+    guint lane = view_of(page)->selected_lane;
+    if (lane != WEFT_NO_LANE &&
+        weft_model_lane(weft_session_model(page->session), lane)->kind == WEFT_LANE_TASK) {
+        weft_session_pin(page->session, lane, !weft_session_pinned(page->session, lane));
+        weft_session_scroll_to(page->session, lane);
+    } else {
+        gtk_widget_error_bell(GTK_WIDGET(page));
+    }
+}
+
 static void find_next(WeftTracePage *page)
 {
     weft_trace_page_find_next(page, 1);
@@ -272,6 +284,7 @@ static const struct {
     { "timeline.find-previous",
       find_previous,
       { { GDK_KEY_g, GDK_CONTROL_MASK | GDK_SHIFT_MASK }, { GDK_KEY_F3, GDK_SHIFT_MASK } } },
+    { "timeline.pin", pin, { { GDK_KEY_p, 0 } } },
     { "timeline.frame", frame, { { GDK_KEY_f, 0 } } },
     { "timeline.next-slice", next_slice, { { GDK_KEY_period, 0 } } },
     { "timeline.previous-slice", previous_slice, { { GDK_KEY_comma, 0 } } },

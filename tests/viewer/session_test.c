@@ -323,6 +323,33 @@ static void test_fold_and_filter(void)
     g_assert_cmpuint(weft_session_scene(session)->rows->len, ==, all);
 }
 
+static guint row_of(WeftSession *session, const char *name)
+{
+    return weft_scene_row_of(weft_session_scene(session), lane_named(session, name));
+}
+
+/* Pinned, a task comes before all others, once, whatever is filtered or folded. */
+static void test_pin(void)
+{
+    g_autoptr(WeftSession) session = loaded_session();
+    guint lane = lane_named(session, "fetch-3"), rows = weft_session_scene(session)->rows->len;
+    g_assert_cmpuint(row_of(session, "fetch-3"), >, row_of(session, "main"));
+    weft_session_pin(session, lane, TRUE);
+    g_assert_true(weft_session_pinned(session, lane));
+    g_assert_cmpuint(row_of(session, "fetch-3"), <, row_of(session, "main"));
+    g_assert_cmpuint(weft_session_scene(session)->rows->len, ==, rows);
+    weft_session_fold(session, lane_named(session, "main"), TRUE);
+    g_assert_cmpuint(row_of(session, "fetch-3"), !=, WEFT_NO_LANE);
+    g_assert_cmpuint(row_of(session, "fetch-1"), ==, WEFT_NO_LANE);
+    weft_session_filter(session, "heartbeat");
+    g_assert_cmpuint(row_of(session, "fetch-3"), !=, WEFT_NO_LANE);
+    weft_session_filter(session, NULL);
+    weft_session_fold(session, lane_named(session, "main"), FALSE);
+    weft_session_pin(session, lane, FALSE);
+    g_assert_cmpuint(row_of(session, "fetch-3"), >, row_of(session, "main"));
+    g_assert_cmpuint(weft_session_scene(session)->rows->len, ==, rows);
+}
+
 /* A task that is found is seen: its row, and its time where none of it was in sight. */
 static void test_find(void)
 {
@@ -458,6 +485,7 @@ int main(int argc, char **argv)
     g_test_add_func("/session/jump", test_jump);
     g_test_add_func("/session/playhead-stays-in-the-trace", test_playhead_stays_in_the_trace);
     g_test_add_func("/session/fold-and-filter", test_fold_and_filter);
+    g_test_add_func("/session/pin", test_pin);
     g_test_add_func("/session/find", test_find);
     g_test_add_func("/session/find-next", test_find_next);
     g_test_add_func("/session/scroll-is-bounded", test_scroll_is_bounded);

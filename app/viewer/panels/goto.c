@@ -18,6 +18,7 @@ static const struct {
     { "Show the whole trace", "timeline.fit", "0" },
     { "Frame the selection", "timeline.frame", "F" },
     { "Zoom to the marked range", "timeline.zoom-range", "Enter" },
+    { "Pin the selected task, or let go of it", "timeline.pin", "P" },
     { "Next slice", "timeline.next-slice", "." },
     { "Previous slice", "timeline.previous-slice", "," },
     { "Follow to who woke it", "timeline.follow-from", "[" },

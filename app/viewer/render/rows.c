@@ -2,6 +2,7 @@
  *
  *     loop 0                   one group per loop (by ring), in order of appearance
  *     ready queue
+ *     heartbeat                its pinned tasks, with what is below them
  *     main                     its tasks as a tree: children under their parent, in order of birth
  *       fetch-1
  *       fetch-2
@@ -24,7 +25,7 @@ static const double fit_heights[] = { WEFT_LANE_HEIGHT_FULL, WEFT_LANE_HEIGHT_SM
 struct family {
     guint n;
     guint32 *child, *last, *next;
-    guint8 *shown;
+    guint8 *shown, *pinned;
     const struct weft_view *view;
     weft_model *model;
     gboolean in_range_only; /* not everything fits the window */
@@ -39,6 +40,7 @@ static void family_init(struct family *family, weft_model *model, const struct w
         .last = g_new(guint32, room),
         .next = g_new(guint32, room),
         .shown = g_new0(guint8, room),
+        .pinned = g_new0(guint8, room),
         .view = view,
         .model = model,
     };
@@ -47,7 +49,11 @@ static void family_init(struct family *family, weft_model *model, const struct w
     memset(family->next, 0xff, n * sizeof *family->next);
     for (guint i = 0; i < n; i++) {
         const struct weft_lane *lane = weft_model_lane(model, i);
-        if (lane->kind != WEFT_LANE_TASK || lane->parent >= n || lane->parent == i)
+        guint64 id = lane->id;
+        if (lane->kind != WEFT_LANE_TASK)
+            continue;
+        family->pinned[i] = view->pinned && g_hash_table_contains(view->pinned, &id);
+        if (lane->parent >= n || lane->parent == i)
             continue;
         if (family->child[lane->parent] == G_MAXUINT32)
             family->child[lane->parent] = i;
@@ -63,6 +69,7 @@ static void family_finish(struct family *family)
     g_free(family->last);
     g_free(family->next);
     g_free(family->shown);
+    g_free(family->pinned);
 }
 
 static gboolean name_matches(weft_model *model, guint64 id, const char *filter)
@@ -91,9 +98,9 @@ static guint family_mark(struct family *family, gboolean in_range_only)
         const struct weft_lane *lane = weft_model_lane(family->model, i);
         if (lane->kind != WEFT_LANE_TASK || family->shown[i])
             continue;
-        if (in_range_only && (lane->last_ns < from || lane->first_ns > to))
+        if (!family->pinned[i] && in_range_only && (lane->last_ns < from || lane->first_ns > to))
             continue;
-        if (!weft_scene_matches(family->model, i, family->view->filter))
+        if (!family->pinned[i] && !weft_scene_matches(family->model, i, family->view->filter))
             continue;
         for (guint up = i; up < family->n && !family->shown[up];
              up = weft_model_lane(family->model, up)->parent) {
@@ -111,9 +118,10 @@ static gboolean is_folded(const struct weft_view *view, guint64 id)
     return view->folded && g_hash_table_contains(view->folded, &id);
 }
 
+/* What is pinned is shown elsewhere. */
 static guint next_shown(const struct family *family, guint lane)
 {
-    while (lane < family->n && !family->shown[lane])
+    while (lane < family->n && (!family->shown[lane] || family->pinned[lane]))
         lane = family->next[lane];
     return lane;
 }
@@ -152,6 +160,7 @@ static void append_tree(GArray *rows, const struct family *family, guint root, g
             .kind = WEFT_ROW_TASK,
             .depth = (guint8)MIN(depth, 200),
             .has_children = child < family->n,
+            .pinned = family->pinned[lane],
         };
         row.folded = row.has_children && is_folded(family->view, task->id);
         row.last_child = lane == root || next_shown(family, family->next[lane]) >= family->n;
@@ -264,6 +273,9 @@ static void append_ring(GArray *rows, const struct family *family, guint32 ring,
     }
     if (first && !folded)
         append_tracks(rows, family, WEFT_ROW_COUNTER, ring, loop_row);
+    for (guint i = 0; i < family->n; i++)
+        if (family->pinned[i] && weft_model_lane(family->model, i)->ring == ring)
+            append_tree(rows, family, i, loop_row);
     guint hidden = 0;
     for (guint i = 0; i < family->n; i++) {
         const struct weft_lane *lane = weft_model_lane(family->model, i);
@@ -272,7 +284,7 @@ static void append_ring(GArray *rows, const struct family *family, guint32 ring,
         if (lane->kind == WEFT_LANE_TASK && family->shown[i]) {
             if (folded)
                 hidden++;
-            else if (is_root(family, i))
+            else if (is_root(family, i) && !family->pinned[i])
                 append_tree(rows, family, i, loop_row);
         } else if (lane->kind == WEFT_LANE_HANDLE && !folded) {
             struct weft_row row = { .lane = i,

@@ -74,6 +74,7 @@ struct weft_view {
     const char *filter; /* shows tasks whose name contains it, and their parents; NULL: all */
     GHashTable *folded; /* set of entity ids (gpointer to guint64 keys: g_int64_hash) whose children
                            are hidden; NULL: none */
+    GHashTable *pinned; /* likewise: tasks that come first, whatever the filter; NULL: none */
     gint64 playhead_ns; /* WEFT_NO_TIME: none */
     gint64 origin_ns;   /* the ruler's zero */
     guint selected_lane; /* WEFT_NO_LANE: none */
@@ -121,7 +122,7 @@ struct weft_row {
     guint parent;     /* TASK: index of the parent's row; WEFT_NO_LANE */
     guint8 kind;      /* enum weft_row_kind */
     guint8 depth;     /* 0 for loops, ready queues and top tasks */
-    gboolean has_children, folded;
+    gboolean has_children, folded, pinned;
     gboolean last_child; /* no later row has the same parent */
     guint hidden;        /* children hidden by folding */
     double y, height;    /* from the top of all rows (without scroll) */

@@ -7,7 +7,7 @@ enum { INDENT_LEFT = 25, INDENT_STEP = WEFT_METRIC_INDENT, EXPANDER = 20, WORDS_
 struct _WeftLaneHeader {
     GtkWidget parent_instance;
     WeftSession *session;
-    GtkWidget *expander, *button, *name, *word;
+    GtkWidget *expander, *button, *pin, *name, *word;
     guint lane, through;
     guint8 depth;
     gboolean folded, last_child, has_parent, shown;
@@ -147,6 +147,7 @@ void weft_lane_header_show(WeftLaneHeader *header, const struct weft_row *row,
                                        GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, words->word, -1);
     header->shown = TRUE;
     show_expander(header, row, words->name);
+    gtk_widget_set_visible(header->pin, row->pinned);
     gtk_widget_set_margin_start(header->name, indent(header));
     if (row->kind == WEFT_ROW_LOOP || selected)
         gtk_widget_add_css_class(header->name, "strong");
@@ -194,8 +195,12 @@ static void weft_lane_header_init(WeftLaneHeader *header)
     gtk_widget_set_hexpand(header->word, TRUE);
     gtk_widget_add_css_class(header->word, "word");
     gtk_widget_add_css_class(header->name, "name");
+    header->pin = gtk_image_new_from_icon_name("view-pin-symbolic");
+    gtk_accessible_update_property(GTK_ACCESSIBLE(header->pin), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                   "pinned", -1);
     box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
     gtk_box_append(GTK_BOX(box), header->name);
+    gtk_box_append(GTK_BOX(box), header->pin);
     gtk_box_append(GTK_BOX(box), header->word);
     gtk_button_set_child(GTK_BUTTON(header->button), box);
     gtk_widget_add_css_class(header->expander, "flat");
