@@ -246,16 +246,6 @@ static void pin(WeftTracePage *page)
     }
 }
 
-static void find_next(WeftTracePage *page)
-{
-    weft_trace_page_find_next(page, 1);
-}
-
-static void find_previous(WeftTracePage *page)
-{
-    weft_trace_page_find_next(page, -1);
-}
-
 static const struct {
     const char *action;
     void (*act)(WeftTracePage *page);
@@ -280,9 +270,11 @@ static const struct {
     { "timeline.start", go_start, { { GDK_KEY_Home, 0 } } },
     { "timeline.end", go_end, { { GDK_KEY_End, 0 } } },
     { "timeline.bookmark", bookmark, { { GDK_KEY_m, 0 } } },
-    { "timeline.find-next", find_next, { { GDK_KEY_g, GDK_CONTROL_MASK }, { GDK_KEY_F3, 0 } } },
+    { "timeline.find-next",
+      weft_trace_page_next_match,
+      { { GDK_KEY_g, GDK_CONTROL_MASK }, { GDK_KEY_F3, 0 } } },
     { "timeline.find-previous",
-      find_previous,
+      weft_trace_page_previous_match,
       { { GDK_KEY_g, GDK_CONTROL_MASK | GDK_SHIFT_MASK }, { GDK_KEY_F3, GDK_SHIFT_MASK } } },
     { "timeline.pin", pin, { { GDK_KEY_p, 0 } } },
     { "timeline.frame", frame, { { GDK_KEY_f, 0 } } },

@@ -65,11 +65,21 @@ static void match_found(GObject *session, GAsyncResult *result, gpointer data)
     g_object_unref(page);
 }
 
-void weft_trace_page_find_next(WeftTracePage *page, int direction)
+static void find_next(WeftTracePage *page, int direction)
 {
     const char *text = gtk_editable_get_text(GTK_EDITABLE(page->search_entry));
     if (!text[0])
         weft_trace_page_find(page);
     else
         weft_session_find_next(page->session, text, direction, match_found, g_object_ref(page));
+}
+
+void weft_trace_page_next_match(WeftTracePage *page)
+{
+    find_next(page, 1);
+}
+
+void weft_trace_page_previous_match(WeftTracePage *page)
+{
+    find_next(page, -1);
 }

@@ -59,8 +59,9 @@ void weft_trace_page_answer_response(GtkInfoBar *bar, int response, WeftTracePag
 /* trace-page-find.c */
 void weft_trace_page_search_changed(GtkSearchEntry *entry, WeftTracePage *page);
 void weft_trace_page_search_activated(GtkSearchEntry *entry, WeftTracePage *page);
-/* To the next (+1) or previous (-1) event with the text; opens the search where there is none. */
-void weft_trace_page_find_next(WeftTracePage *page, int direction);
+/* To the next or previous event with the text; opens the search where there is none. */
+void weft_trace_page_next_match(WeftTracePage *page);
+void weft_trace_page_previous_match(WeftTracePage *page);
 
 /* Installs the "timeline.*" actions and their keys. */
 void weft_trace_page_install_actions(GtkWidgetClass *class);

@@ -409,6 +409,10 @@ static void weft_trace_page_class_init(WeftTracePageClass *class)
     gtk_widget_class_bind_template_callback_full(widget, "answer_response",
                                                  G_CALLBACK(weft_trace_page_answer_response));
     gtk_widget_class_bind_template_callback(widget, view_changed);
+    gtk_widget_class_bind_template_callback_full(widget, "next_match",
+                                                 G_CALLBACK(weft_trace_page_next_match));
+    gtk_widget_class_bind_template_callback_full(widget, "previous_match",
+                                                 G_CALLBACK(weft_trace_page_previous_match));
     gtk_widget_class_bind_template_callback_full(widget, "search_changed",
                                                  G_CALLBACK(weft_trace_page_search_changed));
     gtk_widget_class_bind_template_callback_full(widget, "search_activated",

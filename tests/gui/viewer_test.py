@@ -138,6 +138,12 @@ def test_find():
           and "heartbeat" in viewer.lanes())
     viewer.key("Escape")
     until("Escape shows all again", lambda: "fetch-1" in viewer.lanes())
+    viewer.key("Home", "ctrl+f")
+    viewer.xdotool("type", "read_all")
+    before = selected(viewer)
+    viewer.key("ctrl+g")
+    until("Ctrl+G goes to where it occurs, and says so",
+          lambda: selected(viewer) != before and viewer.label_with(" at "))
     viewer.close()
 
 

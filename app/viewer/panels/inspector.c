@@ -225,7 +225,7 @@ static void show_slices(WeftInspector *inspector, guint index, const struct weft
 
 /* ---- What takes its time ---- */
 
-static void ask(WeftInspector *inspector, guint index, gint64 t);
+static void refresh_soon(WeftInspector *inspector);
 
 static void show_account(WeftInspector *inspector, const struct weft_account *account)
 {
@@ -252,8 +252,8 @@ static void told(GObject *session, GAsyncResult *result, gpointer data)
         guint lane = weft_session_view(inspector->session)->selected_lane;
         if (inspector->session == WEFT_SESSION(session) && lane == account->lane)
             show_account(inspector, account);
-        if (inspector->ask_again && lane != WEFT_NO_LANE)
-            ask(inspector, lane, moment(inspector, lane));
+        if (inspector->ask_again)
+            refresh_soon(inspector); /* not at once: a live process is read meanwhile */
     }
     g_object_unref(inspector);
 }
@@ -312,12 +312,18 @@ static gboolean refresh(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
+static void refresh_soon(WeftInspector *inspector)
+{
+    if (!inspector->refresh_timer)
+        inspector->refresh_timer = g_timeout_add(REFRESH_MS, refresh, inspector);
+}
+
 static void session_changed(WeftSession *session, guint what, WeftInspector *inspector)
 {
     const guint shown = WEFT_CHANGE_SELECTION | WEFT_CHANGE_PLAYHEAD | WEFT_CHANGE_MODEL |
                         WEFT_CHANGE_MARKED;
-    if ((what & shown) && !inspector->refresh_timer)
-        inspector->refresh_timer = g_timeout_add(REFRESH_MS, refresh, inspector);
+    if (what & shown)
+        refresh_soon(inspector);
     (void)session;
 }
 
