@@ -166,6 +166,16 @@ static void test_banner(void)
     close_page(window);
 }
 
+static void assert_clipboard(GtkWidget *widget, const char *expected)
+{
+    g_auto(GValue) value = G_VALUE_INIT;
+    g_value_init(&value, G_TYPE_STRING);
+    GdkContentProvider *content = gdk_clipboard_get_content(gtk_widget_get_clipboard(widget));
+    g_assert_nonnull(content);
+    g_assert_true(gdk_content_provider_get_value(content, &value, NULL));
+    g_assert_cmpstr(g_value_get_string(&value), ==, expected);
+}
+
 /* A row selected selects its task and marks its range; the filter hides rows. */
 static void test_list(void)
 {
@@ -192,6 +202,10 @@ static void test_list(void)
                              weft_model_lane_of(weft_session_model(session), finding->subject));
     }
     GtkWidget *list = gtk_widget_get_ancestor(view, WEFT_TYPE_FINDINGS_LIST);
+    gtk_widget_activate_action(list, "findings.copy", NULL);
+    g_autoptr(WeftFindingItem) copied = g_list_model_get_item(G_LIST_MODEL(rows), all - 1);
+    g_autofree char *text = weft_finding_item_text(copied);
+    assert_clipboard(list, text);
     GtkWidget *entry = find(list, GTK_TYPE_SEARCH_ENTRY, NULL);
     gtk_editable_set_text(GTK_EDITABLE(entry), "BLOCKING-call");
     while (g_list_model_get_n_items(G_LIST_MODEL(rows)) == all)

@@ -190,6 +190,17 @@ static void test_table(void)
     weft_session_select(session, weft_tasks_row(tasks, 1)->lane, 0);
     g_assert_cmpuint(gtk_single_selection_get_selected(GTK_SINGLE_SELECTION(rows)), ==, 1);
 
+    /* The row as text. */
+    g_auto(GValue) value = G_VALUE_INIT;
+    g_value_init(&value, G_TYPE_STRING);
+    gtk_widget_activate_action(view, "tasks.copy", NULL);
+    g_assert_true(gdk_content_provider_get_value(
+        gdk_clipboard_get_content(gtk_widget_get_clipboard(view)), &value, NULL));
+    g_autofree char *task = weft_tasks_text(tasks, 1, WEFT_TASK_NAME);
+    g_assert_true(g_str_has_prefix(g_value_get_string(&value), task));
+    g_auto(GStrv) cells = g_strsplit(g_value_get_string(&value), "\t", -1);
+    g_assert_cmpuint(g_strv_length(cells), ==, WEFT_TASK_COLUMNS);
+
     GtkWidget *entry = find(window, GTK_TYPE_SEARCH_ENTRY);
     gtk_editable_set_text(GTK_EDITABLE(entry), "heart");
     wait_for_first(session, rows, "heartbeat");
