@@ -28,6 +28,7 @@ struct family {
     guint8 *shown, *pinned;
     const struct weft_view *view;
     weft_model *model;
+    const GArray *tracks;   /* of struct weft_row_track */
     gboolean in_range_only; /* not everything fits the window */
 };
 
@@ -201,11 +202,21 @@ static enum weft_row_kind kind_of_track(const struct weft_track *track)
 }
 
 /* Groups are in their tasks' words already; what never changed says nothing. */
+void weft_rows_find_tracks(weft_tracks *tracks, GArray *found)
+{
+    guint n = tracks ? weft_tracks_n(tracks) : 0;
+    g_array_set_size(found, 0);
+    for (guint i = 0; i < n; i++) {
+        struct weft_row_track track = { .number = i };
+        if (weft_tracks_get(tracks, i, &track.what) && track.what.changes >= 2 &&
+            weft_id_kind(track.what.id) != WEFT_ENTITY_GROUP)
+            g_array_append_val(found, track);
+    }
+}
+
 static gboolean is_shown(const struct family *family, const struct weft_track *track)
 {
     const struct weft_viewport *viewport = &family->view->viewport;
-    if (weft_id_kind(track->id) == WEFT_ENTITY_GROUP || track->changes < 2)
-        return FALSE;
     if (family->in_range_only &&
         (track->last_ns < viewport->from_ns || track->first_ns > weft_viewport_to_ns(viewport)))
         return FALSE;
@@ -216,15 +227,14 @@ static gboolean is_shown(const struct family *family, const struct weft_track *t
 static void append_tracks(GArray *rows, const struct family *family, enum weft_row_kind kind,
                           guint32 ring, guint loop_row)
 {
-    weft_tracks *tracks = family->view->tracks;
-    guint n = tracks ? weft_tracks_n(tracks) : 0, shown = 0;
-    for (guint i = 0; i < n && shown < TRACKS_MAX; i++) {
-        struct weft_track track;
-        if (!weft_tracks_get(tracks, i, &track) || kind_of_track(&track) != kind ||
-            (kind == WEFT_ROW_RESOURCE && weft_id_ring(track.id) != ring) ||
-            !is_shown(family, &track))
+    for (guint i = 0, shown = 0; i < family->tracks->len && shown < TRACKS_MAX; i++) {
+        const struct weft_row_track *track = &g_array_index(family->tracks, struct weft_row_track,
+                                                            i);
+        if (kind_of_track(&track->what) != kind ||
+            (kind == WEFT_ROW_RESOURCE && weft_id_ring(track->what.id) != ring) ||
+            !is_shown(family, &track->what))
             continue;
-        struct weft_row row = { .lane = WEFT_TRACK_LANE + i,
+        struct weft_row row = { .lane = WEFT_TRACK_LANE + track->number,
                                 .iterations = WEFT_NO_LANE,
                                 .loop = loop_row,
                                 .parent = WEFT_NO_LANE,
@@ -345,11 +355,12 @@ static double fit_height(const GArray *rows, const struct weft_view *view)
     return round(WEFT_LANE_HEIGHT_LINE * scale);
 }
 
-double weft_rows_make(GArray *rows, weft_model *model, const struct weft_view *view,
-                      gboolean *by_range)
+double weft_rows_make(GArray *rows, weft_model *model, const GArray *tracks,
+                      const struct weft_view *view, gboolean *by_range)
 {
     struct family family;
     family_init(&family, model, view);
+    family.tracks = tracks;
     guint tasks = family_mark(&family, FALSE);
     *by_range = tasks * WEFT_LANE_HEIGHT_LINE * view->text_scale > view->viewport.height;
     if (*by_range)

@@ -27,6 +27,7 @@ struct weft_scene_cache {
     double height, text_scale, lane_height;
     gint64 from_ns, to_ns;
     gboolean rows_known, rows_by_range;
+    GArray *tracks; /* of struct weft_row_track: those worth a row */
 
     gint64 word_ns;
     GHashTable *words;     /* lane → its word at word_ns */
@@ -86,6 +87,7 @@ struct weft_scene *weft_scene_new(weft_model *model)
     scene->blocked = g_array_new(FALSE, FALSE, sizeof(struct weft_blocked));
     scene->ticks = g_array_new(FALSE, FALSE, sizeof(struct weft_tick));
     scene->cache = g_new0(struct weft_scene_cache, 1);
+    scene->cache->tracks = g_array_new(FALSE, FALSE, sizeof(struct weft_row_track));
     scene->cache->words = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     scene->cache->outcomes = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     scene->cache->row_index = g_hash_table_new(NULL, NULL);
@@ -100,6 +102,7 @@ void weft_scene_free(struct weft_scene *scene)
     if (!scene)
         return;
     struct weft_scene_cache *cache = scene->cache;
+    g_array_unref(cache->tracks);
     g_hash_table_unref(cache->words);
     g_hash_table_unref(cache->outcomes);
     g_hash_table_unref(cache->ladders);
@@ -144,7 +147,9 @@ static void build_rows(struct weft_scene *scene)
     struct weft_scene_cache *cache = scene->cache;
     const struct weft_view *view = &scene->view;
     if (!rows_are_current(scene)) {
-        scene->content_height = weft_rows_make(scene->rows, scene->model, view,
+        if (!cache->rows_known || cache->n_tracks != n_tracks(view)) /* not for a pan */
+            weft_rows_find_tracks(view->tracks, cache->tracks);
+        scene->content_height = weft_rows_make(scene->rows, scene->model, cache->tracks, view,
                                                &cache->rows_by_range);
         g_hash_table_remove_all(cache->row_index);
         for (guint i = 0; i < scene->rows->len; i++)
