@@ -1,0 +1,366 @@
+/* replay.c: see replay.h. A chunk is decoded whole, with who acted in each event, and stays until
+ * another is needed: going on to the next place costs nothing. */
+#include "tracer/model/model_private.h"
+#include "tracer/model/record_cache.h"
+#include "tracer/model/replay_walk.h"
+#include "tracer/model/sentence.h"
+#include "tracer/model/tell.h"
+
+enum { CANCEL_EVERY = 4096 };
+
+weft_replay *weft_replay_new(weft_model *model, guint loop)
+{
+    const struct weft_lane *lane = weft_model_lane(model, loop);
+    if (!lane || lane->kind != WEFT_LANE_LOOP)
+        return NULL;
+    weft_replay *replay = g_new0(weft_replay, 1);
+    replay->model = model;
+    replay->loop = loop;
+    replay->ring = lane->ring;
+    replay->chunks = g_array_new(FALSE, FALSE, sizeof(guint));
+    replay->events = g_array_new(FALSE, FALSE, sizeof(struct weft_event_view));
+    return replay;
+}
+
+void weft_replay_free(weft_replay *replay)
+{
+    if (!replay)
+        return;
+    g_array_unref(replay->chunks);
+    g_array_unref(replay->events);
+    g_free(replay);
+}
+
+/* ---- Chunks ---- */
+
+/* The ring may have had another loop before, or after: what that did is left out. */
+static gboolean is_ours(const weft_replay *replay, gint64 from_ns, gint64 to_ns)
+{
+    const struct weft_lane *lane = weft_model_lane(replay->model, replay->loop);
+    return to_ns >= lane->first_ns && from_ns <= lane->last_ns;
+}
+
+/* A live trace has grown since. */
+static void list_chunks(weft_replay *replay)
+{
+    for (; replay->n_known < replay->model->n_chunks; replay->n_known++) {
+        const struct weft_trace_chunk *info = weft_trace_chunk(replay->model->trace,
+                                                               replay->n_known);
+        if (info->ring == replay->ring && is_ours(replay, info->first_ns, info->last_ns))
+            g_array_append_val(replay->chunks, replay->n_known);
+    }
+}
+
+static const struct weft_trace_chunk *chunk_info(const weft_replay *replay, guint place)
+{
+    return weft_trace_chunk(replay->model->trace, g_array_index(replay->chunks, guint, place));
+}
+
+static void load(weft_replay *replay, guint place)
+{
+    if (replay->loaded && replay->chunk == place)
+        return;
+    weft_model *model = replay->model;
+    guint chunk = g_array_index(replay->chunks, guint, place), n;
+    const struct weft_trace_chunk *info = weft_trace_chunk(model->trace, chunk);
+    struct operation ops[OPERATIONS_MAX];
+    struct machine m = model->chunks[chunk].machine;
+    g_array_set_size(replay->events, 0);
+    g_rec_mutex_lock(&model->lock);
+    const struct weft_record *records = record_cache_get(model->decoded, chunk, &n);
+    machine_begin_chunk(model, &m, FALSE, model->chunks[chunk].lost_before, info->first_ns,
+                        info->current_task, ops);
+    for (guint i = 0; i < n; i++) {
+        gint64 t = (gint64)records[i].time;
+        struct weft_event_view event = { .record = records[i],
+                                         .ring = info->ring,
+                                         .chunk = chunk,
+                                         .index = i,
+                                         .actor = machine_actor(model, &m) };
+        machine_apply(model, &m, FALSE, &records[i], 0, ops);
+        if (records[i].flags & WEFT_RECORD_EXT && i + 1 < n)
+            event.ext = records[++i];
+        if (is_ours(replay, t, t))
+            g_array_append_val(replay->events, event);
+    }
+    g_rec_mutex_unlock(&model->lock);
+    replay->chunk = place;
+    replay->loaded = TRUE;
+}
+
+/* ---- Going on, event by event ---- */
+
+static const struct weft_event_view *event_at(const weft_replay *replay, guint i)
+{
+    return &g_array_index(replay->events, struct weft_event_view, i);
+}
+
+static gint64 time_of(const struct weft_event_view *e)
+{
+    return (gint64)e->record.time;
+}
+
+static guint64 lost_before(const weft_replay *replay, guint i)
+{
+    return i == 0 ? chunk_info(replay, replay->chunk)->lost_before : 0;
+}
+
+/* Goes on to the nearest chunk that has events. FALSE: there is none, and it stays. */
+static gboolean turn(weft_replay *replay, int direction)
+{
+    guint before = replay->chunk, at = replay->at;
+    for (guint chunk = before; direction > 0 ? chunk + 1 < replay->chunks->len : chunk > 0;) {
+        chunk = direction > 0 ? chunk + 1 : chunk - 1;
+        load(replay, chunk);
+        replay->at = direction > 0 ? 0 : replay->events->len;
+        if (replay->events->len)
+            return TRUE;
+    }
+    load(replay, before);
+    replay->at = at;
+    return FALSE;
+}
+
+const struct weft_event_view *replay_next(weft_replay *replay, guint64 *lost)
+{
+    if (replay->at == replay->events->len && !turn(replay, 1))
+        return NULL;
+    *lost = lost_before(replay, replay->at);
+    return event_at(replay, replay->at++);
+}
+
+const struct weft_event_view *replay_previous(weft_replay *replay, guint64 *lost)
+{
+    if (replay->at == 0 && !turn(replay, -1))
+        return NULL;
+    replay->at--;
+    *lost = lost_before(replay, replay->at);
+    return event_at(replay, replay->at);
+}
+
+/* How many of the chunk's events are not later than t. */
+static guint until(const weft_replay *replay, gint64 t_ns)
+{
+    guint low = 0, high = replay->events->len;
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (time_of(event_at(replay, middle)) <= t_ns)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Goes back over all events at t, and returns how many they were. */
+static int leave_moment(weft_replay *replay, gint64 t_ns)
+{
+    guint64 lost;
+    const struct weft_event_view *e;
+    int n = 0;
+    while ((e = replay_previous(replay, &lost)) && time_of(e) == t_ns)
+        n++;
+    if (e)
+        replay_next(replay, &lost);
+    return n;
+}
+
+gboolean replay_seek(weft_replay *replay, struct weft_replay_place place)
+{
+    list_chunks(replay);
+    guint low = 0, high = replay->chunks->len;
+    if (high == 0)
+        return FALSE;
+    while (low < high) { /* the last chunk that has begun */
+        guint middle = low + (high - low) / 2;
+        if (chunk_info(replay, middle)->first_ns <= place.time_ns)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    load(replay, low ? low - 1 : 0);
+    replay->at = until(replay, place.time_ns);
+    if (place.after == WEFT_WHOLE_MOMENT)
+        return TRUE;
+    int n = MIN(leave_moment(replay, place.time_ns), place.after);
+    guint64 lost;
+    while (n-- > 0)
+        replay_next(replay, &lost);
+    return TRUE;
+}
+
+/* The place where it stands, which is after an event at t. It stands elsewhere afterwards. */
+static struct weft_replay_place place_here(weft_replay *replay, gint64 t_ns)
+{
+    guint64 lost;
+    struct weft_replay_place place = { t_ns, WEFT_WHOLE_MOMENT };
+    const struct weft_event_view *next = replay_next(replay, &lost);
+    if (!next || time_of(next) != t_ns)
+        return place;
+    replay_previous(replay, &lost);
+    place.after = leave_moment(replay, t_ns);
+    return place;
+}
+
+/* ---- Steps ---- */
+
+/* To the end of the next step; after the last, to the last event. */
+static gboolean next_step(weft_replay *replay, struct weft_replay_place *found)
+{
+    guint64 lost;
+    const struct weft_event_view *e;
+    gboolean any = FALSE;
+    while ((e = replay_next(replay, &lost))) {
+        any = TRUE;
+        *found = (struct weft_replay_place){ time_of(e), WEFT_WHOLE_MOMENT };
+        if (replay_ends_step(e))
+            break;
+    }
+    return any;
+}
+
+/* To the end of a step at an earlier time; before the first, to the first event. */
+static gboolean previous_step(weft_replay *replay, gint64 before_ns,
+                              struct weft_replay_place *found)
+{
+    guint64 lost;
+    const struct weft_event_view *e;
+    gboolean any = FALSE;
+    while ((e = replay_previous(replay, &lost))) {
+        if (time_of(e) >= before_ns)
+            continue;
+        any = TRUE;
+        *found = (struct weft_replay_place){ time_of(e), WEFT_WHOLE_MOMENT };
+        if (replay_ends_step(e))
+            break;
+    }
+    return any;
+}
+
+/* Before the event that it stands after, and after the one before that. */
+static const struct weft_event_view *go_back(weft_replay *replay)
+{
+    guint64 lost;
+    if (!replay_previous(replay, &lost) || !replay_previous(replay, &lost))
+        return NULL;
+    return replay_next(replay, &lost);
+}
+
+gboolean weft_replay_step(weft_replay *replay, struct weft_replay_place from,
+                          enum weft_replay_unit unit, int direction,
+                          struct weft_replay_place *found)
+{
+    guint64 lost;
+    if (!replay_seek(replay, from))
+        return FALSE;
+    if (unit == WEFT_REPLAY_STEP)
+        return direction > 0 ? next_step(replay, found)
+                             : previous_step(replay, from.time_ns, found);
+    const struct weft_event_view *e = direction > 0 ? replay_next(replay, &lost) : go_back(replay);
+    if (e)
+        *found = place_here(replay, time_of(e));
+    return e != NULL;
+}
+
+static gboolean is_about(const struct weft_event_view *e, unsigned kind, uint64_t id)
+{
+    const struct weft_event_info *info = weft_event_info(e->record.kind);
+    if (kind && e->record.kind != kind)
+        return FALSE;
+    return !id || e->record.subject == id || e->actor == id ||
+           (info && info->object == WEFT_FIELD_ENTITY && e->record.object == id);
+}
+
+gboolean weft_replay_find(weft_replay *replay, struct weft_replay_place from, unsigned kind,
+                          uint64_t id, int direction, GCancellable *cancellable,
+                          struct weft_replay_place *found)
+{
+    guint64 lost;
+    guint seen = 0;
+    if (!replay_seek(replay, from))
+        return FALSE;
+    for (;;) {
+        const struct weft_event_view *e = direction > 0 ? replay_next(replay, &lost)
+                                                        : go_back(replay);
+        if (!e || (seen++ % CANCEL_EVERY == 0 && g_cancellable_is_cancelled(cancellable)))
+            return FALSE;
+        if (is_about(e, kind, id)) {
+            *found = place_here(replay, time_of(e));
+            return TRUE;
+        }
+    }
+}
+
+/* ---- What a step says ---- */
+
+static struct weft_sentence *tell_loss(weft_replay *replay, guint64 lost, gint64 t_ns)
+{
+    struct weft_sentence *s = sentence_new(t_ns, weft_model_lane(replay->model, replay->loop)->id);
+    say(s, lost == 1 ? "1 event is lost here" : "%" G_GUINT64_FORMAT " events are lost here", lost);
+    say(s, ": what happened until each task is next seen is unknown.");
+    return s;
+}
+
+/* Goes back over the step's events from where it stands, to after the step before. The newest
+ * first. A whole moment that ends a step may have begun the next one: that is left out; and it may
+ * end several, which are one. */
+static GArray *events_of_step(weft_replay *replay, gboolean whole, GArray *losses)
+{
+    GArray *events = g_array_new(FALSE, FALSE, sizeof(struct weft_event_view));
+    guint64 lost;
+    const struct weft_event_view *e;
+    gint64 newest = G_MININT64;
+    gboolean ended = FALSE;
+    while ((e = replay_previous(replay, &lost))) {
+        newest = newest == G_MININT64 ? time_of(e) : newest;
+        if (replay_ends_step(e)) {
+            if (whole ? time_of(e) != newest : events->len > 0)
+                break;
+            if (!ended) {
+                g_array_set_size(events, 0);
+                g_array_set_size(losses, 0);
+            }
+            ended = TRUE;
+        }
+        g_array_append_val(events, *e);
+        g_array_append_val(losses, lost);
+    }
+    return events;
+}
+
+struct weft_replay_telling *weft_replay_tell(weft_replay *replay, struct weft_replay_place place,
+                                             guint max)
+{
+    struct weft_replay_telling *telling = g_new0(struct weft_replay_telling, 1);
+    telling->lines = g_ptr_array_new_with_free_func((GDestroyNotify)weft_sentence_free);
+    if (!replay_seek(replay, place))
+        return telling;
+    g_autoptr(GArray) losses = g_array_new(FALSE, FALSE, sizeof(guint64));
+    g_autoptr(GArray) events = events_of_step(replay, place.after == WEFT_WHOLE_MOMENT, losses);
+    g_rec_mutex_lock(&replay->model->lock);
+    for (guint i = 0; i < events->len; i++) {
+        const struct weft_event_view *e = &g_array_index(events, struct weft_event_view, i);
+        guint64 lost = g_array_index(losses, guint64, i);
+        gboolean full = telling->lines->len >= max && telling->headline;
+        struct weft_sentence *s = full ? NULL : tell(replay->model, e);
+        telling->lost += lost;
+        telling->left_out += full;
+        if (s && telling->headline)
+            g_ptr_array_insert(telling->lines, 0, s);
+        else if (s)
+            telling->headline = s;
+        if (lost && !full)
+            g_ptr_array_insert(telling->lines, 0, tell_loss(replay, lost, time_of(e)));
+    }
+    g_rec_mutex_unlock(&replay->model->lock);
+    return telling;
+}
+
+void weft_replay_telling_free(struct weft_replay_telling *telling)
+{
+    if (!telling)
+        return;
+    weft_sentence_free(telling->headline);
+    g_ptr_array_unref(telling->lines);
+    g_free(telling);
+}
