@@ -27,7 +27,7 @@ struct _WeftTasks {
     gboolean again;      /* it was asked meanwhile */
 };
 
-static guint replacing_signal, refreshed_signal;
+static guint refreshed_signal;
 
 /* ---- Words ---- */
 
@@ -277,33 +277,16 @@ static void item_free(gpointer item)
     g_clear_object(&item);
 }
 
-static gboolean same_rows(const struct listing *a, const struct listing *b)
-{
-    if (!a || a->rows->len != b->rows->len)
-        return FALSE;
-    for (guint i = 0; i < a->rows->len; i++)
-        if (g_array_index(a->rows, struct weft_task_row, i).lane !=
-            g_array_index(b->rows, struct weft_task_row, i).lane)
-            return FALSE;
-    return TRUE;
-}
-
-/* The task's data is the listing: it is taken over. */
+/* The task's data is the listing: it is taken over. Items stand for positions: they stay, so that a
+ * view keeps its widgets, and only their number changes. */
 static void take(WeftTasks *tasks, struct listing *listing)
 {
-    gboolean same = same_rows(tasks->listing, listing);
-    guint before = tasks->items->len, now = listing->rows->len;
-    if (!same)
-        g_signal_emit(tasks, replacing_signal, 0);
+    guint before = tasks->items->len, now = listing->rows->len, both = MIN(before, now);
     listing_free(tasks->listing);
     tasks->listing = listing;
-    if (same) {
-        g_signal_emit(tasks, refreshed_signal, 0);
-        return;
-    }
-    g_ptr_array_set_size(tasks->items, 0);
     g_ptr_array_set_size(tasks->items, (gint)now);
-    g_list_model_items_changed(G_LIST_MODEL(tasks), 0, before, now);
+    if (now != before)
+        g_list_model_items_changed(G_LIST_MODEL(tasks), both, before - both, now - both);
     g_signal_emit(tasks, refreshed_signal, 0);
 }
 
@@ -450,8 +433,6 @@ static void finalize(GObject *object)
 static void weft_tasks_class_init(WeftTasksClass *class)
 {
     G_OBJECT_CLASS(class)->finalize = finalize;
-    replacing_signal = g_signal_new("replacing", WEFT_TYPE_TASKS, G_SIGNAL_RUN_FIRST, 0, NULL, NULL,
-                                    NULL, G_TYPE_NONE, 0);
     refreshed_signal = g_signal_new("refreshed", WEFT_TYPE_TASKS, G_SIGNAL_RUN_FIRST, 0, NULL, NULL,
                                     NULL, G_TYPE_NONE, 0);
 }

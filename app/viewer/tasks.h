@@ -3,7 +3,7 @@
  *
  *      query + model + playhead --a worker--> rows, in order --swapped in--> GListModel
  *
- * The items say only which lane they are; what is in a row is asked by its position.
+ * An item stands for a position; what is there is asked by it.
  *
  * Thread: main. */
 #ifndef WEFT_VIEWER_TASKS_H
@@ -62,9 +62,8 @@ struct weft_tasks_query {
 #define WEFT_TYPE_TASKS weft_tasks_get_type()
 G_DECLARE_FINAL_TYPE(WeftTasks, weft_tasks, WEFT, TASKS, GObject)
 
-/* Empty until it is asked. "replacing": all rows are about to be others, so whoever has
- * selected one lets go of it, or it is looked for among all. "refreshed": what is in the rows may
- * be another. */
+/* Empty until it is asked. "refreshed": what is in the rows may be another, and which task is in
+ * which. */
 WeftTasks *weft_tasks_new(WeftSession *session);
 /* Lists anew, in a worker; the last query counts. Nothing before the session is loaded. */
 void weft_tasks_ask(WeftTasks *tasks, const struct weft_tasks_query *query);

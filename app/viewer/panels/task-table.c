@@ -142,13 +142,6 @@ static void show_selection(WeftTaskTable *table)
     table->selecting = FALSE;
 }
 
-static void replacing(WeftTaskTable *table)
-{
-    table->selecting = TRUE;
-    gtk_single_selection_set_selected(table->selection, GTK_INVALID_LIST_POSITION);
-    table->selecting = FALSE;
-}
-
 static void refreshed(WeftTaskTable *table)
 {
     guint n = g_list_model_get_n_items(G_LIST_MODEL(table->tasks));
@@ -244,7 +237,6 @@ void weft_task_table_set(WeftTaskTable *table, WeftSession *session)
         return;
     table->tasks = weft_tasks_new(session);
     g_signal_connect(session, "changed", G_CALLBACK(session_changed), table);
-    g_signal_connect_swapped(table->tasks, "replacing", G_CALLBACK(replacing), table);
     g_signal_connect_swapped(table->tasks, "refreshed", G_CALLBACK(refreshed), table);
     gtk_single_selection_set_model(table->selection, G_LIST_MODEL(table->tasks));
 }
