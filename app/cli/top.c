@@ -184,6 +184,7 @@ static void draw_tasks(struct screen *screen)
               A_UNDERLINE);
     for (guint i = 0; i < G_N_ELEMENTS(columns); i++)
         g_free(titles[i]);
+    top_describe(screen->top, screen->scrolled, seen);
     for (guint i = 0; i < seen && screen->scrolled + i < n; i++)
         draw_row(screen, screen->scrolled + i, (int)(HEAD_LINES + i));
 }

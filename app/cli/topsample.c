@@ -1,14 +1,15 @@
 /* topsample.c: see topsample.h. */
 #include "app/cli/topsample.h"
 #include "app/cli/tasklist.h"
+#include "tracer/model/stats.h"
 
 #include <string.h>
 
 enum { EVENTS_KEPT = 10 * 1000 * 1000 };
 static const gint64 held_ns = 100 * G_GINT64_CONSTANT(1000000);
 
-struct before { /* a lane's totals at the last sample */
-    gint64 running_ns, ready_ns, waiting_ns, poll_ns;
+struct before { /* a loop's lane's totals at the last sample */
+    gint64 busy_ns, poll_ns;
     guint64 count;
 };
 
@@ -16,7 +17,8 @@ struct top {
     guint64 pid;
     weft_live *live;
     weft_model *model;
-    GHashTable *before; /* lane's id, with its kind in the low bits of the key -> struct before * */
+    GHashTable *before;        /* of a loop: lane -> struct before * */
+    GArray *resumes;           /* by lane: of guint32, how many at the last sample */
     gint64 now_ns, sampled_ns; /* stays where it was when the program ended */
     struct top_sample sample;
 };
@@ -34,12 +36,14 @@ static void attach(top *t, weft_live *live)
     t->live = live;
     t->model = weft_model_new(weft_live_trace(live));
     t->before = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
+    t->resumes = g_array_new(FALSE, FALSE, sizeof(guint32));
     t->now_ns = t->sampled_ns = weft_live_now_ns(live);
 }
 
 static void detach(top *t)
 {
     g_clear_pointer(&t->before, g_hash_table_unref);
+    g_clear_pointer(&t->resumes, g_array_unref);
     g_clear_pointer(&t->model, weft_model_free);
     g_clear_pointer(&t->live, weft_live_free);
 }
@@ -102,21 +106,18 @@ const weft_live *top_live(const top *t)
 
 /* ---- Shares ---- */
 
-/* The lane's totals less those of the sample before. */
-static struct before since_last(top *t, guint lane, const struct weft_totals *totals, guint64 count)
+/* A loop's lane's totals less those of the sample before. */
+static struct before since_last(top *t, guint lane)
 {
-    struct before now = { .running_ns = totals->running_ns + totals->callback_ns + totals->loop_ns,
-                          .ready_ns = totals->ready_ns,
-                          .poll_ns = totals->poll_ns,
-                          .count = count };
-    for (guint i = 0; i < WEFT_WAIT_CLASSES; i++)
-        now.waiting_ns += totals->waiting_ns[i];
+    struct weft_totals totals;
+    weft_model_totals(t->model, lane, &totals);
+    struct before now = { .busy_ns = totals.running_ns + totals.callback_ns + totals.loop_ns,
+                          .poll_ns = totals.poll_ns,
+                          .count = totals.count };
     struct before *known = g_hash_table_lookup(t->before, GUINT_TO_POINTER(lane));
     struct before delta = now;
     if (known) {
-        delta.running_ns -= known->running_ns;
-        delta.ready_ns -= known->ready_ns;
-        delta.waiting_ns -= known->waiting_ns;
+        delta.busy_ns -= known->busy_ns;
         delta.poll_ns -= known->poll_ns;
         delta.count -= known->count;
         *known = now;
@@ -139,16 +140,14 @@ static void sum_loops(top *t, double seconds)
     guint n = weft_model_n_lanes(t->model);
     for (guint i = 0; i < n; i++) {
         const struct weft_lane *lane = weft_model_lane(t->model, i);
-        struct weft_totals totals;
         if (lane->kind != WEFT_LANE_LOOP && lane->kind != WEFT_LANE_ITERATIONS)
             continue;
-        weft_model_totals(t->model, i, &totals);
-        struct before delta = since_last(t, i, &totals, totals.count);
+        struct before delta = since_last(t, i);
         if (lane->kind == WEFT_LANE_ITERATIONS) {
             iterations += delta.count;
             continue;
         }
-        busy += delta.running_ns;
+        busy += delta.busy_ns;
         poll += delta.poll_ns;
     }
     s->busy = share(busy, busy + poll);
@@ -158,26 +157,76 @@ static void sum_loops(top *t, double seconds)
 
 /* ---- Rows ---- */
 
+static void describe(struct top_row *row, const struct weft_moment *m)
+{
+    const struct weft_task_at *task = weft_state_task(m->state, row->id);
+    if (!row->name)
+        row->name = weft_moment_name(m, row->id);
+    if (!row->where) {
+        row->awaits = task ? tasklist_awaited(m, task) : g_strdup("");
+        row->where = task ? weft_site_text(weft_moment_site(m, task)) : g_strdup("");
+    }
+}
+
+void top_describe(top *t, guint first, guint n)
+{
+    GArray *rows = t->sample.rows;
+    guint end = first + MIN(n, rows->len - MIN(first, rows->len));
+    while (first < end && g_array_index(rows, struct top_row, first).where)
+        first++;
+    if (first == end)
+        return;
+    struct weft_moment m = weft_moment_new(weft_live_trace(t->live), weft_live_state(t->live),
+                                           t->now_ns);
+    for (; first < end; first++)
+        describe(&g_array_index(rows, struct top_row, first), &m);
+    weft_moment_clear(&m);
+}
+
+/* What it did since the last sample: of most of many tasks, what they did before. */
+static void sum_task(top *t, const struct weft_task_at *task, gint64 now_ns, struct top_row *row)
+{
+    gint64 from = t->sampled_ns;
+    double seconds = (double)(now_ns - from) / 1e9;
+    if (task->since_ns <= from) {
+        row->running = task->state == WEFT_STATE_RUNNING;
+        row->ready = task->state == WEFT_STATE_READY;
+        row->waiting = task->state == WEFT_STATE_WAITING;
+        return;
+    }
+    struct weft_shares shares;
+    guint lane = weft_model_lane_of(t->model, task->id);
+    if (!weft_model_shares(t->model, lane, from, now_ns, &shares) || seconds <= 0)
+        return;
+    row->running = share(shares.running_ns, now_ns - from);
+    row->ready = share(shares.ready_ns, now_ns - from);
+    row->waiting = share(shares.rest_ns, now_ns - from);
+    guint32 now = weft_model_lane(t->model, lane)->resumes, before = 0;
+    if (lane < t->resumes->len) {
+        before = g_array_index(t->resumes, guint32, lane);
+        g_array_index(t->resumes, guint32, lane) = now;
+    }
+    row->resumes = (double)(now - before) / seconds;
+}
+
+/* Those of new lanes are counted from here on. */
+static void note_resumes(top *t)
+{
+    for (guint lane = t->resumes->len; lane < weft_model_n_lanes(t->model); lane++)
+        g_array_append_val(t->resumes, weft_model_lane(t->model, lane)->resumes);
+}
+
 static void add_row(top *t, const struct weft_moment *m, const struct weft_task_at *task,
-                    const char *filter, double seconds)
+                    const char *filter, gboolean by_name)
 {
     struct top_row row = { .id = task->id,
-                           .name = weft_moment_name(m, task->id),
                            .state = weft_task_state_name(task->state),
                            .for_ns = m->now_ns - task->since_ns };
-    guint lane = weft_model_lane_of(t->model, task->id);
-    if (lane != G_MAXUINT32) {
-        struct weft_totals totals;
-        weft_model_totals(t->model, lane, &totals);
-        struct before d = since_last(t, lane, &totals, weft_model_lane(t->model, lane)->resumes);
-        gint64 all = (gint64)(seconds * 1e9);
-        row.running = share(d.running_ns, all);
-        row.ready = share(d.ready_ns, all);
-        row.waiting = share(d.waiting_ns, all);
-        row.resumes = seconds > 0 ? (double)d.count / seconds : 0;
-    }
-    row.awaits = tasklist_awaited(m, task);
-    row.where = weft_site_text(weft_moment_site(m, task));
+    sum_task(t, task, m->now_ns, &row);
+    if (*filter)
+        describe(&row, m);
+    else if (by_name)
+        row.name = weft_moment_name(m, task->id);
     if (*filter && !strstr(row.name, filter) && !strstr(row.awaits, filter) &&
         !strstr(row.where, filter) && !strstr(row.state, filter))
         clear_row(&row);
@@ -241,7 +290,6 @@ static void find_sentences(struct top_sample *s, const struct weft_moment *m)
 
 const struct top_sample *top_take(top *t, enum top_order order, const char *filter)
 {
-    guint n;
     gint64 now = t->now_ns;
     double seconds = (double)(now - t->sampled_ns) / 1e9;
     const weft_state *state = weft_live_state(t->live);
@@ -253,13 +301,14 @@ const struct top_sample *top_take(top *t, enum top_order order, const char *filt
     s->interval_ns = now - t->sampled_ns;
     s->tasks = 0;
     s->lost = weft_model_lost(t->model);
-    const struct weft_task_at **tasks = weft_state_tasks(state, &n);
-    for (guint i = 0; i < n; i++) {
-        if (tasks[i]->state == WEFT_STATE_DONE)
+    guint at = 0;
+    for (const struct weft_task_at *task; (task = weft_state_next_task(state, &at));) {
+        if (task->state == WEFT_STATE_DONE)
             continue;
         s->tasks++;
-        add_row(t, &m, tasks[i], filter, seconds);
+        add_row(t, &m, task, filter, order == TOP_NAME);
     }
+    note_resumes(t);
     g_array_sort_with_data(s->rows, by_order, &order);
     find_sentences(s, &m);
     weft_moment_clear(&m);

@@ -14,7 +14,7 @@
 
 struct top_row {
     uint64_t id;
-    char *name, *awaits, *where;
+    char *name, *awaits, *where; /* NULL until they are needed: top_describe() */
     const char *state;
     double running, ready, waiting; /* 0 … 1 of the interval */
     double resumes;                 /* a second */
@@ -45,6 +45,10 @@ gboolean top_poll(top *t);
 
 /* What it does now, since the sample before. Owned by the top, valid until the next. */
 const struct top_sample *top_take(top *t, enum top_order order, const char *filter);
+
+/* Says of n rows of the sample, from `first` on, what their names are, what they await and where,
+ * as it is now: of all tasks it would take long. */
+void top_describe(top *t, guint first, guint n);
 
 weft_model *top_model(const top *t);
 const weft_live *top_live(const top *t);

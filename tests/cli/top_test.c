@@ -1,4 +1,5 @@
 /* top_test.c: `weft top` in a terminal of its own: keys go in, what is on the screen is read. */
+#include "app/cli/topsample.h"
 #include "command.h"
 
 #include <errno.h>
@@ -293,6 +294,63 @@ static void test_nobody(void)
     assert_says("4194305", "there is no process 4194305");
 }
 
+static const struct top_row *row_at(const struct top_sample *sample, guint i)
+{
+    g_assert_cmpuint(i, <, sample->rows->len);
+    return &g_array_index(sample->rows, struct top_row, i);
+}
+
+static const struct top_sample *next_sample(top *t, enum top_order order, const char *filter)
+{
+    g_usleep(2000);
+    g_assert_true(top_poll(t));
+    return top_take(t, order, filter);
+}
+
+/* Texts are made of those rows only that are looked at; numbers of all: who waited all the time
+ * did nothing else. */
+static void test_samples(void)
+{
+    struct terminal program = { 0 };
+    command_start(&program.weft);
+    start_program(&program, "abba");
+    g_setenv("XDG_RUNTIME_DIR", g_environ_getenv(program.weft.environment, "XDG_RUNTIME_DIR"),
+             TRUE);
+    g_autoptr(GError) error = NULL;
+    top *t = top_new((guint64)program.program, &error);
+    g_assert_no_error(error);
+    next_sample(t, TOP_RUNNING, "");
+    const struct top_sample *sample = next_sample(t, TOP_WAITING, "");
+    g_assert_cmpuint(sample->rows->len, >=, 3);
+    for (guint i = 0; i < sample->rows->len; i++) {
+        g_assert_null(row_at(sample, i)->name);
+        g_assert_null(row_at(sample, i)->where);
+        g_assert_cmpfloat(row_at(sample, i)->waiting, ==, 1);
+        g_assert_cmpfloat(row_at(sample, i)->running, ==, 0);
+        g_assert_cmpfloat(row_at(sample, i)->resumes, ==, 0);
+    }
+    top_describe(t, 1, 1);
+    g_assert_null(row_at(sample, 0)->where);
+    g_assert_nonnull(row_at(sample, 1)->name);
+    g_assert_nonnull(row_at(sample, 1)->where);
+    top_describe(t, 0, G_MAXUINT);
+    top_describe(t, sample->rows->len + 1, 1);
+    for (guint i = 0; i < sample->rows->len; i++)
+        g_assert_cmpstr(row_at(sample, i)->awaits, !=, "");
+    sample = next_sample(t, TOP_NAME, "");
+    for (guint i = 1; i < sample->rows->len; i++)
+        g_assert_cmpstr(row_at(sample, i - 1)->name, <=, row_at(sample, i)->name);
+    sample = next_sample(t, TOP_RUNNING, "writer");
+    g_assert_cmpuint(sample->rows->len, >=, 1);
+    g_assert_cmpuint(sample->rows->len, <, sample->tasks);
+    top_free(t);
+    kill(program.program, SIGKILL);
+    waitpid(program.program, NULL, 0);
+    g_spawn_close_pid(program.program);
+    close(program.says);
+    command_finish(&program.weft);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -301,6 +359,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/top/resize", test_resize);
     g_test_add_func("/cli/top/held", test_held);
     g_test_add_func("/cli/top/json", test_json);
+    g_test_add_func("/cli/top/samples", test_samples);
     g_test_add_func("/cli/top/refused", test_refused);
     g_test_add_func("/cli/top/nobody", test_nobody);
     return g_test_run();

@@ -11,10 +11,8 @@ struct weft_moment weft_moment_new(const weft_trace *trace, const weft_state *st
 {
     struct weft_moment m = { trace, state, now_ns,
                              g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free) };
-    guint n;
-    const struct weft_object_at **objects = weft_state_objects(state, &n);
-    for (guint i = 0; i < n; i++) {
-        const struct weft_object_at *at = objects[i];
+    guint next = 0;
+    for (const struct weft_object_at *at; (at = weft_state_next_object(state, &next));) {
         if (weft_id_kind(at->id) != WEFT_ENTITY_TIMEOUT || at->done || at->deadline_mono_ns <= 0 ||
             at->deadline_mono_ns == G_MAXINT64)
             continue;
