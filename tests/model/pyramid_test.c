@@ -3,6 +3,7 @@
 #include "tests/model/random_trace.h"
 #include "tests/model/script.h"
 #include "tests/valgrind.h"
+#include "tracer/model/model_private.h"
 
 static const struct random_options runs[] = {
     { .seed = 1, .tasks = 3, .steps = 300, .chunk_slots = 40 },
@@ -215,6 +216,59 @@ static void test_state_at(gconstpointer data)
     random_trace_free(random);
 }
 
+struct asking {
+    weft_model *model;
+    gint64 end_ns;
+    guint seed;
+};
+
+static GBytes *state_bytes(weft_model *model, gint64 t_ns)
+{
+    g_autoptr(weft_state) state = weft_model_state_at(model, t_ns);
+    return weft_state_serialize(state);
+}
+
+/* The states at random moments, of GBytes *. */
+static gpointer ask_for_states(gpointer data)
+{
+    const struct asking *asking = data;
+    GPtrArray *states = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+    GRand *rand = g_rand_new_with_seed(asking->seed);
+    for (guint i = 0; i < 40; i++)
+        g_ptr_array_add(states, state_bytes(asking->model, (gint64)(g_rand_double(rand) *
+                                                                    (double)asking->end_ns)));
+    g_rand_free(rand);
+    return states;
+}
+
+/* Others may ask for states meanwhile, and who draws does not wait for them: they get them while it
+ * holds the model's lock. */
+static void test_state_at_apart(gconstpointer data)
+{
+    enum { THREADS = 3 };
+    struct random_trace *random = random_trace_new(*(const struct random_options *)data);
+    weft_model *model = open_model(random);
+    struct asking asking[THREADS];
+    GThread *threads[THREADS];
+    g_rec_mutex_lock(&model->lock);
+    for (guint i = 0; i < THREADS; i++) {
+        asking[i] = (struct asking){ model, random->end_ns, i / 2 };
+        threads[i] = g_thread_new("states", ask_for_states, &asking[i]);
+    }
+    for (guint i = 0; i < THREADS; i++) {
+        g_autoptr(GPtrArray) states = g_thread_join(threads[i]);
+        weft_model *other = open_model(random);
+        asking[i].model = other;
+        g_autoptr(GPtrArray) alone = ask_for_states(&asking[i]);
+        for (guint k = 0; k < states->len; k++)
+            g_assert_true(g_bytes_equal(states->pdata[k], alone->pdata[k]));
+        weft_model_free(other);
+    }
+    g_rec_mutex_unlock(&model->lock);
+    weft_model_free(model);
+    random_trace_free(random);
+}
+
 /* Little by little, with queries in between, comes to the same as all at once. */
 static void test_incremental(gconstpointer data)
 {
@@ -299,9 +353,13 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         GTestDataFunc test;
-    } tests[] = { { "queries", test_queries },   { "steps", test_steps },
-                  { "state-at", test_state_at }, { "incremental", test_incremental },
-                  { "density", test_density },   { "visit", test_visit } };
+    } tests[] = { { "queries", test_queries },
+                  { "steps", test_steps },
+                  { "state-at", test_state_at },
+                  { "state-at-apart", test_state_at_apart },
+                  { "incremental", test_incremental },
+                  { "density", test_density },
+                  { "visit", test_visit } };
     g_test_init(&argc, &argv, NULL);
     for (guint i = 0; i < (SLOW ? 3 : G_N_ELEMENTS(runs)); i++)
         for (guint k = 0; k < G_N_ELEMENTS(tests); k++) {

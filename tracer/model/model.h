@@ -207,7 +207,8 @@ guint weft_model_edges(weft_model *model, guint lane, gint64 t_ns, struct weft_e
 
 /* ---- State and words ---- */
 
-/* Everything, at t: all events with time ≤ t applied. Owned by the caller. */
+/* Everything, at t: all events with time ≤ t applied. Owned by the caller. With very many tasks it
+ * takes long; queries from other threads do not wait for it. */
 weft_state *weft_model_state_at(weft_model *model, gint64 t_ns);
 
 /* Whether the task was there when the trace began: when it was created is not known. */

@@ -1,5 +1,5 @@
-/* record_cache.h: the last few chunks, decoded to records: what words, stories, stepping and
- * state-at(t) read, again and again around one place.
+/* record_cache.h: the last few chunks, decoded to records: what words, stories and stepping
+ * read, again and again around one place.
  *
  * Thread: under the model's lock. */
 #ifndef WEFT_MODEL_RECORD_CACHE_H

@@ -4,77 +4,113 @@
  *                               (kept: what is asked next is near)
  *
  * A state of time t has all events with time ≤ t applied, and all losses that begin at or before t.
- */
+ *
+ * It may take long, with very many tasks: it takes nobody's lock but its own, and that only to look
+ * what is kept. What is kept is never changed: whoever goes on from it does so from a copy. */
 #include "tracer/model/model_private.h"
-#include "tracer/model/record_cache.h"
 #include "tracer/model/state_cache.h"
+#include <pthread.h>
 
 enum { STATES = 8, NEAR_CHUNKS = 2 };
 
+struct kept { /* counted: g_atomic_rc_box */
+    weft_state *state;
+    gint64 t_ns;
+};
+
 struct state_cache {
+    pthread_mutex_t lock;
     struct {
-        weft_state *state; /* NULL: unused */
-        gint64 t_ns;
+        struct kept *kept; /* NULL: unused */
         guint64 used;
     } slots[STATES];
     guint64 clock;
 };
 
+static void free_kept(gpointer data)
+{
+    weft_state_free(((struct kept *)data)->state);
+}
+
+static void drop(struct kept *kept)
+{
+    if (kept)
+        g_atomic_rc_box_release_full(kept, free_kept);
+}
+
 struct state_cache *state_cache_new(void)
 {
-    return g_new0(struct state_cache, 1);
+    struct state_cache *cache = g_new0(struct state_cache, 1);
+    pthread_mutex_init(&cache->lock, NULL);
+    return cache;
 }
 
 void state_cache_free(struct state_cache *cache)
 {
     for (guint i = 0; i < STATES; i++)
-        weft_state_free(cache->slots[i].state);
+        drop(cache->slots[i].kept);
+    pthread_mutex_destroy(&cache->lock);
     g_free(cache);
 }
 
 void state_cache_forget(struct state_cache *cache, gint64 t_ns)
 {
+    pthread_mutex_lock(&cache->lock);
     for (guint i = 0; i < STATES; i++) {
-        if (cache->slots[i].t_ns < t_ns)
+        struct kept *kept = cache->slots[i].kept;
+        if (!kept || kept->t_ns < t_ns)
             continue;
-        g_clear_pointer(&cache->slots[i].state, weft_state_free);
+        cache->slots[i].kept = NULL;
         cache->slots[i].used = 0;
+        drop(kept);
     }
+    pthread_mutex_unlock(&cache->lock);
 }
 
 /* Keeps a copy. */
 static void cache_add(struct state_cache *cache, const weft_state *state, gint64 t_ns)
 {
+    struct kept *kept = g_atomic_rc_box_new0(struct kept);
+    kept->state = weft_state_copy(state);
+    kept->t_ns = t_ns;
     guint oldest = 0;
+    pthread_mutex_lock(&cache->lock);
     for (guint i = 0; i < STATES; i++) {
-        if (cache->slots[i].state && cache->slots[i].t_ns == t_ns)
-            return;
+        if (cache->slots[i].kept && cache->slots[i].kept->t_ns == t_ns) {
+            oldest = i;
+            break;
+        }
         if (cache->slots[i].used < cache->slots[oldest].used)
             oldest = i;
     }
-    weft_state_free(cache->slots[oldest].state);
-    cache->slots[oldest].state = weft_state_copy(state);
-    cache->slots[oldest].t_ns = t_ns;
+    struct kept *old = cache->slots[oldest].kept;
+    cache->slots[oldest].kept = kept;
     cache->slots[oldest].used = ++cache->clock;
+    pthread_mutex_unlock(&cache->lock);
+    drop(old);
 }
 
-/* A copy of the newest state not after t; NULL: none. */
-static weft_state *cache_find(struct state_cache *cache, gint64 t_ns, gint64 *at_ns)
+/* The newest that is not after t; NULL: none. */
+static struct kept *cache_find(struct state_cache *cache, gint64 t_ns)
 {
+    struct kept *found = NULL;
+    pthread_mutex_lock(&cache->lock);
     guint best = STATES;
     for (guint i = 0; i < STATES; i++)
-        if (cache->slots[i].state && cache->slots[i].t_ns <= t_ns &&
-            (best == STATES || cache->slots[i].t_ns > cache->slots[best].t_ns))
+        if (cache->slots[i].kept && cache->slots[i].kept->t_ns <= t_ns &&
+            (best == STATES || cache->slots[i].kept->t_ns > cache->slots[best].kept->t_ns))
             best = i;
-    if (best == STATES)
-        return NULL;
-    cache->slots[best].used = ++cache->clock;
-    *at_ns = cache->slots[best].t_ns;
-    return weft_state_copy(cache->slots[best].state);
+    if (best < STATES) {
+        cache->slots[best].used = ++cache->clock;
+        found = g_atomic_rc_box_acquire(cache->slots[best].kept);
+    }
+    pthread_mutex_unlock(&cache->lock);
+    return found;
 }
 
 /* Applies what lies in chunk `c` after `after` and up to `t`. */
-static void replay_chunk(weft_model *model, weft_state *state, guint c, gint64 after, gint64 t)
+static void replay_chunk(weft_model *model, weft_state *state, guint c, gint64 after, gint64 t,
+                         struct weft_record *records)
 {
     const struct weft_trace_chunk *info = weft_trace_chunk(model->trace, c);
     const struct chunk_entry *entry = &model->chunks[c];
@@ -82,8 +118,7 @@ static void replay_chunk(weft_model *model, weft_state *state, guint c, gint64 a
         weft_state_apply_loss(state, info->ring, entry->lost_ns);
     if (info->first_ns > t || info->last_ns <= after)
         return;
-    guint n;
-    const struct weft_record *records = record_cache_get(model->decoded, c, &n);
+    guint n = weft_trace_decode(model->trace, c, records, NULL);
     if (info->first_ns > after && n > 0)
         weft_state_apply_chunk(state, info->ring, info->current_task, info->first_ns);
     guint begin = 0, end;
@@ -97,8 +132,9 @@ static void replay_chunk(weft_model *model, weft_state *state, guint c, gint64 a
 
 static void replay(weft_model *model, weft_state *state, guint from, gint64 after, gint64 t)
 {
+    g_autofree struct weft_record *records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
     for (guint c = from; c < model->n_chunks; c++)
-        replay_chunk(model, state, c, after, t);
+        replay_chunk(model, state, c, after, t, records);
     for (guint i = 0; i < model->rings->len; i++) {
         const struct ring *ring = model->rings->pdata[i];
         gint64 lost_ns = ring ? ring->machine.last_ns : 0;
@@ -139,17 +175,26 @@ static weft_state *stored_state(weft_model *model, gint64 t, guint *from)
     return weft_trace_state_before(model->trace, first, from);
 }
 
+/* From what is kept, when that is near. *after: the time of it. */
+static weft_state *near_state(weft_model *model, gint64 t_ns, gint64 *after)
+{
+    struct kept *kept = cache_find(model->states, t_ns);
+    weft_state *state = NULL;
+    if (kept && distance(model, kept->t_ns, t_ns) <= NEAR_CHUNKS) {
+        state = weft_state_copy(kept->state);
+        *after = kept->t_ns;
+    }
+    drop(kept);
+    return state;
+}
+
 weft_state *weft_model_state_at(weft_model *model, gint64 t_ns)
 {
-    g_rec_mutex_lock(&model->lock);
     gint64 after = G_MININT64, newest = newest_beginning(model, t_ns);
     guint from = 0;
-    weft_state *state = cache_find(model->states, t_ns, &after);
-    if (!state || distance(model, after, t_ns) > NEAR_CHUNKS) {
-        weft_state_free(state);
-        after = G_MININT64;
+    weft_state *state = near_state(model, t_ns, &after);
+    if (!state)
         state = stored_state(model, newest, &from);
-    }
     if (newest > after) {
         replay(model, state, from, after, newest);
         cache_add(model->states, state, newest);
@@ -157,6 +202,5 @@ weft_state *weft_model_state_at(weft_model *model, gint64 t_ns)
     }
     replay(model, state, from, after, t_ns);
     weft_state_forget_later(state, t_ns); /* of the state that the trace begins with */
-    g_rec_mutex_unlock(&model->lock);
     return state;
 }

@@ -1,4 +1,4 @@
-/* state_cache.h: states of moments asked about lately, to go on from. Under the model's lock. */
+/* state_cache.h: states of moments asked about lately, to go on from. Thread: any. */
 #ifndef WEFT_MODEL_STATE_CACHE_H
 #define WEFT_MODEL_STATE_CACHE_H
 

@@ -11,7 +11,9 @@
  * ordered by the time they were written. Ids of strings and sites are the traced process's own.
  *
  * Thread: a weft_trace may be read from any one thread at a time, except that weft_trace_decode()
- * may be called from several threads at once while nobody advances it. */
+ * and weft_trace_state_before() may be called from several threads at once while nobody advances
+ * it.
+ */
 #ifndef WEFT_TRACE_TRACE_H
 #define WEFT_TRACE_TRACE_H
 
