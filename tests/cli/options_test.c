@@ -120,9 +120,11 @@ static void test_a_value_may_be_left_out(void)
     g_assert_cmpint(s.every, ==, 2000000000);
     assert_operands(&verb, "--every=10ms 7", &s, "7");
     g_assert_cmpint(s.every, ==, 10000000);
-    assert_operands(&verb, "-ef 7", &s, "7");
+    assert_operands(&verb, "-fe 7", &s, "7");
     g_assert_cmpint(s.every, ==, 2000000000);
     g_assert_true(s.flag);
+    assert_operands(&verb, "-fe10ms 7", &s, "7");
+    g_assert_cmpint(s.every, ==, 10000000);
     char *help = options_help(&verb);
     g_assert_nonnull(strstr(help, "  -e, --every[=S] "));
     g_free(help);

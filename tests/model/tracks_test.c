@@ -476,7 +476,7 @@ static void test_threads(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
         g_assert_true(steps->len > 0 || n == 0);
         if (weft_tracks_get(tracks, track, &about))
             weft_tracks_at(tracks, track, about.first_ns, &step);
-        g_autoptr(GArray) found = operations_in(tracks, i, f->end_ns - i, NULL);
+        g_array_unref(operations_in(tracks, i, f->end_ns - i, NULL));
     }
     g_thread_join(worker);
     assert_same(tracks, f->tracks);
