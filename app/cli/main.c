@@ -7,9 +7,9 @@
 #include <string.h>
 
 static const struct verb *const verbs[] = {
-    &record_verb,  &view_verb,   &ps_verb,     &tree_verb,  &top_verb,
-    &report_verb,  &dump_verb,   &export_verb, &check_verb, &diff_verb,
-    &recover_verb, &repair_verb, &cut_verb,    &merge_verb, &ctl_verb,
+    &record_verb, &view_verb,   &ps_verb,    &tree_verb,    &top_verb,     &report_verb,
+    &dump_verb,   &export_verb, &check_verb, &diff_verb,    &recover_verb, &repair_verb,
+    &cut_verb,    &merge_verb,  &ctl_verb,   &lessons_verb,
 };
 
 static int print_help(void)

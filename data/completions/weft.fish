@@ -4,6 +4,10 @@ function __weft_pids # of the traced processes
     $argv[1] ps --json 2>/dev/null | grep -oE '"pid":[0-9]+' | grep -oE '[0-9]+'
 end
 
+function __weft_lessons # their names
+    $argv[1] lessons --json 2>/dev/null | sed -nE 's/^ *"name" : "([^"]*)".*/\1/p'
+end
+
 function __weft_words
     set -l words (commandline -opc)
     set -l current (commandline -ct)
@@ -29,6 +33,12 @@ function __weft_words
         __fish_complete_path $current
     else if test $verb = ctl; and not contains -- $previous -o --output
         test (count $words) -eq 3; and echo dump
+    else if test $verb = lessons; and test (count $words) -eq 2
+        printf '%s\n' list run tell quiz check
+    else if test $verb = lessons; and contains -- $words[3] run tell quiz; and not string match -q -- '--*' $previous
+        __weft_lessons $weft
+    else if test $verb = lessons
+        __fish_complete_directories $current
     else if contains -- $verb ps top
         __weft_pids $weft
     else if contains -- $verb tree view

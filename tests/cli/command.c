@@ -28,6 +28,10 @@ void command_start(struct command *command)
     command->environment = g_environ_setenv(command->environment, "TZ", "UTC", TRUE);
     command->environment = g_environ_setenv(command->environment, "XDG_RUNTIME_DIR",
                                             command->directory, TRUE);
+    static const char *const own[] = { "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME" };
+    g_autofree char *home = command_path(command, ".home");
+    for (guint i = 0; i < G_N_ELEMENTS(own); i++)
+        command->environment = g_environ_setenv(command->environment, own[i], home, TRUE);
 }
 
 static void remove_tree(const char *path)

@@ -20,10 +20,10 @@ static void test_words(void)
 {
     struct command weft;
     command_start(&weft);
-    assert_offers(
-        &weft, "\"\"",
-        "check ctl cut diff dump export merge ps record recover repair report top tree view "
-        "--help --version");
+    assert_offers(&weft, "\"\"",
+                  "check ctl cut diff dump export lessons merge ps record recover repair report "
+                  "top tree view "
+                  "--help --version");
     assert_offers(&weft, "re", "record recover repair report");
     assert_offers(&weft, "ctl 17 \"\"", "dump");
     assert_offers(&weft, "dump --",
@@ -34,6 +34,8 @@ static void test_words(void)
     assert_offers(&weft, "report --color a", "auto always");
     assert_offers(&weft, "ps --sort s", "state since");
     assert_offers(&weft, "ps \"\"", "");
+    assert_offers(&weft, "lessons \"\"", "list run tell quiz check");
+    assert_offers(&weft, "lessons tell ga", "gather-or-not");
     command_finish(&weft);
 }
 
@@ -102,6 +104,8 @@ static void test_zsh(void)
     assert_zsh(&weft, "recover ''", "files -g *.ring");
     assert_zsh(&weft, "ctl 17 ''", "dump");
     assert_zsh(&weft, "record -- l", "commands\nfiles");
+    assert_zsh(&weft, "lessons ''", "list run tell quiz check");
+    assert_zsh(&weft, "lessons check ''", "files -/");
     command_finish(&weft);
 }
 
@@ -136,6 +140,8 @@ static void test_fish(void)
     assert_fish(&weft, "weft report d/a", "d/a.weft");
     assert_fish(&weft, "weft recover d/b", "d/b.ring");
     assert_fish(&weft, "weft ctl 17 ", "dump");
+    assert_fish(&weft, "weft lessons t", "tell");
+    assert_fish(&weft, "weft lessons quiz ga", "gather-or-not");
     command_finish(&weft);
 }
 

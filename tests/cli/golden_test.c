@@ -92,6 +92,15 @@ static const struct {
                 "run export gather.weft --to png" },
     { "ctl", "run ctl 4194305 dump; run ctl me dump; run ctl 1; run ctl 1 pause; start abba;"
              "live ctl $p dump; end" },
+    { "lessons",
+      "at() { run \"$@\" | sed \"s|$WEFT_LESSONS|LESSONS|g\"; };"
+      "run lessons; run lessons tell hello-world; run lessons tell 9 --at 500ms;"
+      "at lessons tell lock --at 500ms --json; printf '2\n2 s\nn\n\ny\n' | run lessons quiz 1;"
+      "printf '1\n' | run lessons quiz two-tasks; at lessons check $WEFT_LESSONS/01-hello-world;"
+      "run lessons | head -3; run lessons tell hello; run lessons tell nothing-like-it;"
+      "run lessons tell ./none; run lessons check none; run lessons tell; run lessons tel 1;"
+      "run lessons tell 1 --at 1h; run lessons tell 1 --variant other; run lessons quiz 1 --json;"
+      "run lessons list --at 1s" },
     { "view", "run view missing.weft; run view 4194305; run view a b" },
 };
 

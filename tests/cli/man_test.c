@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-static const char *const verbs[] = { "ctl",    "record", "view",    "report", "dump",
-                                     "export", "diff",   "recover", "repair", "cut",
-                                     "merge",  "ps",     "top",     "tree",   "check" };
+static const char *const verbs[] = { "ctl",  "record",  "view",   "report", "dump",  "export",
+                                     "diff", "recover", "repair", "cut",    "merge", "lessons",
+                                     "ps",   "top",     "tree",   "check" };
 
 /* The page's text with roff's "\-" written as "-". */
 static char *read_page(const char *name)

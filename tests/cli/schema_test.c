@@ -8,8 +8,8 @@ static guint n_printed;
 /* Keeps what "weft VERB OPTIONS" prints, for the validator. */
 static void print(struct command *weft, const char *verb, const char *options)
 {
-    char *script = g_strdup_printf("exec $WEFT %s %s --json >%u.%s", verb, options, n_printed++,
-                                   verb);
+    char *script = g_strdup_printf("exec $WEFT %s %s --json >%u.$(echo %s | cut -d' ' -f1)", verb,
+                                   options, n_printed++, verb);
     command_shell(weft, script);
     g_assert_cmpint(weft->code, <=, 3);
     g_free(script);
@@ -95,6 +95,7 @@ static void test_lessons(void)
             print(&weft, "check", trace);
             print(&weft, "dump", dump);
             print(&weft, "tree", tree);
+            print(&weft, "lessons tell", name);
             n++;
         }
         g_free(tree);
@@ -102,6 +103,8 @@ static void test_lessons(void)
         g_free(trace);
     }
     g_dir_close(directory);
+    print(&weft, "lessons", "list");
+    print(&weft, "lessons", "check .");
     g_assert_cmpuint(n, >=, 20);
     validate(&weft);
     command_finish(&weft);

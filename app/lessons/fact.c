@@ -1,0 +1,313 @@
+/* fact.c: see fact.h. */
+#include "app/lessons/fact.h"
+
+#include <string.h>
+
+enum { TASKS_MAX = 100 }; /* that an order names */
+
+/* A query in words, and what it asks for as it is taken from the trace. */
+struct query {
+    weft_model *model;
+    unsigned kind, detail; /* 0: any detail */
+    const char *of, *by;   /* NULL: anybody */
+    gint64 count, most;
+    GArray *ids; /* of uint64_t, in order */
+};
+
+static gboolean refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static gboolean refuse(GError **error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *what = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    g_set_error_literal(error, G_MARKUP_ERROR, G_MARKUP_ERROR_INVALID_CONTENT, what);
+    return FALSE;
+}
+
+/* ---- Words ---- */
+
+/* "in VARIANT" at the end is taken off. NULL: these are no words. */
+static char **words_of(const char *query, char **variant)
+{
+    char **words = NULL;
+    int n = 0;
+    *variant = NULL;
+    if (!g_shell_parse_argv(query, &n, &words, NULL))
+        return NULL;
+    if (n > 2 && strcmp(words[n - 2], "in") == 0) {
+        *variant = words[n - 1];
+        g_clear_pointer(&words[n - 2], g_free);
+    }
+    return words;
+}
+
+char *fact_variant(const char *query)
+{
+    char *variant;
+    g_strfreev(words_of(query, &variant));
+    return variant;
+}
+
+static gboolean find_kind(struct query *q, const char *word, GError **error)
+{
+    for (q->kind = 1; q->kind < WEFT_RECORD_KIND_END; q->kind++)
+        if (strcmp(weft_event_info(q->kind)->name, word) == 0)
+            return TRUE;
+    return refuse(error, "there is no kind of event '%s'", word);
+}
+
+static gboolean find_detail(struct query *q, const char *word, GError **error)
+{
+    const char *name;
+    for (q->detail = 1; (name = weft_detail_name(q->kind, q->detail)) && *name; q->detail++)
+        if (strcmp(name, word) == 0)
+            return TRUE;
+    return refuse(error, "%s has no detail '%s'", weft_event_info(q->kind)->name, word);
+}
+
+/* KIND [DETAIL] [of NAME] [by NAME] */
+static gboolean parse_events(struct query *q, char **words, GError **error)
+{
+    if (!*words)
+        return refuse(error, "which kind of event?");
+    if (!find_kind(q, *words++, error))
+        return FALSE;
+    if (*words && strcmp(*words, "of") != 0 && strcmp(*words, "by") != 0 &&
+        !find_detail(q, *words++, error))
+        return FALSE;
+    for (; words[0] && words[1]; words += 2) {
+        const char **name = strcmp(*words, "of") == 0   ? &q->of
+                            : strcmp(*words, "by") == 0 ? &q->by
+                                                        : NULL;
+        if (!name || *name)
+            return refuse(error, "what is '%s' to say?", *words);
+        *name = words[1];
+    }
+    return *words ? refuse(error, "'%s' what?", *words) : TRUE;
+}
+
+/* ---- Events ---- */
+
+static gboolean is_named(const struct query *q, uint64_t id, const char *name)
+{
+    g_autofree char *own = weft_model_name(q->model, id);
+    return strcmp(own, name) == 0;
+}
+
+static gboolean count_event(const struct weft_event_view *event, gpointer data)
+{
+    struct query *q = data;
+    if (event->record.kind == q->kind && (!q->detail || event->record.detail == q->detail) &&
+        (!q->of || is_named(q, event->record.subject, q->of)) &&
+        (!q->by || is_named(q, event->actor, q->by)))
+        q->count++;
+    return TRUE;
+}
+
+static gboolean order_event(const struct weft_event_view *event, gpointer data)
+{
+    struct query *q = data;
+    uint64_t id = event->record.subject;
+    if (event->record.kind != q->kind || (q->detail && event->record.detail != q->detail) ||
+        weft_id_kind(id) != WEFT_ENTITY_TASK)
+        return TRUE;
+    for (guint i = 0; i < q->ids->len; i++)
+        if (g_array_index(q->ids, uint64_t, i) == id)
+            return TRUE;
+    g_array_append_val(q->ids, id);
+    return q->ids->len < TASKS_MAX;
+}
+
+static gboolean count_tasks(const struct weft_event_view *event, gpointer data)
+{
+    struct query *q = data;
+    q->count += event->record.kind == WEFT_RECORD_TASK_NEW;
+    q->count -= event->record.kind == WEFT_RECORD_TASK_DONE;
+    q->most = MAX(q->most, q->count);
+    return TRUE;
+}
+
+static void visit(struct query *q, weft_event_visitor *visitor)
+{
+    weft_model_visit(q->model, G_MININT64, G_MAXINT64, visitor, q);
+}
+
+static gboolean compute_count(struct query *q, char **words, struct fact *fact, GError **error)
+{
+    if (!parse_events(q, words, error))
+        return FALSE;
+    visit(q, count_event);
+    *fact = (struct fact){ FACT_COUNT, q->count, g_strdup_printf("%" G_GINT64_FORMAT, q->count) };
+    return TRUE;
+}
+
+static gboolean compute_order(struct query *q, char **words, struct fact *fact, GError **error)
+{
+    if (!parse_events(q, words, error))
+        return FALSE;
+    if (q->of || q->by)
+        return refuse(error, "an order is of all tasks");
+    q->ids = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    visit(q, order_event);
+    GString *names = g_string_new(NULL);
+    for (guint i = 0; i < q->ids->len; i++) {
+        g_autofree char *name = weft_model_name(q->model, g_array_index(q->ids, uint64_t, i));
+        g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", name);
+    }
+    g_array_unref(q->ids);
+    *fact = (struct fact){ FACT_NAMES, 0, g_string_free(names, FALSE) };
+    return TRUE;
+}
+
+/* ---- Times ---- */
+
+static struct fact time_fact(gint64 ns)
+{
+    return (struct fact){ FACT_TIME, ns, weft_format_duration(ns) };
+}
+
+/* The first task of the name. */
+static gboolean totals_of(struct query *q, const char *name, struct weft_totals *totals,
+                          GError **error)
+{
+    for (guint i = 0; i < weft_model_n_lanes(q->model); i++) {
+        const struct weft_lane *lane = weft_model_lane(q->model, i);
+        if (lane->kind == WEFT_LANE_TASK && is_named(q, lane->id, name)) {
+            weft_model_totals(q->model, i, totals);
+            return TRUE;
+        }
+    }
+    return refuse(error, "the trace has no task '%s'", name);
+}
+
+static gboolean compute_time(struct query *q, char **words, struct fact *fact, GError **error)
+{
+    struct weft_totals totals;
+    if (g_strv_length(words) != 3 || strcmp(words[1], "of") != 0)
+        return refuse(error, "a time is written: time waiting of NAME");
+    if (!totals_of(q, words[2], &totals, error))
+        return FALSE;
+    gint64 ns = 0;
+    if (strcmp(words[0], "waiting") == 0)
+        for (guint i = 0; i < WEFT_WAIT_CLASSES; i++)
+            ns += totals.waiting_ns[i];
+    else if (strcmp(words[0], "running") == 0)
+        ns = totals.running_ns;
+    else if (strcmp(words[0], "ready") == 0)
+        ns = totals.ready_ns;
+    else if (strcmp(words[0], "cancelling") == 0)
+        ns = totals.cancelling_ns;
+    else
+        return refuse(error, "there is no state '%s': running, ready, waiting, cancelling",
+                      words[0]);
+    *fact = time_fact(ns);
+    return TRUE;
+}
+
+static gboolean compute_longest(struct query *q, char **words, struct fact *fact, GError **error)
+{
+    struct weft_totals totals;
+    if (g_strv_length(words) != 3 || strcmp(words[0], "slice") != 0 || strcmp(words[1], "of") != 0)
+        return refuse(error, "the longest is written: longest slice of NAME");
+    if (!totals_of(q, words[2], &totals, error))
+        return FALSE;
+    *fact = time_fact(totals.longest_slice_ns);
+    return TRUE;
+}
+
+static gboolean compute_duration(struct query *q, char **words, struct fact *fact, GError **error)
+{
+    const weft_trace *trace = weft_model_trace(q->model);
+    if (*words)
+        return refuse(error, "duration is of all of it");
+    *fact = time_fact(weft_trace_end_ns(trace) - weft_trace_begin_ns(trace));
+    return TRUE;
+}
+
+static gboolean compute_most(struct query *q, char **words, struct fact *fact, GError **error)
+{
+    if (g_strv_length(words) != 1 || strcmp(words[0], "tasks") != 0)
+        return refuse(error, "the most is written: most tasks");
+    visit(q, count_tasks);
+    *fact = (struct fact){ FACT_COUNT, q->most, g_strdup_printf("%" G_GINT64_FORMAT, q->most) };
+    return TRUE;
+}
+
+/* ---- Queries ---- */
+
+gboolean fact_compute(weft_model *model, const char *query, struct fact *fact, GError **error)
+{
+    static const struct {
+        const char *word;
+        gboolean (*compute)(struct query *, char **words, struct fact *, GError **);
+    } forms[] = {
+        { "count", compute_count },     { "order", compute_order },       { "time", compute_time },
+        { "longest", compute_longest }, { "duration", compute_duration }, { "most", compute_most },
+    };
+    g_autofree char *variant = NULL;
+    g_auto(GStrv) words = words_of(query, &variant);
+    *fact = (struct fact){ 0 };
+    if (!words || !*words)
+        return refuse(error, "a '\"' or a word is missing");
+    struct query q = { .model = model };
+    for (gsize i = 0; i < G_N_ELEMENTS(forms); i++)
+        if (strcmp(words[0], forms[i].word) == 0)
+            return forms[i].compute(&q, words + 1, fact, error);
+    return refuse(error, "there is no query '%s': count, order, time, longest, duration, most",
+                  words[0]);
+}
+
+void fact_clear(struct fact *fact)
+{
+    g_clear_pointer(&fact->text, g_free);
+}
+
+/* ---- Comparing ---- */
+
+static gboolean is_time(gint64 ns, const char *text)
+{
+    static const struct {
+        const char *unit;
+        double ns;
+    } units[] = { { "ns", 1 },   { "us", 1e3 }, { "µs", 1e3 },
+                  { "ms", 1e6 }, { "s", 1e9 },  { "", 1e9 } };
+    char *end;
+    double value = g_ascii_strtod(text, &end);
+    if (end == text)
+        return FALSE;
+    g_autofree char *unit = g_strstrip(g_strdup(end));
+    for (gsize i = 0; i < G_N_ELEMENTS(units); i++)
+        if (strcmp(unit, units[i].unit) == 0) {
+            double said = value * units[i].ns;
+            return said >= (double)ns * 0.9 && said <= (double)ns * 1.1;
+        }
+    return FALSE;
+}
+
+static gboolean are_names(const char *names, const char *text)
+{
+    g_auto(GStrv) ours = g_strsplit(names, ",", -1), theirs = g_strsplit(text, ",", -1);
+    guint n = g_strv_length(ours);
+    if (n != g_strv_length(theirs))
+        return FALSE;
+    for (guint i = 0; i < n; i++)
+        if (g_ascii_strcasecmp(g_strstrip(ours[i]), g_strstrip(theirs[i])) != 0)
+            return FALSE;
+    return TRUE;
+}
+
+gboolean fact_is(const struct fact *fact, const char *text)
+{
+    g_autofree char *said = g_strstrip(g_strdup(text));
+    char *end;
+    switch (fact->kind) {
+    case FACT_COUNT:
+        return g_ascii_isdigit(*said) && g_ascii_strtoll(said, &end, 10) == fact->number && !*end;
+    case FACT_TIME:
+        return is_time(fact->number, said);
+    case FACT_NAMES:
+        break;
+    }
+    return are_names(fact->text, said);
+}

@@ -1,0 +1,37 @@
+/* fact.h: what a question's answer says of the trace, computed from it. A query is one of
+ *
+ *      count KIND [DETAIL] [of NAME] [by NAME]   how many events of the kind; of whom, done by whom
+ *      order KIND [DETAIL]                       to which tasks that happened, by their first time
+ *      time STATE of NAME                        running, ready, waiting or cancelling, in all
+ *      longest slice of NAME
+ *      duration                                  of the trace
+ *      most tasks                                how many there were at once
+ *
+ * and then may say "in VARIANT", whose trace is asked then. KIND and DETAIL are those of weft dump;
+ * a name of several words stands between '"'. */
+#ifndef WEFT_LESSONS_FACT_H
+#define WEFT_LESSONS_FACT_H
+
+#include "tracer/model/model.h"
+
+enum fact_kind { FACT_COUNT, FACT_TIME, FACT_NAMES };
+
+struct fact {
+    enum fact_kind kind;
+    gint64 number; /* ns, of a time */
+    char *text;    /* "2", "1.00 s", "Task-1, hello, world" */
+};
+
+/* The variant whose trace the query asks for, g_free it; NULL: the lesson's own. */
+char *fact_variant(const char *query);
+
+/* FALSE and G_MARKUP_ERROR: it makes no sense, or names what the trace does not have. fact_clear()
+ * it. */
+gboolean fact_compute(weft_model *model, const char *query, struct fact *fact, GError **error);
+void fact_clear(struct fact *fact);
+
+/* Whether somebody who says `text` means the same: the number, a time that is right to a tenth of
+ * it (a plain number is seconds), the names in their order. */
+gboolean fact_is(const struct fact *fact, const char *text);
+
+#endif

@@ -1,0 +1,18 @@
+/* learned.h: what a user has done of the lessons, kept in $XDG_STATE_HOME/weft/lessons.ini. */
+#ifndef WEFT_LESSONS_LEARNED_H
+#define WEFT_LESSONS_LEARNED_H
+
+#include <glib.h>
+
+struct learned {
+    gboolean ran, told;
+    guint right, asked; /* the last quiz; asked 0: none yet */
+};
+
+/* Nothing where nothing can be read. */
+struct learned learned_load(const char *lesson);
+
+/* FALSE: it could not be written, and why. */
+gboolean learned_store(const char *lesson, const struct learned *learned, GError **error);
+
+#endif

@@ -1,0 +1,30 @@
+import asyncio
+import time
+
+beats = 0
+
+
+async def heartbeat():
+    global beats
+    while True:
+        await asyncio.sleep(0.06)
+        beats += 1
+
+
+def blocking_io(milliseconds):
+    time.sleep(milliseconds / 1000)
+    return milliseconds
+
+
+async def block():
+    pulse = asyncio.create_task(heartbeat(), name="heartbeat")
+    one = asyncio.create_task(asyncio.to_thread(blocking_io, 400), name="one")
+    two = asyncio.create_task(asyncio.to_thread(blocking_io, 300), name="two")
+    await one
+    await two
+    slept = one.result() + two.result()
+    print(f"in threads: {slept} ms, {'the heart beats' if beats > 0 else 'no heartbeat'}")
+    pulse.cancel()
+
+
+asyncio.run(block())

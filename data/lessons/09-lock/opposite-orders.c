@@ -1,0 +1,33 @@
+#include "weft.h"
+
+WEFT_ASYNC(void, dine, const char *, who, weft_lock *, first, weft_lock *, second)
+{
+    weft_set_name(weft_current_task(), who);
+    int rc = 0;
+    WEFT_WITH_LOCK(first, rc) {
+        printf("%s has one of them\n", who);
+        WEFT_BREAK(rc, weft_sleep(0.2));
+        WEFT_WITH_LOCK(second, rc) {
+            printf("%s eats\n", who);
+            WEFT_BREAK(rc, weft_sleep(0.2));
+        }
+    }
+    return rc;
+}
+
+WEFT_ASYNC(void, dinner)
+{
+    __attribute__((cleanup(weft_lock_finish))) weft_lock fork, knife;
+    weft_lock_init(&fork, "fork");
+    weft_lock_init(&knife, "knife");
+    weft_own weft_future *stuck = weft_gather(
+        (dine("Eve", &fork, &knife), dine("Max", &knife, &fork)));
+    if (weft_wait_for(stuck, 0.8) == WEFT_ETIMEDOUT)
+        puts("a deadlock: nobody eats");
+    return 0;
+}
+
+int main(void)
+{
+    return weft_main(dinner());
+}

@@ -1,0 +1,21 @@
+import asyncio
+
+
+async def dine(who, first, second):
+    asyncio.current_task().set_name(who)
+    async with first:
+        print(f"{who} has one of them")
+        await asyncio.sleep(0.2)
+        async with second:
+            print(f"{who} eats")
+            await asyncio.sleep(0.2)
+
+
+async def dinner():
+    fork = asyncio.Lock()
+    knife = asyncio.Lock()
+    await asyncio.gather(dine("Ada", fork, knife),
+                         dine("Bob", fork, knife))
+
+
+asyncio.run(dinner())
