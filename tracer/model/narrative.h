@@ -23,9 +23,6 @@ struct weft_sentence {
 void weft_sentence_free(struct weft_sentence *sentence);
 char *weft_sentence_text(const struct weft_sentence *sentence); /* plain; g_free */
 
-/* One event; NULL: it has no sentence, another's tells its part. */
-struct weft_sentence *weft_model_tell(weft_model *model, const struct weft_event_view *event);
-
 /* The story of one task (or loop) around t: at most max sentences, those nearest to t, in order of
  * time; repeated waits for the same thing are merged. *current: the index of the one in force at t.
  * *whole: this is the whole story, not a part of a longer one; FALSE also where finding that out

@@ -328,11 +328,3 @@ GPtrArray *weft_model_story(weft_model *model, uint64_t id, gint64 t_ns, guint m
     g_rec_mutex_unlock(&model->lock);
     return story;
 }
-
-struct weft_sentence *weft_model_tell(weft_model *model, const struct weft_event_view *event)
-{
-    g_rec_mutex_lock(&model->lock);
-    struct weft_sentence *sentence = tell(model, event);
-    g_rec_mutex_unlock(&model->lock);
-    return sentence;
-}
