@@ -12,4 +12,7 @@ weft_trace *weft_sample_fetch_three(gboolean lossy);
 /* A loop whose task "hog" runs from 2 ms on and does not end, while "patient" is ready. */
 weft_trace *weft_sample_held(void);
 
+/* n tasks "job-1" ..., created one after the other, a microsecond each, which all wait for good. */
+weft_trace *weft_sample_many(guint n);
+
 #endif

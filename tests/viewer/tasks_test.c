@@ -5,6 +5,8 @@
 
 #define MS INT64_C(1000000)
 
+enum { ROWS_VIEW_KEEPS = 200 }; /* GTK's */
+
 static WeftSession *sample_session(void)
 {
     weft_trace *trace = weft_sample_fetch_three(FALSE);
@@ -145,10 +147,17 @@ static GtkWidget *find(GtkWidget *from, GType type)
     return NULL;
 }
 
-/* Waits until row 0 is the task called so. */
-static void wait_for_first(WeftSession *session, GtkSelectionModel *rows, const char *name)
+/* What is below the selection, and the rows shown. */
+static WeftTasks *tasks_of(GtkSelectionModel *rows)
 {
-    WeftTasks *tasks = WEFT_TASKS(gtk_single_selection_get_model(GTK_SINGLE_SELECTION(rows)));
+    GListModel *shown = gtk_single_selection_get_model(GTK_SINGLE_SELECTION(rows));
+    return WEFT_TASKS(gtk_slice_list_model_get_model(GTK_SLICE_LIST_MODEL(shown)));
+}
+
+/* Waits until row 0 is the task called so. */
+static void wait_for_first(GtkSelectionModel *rows, const char *name)
+{
+    WeftTasks *tasks = tasks_of(rows);
     for (;;) {
         g_autofree char *first = g_list_model_get_n_items(G_LIST_MODEL(tasks))
                                      ? weft_tasks_text(tasks, 0, WEFT_TASK_NAME)
@@ -157,35 +166,71 @@ static void wait_for_first(WeftSession *session, GtkSelectionModel *rows, const 
             return;
         g_main_context_iteration(NULL, TRUE);
     }
-    (void)session;
+}
+
+/* The table's view, in a window of its own. */
+static GtkWidget *open_table(WeftSession *session, GtkWidget **window)
+{
+    *window = adw_window_new();
+    WeftTracePage *page = weft_trace_page_new(session);
+    gtk_window_set_default_size(GTK_WINDOW(*window), 1200, 700);
+    adw_window_set_content(ADW_WINDOW(*window), GTK_WIDGET(page));
+    gtk_window_present(GTK_WINDOW(*window));
+    weft_trace_page_set_view(page, "tasks");
+    GtkWidget *view;
+    while (!(view = find(*window, GTK_TYPE_COLUMN_VIEW)))
+        g_main_context_iteration(NULL, TRUE);
+    return view;
+}
+
+static void close_table(GtkWidget *window)
+{
+    gtk_window_destroy(GTK_WINDOW(window));
+    while (g_main_context_iteration(NULL, FALSE))
+        continue;
+}
+
+static void rows_added(GListModel *rows, guint position, guint removed, guint added, guint *most)
+{
+    if (position < ROWS_VIEW_KEEPS)
+        *most = MAX(*most, added);
+    (void)rows, (void)removed;
+}
+
+/* A view makes 200 rows of widgets when it is given as many: it is given them a few at a time. */
+static void test_rows_little_by_little(void)
+{
+    g_autoptr(weft_trace) trace = weft_sample_many(1000);
+    g_autoptr(WeftSession) session = weft_session_new(trace);
+    GtkWidget *window, *view = open_table(session, &window);
+    GtkSelectionModel *rows = gtk_column_view_get_model(GTK_COLUMN_VIEW(view));
+    guint most = 0;
+    g_signal_connect(rows, "items-changed", G_CALLBACK(rows_added), &most);
+    while (g_list_model_get_n_items(G_LIST_MODEL(rows)) < 1000)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_cmpuint(most, >, 0);
+    g_assert_cmpuint(most, <=, 30);
+    close_table(window);
 }
 
 static void test_table(void)
 {
     g_autoptr(WeftSession) session = sample_session();
-    GtkWidget *window = adw_window_new();
-    WeftTracePage *page = weft_trace_page_new(session);
-    gtk_window_set_default_size(GTK_WINDOW(window), 1200, 700);
-    adw_window_set_content(ADW_WINDOW(window), GTK_WIDGET(page));
-    gtk_window_present(GTK_WINDOW(window));
-    weft_trace_page_set_view(page, "tasks");
-    GtkWidget *view;
-    while (!(view = find(window, GTK_TYPE_COLUMN_VIEW)))
-        g_main_context_iteration(NULL, TRUE);
+    GtkWidget *window, *view = open_table(session, &window);
     GtkSelectionModel *rows = gtk_column_view_get_model(GTK_COLUMN_VIEW(view));
-    wait_for_first(session, rows, "main");
+    wait_for_first(rows, "main");
 
     /* A click on a header sorts, a second one the other way round. */
     g_autoptr(GtkColumnViewColumn) name = g_list_model_get_item(
         gtk_column_view_get_columns(GTK_COLUMN_VIEW(view)), WEFT_TASK_NAME);
     gtk_column_view_sort_by_column(GTK_COLUMN_VIEW(view), name, GTK_SORT_ASCENDING);
-    wait_for_first(session, rows, "fetch-1");
+    wait_for_first(rows, "fetch-1");
     gtk_column_view_sort_by_column(GTK_COLUMN_VIEW(view), name, GTK_SORT_DESCENDING);
-    wait_for_first(session, rows, "main");
+    wait_for_first(rows, "main");
 
     /* One selection for all views. */
     gtk_selection_model_select_item(rows, 2, TRUE);
-    WeftTasks *tasks = WEFT_TASKS(gtk_single_selection_get_model(GTK_SINGLE_SELECTION(rows)));
+    WeftTasks *tasks = tasks_of(rows);
     g_assert_cmpuint(weft_session_view(session)->selected_lane, ==, weft_tasks_row(tasks, 2)->lane);
     weft_session_select(session, weft_tasks_row(tasks, 1)->lane, 0);
     g_assert_cmpuint(gtk_single_selection_get_selected(GTK_SINGLE_SELECTION(rows)), ==, 1);
@@ -203,10 +248,8 @@ static void test_table(void)
 
     GtkWidget *entry = find(window, GTK_TYPE_SEARCH_ENTRY);
     gtk_editable_set_text(GTK_EDITABLE(entry), "heart");
-    wait_for_first(session, rows, "heartbeat");
-    gtk_window_destroy(GTK_WINDOW(window));
-    while (g_main_context_iteration(NULL, FALSE))
-        continue;
+    wait_for_first(rows, "heartbeat");
+    close_table(window);
 }
 
 int main(int argc, char **argv)
@@ -219,5 +262,6 @@ int main(int argc, char **argv)
     g_test_add_func("/tasks/asked-again", test_asked_again);
     g_test_add_func("/tasks/cells", test_cells);
     g_test_add_func("/tasks/table", test_table);
+    g_test_add_func("/tasks/rows-little-by-little", test_rows_little_by_little);
     return g_test_run();
 }

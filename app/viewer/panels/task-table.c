@@ -1,11 +1,20 @@
-/* task-table.c: a GtkColumnView over the tasks' list; cells are made for the rows in sight alone,
- * and filled again when the playhead or the model moved. */
+/* task-table.c: a GtkColumnView over the tasks' list; cells are made for the rows in sight and some
+ * around them, and filled again when the playhead or the model moved.
+ *
+ *      tasks (all) --> shown (the first few, more each frame, then all) --> selection --> view
+ *
+ * GtkColumnView makes 200 rows at once, 2,200 cells, which takes longer than a frame may: it is
+ * given them a few at a time. */
 #include "app/viewer/panels/task-table.h"
 
 #include "app/viewer/count.h"
 #include "app/viewer/tasks.h"
 
-enum { REFRESH_MS = 300 }; /* how often, at most, cells follow the playhead */
+enum {
+    REFRESH_MS = 300, /* how often, at most, cells follow the playhead */
+    ROWS_A_FRAME = 25,
+    ROWS_KEPT = 225, /* the view makes no more than this at once, whatever there is */
+};
 
 static const struct {
     const char *title;
@@ -33,6 +42,8 @@ struct _WeftTaskTable {
     AdwBin parent_instance;
     WeftSession *session;
     WeftTasks *tasks;
+    GtkSliceListModel *shown;
+    guint grow_tick; /* 0: all are shown */
     GtkSearchEntry *search;
     GtkDropDown *state, *longest;
     GtkLabel *count;
@@ -142,6 +153,20 @@ static void show_selection(WeftTaskTable *table)
     table->selecting = FALSE;
 }
 
+/* A few rows more, each frame, until the view has as many as it keeps. */
+static gboolean grow(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+    WeftTaskTable *table = WEFT_TASK_TABLE(widget);
+    guint size = gtk_slice_list_model_get_size(table->shown) + ROWS_A_FRAME;
+    gboolean all = size > ROWS_KEPT;
+    gtk_slice_list_model_set_size(table->shown, all ? G_MAXUINT : size);
+    show_selection(table);
+    if (all)
+        table->grow_tick = 0;
+    (void)clock, (void)data;
+    return all ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
+}
+
 static void refreshed(WeftTaskTable *table)
 {
     guint n = g_list_model_get_n_items(G_LIST_MODEL(table->tasks));
@@ -154,6 +179,8 @@ static void refreshed(WeftTaskTable *table)
     for (guint i = 0; i < table->cells->len; i++)
         fill(table, table->cells->pdata[i]);
     show_selection(table);
+    if (!table->grow_tick && gtk_slice_list_model_get_size(table->shown) < G_MAXUINT)
+        table->grow_tick = gtk_widget_add_tick_callback(GTK_WIDGET(table), grow, NULL, NULL);
 }
 
 static gboolean refresh_due(gpointer data)
@@ -232,13 +259,19 @@ void weft_task_table_set(WeftTaskTable *table, WeftSession *session)
         g_signal_handlers_disconnect_by_data(table->tasks, table);
     gtk_single_selection_set_model(table->selection, NULL);
     g_clear_object(&table->tasks);
+    g_clear_object(&table->shown);
+    if (table->grow_tick)
+        gtk_widget_remove_tick_callback(GTK_WIDGET(table), table->grow_tick);
+    table->grow_tick = 0;
     g_set_object(&table->session, session);
     if (!session)
         return;
     table->tasks = weft_tasks_new(session);
     g_signal_connect(session, "changed", G_CALLBACK(session_changed), table);
     g_signal_connect_swapped(table->tasks, "refreshed", G_CALLBACK(refreshed), table);
-    gtk_single_selection_set_model(table->selection, G_LIST_MODEL(table->tasks));
+    table->shown = gtk_slice_list_model_new(g_object_ref(G_LIST_MODEL(table->tasks)), 0,
+                                            ROWS_A_FRAME);
+    gtk_single_selection_set_model(table->selection, G_LIST_MODEL(table->shown));
 }
 
 /* ---- The widget ---- */
