@@ -80,7 +80,15 @@ static struct leaf any_leaf(GRand *rand, uint32_t ring, const guint8 *kept)
 
 static void assert_same_leaf(const struct leaf *a, const struct leaf *b)
 {
-    g_assert_cmpmem(&a->sum, sizeof a->sum, &b->sum, sizeof b->sum);
+    g_assert_cmpint(a->sum.from_ns, ==, b->sum.from_ns);
+    g_assert_cmpint(a->sum.running_ns, ==, b->sum.running_ns);
+    g_assert_cmpint(a->sum.ready_ns, ==, b->sum.ready_ns);
+    g_assert_cmpint(a->sum.unknown_ns, ==, b->sum.unknown_ns);
+    g_assert_cmpint(a->sum.slice_ns, ==, b->sum.slice_ns);
+    g_assert_cmpint(a->sum.idle_ns, ==, b->sum.idle_ns);
+    g_assert_cmpuint(a->sum.other, ==, b->sum.other);
+    g_assert_cmpuint(a->sum.leaves_at, ==, b->sum.leaves_at);
+    g_assert_cmpuint(a->sum.idle, ==, b->sum.idle);
     g_assert_cmpuint(a->place.chunk, ==, b->place.chunk);
     g_assert_cmpuint(a->place.index, ==, b->place.index);
     g_assert_cmpuint(a->place.fold.armed, ==, b->place.fold.armed);

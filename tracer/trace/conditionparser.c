@@ -323,6 +323,7 @@ static gboolean take_terms(struct parser *p, GArray *terms)
 GArray *weft_condition_parse_terms(const char *text, gsize size,
                                    const struct weft_condition_rule *rules, GError **error)
 {
+    text = size ? text : ""; /* NULL has no end */
     struct parser p = { text, text, text + size, rules, error };
     GArray *terms = g_array_new(FALSE, TRUE, sizeof(struct weft_term));
     g_array_set_clear_func(terms, clear_term);
