@@ -45,13 +45,13 @@ static gboolean compute(const struct lesson *lesson, const struct lesson_questio
     if (!g_file_test(path, G_FILE_TEST_IS_REGULAR))
         return FALSE;
     weft_model *model = input_open(path, &code);
-    GError *error = NULL;
-    gboolean computed = model && fact_compute(model, question->query, fact, &error);
-    if (error)
-        output_message("%s/lesson.md:%u: %s", lesson->folder, question->fact_line, error->message);
-    g_clear_error(&error);
+    if (!model)
+        return FALSE;
+    g_autofree char *problem = fact_compute(model, question->query, fact);
+    if (problem)
+        output_message("%s/lesson.md:%u: %s", lesson->folder, question->fact_line, problem);
     weft_model_free(model);
-    return computed;
+    return !problem;
 }
 
 static const char *hint(const struct fact *fact)

@@ -17,7 +17,7 @@ static const struct lessons_settings defaults = { .at_ns = -1,
 static const struct option options[] = {
     { "at", 0, OPTION_MOMENT, "T", "tell: only the step in force at this moment",
       G_STRUCT_OFFSET(struct lessons_settings, at_ns) },
-    { "variant", 0, OPTION_TEXT, "NAME", "tell, run: this variant of the lesson",
+    { "variant", 0, OPTION_TEXT, "NAME", "tell, run, open: this variant of the lesson",
       G_STRUCT_OFFSET(struct lessons_settings, variant) },
     { "limit", 0, OPTION_SECONDS, "T", "run: end a program that takes longer (default: 30s)",
       G_STRUCT_OFFSET(struct lessons_settings, limit_ns), .positive = TRUE },
@@ -191,6 +191,13 @@ static int no_such_variant(const struct lesson *lesson, const char *variant)
     return code;
 }
 
+static int open_trace(const struct lesson *lesson, const struct lessons_settings *settings)
+{
+    g_autofree char *file = lesson_file(lesson, settings->variant, ".weft");
+    char *operands[] = { file, NULL };
+    return view_verb.run(NULL, operands);
+}
+
 static int with_lesson(const char *what, const char *name, const struct lessons_settings *settings)
 {
     struct lesson *lesson = catalogue_find(name);
@@ -203,6 +210,10 @@ static int with_lesson(const char *what, const char *name, const struct lessons_
         code = lessons_tell(lesson, settings, NULL);
     else if (strcmp(what, "run") == 0)
         code = lessons_run(lesson, settings);
+    else if (strcmp(what, "open") == 0)
+        code = open_trace(lesson, settings);
+    else if (strcmp(what, "show") == 0)
+        code = lessons_show(lesson);
     else
         code = lessons_quiz(lesson);
     lesson_free(lesson);
@@ -212,18 +223,24 @@ static int with_lesson(const char *what, const char *name, const struct lessons_
 /* Which options go with what is to be done. -1: these do. */
 static int refuse_options(const char *what, const struct lessons_settings *s)
 {
-    gboolean tell = strcmp(what, "tell") == 0, run = strcmp(what, "run") == 0;
-    const char *given = s->at_ns >= 0 && !tell                          ? "at"
-                        : s->variant && !tell && !run                   ? "variant"
-                        : s->limit_ns != defaults.limit_ns && !run      ? "limit"
-                        : s->json && (run || strcmp(what, "quiz") == 0) ? "json"
-                                                                        : NULL;
+    static const char *const of_variants[] = { "tell", "run", "open", NULL };
+    static const char *const of_json[] = { "list", "tell", "check", NULL };
+    const char *given = NULL;
+    if (s->at_ns >= 0 && strcmp(what, "tell") != 0)
+        given = "at";
+    else if (s->variant && !g_strv_contains(of_variants, what))
+        given = "variant";
+    else if (s->limit_ns != defaults.limit_ns && strcmp(what, "run") != 0)
+        given = "limit";
+    else if (s->json && !g_strv_contains(of_json, what))
+        given = "json";
     return given ? failure_usage(&lessons_verb, "--%s does not go with '%s'", given, what) : -1;
 }
 
 static int run(const void *given, char **operands)
 {
-    static const char *const verbs[] = { "list", "run", "tell", "quiz", "check", NULL };
+    static const char *const verbs[] = { "list", "show", "tell",  "run",
+                                         "open", "quiz", "check", NULL };
     const char *what = operands[0] ? operands[0] : "list";
     const char *name = operands[0] ? operands[1] : NULL;
     if (!g_strv_contains(verbs, what)) {
@@ -231,7 +248,8 @@ static int run(const void *given, char **operands)
         return nearest ? failure_usage(&lessons_verb, "there is no '%s'; did you mean '%s'?", what,
                                        nearest)
                        : failure_usage(&lessons_verb,
-                                       "there is no '%s': list, run, tell, quiz, check", what);
+                                       "there is no '%s': list, show, tell, run, open, quiz, check",
+                                       what);
     }
     int refused = refuse_options(what, given);
     if (refused >= 0)
@@ -247,11 +265,13 @@ static int run(const void *given, char **operands)
 
 const struct verb lessons_verb = {
     .name = "lessons",
-    .usage = "[list | run NAME | tell NAME | quiz NAME | check DIR] [OPTION…]",
+    .usage =
+        "[list | show NAME | tell NAME | run NAME | open NAME | quiz NAME | check DIR] [OPTION…]",
     .summary = "Learn asyncio from small programs and what they did",
     .details =
-        "list: the lessons, and what you have done of them. run: runs its program, records\n"
-        "it and tells what happened. tell: tells the recorded run, step by step. quiz: asks\n"
+        "list: the lessons, and what you have done of them. show: what one is about, and what\n"
+        "to watch. tell: tells its recorded run, step by step. run: runs its program, records\n"
+        "it and tells what happened. open: opens the viewer on its recorded run. quiz: asks\n"
         "its questions. check: says what is wrong with a lesson, or with all in a folder.\n"
         "NAME is a lesson's name or number, or its folder, with a '/'. Your own are in\n"
         "$XDG_DATA_HOME/weft/lessons: man weft-lessons says what belongs into one.",

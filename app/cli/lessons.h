@@ -12,10 +12,11 @@ struct lessons_settings {
     gboolean json;
 };
 
-/* Each returns the exit code. A lesson's trace is told: `path` is another recording of it, or NULL.
+/* Each returns the exit code. `path`: of another recording than the lesson's own, NULL: that one.
  */
 int lessons_tell(const struct lesson *lesson, const struct lessons_settings *settings,
                  const char *path);
+int lessons_show(const struct lesson *lesson);
 int lessons_run(const struct lesson *lesson, const struct lessons_settings *settings);
 int lessons_quiz(const struct lesson *lesson);
 

@@ -7,7 +7,8 @@
 struct look {
     const weft_trace *trace;
     char *source; /* "lesson.c" */
-    gboolean found, tasks;
+    guint last;   /* line of it at which something happened; 0: none */
+    gboolean tasks;
 };
 
 static gboolean look_at(const struct weft_event_view *event, gpointer data)
@@ -15,11 +16,12 @@ static gboolean look_at(const struct weft_event_view *event, gpointer data)
     struct look *look = data;
     const struct weft_trace_site *site = weft_trace_site(look->trace, event->record.site);
     look->tasks |= event->record.kind == WEFT_RECORD_TASK_NEW;
-    if (site && site->file && !look->found) {
+    if (site && site->file && site->line > look->last) {
         g_autofree char *base = g_path_get_basename(site->file);
-        look->found = strcmp(base, look->source) == 0;
+        if (strcmp(base, look->source) == 0)
+            look->last = site->line;
     }
-    return !look->found || !look->tasks;
+    return TRUE;
 }
 
 static weft_model *read_trace(const char *path, GError **error)
@@ -31,6 +33,16 @@ static weft_model *read_trace(const char *path, GError **error)
     weft_trace_unref(trace);
     weft_model_advance(model, 0);
     return model;
+}
+
+static guint count_lines(const char *path)
+{
+    g_autofree char *text = NULL;
+    guint lines = 0;
+    if (g_file_test(path, G_FILE_TEST_IS_REGULAR) && g_file_get_contents(path, &text, NULL, NULL))
+        for (const char *at = text; (at = strchr(at, '\n')); at++)
+            lines++;
+    return lines;
 }
 
 static void examine_trace(struct lesson *lesson, const char *variant)
@@ -47,6 +59,8 @@ static void examine_trace(struct lesson *lesson, const char *variant)
     }
     struct look look = { .trace = weft_model_trace(model),
                          .source = g_strconcat(variant ? variant : "lesson", ".c", NULL) };
+    g_autofree char *source = lesson_file(lesson, variant, ".c");
+    guint lines = count_lines(source);
     const char *damage = weft_trace_damage(look.trace);
     weft_model_visit(model, G_MININT64, G_MAXINT64, look_at, &look);
     if (damage)
@@ -56,9 +70,13 @@ static void examine_trace(struct lesson *lesson, const char *variant)
                        weft_model_lost(model));
     if (!look.tasks)
         lesson_problem(lesson, base, 0, "no task is in it: is the program linked with libweft?");
-    else if (!look.found)
+    else if (look.last == 0)
         lesson_problem(lesson, base, 0, "nothing in it happened at a line of %s: record it anew",
                        look.source);
+    else if (look.last > lines)
+        lesson_problem(lesson, base, 0,
+                       "something happened at line %u of %s, which has %u: record it anew",
+                       look.last, look.source, lines);
     g_free(look.source);
     weft_model_free(model);
 }
@@ -76,9 +94,9 @@ static void examine_question(struct lesson *lesson, const struct lesson_question
     if (!model)
         return;
     struct fact fact;
-    g_autoptr(GError) error = NULL;
-    if (!fact_compute(model, question->query, &fact, &error))
-        lesson_problem(lesson, "lesson.md", line, "%s", error->message);
+    g_autofree char *problem = fact_compute(model, question->query, &fact);
+    if (problem)
+        lesson_problem(lesson, "lesson.md", line, "%s", problem);
     else if (!fact_is(&fact, question->value))
         lesson_problem(lesson, "lesson.md", line, "the trace says %s, not %s", fact.text,
                        question->value);

@@ -14,17 +14,6 @@ struct query {
     GArray *ids; /* of uint64_t, in order */
 };
 
-static gboolean refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-static gboolean refuse(GError **error, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    g_autofree char *what = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
-    g_set_error_literal(error, G_MARKUP_ERROR, G_MARKUP_ERROR_INVALID_CONTENT, what);
-    return FALSE;
-}
-
 /* ---- Words ---- */
 
 /* "in VARIANT" at the end is taken off. NULL: these are no words. */
@@ -49,42 +38,42 @@ char *fact_variant(const char *query)
     return variant;
 }
 
-static gboolean find_kind(struct query *q, const char *word, GError **error)
+static char *find_kind(struct query *q, const char *word)
 {
     for (q->kind = 1; q->kind < WEFT_RECORD_KIND_END; q->kind++)
         if (strcmp(weft_event_info(q->kind)->name, word) == 0)
-            return TRUE;
-    return refuse(error, "there is no kind of event '%s'", word);
+            return NULL;
+    return g_strdup_printf("there is no kind of event '%s'", word);
 }
 
-static gboolean find_detail(struct query *q, const char *word, GError **error)
+static char *find_detail(struct query *q, const char *word)
 {
     const char *name;
     for (q->detail = 1; (name = weft_detail_name(q->kind, q->detail)) && *name; q->detail++)
         if (strcmp(name, word) == 0)
-            return TRUE;
-    return refuse(error, "%s has no detail '%s'", weft_event_info(q->kind)->name, word);
+            return NULL;
+    return g_strdup_printf("%s has no detail '%s'", weft_event_info(q->kind)->name, word);
 }
 
 /* KIND [DETAIL] [of NAME] [by NAME] */
-static gboolean parse_events(struct query *q, char **words, GError **error)
+static char *parse_events(struct query *q, char **words)
 {
     if (!*words)
-        return refuse(error, "which kind of event?");
-    if (!find_kind(q, *words++, error))
-        return FALSE;
-    if (*words && strcmp(*words, "of") != 0 && strcmp(*words, "by") != 0 &&
-        !find_detail(q, *words++, error))
-        return FALSE;
+        return g_strdup("which kind of event?");
+    char *problem = find_kind(q, *words++);
+    if (!problem && *words && strcmp(*words, "of") != 0 && strcmp(*words, "by") != 0)
+        problem = find_detail(q, *words++);
+    if (problem)
+        return problem;
     for (; words[0] && words[1]; words += 2) {
         const char **name = strcmp(*words, "of") == 0   ? &q->of
                             : strcmp(*words, "by") == 0 ? &q->by
                                                         : NULL;
         if (!name || *name)
-            return refuse(error, "what is '%s' to say?", *words);
+            return g_strdup_printf("what is '%s' to say?", *words);
         *name = words[1];
     }
-    return *words ? refuse(error, "'%s' what?", *words) : TRUE;
+    return *words ? g_strdup_printf("'%s' what?", *words) : NULL;
 }
 
 /* ---- Events ---- */
@@ -133,21 +122,23 @@ static void visit(struct query *q, weft_event_visitor *visitor)
     weft_model_visit(q->model, G_MININT64, G_MAXINT64, visitor, q);
 }
 
-static gboolean compute_count(struct query *q, char **words, struct fact *fact, GError **error)
+static char *compute_count(struct query *q, char **words, struct fact *fact)
 {
-    if (!parse_events(q, words, error))
-        return FALSE;
+    char *problem = parse_events(q, words);
+    if (problem)
+        return problem;
     visit(q, count_event);
     *fact = (struct fact){ FACT_COUNT, q->count, g_strdup_printf("%" G_GINT64_FORMAT, q->count) };
-    return TRUE;
+    return NULL;
 }
 
-static gboolean compute_order(struct query *q, char **words, struct fact *fact, GError **error)
+static char *compute_order(struct query *q, char **words, struct fact *fact)
 {
-    if (!parse_events(q, words, error))
-        return FALSE;
+    char *problem = parse_events(q, words);
+    if (problem)
+        return problem;
     if (q->of || q->by)
-        return refuse(error, "an order is of all tasks");
+        return g_strdup("an order is of all tasks");
     q->ids = g_array_new(FALSE, FALSE, sizeof(uint64_t));
     visit(q, order_event);
     GString *names = g_string_new(NULL);
@@ -157,7 +148,7 @@ static gboolean compute_order(struct query *q, char **words, struct fact *fact, 
     }
     g_array_unref(q->ids);
     *fact = (struct fact){ FACT_NAMES, 0, g_string_free(names, FALSE) };
-    return TRUE;
+    return NULL;
 }
 
 /* ---- Times ---- */
@@ -168,26 +159,26 @@ static struct fact time_fact(gint64 ns)
 }
 
 /* The first task of the name. */
-static gboolean totals_of(struct query *q, const char *name, struct weft_totals *totals,
-                          GError **error)
+static char *totals_of(struct query *q, const char *name, struct weft_totals *totals)
 {
     for (guint i = 0; i < weft_model_n_lanes(q->model); i++) {
         const struct weft_lane *lane = weft_model_lane(q->model, i);
         if (lane->kind == WEFT_LANE_TASK && is_named(q, lane->id, name)) {
             weft_model_totals(q->model, i, totals);
-            return TRUE;
+            return NULL;
         }
     }
-    return refuse(error, "the trace has no task '%s'", name);
+    return g_strdup_printf("the trace has no task '%s'", name);
 }
 
-static gboolean compute_time(struct query *q, char **words, struct fact *fact, GError **error)
+static char *compute_time(struct query *q, char **words, struct fact *fact)
 {
     struct weft_totals totals;
     if (g_strv_length(words) != 3 || strcmp(words[1], "of") != 0)
-        return refuse(error, "a time is written: time waiting of NAME");
-    if (!totals_of(q, words[2], &totals, error))
-        return FALSE;
+        return g_strdup("a time is written: time waiting of NAME");
+    char *problem = totals_of(q, words[2], &totals);
+    if (problem)
+        return problem;
     gint64 ns = 0;
     if (strcmp(words[0], "waiting") == 0)
         for (guint i = 0; i < WEFT_WAIT_CLASSES; i++)
@@ -199,48 +190,49 @@ static gboolean compute_time(struct query *q, char **words, struct fact *fact, G
     else if (strcmp(words[0], "cancelling") == 0)
         ns = totals.cancelling_ns;
     else
-        return refuse(error, "there is no state '%s': running, ready, waiting, cancelling",
-                      words[0]);
+        return g_strdup_printf("there is no state '%s': running, ready, waiting, cancelling",
+                               words[0]);
     *fact = time_fact(ns);
-    return TRUE;
+    return NULL;
 }
 
-static gboolean compute_longest(struct query *q, char **words, struct fact *fact, GError **error)
+static char *compute_longest(struct query *q, char **words, struct fact *fact)
 {
     struct weft_totals totals;
     if (g_strv_length(words) != 3 || strcmp(words[0], "slice") != 0 || strcmp(words[1], "of") != 0)
-        return refuse(error, "the longest is written: longest slice of NAME");
-    if (!totals_of(q, words[2], &totals, error))
-        return FALSE;
+        return g_strdup("the longest is written: longest slice of NAME");
+    char *problem = totals_of(q, words[2], &totals);
+    if (problem)
+        return problem;
     *fact = time_fact(totals.longest_slice_ns);
-    return TRUE;
+    return NULL;
 }
 
-static gboolean compute_duration(struct query *q, char **words, struct fact *fact, GError **error)
+static char *compute_duration(struct query *q, char **words, struct fact *fact)
 {
     const weft_trace *trace = weft_model_trace(q->model);
     if (*words)
-        return refuse(error, "duration is of all of it");
+        return g_strdup("duration is of all of it");
     *fact = time_fact(weft_trace_end_ns(trace) - weft_trace_begin_ns(trace));
-    return TRUE;
+    return NULL;
 }
 
-static gboolean compute_most(struct query *q, char **words, struct fact *fact, GError **error)
+static char *compute_most(struct query *q, char **words, struct fact *fact)
 {
     if (g_strv_length(words) != 1 || strcmp(words[0], "tasks") != 0)
-        return refuse(error, "the most is written: most tasks");
+        return g_strdup("the most is written: most tasks");
     visit(q, count_tasks);
     *fact = (struct fact){ FACT_COUNT, q->most, g_strdup_printf("%" G_GINT64_FORMAT, q->most) };
-    return TRUE;
+    return NULL;
 }
 
 /* ---- Queries ---- */
 
-gboolean fact_compute(weft_model *model, const char *query, struct fact *fact, GError **error)
+char *fact_compute(weft_model *model, const char *query, struct fact *fact)
 {
     static const struct {
         const char *word;
-        gboolean (*compute)(struct query *, char **words, struct fact *, GError **);
+        char *(*compute)(struct query *, char **words, struct fact *);
     } forms[] = {
         { "count", compute_count },     { "order", compute_order },       { "time", compute_time },
         { "longest", compute_longest }, { "duration", compute_duration }, { "most", compute_most },
@@ -249,13 +241,13 @@ gboolean fact_compute(weft_model *model, const char *query, struct fact *fact, G
     g_auto(GStrv) words = words_of(query, &variant);
     *fact = (struct fact){ 0 };
     if (!words || !*words)
-        return refuse(error, "a '\"' or a word is missing");
+        return g_strdup_printf("a '\"' or a word is missing");
     struct query q = { .model = model };
     for (gsize i = 0; i < G_N_ELEMENTS(forms); i++)
         if (strcmp(words[0], forms[i].word) == 0)
-            return forms[i].compute(&q, words + 1, fact, error);
-    return refuse(error, "there is no query '%s': count, order, time, longest, duration, most",
-                  words[0]);
+            return forms[i].compute(&q, words + 1, fact);
+    return g_strdup_printf("there is no query '%s': count, order, time, longest, duration, most",
+                           words[0]);
 }
 
 void fact_clear(struct fact *fact)
@@ -264,6 +256,18 @@ void fact_clear(struct fact *fact)
 }
 
 /* ---- Comparing ---- */
+
+static gboolean is_count(gint64 number, const char *text)
+{
+    static const char *const words[] = { "none", "one",    "two",   "three", "four",
+                                         "five", "six",    "seven", "eight", "nine",
+                                         "ten",  "eleven", "twelve" };
+    char *end;
+    if (number >= 0 && number < (gint64)G_N_ELEMENTS(words) &&
+        g_ascii_strcasecmp(text, words[number]) == 0)
+        return TRUE;
+    return g_ascii_isdigit(*text) && g_ascii_strtoll(text, &end, 10) == number && *end == '\0';
+}
 
 static gboolean is_time(gint64 ns, const char *text)
 {
@@ -300,10 +304,9 @@ static gboolean are_names(const char *names, const char *text)
 gboolean fact_is(const struct fact *fact, const char *text)
 {
     g_autofree char *said = g_strstrip(g_strdup(text));
-    char *end;
     switch (fact->kind) {
     case FACT_COUNT:
-        return g_ascii_isdigit(*said) && g_ascii_strtoll(said, &end, 10) == fact->number && !*end;
+        return is_count(fact->number, said);
     case FACT_TIME:
         return is_time(fact->number, said);
     case FACT_NAMES:

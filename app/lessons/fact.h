@@ -25,13 +25,13 @@ struct fact {
 /* The variant whose trace the query asks for, g_free it; NULL: the lesson's own. */
 char *fact_variant(const char *query);
 
-/* FALSE and G_MARKUP_ERROR: it makes no sense, or names what the trace does not have. fact_clear()
- * it. */
-gboolean fact_compute(weft_model *model, const char *query, struct fact *fact, GError **error);
+/* NULL, and fact_clear() it; or what is wrong with the query, g_free it: it makes no sense, or
+ * names what the trace does not have. */
+char *fact_compute(weft_model *model, const char *query, struct fact *fact);
 void fact_clear(struct fact *fact);
 
-/* Whether somebody who says `text` means the same: the number, a time that is right to a tenth of
- * it (a plain number is seconds), the names in their order. */
+/* Whether somebody who says `text` means the same: the number, or its word up to twelve; a time
+ * that is right to a tenth of it (a plain number is seconds); the names in their order. */
 gboolean fact_is(const struct fact *fact, const char *text);
 
 #endif

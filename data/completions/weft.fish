@@ -34,8 +34,8 @@ function __weft_words
     else if test $verb = ctl; and not contains -- $previous -o --output
         test (count $words) -eq 3; and echo dump
     else if test $verb = lessons; and test (count $words) -eq 2
-        printf '%s\n' list run tell quiz check
-    else if test $verb = lessons; and contains -- $words[3] run tell quiz; and not string match -q -- '--*' $previous
+        printf '%s\n' list show tell run open quiz check
+    else if test $verb = lessons; and contains -- $words[3] show tell run open quiz; and not string match -q -- '--*' $previous
         __weft_lessons $weft
     else if test $verb = lessons
         __fish_complete_directories $current

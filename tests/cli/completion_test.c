@@ -34,7 +34,7 @@ static void test_words(void)
     assert_offers(&weft, "report --color a", "auto always");
     assert_offers(&weft, "ps --sort s", "state since");
     assert_offers(&weft, "ps \"\"", "");
-    assert_offers(&weft, "lessons \"\"", "list run tell quiz check");
+    assert_offers(&weft, "lessons \"\"", "list show tell run open quiz check");
     assert_offers(&weft, "lessons tell ga", "gather-or-not");
     command_finish(&weft);
 }
@@ -104,7 +104,7 @@ static void test_zsh(void)
     assert_zsh(&weft, "recover ''", "files -g *.ring");
     assert_zsh(&weft, "ctl 17 ''", "dump");
     assert_zsh(&weft, "record -- l", "commands\nfiles");
-    assert_zsh(&weft, "lessons ''", "list run tell quiz check");
+    assert_zsh(&weft, "lessons ''", "list show tell run open quiz check");
     assert_zsh(&weft, "lessons check ''", "files -/");
     command_finish(&weft);
 }

@@ -94,7 +94,9 @@ static const struct {
              "live ctl $p dump; end" },
     { "lessons",
       "at() { run \"$@\" | sed \"s|$WEFT_LESSONS|LESSONS|g\"; };"
-      "run lessons; run lessons tell hello-world; run lessons tell 9 --at 500ms;"
+      "run lessons; run lessons show 3; wide 50 lessons show 1; run lessons tell hello-world; run "
+      "lessons tell 9 --at 500ms;"
+      "run lessons tell lock --variant opposite-orders --at 100ms;"
       "at lessons tell lock --at 500ms --json; printf '2\n2 s\nn\n\ny\n' | run lessons quiz 1;"
       "printf '1\n' | run lessons quiz two-tasks; at lessons check $WEFT_LESSONS/01-hello-world;"
       "run lessons | head -3; run lessons tell hello; run lessons tell nothing-like-it;"

@@ -79,6 +79,8 @@ static void test_broken_parts(void)
           "mine/lesson.md:16: a variant is written - `name-of-it`: what is different" },
         { "echo words >trace.weft", "mine/trace.weft: it cannot be read: " },
         { "head -c 1500 trace.weft >t; mv t trace.weft", "mine/trace.weft: it is damaged: " },
+        { "sed -i 4,99d lesson.c", "mine/trace.weft: something happened at line 13 of lesson.c, "
+                                   "which has 3: record it anew" },
         { "cp $WEFT_LESSONS/09-lock/same-order.weft trace.weft",
           "mine/trace.weft: nothing in it happened at a line of lesson.c: record it anew" },
     };
@@ -224,6 +226,21 @@ static void test_compiles(void)
     command_finish(&weft);
 }
 
+/* The viewer is given the variant's trace; where there is none that is said before. */
+static void test_opens(void)
+{
+    struct command weft;
+    start(&weft);
+    command_copy_weft(&weft);
+    command_fake_viewer(&weft);
+    command_shell(&weft, "exec $WEFT_COPY lessons open lock --variant same-order");
+    g_assert_cmpint(weft.code, ==, 9);
+    g_assert_nonnull(strstr(weft.out, "/09-lock/same-order.weft"));
+    command_shell(&weft, "rm mine/trace.weft; exec $WEFT_COPY lessons open mine");
+    command_assert_fails(&weft, 4, "77-mine/trace.weft");
+    command_finish(&weft);
+}
+
 /* ---- What is kept ---- */
 
 static void test_progress(void)
@@ -256,6 +273,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/lessons/programs-without-end", test_programs_without_end);
     g_test_add_func("/cli/lessons/programs-that-print-much", test_programs_that_print_much);
     g_test_add_func("/cli/lessons/compiles", test_compiles);
+    g_test_add_func("/cli/lessons/opens", test_opens);
     g_test_add_func("/cli/lessons/progress", test_progress);
     return g_test_run();
 }
