@@ -49,7 +49,7 @@ static struct lesson_question *last_question(const struct reader *r)
 /* "`NAME`: TEXT". A name becomes the name of files. */
 static void add_variant(struct reader *r, const char *item)
 {
-    const char *end = *item == '`' ? strstr(item, "`: ") : NULL;
+    const char *end = *item == '`' ? strstr(item + 1, "`: ") : NULL;
     g_autofree char *name = end ? g_strndup(item + 1, (gsize)(end - item - 1)) : g_strdup("");
     if (*name == '\0' || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(name)) {
         PROBLEM(r, "a variant is written - `name-of-it`: what is different");
@@ -69,7 +69,7 @@ static void add_variant(struct reader *r, const char *item)
 /* "`QUERY` = VALUE". */
 static void add_fact(struct reader *r, struct lesson_question *question, const char *text)
 {
-    const char *end = strstr(text, "` = ");
+    const char *end = strstr(text + 1, "` = ");
     if (!end || end == text + 1 || end[4] == '\0') {
         PROBLEM(r, "what the trace says is written `query` = value");
     } else if (question->query) {

@@ -21,7 +21,8 @@ WEFT_ASYNC(int, blocking_io, int, milliseconds) /* no await in it: any plain fun
 WEFT_ASYNC(void, block)
 {
     weft_own weft_task *pulse = weft_create_task(heartbeat(), .name = "heartbeat");
-    WEFT_TRY(weft_sleep(0));
+    WEFT_TRY(weft_sleep(0.2));
+    beats = 0;
     int slept;
     WEFT_TRY(blocking_io(400, &slept));
     printf("in the loop: %d ms, %s\n", slept, beats > 0 ? "the heart beats" : "no heartbeat");

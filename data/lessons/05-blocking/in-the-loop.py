@@ -17,8 +17,10 @@ def blocking_io(milliseconds):
 
 
 async def block():
+    global beats
     pulse = asyncio.create_task(heartbeat(), name="heartbeat")
-    await asyncio.sleep(0)
+    await asyncio.sleep(0.2)
+    beats = 0
     slept = blocking_io(400)
     print(f"in the loop: {slept} ms, {'the heart beats' if beats > 0 else 'no heartbeat'}")
     pulse.cancel()
