@@ -338,6 +338,36 @@ static void test_follow(struct standby *f, gconstpointer data G_GNUC_UNUSED)
     standby_kill(f);
 }
 
+/* Once it was recorded, and is not any more: what it did since is in its tables only. */
+static void test_again(struct standby *f, gconstpointer data G_GNUC_UNUSED)
+{
+    standby_start(f, "tick");
+    weft_live *live = attach(f);
+    poll_for_timers(live, 20);
+    weft_live_free(live);
+    g_free(standby_ask(f, "ping"));
+    uint64_t before = 0, timer = 0;
+    while (timer == before || before == 0) { /* until hog is seen in two sleeps */
+        live = look(f);
+        g_assert_cmpuint(weft_trace_events(weft_live_trace(live)), ==, 0);
+        assert_all(live);
+        const struct weft_task_at *hog = task_called(live, "hog");
+        g_assert_cmpuint(hog->state, !=, WEFT_STATE_UNKNOWN);
+        timer = hog->state == WEFT_STATE_WAITING ? hog->other : before;
+        before = before ? before : timer;
+        weft_live_free(live);
+    }
+    live = attach(f);
+    poll_for_timers(live, 5);
+    assert_all(live);
+    weft_trace *trace = weft_live_trace(live);
+    g_assert_cmpuint(events_of_kind(trace, WEFT_RECORD_SNAPSHOT), ==, 1);
+    g_assert_cmpuint(weft_trace_lost(trace), ==, 0);
+    g_assert_false(weft_trace_chunk(trace, 0)->gap);
+    weft_live_free(live);
+    standby_kill(f);
+}
+
 /* A viewer in a process of its own; it is killed while it looks. */
 static void look_and_be_killed(struct standby *f)
 {
@@ -447,6 +477,7 @@ int main(int argc, char **argv)
     ADD("stuck", test_stuck);
     ADD("stopped", test_stopped);
     ADD("follow", test_follow);
+    ADD("again", test_again);
     ADD("killed-viewer", test_killed_viewer);
     ADD("unstick", test_unstick);
     ADD("refused", test_refused);

@@ -19,36 +19,11 @@ struct weft_joining {
     gboolean answered, said;
     gboolean was_recording;           /* before: then no loop says that it begins */
     guint64 asked, heard, last_lease; /* CLOCK_MONOTONIC */
-    GArray *current;                  /* of guint64: each ring's chunk when it was asked */
+    GArray *passed;                   /* of guint64: each ring's chunk when it was asked */
     struct weft_livebegin begin;
 };
 
 /* ---- Asking ---- */
-
-static guint64 current_of(const struct weft_ring *ring)
-{
-    return atomic_load_explicit(&ring->current, memory_order_acquire);
-}
-
-/* What is in the rings already is not this recording's. */
-static void skip_past(weft_joining *j)
-{
-    struct weft_record *records = g_new(struct weft_record, WEFT_CHUNK_SLOTS);
-    struct weft_ring_read read;
-    const GPtrArray *rings = j->attachment->rings;
-    for (guint i = 0; i < rings->len; i++) {
-        struct weft_attached_ring *attached = rings->pdata[i];
-        guint64 current = attached ? current_of(attached->page) : 0;
-        g_array_append_val(j->current, current);
-        if (!attached)
-            continue;
-        for (guint64 left = attached->reader.n_chunks; left > 0; left--)
-            if (!weft_ringreader_read(&attached->reader, records, &read))
-                break;
-        weft_ringreader_dropped_at_end(&attached->reader);
-    }
-    g_free(records);
-}
 
 static gboolean ask(weft_joining *j, guint64 ring_size, GError **error)
 {
@@ -61,7 +36,7 @@ static gboolean ask(weft_joining *j, guint64 ring_size, GError **error)
     weft_attachment_lease(j->attachment, LEASE);
     uint64_t mode = atomic_load_explicit(&j->attachment->segment->mode, memory_order_acquire);
     j->was_recording = mode != WEFT_MODE_STANDBY;
-    skip_past(j);
+    j->passed = weft_livebegin_pass(j->attachment); /* it is not this recording's */
     j->asked = j->last_lease = weft_clock_monotonic_ns();
     return weft_controller_send(j->controller, command, error);
 }
@@ -74,7 +49,6 @@ weft_joining *weft_joining_new(guint64 pid, guint64 ring_size, GError **error)
         return NULL;
     weft_joining *j = g_new0(weft_joining, 1);
     j->attachment = attachment;
-    j->current = g_array_new(FALSE, FALSE, sizeof(guint64));
     weft_attachment_update(attachment);
     if (ask(j, ring_size, error))
         return j;
@@ -93,7 +67,7 @@ void weft_joining_free(weft_joining *j)
     weft_controller_close(j->controller);
     if (j->begin.pieces)
         weft_livebegin_clear(&j->begin);
-    g_array_unref(j->current);
+    g_clear_pointer(&j->passed, g_array_unref);
     g_free(j);
 }
 
@@ -110,21 +84,6 @@ static void keep_lease(weft_joining *j, guint64 now)
         return;
     weft_attachment_lease(j->attachment, LEASE);
     j->last_lease = now;
-}
-
-/* Every loop that is seen to be alive has opened a chunk since. */
-static gboolean all_record(const weft_joining *j)
-{
-    const GPtrArray *rings = j->attachment->live.rings;
-    for (guint i = 0; i < rings->len; i++) {
-        const struct weft_ring *ring = rings->pdata[i];
-        guint64 before = i < j->current->len ? g_array_index(j->current, guint64, i) : 0;
-        if (ring && ring->kind == WEFT_RING_LOOP && current_of(ring) == before &&
-            (atomic_load_explicit(&ring->polling_since, memory_order_relaxed) ||
-             atomic_load_explicit(&ring->running, memory_order_relaxed)))
-            return FALSE;
-    }
-    return TRUE;
 }
 
 /* "process 12 does not answer: main holds its loop; it is recorded as soon as it does" */
@@ -162,8 +121,8 @@ gboolean weft_joining_ready(weft_joining *j, char **note, GError **error)
         }
         return !waits; /* it has ended */
     }
-    return !weft_attachment_update(j->attachment) || j->was_recording || all_record(j) ||
-           now - j->heard >= ADOPT;
+    return !weft_attachment_update(j->attachment) || j->was_recording ||
+           weft_livebegin_all_record(j->attachment, j->passed) || now - j->heard >= ADOPT;
 }
 
 /* ---- Beginning ---- */

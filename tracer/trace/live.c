@@ -197,13 +197,21 @@ static char *say_no_answer(const weft_live *live)
     return g_strdup_printf("does not answer: %s", why);
 }
 
+/* A program that stands by does not go on from what it recorded once. NULL: it does. */
+static GArray *pass_former(weft_live *live)
+{
+    struct weft_attachment *a = live->attachment;
+    return weft_attachment_update(a) && !weft_liveasking_records(a) ? weft_livebegin_pass(a) : NULL;
+}
+
 weft_live *weft_live_attach(guint64 pid, GError **error)
 {
     weft_live *live = open_live(pid, error);
     if (!live)
         return NULL;
+    g_autoptr(GArray) passed = pass_former(live);
     if (!weft_process_ended(live->attachment->pid, live->attachment->start_time))
-        weft_liveasking_ask(&live->asking, live->attachment);
+        weft_liveasking_ask(&live->asking, live->attachment, passed);
     begin(live);
     if (live->asking.waiting) {
         g_free(live->status);
@@ -215,8 +223,10 @@ weft_live *weft_live_attach(guint64 pid, GError **error)
 weft_live *weft_live_look(guint64 pid, GError **error)
 {
     weft_live *live = open_live(pid, error);
-    if (live)
-        begin(live);
+    if (!live)
+        return NULL;
+    g_autoptr(GArray) passed = pass_former(live);
+    begin(live);
     return live;
 }
 

@@ -13,9 +13,14 @@ struct weft_liveasking {
     gboolean waiting;            /* it has not answered yet */
 };
 
-/* Waits for the answer, and then until every loop that is alive records: up to half a second. Not
- * when the program records already: then it is asked to go on. */
-void weft_liveasking_ask(struct weft_liveasking *asking, struct weft_attachment *attachment);
+/* Whether it records, for anybody; one that is dead: until its end. */
+gboolean weft_liveasking_records(const struct weft_attachment *attachment);
+
+/* Waits for the answer, and then until every loop that is alive has opened a chunk behind those
+ * that were `passed` (livebegin.h): up to half a second. NULL: the program records already, and is
+ * only asked to go on. */
+void weft_liveasking_ask(struct weft_liveasking *asking, struct weft_attachment *attachment,
+                         const GArray *passed);
 
 /* Looks for the answer; TRUE: it has come just now, or never will. */
 gboolean weft_liveasking_hear(struct weft_liveasking *asking);

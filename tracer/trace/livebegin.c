@@ -2,6 +2,45 @@
 #include "tracer/trace/livebegin.h"
 #include "tracer/trace/tableat.h"
 
+static guint64 current_of(const struct weft_ring *ring)
+{
+    return atomic_load_explicit(&ring->current, memory_order_acquire);
+}
+
+GArray *weft_livebegin_pass(struct weft_attachment *attachment)
+{
+    struct weft_record *records = g_new(struct weft_record, WEFT_CHUNK_SLOTS);
+    struct weft_ring_read read;
+    GArray *passed = g_array_new(FALSE, FALSE, sizeof(guint64));
+    for (guint i = 0; i < attachment->rings->len; i++) {
+        struct weft_attached_ring *attached = attachment->rings->pdata[i];
+        guint64 current = attached ? current_of(attached->page) : 0;
+        g_array_append_val(passed, current);
+        if (!attached)
+            continue;
+        for (guint64 left = attached->reader.n_chunks; left > 0; left--)
+            if (!weft_ringreader_read(&attached->reader, records, &read))
+                break;
+        weft_ringreader_dropped_at_end(&attached->reader);
+    }
+    g_free(records);
+    return passed;
+}
+
+gboolean weft_livebegin_all_record(const struct weft_attachment *attachment, const GArray *passed)
+{
+    const GPtrArray *rings = attachment->live.rings;
+    for (guint i = 0; i < rings->len; i++) {
+        const struct weft_ring *ring = rings->pdata[i];
+        guint64 before = i < passed->len ? g_array_index(passed, guint64, i) : 0;
+        if (ring && ring->kind == WEFT_RING_LOOP && current_of(ring) == before &&
+            (atomic_load_explicit(&ring->polling_since, memory_order_relaxed) ||
+             atomic_load_explicit(&ring->running, memory_order_relaxed)))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static void free_piece(gpointer data)
 {
     struct weft_livepiece *piece = data;

@@ -19,6 +19,12 @@ struct weft_livebegin {
     GPtrArray *pieces; /* of struct weft_livepiece *, in each ring's order */
 };
 
+/* Puts the rings' readers behind all that is there: what was recorded before has an end, and what
+ * was done since is in no event. Each ring's chunk then, of guint64: g_array_unref it. */
+GArray *weft_livebegin_pass(struct weft_attachment *attachment);
+/* Whether every loop that is seen to be alive has opened a chunk since. */
+gboolean weft_livebegin_all_record(const struct weft_attachment *attachment, const GArray *passed);
+
 /* Reads it; the rings' readers go on behind. `now` in the program's ticks. */
 struct weft_livebegin weft_livebegin_read(struct weft_attachment *attachment,
                                           struct weft_tablenames *names, guint64 now);
