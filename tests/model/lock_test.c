@@ -7,6 +7,7 @@
 #include "tracer/model/cursor.h"
 #include "tracer/model/filter.h"
 #include "tracer/model/follow.h"
+#include "tracer/model/narrative.h"
 
 void __real_g_rec_mutex_lock(GRecMutex *mutex);
 void __real_g_rec_mutex_unlock(GRecMutex *mutex);
@@ -70,6 +71,25 @@ static void ask_edges(struct asked *a)
 {
     struct weft_edge edges[4];
     weft_model_edges(a->model, a->lane, a->t_ns, edges);
+}
+
+static void ask_story(struct asked *a)
+{
+    guint current;
+    gboolean whole;
+    uint64_t id = weft_model_lane(a->model, a->lane)->id;
+    g_ptr_array_unref(weft_model_story(a->model, id, a->t_ns, 60, &current, &whole));
+}
+
+/* At each of many moments: where it runs there is nothing to answer. */
+static void ask_why(struct asked *a)
+{
+    uint64_t id = weft_model_lane(a->model, a->lane)->id;
+    for (gint64 t = 0; t < a->end_ns; t += MAX(a->end_ns / 50, 1)) {
+        struct weft_sentence *why = weft_model_why(a->model, id, t);
+        if (why)
+            weft_sentence_free(why);
+    }
 }
 
 static void ask_words(struct asked *a)
@@ -150,6 +170,7 @@ int main(int argc, char **argv)
         { "/lock/words", ask_words },       { "/lock/shares", ask_shares },
         { "/lock/stats", ask_stats },       { "/lock/crowd", ask_crowd },
         { "/lock/follow", ask_follow },     { "/lock/events", ask_events },
+        { "/lock/story", ask_story },       { "/lock/why", ask_why },
     };
     g_test_init(&argc, &argv, NULL);
     for (guint i = 0; i < G_N_ELEMENTS(questions); i++)

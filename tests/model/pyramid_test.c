@@ -4,6 +4,7 @@
 #include "tests/model/script.h"
 #include "tests/valgrind.h"
 #include "tracer/model/model_private.h"
+#include "tracer/model/narrative.h"
 
 static const struct random_options runs[] = {
     { .seed = 1, .tasks = 3, .steps = 300, .chunk_slots = 40 },
@@ -269,6 +270,52 @@ static void test_state_at_apart(gconstpointer data)
     random_trace_free(random);
 }
 
+/* Stories at random moments, and why who does not run does not: as text. */
+static gpointer ask_for_stories(gpointer data)
+{
+    const struct asking *asking = data;
+    GString *told = g_string_new(NULL);
+    GRand *rand = g_rand_new_with_seed(asking->seed);
+    for (guint i = 0; i < 12; i++) {
+        guint lane = (guint)g_rand_int_range(rand, 0, (gint)weft_model_n_lanes(asking->model));
+        gint64 t = (gint64)(g_rand_double(rand) * (double)asking->end_ns);
+        uint64_t id = weft_model_lane(asking->model, lane)->id;
+        guint current;
+        gboolean whole;
+        g_autoptr(GPtrArray) story = weft_model_story(asking->model, id, t, 10, &current, &whole);
+        struct weft_sentence *why = weft_model_why(asking->model, id, t);
+        if (why)
+            g_ptr_array_add(story, why);
+        for (guint k = 0; k < story->len; k++) {
+            g_autofree char *text = weft_sentence_text(story->pdata[k]);
+            g_string_append_printf(told, "%s\n", text);
+        }
+    }
+    g_rand_free(rand);
+    return g_string_free(told, FALSE);
+}
+
+static void test_stories_apart(gconstpointer data)
+{
+    enum { THREADS = 2 };
+    struct random_trace *random = random_trace_new(*(const struct random_options *)data);
+    weft_model *model = open_model(random), *other = open_model(random);
+    struct asking asking[THREADS];
+    GThread *threads[THREADS];
+    for (guint i = 0; i < THREADS; i++) {
+        asking[i] = (struct asking){ model, random->end_ns, i };
+        threads[i] = g_thread_new("stories", ask_for_stories, &asking[i]);
+    }
+    for (guint i = 0; i < THREADS; i++) {
+        g_autofree char *told = g_thread_join(threads[i]);
+        g_autofree char *alone = ask_for_stories(&(struct asking){ other, random->end_ns, i });
+        g_assert_cmpstr(told, ==, alone);
+    }
+    weft_model_free(model);
+    weft_model_free(other);
+    random_trace_free(random);
+}
+
 /* Little by little, with queries in between, comes to the same as all at once. */
 static void test_incremental(gconstpointer data)
 {
@@ -357,6 +404,7 @@ int main(int argc, char **argv)
                   { "steps", test_steps },
                   { "state-at", test_state_at },
                   { "state-at-apart", test_state_at_apart },
+                  { "stories-apart", test_stories_apart },
                   { "incremental", test_incremental },
                   { "density", test_density },
                   { "visit", test_visit } };

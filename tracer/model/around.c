@@ -18,9 +18,9 @@ static gboolean runs(const struct weft_segment_view *v)
 gboolean loop_next(weft_model *model, guint loop, gint64 t_ns, struct weft_segment_view *out)
 {
     guint64 number;
-    if (!cursor_find(model, loop, t_ns, &number))
+    if (!cursor_seek(model, loop, t_ns, &number))
         return FALSE;
-    for (guint steps = 0; steps < 8 && cursor_get(model, loop, number + steps, out); steps++) {
+    for (guint steps = 0; steps < 8 && cursor_read(model, loop, number + steps, out); steps++) {
         gboolean glance = out->state == WEFT_SEGMENT_POLL && out->to_ns - out->from_ns < glance_ns;
         if (out->state != WEFT_SEGMENT_LOOP && !glance)
             return out->state != WEFT_SEGMENT_UNKNOWN;
@@ -34,9 +34,9 @@ gboolean loop_longest(weft_model *model, guint loop, gint64 from_ns, gint64 to_n
     struct weft_segment_view v;
     guint64 number;
     gint64 longest = 0;
-    if (!cursor_find(model, loop, from_ns, &number))
+    if (!cursor_seek(model, loop, from_ns, &number))
         return FALSE;
-    for (guint steps = 0; steps < STEPS_MAX && cursor_get(model, loop, number++, &v); steps++) {
+    for (guint steps = 0; steps < STEPS_MAX && cursor_read(model, loop, number++, &v); steps++) {
         if (v.from_ns >= to_ns)
             break;
         if (runs(&v) && v.to_ns - v.from_ns > longest) {
@@ -53,9 +53,9 @@ guint loop_ran(weft_model *model, guint loop, gint64 from_ns, gint64 to_ns, uint
     struct weft_segment_view v;
     guint64 number;
     guint n = 0;
-    if (!cursor_find(model, loop, from_ns, &number))
+    if (!cursor_seek(model, loop, from_ns, &number))
         return 0;
-    for (guint steps = 0; steps < STEPS_MAX && cursor_get(model, loop, number++, &v); steps++) {
+    for (guint steps = 0; steps < STEPS_MAX && cursor_read(model, loop, number++, &v); steps++) {
         if (v.from_ns >= to_ns)
             break;
         gboolean known = v.state != WEFT_SEGMENT_RUNNING || v.to_ns <= from_ns;
@@ -74,9 +74,9 @@ gboolean loop_polled(weft_model *model, guint loop, gint64 t_ns, gint64 *at_ns)
 {
     struct weft_segment_view v;
     guint64 number;
-    if (!cursor_find(model, loop, t_ns, &number))
+    if (!cursor_seek(model, loop, t_ns, &number))
         return FALSE;
-    for (guint steps = 0; steps < STEPS_MAX && cursor_get(model, loop, number, &v); steps++) {
+    for (guint steps = 0; steps < STEPS_MAX && cursor_read(model, loop, number, &v); steps++) {
         if (v.state == WEFT_SEGMENT_UNKNOWN)
             return FALSE;
         if (v.state == WEFT_SEGMENT_POLL) {

@@ -1,5 +1,6 @@
 /* around.h: what the loop did around a moment: who ran, who held it, when it last polled. Reads the
- * loop's lane, never guesses: what is not in the trace is not answered. Under the model's lock. */
+ * loop's lane, never guesses: what is not in the trace is not answered. Any thread; the model's
+ * lock is held for moments only. */
 #ifndef WEFT_MODEL_AROUND_H
 #define WEFT_MODEL_AROUND_H
 

@@ -181,6 +181,24 @@ gboolean cursor_find(weft_model *model, guint lane, gint64 t_ns, guint64 *number
     return TRUE;
 }
 
+gboolean cursor_read(weft_model *model, guint lane, guint64 number, struct weft_segment_view *out)
+{
+    cursor_fetch(model, lane, number);
+    g_rec_mutex_lock(&model->lock);
+    gboolean found = cursor_get(model, lane, number, out);
+    g_rec_mutex_unlock(&model->lock);
+    return found;
+}
+
+gboolean cursor_seek(weft_model *model, guint lane, gint64 t_ns, guint64 *number)
+{
+    cursor_fetch_at(model, lane, t_ns);
+    g_rec_mutex_lock(&model->lock);
+    gboolean found = cursor_find(model, lane, t_ns, number);
+    g_rec_mutex_unlock(&model->lock);
+    return found;
+}
+
 guint32 cursor_resumed_site(weft_model *model, guint lane, guint64 number)
 {
     struct weft_segment_view v;

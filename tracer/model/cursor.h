@@ -41,6 +41,10 @@ gboolean cursor_get(weft_model *model, guint lane, guint64 number, struct weft_s
 /* The number of the segment at t: the last that begins at or before t. FALSE: none does. */
 gboolean cursor_find(weft_model *model, guint lane, gint64 t_ns, guint64 *number);
 
+/* As cursor_get() and cursor_find(), by who does not have the lock: it is held for moments only. */
+gboolean cursor_read(weft_model *model, guint lane, guint64 number, struct weft_segment_view *out);
+gboolean cursor_seek(weft_model *model, guint lane, gint64 t_ns, guint64 *number);
+
 /* Where a slice, segment `number`, goes on from: the site of the suspension before it; 0: it is the
  * task's first, or not known. */
 guint32 cursor_resumed_site(weft_model *model, guint lane, guint64 number);

@@ -337,7 +337,6 @@ struct weft_replay_telling *weft_replay_tell(weft_replay *replay, struct weft_re
         return telling;
     g_autoptr(GArray) losses = g_array_new(FALSE, FALSE, sizeof(guint64));
     g_autoptr(GArray) events = events_of_step(replay, place.after == WEFT_WHOLE_MOMENT, losses);
-    g_rec_mutex_lock(&replay->model->lock);
     for (guint i = 0; i < events->len; i++) {
         const struct weft_event_view *e = &g_array_index(events, struct weft_event_view, i);
         guint64 lost = g_array_index(losses, guint64, i);
@@ -352,7 +351,6 @@ struct weft_replay_telling *weft_replay_tell(weft_replay *replay, struct weft_re
         if (lost && !full)
             g_ptr_array_insert(telling->lines, 0, tell_loss(replay, lost, time_of(e)));
     }
-    g_rec_mutex_unlock(&replay->model->lock);
     return telling;
 }
 

@@ -74,13 +74,13 @@ static void find_chunks(struct search *search, guint lane, gint64 t_ns, guint se
     struct weft_segment_view v;
     guint64 middle = 0;
     guint i;
-    cursor_find(search->model, lane, t_ns, &middle);
+    cursor_seek(search->model, lane, t_ns, &middle);
     search->from_ns = G_MAXINT64;
     search->to_ns = G_MININT64;
     for (i = 0; i < segments && search->chunks->len < CHUNKS_MAX; i++) {
         guint64 ways[2] = { middle + i, middle - 1 - i };
         for (guint way = 0; way < 2; way++) {
-            if ((way && i >= middle) || !cursor_get(search->model, lane, ways[way], &v))
+            if ((way && i >= middle) || !cursor_read(search->model, lane, ways[way], &v))
                 continue;
             add_chunk(search, v.from_ns);
             search->from_ns = MIN(search->from_ns, v.from_ns);
@@ -91,7 +91,7 @@ static void find_chunks(struct search *search, guint lane, gint64 t_ns, guint se
             }
         }
     }
-    search->whole = i >= middle && !cursor_get(search->model, lane, middle + i, &v) &&
+    search->whole = i >= middle && !cursor_read(search->model, lane, middle + i, &v) &&
                     holds_life(search, lane);
 }
 
@@ -146,6 +146,7 @@ static void read_chunk(struct search *search, guint chunk)
     struct machine m = model->chunks[chunk].machine;
     struct operation ops[OPERATIONS_MAX];
     guint n;
+    g_rec_mutex_lock(&model->lock);
     const struct weft_record *records = record_cache_get(model->decoded, chunk, &n);
     machine_begin_chunk(model, &m, FALSE, model->chunks[chunk].lost_before, info->first_ns,
                         info->current_task, ops);
@@ -165,6 +166,7 @@ static void read_chunk(struct search *search, guint chunk)
         }
         i += ext;
     }
+    g_rec_mutex_unlock(&model->lock);
 }
 
 /* ---- Many waits for one thing ---- */
@@ -311,7 +313,6 @@ GPtrArray *weft_model_story(weft_model *model, uint64_t id, gint64 t_ns, guint m
     *whole = FALSE;
     if (lane == NO_LANE || max == 0)
         return g_ptr_array_new_with_free_func((GDestroyNotify)weft_sentence_free);
-    g_rec_mutex_lock(&model->lock);
     struct search search = { .model = model,
                              .id = id,
                              .ring = model->lanes[lane].pub.ring,
@@ -325,6 +326,5 @@ GPtrArray *weft_model_story(weft_model *model, uint64_t id, gint64 t_ns, guint m
     *current = choose(story, t_ns, max);
     g_array_unref(search.chunks);
     g_array_unref(search.events);
-    g_rec_mutex_unlock(&model->lock);
     return story;
 }

@@ -14,8 +14,8 @@ static gboolean segment_of(weft_model *model, uint64_t task, gint64 t_ns,
                            struct weft_segment_view *out, guint *lane, guint64 *number)
 {
     *lane = weft_model_lane_of(model, task);
-    return *lane != NO_LANE && cursor_find(model, *lane, t_ns, number) &&
-           cursor_get(model, *lane, *number, out);
+    return *lane != NO_LANE && cursor_seek(model, *lane, t_ns, number) &&
+           cursor_read(model, *lane, *number, out);
 }
 
 /* ": B runs next", ": the loop polls". */
@@ -49,7 +49,7 @@ static void tell_resume(struct weft_sentence *s, weft_model *model, const struct
     }
     say(s, slice.flags & WEFT_SEGMENT_OPEN ? " has run for " : " runs for ");
     say_duration(s, slice.to_ns - slice.from_ns);
-    if (number == 0 || !cursor_get(model, lane, number - 1, &ready) ||
+    if (number == 0 || !cursor_read(model, lane, number - 1, &ready) ||
         ready.state != WEFT_SEGMENT_READY)
         return;
     say(s, ", after ");
@@ -163,7 +163,7 @@ static void say_unpolled(struct weft_sentence *s, weft_model *model, guint32 rin
     if (loop == NO_LANE || !loop_polled(model, loop, t_ns, &before))
         return;
     /* The poll that found it began where the time without one ends. */
-    if (cursor_find(model, loop, before - 1, &number) && cursor_get(model, loop, number, &poll) &&
+    if (cursor_seek(model, loop, before - 1, &number) && cursor_read(model, loop, number, &poll) &&
         poll.state == WEFT_SEGMENT_POLL)
         poll_begin = poll.from_ns;
     if (!loop_polled(model, loop, poll_begin - 1, &before) || poll_begin - before < late_ns)

@@ -241,7 +241,6 @@ struct weft_sentence *weft_model_why(weft_model *model, uint64_t id, gint64 t_ns
     if (segment.state == WEFT_SEGMENT_RUNNING ||
         (segment.state == WEFT_SEGMENT_CANCELLING && !segment.detail))
         return NULL;
-    g_rec_mutex_lock(&model->lock);
     weft_state *state = weft_model_state_at(model, t_ns);
     struct moment m = { .model = model,
                         .state = state,
@@ -253,6 +252,5 @@ struct weft_sentence *weft_model_why(weft_model *model, uint64_t id, gint64 t_ns
     struct weft_sentence *s = sentence_new(t_ns, id);
     answer(s, &m);
     weft_state_free(state);
-    g_rec_mutex_unlock(&model->lock);
     return s;
 }
