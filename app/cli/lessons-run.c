@@ -20,46 +20,45 @@
 #include <unistd.h>
 
 enum { SHOWN_MAX = 64 * 1024 };
+#define COMPILING_S "60" /* not longer */
 
 struct running {
     GMainLoop *loop;
     int out, status;
     guint64 printed;
-    gboolean ended;
 };
 
 /* ---- Its output ---- */
 
-/* FALSE: there is no more of it now. */
-static gboolean show_some(struct running *r)
+/* Returns how many bytes there were; 0: nobody will print any more, -1: there are none now. */
+static ssize_t show_some(struct running *r)
 {
     char part[16384];
     ssize_t n = read(r->out, part, sizeof(part));
     if (n <= 0)
-        return FALSE;
+        return n;
     guint64 room = r->printed < SHOWN_MAX ? SHOWN_MAX - r->printed : 0;
     fwrite(part, 1, (size_t)MIN((guint64)n, room), stdout);
     fflush(stdout);
     r->printed += (guint64)n;
-    return TRUE;
+    return n;
 }
 
 static gboolean on_output(int fd, GIOCondition condition, gpointer data)
 {
     (void)fd;
     (void)condition;
-    return show_some(data);
+    return show_some(data) != 0;
 }
 
 /* What it left in the pipe is still shown; whom it left behind with the pipe open is not waited
- * for.
- */
+ * for, however much that one prints. */
 static void on_end(GPid pid, int status, gpointer data)
 {
     struct running *r = data;
     g_spawn_close_pid(pid);
     r->status = status;
-    for (guint64 before = r->printed; show_some(r) && r->printed - before < SHOWN_MAX * 16;)
+    for (guint64 before = r->printed; show_some(r) > 0 && r->printed - before < SHOWN_MAX * 16;)
         ;
     g_main_loop_quit(r->loop);
 }
@@ -124,8 +123,14 @@ static char *compile(const struct lesson *lesson, const char *variant)
         output_message("lesson '%s' has no program: '%s' is no file", lesson->name, source);
         return NULL;
     }
-    char *argv[] = { "sh", "-c",   "exec cc \"$1\" $(pkg-config --cflags --libs weft) -o \"$2\"",
-                     "sh", source, program,
+    char *argv[] = { "timeout",
+                     COMPILING_S,
+                     "sh",
+                     "-c",
+                     "exec cc \"$1\" $(pkg-config --cflags --libs weft) -o \"$2\"",
+                     "sh",
+                     source,
+                     program,
                      NULL };
     g_unlink(program);
     int code = run_shown(argv, &error);

@@ -109,11 +109,21 @@ static char *if_program(char *path)
     return NULL;
 }
 
+/* An own lesson may have the name of one that came with Weft: the program is another. */
+static gboolean is_installed(const struct lesson *lesson)
+{
+    g_autofree char *folder = installed_folder();
+    g_autofree char *one = g_canonicalize_filename(folder, NULL);
+    g_autofree char *path = g_canonicalize_filename(lesson->folder, NULL);
+    g_autofree char *other = g_path_get_dirname(path);
+    return strcmp(one, other) == 0;
+}
+
 char *catalogue_program(const struct lesson *lesson, const char *variant)
 {
     char *inside = if_program(g_build_filename(lesson->folder, variant ? variant : "lesson", NULL));
     g_autofree char *own = own_directory();
-    if (inside || !own)
+    if (inside || !own || !is_installed(lesson))
         return inside;
     g_autofree char *name = variant ? g_strconcat(lesson->name, ".", variant, NULL)
                                     : g_strdup(lesson->name);

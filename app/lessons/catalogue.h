@@ -16,8 +16,8 @@ GPtrArray *catalogue_in(const char *folder);
  * lesson_free() it. */
 struct lesson *catalogue_find(const char *name);
 
-/* The program that a lesson's source was built into, in the folder itself, or beside Weft; NULL:
- * none is there. g_free it. */
+/* The program that a lesson's source was built into: in the folder itself; or beside Weft, of one
+ * that came with it. NULL: there is none. g_free it. */
 char *catalogue_program(const struct lesson *lesson, const char *variant);
 
 #endif

@@ -1,4 +1,6 @@
-/* learned.c: see learned.h. A group a lesson. */
+/* learned.c: see learned.h. A group a lesson: its name, with what a group's name cannot have as
+ * %XX.
+ */
 #include "app/lessons/learned.h"
 
 #include <errno.h>
@@ -19,30 +21,37 @@ static GKeyFile *load(void)
     return file;
 }
 
-static guint count(GKeyFile *file, const char *lesson, const char *key)
+static guint count(GKeyFile *file, const char *group, const char *key)
 {
-    return (guint)CLAMP(g_key_file_get_integer(file, lesson, key, NULL), 0, 1000000);
+    return (guint)CLAMP(g_key_file_get_integer(file, group, key, NULL), 0, 1000000);
+}
+
+static char *group_of(const char *lesson)
+{
+    return g_uri_escape_string(lesson, NULL, FALSE);
 }
 
 struct learned learned_load(const char *lesson)
 {
     g_autoptr(GKeyFile) file = load();
-    struct learned learned = { .ran = g_key_file_get_boolean(file, lesson, "ran", NULL),
-                               .told = g_key_file_get_boolean(file, lesson, "told", NULL),
-                               .asked = count(file, lesson, "asked") };
-    learned.right = MIN(count(file, lesson, "right"), learned.asked);
+    g_autofree char *group = group_of(lesson);
+    struct learned learned = { .ran = g_key_file_get_boolean(file, group, "ran", NULL),
+                               .told = g_key_file_get_boolean(file, group, "told", NULL),
+                               .asked = count(file, group, "asked") };
+    learned.right = MIN(count(file, group, "right"), learned.asked);
     return learned;
 }
 
 gboolean learned_store(const char *lesson, const struct learned *learned, GError **error)
 {
     g_autoptr(GKeyFile) file = load();
+    g_autofree char *group = group_of(lesson);
     g_autofree char *path = file_path();
     g_autofree char *directory = g_path_get_dirname(path);
-    g_key_file_set_boolean(file, lesson, "ran", learned->ran);
-    g_key_file_set_boolean(file, lesson, "told", learned->told);
-    g_key_file_set_integer(file, lesson, "right", (gint)learned->right);
-    g_key_file_set_integer(file, lesson, "asked", (gint)learned->asked);
+    g_key_file_set_boolean(file, group, "ran", learned->ran);
+    g_key_file_set_boolean(file, group, "told", learned->told);
+    g_key_file_set_integer(file, group, "right", (gint)learned->right);
+    g_key_file_set_integer(file, group, "asked", (gint)learned->asked);
     if (g_mkdir_with_parents(directory, 0700) < 0) {
         int number = errno;
         g_set_error(error, G_FILE_ERROR, (gint)g_file_error_from_errno(number),

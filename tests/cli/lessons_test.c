@@ -113,6 +113,7 @@ static void test_poor_traces(void)
     } cases[] = {
         { fixture_write_empty, "no task is in it", "Nothing happened: the trace has no loop.\n" },
         { fixture_write_lossy, "events were lost: record it anew", "1000 events are lost here" },
+        { fixture_write_two_loops, "no task is in it", "\nloop " },
         { fixture_write_gather, "nothing in it happened at a line of lesson.c", " awaits " },
     };
     struct command weft;
@@ -221,6 +222,10 @@ static void test_compiles(void)
     command_shell(&weft, "PATH=$PWD/bin:$PATH exec $WEFT lessons run mine");
     g_assert_cmpint(weft.code, ==, 0);
     g_assert_true(g_str_has_prefix(weft.out, "Hello ...\n"));
+    /* One of one's own is not the one that came with Weft, whatever it is called. */
+    command_shell(&weft, "cp -rL mine .home/weft/lessons/99-lock;"
+                         "PATH=$PWD/bin:$PATH exec $WEFT lessons run lock");
+    g_assert_true(g_str_has_prefix(weft.out, "Hello ...\n"));
     command_shell(&weft, "echo 'exit 1' >bin/cc; PATH=$PWD/bin:$PATH exec $WEFT lessons run mine");
     command_assert_fails(&weft, 4, "lesson.c' does not compile: it needs cc, and pkg-config weft");
     command_finish(&weft);
@@ -255,6 +260,12 @@ static void test_progress(void)
                          "$WEFT lessons tell mine >/dev/null; $WEFT lessons | grep mine");
     g_assert_null(strstr(weft.out, "right"));
     g_assert_nonnull(strstr(weft.out, "  told\n"));
+    /* A folder may be called anything. */
+    command_shell(&weft, "cp -rL mine \"$(printf '.home/weft/lessons/[a]=\\377\\nb')\";"
+                         "$WEFT lessons tell ./.home/weft/lessons/?a* >/dev/null;"
+                         "$WEFT lessons | grep -c told");
+    g_assert_cmpstr(weft.out, ==, "2\n");
+    g_assert_cmpstr(weft.err, ==, "");
     /* Where it cannot be kept that is said, and all else works. */
     command_shell(&weft, "XDG_STATE_HOME=/dev/null exec $WEFT lessons tell mine");
     g_assert_cmpint(weft.code, ==, 0);
