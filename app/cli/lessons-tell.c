@@ -25,9 +25,8 @@ struct step {
 
 static void print_line(const char *text)
 {
-    g_autofree char *safe = output_escape(text);
     printf("%*s- ", INDENT, "");
-    output_wrapped(safe, INDENT + 2, INDENT + 4);
+    output_wrapped(text, INDENT + 2, INDENT + 4);
 }
 
 static void print_step(const struct step *step)
@@ -36,10 +35,9 @@ static void print_step(const struct step *step)
     if (telling->headline) {
         g_autofree char *when = weft_format_time(telling->headline->time_ns);
         g_autofree char *text = weft_sentence_text(telling->headline);
-        g_autofree char *headline = output_escape(text);
         guint wide = MIN(output_width(when), 11); /* its bytes are more: "µs" */
         printf("%4" G_GUINT64_FORMAT " %*s%s  ", step->number, (int)(11 - wide), "", when);
-        output_wrapped(headline, INDENT, INDENT + 2);
+        output_wrapped(text, INDENT, INDENT + 2);
     }
     if (telling->left_out) {
         g_autofree char *more = g_strdup_printf("%u events before these", telling->left_out);

@@ -95,8 +95,8 @@ static void test_lessons(void)
             print(&weft, "check", trace);
             print(&weft, "dump", dump);
             print(&weft, "tree", tree);
-            print(&weft, "lessons tell", name);
-            n++;
+            if (n++ < 4) /* they are alike, and long */
+                print(&weft, "lessons tell", name);
         }
         g_free(tree);
         g_free(dump);
