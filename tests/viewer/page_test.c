@@ -2,6 +2,7 @@
  * session, what widgets say of it, and that light and dark draw. */
 #include "app/viewer/trace-page.h"
 
+#include "app/viewer/panels/inspector.h"
 #include "app/viewer/panels/range-card.h"
 #include "app/viewer/timeline/lane-header.h"
 #include "app/viewer/timeline/lanes.h"
@@ -313,6 +314,52 @@ static void test_find(void)
     page_close(&page);
 }
 
+/* The first label that is seen and begins so; NULL: none. */
+static GtkWidget *label_shown(GtkWidget *from, const char *text)
+{
+    if (GTK_IS_LABEL(from) && gtk_widget_get_mapped(from) &&
+        g_str_has_prefix(gtk_label_get_text(GTK_LABEL(from)), text))
+        return from;
+    for (GtkWidget *child = gtk_widget_get_first_child(from); child;
+         child = gtk_widget_get_next_sibling(child)) {
+        GtkWidget *found = label_shown(child, text);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+static void named_anew(GtkWidget *name, GParamSpec *what, gboolean *asked)
+{
+    *asked = label_shown(GTK_WIDGET(gtk_widget_get_root(name)), "Why is it not running") != NULL;
+    (void)what;
+}
+
+/* Why another task waited is gone before this one's name is there. */
+static void test_why_is_of_who_is_selected(void)
+{
+    struct page page;
+    gboolean asked = TRUE;
+    page_open(&page, FALSE);
+    weft_session_jump(
+        page.session,
+        weft_model_lane(weft_session_model(page.session), lane_named(&page, "fetch-2"))->id,
+        280 * MS);
+    GtkWidget *inspector = find_type(page.window, WEFT_TYPE_INSPECTOR), *name;
+    while (!label_shown(inspector, "Why is it not running") ||
+           !(name = label_shown(inspector, "fetch-2")))
+        g_main_context_iteration(NULL, TRUE);
+    gulong handler = g_signal_connect(name, "notify::label", G_CALLBACK(named_anew), &asked);
+    weft_session_select(page.session, lane_named(&page, "heartbeat"), 280 * MS);
+    while (!label_shown(inspector, "heartbeat"))
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_false(asked);
+    while (!label_shown(inspector, "Why is it not running"))
+        g_main_context_iteration(NULL, TRUE);
+    g_signal_handler_disconnect(name, handler);
+    page_close(&page);
+}
+
 static void test_dark_and_lossy(void)
 {
     struct page page;
@@ -373,6 +420,7 @@ int main(int argc, char **argv)
     g_test_add_func("/page/headers", test_headers);
     g_test_add_func("/page/canvas-describes-the-selection", test_canvas_describes_the_selection);
     g_test_add_func("/page/find", test_find);
+    g_test_add_func("/page/why-is-of-who-is-selected", test_why_is_of_who_is_selected);
     g_test_add_func("/page/dark-and-lossy", test_dark_and_lossy);
     g_test_add_func("/page/large-text", test_large_text);
     g_test_add_func("/page/empty-trace", test_empty_trace);

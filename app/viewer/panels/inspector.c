@@ -33,6 +33,7 @@ struct _WeftInspector {
     WeftHistogram *histogram;
 
     guint refresh_timer; /* 0: what is shown is true */
+    guint told_lane;     /* whose account is shown */
     guint counted_lane;  /* the histogram's */
     guint64 counted_slices;
     gboolean asking, ask_again; /* an account is under way; another is wanted after it */
@@ -231,7 +232,9 @@ static void show_account(WeftInspector *inspector, const struct weft_account *ac
 {
     const struct weft_lane *lane = weft_model_lane(weft_session_model(inspector->session),
                                                    account->lane);
+    inspector->told_lane = account->lane;
     show_why(inspector, lane, account);
+    gtk_widget_set_visible(GTK_WIDGET(inspector->story), TRUE);
     g_autofree char *steps = weft_story_tell(inspector->story, inspector->session, lane->id,
                                              account);
     gtk_label_set_text(inspector->steps, steps);
@@ -258,7 +261,7 @@ static void told(GObject *session, GAsyncResult *result, gpointer data)
     g_object_unref(inspector);
 }
 
-/* One account at a time; what is shown meanwhile is the one before. */
+/* One account at a time; what is shown meanwhile is the one before, if it is the same lane's. */
 static void ask(WeftInspector *inspector, guint index, gint64 t)
 {
     if (!weft_session_loaded(inspector->session))
@@ -273,6 +276,23 @@ static void ask(WeftInspector *inspector, guint index, gint64 t)
                      g_object_ref(inspector));
 }
 
+static void show_no_histogram(WeftInspector *inspector)
+{
+    g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
+    weft_histogram_show(inspector->histogram, inspector->render, none);
+    inspector->counted_lane = WEFT_NO_LANE;
+}
+
+/* Another lane's why, story and slices are no answer. */
+static void forget_account(WeftInspector *inspector)
+{
+    inspector->told_lane = WEFT_NO_LANE;
+    show_no_histogram(inspector);
+    gtk_widget_set_visible(inspector->why_card, FALSE);
+    gtk_widget_set_visible(GTK_WIDGET(inspector->story), FALSE);
+    gtk_label_set_text(inspector->steps, "");
+}
+
 static void tell_lane(WeftInspector *inspector, guint index)
 {
     weft_model *model = weft_session_model(inspector->session);
@@ -280,6 +300,8 @@ static void tell_lane(WeftInspector *inspector, guint index)
     gint64 t = moment(inspector, index);
     g_autofree char *name = lane->kind == WEFT_LANE_READY ? g_strdup("ready queue")
                                                           : weft_model_name(model, lane->id);
+    if (inspector->told_lane != index)
+        forget_account(inspector);
     gtk_label_set_text(inspector->name, name);
 
     struct weft_segment_view segment;
@@ -338,12 +360,11 @@ static void drop_session(WeftInspector *inspector)
 void weft_inspector_set(WeftInspector *inspector, WeftSession *session, struct weft_render *render)
 {
     inspector->render = render;
-    inspector->counted_lane = WEFT_NO_LANE;
+    inspector->told_lane = WEFT_NO_LANE;
     /* What was drawn with the render before must not be drawn with it again. */
     weft_chip_show(inspector->chip, render, "", WEFT_ROLE_DIM, WEFT_WAIT_CLASSES);
     weft_totals_show(inspector->totals, render, &(struct weft_totals){ 0 }, FALSE);
-    g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
-    weft_histogram_show(inspector->histogram, render, none);
+    show_no_histogram(inspector);
     if (session != inspector->session) {
         drop_session(inspector);
         if (session) {
@@ -397,6 +418,6 @@ static void weft_inspector_class_init(WeftInspectorClass *class)
 
 static void weft_inspector_init(WeftInspector *inspector)
 {
-    inspector->counted_lane = WEFT_NO_LANE;
+    inspector->counted_lane = inspector->told_lane = WEFT_NO_LANE;
     gtk_widget_init_template(GTK_WIDGET(inspector));
 }
