@@ -17,6 +17,14 @@ static gboolean is_built_here(const char *directory)
     return g_file_test(programs, G_FILE_TEST_IS_DIR);
 }
 
+/* Where it was installed to, or as far from this program as there, if all was moved. */
+static char *installed(const char *moved, const char *path)
+{
+    g_autofree char *own = own_directory();
+    g_autofree char *beside = g_canonicalize_filename(moved, own ? own : "/");
+    return g_file_test(beside, G_FILE_TEST_IS_DIR) ? g_steal_pointer(&beside) : g_strdup(path);
+}
+
 static char *installed_folder(void)
 {
     const char *said = g_getenv("WEFT_LESSONS");
@@ -25,7 +33,7 @@ static char *installed_folder(void)
     g_autofree char *own = own_directory();
     if (own && is_built_here(own))
         return g_canonicalize_filename("../../data/lessons", own);
-    return g_strdup(WEFT_LESSONS_FOLDER);
+    return installed("../share/weft/lessons", WEFT_LESSONS_FOLDER);
 }
 
 /* Folders without a lesson.md are something else. */
@@ -129,5 +137,6 @@ char *catalogue_program(const struct lesson *lesson, const char *variant)
                                     : g_strdup(lesson->name);
     if (is_built_here(own))
         return if_program(g_build_filename(own, "..", "data", "lessons", name, NULL));
-    return if_program(g_build_filename(WEFT_LESSONS_PROGRAMS, name, NULL));
+    g_autofree char *programs = installed("../libexec/weft/lessons", WEFT_LESSONS_PROGRAMS);
+    return if_program(g_build_filename(programs, name, NULL));
 }

@@ -25,7 +25,7 @@ pkgconfig() {
 }
 
 installs() {
-    meson install -C "$build" --no-rebuild --destdir "$top/root" --tags devel,runtime
+    meson install -C "$build" --no-rebuild --destdir "$top/root" --tags devel,runtime,lessons
     root=$top/root
     libraries=$(dirname "$(find "$root" -name libweft.so)")
     [ -n "$libraries" ]
@@ -112,7 +112,22 @@ watched_is_recorded() {
         grep -q 'SPAN_BEGIN.*turn.*watched.c:14' "$top/dump" && grep -q 'COUNTER.*turns.*watched.c:15' "$top/dump"
 }
 
-echo 1..8
+# Those that are installed, with their programs; and one of one's own, which is compiled.
+lessons_are_told_and_run() {
+    weft=$(find "$root" -path '*/bin/weft')
+    unset WEFT_LESSONS
+    export XDG_DATA_HOME="$top/data" XDG_STATE_HOME="$top/state" XDG_CACHE_HOME="$top/cache"
+    mkdir -p "$top/data/weft/lessons" &&
+        cp -r "$(find "$root" -name 01-hello-world)" "$top/data/weft/lessons/21-mine" &&
+        "$weft" lessons tell lock --variant same-order | grep 'Bob awaits lock fork: Ada holds it' &&
+        "$weft" lessons run cancel | grep 'cancel_me ends, cancelled' &&
+        PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_PATH=$(dirname "$(find "$root" -name weft.pc)") \
+            LD_LIBRARY_PATH=$libraries "$weft" lessons run mine >"$top/said" &&
+        grep 'Hello ...' "$top/said" && grep 'Task-1 is done' "$top/said" &&
+        "$weft" lessons check "$top/data/weft/lessons"
+}
+
+echo 1..9
 try '/install/installs' installs
 try '/install/shared library' builds_shared
 try '/install/static library' builds_static
@@ -121,3 +136,4 @@ try '/install/exports only the header' exports_only_the_header
 try '/install/is recorded' is_recorded
 try '/install/what a program says is recorded' said_is_recorded
 try '/install/a program without a loop is recorded while it runs' watched_is_recorded
+try '/install/lessons are told and run' lessons_are_told_and_run
