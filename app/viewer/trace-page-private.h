@@ -3,6 +3,7 @@
 #ifndef WEFT_VIEWER_TRACE_PAGE_PRIVATE_H
 #define WEFT_VIEWER_TRACE_PAGE_PRIVATE_H
 
+#include "app/viewer/dispatch/page.h"
 #include "app/viewer/panels/findings-list.h"
 #include "app/viewer/panels/inspector.h"
 #include "app/viewer/panels/task-table.h"
@@ -36,6 +37,7 @@ struct _WeftTracePage {
     WeftLegend *legend;
     GtkStack *views;
     WeftTaskTable *tasks;
+    WeftDispatchPage *dispatch;
     WeftFindingsList *findings;
     WeftInspector *inspector;
     GtkProgressBar *progress;

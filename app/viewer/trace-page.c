@@ -34,6 +34,7 @@ static void give_render(WeftTracePage *page, struct weft_render *render)
         weft_plot_set(plots[i], page->session, render);
     weft_lanes_set(page->lanes, page->session, render);
     weft_inspector_set(page->inspector, page->session, render);
+    weft_dispatch_page_set(page->dispatch, page->session, render);
 }
 
 /* Colours, contrast or text size are others: a render belongs to one of each. */
@@ -381,6 +382,7 @@ static void bind_children(GtkWidgetClass *widget)
     gtk_widget_class_bind_template_child(widget, WeftTracePage, legend);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, views);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, tasks);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, dispatch);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, findings);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, inspector);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, progress);
@@ -400,6 +402,7 @@ static void weft_trace_page_class_init(WeftTracePageClass *class)
     g_type_ensure(WEFT_TYPE_LANES);
     g_type_ensure(WEFT_TYPE_LEGEND);
     g_type_ensure(WEFT_TYPE_TASK_TABLE);
+    g_type_ensure(WEFT_TYPE_DISPATCH_PAGE);
     g_type_ensure(WEFT_TYPE_FINDINGS_LIST);
     g_type_ensure(WEFT_TYPE_INSPECTOR);
     gtk_widget_class_set_template_from_resource(widget, "/org/weft/Weft/trace-page.ui");

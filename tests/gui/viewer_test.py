@@ -242,7 +242,7 @@ def test_deadlock_first():
     until("and who holds it", lambda: viewer.label_with("for lock knife, which Bob holds"))
     until("one of them is selected", lambda: selected(viewer).startswith(("Ada", "Bob")))
     until("its inspector says why", lambda: viewer.label_with("a circle"))
-    viewer.key("ctrl+3")
+    viewer.key("ctrl+4")
     until("the list says it, and how to mend it",
           lambda: [name for name in viewer.labels() if "wait for each other" in name][1:]
           and viewer.label_with("Take them in the same order"))
@@ -262,7 +262,7 @@ def test_holder_first():
 def test_findings():
     viewer = Viewer(VIEWER, SAMPLE)
     opened(viewer)
-    viewer.key("ctrl+3")
+    viewer.key("ctrl+4")
     row = until("there are findings", lambda: [
         item for item in viewer.all("list item") if "without letting the loop go on" in
         " ".join(label.name for label in viewer.all("label", item))])[0]

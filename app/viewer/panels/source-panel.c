@@ -34,7 +34,7 @@ static char *find_above(const char *directory, const char *file)
     }
 }
 
-static char *find_source(const char *file, const weft_trace *trace)
+char *weft_source_find(const char *file, const weft_trace *trace)
 {
     if (g_path_is_absolute(file))
         return g_file_test(file, G_FILE_TEST_IS_REGULAR) ? g_strdup(file) : NULL;
@@ -99,7 +99,7 @@ gboolean weft_source_panel_show(WeftSourcePanel *panel, const struct weft_trace_
                                 const weft_trace *trace)
 {
     g_autofree char *path = site && site->file && site->file[0] && site->line
-                                ? find_source(site->file, trace)
+                                ? weft_source_find(site->file, trace)
                                 : NULL;
     gboolean found = path && load(panel, path);
     gtk_widget_set_visible(GTK_WIDGET(panel), found);

@@ -7,6 +7,10 @@
 
 G_BEGIN_DECLS
 
+/* The path of a source file as the compiler named it, around the trace's program or the trace;
+ * NULL: it is in none of these places. Any thread. g_free it. */
+char *weft_source_find(const char *file, const weft_trace *trace);
+
 #define WEFT_TYPE_SOURCE_PANEL weft_source_panel_get_type()
 G_DECLARE_FINAL_TYPE(WeftSourcePanel, weft_source_panel, WEFT, SOURCE_PANEL, AdwBin)
 

@@ -1,4 +1,4 @@
-/* draw.h: what the drawing files share: a frame's brush. Inside render/ only.
+/* draw.h: what the drawing files share: a frame's brush. Inside render/ and dispatch/ only.
  *
  *     weft_render ── labels: (style, text) → measured layout, its text node per colour
  *                 ├─ tiles: hatch and chequer, one texture each
@@ -20,6 +20,9 @@ enum weft_style {
     WEFT_STYLE_SMALL_STRONG,
     WEFT_STYLE_HEADER, /* 14 */
     WEFT_STYLE_HEADER_STRONG,
+    WEFT_STYLE_TITLE, /* 17 bold */
+    WEFT_STYLE_CODE,  /* 13, of one width */
+    WEFT_STYLE_CODE_STRONG,
     WEFT_STYLES
 };
 
@@ -66,6 +69,9 @@ struct weft_render {
     struct weft_tag selection_tag, edge_tags[4];
     gboolean has_selection_tag;
 };
+
+/* A frame without a timeline begins: the budgets begin anew. */
+void weft_render_begin_still(struct weft_render *render);
 
 /* ---- Primitives ---- */
 

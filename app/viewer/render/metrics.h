@@ -68,6 +68,7 @@ enum {
     WEFT_METRIC_PAD = 6, /* words from the left edge of what they name */
     WEFT_METRIC_CHEQUER = 6,
 
+    WEFT_FONT_TITLE = 17,
     WEFT_FONT_HEADER = 14,
     WEFT_FONT_WORDS = 13,
     WEFT_FONT_SECONDARY = 12,

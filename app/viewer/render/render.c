@@ -83,13 +83,23 @@ static void find_losses(struct weft_render *render, const struct weft_scene *sce
     }
 }
 
-void weft_render_begin(struct weft_render *render, const struct weft_scene *scene)
+static void begin(struct weft_render *render, double windows)
 {
-    double windows = MAX(scene->view.viewport.height / WEFT_BUDGET_HEIGHT, 1);
     render->cost = (struct weft_render_cost){ 0 };
     render->label_budget = (guint)(WEFT_BUDGET_LABELS * windows);
     render->pattern_budget = (guint)(WEFT_BUDGET_PATTERNS * windows);
     weft_text_trim(render);
+}
+
+void weft_render_begin_still(struct weft_render *render)
+{
+    begin(render, 1);
+}
+
+void weft_render_begin(struct weft_render *render, const struct weft_scene *scene)
+{
+    double windows = MAX(scene->view.viewport.height / WEFT_BUDGET_HEIGHT, 1);
+    begin(render, windows);
     find_losses(render, scene);
     weft_render_place_tags(render, scene);
 }

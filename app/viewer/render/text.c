@@ -10,7 +10,7 @@
 
 static const struct {
     int size;
-    gboolean bold;
+    gboolean bold, code;
 } styles[WEFT_STYLES] = {
     [WEFT_STYLE_WORDS] = { WEFT_FONT_WORDS, FALSE },
     [WEFT_STYLE_STRONG] = { WEFT_FONT_WORDS, TRUE },
@@ -19,6 +19,9 @@ static const struct {
     [WEFT_STYLE_SMALL_STRONG] = { WEFT_FONT_FLOOR, TRUE },
     [WEFT_STYLE_HEADER] = { WEFT_FONT_HEADER, FALSE },
     [WEFT_STYLE_HEADER_STRONG] = { WEFT_FONT_HEADER, TRUE },
+    [WEFT_STYLE_TITLE] = { WEFT_FONT_TITLE, TRUE },
+    [WEFT_STYLE_CODE] = { WEFT_FONT_WORDS, FALSE, TRUE },
+    [WEFT_STYLE_CODE_STRONG] = { WEFT_FONT_WORDS, TRUE, TRUE },
 };
 
 static void label_free(gpointer data)
@@ -35,6 +38,8 @@ void weft_text_init(struct weft_render *render)
     const PangoFontDescription *base = pango_context_get_font_description(render->context);
     for (guint i = 0; i < WEFT_STYLES; i++) {
         render->fonts[i] = pango_font_description_copy(base);
+        if (styles[i].code)
+            pango_font_description_set_family_static(render->fonts[i], "monospace");
         double size = MAX(styles[i].size * render->scale, WEFT_FONT_FLOOR);
         pango_font_description_set_absolute_size(render->fonts[i], round(size) * PANGO_SCALE);
         pango_font_description_set_weight(render->fonts[i],

@@ -1,0 +1,20 @@
+/* canvas.h: the widget that the loop is drawn in: a click on a token selects its task. */
+#ifndef WEFT_VIEWER_DISPATCH_CANVAS_H
+#define WEFT_VIEWER_DISPATCH_CANVAS_H
+
+#include "app/viewer/dispatch/drawing.h"
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+#define WEFT_TYPE_DISPATCH_CANVAS weft_dispatch_canvas_get_type()
+G_DECLARE_FINAL_TYPE(WeftDispatchCanvas, weft_dispatch_canvas, WEFT, DISPATCH_CANVAS, GtkWidget)
+
+/* Draws these, borrowed, from now on; either may be NULL. "picked" (guint64 id): a token was
+ * clicked. */
+void weft_dispatch_canvas_set(WeftDispatchCanvas *canvas, struct weft_render *render,
+                              const struct weft_dispatch_view *view, uint64_t selected);
+
+G_END_DECLS
+
+#endif

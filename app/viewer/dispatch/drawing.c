@@ -1,0 +1,536 @@
+/* drawing.c: see drawing.h. All sizes are at text scale 1, and grow with the text. */
+#include "app/viewer/dispatch/drawing.h"
+
+#include "app/viewer/render/draw.h"
+#include <math.h>
+
+enum {
+    MARGIN = 24,
+    GAP = 42,      /* between columns: room for an arrow */
+    TOP = 60,      /* where the columns begin */
+    HEAD = 54,     /* a column's title */
+    INSET = 18,    /* inside a column */
+    STRIP = 78,    /* under Ready and Running: the return path */
+    TOKEN = 36,    /* a token's height, */
+    CALLBACK = 22, /* a callback's */
+    SPACE = 6,     /* between tokens */
+    LINE = 24,     /* of code */
+    LABEL = 20,    /* "next iteration" */
+    ROW_WORD = 96, /* "Threads" */
+    TOKEN_MOST = 250,
+    RADIUS = 8,
+    PATH = 3,
+    LEAST_WIDTH = 860,
+    LEAST_HEIGHT = 430,
+};
+
+struct drawing {
+    struct weft_render *render;
+    GtkSnapshot *snapshot;
+    const struct weft_dispatch_view *view;
+    uint64_t selected;
+    GArray *hits;
+    double scale;
+    graphene_rect_t ready, running, waiting;
+    double ghost_bottom; /* of what was woken, in its row */
+};
+
+static double px(const struct drawing *d, double at_scale_1)
+{
+    return round(at_scale_1 * d->scale);
+}
+
+static double right(const graphene_rect_t *box)
+{
+    return (double)(box->origin.x + box->size.width);
+}
+
+static double bottom(const graphene_rect_t *box)
+{
+    return (double)(box->origin.y + box->size.height);
+}
+
+static graphene_rect_t rect(double x, double y, double width, double height)
+{
+    return GRAPHENE_RECT_INIT((float)x, (float)y, (float)width, (float)height);
+}
+
+/* Words, up and down in the middle of a line; returns their width. */
+static double words(struct drawing *d, enum weft_style style, enum weft_role role, const char *text,
+                    double x, double y, double height, double max)
+{
+    if (max < px(d, 12))
+        return 0;
+    struct weft_label *label = weft_text_cut(d->render, style, text, max);
+    weft_text_draw(d->render, d->snapshot, label, role, x, y + (height - label->height) / 2);
+    return label->width;
+}
+
+static double words_right(struct drawing *d, enum weft_style style, enum weft_role role,
+                          const char *text, double x, double y, double height, double max)
+{
+    struct weft_label *label = weft_text_cut(d->render, style, text, max);
+    weft_text_draw(d->render, d->snapshot, label, role, x - label->width,
+                   y + (height - label->height) / 2);
+    return label->width;
+}
+
+/* A frame of dashes: where something was. */
+static void dashed_frame(struct drawing *d, enum weft_role role, double x, double y, double width,
+                         double height)
+{
+    for (int side = 0; side < 2; side++) {
+        weft_dashes(d->render, d->snapshot, role, x, side ? y + height - 2 : y, width, FALSE, 2, 6,
+                    4);
+        weft_dashes(d->render, d->snapshot, role, side ? x + width - 2 : x, y, height, TRUE, 2, 6,
+                    4);
+    }
+}
+
+static void hit(struct drawing *d, uint64_t id, double x, double y, double width, double height)
+{
+    struct weft_dispatch_hit where = { rect(x, y, width, height), id };
+    if (d->hits)
+        g_array_append_val(d->hits, where);
+    if (id == d->selected)
+        weft_frame(d->render, d->snapshot, WEFT_ROLE_ACCENT, 1, x - 3, y - 3, width + 6, height + 6,
+                   3, RADIUS + 3);
+}
+
+/* ---- Tokens ---- */
+
+static const char *longest_note(struct drawing *d, const struct weft_token_view *token, double max)
+{
+    for (guint i = 0; token->notes && token->notes[i]; i++)
+        if (weft_text(d->render, WEFT_STYLE_WORDS, token->notes[i])->width <= max)
+            return token->notes[i];
+    return NULL;
+}
+
+static double chip_width(struct drawing *d, const struct weft_token_view *token)
+{
+    if (!token->chip)
+        return 0;
+    return weft_text(d->render, WEFT_STYLE_SECONDARY, token->chip)->width + d->render->glyph +
+           px(d, 24);
+}
+
+/* As wide as its words, within reason. */
+static double token_width(struct drawing *d, const struct weft_token_view *token)
+{
+    double width = weft_text(d->render, WEFT_STYLE_HEADER_STRONG, token->name)->width + px(d, 28);
+    if (token->notes && token->notes[0])
+        width += weft_text(d->render, WEFT_STYLE_WORDS, token->notes[0])->width + px(d, 10);
+    width += chip_width(d, token);
+    return ceil(MIN(width, px(d, TOKEN_MOST)));
+}
+
+static void draw_chip(struct drawing *d, const struct weft_token_view *token, double x, double y,
+                      double width, double height)
+{
+    weft_frame(d->render, d->snapshot, WEFT_ROLE_WAIT_TIMER, 1, x, y, width, height, 1.5f,
+               (float)height / 2);
+    weft_glyph(d->render, d->snapshot, WEFT_WAIT_TIMER, x + px(d, 7),
+               y + (height - d->render->glyph) / 2);
+    words(d, WEFT_STYLE_SECONDARY, WEFT_ROLE_TEXT, token->chip, x + px(d, 11) + d->render->glyph, y,
+          height, width);
+}
+
+static void draw_waiting(struct drawing *d, const struct weft_token_view *token,
+                         enum weft_role role, double x, double y, double width, double height)
+{
+    double pad = px(d, 12), chip = chip_width(d, token);
+    role = token->cancelling ? WEFT_ROLE_CANCELLING : role;
+    weft_frame(d->render, d->snapshot, role, 1, x, y, width, height, 2, RADIUS);
+    if (token->cancelling)
+        weft_pattern(d->render, d->snapshot, WEFT_TILE_CANCELLING, x + 4, y + 4, px(d, 6),
+                     height - 8, 0);
+    double room = width - 2 * pad - (chip > 0 ? chip : 0);
+    double name = words(d, WEFT_STYLE_HEADER_STRONG, WEFT_ROLE_TEXT, token->name, x + pad, y,
+                        height, room);
+    const char *note = longest_note(d, token, room - name - px(d, 8));
+    if (note)
+        words(d, WEFT_STYLE_WORDS, WEFT_ROLE_DIM, note, x + pad + name + px(d, 8), y, height, room);
+    if (chip > 0 && chip < width - 2 * pad)
+        draw_chip(d, token, x + width - chip - px(d, 6), y + px(d, 7), chip, height - px(d, 14));
+    hit(d, token->id, x, y, width, height);
+}
+
+static void draw_ready(struct drawing *d, const struct weft_token_view *token, double x, double y,
+                       double width, double height)
+{
+    weft_round(d->render, d->snapshot, WEFT_ROLE_READY, 0.15f, x, y, width, height, RADIUS);
+    weft_frame(d->render, d->snapshot, WEFT_ROLE_READY, 1, x, y, width, height, 1.5f, RADIUS);
+    weft_pattern(d->render, d->snapshot, WEFT_TILE_READY, x + 4, y + 4, px(d, 12), height - 8, 0);
+    words(d, token->callback ? WEFT_STYLE_SECONDARY : WEFT_STYLE_HEADER_STRONG, WEFT_ROLE_TEXT,
+          token->name, x + px(d, 26), y, height, width - px(d, 34));
+    hit(d, token->id, x, y, width, height);
+}
+
+/* ---- Columns ---- */
+
+static void draw_column(struct drawing *d, const graphene_rect_t *box, const char *title,
+                        const char *number)
+{
+    double x = (double)box->origin.x, y = (double)box->origin.y, inset = px(d, INSET);
+    weft_round(d->render, d->snapshot, WEFT_ROLE_SIDEBAR, 1, x, y, (double)box->size.width,
+               (double)box->size.height, RADIUS + 2);
+    weft_frame(d->render, d->snapshot, WEFT_ROLE_LINE, 1, x, y, (double)box->size.width,
+               (double)box->size.height, 1, RADIUS + 2);
+    words(d, WEFT_STYLE_TITLE, WEFT_ROLE_TEXT, title, x + inset, y + px(d, 6), px(d, 36),
+          (double)box->size.width);
+    if (number)
+        words_right(d, WEFT_STYLE_HEADER, WEFT_ROLE_DIM, number, right(box) - inset, y + px(d, 6),
+                    px(d, 36), (double)box->size.width / 2);
+}
+
+static void draw_more(struct drawing *d, guint n, double x, double y, double height)
+{
+    g_autofree char *count = weft_text_count(n);
+    g_autofree char *text = g_strdup_printf("+%s", count);
+    words(d, WEFT_STYLE_HEADER_STRONG, WEFT_ROLE_DIM, text, x, y, height, px(d, 120));
+}
+
+static void draw_queue(struct drawing *d)
+{
+    const struct weft_tokens_view *ready = &d->view->ready;
+    g_autofree char *count = weft_text_count(ready->n);
+    double x = (double)d->ready.origin.x + px(d, INSET), y = (double)d->ready.origin.y;
+    double width = (double)d->ready.size.width - 2 * px(d, INSET);
+    double limit = bottom(&d->ready) - px(d, SPACE), need = px(d, TOKEN) + px(d, SPACE);
+    draw_column(d, &d->ready, "Ready", count);
+    weft_pattern(d->render, d->snapshot, WEFT_TILE_READY, x, y + px(d, 42), width, px(d, 5), 0);
+    y += px(d, HEAD);
+    for (guint i = 0; i < ready->n_shown; i++) {
+        gboolean last = i + 1 == ready->n, divides = d->view->split && i == d->view->n_this;
+        double label = divides || (i == 0 && d->view->split) ? px(d, LABEL) : 0;
+        double height = px(d, ready->shown[i].callback ? CALLBACK : TOKEN);
+        if (y + label + height + (last ? 0 : need) > limit) {
+            draw_more(d, ready->n - i, x + px(d, 6), y, px(d, TOKEN));
+            return;
+        }
+        if (divides && i > 0)
+            weft_fill(d->render, d->snapshot, WEFT_ROLE_TICK, 1, x, y, width, 1);
+        if (label > 0)
+            words(d, WEFT_STYLE_SMALL, WEFT_ROLE_DIM, divides ? "next iteration" : "this iteration",
+                  x, y, label, width);
+        draw_ready(d, &ready->shown[i], x, y + label, width, height);
+        y += label + height + px(d, SPACE);
+    }
+    if (ready->n > ready->n_shown)
+        draw_more(d, ready->n - ready->n_shown, x + px(d, 6), y, px(d, TOKEN));
+}
+
+static void draw_code(struct drawing *d, double x, double y, double width, double height)
+{
+    const struct weft_dispatch_view *view = d->view;
+    weft_round(d->render, d->snapshot, WEFT_ROLE_CANVAS, 1, x, y, width, height, RADIUS);
+    weft_frame(d->render, d->snapshot, WEFT_ROLE_LINE, 1, x, y, width, height, 1, RADIUS);
+    double line = MIN(px(d, LINE), floor((height - px(d, 12)) / WEFT_CODE_LINES));
+    double number = weft_text(d->render, WEFT_STYLE_CODE, "00000")->width;
+    for (guint i = 0; i < view->n_code; i++) {
+        gboolean current = i == view->current;
+        double top = y + px(d, 6) + i * line;
+        g_autofree char *text = g_strdup_printf("%u", view->code[i].number);
+        if (current) {
+            weft_fill(d->render, d->snapshot, WEFT_ROLE_RUNNING, 0.25f, x + 1, top, width - 2,
+                      line);
+            weft_fill(d->render, d->snapshot, WEFT_ROLE_RUNNING, 1, x + 1, top, 4, line);
+        }
+        words_right(d, WEFT_STYLE_CODE, WEFT_ROLE_DIM, text, x + number, top, line, number);
+        words(d, current ? WEFT_STYLE_CODE_STRONG : WEFT_STYLE_CODE, WEFT_ROLE_TEXT,
+              view->code[i].text, x + number + px(d, 14), top, line, width - number - px(d, 24));
+    }
+}
+
+static void draw_runner(struct drawing *d, const struct weft_token_view *token, double x, double y,
+                        double width)
+{
+    double height = px(d, token->callback ? CALLBACK : TOKEN + 6), pad = px(d, 14);
+    enum weft_role role = token->cancelling ? WEFT_ROLE_CANCELLING : WEFT_ROLE_RUNNING;
+    weft_round(d->render, d->snapshot, role, 1, x, y, width, height, RADIUS);
+    double name = words(d, token->callback ? WEFT_STYLE_STRONG : WEFT_STYLE_HEADER_STRONG,
+                        WEFT_ROLE_ON_RUNNING, token->name, x + pad, y, height, width - 2 * pad);
+    const char *note = longest_note(d, token, width - 3 * pad - name);
+    if (note)
+        words_right(d, WEFT_STYLE_WORDS, WEFT_ROLE_ON_RUNNING, note, x + width - pad, y, height,
+                    width);
+    hit(d, token->id, x, y, width, height);
+}
+
+static void draw_running(struct drawing *d)
+{
+    const struct weft_dispatch_view *view = d->view;
+    double x = (double)d->running.origin.x + px(d, INSET), y = (double)d->running.origin.y;
+    double width = (double)d->running.size.width - 2 * px(d, INSET);
+    draw_column(d, &d->running, "Running", view->ran);
+    weft_fill(d->render, d->snapshot, WEFT_ROLE_RUNNING, 1, x, y + px(d, 42), width, px(d, 5));
+    y += px(d, HEAD) + px(d, 4);
+    if (view->running.n_shown > 0)
+        draw_runner(d, &view->running.shown[0], x, y, width);
+    else
+        words(d, WEFT_STYLE_HEADER, WEFT_ROLE_DIM, view->nobody, x, y, px(d, TOKEN + 6), width);
+    y += px(d, TOKEN + 6) + px(d, 14);
+    double height = MIN(px(d, LINE * WEFT_CODE_LINES + 12), bottom(&d->running) - y - px(d, 12));
+    if (view->n_code > 0 && height > px(d, 60))
+        draw_code(d, x, y, width, height);
+    else if (view->where)
+        words(d, WEFT_STYLE_CODE, WEFT_ROLE_DIM, view->where, x, y, px(d, LINE), width);
+}
+
+/* ---- Waiting ---- */
+
+static double row_height(const struct drawing *d)
+{
+    return floor(((double)d->waiting.size.height - px(d, HEAD - 6)) / WEFT_WAIT_CLASSES);
+}
+
+/* Where the ghost of what was woken stands in its row; returns its width. */
+static double draw_ghost(struct drawing *d, enum weft_role role, double x, double y)
+{
+    d->ghost_bottom = y + px(d, TOKEN);
+    const struct weft_token_view *woken = &d->view->woken.shown[0];
+    double width = token_width(d, woken);
+    dashed_frame(d, role, x, y, width, px(d, TOKEN));
+    words(d, WEFT_STYLE_HEADER, WEFT_ROLE_DIM, woken->name, x + px(d, 12), y, px(d, TOKEN),
+          width - px(d, 18));
+    return width;
+}
+
+/* Tokens one after the other, in as many lines as the row has room for. */
+struct flow {
+    double left, limit;
+    double x, y;
+    guint lines; /* from this one on */
+};
+
+/* Makes room for a token of this width, which is cut where little is missing; FALSE: there is none.
+ * The last line keeps room for "+37" where others follow. */
+static gboolean flow_to(const struct drawing *d, struct flow *flow, double *width, gboolean follows)
+{
+    double more = follows && flow->lines == 1 ? px(d, 60) : 0, room = flow->limit - flow->x - more;
+    if (*width <= room)
+        return TRUE;
+    if (flow->lines > 1) {
+        flow->lines--;
+        flow->x = flow->left;
+        flow->y += px(d, TOKEN) + px(d, SPACE);
+        *width = MIN(*width, flow->limit - flow->left);
+        return flow_to(d, flow, width, follows);
+    }
+    if (room < px(d, 110))
+        return FALSE;
+    *width = room;
+    return TRUE;
+}
+
+/* One, where that is enough for all of the row. */
+static guint row_lines(struct drawing *d, enum weft_wait_class wait, const struct flow *flow,
+                       double height)
+{
+    const struct weft_tokens_view *tokens = &d->view->waiting[wait];
+    double width = tokens->n > tokens->n_shown ? px(d, 60) : 0;
+    if (d->view->woken.n_shown > 0 && d->view->woken_from == wait)
+        width += token_width(d, &d->view->woken.shown[0]) + px(d, SPACE + 2);
+    for (guint i = 0; i < tokens->n_shown; i++)
+        width += token_width(d, &tokens->shown[i]) + px(d, SPACE + 2);
+    if (width <= flow->limit - flow->left)
+        return 1;
+    return (guint)MAX(floor((height - px(d, SPACE)) / (px(d, TOKEN) + px(d, SPACE))), 1);
+}
+
+static void draw_row(struct drawing *d, enum weft_wait_class wait, double y, double height)
+{
+    static const char *const names[WEFT_WAIT_CLASSES] = { "Timers", "I/O", "Locks", "Tasks",
+                                                          "Threads" };
+    const struct weft_tokens_view *tokens = &d->view->waiting[wait];
+    enum weft_role role = weft_role_of_wait(wait);
+    double left = (double)d->waiting.origin.x + px(d, INSET), token = px(d, TOKEN);
+    double limit = right(&d->waiting) - px(d, INSET);
+    weft_fill(d->render, d->snapshot, WEFT_ROLE_LINE, 1, left, y, limit - left, 1);
+    weft_glyph(d->render, d->snapshot, wait, left, y + floor((height - d->render->glyph) / 2));
+    words(d, WEFT_STYLE_HEADER_STRONG, WEFT_ROLE_TEXT, names[wait],
+          left + d->render->glyph + px(d, 8), y, height, px(d, ROW_WORD));
+    struct flow flow = { left + px(d, ROW_WORD), limit, 0, 0, 1 };
+    flow.lines = row_lines(d, wait, &flow, height);
+    flow.x = flow.left;
+    flow.y = y + floor((height - flow.lines * (token + px(d, SPACE)) + px(d, SPACE)) / 2);
+    if (d->view->woken.n_shown > 0 && d->view->woken_from == wait)
+        flow.x += draw_ghost(d, role, flow.x, flow.y) + px(d, SPACE + 2);
+    for (guint i = 0; i < tokens->n_shown; i++) {
+        double width = token_width(d, &tokens->shown[i]);
+        if (!flow_to(d, &flow, &width, i + 1 < tokens->n)) {
+            draw_more(d, tokens->n - i, flow.x, flow.y, token);
+            return;
+        }
+        draw_waiting(d, &tokens->shown[i], role, flow.x, flow.y, width, token);
+        flow.x += width + px(d, SPACE + 2);
+    }
+    if (tokens->n > tokens->n_shown)
+        draw_more(d, tokens->n - tokens->n_shown, flow.x, flow.y, token);
+}
+
+static void draw_rows(struct drawing *d)
+{
+    guint n = 0;
+    for (guint wait = 0; wait < WEFT_WAIT_CLASSES; wait++)
+        n += d->view->waiting[wait].n;
+    g_autofree char *count = weft_text_count(n);
+    double y = (double)d->waiting.origin.y + px(d, HEAD - 6), height = row_height(d);
+    draw_column(d, &d->waiting, "Waiting", count);
+    if (d->view->unknown) {
+        double x = (double)d->waiting.origin.x + px(d, 130), top = (double)d->waiting.origin.y;
+        weft_pattern(d->render, d->snapshot, WEFT_TILE_UNKNOWN, x, top + px(d, 18), px(d, 12),
+                     px(d, 12), 0);
+        words(d, WEFT_STYLE_WORDS, WEFT_ROLE_TEXT, d->view->unknown, x + px(d, 18), top + px(d, 6),
+              px(d, 36), right(&d->waiting) - x - px(d, 90));
+    }
+    for (guint wait = 0; wait < WEFT_WAIT_CLASSES; wait++)
+        draw_row(d, wait, y + wait * height, height);
+}
+
+/* ---- Between the columns ---- */
+
+static void draw_arrow(struct drawing *d, double x, double y)
+{
+    double length = px(d, GAP) - px(d, 16);
+    weft_fill(d->render, d->snapshot, WEFT_ROLE_TICK, 1, x + px(d, 8), y - 2, length - 8, 4);
+    weft_triangle(d->render, d->snapshot, WEFT_ROLE_TICK, x + px(d, 8) + length, y, 10, '>');
+}
+
+/* From Waiting back to Ready, under Running: dim; or lit in the colour of the row that somebody
+ * left, from there. */
+static void draw_return(struct drawing *d)
+{
+    gboolean lit = d->view->woken.n_shown > 0;
+    enum weft_role role = lit ? weft_role_of_wait(d->view->woken_from) : WEFT_ROLE_LINE;
+    double thick = lit ? PATH : 2, y = bottom(&d->running) + px(d, STRIP) / 2;
+    double x = (double)d->ready.origin.x + floor((double)d->ready.size.width / 2);
+    double turn = (double)d->waiting.origin.x - floor(px(d, GAP) / 2);
+    double from_y = bottom(&d->waiting) - px(d, STRIP), from_x = (double)d->waiting.origin.x;
+    if (lit) {
+        from_y = d->ghost_bottom + 2;
+        from_x += px(d, INSET + ROW_WORD) + px(d, 24);
+        weft_fill(d->render, d->snapshot, role, 1, from_x, d->ghost_bottom, thick, 2);
+    }
+    weft_fill(d->render, d->snapshot, role, 1, turn, from_y, from_x - turn + thick, thick);
+    weft_fill(d->render, d->snapshot, role, 1, turn, MIN(from_y, y), thick, fabs(y - from_y));
+    weft_fill(d->render, d->snapshot, role, 1, x, y, turn - x + thick, thick);
+    weft_fill(d->render, d->snapshot, role, 1, x, bottom(&d->ready) + 10, thick,
+              y - bottom(&d->ready) - 10);
+    weft_triangle(d->render, d->snapshot, role, x + thick / 2, bottom(&d->ready) + 2, 12, '^');
+    if (!lit)
+        return;
+    struct weft_label *label = weft_text_cut(d->render, WEFT_STYLE_HEADER_STRONG, d->view->cause,
+                                             px(d, 260));
+    double width = label->width + d->render->glyph + px(d, 36), height = px(d, 34);
+    double left = (double)d->running.origin.x + ((double)d->running.size.width - width) / 2;
+    double top = y - floor(height / 2) + 1;
+    weft_round(d->render, d->snapshot, WEFT_ROLE_CANVAS, 1, left, top, width, height,
+               (float)height / 2);
+    weft_frame(d->render, d->snapshot, role, 1, left, top, width, height, 2, (float)height / 2);
+    weft_glyph(d->render, d->snapshot, d->view->woken_from, round(left + px(d, 14)),
+               round(top + (height - d->render->glyph) / 2));
+    words(d, WEFT_STYLE_HEADER_STRONG, WEFT_ROLE_TEXT, d->view->cause,
+          left + px(d, 20) + d->render->glyph, top, height, px(d, 260));
+}
+
+/* ---- The iteration, and who is done ---- */
+
+static void draw_phases(struct drawing *d)
+{
+    static const char *const names[] = { "poll", "I/O callbacks", "due timers", "ready tasks" };
+    double x = px(d, MARGIN), y = px(d, 12), height = px(d, 34);
+    double limit = (double)d->waiting.origin.x - px(d, 12);
+    x += words(d, WEFT_STYLE_TITLE, WEFT_ROLE_TEXT, d->view->iteration, x, y, height, px(d, 220));
+    x = MAX(x + px(d, 24), right(&d->ready) - px(d, 60));
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        gboolean now = d->view->phase == WEFT_PHASE_POLL + i;
+        struct weft_label *label = weft_text(
+            d->render, now ? WEFT_STYLE_HEADER_STRONG : WEFT_STYLE_HEADER, names[i]);
+        double width = label->width + px(d, 28);
+        if (x + width > limit)
+            return;
+        if (now)
+            weft_round(d->render, d->snapshot, WEFT_ROLE_RUNNING, 1, x, y, width, height,
+                       (float)height / 2);
+        else
+            weft_frame(d->render, d->snapshot, WEFT_ROLE_TICK, 0.5f, x, y, width, height, 1,
+                       (float)height / 2);
+        weft_text_draw(d->render, d->snapshot, label, now ? WEFT_ROLE_ON_RUNNING : WEFT_ROLE_DIM,
+                       x + px(d, 14), y + (height - label->height) / 2);
+        x += width + px(d, 6);
+        if (i + 1 < G_N_ELEMENTS(names))
+            weft_triangle(d->render, d->snapshot, WEFT_ROLE_TICK, x + px(d, 7), y + height / 2, 7,
+                          '>');
+        x += px(d, 13);
+    }
+}
+
+static void draw_done(struct drawing *d)
+{
+    const struct weft_tokens_view *done = &d->view->done;
+    double x = (double)d->waiting.origin.x, y = px(d, 12), height = px(d, 34);
+    double limit = right(&d->waiting), more = px(d, 60);
+    x += words(d, WEFT_STYLE_TITLE, WEFT_ROLE_DIM, "Done", x, y, height, px(d, 120)) + px(d, 14);
+    for (guint i = 0; i < done->n_shown; i++) {
+        const struct weft_token_view *token = &done->shown[i];
+        gboolean failed = token->outcome == WEFT_OUTCOME_ERROR;
+        g_autofree char *text = g_strdup_printf("%s %s", token->name,
+                                                failed ? "✗"
+                                                : token->outcome == WEFT_OUTCOME_CANCELLED
+                                                    ? "cancelled"
+                                                    : "✓");
+        double width = weft_text(d->render, WEFT_STYLE_WORDS, text)->width + px(d, 24);
+        if (x + width > limit - (i + 1 < done->n ? more : 0)) {
+            draw_more(d, done->n - i, x, y, height);
+            return;
+        }
+        weft_frame(d->render, d->snapshot, failed ? WEFT_ROLE_ERROR : WEFT_ROLE_TICK, 1, x,
+                   y + px(d, 3), width, height - px(d, 6), 1.5f, RADIUS);
+        words(d, WEFT_STYLE_WORDS, WEFT_ROLE_TEXT, text, x + px(d, 12), y, height, width);
+        hit(d, token->id, x, y + px(d, 3), width, height - px(d, 6));
+        x += width + px(d, SPACE + 2);
+    }
+    if (done->n > done->n_shown)
+        draw_more(d, done->n - done->n_shown, x, y, height);
+}
+
+/* ---- The whole ---- */
+
+static void lay_out(struct drawing *d, double width, double height)
+{
+    double margin = px(d, MARGIN), gap = px(d, GAP), top = px(d, TOP);
+    double room = MAX(width - 2 * margin - 2 * gap, 3);
+    double first = floor(room * 0.21), second = floor(room * 0.36);
+    double high = MAX(height - top - px(d, 12), 1), low = MAX(high - px(d, STRIP), 1);
+    d->ready = rect(margin, top, first, low);
+    d->running = rect(margin + first + gap, top, second, low);
+    d->waiting = rect(margin + first + second + 2 * gap, top, room - first - second, high);
+}
+
+void weft_dispatch_draw(struct weft_render *render, GtkSnapshot *snapshot,
+                        const struct weft_dispatch_view *view, double width, double height,
+                        uint64_t selected, GArray *hits)
+{
+    struct drawing d = { render, snapshot, view, selected, hits, render->scale };
+    if (hits)
+        g_array_set_size(hits, 0);
+    weft_render_begin_still(render);
+    lay_out(&d, width, height);
+    weft_fill(render, snapshot, WEFT_ROLE_CANVAS, 1, 0, 0, width, height);
+    draw_phases(&d);
+    draw_done(&d);
+    draw_queue(&d);
+    draw_running(&d);
+    draw_rows(&d);
+    draw_arrow(&d, right(&d.ready), (double)d.ready.origin.y + px(&d, HEAD + TOKEN));
+    draw_arrow(&d, right(&d.running), (double)d.ready.origin.y + px(&d, HEAD + TOKEN));
+    draw_return(&d);
+}
+
+void weft_dispatch_least_size(const struct weft_render *render, double *width, double *height)
+{
+    *width = LEAST_WIDTH * render->scale;
+    *height = LEAST_HEIGHT * render->scale;
+}

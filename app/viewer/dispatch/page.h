@@ -1,0 +1,38 @@
+/* page.h: the Dispatch view of a tab: the loop drawn as it stands at the playhead, the sentence of
+ * the step, and the replay's buttons, keys and slider.
+ *
+ *      playhead of the session <--> place --a worker: read, step--> view --> drawing, sentence
+ *
+ * A step moves the session's playhead, and a playhead that was moved elsewhere moves the place: the
+ * timeline and this view show the same moment. It asks for nothing while it is not seen.
+ *
+ * Actions, with keys: dispatch.play, .next, .previous, .next-event, .previous-event, .start, .end,
+ * .next-of-task, .previous-of-task, .faster, .slower.
+ *
+ * Thread: main. */
+#ifndef WEFT_VIEWER_DISPATCH_PAGE_H
+#define WEFT_VIEWER_DISPATCH_PAGE_H
+
+#include "app/viewer/dispatch/view.h"
+#include "app/viewer/render/render.h"
+#include "app/viewer/session.h"
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+#define WEFT_TYPE_DISPATCH_PAGE weft_dispatch_page_get_type()
+G_DECLARE_FINAL_TYPE(WeftDispatchPage, weft_dispatch_page, WEFT, DISPATCH_PAGE, GtkWidget)
+
+/* NULL and NULL: forgets them. The render is borrowed. */
+void weft_dispatch_page_set(WeftDispatchPage *page, WeftSession *session,
+                            struct weft_render *render);
+
+/* What is shown; NULL: nothing yet. Borrowed until the main loop goes on. */
+const struct weft_dispatch_view *weft_dispatch_page_view(WeftDispatchPage *page);
+/* Whether a worker reads for it. */
+gboolean weft_dispatch_page_busy(WeftDispatchPage *page);
+gboolean weft_dispatch_page_playing(WeftDispatchPage *page);
+
+G_END_DECLS
+
+#endif

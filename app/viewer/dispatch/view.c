@@ -1,0 +1,253 @@
+/* view.c: see view.h. */
+#include "app/viewer/dispatch/view.h"
+
+#include "app/viewer/panels/markup.h"
+#include "app/viewer/panels/source-panel.h"
+#include <string.h>
+
+enum { LINES_TOLD = 4, SOURCE_MAX = 4 << 20 };
+
+/* ---- Words ---- */
+
+static char *ring_names(weft_model *model, const uint64_t *ids, guint n)
+{
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < n; i++) {
+        g_autofree char *name = weft_model_name(model, ids[i]);
+        g_string_append_printf(text, "%s › ", name);
+    }
+    return g_string_free(text, FALSE);
+}
+
+static char *to_go(const struct weft_token *token, gint64 t_ns)
+{
+    if (token->deadline_ns == WEFT_NO_DEADLINE)
+        return NULL;
+    gint64 left = token->deadline_ns - t_ns;
+    g_autofree char *text = weft_format_duration(ABS(left));
+    return g_strdup_printf(left >= 0 ? "%s to go" : "%s late", text);
+}
+
+/* What it waits for, as its lane says it. */
+static char **words_of(weft_model *model, const struct weft_token *token, gint64 t_ns)
+{
+    struct weft_segment_view segment;
+    guint lane = weft_model_lane_of(model, token->id);
+    if (lane == G_MAXUINT32 || !weft_model_segment_at(model, lane, t_ns, &segment))
+        return NULL;
+    return weft_model_segment_words(model, lane, &segment);
+}
+
+static void add_token(struct weft_tokens_view *tokens, weft_model *model,
+                      const struct weft_token *token)
+{
+    tokens->n++;
+    if (tokens->n_shown == WEFT_TOKENS_SHOWN)
+        return;
+    tokens->shown[tokens->n_shown++] = (struct weft_token_view){
+        .id = token->id,
+        .name = weft_model_name(model, token->id),
+        .callback = weft_id_kind(token->id) != WEFT_ENTITY_TASK,
+        .cancelling = token->cancelling,
+    };
+}
+
+static struct weft_token_view *last_token(struct weft_tokens_view *tokens)
+{
+    return &tokens->shown[tokens->n_shown - 1];
+}
+
+static void add_waiting(struct weft_dispatch_view *view, weft_model *model, guint row,
+                        const struct weft_token *token)
+{
+    struct weft_tokens_view *tokens = &view->waiting[row];
+    gboolean is_shown = tokens->n_shown < WEFT_TOKENS_SHOWN;
+    gint64 t = view->place.time_ns;
+    add_token(tokens, model, token);
+    if (!is_shown)
+        return;
+    g_autofree char *left = to_go(token, t);
+    if (row == WEFT_WAIT_TIMER && left) {
+        last_token(tokens)->notes = g_strdupv((char *[]){ left, NULL });
+        return;
+    }
+    last_token(tokens)->notes = words_of(model, token, t);
+    last_token(tokens)->chip = g_steal_pointer(&left);
+}
+
+/* ---- Code ---- */
+
+static void free_lines(gpointer lines)
+{
+    g_strfreev(lines);
+}
+
+GHashTable *weft_source_cache_new(void)
+{
+    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_lines);
+}
+
+static char **read_lines(const char *file, const weft_trace *trace)
+{
+    g_autofree char *path = weft_source_find(file, trace), *text = NULL;
+    gsize length;
+    if (!path || !g_file_get_contents(path, &text, &length, NULL) || length > SOURCE_MAX ||
+        !g_utf8_validate(text, (gssize)length, NULL))
+        return NULL;
+    return g_strsplit(text, "\n", -1);
+}
+
+static char **lines_of(GHashTable *sources, const char *file, const weft_trace *trace)
+{
+    gpointer lines;
+    if (!g_hash_table_lookup_extended(sources, file, NULL, &lines)) {
+        lines = read_lines(file, trace);
+        g_hash_table_insert(sources, g_strdup(file), lines);
+    }
+    return lines;
+}
+
+static char *without_tabs(const char *line)
+{
+    g_auto(GStrv) parts = g_strsplit(line, "\t", -1);
+    return g_strchomp(g_strjoinv("    ", parts));
+}
+
+static void show_code(struct weft_dispatch_view *view, const weft_trace *trace, guint32 site_id,
+                      GHashTable *sources)
+{
+    const struct weft_trace_site *site = site_id ? weft_trace_site(trace, site_id) : NULL;
+    if (!site || !site->file || !*site->file || !site->line)
+        return;
+    char **lines = lines_of(sources, site->file, trace);
+    guint n = lines ? g_strv_length(lines) : 0;
+    if (site->line > n) {
+        const char *slash = strrchr(site->file, '/');
+        view->where = g_strdup_printf("%s:%u", slash ? slash + 1 : site->file, site->line);
+        return;
+    }
+    guint first = site->line > WEFT_CODE_LINES / 2 ? site->line - WEFT_CODE_LINES / 2 : 1;
+    for (guint i = 0; i < WEFT_CODE_LINES && first + i <= n; i++) {
+        view->code[i].number = first + i;
+        view->code[i].text = without_tabs(lines[first + i - 1]);
+        view->n_code++;
+    }
+    view->current = site->line - first;
+}
+
+/* ---- The view ---- */
+
+static void show_running(struct weft_dispatch_view *view, weft_model *model,
+                         const struct weft_dispatch *d)
+{
+    static const char *const idle[] = {
+        [WEFT_PHASE_UNKNOWN] = "Unknown: events were lost",
+        [WEFT_PHASE_POLL] = "The loop polls",
+        [WEFT_PHASE_IO] = "The loop sees to its I/O",
+        [WEFT_PHASE_TIMERS] = "The loop sees to its timers",
+        [WEFT_PHASE_READY] = "The loop takes the next one",
+        [WEFT_PHASE_CLOSED] = "The loop does not run",
+    };
+    struct weft_token callback = { .id = d->callback, .deadline_ns = WEFT_NO_DEADLINE };
+    if (d->running.id || d->callback)
+        add_token(&view->running, model, d->running.id ? &d->running : &callback);
+    else
+        view->nobody = g_strdup(idle[d->phase]);
+    if (d->running.id) {
+        g_autofree char *path = ring_names(model, d->path, d->n_path);
+        view->ran = weft_format_duration(view->place.time_ns - d->running.since_ns);
+        if (d->n_path > 0) {
+            g_autofree char *whole = g_strconcat(path, view->running.shown[0].name, NULL);
+            view->running.shown[0].notes = g_strdupv((char *[]){ whole, NULL });
+        }
+    }
+}
+
+static void show_told(struct weft_dispatch_view *view, weft_replay *replay)
+{
+    struct weft_replay_telling *told = weft_replay_tell(replay, view->place, LINES_TOLD);
+    GString *lines = g_string_new(NULL);
+    guint n = told->lines->len, first = n > LINES_TOLD ? n - LINES_TOLD : 0;
+    for (guint i = first; i < n; i++) {
+        g_autofree char *line = weft_markup_sentence(told->lines->pdata[i], 0);
+        g_string_append_printf(lines, "%s%s", i > first ? "\n" : "", line);
+    }
+    if (told->headline) {
+        view->headline = weft_markup_sentence(told->headline, 0);
+        view->plain = weft_sentence_text(told->headline);
+    } else {
+        view->headline = g_strdup("");
+        view->plain = g_strdup("");
+    }
+    view->lines = g_string_free(lines, FALSE);
+    weft_replay_telling_free(told);
+}
+
+struct weft_dispatch_view *weft_dispatch_view_new(weft_replay *replay, weft_model *model,
+                                                  struct weft_replay_place place,
+                                                  GHashTable *sources)
+{
+    struct weft_dispatch_view *view = g_new0(struct weft_dispatch_view, 1);
+    struct weft_dispatch *d = weft_replay_scene(replay, place);
+    view->place = place;
+    view->phase = d->phase;
+    view->iteration = d->iteration ? g_strdup_printf("Iteration %" G_GUINT64_FORMAT, d->iteration)
+                                   : g_strdup("Iteration ?");
+    view->split = d->split;
+    view->n_this = d->n_this;
+    for (guint i = 0; i < d->ready->len; i++)
+        add_token(&view->ready, model, &g_array_index(d->ready, struct weft_token, i));
+    for (guint row = 0; row < WEFT_WAIT_CLASSES; row++)
+        for (guint i = 0; i < d->waiting[row]->len; i++)
+            add_waiting(view, model, row, &g_array_index(d->waiting[row], struct weft_token, i));
+    for (guint i = 0; i < d->done->len; i++) {
+        add_token(&view->done, model, &g_array_index(d->done, struct weft_token, i));
+        last_token(&view->done)->outcome = g_array_index(d->done, struct weft_token, i).detail;
+    }
+    view->done.n = d->n_done;
+    show_running(view, model, d);
+    show_code(view, weft_model_trace(model), d->site, sources);
+    if (d->n_unknown)
+        view->unknown = g_strdup_printf("%u unknown: events were lost", d->n_unknown);
+    if (d->woken.id) {
+        add_token(&view->woken, model, &d->woken);
+        view->woken_from = d->woken_from;
+        view->cause = weft_dispatch_cause(model, d);
+    }
+    show_told(view, replay);
+    weft_dispatch_free(d);
+    return view;
+}
+
+static void clear_tokens(struct weft_tokens_view *tokens)
+{
+    for (guint i = 0; i < tokens->n_shown; i++) {
+        g_free(tokens->shown[i].name);
+        g_free(tokens->shown[i].chip);
+        g_strfreev(tokens->shown[i].notes);
+    }
+}
+
+void weft_dispatch_view_free(struct weft_dispatch_view *view)
+{
+    if (!view)
+        return;
+    clear_tokens(&view->ready);
+    clear_tokens(&view->running);
+    clear_tokens(&view->done);
+    clear_tokens(&view->woken);
+    for (guint row = 0; row < WEFT_WAIT_CLASSES; row++)
+        clear_tokens(&view->waiting[row]);
+    for (guint i = 0; i < view->n_code; i++)
+        g_free(view->code[i].text);
+    g_free(view->iteration);
+    g_free(view->ran);
+    g_free(view->nobody);
+    g_free(view->where);
+    g_free(view->unknown);
+    g_free(view->cause);
+    g_free(view->headline);
+    g_free(view->plain);
+    g_free(view->lines);
+    g_free(view);
+}

@@ -1,0 +1,70 @@
+/* view.h: what the Dispatch view shows at a place, in words: all that drawing needs, and nothing
+ * that a model must be asked for.
+ *
+ *      weft_replay, weft_dispatch --a worker: weft_dispatch_view_new()--> view --drawing.h--> nodes
+ *
+ * Thread: made by one, then read only. */
+#ifndef WEFT_VIEWER_DISPATCH_VIEW_H
+#define WEFT_VIEWER_DISPATCH_VIEW_H
+
+#include "tracer/model/dispatch.h"
+
+G_BEGIN_DECLS
+
+enum {
+    WEFT_TOKENS_SHOWN = 12, /* of a queue or a row at most; the others are counted */
+    WEFT_CODE_LINES = 5,
+};
+
+struct weft_token_view {
+    uint64_t id;
+    char *name;
+    char **notes; /* longest first: "connect :9083", "connect"; NULL: none */
+    char *chip;   /* the time until its deadline; NULL: none */
+    gboolean callback, cancelling;
+    guint8 outcome; /* done: enum weft_outcome */
+};
+
+struct weft_tokens_view { /* the first few of n */
+    struct weft_token_view shown[WEFT_TOKENS_SHOWN];
+    guint n_shown, n;
+};
+
+struct weft_code_line {
+    unsigned number;
+    char *text;
+};
+
+struct weft_dispatch_view {
+    struct weft_replay_place place;
+    char *iteration; /* "Iteration 22" */
+    enum weft_phase phase;
+    struct weft_tokens_view ready, waiting[WEFT_WAIT_CLASSES], done;
+    guint n_this;
+    gboolean split;                  /* n_this is known */
+    struct weft_tokens_view running; /* none or one */
+    char *ran;                       /* for how long; NULL: nobody runs */
+    char *nobody;                    /* what is there instead: "The loop polls"; NULL: one runs */
+    struct weft_code_line code[WEFT_CODE_LINES];
+    guint n_code, current; /* current: the line that it is at */
+    char *where;           /* "lesson.c:6", where the file is not found; NULL: not known either */
+    char *unknown;         /* "3 unknown: events were lost"; NULL: none is */
+    struct weft_tokens_view woken; /* none or one: the return path */
+    guint8 woken_from;             /* enum weft_wait_class */
+    char *cause;
+    char *headline; /* markup, with links */
+    char *plain;    /* the same as text */
+    char *lines;    /* markup, one a line; "" */
+};
+
+/* Source files by name → their lines (GStrv), or NULL where there is none: kept by who asks. */
+GHashTable *weft_source_cache_new(void);
+
+struct weft_dispatch_view *weft_dispatch_view_new(weft_replay *replay, weft_model *model,
+                                                  struct weft_replay_place place,
+                                                  GHashTable *sources);
+void weft_dispatch_view_free(struct weft_dispatch_view *view); /* NULL is fine */
+
+G_END_DECLS
+
+#endif

@@ -1,0 +1,202 @@
+/* dispatch_test.c: the loop as a diagram, against golden logs (golden/dispatch-NAME.txt), in every
+ * palette; and that it costs the same with ten thousand tasks as with ten. No display. After a
+ * wanted change: WEFT_GOLDEN=write, and read the difference. */
+#include "app/viewer/dispatch/drawing.h"
+#include "tests/viewer/sample.h"
+#include <string.h>
+
+#define MS INT64_C(1000000)
+
+struct golden {
+    const char *name;
+    double ms;
+    enum weft_palette_id palette;
+    gboolean lossy;
+    double scale;
+};
+
+/* What is drawn is the same in every palette: the log says roles. */
+static const struct golden goldens[] = {
+    { "dispatch", 262.5, WEFT_PALETTE_LIGHT, FALSE, 1 },
+    { "dispatch", 262.5, WEFT_PALETTE_DARK, FALSE, 1 },
+    { "dispatch", 262.5, WEFT_PALETTE_PRESENTER, FALSE, 1 },
+    { "dispatch", 262.5, WEFT_PALETTE_PRINT, FALSE, 1 },
+    { "dispatch", 262.5, WEFT_PALETTE_CONTRAST_LIGHT, FALSE, 1 },
+    { "dispatch", 262.5, WEFT_PALETTE_CONTRAST_DARK, FALSE, 1 },
+    { "dispatch-woken", 335.5, WEFT_PALETTE_PRESENTER, FALSE, 1 },
+    { "dispatch-lossy", 500, WEFT_PALETTE_LIGHT, TRUE, 1 },
+    { "dispatch-large", 335.5, WEFT_PALETTE_DARK, FALSE, 1.5 },
+};
+
+static guint first_loop(weft_model *model)
+{
+    guint lane = 0;
+    while (weft_model_lane(model, lane)->kind != WEFT_LANE_LOOP)
+        lane++;
+    return lane;
+}
+
+static gboolean have_font(PangoContext *context)
+{
+    PangoFontFamily *family = pango_font_map_get_family(pango_context_get_font_map(context),
+                                                        "Cantarell");
+    return family != NULL && strcmp(pango_font_family_get_name(family), "Cantarell") == 0;
+}
+
+static weft_model *open_trace(weft_trace *trace)
+{
+    weft_model *model = weft_model_new(trace);
+    while (weft_model_advance(model, 0))
+        ;
+    weft_trace_unref(trace);
+    return model;
+}
+
+static struct weft_dispatch_view *view_of(weft_model *model, gint64 t_ns)
+{
+    g_autoptr(weft_replay) replay = weft_replay_new(model, first_loop(model));
+    g_autoptr(GHashTable) sources = weft_source_cache_new();
+    return weft_dispatch_view_new(replay, model,
+                                  (struct weft_replay_place){ t_ns, WEFT_WHOLE_MOMENT }, sources);
+}
+
+static char *draw(const struct golden *golden, PangoContext *context)
+{
+    weft_model *model = open_trace(weft_sample_fetch_three(golden->lossy));
+    struct weft_dispatch_view *view = view_of(model, (gint64)(golden->ms * (double)MS));
+    struct weft_render *render = weft_render_new(weft_palette(golden->palette), context,
+                                                 golden->scale);
+    GString *log = g_string_new(NULL);
+    weft_render_set_log(render, log);
+    GtkSnapshot *snapshot = gtk_snapshot_new();
+    weft_dispatch_draw(render, snapshot, view, 1440, 640, 0, NULL);
+    GskRenderNode *node = gtk_snapshot_free_to_node(snapshot);
+    g_assert_nonnull(node);
+    gsk_render_node_unref(node);
+    weft_render_free(render);
+    weft_dispatch_view_free(view);
+    weft_model_free(model);
+    return g_string_free(log, FALSE);
+}
+
+static void test_golden(gconstpointer data)
+{
+    const struct golden *golden = data;
+    PangoContext *context = weft_render_context_new();
+    g_autofree char *file = g_strdup_printf("%s.txt", golden->name);
+    g_autofree char *path = g_test_build_filename(G_TEST_DIST, "golden", file, NULL);
+    g_autofree char *expected = NULL;
+    g_autoptr(GError) error = NULL;
+    if (!have_font(context)) {
+        g_object_unref(context);
+        g_test_skip("the font Cantarell is not installed (./dev deps): words have other widths");
+        return;
+    }
+    g_autofree char *drawn = draw(golden, context);
+    g_object_unref(context);
+    if (g_strcmp0(g_getenv("WEFT_GOLDEN"), "write") == 0) {
+        g_file_set_contents(path, drawn, -1, &error);
+        g_assert_no_error(error);
+        return;
+    }
+    g_file_get_contents(path, &expected, NULL, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(drawn, ==, expected);
+}
+
+/* ---- Ten thousand tasks ---- */
+
+static void add(GArray *records, gint64 t, unsigned kind, unsigned detail, uint64_t subject,
+                uint64_t object)
+{
+    struct weft_record r = { .time = (uint64_t)t,
+                             .kind = (uint8_t)kind,
+                             .detail = (uint8_t)detail,
+                             .subject = subject,
+                             .object = object };
+    g_array_append_val(records, r);
+}
+
+/* A third of them is ready, the others read and sleep. */
+static weft_model *crowd(guint n)
+{
+    weft_trace *trace = weft_trace_new();
+    g_autoptr(GArray) records = g_array_new(FALSE, FALSE, sizeof(struct weft_record));
+    gint64 t = 0;
+    add(records, t++, WEFT_RECORD_LOOP_OPEN, 0, weft_id(WEFT_ENTITY_LOOP, 0, 1), 1);
+    for (guint i = 1; i <= n; i++) {
+        uint64_t task = weft_id(WEFT_ENTITY_TASK, 0, i);
+        add(records, t++, WEFT_RECORD_TASK_NEW, 0, task, 0);
+        add(records, t++, WEFT_RECORD_WAKE, WEFT_WAKE_CREATED, task, 0);
+        if (i % 3 == 0)
+            continue;
+        add(records, t++, WEFT_RECORD_RESUME, 0, task, 0);
+        add(records, t++, WEFT_RECORD_SUSPEND, i % 3 == 1 ? WEFT_AWAIT_READ : WEFT_AWAIT_TIMER,
+            task, 0);
+    }
+    for (guint i = 0; i < records->len; i += 8192)
+        weft_trace_append(trace, 0, &g_array_index(records, struct weft_record, i),
+                          MIN(8192, records->len - i));
+    return open_trace(trace);
+}
+
+/* Rows fold to counts: what is drawn does not grow. */
+static void test_crowd(void)
+{
+    PangoContext *context = weft_render_context_new();
+    struct weft_render_cost costs[2];
+    const guint sizes[] = { 60, 10000 };
+    for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        weft_model *model = crowd(sizes[i]);
+        struct weft_dispatch_view *view = view_of(model, weft_model_end_ns(model));
+        struct weft_render *render = weft_render_new(weft_palette(WEFT_PALETTE_LIGHT), context, 1);
+        g_autoptr(GArray) hits = g_array_new(FALSE, FALSE, sizeof(struct weft_dispatch_hit));
+        GtkSnapshot *snapshot = gtk_snapshot_new();
+        weft_dispatch_draw(render, snapshot, view, 1440, 640, 0, hits);
+        weft_render_frame_cost(render, &costs[i]);
+        g_assert_cmpuint(view->ready.n, ==, sizes[i] / 3);
+        g_assert_cmpuint(hits->len, >, 6);
+        g_assert_cmpuint(hits->len, <=, (2 + WEFT_WAIT_CLASSES) * WEFT_TOKENS_SHOWN);
+        GskRenderNode *node = gtk_snapshot_free_to_node(snapshot);
+        gsk_render_node_unref(node);
+        weft_render_free(render);
+        weft_dispatch_view_free(view);
+        weft_model_free(model);
+    }
+    g_assert_cmpuint(costs[1].rectangles, <=, costs[0].rectangles + 60);
+    g_assert_cmpuint(costs[1].labels, <=, costs[0].labels + 20);
+    g_object_unref(context);
+}
+
+/* However little room there is, nothing is drawn outside of it that has a size below zero. */
+static void test_small(void)
+{
+    PangoContext *context = weft_render_context_new();
+    weft_model *model = open_trace(weft_sample_fetch_three(FALSE));
+    struct weft_dispatch_view *view = view_of(model, 262 * MS);
+    struct weft_render *render = weft_render_new(weft_palette(WEFT_PALETTE_LIGHT), context, 2);
+    for (int size = 1; size < 400; size += 37) {
+        GtkSnapshot *snapshot = gtk_snapshot_new();
+        weft_dispatch_draw(render, snapshot, view, size, size, 0, NULL);
+        GskRenderNode *node = gtk_snapshot_free_to_node(snapshot);
+        g_clear_pointer(&node, gsk_render_node_unref);
+    }
+    weft_render_free(render);
+    weft_dispatch_view_free(view);
+    weft_model_free(model);
+    g_object_unref(context);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    gtk_init_check();
+    for (guint i = 0; i < G_N_ELEMENTS(goldens); i++) {
+        g_autofree char *path = g_strdup_printf("/dispatch/%s/%s", goldens[i].name,
+                                                weft_palette(goldens[i].palette)->name);
+        g_test_add_data_func(path, &goldens[i], test_golden);
+    }
+    g_test_add_func("/dispatch/crowd", test_crowd);
+    g_test_add_func("/dispatch/small", test_small);
+    return g_test_run();
+}
