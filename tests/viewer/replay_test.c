@@ -1,0 +1,242 @@
+/* replay_test.c: the Dispatch view in its tab under a real X server: keys' actions step, the
+ * playhead is the session's, forth and back show the same, play and its end, a trace with losses,
+ * one without a loop. */
+#include "app/viewer/dispatch/page.h"
+#include "app/viewer/trace-page.h"
+#include "tests/viewer/sample.h"
+
+#define MS INT64_C(1000000)
+
+struct page {
+    GtkWidget *window;
+    WeftTracePage *tab;
+    WeftDispatchPage *dispatch;
+    WeftSession *session;
+};
+
+static GtkWidget *find_type(GtkWidget *from, GType type)
+{
+    if (G_TYPE_CHECK_INSTANCE_TYPE(from, type))
+        return from;
+    for (GtkWidget *child = gtk_widget_get_first_child(from); child;
+         child = gtk_widget_get_next_sibling(child)) {
+        GtkWidget *found = find_type(child, type);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+/* Until no worker reads, and all it found is shown. */
+static void settle(struct page *page)
+{
+    while (weft_dispatch_page_busy(page->dispatch) || g_main_context_pending(NULL))
+        g_main_context_iteration(NULL, TRUE);
+}
+
+/* Takes the trace. */
+static void page_open(struct page *page, weft_trace *trace)
+{
+    page->session = weft_session_new(trace);
+    weft_trace_unref(trace);
+    page->tab = weft_trace_page_new(page->session);
+    page->window = adw_window_new();
+    gtk_window_set_default_size(GTK_WINDOW(page->window), 1200, 700);
+    adw_window_set_content(ADW_WINDOW(page->window), GTK_WIDGET(page->tab));
+    gtk_window_present(GTK_WINDOW(page->window));
+    page->dispatch = WEFT_DISPATCH_PAGE(find_type(GTK_WIDGET(page->tab), WEFT_TYPE_DISPATCH_PAGE));
+    while (!weft_session_loaded(page->session))
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_null(weft_dispatch_page_view(page->dispatch)); /* unseen, it reads nothing */
+    weft_trace_page_set_view(page->tab, "dispatch");
+}
+
+static void page_close(struct page *page)
+{
+    gtk_window_destroy(GTK_WINDOW(page->window));
+    g_object_unref(page->session);
+    while (g_main_context_iteration(NULL, FALSE))
+        continue;
+}
+
+static const struct weft_dispatch_view *shown(struct page *page)
+{
+    while (!weft_dispatch_page_view(page->dispatch))
+        g_main_context_iteration(NULL, TRUE);
+    settle(page);
+    return weft_dispatch_page_view(page->dispatch);
+}
+
+static void act(struct page *page, const char *action)
+{
+    g_assert_true(gtk_widget_activate_action(GTK_WIDGET(page->dispatch), action, NULL));
+    settle(page);
+}
+
+static gint64 playhead(struct page *page)
+{
+    return weft_session_view(page->session)->playhead_ns;
+}
+
+static void test_steps(void)
+{
+    struct page page;
+    page_open(&page, weft_sample_fetch_three(FALSE));
+    g_assert_cmpint(shown(&page)->place.time_ns, ==, playhead(&page));
+    act(&page, "dispatch.next");
+    gint64 first = playhead(&page);
+    g_assert_cmpint(shown(&page)->place.time_ns, ==, first);
+    g_autofree char *told = g_strdup(shown(&page)->plain);
+    g_assert_cmpstr(told, !=, "");
+    for (guint i = 0; i < 5; i++)
+        act(&page, "dispatch.next");
+    g_assert_cmpint(playhead(&page), >, first);
+    for (guint i = 0; i < 5; i++)
+        act(&page, "dispatch.previous");
+    g_assert_cmpint(playhead(&page), ==, first);
+    g_assert_cmpstr(shown(&page)->plain, ==, told);
+    act(&page, "dispatch.next-event");
+    act(&page, "dispatch.next-event");
+    act(&page, "dispatch.previous-event");
+    act(&page, "dispatch.previous-event");
+    g_assert_cmpint(playhead(&page), ==, first);
+    g_assert_cmpstr(shown(&page)->plain, ==, told);
+    page_close(&page);
+}
+
+/* Steps that are asked for while one is being read add up. */
+static void test_fast_keys(void)
+{
+    struct page page;
+    page_open(&page, weft_sample_fetch_three(FALSE));
+    act(&page, "dispatch.start");
+    shown(&page);
+    for (guint i = 0; i < 6; i++)
+        act(&page, "dispatch.next");
+    gint64 sixth = playhead(&page);
+    act(&page, "dispatch.start");
+    for (guint i = 0; i < 6; i++)
+        gtk_widget_activate_action(GTK_WIDGET(page.dispatch), "dispatch.next", NULL);
+    settle(&page);
+    g_assert_cmpint(playhead(&page), ==, sixth);
+    page_close(&page);
+}
+
+/* What moves the playhead elsewhere moves this view, too; before the first event and after the last
+ * there is nothing to step to. */
+static void test_shared_playhead(void)
+{
+    struct page page;
+    page_open(&page, weft_sample_fetch_three(FALSE));
+    shown(&page);
+    weft_session_set_playhead(page.session, 100 * MS);
+    g_assert_cmpint(shown(&page)->place.time_ns, ==, 100 * MS);
+    act(&page, "dispatch.end");
+    gint64 end = playhead(&page);
+    g_assert_cmpint(end, ==, weft_session_end_ns(page.session));
+    act(&page, "dispatch.next");
+    g_assert_cmpint(playhead(&page), ==, end);
+    act(&page, "dispatch.start");
+    act(&page, "dispatch.previous");
+    g_assert_cmpint(playhead(&page), ==, 0);
+    page_close(&page);
+}
+
+static void test_of_task(void)
+{
+    struct page page;
+    page_open(&page, weft_sample_fetch_three(FALSE));
+    shown(&page);
+    weft_session_set_playhead(page.session, 300 * MS);
+    settle(&page);
+    weft_session_select(page.session, WEFT_NO_LANE, WEFT_NO_TIME);
+    act(&page, "dispatch.next-of-task");
+    g_assert_cmpint(playhead(&page), ==, 300 * MS); /* of none */
+    guint lane = 0;
+    while (weft_model_lane(weft_session_model(page.session), lane)->kind != WEFT_LANE_TASK)
+        lane++;
+    weft_session_select(page.session, lane + 1, 300 * MS);
+    act(&page, "dispatch.next-of-task");
+    gint64 next = playhead(&page);
+    g_assert_cmpint(next, >, 300 * MS);
+    act(&page, "dispatch.next-of-task");
+    act(&page, "dispatch.previous-of-task");
+    g_assert_cmpint(playhead(&page), ==, next);
+    page_close(&page);
+}
+
+/* It plays until it is stopped, or the trace ends. */
+static void test_play(void)
+{
+    struct page page;
+    page_open(&page, weft_sample_fetch_three(FALSE));
+    act(&page, "dispatch.start");
+    shown(&page);
+    gtk_widget_activate_action(GTK_WIDGET(page.dispatch), "dispatch.play", NULL);
+    g_assert_true(weft_dispatch_page_playing(page.dispatch));
+    for (guint i = 0; i < 3; i++)
+        gtk_widget_activate_action(GTK_WIDGET(page.dispatch), "dispatch.faster", NULL);
+    gint64 before = playhead(&page);
+    while (playhead(&page) == before)
+        g_main_context_iteration(NULL, TRUE);
+    gtk_widget_activate_action(GTK_WIDGET(page.dispatch), "dispatch.play", NULL);
+    g_assert_false(weft_dispatch_page_playing(page.dispatch));
+    act(&page, "dispatch.end");
+    gtk_widget_activate_action(GTK_WIDGET(page.dispatch), "dispatch.play", NULL);
+    while (weft_dispatch_page_playing(page.dispatch))
+        g_main_context_iteration(NULL, TRUE);
+    page_close(&page);
+}
+
+static void test_losses(void)
+{
+    struct page page;
+    page_open(&page, weft_sample_fetch_three(TRUE));
+    act(&page, "dispatch.start");
+    shown(&page);
+    gboolean unknown = FALSE;
+    for (gint64 before = -1; playhead(&page) != before;) {
+        before = playhead(&page);
+        act(&page, "dispatch.next");
+        unknown = unknown || shown(&page)->unknown;
+    }
+    g_assert_true(unknown);
+    page_close(&page);
+}
+
+static void test_nothing(void)
+{
+    struct page page;
+    page_open(&page, weft_trace_new());
+    settle(&page);
+    gtk_widget_activate_action(GTK_WIDGET(page.dispatch), "dispatch.next", NULL);
+    g_assert_false(weft_dispatch_page_busy(page.dispatch));
+    g_assert_null(weft_dispatch_page_view(page.dispatch));
+    page_close(&page);
+}
+
+/* Closed while a worker reads for it. */
+static void test_closed_while_reading(void)
+{
+    struct page page;
+    page_open(&page, weft_sample_fetch_three(FALSE));
+    shown(&page);
+    gtk_widget_activate_action(GTK_WIDGET(page.dispatch), "dispatch.next", NULL);
+    page_close(&page);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    adw_init();
+    g_object_set(gtk_settings_get_default(), "gtk-enable-animations", FALSE, NULL);
+    g_test_add_func("/replay/steps", test_steps);
+    g_test_add_func("/replay/fast-keys", test_fast_keys);
+    g_test_add_func("/replay/shared-playhead", test_shared_playhead);
+    g_test_add_func("/replay/of-task", test_of_task);
+    g_test_add_func("/replay/play", test_play);
+    g_test_add_func("/replay/losses", test_losses);
+    g_test_add_func("/replay/nothing", test_nothing);
+    g_test_add_func("/replay/closed-while-reading", test_closed_while_reading);
+    return g_test_run();
+}
