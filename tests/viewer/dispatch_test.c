@@ -9,7 +9,9 @@
 
 struct golden {
     const char *name;
-    double ms;
+    double ms;      /* or, 0: */
+    gboolean woken; /* the first place where one runs and another was woken; else where two are
+                       ready */
     enum weft_palette_id palette;
     gboolean lossy;
     double scale;
@@ -17,15 +19,15 @@ struct golden {
 
 /* What is drawn is the same in every palette: the log says roles. */
 static const struct golden goldens[] = {
-    { "dispatch", 262.5, WEFT_PALETTE_LIGHT, FALSE, 1 },
-    { "dispatch", 262.5, WEFT_PALETTE_DARK, FALSE, 1 },
-    { "dispatch", 262.5, WEFT_PALETTE_PRESENTER, FALSE, 1 },
-    { "dispatch", 262.5, WEFT_PALETTE_PRINT, FALSE, 1 },
-    { "dispatch", 262.5, WEFT_PALETTE_CONTRAST_LIGHT, FALSE, 1 },
-    { "dispatch", 262.5, WEFT_PALETTE_CONTRAST_DARK, FALSE, 1 },
-    { "dispatch-woken", 335.5, WEFT_PALETTE_PRESENTER, FALSE, 1 },
-    { "dispatch-lossy", 500, WEFT_PALETTE_LIGHT, TRUE, 1 },
-    { "dispatch-large", 335.5, WEFT_PALETTE_DARK, FALSE, 1.5 },
+    { "dispatch", 0, FALSE, WEFT_PALETTE_LIGHT, FALSE, 1 },
+    { "dispatch", 0, FALSE, WEFT_PALETTE_DARK, FALSE, 1 },
+    { "dispatch", 0, FALSE, WEFT_PALETTE_PRESENTER, FALSE, 1 },
+    { "dispatch", 0, FALSE, WEFT_PALETTE_PRINT, FALSE, 1 },
+    { "dispatch", 0, FALSE, WEFT_PALETTE_CONTRAST_LIGHT, FALSE, 1 },
+    { "dispatch", 0, FALSE, WEFT_PALETTE_CONTRAST_DARK, FALSE, 1 },
+    { "dispatch-woken", 0, TRUE, WEFT_PALETTE_PRESENTER, FALSE, 1 },
+    { "dispatch-lossy", 500, FALSE, WEFT_PALETTE_LIGHT, TRUE, 1 },
+    { "dispatch-large", 0, TRUE, WEFT_PALETTE_DARK, FALSE, 1.5 },
 };
 
 static guint first_loop(weft_model *model)
@@ -60,10 +62,28 @@ static struct weft_dispatch_view *view_of(weft_model *model, gint64 t_ns)
                                   (struct weft_replay_place){ t_ns, WEFT_WHOLE_MOMENT }, sources);
 }
 
+/* The scene that the golden is of. */
+static struct weft_dispatch_view *find_view(weft_model *model, const struct golden *golden)
+{
+    if (golden->ms > 0)
+        return view_of(model, (gint64)(golden->ms * (double)MS));
+    g_autoptr(weft_replay) replay = weft_replay_new(model, first_loop(model));
+    g_autoptr(GHashTable) sources = weft_source_cache_new();
+    struct weft_replay_place place = { 0, WEFT_WHOLE_MOMENT };
+    while (weft_replay_step(replay, place, WEFT_REPLAY_EVENT, 1, &place)) {
+        struct weft_dispatch_view *view = weft_dispatch_view_new(replay, model, place, sources);
+        if (view->running.n_shown && view->ran &&
+            (golden->woken ? view->woken.n_shown > 0 : view->ready.n > 1))
+            return view;
+        weft_dispatch_view_free(view);
+    }
+    g_assert_not_reached();
+}
+
 static char *draw(const struct golden *golden, PangoContext *context)
 {
     weft_model *model = open_trace(weft_sample_fetch_three(golden->lossy));
-    struct weft_dispatch_view *view = view_of(model, (gint64)(golden->ms * (double)MS));
+    struct weft_dispatch_view *view = find_view(model, golden);
     struct weft_render *render = weft_render_new(weft_palette(golden->palette), context,
                                                  golden->scale);
     GString *log = g_string_new(NULL);

@@ -152,7 +152,9 @@ static void show_running(struct weft_dispatch_view *view, weft_model *model,
     if (d->running.id || d->callback)
         add_token(&view->running, model, d->running.id ? &d->running : &callback);
     else
-        view->nobody = g_strdup(idle[d->phase]);
+        view->nobody = g_strdup(d->phase == WEFT_PHASE_READY && d->ready->len == 0
+                                    ? "Nobody is ready: the loop is to poll"
+                                    : idle[d->phase]);
     if (d->running.id) {
         g_autofree char *path = ring_names(model, d->path, d->n_path);
         view->ran = weft_format_duration(view->place.time_ns - d->running.since_ns);
