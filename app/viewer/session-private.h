@@ -1,5 +1,6 @@
 /* session-private.h: what session.c (the object), session-view.c (moves of the view),
- * session-find.c, session-findings.c, session-notes.c and session-tracks.c share. */
+ * session-filter.c, session-find.c, session-findings.c, session-notes.c and session-tracks.c share.
+ */
 #ifndef WEFT_VIEWER_SESSION_PRIVATE_H
 #define WEFT_VIEWER_SESSION_PRIVATE_H
 
@@ -22,6 +23,8 @@ struct _WeftSession {
     struct weft_history history;
     GHashTable *folded, *pinned; /* sets of guint64 ids */
     char *filter;
+    char *awaited;           /* the filter that comes next; NULL: none does */
+    GCancellable *filtering; /* while a worker looks for what it shows */
     gboolean loaded, following, ended;
     gboolean behind;    /* chunks of the trace are not in the model yet */
     gboolean touched;   /* somebody looks at something: he is not taken elsewhere */
@@ -49,6 +52,9 @@ void weft_session_changed(WeftSession *session, enum weft_change what);
 /* Where a newly opened trace is looked at first: its middle, its first task selected; or, where a
  * task holds its loop for long at the end, there, that task selected. */
 void weft_session_land(WeftSession *session);
+
+/* The filter that was asked for last is that of the view: what is under way is not waited for. */
+void weft_session_filter_now(WeftSession *session);
 
 /* Reads the notes that the file has, in a worker. */
 void weft_session_read_notes(WeftSession *session);

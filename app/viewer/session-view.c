@@ -207,16 +207,6 @@ gboolean weft_session_pinned(WeftSession *session, guint lane)
     return g_hash_table_contains(session->pinned, &id);
 }
 
-void weft_session_filter(WeftSession *session, const char *text)
-{
-    g_free(session->filter);
-    session->filter = text && text[0] ? g_strdup(text) : NULL;
-    session->view.filter = session->filter;
-    session->view.viewport.scroll_y = 0;
-    weft_scene_forget_rows(session->scene);
-    weft_session_changed(session, WEFT_CHANGE_ROWS);
-}
-
 /* The first task that the filter looks for; WEFT_NO_LANE: there is none. */
 static guint first_found(WeftSession *session, gboolean in_range_only)
 {
@@ -226,7 +216,7 @@ static guint first_found(WeftSession *session, gboolean in_range_only)
         gboolean in_range = lane->last_ns >= viewport->from_ns &&
                             lane->first_ns <= weft_viewport_to_ns(viewport);
         if (lane->kind == WEFT_LANE_TASK && (in_range || !in_range_only) &&
-            weft_scene_matches(session->model, i, session->filter))
+            weft_scene_matches(weft_session_scene(session), i))
             return i;
     }
     return WEFT_NO_LANE;
@@ -234,6 +224,7 @@ static guint first_found(WeftSession *session, gboolean in_range_only)
 
 gboolean weft_session_find(WeftSession *session)
 {
+    weft_session_filter_now(session);
     guint lane = first_found(session, TRUE);
     if (lane != WEFT_NO_LANE) {
         weft_session_select(session, lane, session->view.playhead_ns);

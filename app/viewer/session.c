@@ -61,6 +61,8 @@ static void finalize(GObject *object)
     g_hash_table_unref(session->folded);
     g_hash_table_unref(session->pinned);
     g_free(session->filter);
+    g_free(session->awaited);
+    g_clear_object(&session->filtering);
     g_free(session->title);
     G_OBJECT_CLASS(weft_session_parent_class)->finalize(object);
 }

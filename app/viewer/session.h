@@ -140,7 +140,8 @@ void weft_session_fold(WeftSession *session, guint lane, gboolean folded);
 /* Pins a task's lane, so that it comes first and is always shown, or lets go of it. */
 void weft_session_pin(WeftSession *session, guint lane, gboolean pinned);
 gboolean weft_session_pinned(WeftSession *session, guint lane);
-/* Shows only tasks whose name contains `text`, and their parents; NULL or "": all. */
+/* Shows only tasks whose name contains `text`, and their parents; NULL or "": all. Of very many, a
+ * worker looks at the names first: "changed" (ROWS) tells; until then what is shown stays. */
 void weft_session_filter(WeftSession *session, const char *text);
 /* Selects the first task that the filter looks for, of those in the visible range if any is, and
  * brings it into sight: its row, and its beginning where none of it was in the visible range.

@@ -2,8 +2,10 @@
  * demand one goes from event to event in which it occurs. */
 #include "app/viewer/trace-page-private.h"
 
-static void count_found(WeftTracePage *page)
+void weft_trace_page_count_found(WeftTracePage *page)
 {
+    if (!gtk_search_bar_get_search_mode(page->search))
+        return;
     const struct weft_scene *scene = weft_session_scene(page->session);
     guint tasks = 0;
     for (guint i = 0; i < scene->rows->len; i++)
@@ -17,7 +19,6 @@ void weft_trace_page_search_changed(GtkSearchEntry *entry, WeftTracePage *page)
     if (!page->session)
         return;
     weft_session_filter(page->session, gtk_editable_get_text(GTK_EDITABLE(entry)));
-    count_found(page);
 }
 
 void weft_trace_page_search_activated(GtkSearchEntry *entry, WeftTracePage *page)
@@ -33,7 +34,7 @@ void weft_trace_page_find(WeftTracePage *page)
         return;
     gtk_search_bar_set_search_mode(page->search, TRUE);
     gtk_widget_grab_focus(GTK_WIDGET(page->search_entry));
-    count_found(page);
+    weft_trace_page_count_found(page);
 }
 
 /* "fetch-1 at 1.3 ms", "cache is warm at 12.0 ms". */

@@ -59,6 +59,7 @@ void weft_trace_page_show_findings(WeftTracePage *page);
 void weft_trace_page_answer_response(GtkInfoBar *bar, int response, WeftTracePage *page);
 
 /* trace-page-find.c */
+void weft_trace_page_count_found(WeftTracePage *page); /* the rows are others */
 void weft_trace_page_search_changed(GtkSearchEntry *entry, WeftTracePage *page);
 void weft_trace_page_search_activated(GtkSearchEntry *entry, WeftTracePage *page);
 /* To the next or previous event with the text; opens the search where there is none. */

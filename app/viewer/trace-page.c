@@ -121,6 +121,8 @@ static void session_changed(WeftSession *session, guint what, WeftTracePage *pag
         show_range(page);
     if (what & (WEFT_CHANGE_ROWS | WEFT_CHANGE_MODEL | WEFT_CHANGE_VISIBLE))
         show_scroll(page);
+    if (what & WEFT_CHANGE_ROWS)
+        weft_trace_page_count_found(page);
     if (what & WEFT_CHANGE_ORIGIN)
         show_origin(page);
     if (what & WEFT_CHANGE_FINDINGS)

@@ -329,10 +329,12 @@ weft_trace *weft_sample_held(void)
 
 weft_trace *weft_sample_many(guint n)
 {
-    weft_trace *trace = weft_trace_new();
-    g_autoptr(GArray) records = g_array_new(FALSE, TRUE, sizeof(struct weft_record));
+    struct tape tape = {
+        .trace = weft_trace_new(),
+        .records = g_array_new(FALSE, TRUE, sizeof(struct weft_record)),
+    };
     struct weft_record open = { .time = 0, .kind = WEFT_RECORD_LOOP_OPEN, .subject = loop };
-    g_array_append_val(records, open);
+    g_array_append_val(tape.records, open);
     for (guint i = 1; i <= n; i++) {
         g_autofree char *name = g_strdup_printf("job-%u", i);
         guint64 its = id(WEFT_ENTITY_TASK, i), at = i * 1000;
@@ -341,9 +343,12 @@ weft_trace *weft_sample_many(guint n)
             { .time = at, .kind = WEFT_RECORD_TASK_NAME, .subject = its, .object = i },
             { .time = at, .kind = WEFT_RECORD_WAKE, WEFT_WAKE_CREATED, .subject = its },
         };
-        weft_trace_define_string(trace, i, name);
-        g_array_append_vals(records, new, G_N_ELEMENTS(new));
+        weft_trace_define_string(tape.trace, i, name);
+        g_array_append_vals(tape.records, new, G_N_ELEMENTS(new));
+        if (i % 1000 == 0)
+            flush(&tape);
     }
-    weft_trace_append(trace, 0, (const struct weft_record *)(void *)records->data, records->len);
-    return trace;
+    flush(&tape);
+    g_array_unref(tape.records);
+    return tape.trace;
 }

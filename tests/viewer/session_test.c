@@ -323,6 +323,44 @@ static void test_fold_and_filter(void)
     g_assert_cmpuint(weft_session_scene(session)->rows->len, ==, all);
 }
 
+static guint tasks_shown(WeftSession *session)
+{
+    const struct weft_scene *scene = weft_session_scene(session);
+    guint n = 0;
+    for (guint i = 0; i < scene->rows->len; i++)
+        n += weft_scene_row(scene, i)->kind == WEFT_ROW_TASK;
+    return n;
+}
+
+/* Names of very many tasks are looked at in a worker; the last filter asked for counts. */
+static void test_filter_many(void)
+{
+    g_autoptr(weft_trace) trace = weft_sample_many(6000);
+    g_autoptr(WeftSession) session = weft_session_new(trace);
+    while (weft_session_load(session, 1000))
+        continue;
+    g_assert_cmpuint(tasks_shown(session), ==, 6000);
+    weft_session_filter(session, "nobody");
+    weft_session_filter(session, "JOB-59");
+    g_assert_null(weft_session_view(session)->filter);
+    g_assert_cmpuint(tasks_shown(session), ==, 6000); /* the last picture stays */
+    while (!weft_session_view(session)->filter)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_cmpstr(weft_session_view(session)->filter, ==, "JOB-59");
+    g_assert_cmpuint(tasks_shown(session), ==, 111); /* 59, 590 ... 599, 5900 ... 5999 */
+    weft_session_filter(session, "job-4242"); /* who looks for the first of it does not wait */
+    g_assert_true(weft_session_find(session));
+    g_assert_cmpuint(weft_session_view(session)->selected_lane, ==,
+                     lane_named(session, "job-4242"));
+    g_assert_cmpuint(tasks_shown(session), ==, 1);
+    weft_session_filter(session, "job-1");
+    weft_session_filter(session, NULL);
+    g_assert_cmpuint(tasks_shown(session), ==, 6000);
+    while (g_main_context_iteration(NULL, FALSE)) /* what was under way comes to nothing */
+        continue;
+    g_assert_null(weft_session_view(session)->filter);
+}
+
 static guint row_of(WeftSession *session, const char *name)
 {
     return weft_scene_row_of(weft_session_scene(session), lane_named(session, name));
@@ -485,6 +523,7 @@ int main(int argc, char **argv)
     g_test_add_func("/session/jump", test_jump);
     g_test_add_func("/session/playhead-stays-in-the-trace", test_playhead_stays_in_the_trace);
     g_test_add_func("/session/fold-and-filter", test_fold_and_filter);
+    g_test_add_func("/session/filter-many", test_filter_many);
     g_test_add_func("/session/pin", test_pin);
     g_test_add_func("/session/find", test_find);
     g_test_add_func("/session/find-next", test_find_next);

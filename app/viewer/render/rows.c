@@ -28,7 +28,8 @@ struct family {
     guint8 *shown, *pinned;
     const struct weft_view *view;
     weft_model *model;
-    const GArray *tracks;   /* of struct weft_row_track */
+    const GArray *tracks; /* of struct weft_row_track */
+    struct weft_matches *matches;
     gboolean in_range_only; /* not everything fits the window */
 };
 
@@ -73,21 +74,6 @@ static void family_finish(struct family *family)
     g_free(family->pinned);
 }
 
-static gboolean name_matches(weft_model *model, guint64 id, const char *filter)
-{
-    if (!filter || !*filter)
-        return TRUE;
-    g_autofree char *name = weft_model_name(model, id);
-    g_autofree char *folded_name = g_utf8_casefold(name, -1);
-    g_autofree char *folded_filter = g_utf8_casefold(filter, -1);
-    return strstr(folded_name, folded_filter) != NULL;
-}
-
-gboolean weft_scene_matches(weft_model *model, guint lane, const char *filter)
-{
-    return name_matches(model, weft_model_lane(model, lane)->id, filter);
-}
-
 /* Marks what is shown, and its ancestors; returns how many tasks that makes. */
 static guint family_mark(struct family *family, gboolean in_range_only)
 {
@@ -101,7 +87,7 @@ static guint family_mark(struct family *family, gboolean in_range_only)
             continue;
         if (!family->pinned[i] && in_range_only && (lane->last_ns < from || lane->first_ns > to))
             continue;
-        if (!family->pinned[i] && !weft_scene_matches(family->model, i, family->view->filter))
+        if (!family->pinned[i] && !weft_matches_lane(family->matches, family->model, i))
             continue;
         for (guint up = i; up < family->n && !family->shown[up];
              up = weft_model_lane(family->model, up)->parent) {
@@ -220,7 +206,8 @@ static gboolean is_shown(const struct family *family, const struct weft_track *t
     if (family->in_range_only &&
         (track->last_ns < viewport->from_ns || track->first_ns > weft_viewport_to_ns(viewport)))
         return FALSE;
-    return name_matches(family->model, track->id, family->view->filter);
+    g_autofree char *name = weft_model_name(family->model, track->id);
+    return weft_matches_name(family->matches, name);
 }
 
 /* The rows of all tracks of this kind, and, of resources, of this ring. */
@@ -356,11 +343,13 @@ static double fit_height(const GArray *rows, const struct weft_view *view)
 }
 
 double weft_rows_make(GArray *rows, weft_model *model, const GArray *tracks,
-                      const struct weft_view *view, gboolean *by_range)
+                      struct weft_matches *matches, const struct weft_view *view,
+                      gboolean *by_range)
 {
     struct family family;
     family_init(&family, model, view);
     family.tracks = tracks;
+    family.matches = matches;
     guint tasks = family_mark(&family, FALSE);
     *by_range = tasks * WEFT_LANE_HEIGHT_LINE * view->text_scale > view->viewport.height;
     if (*by_range)

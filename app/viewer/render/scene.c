@@ -23,7 +23,7 @@ struct weft_scene_cache {
     guint n_lanes, n_tracks;
     guint64 events;
     gint64 end_ns;
-    char *filter;
+    struct weft_matches *matches; /* of the filter that the rows were made for */
     double height, text_scale, lane_height;
     gint64 from_ns, to_ns;
     gboolean rows_known, rows_by_range;
@@ -107,7 +107,7 @@ void weft_scene_free(struct weft_scene *scene)
     g_hash_table_unref(cache->outcomes);
     g_hash_table_unref(cache->ladders);
     g_hash_table_unref(cache->row_index);
-    g_free(cache->filter);
+    weft_matches_free(cache->matches);
     g_free(cache);
     g_array_unref(scene->rows);
     g_array_unref(scene->visible);
@@ -128,6 +128,23 @@ static guint n_tracks(const struct weft_view *view)
     return view->tracks ? weft_tracks_n(view->tracks) : 0;
 }
 
+static gboolean is_filter(const struct weft_matches *matches, const char *filter)
+{
+    return matches && g_str_equal(weft_matches_filter(matches), filter ? filter : "");
+}
+
+void weft_scene_take_matches(struct weft_scene *scene, struct weft_matches *matches)
+{
+    weft_matches_free(scene->cache->matches);
+    scene->cache->matches = matches;
+    scene->cache->rows_known = FALSE;
+}
+
+gboolean weft_scene_matches(const struct weft_scene *scene, guint lane)
+{
+    return weft_matches_lane(scene->cache->matches, scene->model, lane);
+}
+
 static gboolean rows_are_current(const struct weft_scene *scene)
 {
     const struct weft_scene_cache *cache = scene->cache;
@@ -135,7 +152,7 @@ static gboolean rows_are_current(const struct weft_scene *scene)
     if (!cache->rows_known || cache->n_lanes != weft_model_n_lanes(scene->model) ||
         cache->n_tracks != n_tracks(view) || cache->height != view->viewport.height ||
         cache->text_scale != view->text_scale || cache->lane_height != view->lane_height ||
-        g_strcmp0(cache->filter, view->filter) != 0)
+        !is_filter(cache->matches, view->filter))
         return FALSE;
     return !cache->rows_by_range ||
            (cache->from_ns == view->viewport.from_ns &&
@@ -149,8 +166,10 @@ static void build_rows(struct weft_scene *scene)
     if (!rows_are_current(scene)) {
         if (!cache->rows_known || cache->n_tracks != n_tracks(view)) /* not for a pan */
             weft_rows_find_tracks(view->tracks, cache->tracks);
-        scene->content_height = weft_rows_make(scene->rows, scene->model, cache->tracks, view,
-                                               &cache->rows_by_range);
+        if (!is_filter(cache->matches, view->filter))
+            weft_scene_take_matches(scene, weft_matches_new(view->filter));
+        scene->content_height = weft_rows_make(scene->rows, scene->model, cache->tracks,
+                                               cache->matches, view, &cache->rows_by_range);
         g_hash_table_remove_all(cache->row_index);
         for (guint i = 0; i < scene->rows->len; i++)
             g_hash_table_insert(cache->row_index, GUINT_TO_POINTER(weft_scene_row(scene, i)->lane),
@@ -162,8 +181,6 @@ static void build_rows(struct weft_scene *scene)
         cache->lane_height = view->lane_height;
         cache->from_ns = view->viewport.from_ns;
         cache->to_ns = weft_viewport_to_ns(&view->viewport);
-        g_free(cache->filter);
-        cache->filter = g_strdup(view->filter);
         cache->rows_known = TRUE;
     }
     double top = view->viewport.scroll_y, bottom = top + view->viewport.height;

@@ -16,6 +16,7 @@
 #ifndef WEFT_RENDER_SCENE_H
 #define WEFT_RENDER_SCENE_H
 
+#include "app/viewer/render/matches.h"
 #include "app/viewer/render/metrics.h"
 #include "tracer/model/findings.h"
 #include "tracer/model/tracks.h"
@@ -181,8 +182,10 @@ void weft_scene_build(struct weft_scene *scene, const struct weft_view *view);
 /* The folds or the filter changed in place: the next build makes the rows anew. */
 void weft_scene_forget_rows(struct weft_scene *scene);
 
-/* Whether a task is one that the filter looks for, not only an ancestor of one. */
-gboolean weft_scene_matches(weft_model *model, guint lane, const char *filter);
+/* Takes over what was looked at beforehand for the filter of the next build. */
+void weft_scene_take_matches(struct weft_scene *scene, struct weft_matches *matches);
+/* Whether a task is one that the filter looked for, as built, not only an ancestor of one. */
+gboolean weft_scene_matches(const struct weft_scene *scene, guint lane);
 
 const struct weft_row *weft_scene_row(const struct weft_scene *scene, guint row);
 /* The row of a lane, WEFT_NO_LANE when it has none (folded, filtered, or done before the window).
