@@ -289,7 +289,9 @@ static char *describe_files(const struct recording *r, const struct weft_recorde
     g_string_append_printf(text, "'%s'", paths[0]);
     if (n > 1)
         g_string_append_printf(text, n > 2 ? " to '%s'" : " and '%s'", paths[n - 1]);
-    char *size = quantity_format_size(stats->bytes);
+    GStatBuf status; /* of one file: with the summary that is in it by now */
+    gboolean one = !r->settings->max_size && g_stat(paths[0], &status) == 0;
+    char *size = quantity_format_size(one ? (guint64)status.st_size : stats->bytes);
     g_string_append_printf(text, stats->removed ? ", %s were written; %u older removed" : ", %s",
                            size, stats->removed);
     g_free(size);
@@ -388,9 +390,9 @@ static int finish(struct recording *r)
                                              r->program.exit_signal, &error);
     recordwatch_finish(r->watch, r->flight);
     gboolean dumped = !finished || write_last_dump(r);
+    if (finished && !r->flight && !r->settings->max_size) /* else a file is larger than it may be */
+        summarise(r->path);
     if (finished && say_end(r)) {
-        if (!r->flight && !r->settings->max_size) /* it would make a file larger than it may be */
-            summarise(r->path);
         return dumped ? program_exit_code(&r->program) : EXIT_SYSTEM;
     }
     if (finished && !r->flight)

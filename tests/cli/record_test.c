@@ -68,10 +68,17 @@ static void test_everything_is_there(void)
     g_assert_cmpint(weft.code, ==, 0);
     g_assert_cmpstr(weft.out, ==, "");
     g_assert_nonnull(strstr(weft.err, "weft: 200,007 events in "));
-    g_assert_nonnull(strstr(weft.err, "none lost: 't.weft', "));
+    const char *file = strstr(weft.err, "none lost: 't.weft', ");
+    g_assert_nonnull(file);
+    char *size = g_strdup(file + strlen("none lost: 't.weft', "));
     g_assert_cmpint(reported(&weft, "events"), ==, events_of(100000));
     g_assert_cmpint(reported(&weft, "lost"), ==, 0);
     g_assert_cmpint(reported(&weft, "exit_code"), ==, 0);
+    command_run(&weft, "report t.weft"); /* the file is as large as was said */
+    char *line = g_strconcat("t.weft, ", g_strchomp(size), ", ", NULL);
+    g_assert_nonnull(strstr(weft.out, line));
+    g_free(line);
+    g_free(size);
     command_finish(&weft);
 }
 
