@@ -1,6 +1,7 @@
 /* end_test.c: lanes end where their process does, or was seen last; not with the last event, and
  * not with the trace. */
 #include "tests/model/script.h"
+#include "tracer/model/findings.h"
 #include "tracer/trace/cut.h"
 #include "tracer/trace/writer.h"
 #include <glib/gstdio.h>
@@ -175,6 +176,32 @@ static void test_lost(struct fixture *f, gconstpointer ended)
     weft_model_free(model);
 }
 
+/* All that a ring ever told is lost: that counts, too, though it has no chunk. */
+static void test_lost_ring(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    put_process(f, 0, 0, FALSE);
+    put(f, 100, WEFT_RECORD_RESUME, TASK(1));
+    g_assert_true(weft_filewriter_loss(f->writer, 1, 7, 0, NULL));
+    put_process(f, 0, 900, TRUE);
+    weft_model *model = finish(f);
+    g_assert_cmpuint(weft_model_lost(model), ==, 7);
+    guint n;
+    const struct weft_loss *losses = weft_model_losses(model, &n);
+    g_assert_cmpuint(n, ==, 1);
+    g_assert_cmpuint(losses[0].ring, ==, 1);
+    g_assert_cmpint(losses[0].from_ns, ==, 0);
+    g_assert_cmpint(losses[0].to_ns, ==, 900);
+    weft_findings *findings = weft_findings_new(model, NULL);
+    weft_findings_advance(findings, 0);
+    weft_findings_now(findings, weft_model_end_ns(model), TRUE);
+    g_assert_cmpuint(weft_findings_n(findings), ==, 1);
+    g_assert_cmpstr(weft_findings_get(findings, 0)->rule->id, ==, "events-lost");
+    weft_findings_free(findings);
+    assert_lane(model, TASK(1), "100-900 running");
+    assert_sums(model);
+    weft_model_free(model);
+}
+
 /* From a SUMMARY it is all the same. */
 static void test_summary(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -209,6 +236,7 @@ int main(int argc, char **argv)
     ADD("cut", NULL, test_cut);
     ADD("lost/ended", "ended", test_lost);
     ADD("lost/alive", NULL, test_lost);
+    ADD("lost/ring", NULL, test_lost_ring);
     ADD("summary", NULL, test_summary);
     return g_test_run();
 }

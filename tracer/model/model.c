@@ -215,14 +215,15 @@ static void lose_end(weft_model *model, struct ring *ring, uint32_t index)
         !(source_of(model, index)->ended || weft_trace_whole(model->trace)))
         return;
     ring->lost_at_end = TRUE;
-    add_loss(model, index, slots, end.lost_ns, MAX(ring_end(model, index), end.lost_ns));
+    gint64 from_ns = MAX(end.lost_ns, source_of(model, index)->begin_ns); /* it may have no chunk */
+    add_loss(model, index, slots, from_ns, MAX(ring_end(model, index), from_ns));
 }
 
 static void lose_ends(weft_model *model)
 {
-    for (guint i = 0; i < model->rings->len; i++)
-        if (model->rings->pdata[i] && weft_trace_unknown_at_end(model->trace, i))
-            lose_end(model, model->rings->pdata[i], i);
+    for (uint32_t i = 0; i < weft_trace_n_rings(model->trace); i++)
+        if (weft_trace_unknown_at_end(model->trace, i))
+            lose_end(model, model_ring(model, i), i);
 }
 
 /* Lanes that go on end where their process does, or the model. */

@@ -234,6 +234,11 @@ const struct weft_trace_chunk *weft_trace_chunk(const weft_trace *trace, guint i
     return &stored_chunk(trace, index)->info;
 }
 
+uint32_t weft_trace_n_rings(const weft_trace *trace)
+{
+    return trace->rings->len;
+}
+
 guint64 weft_trace_lost_at_end(const weft_trace *trace, uint32_t ring)
 {
     return ring < trace->rings->len

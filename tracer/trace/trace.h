@@ -188,6 +188,8 @@ const struct weft_trace_chunk *weft_trace_chunk(const weft_trace *trace, guint i
 guint weft_trace_decode(const weft_trace *trace, guint index, struct weft_record *records,
                         GError **error);
 
+/* Rings of this index or above are not in it. One below may have no chunk: all of it was lost. */
+uint32_t weft_trace_n_rings(const weft_trace *trace);
 /* Slots of `ring` lost after its last chunk. */
 guint64 weft_trace_lost_at_end(const weft_trace *trace, uint32_t ring);
 /* Of them, those in no trace of which this one was merged. */

@@ -72,18 +72,21 @@ static void lose(gpointer self, struct watched_ring *ring, guint64 slots, gint64
     add_both(((struct losses *)self)->f, ring->index, slots, ring->between, from_ns, to_ns);
 }
 
-/* What is missing at the end is known once its process has ended. */
+/* What is missing at the end is known once its process has ended. Of a ring without a chunk that is
+ * all of it. */
 static void now(gpointer self, gint64 now_ns, gboolean ended)
 {
     weft_findings *f = ((struct losses *)self)->f;
-    for (guint i = 0; i < f->rings->len; i++) {
-        const struct watched_ring *ring = f->rings->pdata[i];
-        guint64 slots = ring ? weft_trace_lost_at_end(f->trace, i) : 0;
-        guint source = weft_trace_source_of(f->trace, i);
-        if (slots == 0 || !(ended || weft_trace_source_at(f->trace, source)->ended))
+    for (uint32_t i = 0; i < weft_trace_n_rings(f->trace); i++) {
+        const struct watched_ring *ring = findings_ring(f, i);
+        guint64 slots = weft_trace_lost_at_end(f->trace, i);
+        const struct weft_trace_source *source = weft_trace_source_at(
+            f->trace, weft_trace_source_of(f->trace, i));
+        if (slots == 0 || !(ended || source->ended))
             continue;
-        add_both(f, i, slots, weft_trace_between_at_end(f->trace, i), findings_last(ring, now_ns),
-                 ring->now_ns);
+        gint64 from_ns = ring ? findings_last(ring, now_ns) : findings_time(source->begin_ns);
+        gint64 to_ns = ring ? ring->now_ns : MIN(now_ns, findings_time(source->end_ns));
+        add_both(f, i, slots, weft_trace_between_at_end(f->trace, i), from_ns, MAX(from_ns, to_ns));
     }
 }
 
