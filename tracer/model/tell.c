@@ -1,8 +1,10 @@
-/* tell.c: see tell.h. Tasks and the loop here; what tasks do to objects in tell_objects.c. */
+/* tell.c: see tell.h. Tasks and the loop here; what tasks do to objects in tell_objects.c; what is
+ * around them in tell_around.c. */
 #include "tracer/model/tell.h"
 #include "tracer/model/around.h"
 #include "tracer/model/plan.h"
 #include "tracer/model/sentence.h"
+#include "tracer/model/tell_around.h"
 #include "tracer/model/tell_objects.h"
 #include <string.h>
 
@@ -406,7 +408,9 @@ struct weft_sentence *tell(weft_model *model, const struct weft_event_view *e)
         tell_done(s, model, e);
         break;
     default:
-        told = tell_loop(s, model, e) || tell_cancel(s, model, e) || tell_object(s, model, e);
+        told = tell_loop(s, model, e) || tell_cancel(s, model, e) || tell_object(s, model, e) ||
+               tell_process(s, model, e) || tell_queued(s, model, e) || tell_life(s, model, e) ||
+               tell_operation(s, model, e);
     }
     if (!told) {
         weft_sentence_free(s);

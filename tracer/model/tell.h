@@ -7,8 +7,8 @@
 
 #include "tracer/model/narrative.h"
 
-/* NULL for events that have no sentence (their part is told by another: TIMER_SET by its SUSPEND).
- */
+/* NULL for events that have no sentence: their part is told by another (the WAKE of a new task by
+ * its TASK_NEW), or this build does not know their kind. */
 struct weft_sentence *tell(weft_model *model, const struct weft_event_view *event);
 
 #endif
