@@ -210,6 +210,8 @@ static void test_nothing(void)
     page_open(&page, weft_trace_new());
     settle(&page);
     gtk_widget_activate_action(GTK_WIDGET(page.dispatch), "dispatch.next", NULL);
+    gtk_widget_activate_action(GTK_WIDGET(page.dispatch), "dispatch.play", NULL);
+    g_assert_false(weft_dispatch_page_playing(page.dispatch));
     g_assert_false(weft_dispatch_page_busy(page.dispatch));
     g_assert_null(weft_dispatch_page_view(page.dispatch));
     page_close(&page);

@@ -371,8 +371,10 @@ static void act_play(WeftDispatchPage *page)
 {
     if (weft_dispatch_page_playing(page))
         stop(page);
-    else
+    else if (page->view)
         play(page);
+    else
+        gtk_widget_error_bell(GTK_WIDGET(page)); /* there is no loop, or it is not read yet */
 }
 
 static void act_next(WeftDispatchPage *page)
