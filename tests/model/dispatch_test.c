@@ -43,7 +43,7 @@ static void add_id(GString *text, const char *what, uint64_t id)
     g_string_append_printf(text, "%s %s\n", what, id ? name : "-");
 }
 
-static char *scene_text(const struct weft_dispatch *d)
+static char *scene_text(weft_model *model, const struct weft_dispatch *d)
 {
     static const char *const rows[] = { "timers", "io", "sync", "tasks", "threads" };
     GString *text = g_string_new(NULL);
@@ -68,16 +68,17 @@ static char *scene_text(const struct weft_dispatch *d)
         add_tokens(text, "done", d->done);
     if (d->woken.id) {
         add_id(text, "woken", d->woken.id);
-        g_string_append_printf(text, "from %s, %u\n", rows[d->woken_from], d->n_woken);
+        g_autofree char *cause = weft_dispatch_cause(model, d);
+        g_string_append_printf(text, "from %s, %u: %s\n", rows[d->woken_from], d->n_woken, cause);
     }
     return g_string_free(text, FALSE);
 }
 
 /* All that is seen at a place: the scene and what is told. */
-static char *seen_at(weft_replay *replay, struct weft_replay_place place)
+static char *seen_at(weft_model *model, weft_replay *replay, struct weft_replay_place place)
 {
     struct weft_dispatch *d = weft_replay_scene(replay, place);
-    g_autofree char *scene = scene_text(d);
+    g_autofree char *scene = scene_text(model, d);
     struct weft_replay_telling *telling = weft_replay_tell(replay, place, 50);
     GString *text = g_string_new(scene);
     g_autofree char *headline = telling->headline ? weft_sentence_text(telling->headline) : NULL;
@@ -147,7 +148,7 @@ static void forth_and_back(struct fixture *f, guint loop, enum weft_replay_unit 
                                        WEFT_WHOLE_MOMENT };
     if (!weft_replay_step(forth, start, unit, g_rand_boolean(f->rand) ? 1 : -1, &start))
         return;
-    g_autofree char *expected = seen_at(forth, start);
+    g_autofree char *expected = seen_at(f->model, forth, start);
     struct weft_replay_place place = start, trail[STEPS_MAX];
     guint n = 0, wanted = (guint)g_rand_int_range(f->rand, 1, STEPS_MAX);
     while (n < wanted) {
@@ -162,7 +163,7 @@ static void forth_and_back(struct fixture *f, guint loop, enum weft_replay_unit 
         g_assert_cmpint(place.time_ns, ==, trail[n].time_ns);
         g_assert_cmpint(place.after, ==, trail[n].after);
     }
-    g_autofree char *again = seen_at(back, place);
+    g_autofree char *again = seen_at(f->model, back, place);
     g_assert_cmpstr(again, ==, expected);
 }
 
@@ -327,7 +328,7 @@ static void assert_seen(weft_model *model, gint64 t, int after, const char *expe
 {
     g_autoptr(GArray) loops = loops_of(model);
     g_autoptr(weft_replay) replay = weft_replay_new(model, g_array_index(loops, guint, 0));
-    g_autofree char *seen = seen_at(replay, (struct weft_replay_place){ t, after });
+    g_autofree char *seen = seen_at(model, replay, (struct weft_replay_place){ t, after });
     g_assert_cmpstr(seen, ==, expected);
 }
 
@@ -378,7 +379,7 @@ static void test_by_hand(void)
                 "timers: task:0:4\n"
                 "tasks: task:0:1\n"
                 "woken task:0:3\n"
-                "from sync, 1\n"
+                "from sync, 1: cache released\n"
                 "a released lock cache: b goes to the ready queue.\n"
                 "  The loop wakes after 1 ns: no I/O.\n"
                 "  Iteration 3: 1 is ready.\n"
@@ -394,7 +395,7 @@ static void test_by_hand(void)
                 "tasks: task:0:1\n"
                 "done: task:0:2\n"
                 "woken task:0:3\n"
-                "from sync, 1\n"
+                "from sync, 1: cache released\n"
                 "a is done: b runs next.\n"
                 "  The loop wakes after 1 ns: no I/O.\n"
                 "  Iteration 3: 1 is ready.\n"

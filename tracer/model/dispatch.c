@@ -310,8 +310,10 @@ static void note_wake(weft_replay *replay, struct weft_dispatch *d, const struct
         return;
     if (d->n_woken++ > 0)
         return;
+    gboolean of_wait = r->detail == WEFT_WAKE_RESOURCE && wait.other; /* the lock says more */
     d->woken = (struct weft_token){ .id = r->subject,
-                                    .other = r->object ? r->object : (uint64_t)wait.other,
+                                    .other = of_wait || !r->object ? (uint64_t)wait.other
+                                                                   : r->object,
                                     .since_ns = (gint64)r->time,
                                     .deadline_ns = WEFT_NO_DEADLINE,
                                     .detail = r->detail };
@@ -407,9 +409,9 @@ void weft_dispatch_free(struct weft_dispatch *d)
 char *weft_dispatch_cause(weft_model *model, const struct weft_dispatch *d)
 {
     static const char *const ends[WEFT_ENTITY_END] = {
-        [WEFT_ENTITY_LOCK] = "free",      [WEFT_ENTITY_EVENT] = "set",
-        [WEFT_ENTITY_SEMAPHORE] = "free", [WEFT_ENTITY_CONDITION] = "notified",
-        [WEFT_ENTITY_QUEUE] = "turn",     [WEFT_ENTITY_BARRIER] = "full",
+        [WEFT_ENTITY_LOCK] = "released",      [WEFT_ENTITY_EVENT] = "set",
+        [WEFT_ENTITY_SEMAPHORE] = "released", [WEFT_ENTITY_CONDITION] = "notified",
+        [WEFT_ENTITY_QUEUE] = "moved on",     [WEFT_ENTITY_BARRIER] = "full",
     };
     g_autofree char *name = d->woken.other ? weft_model_name(model, d->woken.other) : NULL;
     switch (d->woken.detail) {

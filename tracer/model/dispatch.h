@@ -62,7 +62,8 @@ struct weft_dispatch {
     guint n_done;
 
     /* The last that was woken in this step out of a wait: the return path. */
-    struct weft_token woken; /* id 0: none. since_ns: when; detail: wake cause; other: by whom */
+    struct weft_token woken; /* id 0: none. since_ns: when; detail: wake cause; other: by whom, or
+                              * the lock or queue that it waited for */
     guint8 woken_from;       /* enum weft_wait_class: where it was */
     guint n_woken;           /* as many were in this step */
 };
@@ -71,7 +72,7 @@ struct weft_dispatch {
 struct weft_dispatch *weft_replay_scene(weft_replay *replay, struct weft_replay_place place);
 void weft_dispatch_free(struct weft_dispatch *dispatch); /* NULL is fine */
 
-/* The return path's cause in a few words: "cache released", "timer due", "data". g_free it. */
+/* The return path's cause in a few words: "cache released", "timer due". g_free it. */
 char *weft_dispatch_cause(weft_model *model, const struct weft_dispatch *dispatch);
 
 G_END_DECLS
