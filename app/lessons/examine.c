@@ -39,10 +39,11 @@ static guint count_lines(const char *path)
 {
     g_autofree char *text = NULL;
     guint lines = 0;
-    if (g_file_test(path, G_FILE_TEST_IS_REGULAR) && g_file_get_contents(path, &text, NULL, NULL))
-        for (const char *at = text; (at = strchr(at, '\n')); at++)
-            lines++;
-    return lines;
+    if (!g_file_test(path, G_FILE_TEST_IS_REGULAR) || !g_file_get_contents(path, &text, NULL, NULL))
+        return 0;
+    for (const char *at = text; (at = strchr(at, '\n')); at++)
+        lines++;
+    return lines + (*text && !g_str_has_suffix(text, "\n"));
 }
 
 static void examine_trace(struct lesson *lesson, const char *variant)

@@ -79,8 +79,9 @@ static void test_broken_parts(void)
           "mine/lesson.md:16: a variant is written - `name-of-it`: what is different" },
         { "echo words >trace.weft", "mine/trace.weft: it cannot be read: " },
         { "head -c 1500 trace.weft >t; mv t trace.weft", "mine/trace.weft: it is damaged: " },
-        { "sed -i 4,99d lesson.c", "mine/trace.weft: something happened at line 13 of lesson.c, "
-                                   "which has 3: record it anew" },
+        { "printf 'one\\ntwo\\nthree' >lesson.c",
+          "mine/trace.weft: something happened at line 13 of lesson.c, "
+          "which has 3: record it anew" },
         { "cp $WEFT_LESSONS/09-lock/same-order.weft trace.weft",
           "mine/trace.weft: nothing in it happened at a line of lesson.c: record it anew" },
     };
