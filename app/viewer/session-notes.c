@@ -101,6 +101,12 @@ void weft_session_add_note(WeftSession *session, const char *text, GAsyncReadyCa
              data);
 }
 
+void weft_session_change_note(WeftSession *session, const struct weft_note *note, const char *text,
+                              GAsyncReadyCallback done, gpointer data)
+{
+    put_note(session, note->id, note->time_ns, note->entity, text, done, data);
+}
+
 void weft_session_delete_note(WeftSession *session, guint64 id, GAsyncReadyCallback done,
                               gpointer data)
 {

@@ -16,6 +16,7 @@
 #include "app/viewer/render/scene.h"
 #include "tracer/model/find.h"
 #include "tracer/trace/live.h"
+#include "tracer/trace/notes.h"
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
@@ -108,6 +109,9 @@ const gint64 *weft_session_note_times(WeftSession *session, guint *n);
  * error where nothing can be written. */
 void weft_session_add_note(WeftSession *session, const char *text, GAsyncReadyCallback done,
                            gpointer data);
+/* Another text for a note: its moment, and what it is about, stay. */
+void weft_session_change_note(WeftSession *session, const struct weft_note *note, const char *text,
+                              GAsyncReadyCallback done, gpointer data);
 void weft_session_delete_note(WeftSession *session, guint64 id, GAsyncReadyCallback done,
                               gpointer data);
 gboolean weft_session_note_finish(WeftSession *session, GAsyncResult *result, GError **error);

@@ -1,5 +1,6 @@
 /* notes_test.c: bookmarks and notes, kept with the trace. */
 #include "app/viewer/note-item.h"
+#include "app/viewer/panels/notes-panel.h"
 #include "app/viewer/session.h"
 #include "tests/viewer/sample.h"
 #include "tests/viewer/sample_file.h"
@@ -77,6 +78,19 @@ static void test_kept(void)
     g_assert_cmpstr(weft_note_item_get(item)->text, ==, "it waits");
 
     struct answer answer = { 0 };
+    weft_session_change_note(session, weft_note_item_get(item), "it awaits fetch-2", answered,
+                             &answer);
+    wait_for(&answer);
+    g_assert_true(answer.kept);
+    for (gboolean changed = FALSE; !changed;) {
+        g_main_context_iteration(NULL, TRUE);
+        g_autoptr(WeftNoteItem) now = g_list_model_get_item(weft_session_notes(session), 1);
+        changed = g_str_equal(weft_note_item_get(now)->text, "it awaits fetch-2");
+        g_assert_cmpint(weft_note_item_get(now)->time_ns, ==, 300 * MS);
+    }
+    g_assert_cmpuint(g_list_model_get_n_items(weft_session_notes(session)), ==, 2);
+
+    answer = (struct answer){ 0 };
     weft_session_delete_note(session, weft_note_item_get(item)->id, answered, &answer);
     wait_for(&answer);
     g_assert_true(answer.kept);
@@ -116,10 +130,60 @@ static void test_in_memory(void)
     g_clear_error(&answer.error);
 }
 
+/* The widget of that type, with that tooltip (NULL: whatever it is). */
+static GtkWidget *find(GtkWidget *from, GType type, const char *tip)
+{
+    if (G_TYPE_CHECK_INSTANCE_TYPE(from, type) &&
+        (!tip || g_strcmp0(gtk_widget_get_tooltip_text(from), tip) == 0))
+        return from;
+    GtkWidget *found = NULL;
+    for (GtkWidget *child = gtk_widget_get_first_child(from); child && !found;
+         child = gtk_widget_get_next_sibling(child))
+        found = find(child, type, tip);
+    return found;
+}
+
+/* The button of its row puts its text into the entry, and Enter there keeps another. */
+static void test_changed_in_the_panel(void)
+{
+    g_autofree char *directory = g_dir_make_tmp("weft-notes-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(directory, "sample.weft", NULL);
+    g_assert_true(weft_sample_write(path, FALSE, NULL));
+    WeftSession *session = open_file(path);
+    add(session, "it waits");
+    GtkWidget *window = adw_window_new(), *button;
+    WeftNotesPanel *panel = g_object_new(WEFT_TYPE_NOTES_PANEL, NULL);
+    adw_window_set_content(ADW_WINDOW(window), GTK_WIDGET(panel));
+    weft_notes_panel_set(panel, session);
+    gtk_window_present(GTK_WINDOW(window));
+    while (!(button = find(window, GTK_TYPE_BUTTON, "Change this note")))
+        g_main_context_iteration(NULL, TRUE);
+    GtkWidget *entry = find(window, GTK_TYPE_ENTRY, NULL);
+    g_signal_emit_by_name(button, "clicked");
+    g_assert_cmpstr(gtk_editable_get_text(GTK_EDITABLE(entry)), ==, "it waits");
+    gtk_editable_set_text(GTK_EDITABLE(entry), "no more");
+    g_signal_emit_by_name(entry, "activate");
+    g_assert_cmpstr(gtk_editable_get_text(GTK_EDITABLE(entry)), ==, "");
+    for (gboolean changed = FALSE; !changed;) {
+        g_main_context_iteration(NULL, TRUE);
+        g_assert_cmpuint(g_list_model_get_n_items(weft_session_notes(session)), ==, 1);
+        g_autoptr(WeftNoteItem) now = g_list_model_get_item(weft_session_notes(session), 0);
+        changed = g_str_equal(weft_note_item_get(now)->text, "no more");
+    }
+    gtk_window_destroy(GTK_WINDOW(window));
+    g_object_unref(session);
+    while (g_main_context_iteration(NULL, FALSE))
+        continue;
+    g_assert_cmpint(g_unlink(path), ==, 0);
+    g_assert_cmpint(g_rmdir(directory), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    adw_init();
     g_test_add_func("/notes/kept", test_kept);
+    g_test_add_func("/notes/changed-in-the-panel", test_changed_in_the_panel);
     g_test_add_func("/notes/not-kept", test_not_kept);
     g_test_add_func("/notes/in-memory", test_in_memory);
     return g_test_run();

@@ -1,4 +1,5 @@
-/* notes-panel.c: an entry for a new note, over the list of those there are. */
+/* notes-panel.c: an entry for a new note, or for another text of one, over the list of those there
+ * are. */
 #include "app/viewer/panels/notes-panel.h"
 
 #include "app/viewer/note-item.h"
@@ -7,6 +8,7 @@ struct _WeftNotesPanel {
     AdwBin parent_instance;
     WeftSession *session;
     GtkEntry *entry;
+    WeftNoteItem *edited; /* whose text is in the entry; NULL: a new note's */
     GtkListView *view;
     GtkWidget *scrolled, *nothing;
     GtkNoSelection *rows;
@@ -44,6 +46,12 @@ static void bookmark_added(GObject *session, GAsyncResult *result, gpointer pane
     g_object_unref(panel);
 }
 
+static void note_changed(GObject *session, GAsyncResult *result, gpointer panel)
+{
+    changed(panel, WEFT_SESSION(session), result, "Note changed");
+    g_object_unref(panel);
+}
+
 static void note_deleted(GObject *session, GAsyncResult *result, gpointer panel)
 {
     changed(panel, WEFT_SESSION(session), result, "Note deleted");
@@ -56,14 +64,37 @@ void weft_notes_panel_bookmark(WeftNotesPanel *panel)
         weft_session_add_note(panel->session, "", bookmark_added, g_object_ref(panel));
 }
 
+static void follow(WeftNotesPanel *panel);
+
+/* The entry is that note's from here on; NULL: a new one's. */
+static void edit(WeftNotesPanel *panel, WeftNoteItem *item)
+{
+    g_set_object(&panel->edited, item);
+    gtk_editable_set_text(GTK_EDITABLE(panel->entry), item ? weft_note_item_get(item)->text : "");
+    gtk_accessible_update_property(GTK_ACCESSIBLE(panel->entry), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                   item ? "Text of the note" : "New note", -1);
+    if (panel->session)
+        follow(panel);
+}
+
+static void edit_clicked(GtkButton *button, WeftNotesPanel *panel)
+{
+    edit(panel, g_object_get_data(G_OBJECT(button), "item"));
+    gtk_widget_grab_focus(GTK_WIDGET(panel->entry));
+}
+
 static void entry_activated(WeftNotesPanel *panel)
 {
     const char *text = gtk_editable_get_text(GTK_EDITABLE(panel->entry));
     GtkWidget *popover = gtk_widget_get_ancestor(GTK_WIDGET(panel), GTK_TYPE_POPOVER);
     if (!panel->session || !text[0])
         return;
-    weft_session_add_note(panel->session, text, note_added, g_object_ref(panel));
-    gtk_editable_set_text(GTK_EDITABLE(panel->entry), "");
+    if (panel->edited)
+        weft_session_change_note(panel->session, weft_note_item_get(panel->edited), text,
+                                 note_changed, g_object_ref(panel));
+    else
+        weft_session_add_note(panel->session, text, note_added, g_object_ref(panel));
+    edit(panel, NULL);
     if (popover)
         gtk_popover_popdown(GTK_POPOVER(popover));
 }
@@ -71,6 +102,8 @@ static void entry_activated(WeftNotesPanel *panel)
 static void delete_clicked(GtkButton *button, WeftNotesPanel *panel)
 {
     WeftNoteItem *item = g_object_get_data(G_OBJECT(button), "item");
+    if (item == panel->edited)
+        edit(panel, NULL);
     weft_session_delete_note(panel->session, weft_note_item_get(item)->id, note_deleted,
                              g_object_ref(panel));
 }
@@ -92,6 +125,7 @@ static void setup(GtkSignalListItemFactory *factory, GtkListItem *cell, WeftNote
 {
     GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
     GtkWidget *time = gtk_label_new(""), *text = gtk_label_new("");
+    GtkWidget *change = gtk_button_new_from_icon_name("document-edit-symbolic");
     GtkWidget *delete = gtk_button_new_from_icon_name("user-trash-symbolic");
     gtk_label_set_xalign(GTK_LABEL(time), 1);
     gtk_label_set_width_chars(GTK_LABEL(time), 9);
@@ -101,12 +135,17 @@ static void setup(GtkSignalListItemFactory *factory, GtkListItem *cell, WeftNote
     gtk_label_set_wrap(GTK_LABEL(text), TRUE);
     gtk_label_set_wrap_mode(GTK_LABEL(text), PANGO_WRAP_WORD_CHAR);
     gtk_widget_set_hexpand(text, TRUE);
+    gtk_widget_add_css_class(change, "flat");
+    gtk_widget_set_valign(change, GTK_ALIGN_CENTER);
+    gtk_widget_set_tooltip_text(change, "Change this note");
+    g_signal_connect(change, "clicked", G_CALLBACK(edit_clicked), panel);
     gtk_widget_add_css_class(delete, "flat");
     gtk_widget_set_valign(delete, GTK_ALIGN_CENTER);
     gtk_widget_set_tooltip_text(delete, "Delete this note");
     g_signal_connect(delete, "clicked", G_CALLBACK(delete_clicked), panel);
     gtk_box_append(GTK_BOX(row), time);
     gtk_box_append(GTK_BOX(row), text);
+    gtk_box_append(GTK_BOX(row), change);
     gtk_box_append(GTK_BOX(row), delete);
     gtk_list_item_set_child(cell, row);
     (void)factory;
@@ -128,8 +167,9 @@ static void bind(GtkSignalListItemFactory *factory, GtkListItem *cell, WeftNotes
                                                    : g_strdup("Bookmark");
     gtk_label_set_text(GTK_LABEL(time), when);
     gtk_label_set_text(GTK_LABEL(text), words);
-    g_object_set_data(G_OBJECT(gtk_widget_get_last_child(gtk_list_item_get_child(cell))), "item",
-                      item);
+    for (GtkWidget *button = gtk_widget_get_next_sibling(text); button;
+         button = gtk_widget_get_next_sibling(button))
+        g_object_set_data(G_OBJECT(button), "item", item);
     (void)factory;
 }
 
@@ -137,7 +177,9 @@ static void bind(GtkSignalListItemFactory *factory, GtkListItem *cell, WeftNotes
 
 static void follow(WeftNotesPanel *panel)
 {
-    gint64 playhead = panel->session ? weft_session_view(panel->session)->playhead_ns : 0;
+    gint64 playhead = panel->edited    ? weft_note_item_get(panel->edited)->time_ns
+                      : panel->session ? weft_session_view(panel->session)->playhead_ns
+                                       : 0;
     g_autofree char *when = weft_format_time(playhead == WEFT_NO_TIME ? 0 : playhead);
     g_autofree char *hint = g_strdup_printf("Note at %s", when);
     gboolean any = panel->session &&
@@ -162,11 +204,20 @@ void weft_notes_panel_set(WeftNotesPanel *panel, WeftSession *session)
         g_signal_handlers_disconnect_by_func(panel->session, session_changed, panel);
     gtk_no_selection_set_model(panel->rows, NULL);
     g_set_object(&panel->session, session);
+    edit(panel, NULL);
     if (!session)
         return;
     gtk_no_selection_set_model(panel->rows, weft_session_notes(session));
     g_signal_connect(session, "changed", G_CALLBACK(session_changed), panel);
     follow(panel);
+}
+
+/* Whoever closes the panel has left the note as it is. */
+static void unmap(GtkWidget *widget)
+{
+    GTK_WIDGET_CLASS(weft_notes_panel_parent_class)->unmap(widget);
+    if (WEFT_NOTES_PANEL(widget)->edited)
+        edit(WEFT_NOTES_PANEL(widget), NULL);
 }
 
 static void dispose(GObject *object)
@@ -175,6 +226,7 @@ static void dispose(GObject *object)
     if (panel->rows)
         weft_notes_panel_set(panel, NULL);
     g_clear_object(&panel->rows);
+    g_clear_object(&panel->edited);
     G_OBJECT_CLASS(weft_notes_panel_parent_class)->dispose(object);
 }
 
@@ -182,6 +234,7 @@ static void weft_notes_panel_class_init(WeftNotesPanelClass *class)
 {
     GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
     G_OBJECT_CLASS(class)->dispose = dispose;
+    widget->unmap = unmap;
     gtk_widget_class_set_template_from_resource(widget, "/org/weft/Weft/notes-panel.ui");
     gtk_widget_class_bind_template_child(widget, WeftNotesPanel, entry);
     gtk_widget_class_bind_template_child(widget, WeftNotesPanel, view);
