@@ -61,6 +61,8 @@ static void on_fault(int signal_number, siginfo_t *info, void *context)
     }
     /* Once more, with the default action: the fault is repeated when the handler returns. */
     signal(signal_number, SIG_DFL);
+    if (info->si_code <= 0) /* no fault: kill(2) or raise(3) sent it, and nothing repeats that */
+        raise(signal_number);
 }
 
 void weft__watch_overflows(void)

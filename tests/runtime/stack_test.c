@@ -161,6 +161,29 @@ static void body_overflow(void)
     _exit(weft_run(runs_it()) == 0 ? 0 : 9);
 }
 
+WEFT_ASYNC(void, is_sent_one)
+{
+    return raise(SIGSEGV);
+}
+
+static void body_sent(void)
+{
+    weft_run(is_sent_one());
+}
+
+/* One that is sent, and not a fault, ends the program as well. */
+static void test_sent(void)
+{
+    if (SANITIZED) {
+        g_test_skip("the sanitizer handles SIGSEGV itself");
+        return;
+    }
+    int status;
+    g_free(in_child(body_sent, "madvise", &status));
+    g_assert_true(WIFSIGNALED(status));
+    g_assert_cmpint(WTERMSIG(status), ==, SIGSEGV);
+}
+
 static void test_overflow(void)
 {
     if (SANITIZED) {
@@ -239,6 +262,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/runtime/stack/pool", test_pool);
     g_test_add_func("/runtime/stack/guard", test_guard);
+    g_test_add_func("/runtime/stack/sent", test_sent);
     g_test_add_func("/runtime/stack/overflow", test_overflow);
     g_test_add_func("/runtime/stack/canary", test_canary);
     g_test_add_func("/runtime/stack/fork", test_fork);
