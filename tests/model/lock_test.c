@@ -1,5 +1,6 @@
 /* lock_test.c: who asks the model waits for nobody long: no question, however much it has to
- * decode, decodes more than a few chunks under one hold of the model's lock. Linked with --wrap:
+ * decode, decodes more than a few chunks under one hold of the model's lock; and what is near
+ * something known costs little. Linked with --wrap:
  * every lock and every decoding pass here. */
 #include "tests/model/random_trace.h"
 #include "tests/model/script.h"
@@ -159,6 +160,65 @@ static void test_holds(gconstpointer data)
     random_trace_free(random);
 }
 
+/* ---- How much is decoded ---- */
+
+static weft_model *model_of(struct random_trace *random)
+{
+    weft_model *model = weft_model_new(random->trace);
+    while (weft_model_advance(model, 0))
+        ;
+    return model;
+}
+
+/* Going back by less than a chunk each time: each answer begins near. */
+static void test_states_backwards(void)
+{
+    enum { STEPS = 400 };
+    struct random_trace *random = random_trace_new(
+        (struct random_options){ .seed = 62, .tasks = 25, .steps = 15000, .chunk_slots = 30 });
+    weft_model *model = model_of(random);
+    gint64 chunk_ns = random->end_ns / weft_trace_n_chunks(random->trace);
+    all = 0;
+    for (gint64 i = 1; i <= STEPS; i++)
+        weft_state_free(weft_model_state_at(model, random->end_ns - i * chunk_ns / 2));
+    g_test_message("%.1f chunks a state", (double)all / STEPS);
+    g_assert_cmpuint(all * 2, <, 5 * STEPS);
+    weft_model_free(model);
+    random_trace_free(random);
+}
+
+/* What waits for time or I/O is told of from its lane, without the state of everything; and where
+ * that matters, nobody waits while it is replayed. */
+static void test_why_alone(void)
+{
+    struct random_trace *random = random_trace_new(
+        (struct random_options){ .seed = 63, .tasks = 25, .steps = 15000, .chunk_slots = 30 });
+    weft_model *model = model_of(random);
+    guint alone = 0, replayed = 0;
+    for (guint i = 1; i < 200; i++) {
+        struct weft_segment_view view;
+        uint64_t id = TASK(1 + i % 25);
+        gint64 t = random->end_ns / 200 * i;
+        if (!weft_model_segment_at(model, weft_model_lane_of(model, id), t, &view) ||
+            view.state != WEFT_SEGMENT_WAITING)
+            continue;
+        guint before = all;
+        most = 0;
+        weft_sentence_free(weft_model_why(model, id, t));
+        if (view.detail == WEFT_AWAIT_READ || view.detail == WEFT_AWAIT_TIMER) {
+            g_assert_cmpuint(all - before, <=, 2 * HOLD_CHUNKS);
+            alone++;
+        } else if (view.detail == WEFT_AWAIT_LOCK && all - before > 2 * HOLD_CHUNKS) {
+            g_assert_cmpuint(most, <=, HOLD_CHUNKS);
+            replayed++;
+        }
+    }
+    g_assert_cmpuint(alone, >, 0);
+    g_assert_cmpuint(replayed, >, 0);
+    weft_model_free(model);
+    random_trace_free(random);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -175,5 +235,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     for (guint i = 0; i < G_N_ELEMENTS(questions); i++)
         g_test_add_data_func(questions[i].path, &questions[i].ask, test_holds);
+    g_test_add_func("/lock/states-backwards", test_states_backwards);
+    g_test_add_func("/lock/why-alone", test_why_alone);
     return g_test_run();
 }

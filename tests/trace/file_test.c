@@ -1,5 +1,6 @@
 /* file_test.c: trace files: what is written is read; a file cut or changed anywhere is read as far
  * as it is whole, or refused; never a crash. */
+#include "tracer/trace/chunk.h"
 #include "tracer/trace/state.h"
 #include "tracer/trace/writer.h"
 #include <errno.h>
@@ -299,6 +300,47 @@ static void test_overwrite(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpuint(weft_trace_n_chunks(other), ==, 0);
 }
 
+/* With many tasks a STATE is large: the events between two of them weigh twice as much, not more.
+ */
+static void test_states_of_many(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    enum { CHUNKS = 200, TASKS = 3000, SLOTS = 500 };
+    weft_filewriter *writer = begin_file(f);
+    for (guint i = 0; i < CHUNKS * SLOTS; i++) {
+        f->records[i % SLOTS] = (struct weft_record){
+            .time = anchor_at(i * 50).ticks,
+            .kind = WEFT_RECORD_SUSPEND,
+            .detail = WEFT_AWAIT_FUTURE,
+            .subject = task(0, 1 + i % TASKS),
+            .object = (uint64_t)g_test_rand_int_range(1, G_MAXINT32),
+        };
+        if (i % SLOTS == SLOTS - 1)
+            g_assert_true(weft_filewriter_events(writer, 0, f->records, SLOTS, 0, NULL));
+    }
+    g_assert_true(weft_filewriter_finish(writer, NULL));
+    weft_filewriter_free(writer);
+    g_autofree char *bytes = NULL;
+    gsize size, at = sizeof(struct weft_file_header), events = 0, chunk = 0, state = 0;
+    guint states = 0;
+    g_assert_true(g_file_get_contents(f->path, &bytes, &size, NULL));
+    for (struct weft_chunk_header header; states < 4;
+         at += sizeof header + ((gsize)header.stored + 7) / 8 * 8) {
+        g_assert_cmpuint(at + sizeof header, <, size);
+        memcpy(&header, bytes + at, sizeof header);
+        if (header.kind == WEFT_CHUNK_EVENTS) {
+            chunk = MAX(chunk, weft_chunk_size(header.stored));
+            events += weft_chunk_size(header.stored);
+        } else if (header.kind == WEFT_CHUNK_STATE) {
+            g_assert_cmpuint(events, >=, state * 2);
+            g_assert_cmpuint(events, <=, MAX(state * 2, 16 * chunk) + 2 * chunk);
+            state = weft_chunk_size(header.stored);
+            events = 0;
+            states++;
+        }
+    }
+    g_assert_cmpuint(state * 2, >, 16 * chunk); /* so that it matters */
+}
+
 /* ---- Damage ---- */
 
 static char *write_small(struct fixture *f, gsize *size)
@@ -533,6 +575,7 @@ int main(int argc, char **argv)
     ADD("round-trip", test_round_trip);
     ADD("names-and-source", test_names_and_source);
     ADD("states", test_states);
+    ADD("states-of-many", test_states_of_many);
     ADD("threads", test_threads);
     ADD("overwrite", test_overwrite);
     ADD("cut-anywhere", test_cut_anywhere);

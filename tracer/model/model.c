@@ -385,7 +385,7 @@ gsize weft_model_memory(const weft_model *model)
                   WEFT_TRACE_CHUNK_SLOTS * sizeof *model->records + idmap_memory(&model->lane_of) +
                   facts_memory(&model->facts) + level0_memory(model->level0) +
                   record_cache_memory(model->decoded) + follow_cache_memory(model->follow) +
-                  LEAF_BLOCKS * sizeof *model->leaf_blocks;
+                  state_cache_memory(model->states) + LEAF_BLOCKS * sizeof *model->leaf_blocks;
     for (guint i = 0; i < model->n_lanes; i++)
         bytes += lane_memory(&model->lanes[i]);
     return bytes;

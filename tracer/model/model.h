@@ -13,8 +13,7 @@
  *
  * Thread: one thread advances; queries from that thread, or from others while nobody advances, also
  * at once: each gives the model's lock back every few chunks that it decodes, so that who draws
- * waits for no other's long question. Only what replays (state-at, why, stories) holds it
- * meanwhile. */
+ * waits for no other's long question; a replay (state-at, why, stories) does without it. */
 #ifndef WEFT_MODEL_MODEL_H
 #define WEFT_MODEL_MODEL_H
 

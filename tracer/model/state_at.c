@@ -1,7 +1,11 @@
 /* state_at.c: the state of everything at a moment: a state before it, and a replay up to it.
  *
- *   STATE chunk ----replay----> just before the newest chunk that holds t ----replay----> t
- *                               (kept: what is asked next is near)
+ *   STATE chunk --replay--> halfway --replay--> just before the newest chunk that holds t --> t
+ *                           (kept)              (kept: what is asked next is near)
+ *
+ * It begins with the nearest of what is stored and what is kept. A long replay leaves a state
+ * halfway: whoever asks for moments of one stretch, forwards or backwards, soon has one near each.
+ * What was used longest ago goes when there is more than STATES_MEMORY of them.
  *
  * A state of time t has all events with time ≤ t applied, and all losses that begin at or before t.
  *
@@ -11,11 +15,17 @@
 #include "tracer/model/state_cache.h"
 #include <pthread.h>
 
-enum { STATES = 8, NEAR_CHUNKS = 2 };
+enum {
+    STATES = 64,
+    STATES_MEMORY = 32 * 1024 * 1024, /* the last one stays, however large it is */
+    LOADING = 2, /* a stored state costs as much more than a kept one as these chunks' replay */
+    LONG = 8,    /* chunks: a replay that leaves a state halfway */
+};
 
 struct kept { /* counted: g_atomic_rc_box */
     weft_state *state;
     gint64 t_ns;
+    gsize bytes;
 };
 
 struct state_cache {
@@ -25,6 +35,7 @@ struct state_cache {
         guint64 used;
     } slots[STATES];
     guint64 clock;
+    gsize bytes; /* of all */
 };
 
 static void free_kept(gpointer data)
@@ -53,18 +64,42 @@ void state_cache_free(struct state_cache *cache)
     g_free(cache);
 }
 
+/* Locked. What was there is the caller's to drop. */
+static struct kept *empty(struct state_cache *cache, guint slot)
+{
+    struct kept *kept = cache->slots[slot].kept;
+    cache->slots[slot].kept = NULL;
+    cache->slots[slot].used = 0;
+    cache->bytes -= kept ? kept->bytes : 0;
+    return kept;
+}
+
 void state_cache_forget(struct state_cache *cache, gint64 t_ns)
 {
     pthread_mutex_lock(&cache->lock);
-    for (guint i = 0; i < STATES; i++) {
-        struct kept *kept = cache->slots[i].kept;
-        if (!kept || kept->t_ns < t_ns)
-            continue;
-        cache->slots[i].kept = NULL;
-        cache->slots[i].used = 0;
-        drop(kept);
-    }
+    for (guint i = 0; i < STATES; i++)
+        if (cache->slots[i].kept && cache->slots[i].kept->t_ns >= t_ns)
+            drop(empty(cache, i));
     pthread_mutex_unlock(&cache->lock);
+}
+
+gsize state_cache_memory(struct state_cache *cache)
+{
+    pthread_mutex_lock(&cache->lock);
+    gsize bytes = sizeof *cache + cache->bytes;
+    pthread_mutex_unlock(&cache->lock);
+    return bytes;
+}
+
+/* Locked. An unused slot, or that of the one which was used longest ago. */
+static guint oldest(const struct state_cache *cache, gboolean unused)
+{
+    guint found = STATES;
+    for (guint i = 0; i < STATES; i++)
+        if ((unused || cache->slots[i].kept) &&
+            (found == STATES || cache->slots[i].used < cache->slots[found].used))
+            found = i;
+    return found;
 }
 
 /* Keeps a copy. */
@@ -73,21 +108,19 @@ static void cache_add(struct state_cache *cache, const weft_state *state, gint64
     struct kept *kept = g_atomic_rc_box_new0(struct kept);
     kept->state = weft_state_copy(state);
     kept->t_ns = t_ns;
-    guint oldest = 0;
+    kept->bytes = weft_state_memory(kept->state);
     pthread_mutex_lock(&cache->lock);
-    for (guint i = 0; i < STATES; i++) {
-        if (cache->slots[i].kept && cache->slots[i].kept->t_ns == t_ns) {
-            oldest = i;
-            break;
-        }
-        if (cache->slots[i].used < cache->slots[oldest].used)
-            oldest = i;
-    }
-    struct kept *old = cache->slots[oldest].kept;
-    cache->slots[oldest].kept = kept;
-    cache->slots[oldest].used = ++cache->clock;
+    for (guint i = 0; i < STATES; i++)
+        if (cache->slots[i].kept && cache->slots[i].kept->t_ns == t_ns)
+            drop(empty(cache, i));
+    while (cache->bytes && cache->bytes + kept->bytes > STATES_MEMORY)
+        drop(empty(cache, oldest(cache, FALSE)));
+    guint slot = oldest(cache, TRUE);
+    drop(empty(cache, slot));
+    cache->slots[slot].kept = kept;
+    cache->slots[slot].used = ++cache->clock;
+    cache->bytes += kept->bytes;
     pthread_mutex_unlock(&cache->lock);
-    drop(old);
 }
 
 /* The newest that is not after t; NULL: none. */
@@ -130,9 +163,10 @@ static void replay_chunk(weft_model *model, weft_state *state, guint c, gint64 a
     weft_state_apply_all(state, info->ring, records + begin, end - begin);
 }
 
-static void replay(weft_model *model, weft_state *state, guint from, gint64 after, gint64 t)
+/* `records`: room for a chunk's. */
+static void replay(weft_model *model, weft_state *state, guint from, gint64 after, gint64 t,
+                   struct weft_record *records)
 {
-    g_autofree struct weft_record *records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
     for (guint c = from; c < model->n_chunks; c++)
         replay_chunk(model, state, c, after, t, records);
     for (guint i = 0; i < model->rings->len; i++) {
@@ -143,11 +177,11 @@ static void replay(weft_model *model, weft_state *state, guint from, gint64 afte
     }
 }
 
-/* How many chunks a replay from `after` to t decodes. */
-static guint distance(const weft_model *model, gint64 after, gint64 t)
+/* How many chunks a replay from `after` to t decodes, of those from `from` on. */
+static guint distance(const weft_model *model, guint from, gint64 after, gint64 t)
 {
     guint n = 0;
-    for (guint c = 0; c < model->n_chunks; c++) {
+    for (guint c = from; c < model->n_chunks; c++) {
         const struct weft_trace_chunk *info = weft_trace_chunk(model->trace, c);
         n += info->first_ns <= t && info->last_ns > after;
     }
@@ -166,41 +200,71 @@ static gint64 newest_beginning(const weft_model *model, gint64 t)
     return newest == G_MININT64 ? t : newest - 1;
 }
 
-/* A stored state not after t, and the chunk to go on with. */
-static weft_state *stored_state(weft_model *model, gint64 t, guint *from)
+/* When the last of the chunks before `from` ends. */
+static gint64 end_of(const weft_model *model, guint from)
 {
-    guint first = 0;
-    while (first < model->n_chunks && weft_trace_chunk(model->trace, first)->last_ns <= t)
-        first++;
-    return weft_trace_state_before(model->trace, first, from);
+    gint64 end = G_MININT64;
+    for (guint c = 0; c < from; c++)
+        end = MAX(end, weft_trace_chunk(model->trace, c)->last_ns);
+    return end;
 }
 
-/* From what is kept, when that is near. *after: the time of it. */
-static weft_state *near_state(weft_model *model, gint64 t_ns, gint64 *after)
+/* A moment that parts a long replay, where few chunks lie on both sides: t when there is none. Not
+ * before what a stored state knows already: of one ring that may be later than the first chunk to
+ * go on with, of another. */
+static gint64 halfway(const weft_model *model, guint from, gint64 after, gint64 t)
 {
-    struct kept *kept = cache_find(model->states, t_ns);
+    guint all = distance(model, from, after, t), n = 0;
+    gint64 known = end_of(model, from);
+    for (guint c = from; all >= LONG && c < model->n_chunks; c++) {
+        const struct weft_trace_chunk *info = weft_trace_chunk(model->trace, c);
+        n += info->first_ns <= t && info->last_ns > after;
+        gint64 half = info->first_ns - 1;
+        if (n <= all / 2 || half <= after || half < known || half >= t)
+            continue;
+        guint twice = distance(model, from, after, half) + distance(model, from, half, t) - all;
+        return twice <= all / 4 ? half : t;
+    }
+    return t;
+}
+
+/* The nearest of what is stored and what is kept; the chunk to go on with, and the time after which
+ * it does. */
+static weft_state *nearest(weft_model *model, gint64 newest, gint64 t, guint *from, gint64 *after)
+{
+    guint first = 0;
+    while (first < model->n_chunks && weft_trace_chunk(model->trace, first)->last_ns <= newest)
+        first++;
+    guint stored = weft_trace_state_chunk(model->trace, first);
+    struct kept *kept = cache_find(model->states, t);
     weft_state *state = NULL;
-    if (kept && distance(model, kept->t_ns, t_ns) <= NEAR_CHUNKS) {
+    *from = 0;
+    *after = G_MININT64;
+    if (kept &&
+        distance(model, 0, kept->t_ns, t) <= distance(model, stored, G_MININT64, t) + LOADING) {
         state = weft_state_copy(kept->state);
         *after = kept->t_ns;
     }
     drop(kept);
-    return state;
+    return state ? state : weft_trace_state_before(model->trace, first, from);
 }
 
 weft_state *weft_model_state_at(weft_model *model, gint64 t_ns)
 {
-    gint64 after = G_MININT64, newest = newest_beginning(model, t_ns);
-    guint from = 0;
-    weft_state *state = near_state(model, t_ns, &after);
-    if (!state)
-        state = stored_state(model, newest, &from);
-    if (newest > after) {
-        replay(model, state, from, after, newest);
-        cache_add(model->states, state, newest);
-        after = newest;
+    gint64 after, newest = newest_beginning(model, t_ns);
+    guint from;
+    g_autofree struct weft_record *records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
+    weft_state *state = nearest(model, newest, t_ns, &from, &after);
+    gboolean small = weft_state_memory(state) <= STATES_MEMORY / 2;
+    const gint64 stops[] = { small ? halfway(model, from, after, newest) : newest, newest };
+    for (guint i = 0; i < G_N_ELEMENTS(stops); i++) {
+        if (stops[i] <= after)
+            continue;
+        replay(model, state, from, after, stops[i], records);
+        cache_add(model->states, state, stops[i]);
+        after = stops[i];
     }
-    replay(model, state, from, after, t_ns);
+    replay(model, state, from, after, t_ns, records);
     weft_state_forget_later(state, t_ns); /* of the state that the trace begins with */
     return state;
 }

@@ -8,7 +8,7 @@ static const gint64 long_ns = 10 * G_GINT64_CONSTANT(1000000); /* without a poll
 
 struct moment {
     weft_model *model;
-    const weft_state *state;
+    const weft_state *state; /* NULL: the lanes say it all (needs_state) */
     const struct weft_segment_view *segment;
     uint64_t id;
     guint32 ring;
@@ -136,8 +136,10 @@ static uint64_t say_behind(struct weft_sentence *s, const struct moment *m, unsi
             say(s, ", of which one is not done");
         return first;
     }
-    const struct weft_object_at *object = weft_state_object(m->state, other);
-    if (kind != WEFT_AWAIT_LOCK || !object || !object->owner)
+    const struct weft_object_at *object = kind == WEFT_AWAIT_LOCK
+                                              ? weft_state_object(m->state, other)
+                                              : NULL;
+    if (!object || !object->owner)
         return 0;
     say(s, ", which ");
     say_entity(s, m->model, object->owner);
@@ -226,6 +228,16 @@ static void answer(struct weft_sentence *s, const struct moment *m)
     say(s, ".");
 }
 
+/* Whether others than it and its loop matter: the queue it is in, who holds what it waits for. What
+ * waits for time or for I/O costs no replay. */
+static gboolean needs_state(const struct weft_segment_view *segment)
+{
+    return segment->state == WEFT_SEGMENT_READY ||
+           ((segment->state == WEFT_SEGMENT_WAITING || segment->state == WEFT_SEGMENT_CANCELLING) &&
+            (segment->detail == WEFT_AWAIT_LOCK || segment->detail == WEFT_AWAIT_GROUP ||
+             weft_id_kind(segment->other) == WEFT_ENTITY_TASK));
+}
+
 struct weft_sentence *weft_model_why(weft_model *model, uint64_t id, gint64 t_ns)
 {
     guint lane = weft_model_lane_of(model, id);
@@ -241,7 +253,7 @@ struct weft_sentence *weft_model_why(weft_model *model, uint64_t id, gint64 t_ns
     if (segment.state == WEFT_SEGMENT_RUNNING ||
         (segment.state == WEFT_SEGMENT_CANCELLING && !segment.detail))
         return NULL;
-    weft_state *state = weft_model_state_at(model, t_ns);
+    g_autoptr(weft_state) state = needs_state(&segment) ? weft_model_state_at(model, t_ns) : NULL;
     struct moment m = { .model = model,
                         .state = state,
                         .segment = &segment,
@@ -251,6 +263,5 @@ struct weft_sentence *weft_model_why(weft_model *model, uint64_t id, gint64 t_ns
                         .t_ns = t_ns };
     struct weft_sentence *s = sentence_new(t_ns, id);
     answer(s, &m);
-    weft_state_free(state);
     return s;
 }

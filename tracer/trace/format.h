@@ -32,7 +32,7 @@
  *   CLOCK    n × struct weft_anchor_payload
  *   STATE    varint rings × { varint ring, varint next ordinal }, then the bytes below: the state
  *            after all EVENTS chunks before it. After every 16 EVENTS chunks, or later, when the
- *            events since weigh 4 times the last STATE. n is 1; 0 before the first EVENTS: what was
+ *            events since weigh twice the last STATE. n is 1; 0 before the first EVENTS: what was
  *            known when the trace began. Its rings then begin at these ordinals: what they held
  *            before is no loss of this trace
  *   LOSS     struct weft_loss_payload. Header: ring, ordinal of the first slot missing, time of the

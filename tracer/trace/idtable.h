@@ -45,6 +45,14 @@ void weft_idtable_init(struct weft_idtable *table, gsize entry_size);
 void weft_idtable_copy(struct weft_idtable *to, const struct weft_idtable *from);
 void weft_idtable_finish(struct weft_idtable *table);
 
+/* Bytes held. */
+static inline gsize weft_idtable_memory(const struct weft_idtable *table)
+{
+    return table->entries.capacity * table->entries.size +
+           table->blocks.capacity * table->blocks.size +
+           (table->mask ? (table->mask + (gsize)1) * sizeof *table->slots : 0);
+}
+
 /* Makes room for n entries at once, in an empty table. */
 void weft_idtable_reserve(struct weft_idtable *table, guint n);
 

@@ -66,6 +66,22 @@ void weft_state_free(weft_state *state)
     g_free(state);
 }
 
+gsize weft_state_memory(const weft_state *state)
+{
+    gsize bytes = sizeof *state + weft_idtable_memory(&state->tasks) +
+                  weft_idtable_memory(&state->objects) + weft_idtable_memory(&state->parties);
+    for (guint i = 0; i < weft_idtable_n(&state->parties); i++) {
+        const struct weft_parties *parties = weft_idtable_at(&state->parties, i);
+        bytes += parties ? parties->capacity * sizeof *parties->at : 0;
+    }
+    for (guint i = 0; i < state->n_rings; i++)
+        if (state->rings[i])
+            bytes += sizeof *state->rings[i] +
+                     (state->rings[i]->ready.capacity + state->rings[i]->running_capacity) *
+                         sizeof(uint64_t);
+    return bytes;
+}
+
 /* ---- Rings ---- */
 
 struct weft_ring_state *weft_state_add_ring(weft_state *state, uint32_t ring)

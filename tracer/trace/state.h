@@ -62,7 +62,8 @@ typedef struct weft_state weft_state;
 
 weft_state *weft_state_new(void);
 weft_state *weft_state_copy(const weft_state *state);
-void weft_state_free(weft_state *state); /* NULL is fine */
+void weft_state_free(weft_state *state);          /* NULL is fine */
+gsize weft_state_memory(const weft_state *state); /* bytes held */
 
 /* Applies one record of `ring` (`ext` its EXT, or NULL). Records of one ring in order; rings in any
  * order among each other, since a task's state changes only by its own ring's events. */

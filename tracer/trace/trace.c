@@ -436,19 +436,35 @@ static weft_state *load_state(const weft_trace *trace, const struct weft_stored_
     return bytes ? state_from_file(trace, bytes, stored->raw) : NULL;
 }
 
-struct weft_state *weft_trace_state_before(const weft_trace *trace, guint index, guint *from_chunk)
+static const struct weft_stored_state *stored_state(const weft_trace *trace, guint number)
 {
-    guint low = 0, high = trace->states->len; /* the first state after `index` */
+    return &g_array_index(trace->states, struct weft_stored_state, number);
+}
+
+/* How many states are of chunk `index` or before. */
+static guint states_up_to(const weft_trace *trace, guint index)
+{
+    guint low = 0, high = trace->states->len;
     while (low < high) {
         guint middle = low + (high - low) / 2;
-        if (g_array_index(trace->states, struct weft_stored_state, middle).chunk <= index)
+        if (stored_state(trace, middle)->chunk <= index)
             low = middle + 1;
         else
             high = middle;
     }
-    for (; low > 0; low--) { /* a damaged one: the one before */
-        const struct weft_stored_state *stored = &g_array_index(trace->states,
-                                                                struct weft_stored_state, low - 1);
+    return low;
+}
+
+guint weft_trace_state_chunk(const weft_trace *trace, guint index)
+{
+    guint n = states_up_to(trace, index);
+    return n ? stored_state(trace, n - 1)->chunk : 0;
+}
+
+struct weft_state *weft_trace_state_before(const weft_trace *trace, guint index, guint *from_chunk)
+{
+    for (guint n = states_up_to(trace, index); n > 0; n--) { /* a damaged one: the one before */
+        const struct weft_stored_state *stored = stored_state(trace, n - 1);
         weft_state *state = load_state(trace, stored);
         if (state) {
             *from_chunk = stored->chunk;

@@ -217,6 +217,8 @@ GBytes *weft_trace_addition(const weft_trace *trace, guint index, guint kind);
  * to replay from and in *from_chunk the chunk to go on with, or an empty state and 0. Never NULL.
  */
 struct weft_state *weft_trace_state_before(const weft_trace *trace, guint index, guint *from_chunk);
+/* *from_chunk alone, at once; of a damaged state, too. */
+guint weft_trace_state_chunk(const weft_trace *trace, guint index);
 
 /* TRUE for a trace that begins amid its program's run, with a state: weft_trace_state_before(0).
  * Its rings do not begin at ordinal 0, and nothing is lost before their first chunks. */

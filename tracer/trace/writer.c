@@ -17,7 +17,7 @@
 
 enum {
     STATE_EVERY = 16, /* EVENTS chunks between two STATEs */
-    STATE_WEIGHT = 4, /* ... and this many times its bytes */
+    STATE_WEIGHT = 2, /* ... and this many times its bytes */
     PIECE = 512,      /* slots: 16 KiB */
     LAST_CHUNKS = 8,  /* index entries of what a segment ends with, at most */
 };
