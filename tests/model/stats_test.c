@@ -2,6 +2,7 @@
  * segment by segment, of few lanes and of all; cancelled; and from threads while others ask. */
 #include "tests/model/random_trace.h"
 #include "tests/model/script.h"
+#include "tests/valgrind.h"
 #include "tracer/model/stats.h"
 #include <stdlib.h>
 
@@ -145,7 +146,7 @@ static void some_range(struct fixture *f, guint i, gint64 *from_ns, gint64 *to_n
 
 static void test_shares(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
 {
-    for (guint i = 0; i < 400; i++) {
+    for (guint i = 0; i < (SLOW ? 60 : 400); i++) {
         gint64 from, to;
         const GArray *lane_truth;
         some_range(f, i, &from, &to);
