@@ -22,7 +22,8 @@ enum {
     LONG = 8,    /* chunks: a replay that leaves a state halfway */
 };
 
-struct kept { /* counted: g_atomic_rc_box */
+struct kept {
+    gint references; /* atomic */
     weft_state *state;
     gint64 t_ns;
     gsize bytes;
@@ -38,15 +39,12 @@ struct state_cache {
     gsize bytes; /* of all */
 };
 
-static void free_kept(gpointer data)
-{
-    weft_state_free(((struct kept *)data)->state);
-}
-
 static void drop(struct kept *kept)
 {
-    if (kept)
-        g_atomic_rc_box_release_full(kept, free_kept);
+    if (!kept || !g_atomic_int_dec_and_test(&kept->references))
+        return;
+    weft_state_free(kept->state);
+    g_free(kept);
 }
 
 struct state_cache *state_cache_new(void)
@@ -105,7 +103,8 @@ static guint oldest(const struct state_cache *cache, gboolean unused)
 /* Keeps a copy. */
 static void cache_add(struct state_cache *cache, const weft_state *state, gint64 t_ns)
 {
-    struct kept *kept = g_atomic_rc_box_new0(struct kept);
+    struct kept *kept = g_new0(struct kept, 1);
+    kept->references = 1;
     kept->state = weft_state_copy(state);
     kept->t_ns = t_ns;
     kept->bytes = weft_state_memory(kept->state);
@@ -135,7 +134,8 @@ static struct kept *cache_find(struct state_cache *cache, gint64 t_ns)
             best = i;
     if (best < STATES) {
         cache->slots[best].used = ++cache->clock;
-        found = g_atomic_rc_box_acquire(cache->slots[best].kept);
+        found = cache->slots[best].kept;
+        g_atomic_int_inc(&found->references);
     }
     pthread_mutex_unlock(&cache->lock);
     return found;
