@@ -289,7 +289,7 @@ static gboolean take_word(struct parser *p, enum weft_term_kind *kind,
 
 static gboolean take_term(struct parser *p, GArray *terms)
 {
-    enum weft_term_kind kind;
+    enum weft_term_kind kind = WEFT_TERM_FINDING;
     const struct weft_condition_rule *rule = NULL;
     skip_blanks(p);
     const char *from = p->at;
