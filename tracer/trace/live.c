@@ -225,7 +225,7 @@ weft_live *weft_live_look(guint64 pid, GError **error)
     weft_live *live = open_live(pid, error);
     if (!live)
         return NULL;
-    g_array_unref(pass_former(live));
+    G_GNUC_UNUSED g_autoptr(GArray) passed = pass_former(live);
     begin(live);
     return live;
 }
