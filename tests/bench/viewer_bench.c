@@ -4,6 +4,7 @@
  * (viewer.stall), and the 95th percentile of that while the table is scrolled. What each part took
  * goes to stderr. */
 #include "app/viewer/trace-page.h"
+#include "tests/viewer/widgets.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,19 +75,6 @@ static void rest(guint ms)
         g_main_context_iteration(NULL, TRUE);
 }
 
-static GtkWidget *find(GtkWidget *from, GType type)
-{
-    if (G_TYPE_CHECK_INSTANCE_TYPE(from, type))
-        return from;
-    for (GtkWidget *child = gtk_widget_get_first_child(from); child;
-         child = gtk_widget_get_next_sibling(child)) {
-        GtkWidget *found = find(child, type);
-        if (found)
-            return found;
-    }
-    return NULL;
-}
-
 static void look_around(WeftSession *session)
 {
     weft_model *model = weft_session_model(session);
@@ -110,7 +98,7 @@ static void filter(WeftSession *session)
 
 static void scroll(GtkWidget *page)
 {
-    GtkWidget *view = find(page, GTK_TYPE_COLUMN_VIEW);
+    GtkWidget *view = widget_of(page, GTK_TYPE_COLUMN_VIEW, FALSE);
     GtkAdjustment *at = gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(view));
     for (guint i = 0; i < SCROLLS; i++) {
         gtk_adjustment_set_value(at, gtk_adjustment_get_value(at) + SCROLL_PX);
@@ -120,7 +108,7 @@ static void scroll(GtkWidget *page)
 
 static void sort(GtkWidget *page)
 {
-    GtkColumnView *view = GTK_COLUMN_VIEW(find(page, GTK_TYPE_COLUMN_VIEW));
+    GtkColumnView *view = GTK_COLUMN_VIEW(widget_of(page, GTK_TYPE_COLUMN_VIEW, FALSE));
     g_autoptr(GtkColumnViewColumn)
         name = g_list_model_get_item(gtk_column_view_get_columns(view), 0);
     gtk_column_view_sort_by_column(view, name, GTK_SORT_DESCENDING);

@@ -1,7 +1,8 @@
 /* dispatch_test.c: the loop as a diagram, against golden logs (golden/dispatch-NAME.txt), in every
  * palette; and that it costs the same with ten thousand tasks as with ten. No display. After a
- * wanted change: WEFT_GOLDEN=write, and read the difference. */
+ * wanted change: WEFT_UPDATE_GOLDEN=1, and read the difference. */
 #include "app/viewer/dispatch/drawing.h"
+#include "tests/viewer/golden.h"
 #include "tests/viewer/sample.h"
 #include <string.h>
 
@@ -36,13 +37,6 @@ static guint first_loop(weft_model *model)
     while (weft_model_lane(model, lane)->kind != WEFT_LANE_LOOP)
         lane++;
     return lane;
-}
-
-static gboolean have_font(PangoContext *context)
-{
-    PangoFontFamily *family = pango_font_map_get_family(pango_context_get_font_map(context),
-                                                        "Cantarell");
-    return family != NULL && strcmp(pango_font_family_get_name(family), "Cantarell") == 0;
 }
 
 static weft_model *open_trace(weft_trace *trace)
@@ -80,8 +74,9 @@ static struct weft_dispatch_view *find_view(weft_model *model, const struct gold
     g_assert_not_reached();
 }
 
-static char *draw(const struct golden *golden, PangoContext *context)
+static char *draw(gconstpointer data, PangoContext *context)
 {
+    const struct golden *golden = data;
     weft_model *model = open_trace(weft_sample_fetch_three(golden->lossy));
     struct weft_dispatch_view *view = find_view(model, golden);
     struct weft_render *render = weft_render_new(weft_palette(golden->palette), context,
@@ -101,27 +96,7 @@ static char *draw(const struct golden *golden, PangoContext *context)
 
 static void test_golden(gconstpointer data)
 {
-    const struct golden *golden = data;
-    PangoContext *context = weft_render_context_new();
-    g_autofree char *file = g_strdup_printf("%s.txt", golden->name);
-    g_autofree char *path = g_test_build_filename(G_TEST_DIST, "golden", file, NULL);
-    g_autofree char *expected = NULL;
-    g_autoptr(GError) error = NULL;
-    if (!have_font(context)) {
-        g_object_unref(context);
-        g_test_skip("the font Cantarell is not installed (./dev deps): words have other widths");
-        return;
-    }
-    g_autofree char *drawn = draw(golden, context);
-    g_object_unref(context);
-    if (g_strcmp0(g_getenv("WEFT_GOLDEN"), "write") == 0) {
-        g_file_set_contents(path, drawn, -1, &error);
-        g_assert_no_error(error);
-        return;
-    }
-    g_file_get_contents(path, &expected, NULL, &error);
-    g_assert_no_error(error);
-    g_assert_cmpstr(drawn, ==, expected);
+    golden_check(((const struct golden *)data)->name, draw, data);
 }
 
 /* ---- Ten thousand tasks ---- */

@@ -2,6 +2,7 @@
 #include "app/viewer/panels/goto.h"
 #include "app/viewer/trace-page.h"
 #include "tests/viewer/sample.h"
+#include "tests/viewer/widgets.h"
 
 #define MS INT64_C(1000000)
 
@@ -33,19 +34,6 @@ struct fixture {
     GListModel *places;
 };
 
-static GtkWidget *find(GtkWidget *from, GType type)
-{
-    if (G_TYPE_CHECK_INSTANCE_TYPE(from, type))
-        return from;
-    for (GtkWidget *child = gtk_widget_get_first_child(from); child;
-         child = gtk_widget_get_next_sibling(child)) {
-        GtkWidget *found = find(child, type);
-        if (found)
-            return found;
-    }
-    return NULL;
-}
-
 static void open_fixture(struct fixture *f)
 {
     weft_trace *trace = weft_sample_fetch_three(FALSE);
@@ -64,8 +52,8 @@ static void open_fixture(struct fixture *f)
     gtk_window_present(GTK_WINDOW(f->window));
     while (gtk_widget_get_width(GTK_WIDGET(f->page)) == 0)
         g_main_context_iteration(NULL, TRUE);
-    f->entry = find(GTK_WIDGET(f->box), GTK_TYPE_SEARCH_ENTRY);
-    GtkWidget *view = find(GTK_WIDGET(f->box), GTK_TYPE_LIST_VIEW);
+    f->entry = widget_of(GTK_WIDGET(f->box), GTK_TYPE_SEARCH_ENTRY, FALSE);
+    GtkWidget *view = widget_of(GTK_WIDGET(f->box), GTK_TYPE_LIST_VIEW, FALSE);
     f->places = G_LIST_MODEL(gtk_list_view_get_model(GTK_LIST_VIEW(view)));
 }
 

@@ -7,6 +7,7 @@
 #include "app/viewer/timeline/lane-header.h"
 #include "app/viewer/timeline/lanes.h"
 #include "tests/viewer/sample.h"
+#include "tests/viewer/widgets.h"
 
 #define MS INT64_C(1000000)
 
@@ -36,19 +37,6 @@ static void settle(GtkWidget *window)
     g_signal_handler_disconnect(clock, handler);
 }
 
-static GtkWidget *find_type(GtkWidget *from, GType type)
-{
-    if (G_TYPE_CHECK_INSTANCE_TYPE(from, type))
-        return from;
-    for (GtkWidget *child = gtk_widget_get_first_child(from); child;
-         child = gtk_widget_get_next_sibling(child)) {
-        GtkWidget *found = find_type(child, type);
-        if (found)
-            return found;
-    }
-    return NULL;
-}
-
 static void page_open(struct page *page, gboolean lossy)
 {
     weft_trace *trace = weft_sample_fetch_three(lossy);
@@ -59,9 +47,9 @@ static void page_open(struct page *page, gboolean lossy)
     gtk_window_set_default_size(GTK_WINDOW(page->window), 1200, 700);
     adw_window_set_content(ADW_WINDOW(page->window), GTK_WIDGET(page->page));
     gtk_window_present(GTK_WINDOW(page->window));
-    GtkWidget *lanes = find_type(GTK_WIDGET(page->page), WEFT_TYPE_LANES);
+    GtkWidget *lanes = widget_of(GTK_WIDGET(page->page), WEFT_TYPE_LANES, FALSE);
     while (!weft_session_loaded(page->session) || gtk_widget_get_width(lanes) == 0 ||
-           !find_type(GTK_WIDGET(page->page), WEFT_TYPE_LANE_HEADER))
+           !widget_of(GTK_WIDGET(page->page), WEFT_TYPE_LANE_HEADER, FALSE))
         g_main_context_iteration(NULL, TRUE);
     settle(page->window);
 }
@@ -221,7 +209,7 @@ static void test_range_is_summed_up(void)
     struct page page;
     page_open(&page, FALSE);
     weft_session_mark(page.session, 130 * MS, 230 * MS);
-    GtkWidget *card = find_type(page.window, WEFT_TYPE_RANGE_CARD);
+    GtkWidget *card = widget_of(page.window, WEFT_TYPE_RANGE_CARD, FALSE);
     while (!gtk_widget_get_visible(card))
         g_main_context_iteration(NULL, TRUE);
     GtkWidget *words = gtk_widget_get_last_child(gtk_widget_get_first_child(card));
@@ -287,7 +275,7 @@ static void test_canvas_describes_the_selection(void)
 {
     struct page page;
     page_open(&page, FALSE);
-    GtkWidget *lanes = find_type(page.window, WEFT_TYPE_LANES);
+    GtkWidget *lanes = widget_of(page.window, WEFT_TYPE_LANES, FALSE);
     gtk_test_accessible_assert_property(lanes, GTK_ACCESSIBLE_PROPERTY_LABEL, "Timeline");
     weft_session_select(page.session, WEFT_NO_LANE, WEFT_NO_TIME);
     gtk_test_accessible_assert_property(lanes, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
@@ -303,7 +291,7 @@ static void test_find(void)
     struct page page;
     page_open(&page, FALSE);
     weft_trace_page_find(page.page);
-    GtkWidget *entry = find_type(page.window, GTK_TYPE_SEARCH_ENTRY);
+    GtkWidget *entry = widget_of(page.window, GTK_TYPE_SEARCH_ENTRY, FALSE);
     gtk_editable_set_text(GTK_EDITABLE(entry), "fetch-2");
     g_signal_emit_by_name(entry, "search-changed");
     g_assert_cmpstr(view_of(&page)->filter, ==, "fetch-2");
@@ -345,7 +333,7 @@ static void test_why_is_of_who_is_selected(void)
         page.session,
         weft_model_lane(weft_session_model(page.session), lane_named(&page, "fetch-2"))->id,
         280 * MS);
-    GtkWidget *inspector = find_type(page.window, WEFT_TYPE_INSPECTOR), *name;
+    GtkWidget *inspector = widget_of(page.window, WEFT_TYPE_INSPECTOR, FALSE), *name;
     while (!label_shown(inspector, "Why is it not running") ||
            !(name = label_shown(inspector, "fetch-2")))
         g_main_context_iteration(NULL, TRUE);

@@ -1,7 +1,8 @@
 /* render_test.c: what is drawn, against golden logs (golden/NAME.txt: roles, whole pixels, words),
  * and that the nodes' pixels have the palette's colours. Needs no display. After a wanted change:
- * WEFT_GOLDEN=write ninja -C build test, and read the difference. */
+ * WEFT_UPDATE_GOLDEN=1 meson test -C build --suite viewer, and read the difference. */
 #include "app/viewer/render/render.h"
+#include "tests/viewer/golden.h"
 #include "tests/viewer/sample.h"
 #include "tests/viewer/sample_tracks.h"
 #include <string.h>
@@ -42,13 +43,6 @@ static const struct golden goldens[] = {
     { "clock-dashed", 261.299, 261.303, WEFT_PALETTE_PRINT, 0, NULL, 0, FALSE },
 };
 
-static gboolean have_font(PangoContext *context)
-{
-    PangoFontFamily *family = pango_font_map_get_family(pango_context_get_font_map(context),
-                                                        "Cantarell");
-    return family != NULL && strcmp(pango_font_family_get_name(family), "Cantarell") == 0;
-}
-
 static guint lane_named(weft_model *model, const char *wanted)
 {
     for (guint i = 0; i < weft_model_n_lanes(model); i++) {
@@ -75,8 +69,9 @@ static weft_model *open_sample(gboolean lossy)
 
 /* ---- Golden logs ---- */
 
-static char *draw(const struct golden *golden, PangoContext *context)
+static char *draw(gconstpointer data, PangoContext *context)
 {
+    const struct golden *golden = data;
     enum { WIDTH = 1440, HEIGHT = 600 };
     gboolean lossy = golden->palette != WEFT_PALETTE_CONTRAST_DARK;
     weft_model *model = golden->tracks ? open_trace(weft_sample_tracks(lossy)) : open_sample(lossy);
@@ -118,43 +113,9 @@ static char *draw(const struct golden *golden, PangoContext *context)
     return g_string_free(log, FALSE);
 }
 
-/* The first line that differs says more than two long texts. */
-static void assert_same(const char *name, const char *expected, const char *drawn)
-{
-    g_auto(GStrv) wanted = g_strsplit(expected, "\n", -1);
-    g_auto(GStrv) got = g_strsplit(drawn, "\n", -1);
-    for (guint i = 0; wanted[i] || got[i]; i++)
-        if (g_strcmp0(wanted[i], got[i]) != 0) {
-            g_test_message("%s, line %u: expected \"%s\", drawn \"%s\"", name, i + 1,
-                           wanted[i] ? wanted[i] : "(the end)", got[i] ? got[i] : "(the end)");
-            g_test_fail();
-            return;
-        }
-}
-
 static void test_golden(gconstpointer data)
 {
-    const struct golden *golden = data;
-    PangoContext *context = weft_render_context_new();
-    g_autofree char *file = g_strdup_printf("%s.txt", golden->name);
-    g_autofree char *path = g_test_build_filename(G_TEST_DIST, "golden", file, NULL);
-    g_autofree char *expected = NULL;
-    g_autoptr(GError) error = NULL;
-    if (!have_font(context)) {
-        g_object_unref(context);
-        g_test_skip("the font Cantarell is not installed (./dev deps): words have other widths");
-        return;
-    }
-    g_autofree char *drawn = draw(golden, context);
-    g_object_unref(context);
-    if (g_strcmp0(g_getenv("WEFT_GOLDEN"), "write") == 0) {
-        g_file_set_contents(path, drawn, -1, &error);
-        g_assert_no_error(error);
-        return;
-    }
-    g_file_get_contents(path, &expected, NULL, &error);
-    g_assert_no_error(error);
-    assert_same(golden->name, expected, drawn);
+    golden_check(((const struct golden *)data)->name, draw, data);
 }
 
 /* ---- Colours ---- */

@@ -4,6 +4,7 @@
 #include "app/viewer/dispatch/page.h"
 #include "app/viewer/trace-page.h"
 #include "tests/viewer/sample.h"
+#include "tests/viewer/widgets.h"
 
 #define MS INT64_C(1000000)
 
@@ -13,19 +14,6 @@ struct page {
     WeftDispatchPage *dispatch;
     WeftSession *session;
 };
-
-static GtkWidget *find_type(GtkWidget *from, GType type)
-{
-    if (G_TYPE_CHECK_INSTANCE_TYPE(from, type))
-        return from;
-    for (GtkWidget *child = gtk_widget_get_first_child(from); child;
-         child = gtk_widget_get_next_sibling(child)) {
-        GtkWidget *found = find_type(child, type);
-        if (found)
-            return found;
-    }
-    return NULL;
-}
 
 /* Until no worker reads, and all it found is shown. */
 static void settle(struct page *page)
@@ -44,7 +32,8 @@ static void page_open(struct page *page, weft_trace *trace)
     gtk_window_set_default_size(GTK_WINDOW(page->window), 1200, 700);
     adw_window_set_content(ADW_WINDOW(page->window), GTK_WIDGET(page->tab));
     gtk_window_present(GTK_WINDOW(page->window));
-    page->dispatch = WEFT_DISPATCH_PAGE(find_type(GTK_WIDGET(page->tab), WEFT_TYPE_DISPATCH_PAGE));
+    page->dispatch = WEFT_DISPATCH_PAGE(
+        widget_of(GTK_WIDGET(page->tab), WEFT_TYPE_DISPATCH_PAGE, FALSE));
     while (!weft_session_loaded(page->session))
         g_main_context_iteration(NULL, TRUE);
     g_assert_null(weft_dispatch_page_view(page->dispatch)); /* unseen, it reads nothing */

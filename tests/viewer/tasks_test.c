@@ -2,6 +2,7 @@
 #include "app/viewer/tasks.h"
 #include "app/viewer/trace-page.h"
 #include "tests/viewer/sample.h"
+#include "tests/viewer/widgets.h"
 
 #define MS INT64_C(1000000)
 
@@ -134,19 +135,6 @@ static void test_cells(void)
 
 /* ---- The table ---- */
 
-static GtkWidget *find(GtkWidget *from, GType type)
-{
-    if (G_TYPE_CHECK_INSTANCE_TYPE(from, type) && gtk_widget_get_mapped(from))
-        return from;
-    for (GtkWidget *child = gtk_widget_get_first_child(from); child;
-         child = gtk_widget_get_next_sibling(child)) {
-        GtkWidget *found = find(child, type);
-        if (found)
-            return found;
-    }
-    return NULL;
-}
-
 /* What is below the selection, and the rows shown. */
 static WeftTasks *tasks_of(GtkSelectionModel *rows)
 {
@@ -178,7 +166,7 @@ static GtkWidget *open_table(WeftSession *session, GtkWidget **window)
     gtk_window_present(GTK_WINDOW(*window));
     weft_trace_page_set_view(page, "tasks");
     GtkWidget *view;
-    while (!(view = find(*window, GTK_TYPE_COLUMN_VIEW)))
+    while (!(view = widget_of(*window, GTK_TYPE_COLUMN_VIEW, TRUE)))
         g_main_context_iteration(NULL, TRUE);
     return view;
 }
@@ -246,7 +234,7 @@ static void test_table(void)
     g_auto(GStrv) cells = g_strsplit(g_value_get_string(&value), "\t", -1);
     g_assert_cmpuint(g_strv_length(cells), ==, WEFT_TASK_COLUMNS);
 
-    GtkWidget *entry = find(window, GTK_TYPE_SEARCH_ENTRY);
+    GtkWidget *entry = widget_of(window, GTK_TYPE_SEARCH_ENTRY, TRUE);
     gtk_editable_set_text(GTK_EDITABLE(entry), "heart");
     wait_for_first(rows, "heartbeat");
     close_table(window);
