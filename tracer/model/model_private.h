@@ -65,6 +65,10 @@ struct weft_model {
 /* The ring, made when it is missing. */
 struct ring *model_ring(weft_model *model, uint32_t index);
 
+/* Visits a chunk's events in order, from those decoded already where it is among them; stops when
+ * `visit` returns FALSE. Under the model's lock: it is to be brief. */
+void model_visit_chunk(weft_model *model, guint chunk, weft_event_visitor *visit, gpointer data);
+
 /* The operations of a loss before `chunk` are implied: LOSS for every lane of its ring. */
 struct operation loss_operation(const struct chunk_entry *chunk, uint32_t lane);
 

@@ -1,7 +1,6 @@
 /* replay.c: see replay.h. A chunk is decoded whole, with who acted in each event, and stays until
  * another is needed: going on to the next place costs nothing. */
 #include "tracer/model/model_private.h"
-#include "tracer/model/record_cache.h"
 #include "tracer/model/replay_walk.h"
 #include "tracer/model/sentence.h"
 #include "tracer/model/tell.h"
@@ -56,34 +55,22 @@ static const struct weft_trace_chunk *chunk_info(const weft_replay *replay, guin
     return weft_trace_chunk(replay->model->trace, g_array_index(replay->chunks, guint, place));
 }
 
+static gboolean keep_ours(const struct weft_event_view *event, gpointer data)
+{
+    weft_replay *replay = data;
+    gint64 t = (gint64)event->record.time;
+    if (is_ours(replay, t, t))
+        g_array_append_vals(replay->events, event, 1);
+    return TRUE;
+}
+
 static void load(weft_replay *replay, guint place)
 {
     if (replay->loaded && replay->chunk == place)
         return;
-    weft_model *model = replay->model;
-    guint chunk = g_array_index(replay->chunks, guint, place), n;
-    const struct weft_trace_chunk *info = weft_trace_chunk(model->trace, chunk);
-    struct operation ops[OPERATIONS_MAX];
-    struct machine m = model->chunks[chunk].machine;
     g_array_set_size(replay->events, 0);
-    g_rec_mutex_lock(&model->lock);
-    const struct weft_record *records = record_cache_get(model->decoded, chunk, &n);
-    machine_begin_chunk(model, &m, FALSE, model->chunks[chunk].lost_before, info->first_ns,
-                        info->current_task, ops);
-    for (guint i = 0; i < n; i++) {
-        gint64 t = (gint64)records[i].time;
-        struct weft_event_view event = { .record = records[i],
-                                         .ring = info->ring,
-                                         .chunk = chunk,
-                                         .index = i,
-                                         .actor = machine_actor(model, &m) };
-        machine_apply(model, &m, FALSE, &records[i], 0, ops);
-        if (records[i].flags & WEFT_RECORD_EXT && i + 1 < n)
-            event.ext = records[++i];
-        if (is_ours(replay, t, t))
-            g_array_append_val(replay->events, event);
-    }
-    g_rec_mutex_unlock(&model->lock);
+    model_visit_chunk(replay->model, g_array_index(replay->chunks, guint, place), keep_ours,
+                      replay);
     replay->chunk = place;
     replay->loaded = TRUE;
 }

@@ -5,7 +5,6 @@
  *
  * Segments say where to look, so that a slow lane's story does not read the chunks between. */
 #include "tracer/model/around.h"
-#include "tracer/model/record_cache.h"
 #include "tracer/model/sentence.h"
 #include "tracer/model/tell.h"
 #include <string.h>
@@ -139,34 +138,13 @@ static gboolean is_about(const struct weft_event_view *e, uint64_t id)
     return FALSE;
 }
 
-static void read_chunk(struct search *search, guint chunk)
+static gboolean keep_if_about(const struct weft_event_view *event, gpointer data)
 {
-    weft_model *model = search->model;
-    const struct weft_trace_chunk *info = weft_trace_chunk(model->trace, chunk);
-    struct machine m = model->chunks[chunk].machine;
-    struct operation ops[OPERATIONS_MAX];
-    guint n;
-    g_rec_mutex_lock(&model->lock);
-    const struct weft_record *records = record_cache_get(model->decoded, chunk, &n);
-    machine_begin_chunk(model, &m, FALSE, model->chunks[chunk].lost_before, info->first_ns,
-                        info->current_task, ops);
-    for (guint i = 0; i < n; i++) {
-        gboolean ext = records[i].flags & WEFT_RECORD_EXT && i + 1 < n;
-        struct weft_event_view event = { .record = records[i],
-                                         .ring = info->ring,
-                                         .chunk = chunk,
-                                         .index = i,
-                                         .actor = machine_actor(model, &m) };
-        machine_apply(model, &m, FALSE, &records[i], 0, ops);
-        gint64 t = (gint64)records[i].time;
-        if (t >= search->from_ns && t <= search->to_ns && is_about(&event, search->id)) {
-            if (ext)
-                event.ext = records[i + 1];
-            g_array_append_val(search->events, event);
-        }
-        i += ext;
-    }
-    g_rec_mutex_unlock(&model->lock);
+    struct search *search = data;
+    gint64 t = (gint64)event->record.time;
+    if (t >= search->from_ns && t <= search->to_ns && is_about(event, search->id))
+        g_array_append_vals(search->events, event, 1);
+    return TRUE;
 }
 
 /* ---- Many waits for one thing ---- */
@@ -320,7 +298,7 @@ GPtrArray *weft_model_story(weft_model *model, uint64_t id, gint64 t_ns, guint m
                              .events = g_array_new(FALSE, FALSE, sizeof(struct weft_event_view)) };
     find_chunks(&search, lane, t_ns, max * SEGMENTS_PER_SENTENCE);
     for (guint i = 0; i < search.chunks->len; i++)
-        read_chunk(&search, g_array_index(search.chunks, guint, i));
+        model_visit_chunk(model, g_array_index(search.chunks, guint, i), keep_if_about, &search);
     GPtrArray *story = tell_events(&search, t_ns, max);
     *whole = search.whole && story->len <= max;
     *current = choose(story, t_ns, max);

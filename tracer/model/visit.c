@@ -1,6 +1,8 @@
 /* visit.c: all events in the order they are shown: by time, then ring, then place in the ring. It
- * decodes them into memory of its own, and takes no lock: a walk may be long. */
+ * decodes them into memory of its own, and takes no lock: a walk may be long. And those of a chunk.
+ */
 #include "tracer/model/model_private.h"
+#include "tracer/model/record_cache.h"
 #include <string.h>
 
 /* One ring's place in the walk. */
@@ -102,4 +104,29 @@ void weft_model_visit(weft_model *model, gint64 from_ns, gint64 to_ns, weft_even
     for (guint i = 0; i < readers->len; i++)
         g_free(g_array_index(readers, struct reader, i).records);
     g_array_unref(readers);
+}
+
+void model_visit_chunk(weft_model *model, guint chunk, weft_event_visitor *visit, gpointer data)
+{
+    const struct weft_trace_chunk *info = weft_trace_chunk(model->trace, chunk);
+    struct machine m = model->chunks[chunk].machine;
+    struct operation ops[OPERATIONS_MAX];
+    guint n;
+    g_rec_mutex_lock(&model->lock);
+    const struct weft_record *records = record_cache_get(model->decoded, chunk, &n);
+    machine_begin_chunk(model, &m, FALSE, model->chunks[chunk].lost_before, info->first_ns,
+                        info->current_task, ops);
+    gboolean more = TRUE;
+    for (guint i = 0; more && i < n; i++) {
+        struct weft_event_view event = { .record = records[i],
+                                         .ring = info->ring,
+                                         .chunk = chunk,
+                                         .index = i,
+                                         .actor = machine_actor(model, &m) };
+        machine_apply(model, &m, FALSE, &records[i], 0, ops);
+        if (records[i].flags & WEFT_RECORD_EXT && i + 1 < n)
+            event.ext = records[++i];
+        more = visit(&event, data);
+    }
+    g_rec_mutex_unlock(&model->lock);
 }
