@@ -176,8 +176,7 @@ gboolean replay_seek(weft_replay *replay, struct weft_replay_place place)
     return TRUE;
 }
 
-/* The place where it stands, which is after an event at t. It stands elsewhere afterwards. */
-static struct weft_replay_place place_here(weft_replay *replay, gint64 t_ns)
+struct weft_replay_place replay_place_here(weft_replay *replay, gint64 t_ns)
 {
     guint64 lost;
     struct weft_replay_place place = { t_ns, WEFT_WHOLE_MOMENT };
@@ -245,7 +244,7 @@ gboolean weft_replay_step(weft_replay *replay, struct weft_replay_place from,
                              : previous_step(replay, from.time_ns, found);
     const struct weft_event_view *e = direction > 0 ? replay_next(replay, &lost) : go_back(replay);
     if (e)
-        *found = place_here(replay, time_of(e));
+        *found = replay_place_here(replay, time_of(e));
     return e != NULL;
 }
 
@@ -272,7 +271,7 @@ gboolean weft_replay_find(weft_replay *replay, struct weft_replay_place from, un
         if (!e || (seen++ % CANCEL_EVERY == 0 && g_cancellable_is_cancelled(cancellable)))
             return FALSE;
         if (is_about(e, kind, id)) {
-            *found = place_here(replay, time_of(e));
+            *found = replay_place_here(replay, time_of(e));
             return TRUE;
         }
     }

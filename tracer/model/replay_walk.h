@@ -24,6 +24,9 @@ gboolean replay_seek(weft_replay *replay, struct weft_replay_place place);
 const struct weft_event_view *replay_next(weft_replay *replay, guint64 *lost);
 const struct weft_event_view *replay_previous(weft_replay *replay, guint64 *lost);
 
+/* The place where it stands, which is after an event at t. It stands elsewhere afterwards. */
+struct weft_replay_place replay_place_here(weft_replay *replay, gint64 t_ns);
+
 static inline gboolean replay_ends_step(const struct weft_event_view *e)
 {
     return e->record.kind == WEFT_RECORD_SUSPEND || e->record.kind == WEFT_RECORD_TASK_DONE ||
