@@ -12,13 +12,15 @@
 
 struct settings {
     const char *output;
-    gboolean remove, quiet;
+    gboolean recorded, remove, quiet;
 };
 static const struct settings defaults = { 0 };
 
 static const struct option options[] = {
     { "output", 'o', OPTION_TEXT, "FILE", "the trace to write",
       G_STRUCT_OFFSET(struct settings, output) },
+    { "recorded", 0, OPTION_FLAG, NULL, "what it had recorded before it stood by, not how it ended",
+      G_STRUCT_OFFSET(struct settings, recorded) },
     { "remove", 0, OPTION_FLAG, NULL, "remove the ring file once the trace is written",
       G_STRUCT_OFFSET(struct settings, remove) },
     { "quiet", 'q', OPTION_FLAG, NULL, "say nothing unless something is wrong",
@@ -26,9 +28,23 @@ static const struct option options[] = {
     { 0 },
 };
 
+/* "it stood by when it died: how its tasks were is in 't.weft', 1.20 KiB; ..." */
+static void say_state(const struct weft_recovered *recovered, const char *path)
+{
+    g_autofree char *left_out = quantity_format_count(recovered->left_out);
+    g_autofree char *size = quantity_format_size(recovered->bytes);
+    output_message("it stood by when it died: how its tasks were is in '%s', %s; what it had "
+                   "recorded before, %s events, is not: --recorded writes that",
+                   path, size, left_out);
+}
+
 /* "1,234 events, 56 lost, those before overwritten: 't.weft', 5.63 KiB" */
 static void say_summary(const struct weft_recovered *recovered, const char *path)
 {
+    if (recovered->left_out) {
+        say_state(recovered, path);
+        return;
+    }
     char *events = quantity_format_count(recovered->events);
     char *lost = quantity_format_count(recovered->lost - recovered->before);
     char *size = quantity_format_size(recovered->bytes);
@@ -44,7 +60,9 @@ static int recover(const struct settings *settings, const char *segment)
 {
     struct weft_recovered recovered;
     GError *error = NULL;
-    if (!weft_recover(segment, settings->output, &recovered, &error))
+    gboolean done = (settings->recorded ? weft_recover_recorded : weft_recover)(
+        segment, settings->output, &recovered, &error);
+    if (!done)
         return failure_error(error);
     int code = recovered.damage ? EXIT_INPUT : EXIT_DONE;
     if (recovered.damage)
@@ -85,9 +103,11 @@ const struct verb recover_verb = {
     .name = "recover",
     .usage = "[OPTION…] PID|RING -o FILE",
     .summary = "Turn what a killed program left behind into a trace",
-    .details = "PID: of the program that was killed. RING: its ring file, or a copy of one.\n"
-               "The trace holds everything up to the last event before its death that was\n"
-               "not overwritten. The ring file stays where it is.",
+    .details =
+        "PID: of the program that was killed. RING: its ring file, or a copy of one.\n"
+        "The trace holds everything up to the last event before its death that was\n"
+        "not overwritten; of one that stood by, how its tasks were. The ring file stays where\n"
+        "it is.",
     .options = options,
     .settings_size = sizeof(struct settings),
     .defaults = &defaults,

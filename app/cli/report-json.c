@@ -31,9 +31,9 @@ static void add_loop(GString *json, const struct report *report, const struct re
     jsontext_text(json, "name", loop->name);
     jsontext_number(json, "source", weft_trace_source_of(report->trace, weft_id_ring(loop->id)));
     jsontext_number_or_null(json, "iterations", (gint64)loop->iterations, loop->recorded);
-    jsontext_number_or_null(json, "busy_ns", loop->busy_ns, loop->recorded);
-    jsontext_number_or_null(json, "poll_ns", loop->poll_ns, loop->recorded);
-    jsontext_number_or_null(json, "unknown_ns", loop->unknown_ns, loop->recorded);
+    jsontext_number_or_null(json, "busy_ns", loop->busy_ns, loop->known);
+    jsontext_number_or_null(json, "poll_ns", loop->poll_ns, loop->known);
+    jsontext_number_or_null(json, "unknown_ns", loop->unknown_ns, loop->known);
     jsontext_number_or_null(json, "max_iteration_ns", loop->max_iteration_ns, loop->recorded);
     jsontext_close(json, '}');
 }
@@ -73,13 +73,12 @@ static void add_waits(GString *json, const struct report_task *task)
 {
     jsontext_open(json, "waiting_by_ns", '{');
     for (guint i = 0; i < WEFT_WAIT_CLASSES; i++)
-        jsontext_number_or_null(json, classes[i], task->totals.waiting_ns[i], task->recorded);
+        jsontext_number(json, classes[i], task->totals.waiting_ns[i]);
     jsontext_close(json, '}');
 }
 
 static void add_task(GString *json, const struct report *report, const struct report_task *task)
 {
-    gboolean recorded = task->recorded;
     jsontext_open(json, NULL, '{');
     jsontext_id(json, "id", task->id);
     jsontext_text(json, "name", task->name);
@@ -88,29 +87,28 @@ static void add_task(GString *json, const struct report *report, const struct re
     jsontext_number_or_null(json, "created_ns", task->created_ns, task->born);
     jsontext_number_or_null(json, "done_ns", task->done_ns, task->outcome != NULL);
     jsontext_text(json, "outcome", task->outcome);
-    jsontext_number_or_null(json, "running_ns", task->totals.running_ns, recorded);
-    jsontext_number_or_null(json, "ready_ns", task->totals.ready_ns, recorded);
-    jsontext_number_or_null(json, "waiting_ns", task->waiting_ns, recorded);
+    jsontext_number(json, "running_ns", task->totals.running_ns);
+    jsontext_number(json, "ready_ns", task->totals.ready_ns);
+    jsontext_number(json, "waiting_ns", task->waiting_ns);
     add_waits(json, task);
-    jsontext_number_or_null(json, "cancelling_ns", task->totals.cancelling_ns, recorded);
-    jsontext_number_or_null(json, "unknown_ns", task->totals.unknown_ns, recorded);
-    jsontext_number_or_null(json, "resumes", task->resumes, recorded);
-    jsontext_number_or_null(json, "longest_slice_ns", task->totals.longest_slice_ns, recorded);
+    jsontext_number(json, "cancelling_ns", task->totals.cancelling_ns);
+    jsontext_number(json, "unknown_ns", task->totals.unknown_ns);
+    jsontext_number_or_null(json, "resumes", task->resumes, task->recorded);
+    jsontext_number(json, "longest_slice_ns", task->totals.longest_slice_ns);
     jsontext_site(json, "site", weft_trace_site(report->trace, task->site));
     jsontext_close(json, '}');
 }
 
 static void add_place(GString *json, const struct report *report, const struct report_site *place)
 {
-    gboolean recorded = place->recorded;
     jsontext_open(json, NULL, '{');
     jsontext_site(json, "site", weft_trace_site(report->trace, place->site));
     jsontext_number(json, "tasks", (gint64)place->tasks);
-    jsontext_number_or_null(json, "running_ns", place->running_ns, recorded);
-    jsontext_number_or_null(json, "ready_ns", place->ready_ns, recorded);
-    jsontext_number_or_null(json, "waiting_ns", place->waiting_ns, recorded);
-    jsontext_number_or_null(json, "resumes", (gint64)place->resumes, recorded);
-    jsontext_number_or_null(json, "longest_slice_ns", place->longest_slice_ns, recorded);
+    jsontext_number(json, "running_ns", place->running_ns);
+    jsontext_number(json, "ready_ns", place->ready_ns);
+    jsontext_number(json, "waiting_ns", place->waiting_ns);
+    jsontext_number_or_null(json, "resumes", (gint64)place->resumes, place->recorded);
+    jsontext_number(json, "longest_slice_ns", place->longest_slice_ns);
     jsontext_close(json, '}');
 }
 

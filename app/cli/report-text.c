@@ -200,7 +200,7 @@ static void add_task(table *t, const struct report *report, const struct report_
     table_add(t, g_strdup(task->outcome ? task->outcome : task->state));
     add_duration(t, task->totals.running_ns);
     add_duration(t, task->totals.ready_ns);
-    add_duration(t, task->recorded ? task->waiting_ns : 0);
+    add_duration(t, task->waiting_ns);
     if (cancelling)
         add_duration(t, task->totals.cancelling_ns);
     if (unknown)
@@ -261,7 +261,7 @@ static void print_sites(const struct report *report, guint64 top, gboolean colou
         table_add(t, quantity_format_count(site->tasks));
         add_duration(t, site->running_ns);
         add_duration(t, site->ready_ns);
-        add_duration(t, site->recorded ? site->waiting_ns : 0);
+        add_duration(t, site->waiting_ns);
         add_count(t, site->resumes, site->recorded);
         add_duration(t, site->longest_slice_ns);
         table_add(t, entity_place(report->trace, site->site));

@@ -34,19 +34,6 @@ static const struct option options[] = {
 
 /* ---- Loops and tasks ---- */
 
-/* A process that nobody had record stands by, and leaves how its tasks are, and not one event. */
-static void find_recorded(struct report *report)
-{
-    const weft_trace *trace = report->trace;
-    guint n;
-    report->recorded = g_new0(gboolean, MAX(1, weft_trace_n_sources(trace)));
-    for (guint i = 0; i < weft_trace_n_chunks(trace); i++)
-        report->recorded[weft_trace_source_of(trace, weft_trace_chunk(trace, i)->ring)] = TRUE;
-    const struct weft_loss *losses = weft_model_losses(report->model, &n);
-    for (guint i = 0; i < n; i++)
-        report->recorded[weft_trace_source_of(trace, losses[i].ring)] = TRUE;
-}
-
 static gboolean is_recorded(const struct report *report, guint64 id)
 {
     return report->recorded[weft_trace_source_of(report->trace, weft_id_ring(id))];
@@ -64,6 +51,7 @@ static void add_loop(struct report *report, guint index, const struct weft_lane 
         .unknown_ns = totals.unknown_ns,
         .recorded = is_recorded(report, lane->id),
     };
+    loop.known = loop.recorded || loop.busy_ns + loop.poll_ns + loop.unknown_ns > 0;
     g_array_append_val(report->loops, loop);
 }
 
@@ -142,7 +130,7 @@ void report_gather(struct report *report, weft_model *model, GArray *only)
     report->model = model;
     report->trace = weft_model_trace(model);
     report->only = only;
-    find_recorded(report);
+    report->recorded = weft_model_recorded(model);
     report->loops = g_array_new(FALSE, TRUE, sizeof(struct report_loop));
     report->tasks = g_array_new(FALSE, TRUE, sizeof(struct report_task));
     report->sites = g_array_new(FALSE, TRUE, sizeof(struct report_site));

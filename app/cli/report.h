@@ -13,7 +13,9 @@ struct report_loop {
     guint64 iterations;
     gint64 busy_ns; /* tasks, callbacks and its own work: all but polling */
     gint64 poll_ns, unknown_ns, max_iteration_ns;
-    gboolean recorded; /* FALSE: its process only stood by, and how much it did is not known */
+    gboolean
+        recorded;   /* FALSE: its process only stood by, and how often it did what is not known */
+    gboolean known; /* FALSE: nor what it did at the end */
 };
 
 struct report_task {
@@ -39,7 +41,7 @@ struct report_site { /* where tasks are created: what all of one place did toget
 struct report {
     weft_model *model;
     weft_trace *trace;
-    gboolean *recorded;                      /* by source: it recorded events */
+    gboolean *recorded;                      /* by source: weft_model_recorded() */
     GArray *loops;                           /* struct report_loop, by first appearance */
     GArray *tasks;                           /* struct report_task, by first appearance */
     GArray *sites;                           /* struct report_site, most running time first */

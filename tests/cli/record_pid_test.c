@@ -179,6 +179,7 @@ static void prove(const char *mode, const char *rule, const char *tree, const ch
     command_shell(&weft, script);
     g_assert_cmpint(weft.code, ==, 1);
     assert_said(&weft, tree);
+    g_assert_false(g_regex_match_simple(", -[0-9]", weft.out, 0, 0)); /* not before the trace */
     if (!strstr(weft.out, sentence))
         g_error("'%s' is not in: %s", sentence, weft.out);
     command_finish(&weft);

@@ -88,6 +88,31 @@ static void test_running(void)
     command_finish(&weft);
 }
 
+/* It was recorded, and stood by again when it was killed. The mode is a word of its ring file. */
+static void test_recorded_before(void)
+{
+    struct command weft;
+    command_start(&weft);
+    command_shell(&weft,
+                  "mkfifo input; exec 4<>input; $WEFT_STANDBY tick <input >said 4<&- & p=$!;"
+                  "until grep -q ready said; do :; done; $WEFT record --pid $p -qd 20ms -o a.weft;"
+                  "until [ $(od -An -tu8 -j 880 -N 8 $XDG_RUNTIME_DIR/weft/$p-*.ring) = 1 ]; do :;"
+                  "done; kill -9 $p; wait $p; echo $p >pid; exec $WEFT recover $p -o t.weft");
+    g_assert_cmpint(weft.code, ==, 0);
+    g_assert_nonnull(strstr(weft.err, "weft: it stood by when it died: how its tasks were is in "
+                                      "'t.weft', "));
+    g_assert_nonnull(strstr(weft.err, " events, is not: --recorded writes that\n"));
+    command_run(&weft, "tree t.weft");
+    g_assert_nonnull(strstr(weft.out, "keeper"));
+    g_assert_null(strstr(weft.out, "unknown"));
+    command_shell(&weft, "exec $WEFT recover --recorded $(cat pid) -o t.weft");
+    g_assert_cmpint(weft.code, ==, 0);
+    g_assert_nonnull(strstr(weft.err, ", none lost"));
+    command_run(&weft, "report t.weft");
+    g_assert_nonnull(strstr(weft.out, "; its end is not in the trace\n"));
+    command_finish(&weft);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -95,5 +120,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/recover/ring", test_ring);
     g_test_add_func("/cli/recover/damaged", test_damaged);
     g_test_add_func("/cli/recover/running", test_running);
+    g_test_add_func("/cli/recover/recorded-before", test_recorded_before);
     return g_test_run();
 }

@@ -86,7 +86,8 @@ static void test_nothing(void)
     command_finish(&weft);
 }
 
-/* A program that nobody had record: how much it did is not known, and not 0. */
+/* A program that nobody had record: how often it did anything is not known, and not 0; how long it
+ * is in the state that it is in, is. */
 static void test_only_stood_by(void)
 {
     struct command weft;
@@ -99,8 +100,8 @@ static void test_only_stood_by(void)
     g_assert_nonnull(strstr(weft.out, "  events    none was recorded: only how its tasks are is "
                                       "known\n"));
     g_assert_true(g_regex_match_simple("^  loop +–( +–){4}$", weft.out, G_REGEX_MULTILINE, 0));
-    g_assert_true(g_regex_match_simple("^  reader +task:0:2 +waiting( +–){6} ", weft.out,
-                                       G_REGEX_MULTILINE, 0));
+    g_assert_true(g_regex_match_simple("^  reader +task:0:2 +waiting( +–){2} +[0-9.]+ .?s( +–){3} ",
+                                       weft.out, G_REGEX_MULTILINE, 0));
     report(&weft, "report t.weft --json");
     JsonNode *root = json_from_string(weft.out, NULL);
     JsonObject *object = json_node_get_object(root);
@@ -109,9 +110,18 @@ static void test_only_stood_by(void)
         JsonArray *list = json_object_get_array_member(object, lists[i]);
         JsonObject *first = json_array_get_object_element(list, 0);
         g_assert_true(json_object_get_null_member(first, i == 0 ? "iterations" : "resumes"));
-        g_assert_true(json_object_get_null_member(first, i == 0 ? "busy_ns" : "waiting_ns"));
+        g_assert_true(i == 0 ? json_object_get_null_member(first, "busy_ns")
+                             : json_object_get_int_member(first, "waiting_ns") > 0);
     }
+    JsonArray *tasks = json_object_get_array_member(object, "tasks");
+    JsonObject *main_task = json_array_get_object_element(tasks, 0);
+    gint64 waiting_ns = json_object_get_int_member(main_task, "waiting_ns");
     json_node_unref(root);
+    report(&weft, "export t.weft --to csv --what tasks"); /* says the same */
+    g_autofree char *row = g_strdup_printf("\r\ntask:0:1,.*,,0,0,%" G_GINT64_FORMAT
+                                           ",0,0,0,%" G_GINT64_FORMAT ",0,0,0,,0\r\n",
+                                           waiting_ns, waiting_ns);
+    g_assert_true(g_regex_match_simple(row, weft.out, 0, 0));
     command_finish(&weft);
 }
 

@@ -338,16 +338,16 @@ static void test_follow(struct standby *f, gconstpointer data G_GNUC_UNUSED)
     standby_kill(f);
 }
 
-/* Once it was recorded, and is not any more: what it did since is in its tables only. */
-static void test_again(struct standby *f, gconstpointer data G_GNUC_UNUSED)
+/* Records it for a while; then it stands by, and goes on: hog is seen in two sleeps. */
+static void record_and_stand_by(struct standby *f)
 {
-    standby_start(f, "tick");
     weft_live *live = attach(f);
     poll_for_timers(live, 20);
     weft_live_free(live);
-    g_free(standby_ask(f, "ping"));
+    g_autofree char *mode = standby_ask(f, "ping");
+    g_assert_cmpstr(mode, ==, "standby");
     uint64_t before = 0, timer = 0;
-    while (timer == before || before == 0) { /* until hog is seen in two sleeps */
+    while (timer == before || before == 0) {
         live = look(f);
         g_assert_cmpuint(weft_trace_events(weft_live_trace(live)), ==, 0);
         assert_all(live);
@@ -357,7 +357,14 @@ static void test_again(struct standby *f, gconstpointer data G_GNUC_UNUSED)
         before = before ? before : timer;
         weft_live_free(live);
     }
-    live = attach(f);
+}
+
+/* Once it was recorded, and is not any more: what it did since is in its tables only. */
+static void test_again(struct standby *f, gconstpointer data G_GNUC_UNUSED)
+{
+    standby_start(f, "tick");
+    record_and_stand_by(f);
+    weft_live *live = attach(f);
     poll_for_timers(live, 5);
     assert_all(live);
     weft_trace *trace = weft_live_trace(live);
@@ -366,6 +373,76 @@ static void test_again(struct standby *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_false(weft_trace_chunk(trace, 0)->gap);
     weft_live_free(live);
     standby_kill(f);
+}
+
+/* Its black box as a trace. */
+static weft_trace *recover(struct standby *f, gboolean recorded, struct weft_recovered *recovered)
+{
+    g_autofree char *path = g_build_filename(f->directory, "recovered.weft", NULL);
+    g_autofree char *segment = weft_find_segment((guint64)f->pid, NULL);
+    g_autoptr(GError) error = NULL;
+    if (recorded)
+        weft_recover_recorded(segment, path, recovered, &error);
+    else
+        weft_recover(segment, path, recovered, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(recovered->damage, ==, NULL);
+    weft_trace *trace = weft_trace_open(path, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(weft_trace_lost(trace) + recovered->before, ==, recovered->lost);
+    g_unlink(path);
+    return trace;
+}
+
+/* Killed when it stood by again: the recording before is not mixed with how it ended. */
+static void test_recorded_before(struct standby *f, gconstpointer data G_GNUC_UNUSED)
+{
+    standby_start(f, "tick");
+    record_and_stand_by(f);
+    standby_kill(f);
+    struct weft_recovered ended, recorded;
+    g_autoptr(weft_trace) end = recover(f, FALSE, &ended);
+    g_assert_cmpuint(ended.events, ==, 0);
+    g_assert_cmpuint(ended.lost, ==, ended.before);
+    g_assert_true(weft_trace_source(end)->ended_unseen);
+    guint from, n;
+    g_autoptr(weft_state) state = weft_trace_state_before(end, 0, &from);
+    const struct weft_task_at **tasks = weft_state_tasks(state, &n);
+    g_assert_cmpuint(n, ==, 9);
+    for (guint i = 0; i < n; i++)
+        g_assert_cmpuint(tasks[i]->state, !=, WEFT_STATE_UNKNOWN);
+
+    g_autoptr(weft_trace) events = recover(f, TRUE, &recorded);
+    g_assert_cmpuint(recorded.events, ==, ended.left_out);
+    g_assert_cmpuint(recorded.events, >, 0);
+    g_assert_cmpuint(recorded.slots + recorded.lost, ==, ended.lost);
+    g_assert_cmpuint(recorded.left_out, ==, 0);
+    g_assert_false(weft_trace_source(events)->ended);
+    g_assert_cmpint(weft_trace_source(events)->end_ns, >, 0);
+    g_assert_cmpint(weft_trace_end_ns(events), <, weft_trace_end_ns(end));
+    weft_recovered_clear(&ended);
+    weft_recovered_clear(&recorded);
+}
+
+/* Killed when it was recorded again: between the two recordings nothing is known. */
+static void test_recorded_twice(struct standby *f, gconstpointer data G_GNUC_UNUSED)
+{
+    standby_start(f, "tick");
+    record_and_stand_by(f);
+    weft_live *live = attach(f);
+    poll_for_timers(live, 5);
+    standby_kill(f);
+    weft_live_free(live);
+    struct weft_recovered recovered;
+    g_autoptr(weft_trace) trace = recover(f, FALSE, &recovered);
+    g_assert_cmpuint(recovered.left_out, ==, 0);
+    g_assert_cmpuint(events_of_kind(trace, WEFT_RECORD_SNAPSHOT), ==, 2);
+    guint gaps = 0;
+    for (guint i = 0; i < weft_trace_n_chunks(trace); i++)
+        gaps += weft_trace_chunk(trace, i)->gap;
+    g_assert_cmpuint(gaps, ==, 1);
+    g_assert_false(weft_trace_chunk(trace, 0)->gap);
+    weft_recovered_clear(&recovered);
 }
 
 /* A viewer in a process of its own; it is killed while it looks. */
@@ -478,6 +555,8 @@ int main(int argc, char **argv)
     ADD("stopped", test_stopped);
     ADD("follow", test_follow);
     ADD("again", test_again);
+    ADD("recorded-before", test_recorded_before);
+    ADD("recorded-twice", test_recorded_twice);
     ADD("killed-viewer", test_killed_viewer);
     ADD("unstick", test_unstick);
     ADD("refused", test_refused);

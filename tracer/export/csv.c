@@ -12,6 +12,7 @@ struct csv {
     weft_model *model;
     weft_trace *trace;
     gint64 from_ns, to_ns;
+    gboolean *recorded; /* by source: weft_model_recorded() */
     GString *buffer;
     gboolean begun; /* the row has a cell */
     int fd, error;  /* error: errno, once writing has failed */
@@ -124,7 +125,10 @@ static void put_task(struct csv *csv, guint index, const struct weft_lane *lane)
         put_number(csv, totals.waiting_ns[class]);
     put_number(csv, totals.cancelling_ns);
     put_number(csv, totals.unknown_ns);
-    put_number(csv, lane->resumes);
+    if (csv->recorded[weft_trace_source_of(csv->trace, lane->ring)])
+        put_number(csv, lane->resumes);
+    else
+        put_text(csv, NULL);
     put_number(csv, totals.longest_slice_ns);
 }
 
@@ -189,6 +193,7 @@ gboolean weft_export_csv(weft_model *model, enum weft_export_table table, gint64
                        .trace = weft_model_trace(model),
                        .from_ns = from_ns,
                        .to_ns = to_ns,
+                       .recorded = weft_model_recorded(model),
                        .buffer = g_string_sized_new(BUFFER * 2),
                        .fd = fd };
     switch (table) {
@@ -207,6 +212,7 @@ gboolean weft_export_csv(weft_model *model, enum weft_export_table table, gint64
     }
     flush(&csv);
     g_string_free(csv.buffer, TRUE);
+    g_free(csv.recorded);
     errno = csv.error;
     return csv.error == 0;
 }

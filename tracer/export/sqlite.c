@@ -67,6 +67,7 @@ struct database {
     weft_model *model;
     weft_trace *trace;
     gint64 from_ns, to_ns;
+    gboolean *recorded; /* by source: weft_model_recorded() */
     sqlite3 *sqlite;
     sqlite3_stmt *statements[INSERTS];
     sqlite3_stmt *row;            /* the one being filled */
@@ -180,11 +181,12 @@ static void add_task(struct database *d, guint index, const struct weft_lane *la
     struct weft_totals totals;
     weft_model_totals(d->model, index, &totals);
     g_autofree char *name = weft_model_name(d->model, lane->id);
+    guint source = weft_trace_source_of(d->trace, lane->ring);
     begin_row(d, TASK);
     put_entity(d, lane->id);
     put_text(d, name);
     put_entity(d, lane->parent == G_MAXUINT32 ? 0 : weft_model_lane(d->model, lane->parent)->id);
-    put_number(d, weft_trace_source_of(d->trace, lane->ring));
+    put_number(d, source);
     put_site(d, lane->site);
     if (weft_model_began_with(d->model, lane->id))
         put_null(d);
@@ -199,7 +201,7 @@ static void add_task(struct database *d, guint index, const struct weft_lane *la
         put_number(d, totals.waiting_ns[class]);
     put_number(d, totals.cancelling_ns);
     put_number(d, totals.unknown_ns);
-    put_number(d, lane->resumes);
+    put_number_or_null(d, lane->resumes, d->recorded[source]);
     put_number(d, totals.longest_slice_ns);
     end_row(d);
 }
@@ -393,6 +395,7 @@ static void close_database(struct database *d)
         d->result = SQLITE_IOERR;
     g_hash_table_unref(d->entities);
     g_hash_table_unref(d->sites);
+    g_free(d->recorded);
 }
 
 /* errno of what SQLite could not do. */
@@ -413,6 +416,7 @@ gboolean weft_export_sqlite(weft_model *model, gint64 from_ns, gint64 to_ns, con
         .trace = weft_model_trace(model),
         .from_ns = from_ns,
         .to_ns = to_ns,
+        .recorded = weft_model_recorded(model),
         .entities = g_hash_table_new(hash_id, NULL),
         .sites = g_hash_table_new(NULL, NULL),
     };

@@ -308,6 +308,19 @@ guint64 weft_model_lost(const weft_model *model)
     return model->lost;
 }
 
+gboolean *weft_model_recorded(const weft_model *model)
+{
+    const weft_trace *trace = model->trace;
+    gboolean *recorded = g_new0(gboolean, MAX(1, weft_trace_n_sources(trace)));
+    for (guint i = 0; i < weft_trace_n_chunks(trace); i++)
+        recorded[weft_trace_source_of(trace, weft_trace_chunk(trace, i)->ring)] = TRUE;
+    for (guint i = 0; i < model->losses->len; i++) {
+        const struct weft_loss *loss = &g_array_index(model->losses, struct weft_loss, i);
+        recorded[weft_trace_source_of(trace, loss->ring)] = TRUE;
+    }
+    return recorded;
+}
+
 const struct weft_loss *weft_model_losses(const weft_model *model, guint *n)
 {
     *n = model->losses->len;

@@ -48,6 +48,11 @@ void weft_model_set_now(weft_model *model, gint64 now_ns);
 gint64 weft_model_end_ns(const weft_model *model);
 guint64 weft_model_events(const weft_model *model);
 guint64 weft_model_lost(const weft_model *model);
+/* Of each source: whether events of it are here, or lost. A process that nobody had record stands
+ * by, and leaves how its tasks are and since when; how often anything was is not known then. g_free
+ * it.
+ */
+gboolean *weft_model_recorded(const weft_model *model);
 /* Bytes held, caches included. */
 gsize weft_model_memory(const weft_model *model);
 

@@ -29,7 +29,9 @@ struct recovery {
     gboolean said; /* a PROCESS_EXIT was seen: when, and what it says */
     uint64_t exit_time;
     int exit_code, exit_signal;
-    uint64_t until; /* ticks: the last that is known of it beside its events */
+    uint64_t until;    /* ticks: the last that is known of it beside its events */
+    gboolean recorded; /* what was recorded is asked for, not how it ended */
+    gboolean stood_by; /* what is in its rings is of an earlier recording */
     struct weft_recovered *recovered;
 };
 
@@ -123,21 +125,36 @@ static void write_anchors(struct recovery *r)
     }
 }
 
+/* Its rings are as another recorder left them: they say nothing of its end. */
+static gboolean has_stood_by(const struct weft_blackbox *box)
+{
+    uint64_t mode = atomic_load_explicit(&box->page.mode, memory_order_relaxed);
+    gboolean events = FALSE;
+    for (guint i = 0; i < box->rings->len; i++)
+        events |= ((struct weft_blackbox_ring *)box->rings->pdata[i])->chunks->len > 0;
+    return mode == WEFT_MODE_STANDBY && events;
+}
+
 static gboolean write_process(struct recovery *r, GError **error)
 {
     const struct weft_blackbox *box = r->box;
+    gboolean ended = !(r->stood_by && r->recorded);
     struct weft_file_process process = {
         .pid = box->page.pid,
         .start_time = box->page.start_time,
         .clock_kind = (enum weft_clock_kind)box->page.clock_kind,
         .start = r->start,
-        .until = r->said ? r->exit_time : r->until,
+        .until = !ended    ? 0
+                 : r->said ? r->exit_time
+                           : r->until,
         .program = box->page.program,
         .executable = box->page.executable,
         .host = box->same_boot ? g_get_host_name() : "",
-        .ended = TRUE,
-        .ended_unseen = !r->said && !box->closed,
-        .exit_code = r->said ? r->exit_code : WEFT_EXIT_UNKNOWN,
+        .ended = ended,
+        .ended_unseen = ended && !r->said && !box->closed,
+        .exit_code = !ended    ? 0
+                     : r->said ? r->exit_code
+                               : WEFT_EXIT_UNKNOWN,
         .exit_signal = r->exit_signal,
     };
     memcpy(process.boot_id, box->page.boot_id, sizeof process.boot_id);
@@ -174,6 +191,16 @@ static void look_for_exit(struct recovery *r, const struct weft_record *records,
     }
 }
 
+/* Before the `slots` behind those that are gathered, which are written, the ring stood by. */
+static gboolean add_gap(struct recovery *r, guint32 ring, guint slots, GError **error)
+{
+    guint gathered = r->n;
+    if (!flush(r, ring, error) || !weft_filewriter_loss(r->writer, ring, 0, 0, error))
+        return FALSE;
+    memmove(r->records, r->records + gathered, slots * sizeof *r->records);
+    return TRUE;
+}
+
 /* One chunk behind what is gathered already, which is written before a loss. */
 static gboolean take_chunk(struct recovery *r, struct cursor *c,
                            const struct weft_blackbox_chunk *chunk, GError **error)
@@ -188,6 +215,11 @@ static gboolean take_chunk(struct recovery *r, struct cursor *c,
     gint slots = weft_blackbox_read(r->box, chunk, records, &events, error);
     if (slots < 0)
         return FALSE;
+    gboolean first = chunk == (const void *)c->ring->chunks->data;
+    if (!first && slots > 0 && records->kind == WEFT_RECORD_SNAPSHOT &&
+        !add_gap(r, ring, (guint)slots, error))
+        return FALSE;
+    records = r->records + r->n;
     if (r->n == 0 && slots > 0)
         r->actor = weft_chunk_names_actor(records, chunk->current_task)
                        ? chunk->current_task
@@ -229,16 +261,21 @@ static struct cursor *next_ring(struct recovery *r)
     return oldest;
 }
 
+/* The slots that the ring ever had. */
+static guint64 written_of(const struct weft_blackbox_ring *ring)
+{
+    guint n = ring->chunks->len;
+    if (n == 0)
+        return ring->retired; /* the area is still empty */
+    const struct weft_blackbox_chunk *last = &g_array_index(ring->chunks,
+                                                            struct weft_blackbox_chunk, n - 1);
+    return last->first_event + last->slots;
+}
+
 /* What is missing behind the last event: damaged slots, and what the program refused. */
 static gboolean lose_end(struct recovery *r, const struct cursor *c, GError **error)
 {
-    const GArray *chunks = c->ring->chunks;
-    guint64 written = MAX(c->next, c->ring->retired); /* the area is still empty */
-    if (chunks->len) {
-        const struct weft_blackbox_chunk *last = &g_array_index(chunks, struct weft_blackbox_chunk,
-                                                                chunks->len - 1);
-        written = last->first_event + last->slots;
-    }
+    guint64 written = MAX(c->next, written_of(c->ring));
     return add_loss(r, c->ring->index, written - c->next, c->ring->dropped - c->dropped, error);
 }
 
@@ -256,6 +293,26 @@ static gboolean write_rings(struct recovery *r, GError **error)
 
 /* ---- The beginning ---- */
 
+/* Whether the trace is of how it ended alone. */
+static gboolean passes(const struct recovery *r)
+{
+    return r->stood_by && !r->recorded;
+}
+
+/* The rings' readers go behind what is there. */
+static void pass_rings(struct recovery *r)
+{
+    for (guint i = 0; i < r->box->rings->len; i++) {
+        struct cursor *c = &r->cursors[i];
+        c->at = c->ring->chunks->len;
+        c->next = written_of(c->ring);
+        c->dropped = c->ring->dropped;
+        weft_filewriter_begin_ring(r->writer, c->ring->index, c->next);
+        r->recovered->before += c->next + c->dropped;
+        r->recovered->lost += c->next + c->dropped;
+    }
+}
+
 static gboolean look_at_ring(struct recovery *r, weft_tableat *at,
                              const struct weft_blackbox_ring *ring, GError **error)
 {
@@ -266,7 +323,10 @@ static gboolean look_at_ring(struct recovery *r, weft_tableat *at,
         gint slots = weft_blackbox_read(r->box, chunk, r->records, &events, error);
         if (slots < 0)
             return FALSE;
-        weft_tableat_records(at, ring->index, chunk->first_event, r->records, (guint)slots);
+        if (passes(r))
+            r->recovered->left_out += events;
+        else
+            weft_tableat_records(at, ring->index, chunk->first_event, r->records, (guint)slots);
     }
     return TRUE;
 }
@@ -331,6 +391,8 @@ static gboolean write_beginning(struct recovery *r, GError **error)
     g_autoptr(weft_state) state = weft_tableat_state(at, tables.state);
     gboolean amid = weft_tableat_is_amid(at, state);
     find_last_sign(r, tables.state);
+    if (passes(r))
+        pass_rings(r);
     if (amid)
         begin_rings(r, at, state);
     gboolean ok = write_process(r, error) &&
@@ -346,6 +408,7 @@ static gboolean write_file(struct recovery *r, GError **error)
 {
     guint n = r->box->rings->len;
     r->start = start_of(r->box);
+    r->stood_by = has_stood_by(r->box);
     r->definitions = (struct weft_heap_definitions){ add_string, add_site, r->writer };
     r->cursors = g_new0(struct cursor, n);
     for (guint i = 0; i < n; i++)
@@ -356,11 +419,13 @@ static gboolean write_file(struct recovery *r, GError **error)
            weft_filewriter_finish(r->writer, error);
 }
 
-gboolean weft_recover(const char *segment, const char *path, struct weft_recovered *recovered,
-                      GError **error)
+static gboolean recover(const char *segment, const char *path, gboolean recorded,
+                        struct weft_recovered *recovered, GError **error)
 {
     *recovered = (struct weft_recovered){ 0 };
-    struct recovery r = { .box = weft_blackbox_open(segment, error), .recovered = recovered };
+    struct recovery r = { .box = weft_blackbox_open(segment, error),
+                          .recorded = recorded,
+                          .recovered = recovered };
     if (!r.box)
         return FALSE;
     r.writer = weft_filewriter_new_whole(path, error);
@@ -380,6 +445,18 @@ gboolean weft_recover(const char *segment, const char *path, struct weft_recover
     g_free(r.records);
     g_free(r.cursors);
     return ok;
+}
+
+gboolean weft_recover(const char *segment, const char *path, struct weft_recovered *recovered,
+                      GError **error)
+{
+    return recover(segment, path, FALSE, recovered, error);
+}
+
+gboolean weft_recover_recorded(const char *segment, const char *path,
+                               struct weft_recovered *recovered, GError **error)
+{
+    return recover(segment, path, TRUE, recovered, error);
 }
 
 void weft_recovered_clear(struct weft_recovered *recovered)

@@ -32,7 +32,7 @@ struct convoy {
     guint waiters;             /* of all of them */
 };
 
-enum { CROWDED_NS, MOST, HELD, HELD_NS };
+enum { CROWDED_NS, WINDOW_NS, MOST, HELD, HELD_NS };
 
 static char *tell(const weft_findings *f, const struct found *found, struct weft_sentence *s)
 {
@@ -41,7 +41,7 @@ static char *tell(const weft_findings *f, const struct found *found, struct weft
         findings_threshold(f, WEFT_THRESHOLD_CONVOY_WAITERS));
     say_duration(s, found->numbers[CROWDED_NS]);
     say(s, " of ");
-    say_duration(s, found->pub.to_ns - found->pub.from_ns);
+    say_duration(s, found->numbers[WINDOW_NS]);
     say(s, ", up to %" G_GINT64_FORMAT "; they waited ", found->numbers[MOST]);
     say_duration(s, found->worst_ns);
     say(s, " in all, while it was held %" G_GINT64_FORMAT " time%s, ", found->numbers[HELD],
@@ -83,6 +83,7 @@ static void judge(struct convoy *convoy, const struct wanted *w, gint64 now_ns, 
     found->pub.to_ns = to_ns;
     found->others[0] = w->id;
     found->numbers[CROWDED_NS] = crowded_ns;
+    found->numbers[WINDOW_NS] = to_ns - w->from_ns;
     found->numbers[MOST] = w->most;
     found->numbers[HELD] = use->held;
     found->numbers[HELD_NS] = use->held_ns;

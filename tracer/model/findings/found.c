@@ -210,6 +210,9 @@ static void tell(const weft_findings *f, struct found *found)
     say(s, ".");
     pub->message = weft_sentence_text(s);
     weft_sentence_free(s);
+    /* What lasted before the trace began proves it all the same: in the trace, from then on. */
+    pub->from_ns = MAX(pub->from_ns, findings_time(weft_trace_begin_ns(f->trace)));
+    pub->to_ns = MAX(pub->to_ns, pub->from_ns);
     pub->entities = (uint64_t *)(void *)found->entities->data;
     pub->n_entities = found->entities->len;
 }

@@ -33,7 +33,7 @@ struct found {
     gint64 total_ns;    /* of all together */
     guint32 sites[2];   /* the rest is the rule's own */
     uint64_t others[2]; /* more entities */
-    gint64 numbers[4];
+    gint64 numbers[5];
     GArray *entities; /* of uint64_t; at most ENTITIES_MAX */
     struct found *hides;
     gboolean provisional, hidden;
