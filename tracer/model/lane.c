@@ -170,6 +170,19 @@ void lane_finish(struct lane *lane)
     pyramid_free(lane->pyramid);
 }
 
+void lanes_fetch(const weft_model *model, const uint32_t *lanes, guint n)
+{
+    for (guint i = 0; i < n; i++) {
+        const char *tail = (const char *)model->lanes[lanes[i]].tail;
+        __builtin_prefetch(tail, 1);
+        __builtin_prefetch(tail + 64, 1);
+    }
+    for (guint i = 0; i < n; i++) {
+        const struct tail *tail = model->lanes[lanes[i]].tail;
+        __builtin_prefetch(packed(tail) + tail->used, 1);
+    }
+}
+
 /* ---- Finding and making ---- */
 
 uint32_t lanes_add(weft_model *model, guint8 kind, uint32_t ring, uint64_t id)

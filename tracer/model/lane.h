@@ -67,6 +67,9 @@ void lanes_created(weft_model *model, uint32_t lane, uint64_t parent, uint32_t s
 /* Folds an operation into its lane. `chunk` is where its record is. */
 void lane_apply(weft_model *model, uint32_t chunk, const struct operation *op);
 
+/* Fetches the tails of lanes that will soon be added to, all together. */
+void lanes_fetch(const weft_model *model, const uint32_t *lanes, guint n);
+
 /* Gives back the room that lanes do not need, when they will hardly grow any more. */
 void lanes_trim(weft_model *model);
 

@@ -14,6 +14,11 @@
 #include "tracer/model/state_cache.h"
 #include <string.h>
 
+enum {
+    PIECE = 256,     /* slots whose lanes are fetched together */
+    FEW_LANES = 500, /* all of them stay in the near cache */
+};
+
 weft_model *weft_model_new(weft_trace *trace)
 {
     weft_model *model = g_new0(weft_model, 1);
@@ -109,13 +114,33 @@ static void apply_all(weft_model *model, guint chunk, const struct operation *op
         lane_apply(model, chunk, &ops[i]);
 }
 
+/* With many tasks a lane is in no near cache when it is woken; what comes next of it comes soon. */
+static void fetch_lanes(const weft_model *model, const struct weft_record *records, guint n)
+{
+    uint32_t lanes[PIECE];
+    guint n_lanes = 0;
+    for (guint i = 0; i < n; i++) {
+        if (records[i].kind != WEFT_RECORD_WAKE)
+            continue;
+        lanes[n_lanes] = idmap_get(&model->lane_of, records[i].subject) - 1;
+        if (lanes[n_lanes] != NO_LANE)
+            __builtin_prefetch(&model->lanes[lanes[n_lanes++]]);
+    }
+    lanes_fetch(model, lanes, n_lanes);
+}
+
 static void pass_records(weft_model *model, struct machine *m, guint chunk, guint n)
 {
     struct operation ops[OPERATIONS_MAX];
     const struct weft_record *records = model->records;
     guint64 events = 0;
+    guint fetched = model->n_lanes > FEW_LANES ? 0 : n;
     for (guint i = 0; i < n; i++, events++) {
         const struct weft_record *r = &records[i];
+        if (i >= fetched) {
+            fetch_lanes(model, r, MIN(PIECE, n - i));
+            fetched = i + PIECE;
+        }
         const struct weft_record *ext = r->flags & WEFT_RECORD_EXT && i + 1 < n ? &records[i + 1]
                                                                                 : NULL;
         guint n_ops = machine_apply(model, m, TRUE, r, (uint16_t)(INDEX_RECORDS + i), ops);
