@@ -312,15 +312,23 @@ static void ended(const weft_model *model, uint32_t lane, const struct segment *
         model->watch.segment(&model->watch, lane, s, to_ns, flags);
 }
 
+/* By its fields: most segments need none of it. */
+static void set_place(struct tail *tail, uint32_t chunk, struct fold before,
+                      const struct operation *op)
+{
+    tail->place.chunk = chunk;
+    tail->place.index = op->index;
+    tail->place.fold = before;
+}
+
 static void begin_segment(weft_model *model, struct lane *lane, uint32_t chunk, struct fold before,
                           const struct operation *op, struct segment *open,
                           const struct segment *next)
 {
-    struct place place = { chunk, op->index, before };
     if (open && open->from_ns == op->time_ns) { /* it lasted for nothing */
         *open = *next;
         if (lane->tail->n == 1)
-            lane->tail->place = place;
+            set_place(lane->tail, chunk, before, op);
         return;
     }
     if (open) {
@@ -332,7 +340,7 @@ static void begin_segment(weft_model *model, struct lane *lane, uint32_t chunk, 
         close_leaf(model, lane, chunk, op->time_ns);
     struct tail *tail = lane->tail;
     if (tail->n == 0) {
-        tail->place = place;
+        set_place(tail, chunk, before, op);
         tail->from_ns = op->time_ns;
         if (!lane->pyramid)
             lane->pub.first_ns = op->time_ns;
