@@ -63,7 +63,8 @@ const struct verb view_verb = {
     .usage = "[FILE|PID]",
     .summary = "Open the viewer on a trace or on a running program",
     .details = "PID: any program linked with libweft, prepared for it or not; also one that is\n"
-               "stuck, or was killed. Without either: the start page.",
+               "stuck, or was killed. Without either: what was open the\n"
+               "last time, else the start page.",
     .options = options,
     .max_operands = 1,
     .run = run,

@@ -4,7 +4,10 @@
  * Thread: main. */
 #include "app/viewer/application.h"
 
+#include "app/viewer/preferences.h"
+#include "app/viewer/settings.h"
 #include "app/viewer/window.h"
+#include <glib-unix.h>
 #include <gtksourceview/gtksource.h>
 
 struct _WeftApplication {
@@ -22,10 +25,14 @@ static WeftWindow *window_of(GtkApplication *application)
 
 static void activate(GApplication *application)
 {
-    gtk_window_present(GTK_WINDOW(window_of(GTK_APPLICATION(application))));
+    gboolean first = !gtk_application_get_windows(GTK_APPLICATION(application));
+    WeftWindow *window = window_of(GTK_APPLICATION(application));
+    gtk_window_present(GTK_WINDOW(window));
+    if (first)
+        weft_window_restore_session(window);
 }
 
-static void open(GApplication *application, GFile **files, int n_files, const char *hint)
+static void open_files(GApplication *application, GFile **files, int n_files, const char *hint)
 {
     WeftWindow *window = window_of(GTK_APPLICATION(application));
     gtk_window_present(GTK_WINDOW(window));
@@ -42,6 +49,12 @@ static void attach_activated(GSimpleAction *action, GVariant *pid, gpointer appl
     (void)action;
 }
 
+static void preferences_activated(GSimpleAction *action, GVariant *parameter, gpointer application)
+{
+    weft_preferences_show(gtk_application_get_active_window(application));
+    (void)action, (void)parameter;
+}
+
 static void quit_activated(GSimpleAction *action, GVariant *parameter, gpointer application)
 {
     GList *windows = g_list_copy(gtk_application_get_windows(application));
@@ -51,10 +64,27 @@ static void quit_activated(GSimpleAction *action, GVariant *parameter, gpointer 
     (void)action, (void)parameter;
 }
 
+/* Asked to end, by whatever, it ends as if the user had closed it. */
+static gboolean end_asked(gpointer application)
+{
+    g_action_group_activate_action(application, "quit", NULL);
+    return G_SOURCE_CONTINUE;
+}
+
+static void follow_colors(GSettings *settings)
+{
+    static const AdwColorScheme schemes[] = { ADW_COLOR_SCHEME_DEFAULT,
+                                              ADW_COLOR_SCHEME_FORCE_LIGHT,
+                                              ADW_COLOR_SCHEME_FORCE_DARK };
+    guint colors = (guint)g_settings_get_enum(settings, "colors");
+    adw_style_manager_set_color_scheme(adw_style_manager_get_default(), schemes[colors]);
+}
+
 static void startup(GApplication *application)
 {
     static const GActionEntry actions[] = {
         { .name = "attach", .activate = attach_activated, .parameter_type = "t" },
+        { .name = "preferences", .activate = preferences_activated },
         { .name = "quit", .activate = quit_activated },
     };
     static const struct {
@@ -74,11 +104,19 @@ static void startup(GApplication *application)
         { "win.view('findings')", { "<Control>4" } },
         { "win.inspector", { "F9" } },
         { "win.menu", { "F10" } },
+        { "app.preferences", { "<Control>comma" } },
         { "win.save", { "<Control>s" } },
         { "win.show-help-overlay", { "<Control>question" } },
     };
     G_APPLICATION_CLASS(weft_application_parent_class)->startup(application);
     gtk_source_init();
+    g_unix_signal_add(SIGTERM, end_asked, application);
+    g_unix_signal_add(SIGINT, end_asked, application);
+    g_unix_signal_add(SIGHUP, end_asked, application);
+    if (weft_settings()) {
+        g_signal_connect(weft_settings(), "changed::colors", G_CALLBACK(follow_colors), NULL);
+        follow_colors(weft_settings());
+    }
     g_action_map_add_action_entries(G_ACTION_MAP(application), actions, G_N_ELEMENTS(actions),
                                     application);
     for (guint i = 0; i < G_N_ELEMENTS(accels); i++)
@@ -149,12 +187,19 @@ static gboolean local_command_line(GApplication *application, char ***arguments,
     return TRUE;
 }
 
+static void shut_down(GApplication *application)
+{
+    g_settings_sync(); /* they are written behind one's back */
+    G_APPLICATION_CLASS(weft_application_parent_class)->shutdown(application);
+}
+
 static void weft_application_class_init(WeftApplicationClass *class)
 {
     GApplicationClass *application = G_APPLICATION_CLASS(class);
     application->activate = activate;
-    application->open = open;
+    application->open = open_files;
     application->startup = startup;
+    application->shutdown = shut_down;
     application->local_command_line = local_command_line;
 }
 

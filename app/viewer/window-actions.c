@@ -1,4 +1,5 @@
 /* window-actions.c: the window's actions: what menus, header bar and application keys do. */
+#include "app/viewer/settings.h"
 #include "app/viewer/window-private.h"
 
 static WeftSession *session_of(WeftWindow *window)
@@ -103,6 +104,8 @@ static void inspector_changed(GSimpleAction *action, GVariant *state, gpointer d
     WeftWindow *window = data;
     WeftTracePage *page = weft_window_page(window);
     window->prefers_inspector = g_variant_get_boolean(state);
+    if (weft_settings())
+        g_settings_set_boolean(weft_settings(), "inspector", window->prefers_inspector);
     if (page)
         weft_trace_page_show_inspector(page, window->prefers_inspector);
     weft_window_update_actions(window);

@@ -4,12 +4,14 @@
  * Thread: main; weft_trace_open() and weft_live_attach() run in a worker. */
 #include "app/viewer/window-private.h"
 
-enum opened_by { OPENED_BY_NAME, OPENED_BY_DROP };
+enum opened_by { OPENED_BY_NAME, OPENED_BY_DROP, OPENED_AGAIN };
 
 struct opening {
     GWeakRef window; /* it may be closed before the trace is read */
     GFile *file;
     enum opened_by how;
+    weft_reopened reopened; /* of OPENED_AGAIN */
+    gpointer data;
 };
 
 static void opening_free(struct opening *opening)
@@ -56,6 +58,9 @@ static void show_failed(WeftWindow *window, const struct opening *opening, const
         g_error_matches(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NOT_A_TRACE)) {
         g_autofree char *text = g_strdup_printf("“%s” is no trace", name);
         weft_window_toast(window, text);
+    } else if (opening->how == OPENED_AGAIN) {
+        g_autofree char *text = g_strdup_printf("“%s” cannot be opened any more", name);
+        weft_window_toast(window, text);
     } else {
         g_autofree char *why = g_utf8_make_valid(error->message, -1);
         weft_window_add_page(window, weft_trace_page_new_failed(name, error), name, why);
@@ -68,30 +73,49 @@ static void trace_read(GObject *source, GAsyncResult *result, gpointer data)
     g_autoptr(GError) error = NULL;
     g_autoptr(WeftWindow) window = g_weak_ref_get(&opening->window);
     g_autoptr(weft_trace) trace = g_task_propagate_pointer(G_TASK(result), &error);
+    WeftTracePage *page = NULL;
     if (window && trace) {
         g_autoptr(WeftSession) session = weft_trace_growing(trace)
                                              ? weft_session_new_live(weft_live_follow(trace))
                                              : weft_session_new(trace);
-        WeftTracePage *page = weft_trace_page_new(session);
+        page = weft_trace_page_new(session);
         g_autofree char *origin = weft_trace_page_origin(page);
         weft_window_add_page(window, page, weft_session_title(session), origin);
-        remember(opening->file);
+        if (opening->how != OPENED_AGAIN)
+            remember(opening->file);
     } else if (window) {
         show_failed(window, opening, error);
     }
+    if (opening->reopened)
+        opening->reopened(window, page, opening->data);
     opening_free(opening);
     (void)source;
+}
+
+static void read_file(WeftWindow *window, struct opening *opening)
+{
+    g_weak_ref_init(&opening->window, window);
+    g_autoptr(GTask) task = g_task_new(NULL, NULL, trace_read, opening);
+    g_task_set_task_data(task, g_object_ref(opening->file), g_object_unref);
+    g_task_run_in_thread(task, read_trace);
 }
 
 static void open_file(WeftWindow *window, GFile *file, enum opened_by how)
 {
     struct opening *opening = g_new0(struct opening, 1);
-    g_weak_ref_init(&opening->window, window);
     opening->file = g_object_ref(file);
     opening->how = how;
-    g_autoptr(GTask) task = g_task_new(NULL, NULL, trace_read, opening);
-    g_task_set_task_data(task, g_object_ref(file), g_object_unref);
-    g_task_run_in_thread(task, read_trace);
+    read_file(window, opening);
+}
+
+void weft_window_reopen(WeftWindow *window, GFile *file, weft_reopened done, gpointer data)
+{
+    struct opening *opening = g_new0(struct opening, 1);
+    opening->file = g_object_ref(file);
+    opening->how = OPENED_AGAIN;
+    opening->reopened = done;
+    opening->data = data;
+    read_file(window, opening);
 }
 
 void weft_window_open(WeftWindow *window, GFile *file)

@@ -24,6 +24,8 @@ struct _WeftWindow {
     guint title_timer;          /* the subtitle is due; 0: it is true */
     gboolean prefers_inspector; /* in all tabs, where there is room for it */
     GPtrArray *closed;          /* of GFile: to reopen, the latest last */
+    GVariant *restoring;        /* what was open, while it is opened again; NULL: it is not */
+    gsize n_restored;           /* tabs of it, so far */
 };
 
 /* window-actions.c */
@@ -35,6 +37,14 @@ void weft_window_save(WeftWindow *window);
 /* window-open.c */
 void weft_window_choose(WeftWindow *window); /* by dialog */
 void weft_window_accept_drops(WeftWindow *window);
+
+/* Opens a trace that was open when the viewer was closed; `done` gets its page, NULL when it cannot
+ * be opened any more, which a toast tells. The window is NULL when it is gone. */
+typedef void (*weft_reopened)(WeftWindow *window, WeftTracePage *page, gpointer data);
+void weft_window_reopen(WeftWindow *window, GFile *file, weft_reopened done, gpointer data);
+
+/* window-session.c */
+void weft_window_keep_session(WeftWindow *window); /* which traces are open, and where in them */
 
 /* window-export.c */
 void weft_window_export(WeftWindow *window); /* by dialog */

@@ -4,6 +4,7 @@
  * Thread: main. */
 #include "app/viewer/count.h"
 #include "app/viewer/finding-item.h"
+#include "app/viewer/settings.h"
 #include "app/viewer/window-private.h"
 
 enum { TITLE_MS = 250 };
@@ -110,6 +111,7 @@ static void count_changed(WeftWindow *window)
     gboolean any = adw_tab_view_get_n_pages(window->tabs) > 0;
     weft_window_show_start(window, !any);
     page_selected(window);
+    weft_window_keep_session(window);
 }
 
 static void undo_close(AdwToast *toast, WeftWindow *window)
@@ -152,6 +154,12 @@ void weft_window_add_page(WeftWindow *window, WeftTracePage *page, const char *t
     gtk_widget_child_focus(GTK_WIDGET(page), GTK_DIR_TAB_FORWARD);
 }
 
+static gboolean close_request(GtkWindow *window)
+{
+    weft_window_keep_session(WEFT_WINDOW(window));
+    return GTK_WINDOW_CLASS(weft_window_parent_class)->close_request(window);
+}
+
 static void dispose(GObject *object)
 {
     WeftWindow *window = WEFT_WINDOW(object);
@@ -159,6 +167,7 @@ static void dispose(GObject *object)
         follow_session(window, NULL);
     g_clear_handle_id(&window->title_timer, g_source_remove);
     g_clear_pointer(&window->closed, g_ptr_array_unref);
+    g_clear_pointer(&window->restoring, g_variant_unref);
     G_OBJECT_CLASS(weft_window_parent_class)->dispose(object);
 }
 
@@ -166,6 +175,7 @@ static void weft_window_class_init(WeftWindowClass *class)
 {
     GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
     G_OBJECT_CLASS(class)->dispose = dispose;
+    GTK_WINDOW_CLASS(class)->close_request = close_request;
     g_type_ensure(WEFT_TYPE_GOTO);
     g_type_ensure(WEFT_TYPE_NOTES_PANEL);
     g_type_ensure(WEFT_TYPE_START_PAGE);
@@ -192,11 +202,23 @@ static void weft_window_class_init(WeftWindowClass *class)
     gtk_widget_class_bind_template_callback(widget, count_changed);
 }
 
+/* Size and panels are as they were left. */
+static void remember(WeftWindow *window)
+{
+    GSettings *settings = weft_settings();
+    window->prefers_inspector = !settings || g_settings_get_boolean(settings, "inspector");
+    if (!settings)
+        return;
+    g_settings_bind(settings, "window-width", window, "default-width", G_SETTINGS_BIND_DEFAULT);
+    g_settings_bind(settings, "window-height", window, "default-height", G_SETTINGS_BIND_DEFAULT);
+    g_settings_bind(settings, "window-maximized", window, "maximized", G_SETTINGS_BIND_DEFAULT);
+}
+
 static void weft_window_init(WeftWindow *window)
 {
     window->closed = g_ptr_array_new_with_free_func(g_object_unref);
-    window->prefers_inspector = TRUE;
     gtk_widget_init_template(GTK_WIDGET(window));
+    remember(window);
     weft_window_install_actions(window);
     weft_window_accept_drops(window);
     weft_window_update_actions(window);

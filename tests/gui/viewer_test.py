@@ -332,6 +332,28 @@ def test_notes():
     viewer.close()
 
 
+def test_session():
+    os.environ["GSETTINGS_BACKEND"] = "keyfile"
+    viewer = Viewer(VIEWER, SAMPLE)
+    opened(viewer)
+    viewer.key("plus", "plus")
+    viewer.press(viewer.named("push button", "fetch-3"))
+    until("a task is selected", lambda: selected(viewer).startswith("fetch-3"))
+    there, moment = selected(viewer), shown(viewer)
+    viewer.close()
+    viewer = Viewer(VIEWER)
+    opened(viewer)
+    until("what was open is open again, where one was",
+          lambda: selected(viewer) == there and shown(viewer) == moment)
+    viewer.key("ctrl+w")
+    until("the start page is there", lambda: viewer.label_with("Running Programs"))
+    viewer.close()
+    viewer = Viewer(VIEWER)
+    until("what was closed stays closed", lambda: viewer.label_with("Running Programs"))
+    viewer.close()
+    os.environ["GSETTINGS_BACKEND"] = "memory"
+
+
 def main():
     environment(HOME)
     subprocess.run([WRITE_SAMPLE, SAMPLE], check=True)

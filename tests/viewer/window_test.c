@@ -1,4 +1,6 @@
 /* window_test.c: what can be put into a window, and what it says of what cannot be opened. */
+#include "app/viewer/preferences.h"
+#include "app/viewer/settings.h"
 #include "app/viewer/window.h"
 
 #include "tests/viewer/sample_file.h"
@@ -372,6 +374,40 @@ static void test_inspector_room(void)
     window_close(window);
 }
 
+/* The first widget of a type below, in the windows there are. */
+static GtkWidget *find_type(GtkWidget *from, GType type)
+{
+    if (G_TYPE_CHECK_INSTANCE_TYPE(from, type))
+        return from;
+    for (GtkWidget *child = gtk_widget_get_first_child(from); child;
+         child = gtk_widget_get_next_sibling(child)) {
+        GtkWidget *found = find_type(child, type);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+static void test_preferences(void)
+{
+    WeftWindow *window = window_open();
+    weft_preferences_show(GTK_WINDOW(window));
+    GListModel *windows = gtk_window_get_toplevels();
+    g_assert_cmpuint(g_list_model_get_n_items(windows), ==, 2);
+    for (guint i = 0; i < 2; i++) {
+        g_autoptr(GtkWidget) shown = g_list_model_get_item(windows, i);
+        if (!ADW_IS_PREFERENCES_WINDOW(shown))
+            continue;
+        adw_combo_row_set_selected(ADW_COMBO_ROW(find_type(shown, ADW_TYPE_COMBO_ROW)), 2);
+        g_assert_cmpint(g_settings_get_enum(weft_settings(), "colors"), ==, 2);
+        gtk_switch_set_active(GTK_SWITCH(find_type(shown, GTK_TYPE_SWITCH)), FALSE);
+        g_assert_false(g_settings_get_boolean(weft_settings(), "restore"));
+        gtk_window_destroy(GTK_WINDOW(shown));
+        break;
+    }
+    window_close(window);
+}
+
 static void remove_all(const char *path)
 {
     g_autoptr(GDir) entries = g_dir_open(path, 0, NULL);
@@ -412,6 +448,7 @@ int main(int argc, char **argv)
     g_test_add_func("/window/close-and-reopen", test_close_and_reopen);
     g_test_add_func("/window/inspector-toggle", test_inspector_toggle);
     g_test_add_func("/window/inspector-room", test_inspector_room);
+    g_test_add_func("/window/preferences", test_preferences);
     int failed = g_test_run();
     remove_all(directory);
     g_free(directory);

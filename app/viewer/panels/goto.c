@@ -47,6 +47,7 @@ static const struct {
     { "Save what was seen of a program", "win.save", "Ctrl+S" },
     { "Close the tab", "win.close-tab", "Ctrl+W" },
     { "Reopen a closed tab", "win.reopen-tab", "Ctrl+Shift+T" },
+    { "Preferences", "app.preferences", "Ctrl+," },
     { "Keyboard shortcuts", "win.show-help-overlay", "Ctrl+?" },
     { "About Weft", "win.about", "" },
 };
