@@ -92,6 +92,7 @@ static void startup(GApplication *application)
     } accels[] = {
         { "app.quit", { "<Control>q" } },
         { "win.open", { "<Control>o" } },
+        { "win.record", { "<Control>r" } },
         { "win.close-tab", { "<Control>w" } },
         { "win.reopen-tab", { "<Control><Shift>t" } },
         { "win.find", { "<Control>f" } },

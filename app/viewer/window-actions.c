@@ -1,4 +1,5 @@
 /* window-actions.c: the window's actions: what menus, header bar and application keys do. */
+#include "app/viewer/record-dialog.h"
 #include "app/viewer/settings.h"
 #include "app/viewer/window-private.h"
 
@@ -11,6 +12,12 @@ static WeftSession *session_of(WeftWindow *window)
 static void open_activated(GSimpleAction *action, GVariant *parameter, gpointer window)
 {
     weft_window_choose(window);
+    (void)action, (void)parameter;
+}
+
+static void record_activated(GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+    weft_record_dialog_show(window);
     (void)action, (void)parameter;
 }
 
@@ -196,6 +203,7 @@ void weft_window_install_actions(WeftWindow *window)
 {
     static const GActionEntry entries[] = {
         { .name = "open", .activate = open_activated },
+        { .name = "record", .activate = record_activated },
         { .name = "close-tab", .activate = close_activated },
         { .name = "reopen-tab", .activate = reopen_activated },
         { .name = "start", .activate = start_activated },

@@ -4,6 +4,8 @@
  * Thread: main; weft_trace_open() and weft_live_attach() run in a worker. */
 #include "app/viewer/window-private.h"
 
+enum { RECORDING_LOOK_US = 20000 };
+
 enum opened_by { OPENED_BY_NAME, OPENED_BY_DROP, OPENED_AGAIN };
 
 struct opening {
@@ -12,12 +14,14 @@ struct opening {
     enum opened_by how;
     weft_reopened reopened; /* of OPENED_AGAIN */
     gpointer data;
+    GSubprocess *recorder; /* it is being recorded by this one; NULL: it is not */
 };
 
 static void opening_free(struct opening *opening)
 {
     g_weak_ref_clear(&opening->window);
     g_object_unref(opening->file);
+    g_clear_object(&opening->recorder);
     g_free(opening);
 }
 
@@ -32,13 +36,27 @@ static void remember(GFile *file)
     gtk_recent_manager_add_full(gtk_recent_manager_get_default(), uri, &data);
 }
 
+/* A recording cannot be read before there is something in it. */
+static weft_trace *open_begun(const char *path, GSubprocess *recorder, GError **error)
+{
+    weft_trace *trace;
+    while (!(trace = weft_trace_open(path, error)) && g_subprocess_get_identifier(recorder)) {
+        g_clear_error(error);
+        g_usleep(RECORDING_LOOK_US);
+    }
+    return trace;
+}
+
 /* In a worker. */
 static void read_trace(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-    g_autofree char *path = g_file_get_path(data);
+    const struct opening *opening = data;
+    g_autofree char *path = g_file_get_path(opening->file);
     GError *error = NULL;
     weft_trace *trace = NULL;
-    if (path)
+    if (path && opening->recorder)
+        trace = open_begun(path, opening->recorder, &error);
+    else if (path)
         trace = weft_trace_open(path, &error);
     else
         g_set_error(&error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_IO,
@@ -67,6 +85,12 @@ static void show_failed(WeftWindow *window, const struct opening *opening, const
     }
 }
 
+static void end_recorder(gpointer recorder)
+{
+    g_subprocess_send_signal(recorder, SIGTERM);
+    g_object_unref(recorder);
+}
+
 static void trace_read(GObject *source, GAsyncResult *result, gpointer data)
 {
     struct opening *opening = data;
@@ -79,6 +103,9 @@ static void trace_read(GObject *source, GAsyncResult *result, gpointer data)
                                              ? weft_session_new_live(weft_live_follow(trace))
                                              : weft_session_new(trace);
         page = weft_trace_page_new(session);
+        if (opening->recorder)
+            g_object_set_data_full(G_OBJECT(page), "recorder", g_steal_pointer(&opening->recorder),
+                                   end_recorder);
         g_autofree char *origin = weft_trace_page_origin(page);
         weft_window_add_page(window, page, weft_session_title(session), origin);
         if (opening->how != OPENED_AGAIN)
@@ -96,7 +123,7 @@ static void read_file(WeftWindow *window, struct opening *opening)
 {
     g_weak_ref_init(&opening->window, window);
     g_autoptr(GTask) task = g_task_new(NULL, NULL, trace_read, opening);
-    g_task_set_task_data(task, g_object_ref(opening->file), g_object_unref);
+    g_task_set_task_data(task, opening, NULL);
     g_task_run_in_thread(task, read_trace);
 }
 
@@ -121,6 +148,14 @@ void weft_window_reopen(WeftWindow *window, GFile *file, weft_reopened done, gpo
 void weft_window_open(WeftWindow *window, GFile *file)
 {
     open_file(window, file, OPENED_BY_NAME);
+}
+
+void weft_window_open_recording(WeftWindow *window, GFile *file, GSubprocess *recorder)
+{
+    struct opening *opening = g_new0(struct opening, 1);
+    opening->file = g_object_ref(file);
+    opening->recorder = g_object_ref(recorder);
+    read_file(window, opening);
 }
 
 /* ---- From a process ---- */

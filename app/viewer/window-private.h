@@ -43,6 +43,9 @@ void weft_window_accept_drops(WeftWindow *window);
 typedef void (*weft_reopened)(WeftWindow *window, WeftTracePage *page, gpointer data);
 void weft_window_reopen(WeftWindow *window, GFile *file, weft_reopened done, gpointer data);
 
+/* Opens what is being recorded, once it can be read. The recorder is ended with its tab. */
+void weft_window_open_recording(WeftWindow *window, GFile *file, GSubprocess *recorder);
+
 /* window-session.c */
 void weft_window_keep_session(WeftWindow *window); /* which traces are open, and where in them */
 

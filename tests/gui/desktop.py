@@ -56,6 +56,13 @@ class Viewer:
             capture_output=True, text=True, check=False)
         return found.stdout.split()[0] if found.stdout.split() else None
 
+    def dialog(self):
+        """The X window that came last, if it is not the first one."""
+        found = subprocess.run(
+            ["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)],
+            capture_output=True, text=True, check=False).stdout.split()
+        return next((window for window in found if window != self.window), None)
+
     def close(self):
         self.process.terminate()
         self.process.wait()

@@ -221,6 +221,33 @@ def test_follow_a_program():
     viewer.close()
 
 
+def test_record_a_program():
+    trace = os.path.join(HOME, "recorded.weft")
+    viewer = Viewer(VIEWER)
+    until("the start page is there", lambda: viewer.label_with("Running Programs"))
+    viewer.key("ctrl+r")
+    until("it is asked what", lambda: viewer.label_with("A program that is linked"))
+    dialog = until("the dialog has a window of its own", viewer.dialog)
+    viewer.xdotool("windowfocus", "--sync", dialog)
+    viewer.xdotool("type", "no-such-program")
+    viewer.key("Return")
+    until("what is wrong is said", lambda: viewer.label_with("no such program"))
+    viewer.key("ctrl+a")
+    viewer.xdotool("type", CLOCKWORK)
+    viewer.key("Tab", "ctrl+a")
+    viewer.xdotool("type", trace)
+    viewer.key("Return")
+    until("its tasks have lanes", lambda: {"second", "minute", "hour"} <= set(viewer.lanes()))
+    viewer.xdotool("windowfocus", "--sync", viewer.window)
+    viewer.key("ctrl+w")
+    until("the program ends with its tab", lambda: subprocess.run(
+        ["pgrep", "-f", f"record -q -o {trace} -- {CLOCKWORK}"], capture_output=True, check=False).returncode == 1)
+    viewer.close()
+    viewer = Viewer(VIEWER, trace)
+    until("the trace is kept", lambda: {"second", "minute", "hour"} <= set(viewer.lanes()))
+    viewer.close()
+
+
 def hung(how):
     program = subprocess.Popen([STUCK, how])
     return program, Viewer(VIEWER, "--pid", str(program.pid))

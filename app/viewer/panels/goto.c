@@ -44,6 +44,7 @@ static const struct {
     { "Show or hide the inspector", "win.inspector", "F9" },
     { "Open a trace", "win.open", "Ctrl+O" },
     { "Attach to a program", "win.start", "" },
+    { "Record a program", "win.record", "Ctrl+R" },
     { "Save what was seen of a program", "win.save", "Ctrl+S" },
     { "Close the tab", "win.close-tab", "Ctrl+W" },
     { "Reopen a closed tab", "win.reopen-tab", "Ctrl+Shift+T" },
