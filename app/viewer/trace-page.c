@@ -237,17 +237,19 @@ void weft_trace_page_show_inspector(WeftTracePage *page, gboolean show)
     adw_flap_set_reveal_flap(page->flap, show);
 }
 
-static void room_changed(AdwFlap *flap, GParamSpec *what, WeftTracePage *page)
+/* A task's story says what is to be predicted: then it is seen only when it is asked for. */
+static void room_changed(WeftTracePage *page)
 {
-    adw_flap_set_reveal_flap(flap, page->prefers_inspector && !adw_flap_get_folded(flap));
-    (void)what;
+    adw_flap_set_reveal_flap(page->flap, page->prefers_inspector &&
+                                             !adw_flap_get_folded(page->flap) &&
+                                             !weft_dispatch_page_predicting(page->dispatch));
 }
 
 void weft_trace_page_prefer_inspector(WeftTracePage *page, gboolean show)
 {
     page->prefers_inspector = show;
     if (!adw_flap_get_folded(page->flap))
-        adw_flap_set_reveal_flap(page->flap, show);
+        room_changed(page);
 }
 
 static void inspector_changed(AdwFlap *flap, GParamSpec *what, WeftTracePage *page)

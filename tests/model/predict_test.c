@@ -14,7 +14,7 @@ static char *questions_of(weft_model *model)
         g_autoptr(weft_replay) replay = weft_replay_new(model, lane);
         struct weft_replay_place place = { -1, WEFT_WHOLE_MOMENT };
         struct weft_prediction *p;
-        while (replay && weft_replay_step_to_question(replay, place, &place, &p)) {
+        while (replay && weft_replay_step_to_question(replay, place, 0, &place, &p)) {
             if (!p)
                 continue;
             g_string_append_printf(text, "%s %s |", p->said, p->question);
@@ -91,8 +91,31 @@ static void test_timers(void)
                   "nobody looks at timers until it waits, so heartbeat is late by 356 ms.\n");
 }
 
-/* ---- By hand ---- */
+/* What is known is not asked again; the steps stay. */
+static void test_left_out(void)
+{
+    struct script s = script_with_main();
+    script_add(&s, 5, WEFT_RECORD_RESUME, 0, 0, TASK(1), 0);
+    script_add(&s, 6, WEFT_RECORD_TASK_NEW, 0, 0, TASK(2), TASK(1));
+    script_add(&s, 6, WEFT_RECORD_WAKE, WEFT_WAKE_CREATED, 0, TASK(2), 0);
+    script_add(&s, 9, WEFT_RECORD_SUSPEND, WEFT_AWAIT_OTHER, 0, TASK(1), 0);
+    weft_model *model = script_model(&s);
+    guint lane = weft_model_lane_of(model, LOOP);
+    g_autoptr(weft_replay) replay = weft_replay_new(model, lane);
+    struct weft_replay_place start = { 5, WEFT_WHOLE_MOMENT }, found;
+    struct weft_prediction *asked;
+    g_assert_true(weft_replay_step_to_question(replay, start, 0, &found, &asked));
+    g_assert_cmpint(found.time_ns, ==, 6);
+    g_assert_cmpint(asked->stake, ==, WEFT_STAKE_CREATE);
+    weft_prediction_free(asked);
+    g_assert_true(
+        weft_replay_step_to_question(replay, start, 1 << WEFT_STAKE_CREATE, &found, &asked));
+    g_assert_cmpint(found.time_ns, ==, 9);
+    g_assert_null(asked);
+    weft_model_free(model);
+}
 
+/* ---- By hand ---- */
 #define GROUP weft_id(WEFT_ENTITY_GROUP, 0, 1)
 
 /* main awaits the gather of b and c; b fails at 40, c waits for a timer until 90. */
@@ -197,7 +220,8 @@ static guint walk(weft_model *model, guint lane)
     struct weft_prediction *p;
     guint asked = 0;
     gboolean more = weft_replay_step(plain, step, WEFT_REPLAY_STEP, 1, &step);
-    for (before = place; weft_replay_step_to_question(replay, place, &place, &p); before = place) {
+    for (before = place; weft_replay_step_to_question(replay, place, 0, &place, &p);
+         before = place) {
         g_assert_true(place.time_ns > before.time_ns ||
                       (place.time_ns == before.time_ns && before.after != WEFT_WHOLE_MOMENT &&
                        (place.after > before.after || place.after == WEFT_WHOLE_MOMENT)));
@@ -244,6 +268,7 @@ int main(int argc, char **argv)
     g_test_add_func("/predict/create", test_create);
     g_test_add_func("/predict/wake-and-cancel", test_wake_and_cancel);
     g_test_add_func("/predict/timers", test_timers);
+    g_test_add_func("/predict/left-out", test_left_out);
     g_test_add_func("/predict/gather", test_gather);
     g_test_add_func("/predict/unknown-answer", test_unknown_answer);
     for (gsize i = 0; i < G_N_ELEMENTS(programs); i++) {

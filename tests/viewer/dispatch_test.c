@@ -16,6 +16,7 @@ struct golden {
     enum weft_palette_id palette;
     gboolean lossy;
     double scale;
+    gboolean hidden; /* the queue's order is asked for */
 };
 
 /* What is drawn is the same in every palette: the log says roles. */
@@ -28,6 +29,7 @@ static const struct golden goldens[] = {
     { "dispatch", 0, FALSE, WEFT_PALETTE_CONTRAST_DARK, FALSE, 1 },
     { "dispatch-woken", 0, TRUE, WEFT_PALETTE_PRESENTER, FALSE, 1 },
     { "dispatch-lossy", 500, FALSE, WEFT_PALETTE_LIGHT, TRUE, 1 },
+    { "dispatch-hidden", 0, FALSE, WEFT_PALETTE_LIGHT, FALSE, 1, TRUE },
     { "dispatch-large", 0, TRUE, WEFT_PALETTE_DARK, FALSE, 1.5 },
 };
 
@@ -79,6 +81,9 @@ static char *draw(gconstpointer data, PangoContext *context)
     const struct golden *golden = data;
     weft_model *model = open_trace(weft_sample_fetch_three(golden->lossy));
     struct weft_dispatch_view *view = find_view(model, golden);
+    const struct weft_prediction asked = { .said = (char *)"It waits." };
+    if (golden->hidden)
+        weft_dispatch_view_hide(view, &asked);
     struct weft_render *render = weft_render_new(weft_palette(golden->palette), context,
                                                  golden->scale);
     GString *log = g_string_new(NULL);

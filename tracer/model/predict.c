@@ -400,7 +400,8 @@ static gboolean could_ask(weft_replay *replay, struct asking *a, const struct we
 }
 
 static struct weft_prediction *ask(weft_replay *replay, enum weft_stake stake,
-                                   const struct weft_record *r, struct weft_replay_place place)
+                                   const struct weft_record *r, struct weft_replay_place place,
+                                   guint left_out)
 {
     struct asking a = { .model = replay->model,
                         .stake = stake,
@@ -410,8 +411,8 @@ static struct weft_prediction *ask(weft_replay *replay, enum weft_stake stake,
         g_array_set_size(a.others, 0);
         struct weft_dispatch *scene = weft_replay_scene(replay, place);
         a.scene = scene;
-        if (scene->n_unknown == 0 && asks(replay, &a, r, place) && find_next(replay, &a, place) &&
-            is_fair(&a)) {
+        if (scene->n_unknown == 0 && asks(replay, &a, r, place) && !(left_out >> a.stake & 1) &&
+            find_next(replay, &a, place) && is_fair(&a)) {
             p = g_new0(struct weft_prediction, 1);
             p->stake = a.stake;
             p->place = place;
@@ -425,7 +426,7 @@ static struct weft_prediction *ask(weft_replay *replay, enum weft_stake stake,
 }
 
 gboolean weft_replay_step_to_question(weft_replay *replay, struct weft_replay_place from,
-                                      struct weft_replay_place *found,
+                                      guint left_out, struct weft_replay_place *found,
                                       struct weft_prediction **asked)
 {
     const struct weft_event_view *e;
@@ -444,7 +445,7 @@ gboolean weft_replay_step_to_question(weft_replay *replay, struct weft_replay_pl
         if (stake == WEFT_STAKES)
             continue;
         struct weft_replay_place place = replay_place_here(replay, (gint64)record.time);
-        *asked = ask(replay, stake, &record, place);
+        *asked = ask(replay, stake, &record, place, left_out);
         if (*asked) {
             *found = place;
             return TRUE;

@@ -48,11 +48,11 @@ struct weft_prediction {
     char *reason; /* from the queue: "tea is 2nd of 3 in the ready queue ..." */
 };
 
-/* Goes to the next place that a step leads to, or that asks, whichever comes first. *asked: what is
- * asked there, NULL: nothing; free it with weft_prediction_free(). FALSE: there is no next place.
- */
+/* Goes to the next place that a step leads to, or that asks, whichever comes first; stakes whose
+ * bit (1 << stake) is in left_out are not asked. *asked: what is asked there, NULL: nothing; free
+ * it with weft_prediction_free(). FALSE: there is no next place. */
 gboolean weft_replay_step_to_question(weft_replay *replay, struct weft_replay_place from,
-                                      struct weft_replay_place *found,
+                                      guint left_out, struct weft_replay_place *found,
                                       struct weft_prediction **asked);
 void weft_prediction_free(struct weft_prediction *prediction); /* NULL is fine */
 

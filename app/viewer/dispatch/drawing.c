@@ -156,9 +156,26 @@ static void draw_waiting(struct drawing *d, const struct weft_token_view *token,
     hit(d, token->id, x, y, width, height);
 }
 
+/* In the queue, but not said where. */
+static void draw_hidden(struct drawing *d, const struct weft_token_view *token, double x, double y,
+                        double width, double height)
+{
+    double mark = px(d, 22), room = width - mark - px(d, 26);
+    dashed_frame(d, WEFT_ROLE_READY, x, y, width, height);
+    words(d, token->callback ? WEFT_STYLE_SECONDARY : WEFT_STYLE_HEADER_STRONG, WEFT_ROLE_TEXT,
+          token->name, x + px(d, 12), y, height, room);
+    words_right(d, WEFT_STYLE_HEADER_STRONG, WEFT_ROLE_READY, "?", x + width - px(d, 14), y, height,
+                mark);
+    hit(d, token->id, x, y, width, height);
+}
+
 static void draw_ready(struct drawing *d, const struct weft_token_view *token, double x, double y,
                        double width, double height)
 {
+    if (d->view->hidden) {
+        draw_hidden(d, token, x, y, width, height);
+        return;
+    }
     weft_round(d->render, d->snapshot, WEFT_ROLE_READY, 0.15f, x, y, width, height, RADIUS);
     weft_frame(d->render, d->snapshot, WEFT_ROLE_READY, 1, x, y, width, height, 1.5f, RADIUS);
     weft_pattern(d->render, d->snapshot, WEFT_TILE_READY, x + 4, y + 4, px(d, 12), height - 8, 0);
@@ -202,8 +219,9 @@ static void draw_queue(struct drawing *d)
     weft_pattern(d->render, d->snapshot, WEFT_TILE_READY, x, y + px(d, 42), width, px(d, 5), 0);
     y += px(d, HEAD);
     for (guint i = 0; i < ready->n_shown; i++) {
-        gboolean last = i + 1 == ready->n, divides = d->view->split && i == d->view->n_this;
-        double label = divides || (i == 0 && d->view->split) ? px(d, LABEL) : 0;
+        gboolean split = d->view->split && !d->view->hidden;
+        gboolean last = i + 1 == ready->n, divides = split && i == d->view->n_this;
+        double label = divides || (i == 0 && split) ? px(d, LABEL) : 0;
         double height = px(d, ready->shown[i].callback ? CALLBACK : TOKEN);
         if (y + label + height + (last ? 0 : need) > limit) {
             draw_more(d, ready->n - i, x + px(d, 6), y, px(d, TOKEN));
@@ -219,6 +237,8 @@ static void draw_queue(struct drawing *d)
     }
     if (ready->n > ready->n_shown)
         draw_more(d, ready->n - ready->n_shown, x + px(d, 6), y, px(d, TOKEN));
+    else if (d->view->hidden && ready->n > 0)
+        words(d, WEFT_STYLE_WORDS, WEFT_ROLE_DIM, "order hidden", x, y, px(d, TOKEN), width);
 }
 
 static void draw_code(struct drawing *d, double x, double y, double width, double height)

@@ -1,20 +1,7 @@
 /* page.c: see page.h. One query is under way at a time; what is asked meanwhile waits, and only the
  * last of it: steps add up, a playhead that moves on replaces where it was. */
-#include "app/viewer/dispatch/page.h"
-
-#include "app/viewer/dispatch/canvas.h"
-#include "app/viewer/dispatch/transport.h"
+#include "app/viewer/dispatch/page-private.h"
 #include "app/viewer/panels/markup.h"
-
-enum asked { ASKED_NOTHING, ASKED_SHOW, ASKED_STEPS, ASKED_OF_TASK };
-
-struct wish { /* what is to be read */
-    enum asked asked;
-    enum weft_replay_unit unit;
-    int steps; /* > 0: forward. ASKED_OF_TASK: only its sign counts */
-    gint64 t_ns;
-    uint64_t task;
-};
 
 struct query { /* a wish, while a worker is at it */
     struct wish wish;
@@ -22,37 +9,12 @@ struct query { /* a wish, while a worker is at it */
     GHashTable *sources; /* likewise */
     struct weft_replay_place place;
     gboolean moved;
+    guint left_out;                  /* of what is asked: weft_score_known() */
+    struct weft_prediction *asked;   /* NULL: nothing; or taken */
     struct weft_dispatch_view *view; /* NULL: taken */
 };
 
-struct _WeftDispatchPage {
-    GtkWidget parent_instance;
-    GtkWidget *box;
-    WeftDispatchCanvas *canvas;
-    GtkLabel *headline, *lines;
-    WeftTransport *transport;
-
-    WeftSession *session; /* NULL: none */
-    struct weft_render *render;
-    GArray *loops; /* of guint: lanes */
-    guint n_lanes; /* the model's that were looked at for loops */
-    guint loop;    /* the lane that is replayed; WEFT_NO_LANE: none yet */
-    weft_replay *replay;
-    guint replayed; /* … of this loop */
-    GHashTable *sources;
-    struct weft_replay_place place; /* what is shown, or is being read */
-    struct weft_dispatch_view *view;
-
-    GCancellable *going; /* NULL: no query is */
-    struct wish next;    /* when it is over */
-    gboolean moving;     /* the session's playhead is being set from here */
-    guint timer;         /* plays by steps */
-    guint tick;          /* plays by trace time */
-    gint64 last_frame;   /* µs: of the tick before */
-};
 G_DEFINE_FINAL_TYPE(WeftDispatchPage, weft_dispatch_page, GTK_TYPE_WIDGET)
-
-static void stop(WeftDispatchPage *page);
 
 /* ---- In a worker ---- */
 
@@ -71,21 +33,27 @@ static void read_place(GTask *task, gpointer session, gpointer data, GCancellabl
             break;
         query->moved = TRUE;
     }
+    if (wish->asked == ASKED_QUESTION)
+        query->moved = weft_replay_step_to_question(query->replay, query->place, query->left_out,
+                                                    &query->place, &query->asked);
     query->view = weft_dispatch_view_new(query->replay, weft_session_model(session), query->place,
                                          query->sources);
+    if (query->asked)
+        weft_dispatch_view_hide(query->view, query->asked);
     g_task_return_boolean(task, TRUE);
 }
 
 static void query_free(gpointer data)
 {
     struct query *query = data;
+    weft_prediction_free(query->asked);
     weft_dispatch_view_free(query->view);
     g_free(query);
 }
 
 /* ---- Showing ---- */
 
-static uint64_t selected_task(WeftDispatchPage *page)
+uint64_t dispatch_page_selected(WeftDispatchPage *page)
 {
     guint lane = weft_session_view(page->session)->selected_lane;
     const struct weft_lane *task = lane == WEFT_NO_LANE
@@ -97,7 +65,7 @@ static uint64_t selected_task(WeftDispatchPage *page)
 static void show_canvas(WeftDispatchPage *page)
 {
     weft_dispatch_canvas_set(page->canvas, page->session ? page->render : NULL, page->view,
-                             page->session ? selected_task(page) : 0);
+                             page->session ? dispatch_page_selected(page) : 0);
 }
 
 static void take_view(WeftDispatchPage *page, struct weft_dispatch_view *view)
@@ -133,11 +101,15 @@ static void answered(GObject *session, GAsyncResult *result, gpointer data)
     if (page->session == WEFT_SESSION(session)) {
         page->place = query->place;
         take_view(page, g_steal_pointer(&query->view));
+        if (query->wish.asked == ASKED_AGAIN)
+            dispatch_page_keep_said(page);
+        else
+            dispatch_page_take_question(page, g_steal_pointer(&query->asked));
         if (query->moved && next.asked != ASKED_SHOW)
             move_playhead(page);
-        if (!query->moved && query->wish.asked != ASKED_SHOW) {
+        if (!query->moved && query->wish.asked > ASKED_AGAIN) {
             gtk_widget_error_bell(GTK_WIDGET(page));
-            stop(page);
+            dispatch_page_stop(page);
         } else if (next.asked) {
             start(page, next);
         }
@@ -163,7 +135,11 @@ static void start(WeftDispatchPage *page, struct wish wish)
     if (!have_replay(page))
         return;
     struct query *query = g_new0(struct query, 1);
-    *query = (struct query){ wish, page->replay, page->sources, page->place };
+    *query = (struct query){ .wish = wish,
+                             .replay = page->replay,
+                             .sources = page->sources,
+                             .place = page->place,
+                             .left_out = weft_score_known(&page->score) };
     page->going = g_cancellable_new();
     g_autoptr(GTask) task = g_task_new(page->session, page->going, answered, g_object_ref(page));
     g_task_set_check_cancellable(task, FALSE);
@@ -171,7 +147,7 @@ static void start(WeftDispatchPage *page, struct wish wish)
     weft_session_work(page->session, task, read_place);
 }
 
-static void ask(WeftDispatchPage *page, struct wish wish)
+void dispatch_page_ask(WeftDispatchPage *page, struct wish wish)
 {
     if (!page->session || !weft_session_loaded(page->session) || page->loop == WEFT_NO_LANE ||
         !gtk_widget_get_mapped(GTK_WIDGET(page)))
@@ -189,14 +165,9 @@ static void ask(WeftDispatchPage *page, struct wish wish)
         page->next.asked = ASKED_NOTHING;
 }
 
-static void ask_steps(WeftDispatchPage *page, enum weft_replay_unit unit, int steps)
-{
-    ask(page, (struct wish){ .asked = ASKED_STEPS, .unit = unit, .steps = steps });
-}
-
 static void ask_moment(WeftDispatchPage *page, gint64 t_ns)
 {
-    ask(page, (struct wish){ .asked = ASKED_SHOW, .t_ns = t_ns });
+    dispatch_page_ask(page, (struct wish){ .asked = ASKED_SHOW, .t_ns = t_ns });
 }
 
 static void ask_playhead(WeftDispatchPage *page)
@@ -267,7 +238,7 @@ void weft_dispatch_page_set(WeftDispatchPage *page, WeftSession *session,
 {
     page->render = render;
     if (session != page->session) {
-        stop(page);
+        dispatch_page_stop(page);
         if (page->session)
             g_signal_handlers_disconnect_by_func(page->session, session_changed, page);
         g_set_object(&page->session, session);
@@ -289,184 +260,20 @@ gboolean weft_dispatch_page_busy(WeftDispatchPage *page)
     return page->going != NULL;
 }
 
-/* ---- Playing ---- */
-
-gboolean weft_dispatch_page_playing(WeftDispatchPage *page)
+void dispatch_page_seek(WeftDispatchPage *page, gint64 t_ns)
 {
-    return page->timer != 0 || page->tick != 0;
-}
-
-static void stop(WeftDispatchPage *page)
-{
-    g_clear_handle_id(&page->timer, g_source_remove);
-    if (page->tick)
-        gtk_widget_remove_tick_callback(GTK_WIDGET(page), page->tick);
-    page->tick = 0;
-    if (page->transport)
-        weft_transport_show_playing(page->transport, FALSE);
-}
-
-static gboolean play_step(gpointer data)
-{
-    WeftDispatchPage *page = data;
-    if (!page->going)
-        ask_steps(page, WEFT_REPLAY_STEP, 1);
-    return G_SOURCE_CONTINUE;
-}
-
-static gboolean play_time(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
-{
-    WeftDispatchPage *page = WEFT_DISPATCH_PAGE(widget);
-    gint64 now = gdk_frame_clock_get_frame_time(clock);
-    gint64 end = weft_session_end_ns(page->session),
-           t = weft_session_view(page->session)->playhead_ns;
-    double passed = page->last_frame ? (double)(now - page->last_frame) * 1000 : 0;
-    page->last_frame = now;
-    t = MIN(end, t + (gint64)(passed * weft_transport_speed(page->transport)));
-    weft_session_set_playhead(page->session, t);
-    weft_session_reveal(page->session, t);
-    if (t == end) {
-        stop(page);
-        return G_SOURCE_REMOVE;
-    }
-    (void)data;
-    return G_SOURCE_CONTINUE;
-}
-
-static void play(WeftDispatchPage *page)
-{
-    if (weft_transport_by_steps(page->transport)) {
-        page->timer = g_timeout_add((guint)(1000 / weft_transport_speed(page->transport)),
-                                    play_step, page);
-        ask_steps(page, WEFT_REPLAY_STEP, 1);
-    } else {
-        page->last_frame = 0;
-        page->tick = gtk_widget_add_tick_callback(GTK_WIDGET(page), play_time, NULL, NULL);
-    }
-    weft_transport_show_playing(page->transport, TRUE);
-}
-
-/* Speed or unit are others: it plays on with them. */
-static void pace_changed(WeftTransport *transport, WeftDispatchPage *page)
-{
-    if (weft_dispatch_page_playing(page)) {
-        stop(page);
-        play(page);
-    }
-    (void)transport;
-}
-
-static void sought(WeftTransport *transport, gint64 t_ns, WeftDispatchPage *page)
-{
-    if (!page->session)
-        return;
     weft_session_set_playhead(page->session, t_ns);
     weft_session_reveal(page->session, t_ns);
-    (void)transport;
-}
-
-/* ---- Actions ---- */
-
-static void act_play(WeftDispatchPage *page)
-{
-    if (weft_dispatch_page_playing(page))
-        stop(page);
-    else if (page->view)
-        play(page);
-    else
-        gtk_widget_error_bell(GTK_WIDGET(page)); /* there is no loop, or it is not read yet */
-}
-
-static void act_next(WeftDispatchPage *page)
-{
-    ask_steps(page, WEFT_REPLAY_STEP, 1);
-}
-
-static void act_previous(WeftDispatchPage *page)
-{
-    ask_steps(page, WEFT_REPLAY_STEP, -1);
-}
-
-static void act_next_event(WeftDispatchPage *page)
-{
-    ask_steps(page, WEFT_REPLAY_EVENT, 1);
-}
-
-static void act_previous_event(WeftDispatchPage *page)
-{
-    ask_steps(page, WEFT_REPLAY_EVENT, -1);
-}
-
-static void act_start(WeftDispatchPage *page)
-{
-    sought(page->transport, 0, page);
-}
-
-static void act_end(WeftDispatchPage *page)
-{
-    sought(page->transport, weft_session_end_ns(page->session), page);
-}
-
-static void ask_of_task(WeftDispatchPage *page, int direction)
-{
-    uint64_t task = selected_task(page);
-    if (task)
-        ask(page, (struct wish){ .asked = ASKED_OF_TASK, .steps = direction, .task = task });
-    else
-        gtk_widget_error_bell(GTK_WIDGET(page));
-}
-
-static void act_next_of_task(WeftDispatchPage *page)
-{
-    ask_of_task(page, 1);
-}
-
-static void act_previous_of_task(WeftDispatchPage *page)
-{
-    ask_of_task(page, -1);
-}
-
-static void act_faster(WeftDispatchPage *page)
-{
-    weft_transport_change_speed(page->transport, 1);
-}
-
-static void act_slower(WeftDispatchPage *page)
-{
-    weft_transport_change_speed(page->transport, -1);
-}
-
-static const struct {
-    const char *action;
-    void (*act)(WeftDispatchPage *page);
-    struct {
-        guint key;
-        GdkModifierType modifiers;
-    } keys[3];
-} actions[] = {
-    { "dispatch.play", act_play, { { GDK_KEY_space, 0 } } },
-    { "dispatch.next", act_next, { { GDK_KEY_Right, 0 }, { GDK_KEY_Page_Down, 0 } } },
-    { "dispatch.previous", act_previous, { { GDK_KEY_Left, 0 }, { GDK_KEY_Page_Up, 0 } } },
-    { "dispatch.next-event", act_next_event, { { GDK_KEY_Right, GDK_SHIFT_MASK } } },
-    { "dispatch.previous-event", act_previous_event, { { GDK_KEY_Left, GDK_SHIFT_MASK } } },
-    { "dispatch.start", act_start, { { GDK_KEY_Home, 0 } } },
-    { "dispatch.end", act_end, { { GDK_KEY_End, 0 } } },
-    { "dispatch.next-of-task", act_next_of_task, { { GDK_KEY_period, 0 } } },
-    { "dispatch.previous-of-task", act_previous_of_task, { { GDK_KEY_comma, 0 } } },
-    { "dispatch.faster", act_faster, { { GDK_KEY_plus, 0 }, { GDK_KEY_equal, 0 } } },
-    { "dispatch.slower", act_slower, { { GDK_KEY_minus, 0 } } },
-};
-
-static void activated(GtkWidget *widget, const char *name, GVariant *parameter)
-{
-    WeftDispatchPage *page = WEFT_DISPATCH_PAGE(widget);
-    for (guint i = 0; page->session && i < G_N_ELEMENTS(actions); i++)
-        if (g_str_equal(actions[i].action, name))
-            actions[i].act(page);
-    (void)parameter;
 }
 
 /* ---- The widget ---- */
+
+static void sought(WeftTransport *transport, gint64 t_ns, WeftDispatchPage *page)
+{
+    if (page->session)
+        dispatch_page_seek(page, t_ns);
+    (void)transport;
+}
 
 static void picked(WeftDispatchCanvas *canvas, guint64 id, WeftDispatchPage *page)
 {
@@ -495,7 +302,7 @@ static void map(GtkWidget *widget)
 
 static void unmap(GtkWidget *widget)
 {
-    stop(WEFT_DISPATCH_PAGE(widget));
+    dispatch_page_stop(WEFT_DISPATCH_PAGE(widget));
     GTK_WIDGET_CLASS(weft_dispatch_page_parent_class)->unmap(widget);
 }
 
@@ -515,6 +322,8 @@ static void finalize(GObject *object)
     weft_replay_free(page->replay);
     g_hash_table_unref(page->sources);
     weft_dispatch_view_free(page->view);
+    weft_prediction_free(page->question);
+    weft_score_clear(&page->score);
     g_array_unref(page->loops);
     G_OBJECT_CLASS(weft_dispatch_page_parent_class)->finalize(object);
 }
@@ -528,13 +337,8 @@ static void weft_dispatch_page_class_init(WeftDispatchPageClass *class)
     widget->unmap = unmap;
     gtk_widget_class_set_layout_manager_type(widget, GTK_TYPE_BIN_LAYOUT);
     gtk_widget_class_set_css_name(widget, "dispatch");
-    for (guint i = 0; i < G_N_ELEMENTS(actions); i++) {
-        gtk_widget_class_install_action(widget, actions[i].action, NULL, activated);
-        for (guint k = 0; k < G_N_ELEMENTS(actions[i].keys) && actions[i].keys[k].key; k++)
-            gtk_widget_class_add_binding_action(widget, actions[i].keys[k].key,
-                                                actions[i].keys[k].modifiers, actions[i].action,
-                                                NULL);
-    }
+    dispatch_page_install_predicting();
+    dispatch_page_install_actions(widget);
 }
 
 static GtkLabel *add_label(WeftDispatchPage *page, const char *style, int lines)
@@ -565,11 +369,15 @@ static void weft_dispatch_page_init(WeftDispatchPage *page)
     gtk_box_append(GTK_BOX(page->box), GTK_WIDGET(page->canvas));
     page->headline = add_label(page, "sentence", 2);
     page->lines = add_label(page, "told", 1);
+    page->predict = g_object_new(WEFT_TYPE_PREDICT_BAR, "visible", FALSE, NULL);
+    gtk_box_append(GTK_BOX(page->box), GTK_WIDGET(page->predict));
+    weft_score_init(&page->score);
     page->transport = g_object_new(WEFT_TYPE_TRANSPORT, NULL);
     gtk_box_append(GTK_BOX(page->box), GTK_WIDGET(page->transport));
     gtk_widget_set_focusable(GTK_WIDGET(page), TRUE);
     g_signal_connect(page->canvas, "picked", G_CALLBACK(picked), page);
     g_signal_connect(page->transport, "sought", G_CALLBACK(sought), page);
-    g_signal_connect(page->transport, "pace-changed", G_CALLBACK(pace_changed), page);
+    g_signal_connect_swapped(page->transport, "pace-changed",
+                             G_CALLBACK(dispatch_page_pace_changed), page);
     g_signal_connect(page->transport, "loop-chosen", G_CALLBACK(loop_chosen), page);
 }

@@ -7,7 +7,8 @@
  * timeline and this view show the same moment. It asks for nothing while it is not seen.
  *
  * Actions, with keys: dispatch.play, .next, .previous, .next-event, .previous-event, .start, .end,
- * .next-of-task, .previous-of-task, .faster, .slower.
+ * .next-of-task, .previous-of-task, .faster, .slower; .predict (asks what comes next from then on),
+ * .answer (its place from 0), .reveal.
  *
  * Thread: main. */
 #ifndef WEFT_VIEWER_DISPATCH_PAGE_H
@@ -32,6 +33,8 @@ const struct weft_dispatch_view *weft_dispatch_page_view(WeftDispatchPage *page)
 /* Whether a worker reads for it. */
 gboolean weft_dispatch_page_busy(WeftDispatchPage *page);
 gboolean weft_dispatch_page_playing(WeftDispatchPage *page);
+/* Whether it asks what comes next; "predicting-changed" tells when that is another. */
+gboolean weft_dispatch_page_predicting(WeftDispatchPage *page);
 
 G_END_DECLS
 

@@ -10,7 +10,7 @@ enum { SPEED_AT_FIRST = 3 };
 
 struct _WeftTransport {
     GtkWidget parent_instance;
-    GtkWidget *box, *play, *speed, *unit, *slider, *moment, *loop;
+    GtkWidget *box, *play, *predict, *speed, *unit, *slider, *moment, *loop;
     gboolean showing; /* the slider is being set, not moved */
 };
 G_DEFINE_FINAL_TYPE(WeftTransport, weft_transport, GTK_TYPE_WIDGET)
@@ -35,6 +35,11 @@ void weft_transport_show_playing(WeftTransport *transport, gboolean playing)
     gtk_widget_set_tooltip_text(transport->play, playing ? "Pause (Space)" : "Play (Space)");
     gtk_accessible_update_property(GTK_ACCESSIBLE(transport->play), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                    playing ? "Pause" : "Play", -1);
+}
+
+void weft_transport_show_predicting(WeftTransport *transport, gboolean predicting)
+{
+    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(transport->predict), predicting);
 }
 
 void weft_transport_set_loops(WeftTransport *transport, GtkStringList *names)
@@ -83,6 +88,13 @@ static void loop_chosen(GtkDropDown *menu, GParamSpec *what, WeftTransport *tran
     if (!transport->showing)
         g_signal_emit(transport, loop_signal, 0, gtk_drop_down_get_selected(menu));
     (void)what;
+}
+
+/* The page says whether it is on. */
+static void predict_clicked(GtkWidget *button, WeftTransport *transport)
+{
+    gtk_widget_activate_action(button, "dispatch.predict", NULL);
+    (void)transport;
 }
 
 /* ---- The widget ---- */
@@ -164,6 +176,11 @@ static void weft_transport_init(WeftTransport *transport)
     gtk_label_set_xalign(GTK_LABEL(transport->moment), 1);
     gtk_box_append(GTK_BOX(transport->box), transport->moment);
     const char *const none[] = { NULL };
+    transport->predict = gtk_toggle_button_new_with_label("Predict");
+    gtk_widget_set_tooltip_text(transport->predict, "Ask what comes next (P)");
+    gtk_widget_set_focus_on_click(transport->predict, FALSE);
+    g_signal_connect(transport->predict, "clicked", G_CALLBACK(predict_clicked), transport);
+    gtk_box_append(GTK_BOX(transport->box), transport->predict);
     transport->loop = add_menu(transport, none, "Loop", G_CALLBACK(loop_chosen));
     gtk_widget_set_visible(transport->loop, FALSE);
 }

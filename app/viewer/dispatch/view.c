@@ -221,6 +221,37 @@ struct weft_dispatch_view *weft_dispatch_view_new(weft_replay *replay, weft_mode
     return view;
 }
 
+/* ---- What is asked for is hidden ---- */
+
+static int by_id(const void *a, const void *b)
+{
+    const struct weft_token_view *x = a, *y = b;
+    return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static void shuffle(struct weft_tokens_view *tokens)
+{
+    qsort(tokens->shown, tokens->n_shown, sizeof(tokens->shown[0]), by_id);
+}
+
+void weft_dispatch_view_hide(struct weft_dispatch_view *view, const struct weft_prediction *asked)
+{
+    struct weft_tokens_view *timers = &view->waiting[WEFT_WAIT_TIMER];
+    view->hidden = TRUE;
+    shuffle(&view->ready);
+    shuffle(timers);
+    for (guint i = 0; asked->stake == WEFT_STAKE_TIMERS && i < timers->n_shown; i++)
+        g_clear_pointer(&timers->shown[i].notes, g_strfreev);
+    g_free(view->headline);
+    g_free(view->plain);
+    g_free(view->lines);
+    view->headline = g_markup_escape_text(asked->said, -1);
+    view->plain = g_strdup(asked->said);
+    view->lines = g_strdup("");
+}
+
+/* ---- The end ---- */
+
 static void clear_tokens(struct weft_tokens_view *tokens)
 {
     for (guint i = 0; i < tokens->n_shown; i++) {

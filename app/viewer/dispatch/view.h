@@ -8,6 +8,7 @@
 #define WEFT_VIEWER_DISPATCH_VIEW_H
 
 #include "tracer/model/dispatch.h"
+#include "tracer/model/predict.h"
 
 G_BEGIN_DECLS
 
@@ -52,9 +53,10 @@ struct weft_dispatch_view {
     struct weft_tokens_view woken; /* none or one: the return path */
     guint8 woken_from;             /* enum weft_wait_class */
     char *cause;
-    char *headline; /* markup, with links */
-    char *plain;    /* the same as text */
-    char *lines;    /* markup, one a line; "" */
+    char *headline;  /* markup, with links */
+    char *plain;     /* the same as text */
+    char *lines;     /* markup, one a line; "" */
+    gboolean hidden; /* the queue's order is asked for: its tokens are in another */
 };
 
 /* Source files by name → their lines (GStrv), or NULL where there is none: kept by who asks. */
@@ -63,6 +65,8 @@ GHashTable *weft_source_cache_new(void);
 struct weft_dispatch_view *weft_dispatch_view_new(weft_replay *replay, weft_model *model,
                                                   struct weft_replay_place place,
                                                   GHashTable *sources);
+/* Takes from it what would tell the answer: the queue's order, that of the timers, what is said. */
+void weft_dispatch_view_hide(struct weft_dispatch_view *view, const struct weft_prediction *asked);
 void weft_dispatch_view_free(struct weft_dispatch_view *view); /* NULL is fine */
 
 G_END_DECLS

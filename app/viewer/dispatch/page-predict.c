@@ -1,0 +1,85 @@
+/* page-predict.c: the Dispatch view asks what comes next. While a question is open its order is
+ * hidden (weft_dispatch_view_hide()), and the step after it waits. */
+#include "app/viewer/dispatch/page-private.h"
+
+static guint predicting_signal;
+
+void dispatch_page_install_predicting(void)
+{
+    predicting_signal = g_signal_new("predicting-changed", WEFT_TYPE_DISPATCH_PAGE,
+                                     G_SIGNAL_RUN_FIRST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+gboolean weft_dispatch_page_predicting(WeftDispatchPage *page)
+{
+    return page->predicting;
+}
+
+gboolean dispatch_page_waits_for_answer(WeftDispatchPage *page)
+{
+    return page->question && !page->answered;
+}
+
+/* Shows all of the place, and why. */
+static void explain(WeftDispatchPage *page, gboolean answered, guint choice)
+{
+    weft_score_add(&page->score, page->question, answered, choice);
+    page->answered = TRUE;
+    weft_predict_bar_explain(page->predict, page->question, answered ? choice : page->question->n);
+    weft_predict_bar_show_score(page->predict, &page->score);
+    dispatch_page_ask(page, (struct wish){ .asked = ASKED_AGAIN });
+}
+
+void dispatch_page_answer(WeftDispatchPage *page, guint choice)
+{
+    if (dispatch_page_waits_for_answer(page) && choice < page->question->n)
+        explain(page, TRUE, choice);
+    else
+        gtk_widget_error_bell(GTK_WIDGET(page));
+}
+
+void dispatch_page_reveal(WeftDispatchPage *page)
+{
+    if (dispatch_page_waits_for_answer(page))
+        explain(page, FALSE, 0);
+    else
+        gtk_widget_error_bell(GTK_WIDGET(page));
+}
+
+void dispatch_page_go_on(WeftDispatchPage *page)
+{
+    if (dispatch_page_waits_for_answer(page))
+        dispatch_page_reveal(page);
+    else
+        dispatch_page_ask(page, (struct wish){ .asked = ASKED_QUESTION, .steps = 1 });
+}
+
+void dispatch_page_take_question(WeftDispatchPage *page, struct weft_prediction *asked)
+{
+    g_clear_pointer(&page->question, weft_prediction_free);
+    page->question = page->predicting ? asked : NULL;
+    page->answered = FALSE;
+    if (asked && !page->predicting)
+        weft_prediction_free(asked);
+    if (page->predicting)
+        weft_predict_bar_ask(page->predict, page->question);
+}
+
+void dispatch_page_keep_said(WeftDispatchPage *page)
+{
+    if (page->question)
+        gtk_label_set_text(page->headline, page->question->said);
+}
+
+void dispatch_page_predict(WeftDispatchPage *page, gboolean on)
+{
+    gboolean hidden = dispatch_page_waits_for_answer(page);
+    page->predicting = on;
+    gtk_widget_set_visible(GTK_WIDGET(page->predict), on);
+    gtk_widget_set_visible(GTK_WIDGET(page->lines), !on); /* they say more than is asked */
+    weft_transport_show_predicting(page->transport, on);
+    dispatch_page_take_question(page, NULL);
+    if (hidden)
+        dispatch_page_ask(page, (struct wish){ .asked = ASKED_AGAIN });
+    g_signal_emit(page, predicting_signal, 0);
+}

@@ -1,0 +1,199 @@
+/* classroom_test.c: the Dispatch view asks: it stops where something is at stake, hides the order,
+ * explains, counts each place once, and asks no more what is known. Under a real X server. */
+#include "app/viewer/dispatch/page.h"
+#include "app/viewer/dispatch/predict-bar.h"
+#include "app/viewer/trace-page.h"
+#include "tests/viewer/widgets.h"
+
+struct page {
+    GtkWidget *window;
+    WeftTracePage *tab;
+    WeftDispatchPage *dispatch;
+    WeftPredictBar *bar;
+    WeftSession *session;
+};
+
+static gboolean says(GtkWidget *from, const char *text)
+{
+    if (GTK_IS_LABEL(from) && g_str_equal(gtk_label_get_text(GTK_LABEL(from)), text))
+        return TRUE;
+    for (GtkWidget *child = gtk_widget_get_first_child(from); child;
+         child = gtk_widget_get_next_sibling(child))
+        if (says(child, text))
+            return TRUE;
+    return FALSE;
+}
+
+static void settle(struct page *page)
+{
+    while (!weft_dispatch_page_view(page->dispatch) || weft_dispatch_page_busy(page->dispatch) ||
+           g_main_context_pending(NULL))
+        g_main_context_iteration(NULL, TRUE);
+}
+
+static void act(struct page *page, const char *action)
+{
+    g_assert_true(gtk_widget_activate_action(GTK_WIDGET(page->dispatch), action, NULL));
+    settle(page);
+}
+
+static void answer(struct page *page, guint choice)
+{
+    gtk_widget_activate_action(GTK_WIDGET(page->dispatch), "dispatch.answer", "u", choice);
+    settle(page);
+}
+
+static void open_lesson(struct page *page, const char *file)
+{
+    g_autofree char *path = g_build_filename(g_getenv("WEFT_TEST_LESSONS"), file, NULL);
+    g_autoptr(GError) error = NULL;
+    weft_trace *trace = weft_trace_open(path, &error);
+    g_assert_no_error(error);
+    page->session = weft_session_new(trace);
+    weft_trace_unref(trace);
+    page->tab = weft_trace_page_new(page->session);
+    page->window = adw_window_new();
+    gtk_window_set_default_size(GTK_WINDOW(page->window), 1200, 700);
+    adw_window_set_content(ADW_WINDOW(page->window), GTK_WIDGET(page->tab));
+    gtk_window_present(GTK_WINDOW(page->window));
+    page->dispatch = WEFT_DISPATCH_PAGE(
+        widget_of(GTK_WIDGET(page->tab), WEFT_TYPE_DISPATCH_PAGE, FALSE));
+    page->bar = WEFT_PREDICT_BAR(widget_of(GTK_WIDGET(page->tab), WEFT_TYPE_PREDICT_BAR, FALSE));
+    while (!weft_session_loaded(page->session))
+        g_main_context_iteration(NULL, TRUE);
+    weft_trace_page_set_view(page->tab, "dispatch");
+    act(page, "dispatch.start");
+}
+
+static void close_lesson(struct page *page)
+{
+    gtk_window_destroy(GTK_WINDOW(page->window));
+    g_object_unref(page->session);
+    while (g_main_context_iteration(NULL, FALSE))
+        continue;
+}
+
+static const struct weft_dispatch_view *shown(struct page *page)
+{
+    return weft_dispatch_page_view(page->dispatch);
+}
+
+/* Steps on until something is asked. */
+static void to_question(struct page *page)
+{
+    gint64 before = -1;
+    do {
+        g_assert_cmpint(shown(page)->place.time_ns, >, before);
+        before = shown(page)->place.time_ns;
+        act(page, "dispatch.next");
+    } while (!shown(page)->hidden);
+}
+
+static void test_answer(void)
+{
+    struct page page;
+    open_lesson(&page, "04-create-task/trace.weft");
+    g_assert_false(gtk_widget_get_visible(GTK_WIDGET(page.bar)));
+    g_assert_true(weft_trace_page_inspector(page.tab));
+    act(&page, "dispatch.predict");
+    g_assert_false(weft_trace_page_inspector(page.tab)); /* its story tells the future */
+    g_assert_true(gtk_widget_get_visible(GTK_WIDGET(page.bar)));
+    to_question(&page);
+    g_assert_cmpstr(shown(&page)->plain, ==, "Task-1 creates egg.");
+    g_assert_cmpstr(shown(&page)->lines, ==, "");
+    g_assert_cmpstr(weft_predict_bar_reason(page.bar), ==, "1–3 answer · R reveals");
+    answer(&page, 7); /* there is none: it stays open */
+    g_assert_true(shown(&page)->hidden);
+    answer(&page, 1);
+    g_assert_false(shown(&page)->hidden);
+    g_assert_true(says(GTK_WIDGET(page.dispatch), "Task-1 creates egg."));
+    g_assert_nonnull(
+        g_strstr_len(weft_predict_bar_reason(page.bar), -1, "Right. Creating a task does not run"));
+    g_assert_true(says(GTK_WIDGET(page.bar), "1 of 1 right"));
+    to_question(&page); /* Task-1 steps back */
+    guint ready = shown(&page)->ready.n;
+    g_assert_cmpuint(ready, ==, 4);
+    g_assert_cmpstr(shown(&page)->ready.shown[0].name, ==, "Task-1"); /* who is the last */
+    answer(&page, 2);
+    g_assert_cmpstr(shown(&page)->ready.shown[0].name, ==, "egg");
+    g_assert_true(g_str_has_prefix(weft_predict_bar_reason(page.bar), "No. The queue is first in"));
+    g_assert_true(says(GTK_WIDGET(page.bar), "1 of 2 right"));
+    close_lesson(&page);
+}
+
+/* Going on at a question reveals it, and counts nothing, also when it is answered later. */
+static void test_reveal(void)
+{
+    struct page page;
+    open_lesson(&page, "04-create-task/trace.weft");
+    act(&page, "dispatch.predict");
+    to_question(&page);
+    gint64 asked = shown(&page)->place.time_ns;
+    act(&page, "dispatch.next");
+    g_assert_false(shown(&page)->hidden);
+    g_assert_cmpint(shown(&page)->place.time_ns, ==, asked);
+    g_assert_true(g_str_has_prefix(weft_predict_bar_reason(page.bar), "Creating a task"));
+    act(&page, "dispatch.previous");
+    g_assert_false(shown(&page)->hidden); /* backwards nothing is asked */
+    to_question(&page);
+    g_assert_cmpint(shown(&page)->place.time_ns, ==, asked);
+    answer(&page, 0);
+    g_assert_false(says(GTK_WIDGET(page.bar), "0 of 1 right"));
+    to_question(&page);
+    act(&page, "dispatch.reveal");
+    g_assert_false(shown(&page)->hidden);
+    to_question(&page);
+    act(&page, "dispatch.predict"); /* off: nothing is hidden any more */
+    g_assert_false(shown(&page)->hidden);
+    g_assert_cmpstr(shown(&page)->lines, !=, "");
+    g_assert_true(weft_trace_page_inspector(page.tab));
+    close_lesson(&page);
+}
+
+/* It plays until something is asked. */
+static void test_play(void)
+{
+    struct page page;
+    open_lesson(&page, "04-create-task/trace.weft");
+    act(&page, "dispatch.predict");
+    for (guint i = 0; i < 3; i++)
+        act(&page, "dispatch.faster");
+    gtk_widget_activate_action(GTK_WIDGET(page.dispatch), "dispatch.play", NULL);
+    while (weft_dispatch_page_playing(page.dispatch))
+        g_main_context_iteration(NULL, TRUE);
+    settle(&page);
+    g_assert_true(shown(&page)->hidden);
+    close_lesson(&page);
+}
+
+static void test_score(void)
+{
+    struct weft_score score;
+    struct weft_prediction asked = { .stake = WEFT_STAKE_CANCEL, .n = 2, .right = 1 };
+    weft_score_init(&score);
+    for (guint i = 0; i < 4; i++) {
+        g_assert_cmpuint(weft_score_known(&score), ==, i == 3 ? 1 << WEFT_STAKE_CANCEL : 0);
+        asked.place.time_ns = i + 1;
+        weft_score_add(&score, &asked, TRUE, 1);
+    }
+    weft_score_add(&score, &asked, TRUE, 0); /* the same place again */
+    g_assert_cmpuint(score.asked, ==, 4);
+    asked.place.time_ns = 10;
+    weft_score_add(&score, &asked, TRUE, 0);
+    g_assert_cmpuint(score.asked, ==, 5);
+    g_assert_cmpuint(score.right, ==, 4);
+    g_assert_cmpuint(weft_score_known(&score), ==, 0);
+    weft_score_clear(&score);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    adw_init();
+    g_object_set(gtk_settings_get_default(), "gtk-enable-animations", FALSE, NULL);
+    g_test_add_func("/classroom/score", test_score);
+    g_test_add_func("/classroom/answer", test_answer);
+    g_test_add_func("/classroom/reveal", test_reveal);
+    g_test_add_func("/classroom/play", test_play);
+    return g_test_run();
+}
