@@ -167,3 +167,8 @@ gboolean dump_filter_has_note(const struct dump_filter *filter, const struct wef
     return (!filter->by_kind || filter->notes) && has_ring(filter, note->ring) &&
            (!filter->only || entity_is_in(filter->only, note->entity));
 }
+
+gboolean dump_filter_has_end(const struct dump_filter *filter)
+{
+    return !filter->by_kind && !filter->by_ring && !filter->only;
+}

@@ -29,5 +29,7 @@ gboolean dump_filter_has_event(const struct dump_filter *filter,
 /* Where events of one kind are asked for, what is missing may have been some. */
 gboolean dump_filter_has_loss(const struct dump_filter *filter, const struct weft_loss *loss);
 gboolean dump_filter_has_note(const struct dump_filter *filter, const struct weft_note *note);
+/* A process's end is nobody's event: only where everything is asked for. */
+gboolean dump_filter_has_end(const struct dump_filter *filter);
 
 #endif

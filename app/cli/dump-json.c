@@ -125,14 +125,19 @@ void dump_json_event(struct dump *dump, const struct weft_event_view *event)
     g_string_append_c(line, '}');
 }
 
+static void append_nulls(GString *line)
+{
+    static const char *const none[] = { "detail", "subject", "object", "site" };
+    for (guint i = 0; i < G_N_ELEMENTS(none); i++)
+        jsontext_null(line, none[i]);
+}
+
 void dump_json_loss(struct dump *dump, const struct weft_loss *loss)
 {
     GString *line = dump->line;
     start_line(line, loss->from_ns);
     jsontext_text(line, "kind", "LOST");
-    static const char *const none[] = { "detail", "subject", "object", "site" };
-    for (guint i = 0; i < G_N_ELEMENTS(none); i++)
-        jsontext_null(line, none[i]);
+    append_nulls(line);
     jsontext_number(line, "lost", (gint64)loss->slots);
     jsontext_number(line, "to_ns", loss->to_ns);
     jsontext_number(line, "ring", loss->ring);
@@ -149,5 +154,17 @@ void dump_json_note(struct dump *dump, const struct weft_note *note)
     jsontext_null(line, "object");
     jsontext_null(line, "site");
     jsontext_text(line, "text", note->text);
+    g_string_append_c(line, '}');
+}
+
+void dump_json_end(struct dump *dump, const struct weft_trace_source *source)
+{
+    GString *line = dump->line;
+    g_autofree char *how = weft_trace_end_words(source);
+    start_line(line, source->end_ns);
+    jsontext_text(line, "kind", "END");
+    append_nulls(line);
+    jsontext_number(line, "pid", (gint64)source->pid);
+    jsontext_text(line, "text", how);
     g_string_append_c(line, '}');
 }

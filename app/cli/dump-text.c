@@ -242,3 +242,11 @@ void dump_text_note(struct dump *dump, const struct weft_note *note)
     g_string_append(line, "  ");
     append_quotation(line, note->text);
 }
+
+void dump_text_end(struct dump *dump, const struct weft_trace_source *source)
+{
+    g_autofree char *how = weft_trace_end_words(source);
+    append_start(dump, dump->line, source->end_ns, "(end)");
+    g_string_append_printf(dump->line, "process %" G_GUINT64_FORMAT " %s%s", (guint64)source->pid,
+                           source->exit_signal ? "was " : "", how);
+}

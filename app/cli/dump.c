@@ -1,5 +1,6 @@
 /* dump.c: `weft dump`: every event, one per line, in the order of time. As text (dump-text.c) or as
- * JSON (dump-json.c); what was lost is a line too, and what somebody noted. */
+ * JSON (dump-json.c); what was lost is a line too, what somebody noted, and that a process ended
+ * badly. */
 #include "app/cli/dump.h"
 #include "app/cli/dump-filter.h"
 #include "app/cli/failure.h"
@@ -128,6 +129,24 @@ static void put_notes(struct walk *walk, gint64 until_ns)
     }
 }
 
+/* How processes ended, if badly. */
+static void put_ends(struct walk *walk)
+{
+    const weft_trace *trace = walk->dump.trace;
+    guint n = dump_filter_has_end(&walk->filter) ? weft_trace_n_sources(trace) : 0;
+    for (guint i = 0; i < n; i++) {
+        const struct weft_trace_source *source = weft_trace_source_at(trace, i);
+        if (!weft_trace_ended_badly(source) || source->end_ns < walk->settings->from_ns ||
+            source->end_ns > walk->settings->to_ns)
+            continue;
+        if (walk->settings->json)
+            dump_json_end(&walk->dump, source);
+        else
+            dump_text_end(&walk->dump, source);
+        put_line(walk);
+    }
+}
+
 static gboolean visit(const struct weft_event_view *event, gpointer data)
 {
     struct walk *walk = data;
@@ -154,6 +173,7 @@ static void dump(struct walk *walk)
     weft_model_visit(model, walk->settings->from_ns, walk->settings->to_ns, visit, walk);
     put_losses(walk, G_MAXINT64);
     put_notes(walk, G_MAXINT64);
+    put_ends(walk);
     put_kept(walk);
     g_ptr_array_unref(walk->notes);
     g_string_free(walk->dump.line, TRUE);
@@ -204,7 +224,7 @@ const struct verb dump_verb = {
     .usage = "FILE [--json] [--task ID|NAME] [--kind KIND,…] [--from T] [--to T] …",
     .summary = "Print a trace's events, one per line",
     .details = "Each line says when, what, to whom, with what, by whom, and where in the source.\n"
-               "What was lost is a line of its own, and so is a note.",
+               "What was lost is a line of its own, and so is a note, or a crash.",
     .options = options,
     .settings_size = sizeof(struct settings),
     .defaults = &defaults,

@@ -1,4 +1,4 @@
-/* dump.h: one event, one loss or one note as one line, of text or of JSON. */
+/* dump.h: one event, one loss, one note, or a process's bad end as one line, of text or of JSON. */
 #ifndef WEFT_CLI_DUMP_H
 #define WEFT_CLI_DUMP_H
 
@@ -15,9 +15,11 @@ struct dump {
 void dump_text_event(struct dump *dump, const struct weft_event_view *event);
 void dump_text_loss(struct dump *dump, const struct weft_loss *loss);
 void dump_text_note(struct dump *dump, const struct weft_note *note);
+void dump_text_end(struct dump *dump, const struct weft_trace_source *source);
 
 void dump_json_event(struct dump *dump, const struct weft_event_view *event);
 void dump_json_loss(struct dump *dump, const struct weft_loss *loss);
 void dump_json_note(struct dump *dump, const struct weft_note *note);
+void dump_json_end(struct dump *dump, const struct weft_trace_source *source);
 
 #endif

@@ -179,6 +179,7 @@ static void end_in_time(struct recording *r)
         r->program.interrupted = TRUE; /* its children too have had their time */
     } else if (r->signals_sent == 0) {
         kill(r->program.pid, SIGTERM);
+        weft_recorder_stop(r->recorder);
         r->signals_sent = 1;
     } else if (r->signals_sent == 1 && over_ns >= kill_after_ns) {
         output_message("%s ignores SIGTERM: it gets SIGKILL", r->name);

@@ -16,6 +16,7 @@ static void add_source(GString *json, const struct weft_trace_source *source)
     jsontext_number_or_null(json, "end_ns", source->end_ns, source->end_ns != G_MAXINT64);
     jsontext_flag(json, "ended", source->ended);
     jsontext_flag(json, "ended_unseen", source->ended_unseen);
+    jsontext_flag(json, "stopped", source->stopped);
     jsontext_number_or_null(json, "exit_code", source->exit_code,
                             source->ended && source->exit_signal == 0 &&
                                 source->exit_code != WEFT_EXIT_UNKNOWN);

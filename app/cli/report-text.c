@@ -41,17 +41,17 @@ static char *describe_process(const struct weft_trace_source *source)
 /* `what`; how it ended. Takes `what`. */
 static char *describe_end(char *what, const struct weft_trace_source *source)
 {
-    const char *when = source->ended_unseen ? ", some time after that" : "";
+    const char *when = source->ended_unseen ? ", some time after that"
+                       : source->stopped    ? ", as its recording's time was over"
+                                            : "";
+    g_autofree char *how = weft_trace_end_words(source);
     char *text;
     if (!source->ended)
         text = g_strdup_printf("%s; its end is not in the trace", what);
-    else if (source->exit_signal != 0)
-        text = g_strdup_printf("%s; killed by signal %d (%s)%s", what, source->exit_signal,
-                               g_strsignal(source->exit_signal), when);
-    else if (source->exit_code == WEFT_EXIT_UNKNOWN)
+    else if (!how)
         text = g_strdup_printf("%s; ended%s, and nobody saw how", what, when);
     else
-        text = g_strdup_printf("%s; ended with %d%s", what, source->exit_code, when);
+        text = g_strdup_printf("%s; %s%s", what, how, when);
     g_free(what);
     return text;
 }

@@ -150,6 +150,21 @@ static void print_circle(struct tree *tree, const struct weft_waits_circle *circ
     g_array_unref(tasks);
 }
 
+/* Which processes had ended by then, badly. */
+static void print_ends(const struct weft_moment *m, gboolean colour)
+{
+    for (guint i = 0; i < weft_trace_n_sources(m->trace); i++) {
+        const struct weft_trace_source *source = weft_trace_source_at(m->trace, i);
+        if (!weft_trace_ended_badly(source) || m->now_ns < source->end_ns)
+            continue;
+        g_autofree char *how = weft_trace_end_words(source);
+        g_autofree char *line = g_strdup_printf("process %" G_GUINT64_FORMAT " %s%s",
+                                                (guint64)source->pid,
+                                                source->exit_signal ? "was " : "", how);
+        output_sentence("", line, colour ? "1;31" : NULL);
+    }
+}
+
 static void print_text(struct tree *tree, const char *title, gboolean of_file,
                        const struct settings *settings)
 {
@@ -161,6 +176,8 @@ static void print_text(struct tree *tree, const char *title, gboolean of_file,
     output_sentence("", head, t.colour ? "1" : NULL);
     g_free(head);
     g_free(counts);
+    if (of_file)
+        print_ends(tree->moment, t.colour);
     for (guint i = 0; i < tree->circles->len; i++)
         print_circle(tree, tree->circles->pdata[i], &t);
     if (tree->circles->len > 0 && tree->roots->len > 0)

@@ -253,6 +253,49 @@ static void test_losses(void)
     command_finish(&weft);
 }
 
+/* How the program ended is told by every verb; who was told to end by its recorder did not crash.
+ */
+static void test_crashed(void)
+{
+    struct command weft;
+    command_start(&weft);
+    command_shell(&weft, "$WEFT record -qo t.weft -- $WEFT_EMITTER kill 9;"
+                         "exec $WEFT check --fail-on crashed t.weft");
+    g_assert_cmpint(weft.code, ==, 1);
+    g_assert_nonnull(strstr(weft.out, " was killed by signal 9 (Killed)"));
+    command_run(&weft, "report t.weft");
+    g_assert_nonnull(strstr(weft.out, "; killed by signal 9 (Killed)\n"));
+    command_run(&weft, "tree t.weft");
+    g_assert_nonnull(strstr(weft.out, "\nprocess "));
+    g_assert_nonnull(strstr(weft.out, " was killed by signal 9 (Killed)\n"));
+    command_run(&weft, "tree t.weft --at 0");
+    g_assert_null(strstr(weft.out, "killed"));
+    command_run(&weft, "dump t.weft --tail 1");
+    g_assert_nonnull(strstr(weft.out, "s  (end)              process "));
+    g_assert_nonnull(strstr(weft.out, " was killed by signal 9 (Killed)\n"));
+    command_run(&weft, "dump t.weft --kind RESUME --json");
+    g_assert_null(strstr(weft.out, "END"));
+    command_run(&weft, "dump t.weft --tail 1 --json");
+    g_assert_nonnull(strstr(weft.out, "\"kind\":\"END\""));
+
+    command_shell(&weft, "$WEFT record -qo t.weft -- $WEFT_EMITTER exit 3;"
+                         "exec $WEFT check --fail-on crashed t.weft");
+    g_assert_cmpint(weft.code, ==, 1);
+    g_assert_nonnull(strstr(weft.out, "warning crashed  "));
+
+    /* It ends with how many signals came, one, the recorder's; once it is given the time to begin.
+     */
+    command_shell(&weft, "d=100; until $WEFT report t.weft | grep -q 'ended with 1, as its "
+                         "recording.s time was over'; do d=$((d * 2));"
+                         "$WEFT record -qd ${d}ms -o t.weft -- $WEFT_EMITTER wait >says; done;"
+                         "exec $WEFT check --fail-on crashed t.weft");
+    g_assert_cmpint(weft.code, ==, 0);
+    g_assert_null(strstr(weft.out, "crashed"));
+    command_shell(&weft, "$WEFT cut t.weft -o c.weft >/dev/null; exec $WEFT report c.weft --json");
+    g_assert_nonnull(strstr(weft.out, "\"stopped\" : true"));
+    command_finish(&weft);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -266,5 +309,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/check/sarif", test_sarif);
     g_test_add_func("/cli/check/damage", test_damage);
     g_test_add_func("/cli/check/losses", test_losses);
+    g_test_add_func("/cli/check/crashed", test_crashed);
     return g_test_run();
 }

@@ -361,6 +361,25 @@ WEFT_ASYNC(void, flood)
     return rc;
 }
 
+/* In a slice, as an assertion does; or as somebody asks it to. */
+WEFT_ASYNC(void, die_by, int, number)
+{
+    WEFT_TRY(weft_sleep(0.001));
+    return -raise(number);
+}
+
+WEFT_ASYNC(void, crash, int, number)
+{
+    weft_own weft_task *task = weft_create_task(die_by(number), .name = "parse");
+    return weft_await(task);
+}
+
+static int leave(void)
+{
+    int rc = weft_main(brew(true));
+    return rc ? rc : 3;
+}
+
 int main(int argc, char **argv)
 {
     const char *mode = argc > 1 ? argv[1] : "";
@@ -404,5 +423,8 @@ int main(int argc, char **argv)
     MODE("no-leak", weft_main(keep_making(0.01)))
     MODE("flood", weft_main(flood()))
     MODE("die", weft_main(die()))
+    MODE("crash", weft_main(crash(SIGABRT)))
+    MODE("obey", weft_main(crash(SIGTERM)))
+    MODE("leave", leave())
     return 2;
 }

@@ -292,6 +292,7 @@ static gboolean write_processes(struct cut *c, GError **error)
             .host = source->host,
             .ended = source->ended && c->to_ns >= source->end_ns,
             .ended_unseen = source->ended_unseen,
+            .stopped = source->stopped,
             .exit_code = source->exit_code,
             .exit_signal = source->exit_signal,
         };

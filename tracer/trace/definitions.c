@@ -211,6 +211,7 @@ static GByteArray *process_payload(const struct weft_file_process *process)
         .clock_kind = process->clock_kind,
         .ended = !process->ended         ? WEFT_PROCESS_LIVES
                  : process->ended_unseen ? WEFT_PROCESS_ENDED_UNSEEN
+                 : process->stopped      ? WEFT_PROCESS_STOPPED
                                          : WEFT_PROCESS_ENDED,
         .exit_code = process->exit_code,
         .exit_signal = process->exit_signal,

@@ -104,6 +104,7 @@ static gboolean write_process(struct weft_drain *d, guint32 ring, const struct w
                                          .host = g_get_host_name(),
                                          .ended = end->ended,
                                          .ended_unseen = d->died_unseen && !d->exit_time,
+                                         .stopped = end->stopped,
                                          .exit_code = end->exit_code,
                                          .exit_signal = end->exit_signal };
     memcpy(process.boot_id, a->boot_id, sizeof process.boot_id);

@@ -33,7 +33,7 @@ struct weft_sink {
 
 /* How a process ended; what is not known is 0, or WEFT_EXIT_UNKNOWN. */
 struct weft_drain_end {
-    gboolean ended;
+    gboolean ended, stopped; /* the latter: who recorded it had it end */
     int exit_code, exit_signal;
 };
 

@@ -194,6 +194,7 @@ enum weft_process_end {
     WEFT_PROCESS_LIVES,        /* or nobody knows */
     WEFT_PROCESS_ENDED,        /* at the chunk's last time */
     WEFT_PROCESS_ENDED_UNSEEN, /* after it */
+    WEFT_PROCESS_STOPPED,      /* at the chunk's last time: who recorded it had it end */
 };
 
 struct weft_process_payload {

@@ -350,10 +350,12 @@ static void note_end(weft_live *live)
     }
     struct weft_trace_source *source = live->trace->source;
     g_free(live->status);
-    live->status = source->ended ? g_strdup_printf("ended with %d", source->exit_code)
-                                 : g_strdup(how_it_ended(live));
-    if (!source->ended)
+    live->status = weft_trace_end_words(source);
+    if (!source->ended) {
+        live->status = g_strdup(how_it_ended(live));
         source->end_ns = MAX(live->seen_ns, live->trace->end_ns);
+        source->exit_code = WEFT_EXIT_UNKNOWN;
+    }
     live->trace->end_ns = MAX(live->trace->end_ns, source->end_ns);
     source->ended = TRUE;
 }

@@ -233,6 +233,7 @@ static void add_piece(const struct input *input, const struct weft_trace_source 
     if (source->ended && !process->ended) {
         process->ended = TRUE;
         process->ended_unseen = source->ended_unseen;
+        process->stopped = source->stopped;
         process->exit_code = source->exit_code;
         process->exit_signal = source->exit_signal;
     }

@@ -91,6 +91,7 @@ static void read_process(struct weft_reading *o, const struct weft_chunk_header 
         .start_realtime_ns = (gint64)p.start.real_ns,
         .ended = p.ended != WEFT_PROCESS_LIVES,
         .ended_unseen = p.ended == WEFT_PROCESS_ENDED_UNSEEN,
+        .stopped = p.ended == WEFT_PROCESS_STOPPED,
         .exit_code = p.exit_code,
         .exit_signal = p.exit_signal
     };

@@ -31,6 +31,7 @@ struct weft_recorder {
     GPtrArray *notes;     /* of char * */
     struct weft_clock_anchor first_anchor;
     guint64 last_anchor, last_look, last_now; /* CLOCK_MONOTONIC */
+    gboolean stopped;                         /* the program, by us */
     gboolean failed, finished;
 };
 
@@ -131,6 +132,11 @@ void weft_recorder_free(weft_recorder *r)
 void weft_recorder_set_program(weft_recorder *r, guint64 pid)
 {
     r->program = pid;
+}
+
+void weft_recorder_stop(weft_recorder *r)
+{
+    r->stopped = TRUE;
 }
 
 guint weft_recorder_others(const weft_recorder *r)
@@ -419,7 +425,9 @@ static void find_end(const weft_recorder *r, const struct weft_drain *drain, int
 {
     const struct weft_attachment *a = drain->attachment;
     struct weft_drain_end theirs = { 0 };
-    *end = (struct weft_drain_end){ .exit_code = exit_code, .exit_signal = exit_signal };
+    *end = (struct weft_drain_end){ .stopped = r->stopped,
+                                    .exit_code = exit_code,
+                                    .exit_signal = exit_signal };
     if (!r->joining && (!r->children || (a->pid == r->program && !drain->replaced)))
         end->ended = weft_process_ended(a->pid, a->start_time);
     else if (weft_drain_has_ended(drain, &theirs))

@@ -46,6 +46,9 @@ weft_recorder *weft_recorder_new(const struct weft_recorder_options *options, GE
 /* The program has started as this process: how it ends is told by weft_recorder_finish(). */
 void weft_recorder_set_program(weft_recorder *recorder, guint64 pid);
 
+/* It was told to end, by who records it: what comes of that is no crash. */
+void weft_recorder_stop(weft_recorder *recorder);
+
 /* How many processes are being recorded, the program itself left out. */
 guint weft_recorder_others(const weft_recorder *recorder);
 

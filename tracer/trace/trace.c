@@ -140,6 +140,24 @@ const struct weft_trace_source *weft_trace_source_at(const weft_trace *trace, gu
     return index < trace->sources->len ? trace->sources->pdata[index] : NULL;
 }
 
+char *weft_trace_end_words(const struct weft_trace_source *source)
+{
+    if (!source->ended)
+        return NULL;
+    if (source->exit_signal)
+        return g_strdup_printf("killed by signal %d (%s)", source->exit_signal,
+                               g_strsignal(source->exit_signal));
+    return source->exit_code == WEFT_EXIT_UNKNOWN
+               ? NULL
+               : g_strdup_printf("ended with %d", source->exit_code);
+}
+
+gboolean weft_trace_ended_badly(const struct weft_trace_source *source)
+{
+    return source->ended &&
+           (source->exit_signal || (source->exit_code && source->exit_code != WEFT_EXIT_UNKNOWN));
+}
+
 guint weft_trace_source_of(const weft_trace *trace, uint32_t ring)
 {
     return g_array_index(trace->spans, struct weft_stored_span, spans_up_to(trace, ring) - 1)

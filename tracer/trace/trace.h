@@ -122,9 +122,15 @@ struct weft_trace_source { /* a process it was recorded from */
     int64_t start_realtime_ns; /* wall clock at the trace's time 0; 0 = unknown */
     gboolean ended;            /* FALSE: still running, or its end is not in the trace */
     gboolean ended_unseen;     /* not at end_ns, but some time after: nobody saw when */
+    gboolean stopped;          /* who recorded it had it end, when its time was over */
     int exit_code;             /* when ended and exit_signal is 0 */
     int exit_signal;           /* when the recorder saw it killed */
 };
+/* "killed by signal 11 (Segmentation fault)", "ended with 3"; NULL: not at all, or nobody saw how.
+ * g_free it. */
+char *weft_trace_end_words(const struct weft_trace_source *source);
+/* Whether that was by a signal, or with another exit code than 0. */
+gboolean weft_trace_ended_badly(const struct weft_trace_source *source);
 /* The first, which is the only one mostly; a trace in memory has one without a name at least. */
 const struct weft_trace_source *weft_trace_source(const weft_trace *trace);
 

@@ -44,6 +44,7 @@ struct weft_file_process {
     uint64_t from, until; /* ticks: when it was seen; 0: from its start; not known */
     const char *program, *executable, *host; /* executable: NULL is "" */
     gboolean ended, ended_unseen;            /* the latter: after `until` */
+    gboolean stopped;                        /* who recorded it had it end */
     int exit_code, exit_signal;
 };
 gboolean weft_filewriter_process(weft_filewriter *writer, const struct weft_file_process *process,

@@ -8,6 +8,7 @@
 
 /* X(NAME, id, gravest severity, meaning) */
 #define WEFT_FINDING_RULES(X)                                                                      \
+    X(CRASHED, "crashed", ERROR, "a signal ended the program, or it ended with a failure")         \
     X(DEADLOCK, "deadlock", ERROR, "tasks wait for each other in a circle")                        \
     X(STUCK, "stuck", ERROR, "a task awaits what nothing live can bring about any more")           \
     X(EXCEPTION_NEVER_RETRIEVED, "exception-never-retrieved", ERROR,                               \
@@ -46,6 +47,7 @@
 #define WEFT_FINDING_FAMILIES(X)                                                                   \
     X(cancels)                                                                                     \
     X(convoy)                                                                                      \
+    X(crashes)                                                                                     \
     X(deadlocks)                                                                                   \
     X(ends)                                                                                        \
     X(herd)                                                                                        \
