@@ -105,6 +105,7 @@ static void startup(GApplication *application)
         { "win.view('findings')", { "<Control>4" } },
         { "win.inspector", { "F9" } },
         { "win.menu", { "F10" } },
+        { "win.present", { "F11" } },
         { "app.preferences", { "<Control>comma" } },
         { "win.save", { "<Control>s" } },
         { "win.show-help-overlay", { "<Control>question" } },

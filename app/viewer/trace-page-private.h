@@ -51,12 +51,20 @@ struct _WeftTracePage {
     gint64 look_at;             /* when a live process is looked at again for findings: likewise */
     char *answered;             /* the key of what the banner said: not again once it is closed */
     gboolean scrolling;         /* the adjustment is being set from the session */
+    gboolean presenting;        /* in the presenter's palette and sizes, and nothing but the view */
     gboolean prefers_inspector; /* it is seen where there is room beside the timeline */
 };
 
 /* trace-page-hang.c: the session's findings are others; the banner's button was pressed. */
 void weft_trace_page_show_findings(WeftTracePage *page);
 void weft_trace_page_answer_response(GtkInfoBar *bar, int response, WeftTracePage *page);
+
+/* trace-page.c */
+void weft_trace_page_restyle(WeftTracePage *page); /* colours, contrast or text size are others */
+void weft_trace_page_update_inspector(WeftTracePage *page);
+
+/* trace-page-present.c */
+double weft_trace_page_presenter_scale(WeftTracePage *page); /* of what is drawn */
 
 /* trace-page-find.c */
 void weft_trace_page_count_found(WeftTracePage *page); /* the rows are others */

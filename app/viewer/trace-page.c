@@ -37,15 +37,19 @@ static void give_render(WeftTracePage *page, struct weft_render *render)
     weft_dispatch_page_set(page->dispatch, page->session, render);
 }
 
-/* Colours, contrast or text size are others: a render belongs to one of each. */
-static void restyle(WeftTracePage *page)
+/* A render belongs to one of each. */
+void weft_trace_page_restyle(WeftTracePage *page)
 {
     AdwStyleManager *style = adw_style_manager_get_default();
-    const struct weft_palette *palette = weft_palette_for(
-        adw_style_manager_get_dark(style), adw_style_manager_get_high_contrast(style));
+    const struct weft_palette *palette = page->presenting
+                                             ? weft_palette(WEFT_PALETTE_PRESENTER)
+                                             : weft_palette_for(
+                                                   adw_style_manager_get_dark(style),
+                                                   adw_style_manager_get_high_contrast(style));
+    double scale = page->presenting ? weft_trace_page_presenter_scale(page) : 1;
     struct weft_render *before = page->render;
     page->render = weft_render_new(palette, gtk_widget_get_pango_context(GTK_WIDGET(page)),
-                                   text_scale(GTK_WIDGET(page)));
+                                   text_scale(GTK_WIDGET(page)) * scale);
     weft_render_set_device_scale(page->render, gtk_widget_get_scale_factor(GTK_WIDGET(page)));
     give_render(page, page->render);
     weft_render_free(before);
@@ -238,11 +242,16 @@ void weft_trace_page_show_inspector(WeftTracePage *page, gboolean show)
 }
 
 /* A task's story says what is to be predicted: then it is seen only when it is asked for. */
+void weft_trace_page_update_inspector(WeftTracePage *page)
+{
+    gboolean alone = page->presenting || weft_dispatch_page_predicting(page->dispatch);
+    adw_flap_set_reveal_flap(page->flap,
+                             page->prefers_inspector && !alone && !adw_flap_get_folded(page->flap));
+}
+
 static void room_changed(WeftTracePage *page)
 {
-    adw_flap_set_reveal_flap(page->flap, page->prefers_inspector &&
-                                             !adw_flap_get_folded(page->flap) &&
-                                             !weft_dispatch_page_predicting(page->dispatch));
+    weft_trace_page_update_inspector(page);
 }
 
 void weft_trace_page_prefer_inspector(WeftTracePage *page, gboolean show)
@@ -283,7 +292,7 @@ WeftTracePage *weft_trace_page_new(WeftSession *session)
     weft_names_set(page->names, session);
     weft_task_table_set(page->tasks, session);
     weft_findings_list_set(page->findings, session);
-    restyle(page);
+    weft_trace_page_restyle(page);
     say_damage(page);
     page->load_began = g_get_monotonic_time();
     if (weft_session_live(session) && !weft_live_is_file(weft_session_live(session)))
@@ -362,7 +371,7 @@ static void dispose(GObject *object)
 static void style_changed(WeftTracePage *page)
 {
     if (page->session)
-        restyle(page);
+        weft_trace_page_restyle(page);
 }
 
 static void bind_children(GtkWidgetClass *widget)

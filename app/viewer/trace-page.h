@@ -36,6 +36,9 @@ void weft_trace_page_prefer_inspector(WeftTracePage *page, gboolean show);
 const char *weft_trace_page_view(WeftTracePage *page);
 void weft_trace_page_set_view(WeftTracePage *page, const char *view);
 
+/* For a projector: the view alone, large, in the presenter's colours. */
+void weft_trace_page_present(WeftTracePage *page, gboolean present);
+
 /* What the page shows, as it is drawn now. */
 GdkTexture *weft_trace_page_picture(WeftTracePage *page);
 

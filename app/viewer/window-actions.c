@@ -128,6 +128,12 @@ static void follow_changed(GSimpleAction *action, GVariant *state, gpointer data
     (void)action;
 }
 
+static void present_changed(GSimpleAction *action, GVariant *state, gpointer window)
+{
+    weft_window_present(window, g_variant_get_boolean(state));
+    (void)action;
+}
+
 static void view_changed(GSimpleAction *action, GVariant *state, gpointer data)
 {
     WeftTracePage *page = weft_window_page(data);
@@ -195,6 +201,8 @@ void weft_window_update_actions(WeftWindow *window)
     if (session)
         set_state(window, "view",
                   g_variant_new_string(weft_trace_page_view(weft_window_page(window))));
+    enable(window, "present", session != NULL);
+    set_on(window, "present", window->presenting);
     set_on(window, "follow", session && weft_session_following(session));
     set_on(window, "inspector", session && weft_trace_page_inspector(weft_window_page(window)));
 }
@@ -217,6 +225,7 @@ void weft_window_install_actions(WeftWindow *window)
         { .name = "export", .activate = export_activated },
         { .name = "inspector", .state = "true", .change_state = inspector_changed },
         { .name = "follow", .state = "false", .change_state = follow_changed },
+        { .name = "present", .state = "false", .change_state = present_changed },
         { .name = "view",
           .parameter_type = "s",
           .state = "'timeline'",

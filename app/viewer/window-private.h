@@ -23,9 +23,12 @@ struct _WeftWindow {
     WeftSession *followed;      /* of the tab shown; NULL: none */
     guint title_timer;          /* the subtitle is due; 0: it is true */
     gboolean prefers_inspector; /* in all tabs, where there is room for it */
-    GPtrArray *closed;          /* of GFile: to reopen, the latest last */
-    GVariant *restoring;        /* what was open, while it is opened again; NULL: it is not */
-    gsize n_restored;           /* tabs of it, so far */
+    GtkWidget *header, *tab_bar;
+    gboolean presenting;         /* before a class: the tab's view alone */
+    AdwColorScheme usual_colors; /* … and those before */
+    GPtrArray *closed;           /* of GFile: to reopen, the latest last */
+    GVariant *restoring;         /* what was open, while it is opened again; NULL: it is not */
+    gsize n_restored;            /* tabs of it, so far */
 };
 
 /* window-actions.c */
@@ -33,6 +36,9 @@ void weft_window_install_actions(WeftWindow *window);
 /* Enables what the tab shown can do. */
 void weft_window_update_actions(WeftWindow *window);
 void weft_window_save(WeftWindow *window);
+
+/* window-present.c */
+void weft_window_present(WeftWindow *window, gboolean present);
 
 /* window-open.c */
 void weft_window_choose(WeftWindow *window); /* by dialog */

@@ -103,6 +103,8 @@ static void page_selected(WeftWindow *window)
     follow_session(window, page ? weft_trace_page_session(page) : NULL);
     if (page)
         weft_trace_page_prefer_inspector(page, window->prefers_inspector);
+    if (window->presenting)
+        weft_window_present(window, page != NULL);
     weft_window_tell_title(window);
 }
 
@@ -180,6 +182,8 @@ static void weft_window_class_init(WeftWindowClass *class)
     g_type_ensure(WEFT_TYPE_NOTES_PANEL);
     g_type_ensure(WEFT_TYPE_START_PAGE);
     gtk_widget_class_set_template_from_resource(widget, "/org/weft/Weft/window.ui");
+    gtk_widget_class_bind_template_child(widget, WeftWindow, header);
+    gtk_widget_class_bind_template_child(widget, WeftWindow, tab_bar);
     gtk_widget_class_bind_template_child(widget, WeftWindow, toasts);
     gtk_widget_class_bind_template_child(widget, WeftWindow, traces);
     gtk_widget_class_bind_template_child(widget, WeftWindow, tabs);

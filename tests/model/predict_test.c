@@ -95,22 +95,21 @@ static void test_timers(void)
 static void test_left_out(void)
 {
     struct script s = script_with_main();
-    script_add(&s, 5, WEFT_RECORD_RESUME, 0, 0, TASK(1), 0);
-    script_add(&s, 6, WEFT_RECORD_TASK_NEW, 0, 0, TASK(2), TASK(1));
-    script_add(&s, 6, WEFT_RECORD_WAKE, WEFT_WAKE_CREATED, 0, TASK(2), 0);
-    script_add(&s, 9, WEFT_RECORD_SUSPEND, WEFT_AWAIT_OTHER, 0, TASK(1), 0);
+    script_add(&s, 26, WEFT_RECORD_TASK_NEW, 0, 0, TASK(2), TASK(1));
+    script_add(&s, 26, WEFT_RECORD_WAKE, WEFT_WAKE_CREATED, 0, TASK(2), 0);
+    script_add(&s, 29, WEFT_RECORD_SUSPEND, WEFT_AWAIT_OTHER, 0, TASK(1), 0);
     weft_model *model = script_model(&s);
     guint lane = weft_model_lane_of(model, LOOP);
     g_autoptr(weft_replay) replay = weft_replay_new(model, lane);
-    struct weft_replay_place start = { 5, WEFT_WHOLE_MOMENT }, found;
+    struct weft_replay_place start = { 20, WEFT_WHOLE_MOMENT }, found;
     struct weft_prediction *asked;
     g_assert_true(weft_replay_step_to_question(replay, start, 0, &found, &asked));
-    g_assert_cmpint(found.time_ns, ==, 6);
+    g_assert_cmpint(found.time_ns, ==, 26);
     g_assert_cmpint(asked->stake, ==, WEFT_STAKE_CREATE);
     weft_prediction_free(asked);
     g_assert_true(
         weft_replay_step_to_question(replay, start, 1 << WEFT_STAKE_CREATE, &found, &asked));
-    g_assert_cmpint(found.time_ns, ==, 9);
+    g_assert_cmpint(found.time_ns, ==, 29);
     g_assert_null(asked);
     weft_model_free(model);
 }
@@ -118,42 +117,40 @@ static void test_left_out(void)
 /* ---- By hand ---- */
 #define GROUP weft_id(WEFT_ENTITY_GROUP, 0, 1)
 
-/* main awaits the gather of b and c; b fails at 40, c waits for a timer until 90. */
+/* main awaits the gather of b and c; b fails at 60, c waits for a timer until 90. */
 static struct script gather_that_fails(void)
 {
     struct script s = script_with_main();
-    script_name(&s, 1, TASK(2), "b");
-    script_name(&s, 1, TASK(3), "c");
-    script_add(&s, 5, WEFT_RECORD_ITERATION, 0, 1, LOOP, 1);
-    script_add(&s, 5, WEFT_RECORD_RESUME, 0, 0, TASK(1), 0);
+    script_name(&s, 21, TASK(2), "b");
+    script_name(&s, 21, TASK(3), "c");
     for (guint i = 2; i <= 3; i++) {
-        script_add(&s, 6, WEFT_RECORD_TASK_NEW, 0, 0, TASK(i), TASK(1));
-        script_add(&s, 6, WEFT_RECORD_WAKE, WEFT_WAKE_CREATED, 0, TASK(i), 0);
+        script_add(&s, 26, WEFT_RECORD_TASK_NEW, 0, 0, TASK(i), TASK(1));
+        script_add(&s, 26, WEFT_RECORD_WAKE, WEFT_WAKE_CREATED, 0, TASK(i), 0);
     }
-    script_add(&s, 7, WEFT_RECORD_OBJECT_NEW, 0, 0, GROUP, 2);
-    script_name(&s, 7, GROUP, "gather");
-    script_add(&s, 7, WEFT_RECORD_GROUP_ADD, 0, 0, GROUP, TASK(2));
-    script_add(&s, 7, WEFT_RECORD_GROUP_ADD, 0, 0, GROUP, TASK(3));
-    script_add(&s, 8, WEFT_RECORD_SUSPEND, WEFT_AWAIT_GROUP, 0, TASK(1), GROUP);
-    script_add(&s, 9, WEFT_RECORD_ITERATION, 0, 2, LOOP, 2);
-    script_add(&s, 10, WEFT_RECORD_RESUME, 0, 0, TASK(2), 0);
-    script_add(&s, 11, WEFT_RECORD_SUSPEND, WEFT_AWAIT_YIELD, 0, TASK(2), 0);
-    script_add(&s, 12, WEFT_RECORD_RESUME, 0, 0, TASK(3), 0);
-    script_add(&s, 13, WEFT_RECORD_TIMER_SET, 0, 0, TIMER(1), 90);
-    script_add(&s, 14, WEFT_RECORD_SUSPEND, WEFT_AWAIT_TIMER, 0, TASK(3), TIMER(1));
-    script_add(&s, 15, WEFT_RECORD_ITERATION, 0, 3, LOOP, 1);
-    script_add(&s, 20, WEFT_RECORD_RESUME, 0, 0, TASK(2), 0);
-    script_add(&s, 40, WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_ERROR, 0, TASK(2), 0);
-    script_add(&s, 41, WEFT_RECORD_WAKE, WEFT_WAKE_GROUP, 0, TASK(1), TASK(2));
+    script_add(&s, 27, WEFT_RECORD_OBJECT_NEW, 0, 0, GROUP, 2);
+    script_name(&s, 27, GROUP, "gather");
+    script_add(&s, 27, WEFT_RECORD_GROUP_ADD, 0, 0, GROUP, TASK(2));
+    script_add(&s, 27, WEFT_RECORD_GROUP_ADD, 0, 0, GROUP, TASK(3));
+    script_add(&s, 28, WEFT_RECORD_SUSPEND, WEFT_AWAIT_GROUP, 0, TASK(1), GROUP);
+    script_add(&s, 29, WEFT_RECORD_ITERATION, 0, 2, LOOP, 2);
+    script_add(&s, 30, WEFT_RECORD_RESUME, 0, 0, TASK(2), 0);
+    script_add(&s, 31, WEFT_RECORD_SUSPEND, WEFT_AWAIT_YIELD, 0, TASK(2), 0);
+    script_add(&s, 32, WEFT_RECORD_RESUME, 0, 0, TASK(3), 0);
+    script_add(&s, 33, WEFT_RECORD_TIMER_SET, 0, 0, TIMER(1), 90);
+    script_add(&s, 34, WEFT_RECORD_SUSPEND, WEFT_AWAIT_TIMER, 0, TASK(3), TIMER(1));
+    script_add(&s, 35, WEFT_RECORD_ITERATION, 0, 3, LOOP, 1);
+    script_add(&s, 40, WEFT_RECORD_RESUME, 0, 0, TASK(2), 0);
+    script_add(&s, 60, WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_ERROR, 0, TASK(2), 0);
+    script_add(&s, 61, WEFT_RECORD_WAKE, WEFT_WAKE_GROUP, 0, TASK(1), TASK(2));
     return s;
 }
 
 static void test_gather(void)
 {
     struct script s = gather_that_fails();
-    script_add(&s, 45, WEFT_RECORD_ITERATION, 0, 4, LOOP, 1);
-    script_add(&s, 45, WEFT_RECORD_RESUME, 0, 0, TASK(1), 0);
-    script_add(&s, 50, WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_ERROR, 0, TASK(1), 0);
+    script_add(&s, 65, WEFT_RECORD_ITERATION, 0, 4, LOOP, 1);
+    script_add(&s, 65, WEFT_RECORD_RESUME, 0, 0, TASK(1), 0);
+    script_add(&s, 70, WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_ERROR, 0, TASK(1), 0);
     weft_model *model = script_model(&s);
     g_autofree char *text = questions_of(model);
     has(text, "One of the gather of 2 failed. What runs next? | *main, c, nothing: poll | A gather "
@@ -168,7 +165,7 @@ static void test_unknown_answer(void)
         struct script s = gather_that_fails();
         if (lost) {
             script_lose(&s, 3);
-            script_add(&s, 45, WEFT_RECORD_RESUME, 0, 0, TASK(1), 0);
+            script_add(&s, 65, WEFT_RECORD_RESUME, 0, 0, TASK(1), 0);
         }
         weft_model *model = script_model(&s);
         g_autofree char *text = questions_of(model);

@@ -1,9 +1,12 @@
 /* classroom_test.c: the Dispatch view asks: it stops where something is at stake, hides the order,
- * explains, counts each place once, and asks no more what is known. Under a real X server. */
+ * explains, counts each place once, and asks no more what is known; and before a class it is large,
+ * shows notes at their moments, and can hide times. Under a real X server. */
 #include "app/viewer/dispatch/page.h"
 #include "app/viewer/dispatch/predict-bar.h"
 #include "app/viewer/trace-page.h"
 #include "tests/viewer/widgets.h"
+#include <glib/gstdio.h>
+#include <string.h>
 
 struct page {
     GtkWidget *window;
@@ -13,8 +16,11 @@ struct page {
     WeftSession *session;
 };
 
+/* Whether a label that is seen says this. */
 static gboolean says(GtkWidget *from, const char *text)
 {
+    if (!gtk_widget_get_mapped(from))
+        return FALSE;
     if (GTK_IS_LABEL(from) && g_str_equal(gtk_label_get_text(GTK_LABEL(from)), text))
         return TRUE;
     for (GtkWidget *child = gtk_widget_get_first_child(from); child;
@@ -45,7 +51,9 @@ static void answer(struct page *page, guint choice)
 
 static void open_lesson(struct page *page, const char *file)
 {
-    g_autofree char *path = g_build_filename(g_getenv("WEFT_TEST_LESSONS"), file, NULL);
+    g_autofree char *path = g_path_is_absolute(file)
+                                ? g_strdup(file)
+                                : g_build_filename(g_getenv("WEFT_TEST_LESSONS"), file, NULL);
     g_autoptr(GError) error = NULL;
     weft_trace *trace = weft_trace_open(path, &error);
     g_assert_no_error(error);
@@ -166,6 +174,95 @@ static void test_play(void)
     close_lesson(&page);
 }
 
+/* ---- Before a class ---- */
+
+static void test_present(void)
+{
+    struct page page;
+    open_lesson(&page, "04-create-task/trace.weft");
+    act(&page, "dispatch.next");
+    g_assert_true(says(page.window, "Times"));
+    weft_trace_page_present(page.tab, TRUE);
+    settle(&page);
+    g_assert_false(weft_trace_page_inspector(page.tab));
+    g_assert_false(says(page.window, "Times"));
+    g_assert_true(gtk_widget_has_css_class(GTK_WIDGET(page.tab), "presenter"));
+    act(&page, "dispatch.next");
+    weft_trace_page_present(page.tab, FALSE);
+    settle(&page);
+    g_assert_true(weft_trace_page_inspector(page.tab));
+    g_assert_true(says(page.window, "Times"));
+    g_assert_false(gtk_widget_has_css_class(GTK_WIDGET(page.tab), "presenter"));
+    close_lesson(&page);
+}
+
+static void test_hide_times(void)
+{
+    struct page page;
+    open_lesson(&page, "04-create-task/trace.weft");
+    for (guint i = 0; i < 5; i++)
+        act(&page, "dispatch.next");
+    g_assert_true(g_str_has_suffix(shown(&page)->waiting[0].shown[0].notes[0], " to go"));
+    g_assert_nonnull(strstr(shown(&page)->lines, " µs, after "));
+    act(&page, "dispatch.times");
+    g_assert_null(shown(&page)->waiting[0].shown[0].notes);
+    g_assert_nonnull(strstr(shown(&page)->lines, "runs for …, after …"));
+    g_assert_nonnull(strstr(shown(&page)->plain, "awaits sleep(300 ms)")); /* the program's own */
+    act(&page, "dispatch.times");
+    g_assert_nonnull(strstr(shown(&page)->lines, " µs, after "));
+    close_lesson(&page);
+}
+
+static void without_times(const char *text, const char *expected)
+{
+    g_autofree char *timeless = weft_without_times(text);
+    g_assert_cmpstr(timeless, ==, expected);
+}
+
+static void test_without_times(void)
+{
+    without_times("It waits for 1.00 s, or 1 h 0 min.", "It waits for …, or ….");
+    without_times("Task-1 of 3 sleeps: sleep(600 ms)", "Task-1 of 3 sleeps: sleep(600 ms)");
+    without_times("page-2 s", "page-2 s");
+    without_times("", "");
+}
+
+static void noted(GObject *session, GAsyncResult *result, gpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    g_assert_true(weft_session_note_finish(WEFT_SESSION(session), result, &error));
+    (void)data;
+}
+
+/* At its moment, forwards and backwards, and nowhere else. */
+static void test_note(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("weft-classroom-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, "trace.weft", NULL);
+    g_autofree char *from = g_build_filename(g_getenv("WEFT_TEST_LESSONS"),
+                                             "04-create-task/trace.weft", NULL);
+    g_autofree char *text = NULL;
+    gsize length;
+    g_assert_true(g_file_get_contents(from, &text, &length, NULL));
+    g_assert_true(g_file_set_contents(path, text, (gssize)length, NULL));
+    struct page page;
+    open_lesson(&page, path);
+    act(&page, "dispatch.next");
+    act(&page, "dispatch.next");
+    weft_session_add_note(page.session, "Look here", noted, NULL);
+    while (!says(page.window, "Look here"))
+        g_main_context_iteration(NULL, TRUE);
+    act(&page, "dispatch.next");
+    g_assert_false(says(page.window, "Look here"));
+    act(&page, "dispatch.previous");
+    g_assert_true(says(page.window, "Look here"));
+    act(&page, "dispatch.previous");
+    g_assert_false(says(page.window, "Look here"));
+    close_lesson(&page);
+    g_unlink(path);
+    g_rmdir(folder);
+}
+
 static void test_score(void)
 {
     struct weft_score score;
@@ -195,5 +292,9 @@ int main(int argc, char **argv)
     g_test_add_func("/classroom/answer", test_answer);
     g_test_add_func("/classroom/reveal", test_reveal);
     g_test_add_func("/classroom/play", test_play);
+    g_test_add_func("/classroom/present", test_present);
+    g_test_add_func("/classroom/hide-times", test_hide_times);
+    g_test_add_func("/classroom/without-times", test_without_times);
+    g_test_add_func("/classroom/note", test_note);
     return g_test_run();
 }

@@ -457,18 +457,32 @@ static void draw_return(struct drawing *d)
 
 /* ---- The iteration, and who is done ---- */
 
+static const char *const phases[] = { "poll", "I/O callbacks", "due timers", "ready tasks" };
+
+static struct weft_label *phase_label(struct drawing *d, guint i)
+{
+    gboolean now = d->view->phase == WEFT_PHASE_POLL + i;
+    return weft_text(d->render, now ? WEFT_STYLE_HEADER_STRONG : WEFT_STYLE_HEADER, phases[i]);
+}
+
 static void draw_phases(struct drawing *d)
 {
-    static const char *const names[] = { "poll", "I/O callbacks", "due timers", "ready tasks" };
     double x = px(d, MARGIN), y = px(d, 12), height = px(d, 34);
-    double limit = (double)d->waiting.origin.x - px(d, 12);
+    double limit = (double)d->waiting.origin.x - px(d, 12), words_width = 0;
     x += words(d, WEFT_STYLE_TITLE, WEFT_ROLE_TEXT, d->view->iteration, x, y, height, px(d, 220));
-    x = MAX(x + px(d, 24), right(&d->ready) - px(d, 60));
-    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+    for (guint i = 0; i < G_N_ELEMENTS(phases); i++)
+        words_width += phase_label(d, i)->width + px(d, 19);
+    double begin = MAX(x + px(d, 24), right(&d->ready) - px(d, 60));
+    double pad = px(d, 14);
+    if (begin + words_width + 8 * pad > limit) { /* closer together */
+        begin = x + px(d, 12);
+        pad = MAX(floor((limit - begin - words_width) / 8), px(d, 3));
+    }
+    x = begin;
+    for (guint i = 0; i < G_N_ELEMENTS(phases); i++) {
         gboolean now = d->view->phase == WEFT_PHASE_POLL + i;
-        struct weft_label *label = weft_text(
-            d->render, now ? WEFT_STYLE_HEADER_STRONG : WEFT_STYLE_HEADER, names[i]);
-        double width = label->width + px(d, 28);
+        struct weft_label *label = phase_label(d, i);
+        double width = label->width + 2 * pad;
         if (x + width > limit)
             return;
         if (now)
@@ -478,9 +492,9 @@ static void draw_phases(struct drawing *d)
             weft_frame(d->render, d->snapshot, WEFT_ROLE_TICK, 0.5f, x, y, width, height, 1,
                        (float)height / 2);
         weft_text_draw(d->render, d->snapshot, label, now ? WEFT_ROLE_ON_RUNNING : WEFT_ROLE_DIM,
-                       x + px(d, 14), y + (height - label->height) / 2);
+                       x + pad, y + (height - label->height) / 2);
         x += width + px(d, 6);
-        if (i + 1 < G_N_ELEMENTS(names))
+        if (i + 1 < G_N_ELEMENTS(phases))
             weft_triangle(d->render, d->snapshot, WEFT_ROLE_TICK, x + px(d, 7), y + height / 2, 7,
                           '>');
         x += px(d, 13);

@@ -65,10 +65,30 @@ void dispatch_page_take_question(WeftDispatchPage *page, struct weft_prediction 
         weft_predict_bar_ask(page->predict, page->question);
 }
 
+void dispatch_page_hide_times(WeftDispatchPage *page, gboolean hide)
+{
+    page->timeless = hide;
+    weft_transport_show_times(page->transport, !hide);
+    weft_predict_bar_hide_times(page->predict, hide);
+    dispatch_page_ask(page, (struct wish){ .asked = ASKED_AGAIN });
+}
+
 void dispatch_page_keep_said(WeftDispatchPage *page)
 {
     if (page->question)
         gtk_label_set_text(page->headline, page->question->said);
+}
+
+void dispatch_page_show_lines(WeftDispatchPage *page)
+{
+    gtk_widget_set_visible(GTK_WIDGET(page->lines), !page->predicting && !page->presenting);
+}
+
+void weft_dispatch_page_present(WeftDispatchPage *page, gboolean present)
+{
+    page->presenting = present;
+    weft_transport_present(page->transport, present);
+    dispatch_page_show_lines(page);
 }
 
 void dispatch_page_predict(WeftDispatchPage *page, gboolean on)
@@ -76,7 +96,7 @@ void dispatch_page_predict(WeftDispatchPage *page, gboolean on)
     gboolean hidden = dispatch_page_waits_for_answer(page);
     page->predicting = on;
     gtk_widget_set_visible(GTK_WIDGET(page->predict), on);
-    gtk_widget_set_visible(GTK_WIDGET(page->lines), !on); /* they say more than is asked */
+    dispatch_page_show_lines(page);
     weft_transport_show_predicting(page->transport, on);
     dispatch_page_take_question(page, NULL);
     if (hidden)

@@ -29,6 +29,7 @@ struct _WeftDispatchPage {
     GtkWidget parent_instance;
     GtkWidget *box;
     WeftDispatchCanvas *canvas;
+    GtkLabel *note; /* over the loop, at its moment */
     GtkLabel *headline, *lines;
     WeftPredictBar *predict;
     WeftTransport *transport;
@@ -51,9 +52,11 @@ struct _WeftDispatchPage {
     guint tick;          /* plays by trace time */
     gint64 last_frame;   /* µs: of the tick before */
 
+    gboolean presenting;
     gboolean predicting;
     struct weft_prediction *question; /* of the place shown; NULL: none */
     gboolean answered;                /* … or revealed: nothing is hidden */
+    gboolean timeless;                /* measured times are hidden */
     struct weft_score score;
 };
 
@@ -75,8 +78,12 @@ void dispatch_page_predict(WeftDispatchPage *page, gboolean on);
 void dispatch_page_go_on(WeftDispatchPage *page);
 void dispatch_page_answer(WeftDispatchPage *page, guint choice);
 void dispatch_page_reveal(WeftDispatchPage *page);
+/* The smaller lines: not before a class, nor while they say more than is asked. */
+void dispatch_page_show_lines(WeftDispatchPage *page);
 /* What is asked at the place that is shown now: taken; NULL: nothing. */
 void dispatch_page_take_question(WeftDispatchPage *page, struct weft_prediction *asked);
+/* Measured times are hidden, or seen. */
+void dispatch_page_hide_times(WeftDispatchPage *page, gboolean hide);
 gboolean dispatch_page_waits_for_answer(WeftDispatchPage *page);
 /* Of a place that asked: the sentence stays what was asked about. */
 void dispatch_page_keep_said(WeftDispatchPage *page);

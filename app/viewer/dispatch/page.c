@@ -1,6 +1,7 @@
 /* page.c: see page.h. One query is under way at a time; what is asked meanwhile waits, and only the
  * last of it: steps add up, a playhead that moves on replaces where it was. */
 #include "app/viewer/dispatch/page-private.h"
+#include "app/viewer/note-item.h"
 #include "app/viewer/panels/markup.h"
 
 struct query { /* a wish, while a worker is at it */
@@ -9,6 +10,7 @@ struct query { /* a wish, while a worker is at it */
     GHashTable *sources; /* likewise */
     struct weft_replay_place place;
     gboolean moved;
+    gboolean timeless;
     guint left_out;                  /* of what is asked: weft_score_known() */
     struct weft_prediction *asked;   /* NULL: nothing; or taken */
     struct weft_dispatch_view *view; /* NULL: taken */
@@ -40,6 +42,8 @@ static void read_place(GTask *task, gpointer session, gpointer data, GCancellabl
                                          query->sources);
     if (query->asked)
         weft_dispatch_view_hide(query->view, query->asked);
+    if (query->timeless)
+        weft_dispatch_view_hide_times(query->view);
     g_task_return_boolean(task, TRUE);
 }
 
@@ -68,12 +72,29 @@ static void show_canvas(WeftDispatchPage *page)
                              page->session ? dispatch_page_selected(page) : 0);
 }
 
+/* What somebody noted about a moment of this step. */
+static void show_note(WeftDispatchPage *page)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    GListModel *notes = page->session ? weft_session_notes(page->session) : NULL;
+    for (guint i = 0; page->view && notes && i < g_list_model_get_n_items(notes); i++) {
+        g_autoptr(WeftNoteItem) item = g_list_model_get_item(notes, i);
+        const struct weft_note *note = weft_note_item_get(item);
+        if (note->time_ns > page->view->begins_ns && note->time_ns <= page->view->place.time_ns &&
+            *note->text)
+            g_string_append_printf(text, "%s%s", text->len ? "\n" : "", note->text);
+    }
+    gtk_label_set_text(page->note, text->str);
+    gtk_widget_set_visible(GTK_WIDGET(page->note), text->len > 0);
+}
+
 static void take_view(WeftDispatchPage *page, struct weft_dispatch_view *view)
 {
     struct weft_dispatch_view *before = page->view;
     page->view = view;
     show_canvas(page);
     weft_dispatch_view_free(before);
+    show_note(page);
     gtk_label_set_markup(page->headline, view->headline);
     gtk_label_set_markup(page->lines, view->lines);
     weft_transport_show(page->transport, view->place.time_ns, weft_session_end_ns(page->session));
@@ -139,6 +160,7 @@ static void start(WeftDispatchPage *page, struct wish wish)
                              .replay = page->replay,
                              .sources = page->sources,
                              .place = page->place,
+                             .timeless = page->timeless,
                              .left_out = weft_score_known(&page->score) };
     page->going = g_cancellable_new();
     g_autoptr(GTask) task = g_task_new(page->session, page->going, answered, g_object_ref(page));
@@ -229,6 +251,8 @@ static void session_changed(WeftSession *session, guint what, WeftDispatchPage *
     }
     if (what & WEFT_CHANGE_SELECTION)
         show_canvas(page);
+    if (what & WEFT_CHANGE_NOTES)
+        show_note(page);
     if (what & WEFT_CHANGE_PLAYHEAD && !page->moving && playhead != page->place.time_ns)
         ask_playhead(page);
 }
@@ -366,7 +390,13 @@ static void weft_dispatch_page_init(WeftDispatchPage *page)
     page->box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
     gtk_widget_set_parent(page->box, GTK_WIDGET(page));
     page->canvas = g_object_new(WEFT_TYPE_DISPATCH_CANVAS, "vexpand", TRUE, NULL);
-    gtk_box_append(GTK_BOX(page->box), GTK_WIDGET(page->canvas));
+    page->note = g_object_new(GTK_TYPE_LABEL, "wrap", TRUE, "halign", GTK_ALIGN_CENTER, "valign",
+                              GTK_ALIGN_START, "visible", FALSE, "can-target", FALSE, NULL);
+    gtk_widget_add_css_class(GTK_WIDGET(page->note), "note");
+    GtkWidget *loop = gtk_overlay_new();
+    gtk_overlay_set_child(GTK_OVERLAY(loop), GTK_WIDGET(page->canvas));
+    gtk_overlay_add_overlay(GTK_OVERLAY(loop), GTK_WIDGET(page->note));
+    gtk_box_append(GTK_BOX(page->box), loop);
     page->headline = add_label(page, "sentence", 2);
     page->lines = add_label(page, "told", 1);
     page->predict = g_object_new(WEFT_TYPE_PREDICT_BAR, "visible", FALSE, NULL);

@@ -8,7 +8,8 @@
  *
  * Actions, with keys: dispatch.play, .next, .previous, .next-event, .previous-event, .start, .end,
  * .next-of-task, .previous-of-task, .faster, .slower; .predict (asks what comes next from then on),
- * .answer (its place from 0), .reveal.
+ * .answer (its place from 0), .reveal; .times (hides measured times, or shows them again). A note
+ * of the step's time is shown over the loop.
  *
  * Thread: main. */
 #ifndef WEFT_VIEWER_DISPATCH_PAGE_H
@@ -30,6 +31,8 @@ void weft_dispatch_page_set(WeftDispatchPage *page, WeftSession *session,
 
 /* What is shown; NULL: nothing yet. Borrowed until the main loop goes on. */
 const struct weft_dispatch_view *weft_dispatch_page_view(WeftDispatchPage *page);
+/* For a projector: the sentence, and no smaller lines. */
+void weft_dispatch_page_present(WeftDispatchPage *page, gboolean present);
 /* Whether a worker reads for it. */
 gboolean weft_dispatch_page_busy(WeftDispatchPage *page);
 gboolean weft_dispatch_page_playing(WeftDispatchPage *page);

@@ -1,12 +1,15 @@
 /* predict-bar.c: see predict-bar.h. Right and wrong are said in words, not in colours. */
 #include "app/viewer/dispatch/predict-bar.h"
 
+#include "app/viewer/dispatch/view.h"
+
 struct _WeftPredictBar {
     GtkWidget parent_instance;
     GtkWidget *box;
     GtkLabel *question, *score, *reason;
     GtkWidget *buttons[WEFT_CHOICES_MAX];
     GtkLabel *choices[WEFT_CHOICES_MAX];
+    gboolean timeless;
 };
 G_DEFINE_FINAL_TYPE(WeftPredictBar, weft_predict_bar, GTK_TYPE_WIDGET)
 
@@ -51,8 +54,14 @@ void weft_predict_bar_explain(WeftPredictBar *bar, const struct weft_prediction 
                                             : choice == asked->right ? "Right. "
                                                                      : "No. ",
                                             asked->reason);
+    g_autofree char *timeless = weft_without_times(text);
     show_choices(bar, asked, FALSE, choice);
-    gtk_label_set_text(bar->reason, text);
+    gtk_label_set_text(bar->reason, bar->timeless ? timeless : text);
+}
+
+void weft_predict_bar_hide_times(WeftPredictBar *bar, gboolean hide)
+{
+    bar->timeless = hide;
 }
 
 void weft_predict_bar_show_score(WeftPredictBar *bar, const struct weft_score *score)

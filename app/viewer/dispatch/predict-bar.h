@@ -18,6 +18,9 @@ void weft_predict_bar_explain(WeftPredictBar *bar, const struct weft_prediction 
                               guint choice);
 void weft_predict_bar_show_score(WeftPredictBar *bar, const struct weft_score *score);
 
+/* In what is said from now on. */
+void weft_predict_bar_hide_times(WeftPredictBar *bar, gboolean hide);
+
 /* "Right. Creating a task does not run it …": the line below; for tests. */
 const char *weft_predict_bar_reason(WeftPredictBar *bar);
 

@@ -10,7 +10,8 @@ enum { SPEED_AT_FIRST = 3 };
 
 struct _WeftTransport {
     GtkWidget parent_instance;
-    GtkWidget *box, *play, *predict, *speed, *unit, *slider, *moment, *loop;
+    GtkWidget *box, *play, *predict, *times, *back_event, *on_event, *speed, *unit, *slider,
+        *moment, *loop;
     gboolean showing; /* the slider is being set, not moved */
 };
 G_DEFINE_FINAL_TYPE(WeftTransport, weft_transport, GTK_TYPE_WIDGET)
@@ -35,6 +36,20 @@ void weft_transport_show_playing(WeftTransport *transport, gboolean playing)
     gtk_widget_set_tooltip_text(transport->play, playing ? "Pause (Space)" : "Play (Space)");
     gtk_accessible_update_property(GTK_ACCESSIBLE(transport->play), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                    playing ? "Pause" : "Play", -1);
+}
+
+void weft_transport_present(WeftTransport *transport, gboolean present)
+{
+    GtkWidget *const keys[] = { transport->back_event, transport->on_event, transport->times,
+                                transport->predict, transport->unit };
+    for (guint i = 0; i < G_N_ELEMENTS(keys); i++)
+        gtk_widget_set_visible(keys[i], !present);
+}
+
+void weft_transport_show_times(WeftTransport *transport, gboolean times)
+{
+    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(transport->times), times);
+    gtk_widget_set_opacity(transport->moment, times ? 1 : 0);
 }
 
 void weft_transport_show_predicting(WeftTransport *transport, gboolean predicting)
@@ -91,10 +106,20 @@ static void loop_chosen(GtkDropDown *menu, GParamSpec *what, WeftTransport *tran
 }
 
 /* The page says whether it is on. */
-static void predict_clicked(GtkWidget *button, WeftTransport *transport)
+static void switch_clicked(GtkWidget *button, const char *action)
 {
-    gtk_widget_activate_action(button, "dispatch.predict", NULL);
-    (void)transport;
+    gtk_widget_activate_action(button, action, NULL);
+}
+
+static GtkWidget *add_switch(WeftTransport *transport, const char *label, const char *action,
+                             const char *tooltip)
+{
+    GtkWidget *button = gtk_toggle_button_new_with_label(label);
+    gtk_widget_set_tooltip_text(button, tooltip);
+    gtk_widget_set_focus_on_click(button, FALSE);
+    g_signal_connect(button, "clicked", G_CALLBACK(switch_clicked), (gpointer)action);
+    gtk_box_append(GTK_BOX(transport->box), button);
+    return button;
 }
 
 /* ---- The widget ---- */
@@ -152,10 +177,10 @@ static void weft_transport_init(WeftTransport *transport)
                                  "Play", "Play (Space)");
     add_button(transport, "media-skip-forward-symbolic", "dispatch.next", "Step forward",
                "Step forward (→)");
-    add_button(transport, "go-previous-symbolic", "dispatch.previous-event", "One event back",
-               "One event back (Shift+←)");
-    add_button(transport, "go-next-symbolic", "dispatch.next-event", "One event forward",
-               "One event forward (Shift+→)");
+    transport->back_event = add_button(transport, "go-previous-symbolic", "dispatch.previous-event",
+                                       "One event back", "One event back (Shift+←)");
+    transport->on_event = add_button(transport, "go-next-symbolic", "dispatch.next-event",
+                                     "One event forward", "One event forward (Shift+→)");
     transport->speed = add_menu(transport, speed_names, "Speed", G_CALLBACK(pace_changed));
     transport->unit = add_menu(transport, unit_names,
                                "What is played: steps, one a second, or "
@@ -176,11 +201,10 @@ static void weft_transport_init(WeftTransport *transport)
     gtk_label_set_xalign(GTK_LABEL(transport->moment), 1);
     gtk_box_append(GTK_BOX(transport->box), transport->moment);
     const char *const none[] = { NULL };
-    transport->predict = gtk_toggle_button_new_with_label("Predict");
-    gtk_widget_set_tooltip_text(transport->predict, "Ask what comes next (P)");
-    gtk_widget_set_focus_on_click(transport->predict, FALSE);
-    g_signal_connect(transport->predict, "clicked", G_CALLBACK(predict_clicked), transport);
-    gtk_box_append(GTK_BOX(transport->box), transport->predict);
+    transport->times = add_switch(transport, "Times", "dispatch.times", "Show measured times (T)");
+    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(transport->times), TRUE);
+    transport->predict = add_switch(transport, "Predict", "dispatch.predict",
+                                    "Ask what comes next (P)");
     transport->loop = add_menu(transport, none, "Loop", G_CALLBACK(loop_chosen));
     gtk_widget_set_visible(transport->loop, FALSE);
 }

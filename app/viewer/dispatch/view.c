@@ -191,6 +191,9 @@ struct weft_dispatch_view *weft_dispatch_view_new(weft_replay *replay, weft_mode
 {
     struct weft_dispatch_view *view = g_new0(struct weft_dispatch_view, 1);
     struct weft_dispatch *d = weft_replay_scene(replay, place);
+    struct weft_replay_place before = { -1, WEFT_WHOLE_MOMENT };
+    weft_replay_step(replay, place, WEFT_REPLAY_STEP, -1, &before);
+    view->begins_ns = before.time_ns;
     view->place = place;
     view->phase = d->phase;
     view->iteration = d->iteration ? g_strdup_printf("Iteration %" G_GUINT64_FORMAT, d->iteration)
@@ -248,6 +251,48 @@ void weft_dispatch_view_hide(struct weft_dispatch_view *view, const struct weft_
     view->headline = g_markup_escape_text(asked->said, -1);
     view->plain = g_strdup(asked->said);
     view->lines = g_strdup("");
+}
+
+/* ---- Without times ---- */
+
+char *weft_without_times(const char *text)
+{
+    static GRegex *times; /* workers and the main thread use it alike */
+    if (g_once_init_enter(&times))
+        g_once_init_leave(&times, g_regex_new("(?<![-\\w(.])[0-9][0-9.,]* "
+                                              "?(?:ns|µs|ms|s|min|h|d)\\b(?: [0-9]+ (?:min|h|s))*",
+                                              G_REGEX_OPTIMIZE, 0, NULL));
+    return g_regex_replace_literal(times, text, -1, 0, "…", 0, NULL);
+}
+
+static void mask(char **text)
+{
+    char *masked = *text ? weft_without_times(*text) : NULL;
+    g_free(*text);
+    *text = masked;
+}
+
+static void mask_tokens(struct weft_tokens_view *tokens)
+{
+    for (guint i = 0; i < tokens->n_shown; i++) {
+        g_clear_pointer(&tokens->shown[i].chip, g_free);
+        for (char **note = tokens->shown[i].notes; note && *note; note++)
+            mask(note);
+    }
+}
+
+void weft_dispatch_view_hide_times(struct weft_dispatch_view *view)
+{
+    struct weft_tokens_view *timers = &view->waiting[WEFT_WAIT_TIMER];
+    for (guint row = 0; row < WEFT_WAIT_CLASSES; row++)
+        mask_tokens(&view->waiting[row]);
+    for (guint i = 0; i < timers->n_shown; i++)
+        g_clear_pointer(&timers->shown[i].notes, g_strfreev);
+    if (view->ran)
+        view->ran[0] = '\0';
+    mask(&view->headline);
+    mask(&view->plain);
+    mask(&view->lines);
 }
 
 /* ---- The end ---- */

@@ -38,7 +38,8 @@ struct weft_code_line {
 
 struct weft_dispatch_view {
     struct weft_replay_place place;
-    char *iteration; /* "Iteration 22" */
+    gint64 begins_ns; /* the step that led here began after this */
+    char *iteration;  /* "Iteration 22" */
     enum weft_phase phase;
     struct weft_tokens_view ready, waiting[WEFT_WAIT_CLASSES], done;
     guint n_this;
@@ -67,6 +68,11 @@ struct weft_dispatch_view *weft_dispatch_view_new(weft_replay *replay, weft_mode
                                                   GHashTable *sources);
 /* Takes from it what would tell the answer: the queue's order, that of the timers, what is said. */
 void weft_dispatch_view_hide(struct weft_dispatch_view *view, const struct weft_prediction *asked);
+/* Takes all measured times from it: what is seen is the order. */
+void weft_dispatch_view_hide_times(struct weft_dispatch_view *view);
+/* The text with "…" for each measured time: "runs for …". What a program asks for stays: "sleep(1.0
+ * s)". g_free it. */
+char *weft_without_times(const char *text);
 void weft_dispatch_view_free(struct weft_dispatch_view *view); /* NULL is fine */
 
 G_END_DECLS
