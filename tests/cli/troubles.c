@@ -343,7 +343,7 @@ WEFT_ASYNC(void, bake, int, n)
 WEFT_ASYNC(void, keep_making, double, seconds)
 {
     for (int round = 0; round < 300; round++) {
-        for (int i = 0; i < 10; i++)
+        for (int i = 0; i < 4; i++)
             weft_unref(weft_create_task(ask_mirror(seconds, false)));
         WEFT_TRY(weft_sleep(0.002));
     }

@@ -64,6 +64,22 @@ static void leak_and_end(struct script *s)
     poll(s, m.ms, m.ms + 500);
 }
 
+/* In one step of eight nothing is made. */
+static void leak_with_rests(struct script *s)
+{
+    struct making m = begin(s);
+    for (guint i = 0; i < STEPS; i++)
+        step(&m, i % 8 == 3 ? 0 : 55, 0, 25);
+}
+
+/* All at once, late; they stay. */
+static void burst(struct script *s)
+{
+    struct making m = begin(s);
+    for (guint i = 0; i < STEPS; i++)
+        step(&m, i >= 36 && i < 40 ? 500 : 20, i >= 36 && i < 40 ? 0 : 20 * (i > 0), 25);
+}
+
 /* Too short to say. */
 static void grow_fast(struct script *s)
 {
@@ -106,6 +122,10 @@ static void test_leak(void)
     assert_findings(leak_and_end, "task-leak warning: Ever more tasks made at app.c:60 live: 2160, "
                                   "which is 1035 more than at half of the run, and never fewer in "
                                   "between.\n");
+    assert_findings_at(leak_with_rests, 1201, FALSE,
+                       "task-leak warning, lasts: Ever more tasks made at app.c:60 live: 2310, "
+                       "which is 1100 more than at half of the run, and never fewer in between.\n");
+    assert_findings_at(burst, 1201, TRUE, "");
     assert_findings_at(leak_little, 1201, TRUE, "");
     assert_findings_at(grow_fast, 961, TRUE, "");
     assert_findings_at(level_out, 1201, TRUE, "");
