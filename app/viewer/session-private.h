@@ -1,5 +1,5 @@
 /* session-private.h: what session.c (the object), session-view.c (moves of the view),
- * session-filter.c, session-find.c, session-findings.c, session-notes.c and session-tracks.c share.
+ * session-rows.c, session-find.c, session-findings.c, session-notes.c and session-tracks.c share.
  */
 #ifndef WEFT_VIEWER_SESSION_PRIVATE_H
 #define WEFT_VIEWER_SESSION_PRIVATE_H
@@ -21,10 +21,14 @@ struct _WeftSession {
     struct weft_scene *scene;
     gboolean stale; /* the scene is not that of the view */
     struct weft_history history;
-    GHashTable *folded, *pinned; /* sets of guint64 ids */
+    GHashTable *folded, *pinned, *unfolded, *singled; /* sets of guint64 ids: the view's */
     char *filter;
-    char *awaited;           /* the filter that comes next; NULL: none does */
-    GCancellable *filtering; /* while a worker looks for what it shows */
+    GCancellable *listing; /* while a worker makes the rows; NULL: none does */
+    gboolean adding;       /* one adds up what many tasks did */
+    gint64 added_us;       /* when it last began to */
+    gboolean group_chosen; /* by somebody */
+    guint scroll_lane;     /* to be brought into sight once there are rows; WEFT_NO_LANE */
+    gboolean find_awaited; /* likewise weft_session_find() */
     gboolean loaded, following, ended;
     gboolean behind;    /* chunks of the trace are not in the model yet */
     gboolean touched;   /* somebody looks at something: he is not taken elsewhere */
@@ -53,8 +57,14 @@ void weft_session_changed(WeftSession *session, enum weft_change what);
  * task holds its loop for long at the end, there, that task selected. */
 void weft_session_land(WeftSession *session);
 
-/* The filter that was asked for last is that of the view: what is under way is not waited for. */
-void weft_session_filter_now(WeftSession *session);
+/* session-rows.c: the scene was built: has made in workers what it is late with. */
+void weft_session_catch_up(WeftSession *session);
+/* There are more lanes: very many tasks are grouped by site, unless somebody chose otherwise. */
+void weft_session_choose_group(WeftSession *session);
+/* The tasks shown below a group though it is folded are no more. */
+void weft_session_forget_singled(WeftSession *session, guint crowd_lane);
+/* Tells of what a worker made: all is drawn anew, while the view rests as it did. */
+void weft_session_redrawn(WeftSession *session);
 
 /* Reads the notes that the file has, in a worker. */
 void weft_session_read_notes(WeftSession *session);

@@ -145,38 +145,6 @@ void weft_session_scroll(WeftSession *session, double y)
     weft_session_changed(session, WEFT_CHANGE_ROWS);
 }
 
-static void unfold_parents(WeftSession *session, guint lane)
-{
-    gboolean unfolded = FALSE;
-    for (;;) {
-        guint parent = weft_model_lane(session->model, lane)->parent;
-        if (parent == G_MAXUINT32)
-            break;
-        unfolded |= g_hash_table_remove(session->folded,
-                                        &weft_model_lane(session->model, parent)->id);
-        lane = parent;
-    }
-    if (unfolded) {
-        weft_scene_forget_rows(session->scene);
-        weft_session_changed(session, WEFT_CHANGE_ROWS);
-    }
-}
-
-void weft_session_scroll_to(WeftSession *session, guint lane)
-{
-    const struct weft_viewport *viewport = &session->view.viewport;
-    unfold_parents(session, lane);
-    const struct weft_scene *scene = weft_session_scene(session);
-    guint index = weft_scene_row_of(scene, lane);
-    if (index == WEFT_NO_LANE)
-        return;
-    const struct weft_row *row = weft_scene_row(scene, index);
-    if (row->y < viewport->scroll_y)
-        weft_session_scroll(session, row->y);
-    else if (row->y + row->height > viewport->scroll_y + viewport->height)
-        weft_session_scroll(session, row->y + row->height - viewport->height);
-}
-
 /* Puts a lane's entity into a set that the rows are made from, or takes it out. */
 static void put_into(WeftSession *session, GHashTable *set, guint lane, gboolean in)
 {
@@ -191,9 +159,40 @@ static void put_into(WeftSession *session, GHashTable *set, guint lane, gboolean
     weft_session_changed(session, WEFT_CHANGE_ROWS);
 }
 
+/* Grouped by site, a task is shown below its group, alone, be that folded. */
+static void unfold_to(WeftSession *session, guint lane)
+{
+    if (session->view.by_site && weft_model_lane(session->model, lane)->kind == WEFT_LANE_TASK)
+        put_into(session, session->singled, lane, TRUE);
+    for (guint up = weft_model_lane(session->model, lane)->parent; up != G_MAXUINT32;
+         up = weft_model_lane(session->model, up)->parent)
+        put_into(session, session->folded, up, FALSE);
+}
+
+void weft_session_scroll_to(WeftSession *session, guint lane)
+{
+    const struct weft_viewport *viewport = &session->view.viewport;
+    unfold_to(session, lane);
+    const struct weft_scene *scene = weft_session_scene(session);
+    guint index = weft_scene_row_of(scene, lane);
+    session->scroll_lane = scene->rows_late ? lane : WEFT_NO_LANE;
+    if (index == WEFT_NO_LANE)
+        return;
+    const struct weft_row *row = weft_scene_row(scene, index);
+    if (row->y < viewport->scroll_y)
+        weft_session_scroll(session, row->y);
+    else if (row->y + row->height > viewport->scroll_y + viewport->height)
+        weft_session_scroll(session, row->y + row->height - viewport->height);
+}
+
 void weft_session_fold(WeftSession *session, guint lane, gboolean folded)
 {
-    put_into(session, session->folded, lane, folded);
+    if (weft_is_crowd_lane(lane)) {
+        put_into(session, session->unfolded, lane - WEFT_CROWD_LANE, !folded);
+        weft_session_forget_singled(session, lane);
+    } else {
+        put_into(session, session->folded, lane, folded);
+    }
 }
 
 void weft_session_pin(WeftSession *session, guint lane, gboolean pinned)
@@ -224,7 +223,9 @@ static guint first_found(WeftSession *session, gboolean in_range_only)
 
 gboolean weft_session_find(WeftSession *session)
 {
-    weft_session_filter_now(session);
+    session->find_awaited = weft_session_scene(session)->rows_late;
+    if (session->find_awaited)
+        return TRUE;
     guint lane = first_found(session, TRUE);
     if (lane != WEFT_NO_LANE) {
         weft_session_select(session, lane, session->view.playhead_ns);
@@ -254,7 +255,7 @@ void weft_session_select(WeftSession *session, guint lane, gint64 t_ns)
 {
     struct weft_view *view = &session->view;
     session->touched = TRUE;
-    if (weft_is_track_lane(lane))
+    if (!weft_is_model_lane(lane))
         lane = WEFT_NO_LANE;
     if (lane == view->selected_lane && t_ns == view->selected_ns)
         return;

@@ -31,14 +31,19 @@ void weft_session_changed(WeftSession *session, enum weft_change what)
     g_signal_emit(session, changed_signal, 0, (guint)what);
 }
 
+void weft_session_redrawn(WeftSession *session)
+{
+    session->stale = TRUE;
+    g_signal_emit(session, changed_signal, 0, (guint)WEFT_CHANGE_MODEL);
+}
+
 /* The view rests: now there is time to decode what was drawn merged. */
 static gboolean refine(gpointer data)
 {
     WeftSession *session = data;
     session->refine_timer = 0;
     session->view.max_chunks = CHUNKS_AT_REST;
-    session->stale = TRUE;
-    g_signal_emit(session, changed_signal, 0, (guint)WEFT_CHANGE_MODEL);
+    weft_session_redrawn(session);
     return G_SOURCE_REMOVE;
 }
 
@@ -61,8 +66,8 @@ static void finalize(GObject *object)
     g_hash_table_unref(session->folded);
     g_hash_table_unref(session->pinned);
     g_free(session->filter);
-    g_free(session->awaited);
-    g_clear_object(&session->filtering);
+    g_hash_table_unref(session->unfolded);
+    g_hash_table_unref(session->singled);
     g_free(session->title);
     G_OBJECT_CLASS(weft_session_parent_class)->finalize(object);
 }
@@ -79,6 +84,9 @@ static void weft_session_init(WeftSession *session)
     weft_history_init(&session->history);
     session->folded = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     session->pinned = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    session->unfolded = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    session->singled = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    session->scroll_lane = WEFT_NO_LANE;
     session->notes = g_list_store_new(WEFT_TYPE_NOTE_ITEM);
     session->note_times = g_array_new(FALSE, FALSE, sizeof(gint64));
     session->marks = g_array_new(FALSE, FALSE, sizeof(struct weft_mark));
@@ -87,6 +95,8 @@ static void weft_session_init(WeftSession *session)
     session->view.max_chunks = CHUNKS_MOVING;
     session->view.folded = session->folded;
     session->view.pinned = session->pinned;
+    session->view.unfolded = session->unfolded;
+    session->view.singled = session->singled;
     session->view.viewport.width = 800;
     session->view.viewport.height = 400;
     session->view.viewport.ns_per_px = 1;
@@ -100,6 +110,7 @@ static WeftSession *session_new(weft_trace *trace, weft_live *live)
     session->live = live;
     session->model = weft_model_new(trace);
     session->scene = weft_scene_new(session->model);
+    session->scene->patient = TRUE;
     session->tracks = weft_tracks_new(session->model);
     session->finder = weft_findings_new(session->model, NULL);
     if (weft_trace_path(trace))
@@ -165,6 +176,7 @@ const struct weft_scene *weft_session_scene(WeftSession *session)
         if (session->scene->coarse && session->view.max_chunks < CHUNKS_AT_REST &&
             !session->refine_timer)
             session->refine_timer = g_timeout_add(REST_MS, refine, session);
+        weft_session_catch_up(session);
     }
     return session->scene;
 }
@@ -219,6 +231,7 @@ gboolean weft_session_load(WeftSession *session, gint64 budget_us)
     while (more && (now = g_get_monotonic_time()) < until);
     if (!more) {
         session->loaded = TRUE;
+        weft_session_choose_group(session);
         weft_session_land(session);
         keep(session);
         weft_session_changed(session, WEFT_CHANGE_MODEL | WEFT_CHANGE_STATUS);
@@ -246,6 +259,7 @@ void weft_session_poll(WeftSession *session)
     weft_model_set_now(session->model,
                        ended ? weft_trace_end_ns(session->trace) : weft_live_now_ns(session->live));
     session->loaded = TRUE;
+    weft_session_choose_group(session);
     if (first && ended)
         weft_session_fit(session);
     if (first)

@@ -138,9 +138,15 @@ void weft_session_set_size(WeftSession *session, double width, double height, do
 
 /* ---- Rows ---- */
 
-void weft_session_scroll(WeftSession *session, double y);      /* px of rows above the window */
-void weft_session_scroll_to(WeftSession *session, guint lane); /* unfolds what hides it */
+void weft_session_scroll(WeftSession *session, double y); /* px of rows above the window */
+/* Brings a lane's row into sight, once there is one: unfolds what hides it; of a folded group, it
+ * alone. */
+void weft_session_scroll_to(WeftSession *session, guint lane);
+/* Folds a lane's children, or a group's tasks. */
 void weft_session_fold(WeftSession *session, guint lane, gboolean folded);
+/* Groups tasks by where they were created, or by parent: "changed" (ROWS). What has very many tasks
+ * is grouped by site at first. */
+void weft_session_group(WeftSession *session, gboolean by_site);
 /* Pins a task's lane, so that it comes first and is always shown, or lets go of it. */
 void weft_session_pin(WeftSession *session, guint lane, gboolean pinned);
 gboolean weft_session_pinned(WeftSession *session, guint lane);
@@ -149,7 +155,7 @@ gboolean weft_session_pinned(WeftSession *session, guint lane);
 void weft_session_filter(WeftSession *session, const char *text);
 /* Selects the first task that the filter looks for, of those in the visible range if any is, and
  * brings it into sight: its row, and its beginning where none of it was in the visible range.
- * FALSE: there is none. */
+ * FALSE: there is none. While a worker looks at the names it does so afterwards; then TRUE. */
 gboolean weft_session_find(WeftSession *session);
 
 /* Looks, in a worker, for the next (+1) or previous (-1) event in which a text occurs, from the

@@ -73,7 +73,7 @@ static void step_lane(WeftTracePage *page, int by)
         return;
     else
         row = (guint)((int)row + by);
-    while (row < scene->rows->len && weft_is_track_lane(weft_scene_row(scene, row)->lane))
+    while (row < scene->rows->len && !weft_is_model_lane(weft_scene_row(scene, row)->lane))
         row = (guint)((int)row + by); /* below 0 is beyond the last, too */
     if (row >= scene->rows->len)
         return;
@@ -246,6 +246,11 @@ static void pin(WeftTracePage *page)
     }
 }
 
+static void group(WeftTracePage *page)
+{
+    weft_session_group(page->session, !view_of(page)->by_site);
+}
+
 static const struct {
     const char *action;
     void (*act)(WeftTracePage *page);
@@ -277,6 +282,7 @@ static const struct {
       weft_trace_page_previous_match,
       { { GDK_KEY_g, GDK_CONTROL_MASK | GDK_SHIFT_MASK }, { GDK_KEY_F3, GDK_SHIFT_MASK } } },
     { "timeline.pin", pin, { { GDK_KEY_p, 0 } } },
+    { "timeline.group", group, { { GDK_KEY_g, 0 } } },
     { "timeline.frame", frame, { { GDK_KEY_f, 0 } } },
     { "timeline.next-slice", next_slice, { { GDK_KEY_period, 0 } } },
     { "timeline.previous-slice", previous_slice, { { GDK_KEY_comma, 0 } } },

@@ -43,6 +43,7 @@ struct _WeftTracePage {
     GtkProgressBar *progress;
     GtkAdjustment *scroll;
     GtkWidget *scrollbar;
+    GtkToggleButton *by_site; /* tasks are grouped by where they were created */
     GtkLabel *clock_text, *shown;
 
     guint load_source;          /* steps of the pass; 0: done */

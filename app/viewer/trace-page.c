@@ -127,6 +127,9 @@ static void session_changed(WeftSession *session, guint what, WeftTracePage *pag
         show_scroll(page);
     if (what & WEFT_CHANGE_ROWS)
         weft_trace_page_count_found(page);
+    if (what & (WEFT_CHANGE_ROWS | WEFT_CHANGE_STATUS) &&
+        gtk_toggle_button_get_active(page->by_site) != weft_session_view(session)->by_site)
+        gtk_toggle_button_set_active(page->by_site, weft_session_view(session)->by_site);
     if (what & WEFT_CHANGE_ORIGIN)
         show_origin(page);
     if (what & WEFT_CHANGE_FINDINGS)
@@ -136,7 +139,12 @@ static void session_changed(WeftSession *session, guint what, WeftTracePage *pag
         weft_session_look(page->session);
         weft_session_track(page->session);
     }
-    (void)session;
+}
+
+static void by_site_toggled(GtkToggleButton *button, WeftTracePage *page)
+{
+    if (page->session)
+        weft_session_group(page->session, gtk_toggle_button_get_active(button));
 }
 
 static void scrolled(GtkAdjustment *adjustment, WeftTracePage *page)
@@ -401,6 +409,7 @@ static void bind_children(GtkWidgetClass *widget)
     gtk_widget_class_bind_template_child(widget, WeftTracePage, progress);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, scroll);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, scrollbar);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, by_site);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, clock_text);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, shown);
 }
@@ -420,6 +429,7 @@ static void weft_trace_page_class_init(WeftTracePageClass *class)
     g_type_ensure(WEFT_TYPE_INSPECTOR);
     gtk_widget_class_set_template_from_resource(widget, "/org/weft/Weft/trace-page.ui");
     bind_children(widget);
+    gtk_widget_class_bind_template_callback(widget, by_site_toggled);
     gtk_widget_class_bind_template_callback(widget, scrolled);
     gtk_widget_class_bind_template_callback(widget, notice_closed);
     gtk_widget_class_bind_template_callback_full(widget, "answer_response",

@@ -106,7 +106,9 @@ static struct weft_crowd_cell *cells_of(weft_crowd *crowd, gint64 from, gint64 t
 {
     struct weft_crowd_cell *cells = g_new(struct weft_crowd_cell,
                                           weft_crowd_n_rows(crowd) * columns);
-    g_assert_cmpint(weft_crowd_cells(crowd, from, to, columns, cells), ==, exact);
+    for (guint row = 0; row < weft_crowd_n_rows(crowd); row++)
+        g_assert_cmpint(weft_crowd_cells(crowd, row, from, to, columns, cells + row * columns), ==,
+                        exact);
     return cells;
 }
 
@@ -151,7 +153,9 @@ static void test_cancelled(struct fixture *f, gconstpointer options G_GNUC_UNUSE
     g_autoptr(weft_crowd) crowd = weft_crowd_new(f->model, WEFT_CROWD_BY_ORDER, 2, NULL, 0);
     g_autoptr(GCancellable) cancellable = g_cancellable_new();
     g_free(cells_of(crowd, 0, 1000, 10, FALSE));
+    g_assert_false(weft_crowd_prepared(crowd));
     g_assert_true(weft_crowd_prepare(crowd, 0, 1000, 10, NULL));
+    g_assert_true(weft_crowd_prepared(crowd));
     g_cancellable_cancel(cancellable);
     g_assert_false(weft_crowd_prepare(crowd, 0, f->random->end_ns, 10, cancellable));
     g_free(cells_of(crowd, 0, 1000, 10, TRUE)); /* what was prepared before stays */
@@ -169,12 +173,12 @@ static void test_threads(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
     g_autoptr(weft_crowd) crowd = weft_crowd_new(f->model, WEFT_CROWD_BY_ORDER, 9, NULL, 0);
     GThread *worker = g_thread_new("crowd", prepare, crowd);
     g_autoptr(GArray) out = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
-    g_autofree struct weft_crowd_cell *cells = g_new(struct weft_crowd_cell, 9 * 500);
+    g_autofree struct weft_crowd_cell *cells = g_new(struct weft_crowd_cell, 500);
     for (guint i = 0; i < 50; i++) {
         g_array_set_size(out, 0);
         weft_model_segments(f->model, i % weft_model_n_lanes(f->model), 0, G_MAXINT64, 1000, 4,
                             out);
-        weft_crowd_cells(crowd, 0, 100000 * i, 500, cells);
+        weft_crowd_cells(crowd, i % weft_crowd_n_rows(crowd), 0, 100000 * i, 500, cells);
     }
     g_thread_join(worker);
 }
@@ -225,6 +229,11 @@ static void test_groups(void)
         g_autofree char *text = rows_text(crowd, model);
         g_assert_cmpstr(text, ==, expected[i].rows);
         g_assert_null(weft_crowd_row(crowd, weft_crowd_n_rows(crowd)));
+        guint n, last = weft_crowd_n_rows(crowd) - 1;
+        const guint *lanes = weft_crowd_lanes(crowd, last, &n);
+        g_assert_cmpuint(n, ==, weft_crowd_row(crowd, last)->n_lanes);
+        g_assert_cmpuint(lanes[0], ==, weft_crowd_row(crowd, last)->first_lane);
+        g_assert_cmpuint(weft_crowd_row_of(crowd, lanes[n - 1]), ==, last);
     }
     const guint some[] = { weft_model_lane_of(model, TASK(3)), weft_model_lane_of(model, LOOP),
                            weft_model_lane_of(model, TASK(7)), 99,
@@ -239,6 +248,23 @@ static void test_groups(void)
     weft_model_free(model);
 }
 
+/* What is prepared is not what the model says once that has grown; before that it is. */
+static void test_grown(void)
+{
+    struct script s = script_with_main();
+    script_add(&s, 20, WEFT_RECORD_TASK_NEW, 0, 100, TASK(2), TASK(1));
+    weft_model *model = script_model(&s);
+    g_autoptr(weft_crowd) crowd = weft_crowd_new(model, WEFT_CROWD_BY_SITE, 9, NULL, 0);
+    gint64 end = weft_model_end_ns(model);
+    g_assert_true(weft_crowd_prepare(crowd, 0, 2 * end, 10, NULL));
+    struct weft_crowd_cell cells[10];
+    g_assert_true(weft_crowd_cells(crowd, 0, 0, 2 * end, 10, cells));
+    weft_model_set_now(model, 2 * end);
+    g_assert_false(weft_crowd_cells(crowd, 0, 0, 2 * end, 10, cells));
+    g_assert_true(weft_crowd_cells(crowd, 0, 0 - end, end, 10, cells));
+    weft_model_free(model);
+}
+
 static void test_nobody(void)
 {
     g_autoptr(weft_trace) trace = weft_trace_new();
@@ -246,8 +272,34 @@ static void test_nobody(void)
     g_autoptr(weft_crowd) crowd = weft_crowd_new(model, WEFT_CROWD_BY_SITE, 9, NULL, 0);
     g_assert_cmpuint(weft_crowd_n_rows(crowd), ==, 0);
     g_assert_true(weft_crowd_prepare(crowd, 5, 5, 0, NULL));
-    struct weft_crowd_cell none;
-    g_assert_true(weft_crowd_cells(crowd, 5, 5, 1, &none));
+    weft_model_free(model);
+}
+
+/* The same line, on two loops: two rows. */
+static void test_rings(void)
+{
+    g_autoptr(weft_trace) trace = weft_trace_new();
+    for (uint32_t ring = 0; ring < 2; ring++) {
+        const struct weft_record records[] = {
+            { .time = 1,
+              .kind = WEFT_RECORD_LOOP_OPEN,
+              .subject = weft_id(WEFT_ENTITY_LOOP, ring, 1) },
+            { .time = 2,
+              .kind = WEFT_RECORD_TASK_NEW,
+              .subject = weft_id(WEFT_ENTITY_TASK, ring, 1) },
+            { .time = 3,
+              .kind = WEFT_RECORD_TASK_NEW,
+              .subject = weft_id(WEFT_ENTITY_TASK, ring, 2) },
+        };
+        weft_trace_append(trace, ring, records, G_N_ELEMENTS(records));
+    }
+    weft_model *model = weft_model_new(trace);
+    while (weft_model_advance(model, 0))
+        ;
+    g_autoptr(weft_crowd) crowd = weft_crowd_new(model, WEFT_CROWD_BY_SITE, 9, NULL, 0);
+    g_assert_cmpuint(weft_crowd_n_rows(crowd), ==, 2);
+    for (guint row = 0; row < 2; row++)
+        g_assert_cmpuint(weft_crowd_row(crowd, row)->n_lanes, ==, 2);
     weft_model_free(model);
 }
 
@@ -268,5 +320,7 @@ int main(int argc, char **argv)
         }
     g_test_add_func("/crowd/groups", test_groups);
     g_test_add_func("/crowd/nobody", test_nobody);
+    g_test_add_func("/crowd/rings", test_rings);
+    g_test_add_func("/crowd/grown", test_grown);
     return g_test_run();
 }

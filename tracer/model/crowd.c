@@ -19,10 +19,12 @@ enum {
 struct tile {
     double from_ns, width_ns;
     guint columns;
+    gint64 end_ns;                 /* of the model, then */
     struct weft_crowd_cell *cells; /* NULL: nothing yet */
 };
 
 struct weft_crowd {
+    gatomicrefcount references;
     weft_model *model;
     GArray *rows;    /* of struct weft_crowd_row */
     GArray **lanes;  /* by row; of guint */
@@ -35,9 +37,9 @@ struct weft_crowd {
 /* ---- Rows ---- */
 
 /* What lanes of one row have in common. */
-static guint32 group_of(const struct weft_lane *lane, enum weft_crowd_by by)
+static gint64 group_of(const struct weft_lane *lane, enum weft_crowd_by by)
 {
-    return by == WEFT_CROWD_BY_SITE ? lane->site : lane->parent;
+    return by == WEFT_CROWD_BY_SITE ? (gint64)lane->ring << 32 | lane->site : lane->parent;
 }
 
 static guint add_row(weft_crowd *c, guint lane)
@@ -59,14 +61,15 @@ static guint choose_row(weft_crowd *c, enum weft_crowd_by by, guint max_rows, gu
         guint each = (n - 1) / max_rows + 1;
         return i / each < rows ? i / each : add_row(c, lane);
     }
-    gpointer group = GUINT_TO_POINTER(group_of(weft_model_lane(c->model, lane), by)), known;
-    if (g_hash_table_lookup_extended(groups, group, NULL, &known))
+    gint64 group = group_of(weft_model_lane(c->model, lane), by);
+    gpointer known;
+    if (g_hash_table_lookup_extended(groups, &group, NULL, &known))
         return GPOINTER_TO_UINT(known);
     gboolean full = rows == max_rows;
     guint row = full ? rows - 1 : add_row(c, lane);
     if (full)
         g_array_index(c->rows, struct weft_crowd_row, row).others = TRUE;
-    g_hash_table_insert(groups, group, GUINT_TO_POINTER(row));
+    g_hash_table_insert(groups, g_memdup2(&group, sizeof group), GUINT_TO_POINTER(row));
     return row;
 }
 
@@ -86,7 +89,8 @@ weft_crowd *weft_crowd_new(weft_model *model, enum weft_crowd_by by, guint max_r
 {
     weft_crowd *c = g_new0(weft_crowd, 1);
     g_autoptr(GArray) tasks = task_lanes(model, lanes, n);
-    g_autoptr(GHashTable) groups = g_hash_table_new(NULL, NULL);
+    g_autoptr(GHashTable) groups = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    g_atomic_ref_count_init(&c->references);
     c->model = model;
     g_rec_mutex_init(&c->lock);
     c->rows = g_array_new(FALSE, FALSE, sizeof(struct weft_crowd_row));
@@ -104,9 +108,15 @@ weft_crowd *weft_crowd_new(weft_model *model, enum weft_crowd_by by, guint max_r
     return c;
 }
 
-void weft_crowd_free(weft_crowd *c)
+weft_crowd *weft_crowd_ref(weft_crowd *c)
 {
-    if (!c)
+    g_atomic_ref_count_inc(&c->references);
+    return c;
+}
+
+void weft_crowd_unref(weft_crowd *c)
+{
+    if (!c || !g_atomic_ref_count_dec(&c->references))
         return;
     for (guint i = 0; i < c->rows->len; i++)
         g_array_unref(c->lanes[i]);
@@ -126,6 +136,12 @@ guint weft_crowd_n_rows(const weft_crowd *c)
 const struct weft_crowd_row *weft_crowd_row(const weft_crowd *c, guint row)
 {
     return row < c->rows->len ? &g_array_index(c->rows, struct weft_crowd_row, row) : NULL;
+}
+
+const guint *weft_crowd_lanes(const weft_crowd *c, guint row, guint *n)
+{
+    *n = c->lanes[row]->len;
+    return (const guint *)(const void *)c->lanes[row]->data;
 }
 
 guint weft_crowd_row_of(const weft_crowd *c, guint lane)
@@ -298,7 +314,8 @@ gboolean weft_crowd_prepare(weft_crowd *c, gint64 from_ns, gint64 to_ns, guint c
 {
     columns = CLAMP(columns, 1, COLUMNS_MAX);
     double width_ns = MAX(1.0, (double)to_ns - (double)from_ns) / columns;
-    struct tile tile = { (double)from_ns - width_ns * columns, width_ns, columns * AROUND, NULL };
+    struct tile tile = { (double)from_ns - width_ns * columns, width_ns, columns * AROUND,
+                         c->model->end_ns, NULL };
     struct adding a = { .from_ns = tile.from_ns,
                         .per_ns = 1.0 / width_ns,
                         .columns = tile.columns,
@@ -324,6 +341,14 @@ gboolean weft_crowd_prepare(weft_crowd *c, gint64 from_ns, gint64 to_ns, guint c
 
 /* ---- Cells ---- */
 
+gboolean weft_crowd_prepared(weft_crowd *c)
+{
+    g_rec_mutex_lock(&c->lock);
+    gboolean any = c->tile.cells != NULL;
+    g_rec_mutex_unlock(&c->lock);
+    return any;
+}
+
 /* A column from x to y, in cells of the tile: their mean. */
 static struct weft_crowd_cell mean(const struct weft_crowd_cell *cells, guint n, double x, double y)
 {
@@ -337,25 +362,26 @@ static struct weft_crowd_cell mean(const struct weft_crowd_cell *cells, guint n,
     return sum;
 }
 
-gboolean weft_crowd_cells(weft_crowd *c, gint64 from_ns, gint64 to_ns, guint columns,
+gboolean weft_crowd_cells(weft_crowd *c, guint row, gint64 from_ns, gint64 to_ns, guint columns,
                           struct weft_crowd_cell *cells)
 {
     if (columns == 0)
         return TRUE;
     g_rec_mutex_lock(&c->lock);
     const struct tile *t = &c->tile;
-    memset(cells, 0, (gsize)c->rows->len * columns * sizeof *cells);
     double width_ns = MAX(1.0, (double)to_ns - (double)from_ns) / columns, n = t->columns;
     double x = t->cells ? ((double)from_ns - t->from_ns) / t->width_ns : 0;
     double step = t->cells ? width_ns / t->width_ns : 1;
     /* The same columns, up to what a division leaves over. */
     if (step > 1 - 1e-9 && step < 1 + 1e-9 && x - (gint64)x < 1e-6)
         x = (double)(gint64)x;
-    for (guint row = 0; t->cells && row < c->rows->len; row++)
-        for (guint i = 0; i < columns; i++)
-            cells[(gsize)row * columns + i] = mean(t->cells + (gsize)row * t->columns, t->columns,
-                                                   x + i * step, x + (i + 1) * step);
-    gboolean exact = t->cells && x > -1e-6 && x + columns * step < n + 1e-6 && step > 1 - 1e-9;
+    for (guint i = 0; i < columns; i++)
+        cells[i] = t->cells ? mean(t->cells + (gsize)row * t->columns, t->columns, x + i * step,
+                                   x + (i + 1) * step)
+                            : (struct weft_crowd_cell){ 0 };
+    gboolean grown = to_ns > t->end_ns && c->model->end_ns > t->end_ns;
+    gboolean exact = t->cells && !grown && x > -1e-6 && x + columns * step < n + 1e-6 &&
+                     step > 1 - 1e-9;
     g_rec_mutex_unlock(&c->lock);
     return exact;
 }

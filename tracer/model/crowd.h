@@ -24,7 +24,7 @@ G_BEGIN_DECLS
 
 enum weft_crowd_by {
     WEFT_CROWD_BY_ORDER,  /* of creation: as many in each row */
-    WEFT_CROWD_BY_SITE,   /* where they were created */
+    WEFT_CROWD_BY_SITE,   /* where they were created, and in which ring */
     WEFT_CROWD_BY_PARENT, /* who created them */
 };
 
@@ -56,10 +56,13 @@ typedef struct weft_crowd weft_crowd;
  * of other kinds count for nothing. */
 weft_crowd *weft_crowd_new(weft_model *model, enum weft_crowd_by by, guint max_rows,
                            const guint *lanes, guint n);
-void weft_crowd_free(weft_crowd *crowd); /* NULL is fine */
+weft_crowd *weft_crowd_ref(weft_crowd *crowd); /* in any thread */
+void weft_crowd_unref(weft_crowd *crowd);      /* NULL is fine */
 
 guint weft_crowd_n_rows(const weft_crowd *crowd);
 const struct weft_crowd_row *weft_crowd_row(const weft_crowd *crowd, guint row);
+/* A row's lanes, *n of them, ascending. Borrowed. */
+const guint *weft_crowd_lanes(const weft_crowd *crowd, guint row, guint *n);
 /* G_MAXUINT32: it is in none. */
 guint weft_crowd_row_of(const weft_crowd *crowd, guint lane);
 
@@ -68,14 +71,16 @@ guint weft_crowd_row_of(const weft_crowd *crowd, guint lane);
 gboolean weft_crowd_prepare(weft_crowd *crowd, gint64 from_ns, gint64 to_ns, guint columns,
                             GCancellable *cancellable);
 
-/* Fills `cells`, n_rows × columns, row by row, from what is prepared: exactly when its columns are
+gboolean weft_crowd_prepared(weft_crowd *crowd); /* whether anything is */
+
+/* Fills `cells`, columns of them, for one row from what is prepared: exactly when its columns are
  * those, or between those, that were prepared. FALSE: some of the range is not prepared, and its
- * cells are 0; or it is drawn at a coarser resolution than it is asked for: prepare, and ask again.
- */
-gboolean weft_crowd_cells(weft_crowd *crowd, gint64 from_ns, gint64 to_ns, guint columns,
+ * cells are 0; or it is drawn at a coarser resolution than it is asked for; or the model has grown
+ * since: prepare, and ask again. */
+gboolean weft_crowd_cells(weft_crowd *crowd, guint row, gint64 from_ns, gint64 to_ns, guint columns,
                           struct weft_crowd_cell *cells);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(weft_crowd, weft_crowd_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(weft_crowd, weft_crowd_unref)
 
 G_END_DECLS
 

@@ -18,6 +18,7 @@ static const struct {
     { "Show the whole trace", "timeline.fit", "0" },
     { "Frame the selection", "timeline.frame", "F" },
     { "Zoom to the marked range", "timeline.zoom-range", "Enter" },
+    { "Group tasks by where they were created, or by parent", "timeline.group", "G" },
     { "Pin the selected task, or let go of it", "timeline.pin", "P" },
     { "Next slice", "timeline.next-slice", "." },
     { "Previous slice", "timeline.previous-slice", "," },

@@ -94,12 +94,13 @@ static char *emptiness(const struct weft_scene *scene)
     gboolean tasks = FALSE, handles = FALSE;
     for (guint i = 0; i < scene->rows->len && !tasks; i++) {
         const struct weft_row *row = weft_scene_row(scene, i);
-        tasks |= row->kind == WEFT_ROW_TASK || (row->kind == WEFT_ROW_LOOP && row->folded);
+        tasks |= row->kind == WEFT_ROW_TASK || row->kind == WEFT_ROW_CROWD ||
+                 (row->kind == WEFT_ROW_LOOP && row->folded);
         handles |= row->kind == WEFT_ROW_HANDLE;
     }
     if (weft_viewport_to_ns(&view->viewport) < 0 || view->viewport.from_ns > scene->end_ns)
         return g_strdup("Nothing happened in this range");
-    if (tasks)
+    if (tasks || scene->rows_late)
         return NULL;
     if (view->filter && *view->filter)
         return g_strdup_printf("No task here is named like “%s”", view->filter);

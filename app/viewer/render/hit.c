@@ -67,7 +67,7 @@ gboolean weft_scene_hit(const struct weft_scene *scene, double x, double y, stru
             scene, weft_scene_visible(scene, row)->segments, x);
         *hit = (struct weft_hit){
             .row = row,
-            .lane = weft_is_track_lane(lane) ? WEFT_NO_LANE : lane,
+            .lane = weft_is_model_lane(lane) ? lane : WEFT_NO_LANE,
             .ns = weft_viewport_ns(&scene->view.viewport, x),
             .on_segment = segment != NULL,
         };

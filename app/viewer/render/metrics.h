@@ -30,6 +30,8 @@ enum {
     WEFT_LANE_HEIGHT_HANDLE = 30,
     WEFT_LANE_HEIGHT_RESOURCE = 42, /* 5 + 23, 3, 8 for who waits, 3 */
     WEFT_LANE_HEIGHT_POOL = 30,
+    WEFT_LANE_HEIGHT_CROWD = 36, /* or as high as a task's */
+    WEFT_CROWD_COLUMN = 2,       /* px */
     /* A task's lane: the first of these at which all tasks fit the window. Few tasks: it grows, in
      * steps of the grid, from FULL to MOST. */
     WEFT_LANE_HEIGHT_MOST = 84,

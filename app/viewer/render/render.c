@@ -116,6 +116,12 @@ void weft_render_lane(struct weft_render *render, GtkSnapshot *snapshot,
     case WEFT_ROW_READY:
         weft_render_ready_lane(render, snapshot, scene, row);
         break;
+    case WEFT_ROW_CROWD: {
+        const GArray *cells = weft_scene_visible(scene, row)->cells;
+        weft_render_crowd(render, snapshot, (const struct weft_crowd_cell *)(void *)cells->data,
+                          cells->len, WEFT_CROWD_COLUMN, weft_scene_row(scene, row)->height);
+        break;
+    }
     case WEFT_ROW_RESOURCE:
     case WEFT_ROW_POOL:
     case WEFT_ROW_COUNTER:

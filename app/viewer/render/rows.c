@@ -11,7 +11,8 @@
  *     pool 1 ...               threads of the pool; counters are under the first ready queue
  *
  * Only when not everything fits the window are tasks hidden that do not live in the visible range;
- * an ancestor of what is shown is shown. One pass over the lanes, another over the shown. */
+ * an ancestor of what is shown is shown. One pass over the lanes, another over the shown. Grouped
+ * by creation site, tasks are in rows-crowd.c. */
 #include "app/viewer/render/rows.h"
 #include <math.h>
 #include <string.h>
@@ -28,14 +29,14 @@ struct family {
     guint8 *shown, *pinned;
     const struct weft_view *view;
     weft_model *model;
-    const GArray *tracks; /* of struct weft_row_track */
-    struct weft_matches *matches;
-    gboolean in_range_only; /* not everything fits the window */
+    struct weft_rows *rows;
 };
 
-static void family_init(struct family *family, weft_model *model, const struct weft_view *view)
+static void family_init(struct family *family, struct weft_rows *rows)
 {
-    guint n = weft_model_n_lanes(model), room = MAX(n, 1);
+    weft_model *model = rows->model;
+    const struct weft_view *view = &rows->view;
+    guint n = rows->n_lanes, room = MAX(n, 1);
     *family = (struct family){
         .n = n,
         .child = g_new(guint32, room),
@@ -45,6 +46,7 @@ static void family_init(struct family *family, weft_model *model, const struct w
         .pinned = g_new0(guint8, room),
         .view = view,
         .model = model,
+        .rows = rows,
     };
     memset(family->child, 0xff, n * sizeof *family->child);
     memset(family->last, 0xff, n * sizeof *family->last);
@@ -55,7 +57,7 @@ static void family_init(struct family *family, weft_model *model, const struct w
         if (lane->kind != WEFT_LANE_TASK)
             continue;
         family->pinned[i] = view->pinned && g_hash_table_contains(view->pinned, &id);
-        if (lane->parent >= n || lane->parent == i)
+        if (view->by_site || lane->parent >= n || lane->parent == i)
             continue;
         if (family->child[lane->parent] == G_MAXUINT32)
             family->child[lane->parent] = i;
@@ -75,7 +77,7 @@ static void family_finish(struct family *family)
 }
 
 /* Marks what is shown, and its ancestors; returns how many tasks that makes. */
-static guint family_mark(struct family *family, gboolean in_range_only)
+static guint family_mark(struct family *family)
 {
     const struct weft_viewport *viewport = &family->view->viewport;
     gint64 from = viewport->from_ns, to = weft_viewport_to_ns(viewport);
@@ -85,9 +87,10 @@ static guint family_mark(struct family *family, gboolean in_range_only)
         const struct weft_lane *lane = weft_model_lane(family->model, i);
         if (lane->kind != WEFT_LANE_TASK || family->shown[i])
             continue;
-        if (!family->pinned[i] && in_range_only && (lane->last_ns < from || lane->first_ns > to))
+        if (!family->pinned[i] && family->rows->by_range &&
+            (lane->last_ns < from || lane->first_ns > to))
             continue;
-        if (!family->pinned[i] && !weft_matches_lane(family->matches, family->model, i))
+        if (!family->pinned[i] && !weft_matches_lane(family->rows->matches, family->model, i))
             continue;
         for (guint up = i; up < family->n && !family->shown[up];
              up = weft_model_lane(family->model, up)->parent) {
@@ -95,6 +98,8 @@ static guint family_mark(struct family *family, gboolean in_range_only)
                 break;
             family->shown[up] = 1;
             shown++;
+            if (family->view->by_site)
+                break;
         }
     }
     return shown;
@@ -187,8 +192,9 @@ static enum weft_row_kind kind_of_track(const struct weft_track *track)
                                               : WEFT_ROW_COUNTER;
 }
 
-/* Groups are in their tasks' words already; what never changed says nothing. */
-void weft_rows_find_tracks(weft_tracks *tracks, GArray *found)
+/* Fills found. Looks at all tracks, which may be very many. Groups are in their tasks' words
+ * already; what never changed says nothing. */
+static void find_tracks(weft_tracks *tracks, GArray *found)
 {
     guint n = tracks ? weft_tracks_n(tracks) : 0;
     g_array_set_size(found, 0);
@@ -203,20 +209,19 @@ void weft_rows_find_tracks(weft_tracks *tracks, GArray *found)
 static gboolean is_shown(const struct family *family, const struct weft_track *track)
 {
     const struct weft_viewport *viewport = &family->view->viewport;
-    if (family->in_range_only &&
+    if (family->rows->by_range &&
         (track->last_ns < viewport->from_ns || track->first_ns > weft_viewport_to_ns(viewport)))
         return FALSE;
     g_autofree char *name = weft_model_name(family->model, track->id);
-    return weft_matches_name(family->matches, name);
+    return weft_matches_name(family->rows->matches, name);
 }
 
 /* The rows of all tracks of this kind, and, of resources, of this ring. */
-static void append_tracks(GArray *rows, const struct family *family, enum weft_row_kind kind,
-                          guint32 ring, guint loop_row)
+static void append_tracks(struct weft_rows *rows, const struct family *family,
+                          enum weft_row_kind kind, guint32 ring, guint loop_row)
 {
-    for (guint i = 0, shown = 0; i < family->tracks->len && shown < TRACKS_MAX; i++) {
-        const struct weft_row_track *track = &g_array_index(family->tracks, struct weft_row_track,
-                                                            i);
+    for (guint i = 0, shown = 0; i < rows->tracks->len && shown < TRACKS_MAX; i++) {
+        const struct weft_row_track *track = &g_array_index(rows->tracks, struct weft_row_track, i);
         if (kind_of_track(&track->what) != kind ||
             (kind == WEFT_ROW_RESOURCE && weft_id_ring(track->what.id) != ring) ||
             !is_shown(family, &track->what))
@@ -226,53 +231,48 @@ static void append_tracks(GArray *rows, const struct family *family, enum weft_r
                                 .loop = loop_row,
                                 .parent = WEFT_NO_LANE,
                                 .kind = kind };
-        g_array_append_val(rows, row);
+        g_array_append_val(rows->rows, row);
         shown++;
     }
 }
 
-/* The rows of one ring: its loop, its ready queue, its handles, its tasks. */
-static void append_ring(GArray *rows, const struct family *family, guint32 ring, gboolean first)
+/* The lanes of one ring that are no tasks: WEFT_NO_LANE where it has none. */
+struct ring_lanes {
+    guint loop, iterations, ready;
+};
+
+static struct ring_lanes lanes_of_ring(const struct family *family, guint32 ring)
 {
-    guint loop_row = WEFT_NO_LANE, iterations = WEFT_NO_LANE, ready = WEFT_NO_LANE;
-    guint loop = WEFT_NO_LANE;
+    struct ring_lanes of = { WEFT_NO_LANE, WEFT_NO_LANE, WEFT_NO_LANE };
     for (guint i = 0; i < family->n; i++) {
         const struct weft_lane *lane = weft_model_lane(family->model, i);
         if (lane->ring != ring)
             continue;
         if (lane->kind == WEFT_LANE_LOOP)
-            loop = i;
+            of.loop = i;
         else if (lane->kind == WEFT_LANE_ITERATIONS)
-            iterations = i;
+            of.iterations = i;
         else if (lane->kind == WEFT_LANE_READY)
-            ready = i;
+            of.ready = i;
     }
-    gboolean folded = FALSE;
-    if (loop != WEFT_NO_LANE) {
-        loop_row = rows->len;
-        folded = is_folded(family->view, weft_model_lane(family->model, loop)->id);
-        struct weft_row row = { .lane = loop,
-                                .iterations = iterations,
-                                .loop = loop_row,
-                                .parent = WEFT_NO_LANE,
-                                .kind = WEFT_ROW_LOOP,
-                                .has_children = TRUE,
-                                .folded = folded };
-        g_array_append_val(rows, row);
-    }
-    if (ready != WEFT_NO_LANE && !folded) {
-        struct weft_row row = { .lane = ready,
-                                .iterations = WEFT_NO_LANE,
-                                .loop = loop_row,
-                                .parent = WEFT_NO_LANE,
-                                .kind = WEFT_ROW_READY };
-        g_array_append_val(rows, row);
-    }
-    if (first && !folded)
-        append_tracks(rows, family, WEFT_ROW_COUNTER, ring, loop_row);
-    for (guint i = 0; i < family->n; i++)
-        if (family->pinned[i] && weft_model_lane(family->model, i)->ring == ring)
-            append_tree(rows, family, i, loop_row);
+    return of;
+}
+
+static void append_lane(struct weft_rows *rows, enum weft_row_kind kind, guint lane, guint loop_row)
+{
+    struct weft_row row = { .lane = lane,
+                            .iterations = WEFT_NO_LANE,
+                            .loop = loop_row,
+                            .parent = WEFT_NO_LANE,
+                            .kind = kind };
+    g_array_append_val(rows->rows, row);
+}
+
+/* A ring's handles, its tasks as a tree where they are not grouped; returns how many of its tasks a
+ * folded loop hides. */
+static guint append_lanes(struct weft_rows *rows, const struct family *family, guint32 ring,
+                          guint loop_row, gboolean folded)
+{
     guint hidden = 0;
     for (guint i = 0; i < family->n; i++) {
         const struct weft_lane *lane = weft_model_lane(family->model, i);
@@ -281,19 +281,43 @@ static void append_ring(GArray *rows, const struct family *family, guint32 ring,
         if (lane->kind == WEFT_LANE_TASK && family->shown[i]) {
             if (folded)
                 hidden++;
-            else if (is_root(family, i) && !family->pinned[i])
-                append_tree(rows, family, i, loop_row);
+            else if (!rows->view.by_site && is_root(family, i) && !family->pinned[i])
+                append_tree(rows->rows, family, i, loop_row);
         } else if (lane->kind == WEFT_LANE_HANDLE && !folded) {
-            struct weft_row row = { .lane = i,
-                                    .iterations = WEFT_NO_LANE,
-                                    .loop = loop_row,
-                                    .parent = WEFT_NO_LANE,
-                                    .kind = WEFT_ROW_HANDLE };
-            g_array_append_val(rows, row);
+            append_lane(rows, WEFT_ROW_HANDLE, i, loop_row);
         }
     }
+    return hidden;
+}
+
+/* The rows of one ring: its loop, its ready queue, its handles, its tasks. */
+static void append_ring(struct weft_rows *rows, const struct family *family, guint32 ring,
+                        gboolean first)
+{
+    struct ring_lanes of = lanes_of_ring(family, ring);
+    guint loop_row = WEFT_NO_LANE;
+    gboolean folded = FALSE;
+    if (of.loop != WEFT_NO_LANE) {
+        loop_row = rows->rows->len;
+        folded = is_folded(family->view, weft_model_lane(family->model, of.loop)->id);
+        append_lane(rows, WEFT_ROW_LOOP, of.loop, loop_row);
+        struct weft_row *loop = &g_array_index(rows->rows, struct weft_row, loop_row);
+        loop->iterations = of.iterations;
+        loop->has_children = TRUE;
+        loop->folded = folded;
+    }
+    if (of.ready != WEFT_NO_LANE && !folded)
+        append_lane(rows, WEFT_ROW_READY, of.ready, loop_row);
+    if (first && !folded)
+        append_tracks(rows, family, WEFT_ROW_COUNTER, ring, loop_row);
+    for (guint i = 0; i < family->n; i++)
+        if (family->pinned[i] && weft_model_lane(family->model, i)->ring == ring)
+            append_tree(rows->rows, family, i, loop_row);
+    if (rows->view.by_site && !folded)
+        weft_rows_append_crowds(rows, ring, loop_row);
+    guint hidden = append_lanes(rows, family, ring, loop_row, folded);
     if (loop_row != WEFT_NO_LANE)
-        g_array_index(rows, struct weft_row, loop_row).hidden = hidden;
+        g_array_index(rows->rows, struct weft_row, loop_row).hidden = hidden;
     if (!folded)
         append_tracks(rows, family, WEFT_ROW_RESOURCE, ring, loop_row);
 }
@@ -312,6 +336,8 @@ static double row_height(const struct weft_row *row, double task_height, double 
         return round(WEFT_LANE_HEIGHT_POOL * scale);
     case WEFT_ROW_HANDLE:
         return round(WEFT_LANE_HEIGHT_HANDLE * scale);
+    case WEFT_ROW_CROWD:
+        return MAX(task_height, round(WEFT_LANE_HEIGHT_CROWD * scale));
     default:
         return task_height;
     }
@@ -326,7 +352,7 @@ static double fit_height(const GArray *rows, const struct weft_view *view)
         return view->lane_height;
     for (guint i = 0; i < rows->len; i++) {
         const struct weft_row *row = &g_array_index(rows, struct weft_row, i);
-        if (row->kind == WEFT_ROW_TASK)
+        if (row->kind == WEFT_ROW_TASK || row->kind == WEFT_ROW_CROWD)
             tasks++;
         else
             others += row_height(row, 0, scale);
@@ -342,36 +368,166 @@ static double fit_height(const GArray *rows, const struct weft_view *view)
     return round(WEFT_LANE_HEIGHT_LINE * scale);
 }
 
-double weft_rows_make(GArray *rows, weft_model *model, const GArray *tracks,
-                      struct weft_matches *matches, const struct weft_view *view,
-                      gboolean *by_range)
+/* ---- The list ---- */
+
+static GHashTable *copy_set(GHashTable *set)
+{
+    GHashTable *copy = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    GHashTableIter at;
+    gpointer id;
+    if (set)
+        for (g_hash_table_iter_init(&at, set); g_hash_table_iter_next(&at, &id, NULL);)
+            g_hash_table_add(copy, g_memdup2(id, sizeof(guint64)));
+    return copy;
+}
+
+static guint n_tracks(const struct weft_view *view)
+{
+    return view->tracks ? weft_tracks_n(view->tracks) : 0;
+}
+
+static gboolean same_filter(const struct weft_view *a, const struct weft_view *b)
+{
+    return strcmp(a->filter ? a->filter : "", b->filter ? b->filter : "") == 0;
+}
+
+/* What is looked at once and stays right. */
+static void inherit(struct weft_rows *rows, struct weft_rows *before)
+{
+    if (same_filter(&before->view, &rows->view))
+        rows->matches = g_steal_pointer(&before->matches);
+    rows->find_tracks = before->n_tracks != rows->n_tracks ||
+                        before->generation != rows->generation;
+    if (!rows->find_tracks)
+        rows->tracks = g_array_ref(before->tracks);
+    if (before->crowd && before->n_lanes == rows->n_lanes &&
+        same_filter(&before->view, &rows->view)) {
+        rows->crowd = weft_crowd_ref(before->crowd);
+        rows->crowd_names = g_ptr_array_ref(before->crowd_names);
+    }
+}
+
+struct weft_rows *weft_rows_new(weft_model *model, const struct weft_view *view, guint generation,
+                                struct weft_rows *before)
+{
+    struct weft_rows *rows = g_new0(struct weft_rows, 1);
+    rows->model = model;
+    rows->view = *view;
+    rows->view.filter = g_strdup(view->filter ? view->filter : "");
+    rows->view.folded = copy_set(view->folded);
+    rows->view.pinned = copy_set(view->pinned);
+    rows->view.unfolded = copy_set(view->unfolded);
+    rows->view.singled = copy_set(view->singled);
+    rows->n_lanes = weft_model_n_lanes(model);
+    rows->n_tracks = n_tracks(view);
+    rows->generation = generation;
+    rows->end_ns = weft_model_end_ns(model);
+    rows->find_tracks = TRUE;
+    rows->rows = g_array_new(FALSE, FALSE, sizeof(struct weft_row));
+    rows->index = g_hash_table_new(NULL, NULL);
+    if (before)
+        inherit(rows, before);
+    if (!rows->matches)
+        rows->matches = weft_matches_new(view->filter);
+    if (!rows->tracks)
+        rows->tracks = g_array_new(FALSE, FALSE, sizeof(struct weft_row_track));
+    return rows;
+}
+
+void weft_rows_free(struct weft_rows *rows)
+{
+    if (!rows)
+        return;
+    g_free((char *)rows->view.filter);
+    g_hash_table_unref(rows->view.folded);
+    g_hash_table_unref(rows->view.pinned);
+    g_hash_table_unref(rows->view.unfolded);
+    g_hash_table_unref(rows->view.singled);
+    weft_matches_free(rows->matches);
+    g_array_unref(rows->tracks);
+    weft_crowd_unref(rows->crowd);
+    g_clear_pointer(&rows->crowd_names, g_ptr_array_unref);
+    g_array_unref(rows->rows);
+    g_hash_table_unref(rows->index);
+    g_free(rows);
+}
+
+gboolean weft_rows_current(const struct weft_rows *rows, const struct weft_view *view,
+                           guint generation)
+{
+    const struct weft_view *made = &rows->view;
+    if (rows->generation != generation || rows->n_lanes != weft_model_n_lanes(rows->model) ||
+        rows->n_tracks != n_tracks(view) || made->by_site != view->by_site ||
+        made->viewport.height != view->viewport.height || made->text_scale != view->text_scale ||
+        made->lane_height != view->lane_height || !same_filter(made, view))
+        return FALSE;
+    return !rows->by_range ||
+           (made->viewport.from_ns == view->viewport.from_ns &&
+            weft_viewport_to_ns(&made->viewport) == weft_viewport_to_ns(&view->viewport) &&
+            rows->end_ns == weft_model_end_ns(rows->model));
+}
+
+static void place_rows(struct weft_rows *rows)
+{
+    double task_height = fit_height(rows->rows, &rows->view);
+    rows->height = 0;
+    g_hash_table_remove_all(rows->index);
+    for (guint i = 0; i < rows->rows->len; i++) {
+        struct weft_row *row = &g_array_index(rows->rows, struct weft_row, i);
+        row->y = rows->height;
+        row->height = row_height(row, task_height, rows->view.text_scale);
+        rows->height += row->height;
+        g_hash_table_insert(rows->index, GUINT_TO_POINTER(row->lane), GUINT_TO_POINTER(i + 1));
+    }
+}
+
+/* What the filter looks for, all over the trace. */
+static void find_crowds(struct weft_rows *rows)
+{
+    g_autoptr(GArray) lanes = g_array_new(FALSE, FALSE, sizeof(guint));
+    for (guint i = 0; i < rows->n_lanes; i++)
+        if (weft_model_lane(rows->model, i)->kind == WEFT_LANE_TASK &&
+            weft_matches_lane(rows->matches, rows->model, i))
+            g_array_append_val(lanes, i);
+    weft_rows_find_crowds(rows, lanes);
+}
+
+static void append_all(struct weft_rows *rows, struct family *family)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+    g_array_set_size(rows->rows, 0);
+    for (guint i = 0; i < family->n; i++) {
+        guint32 ring = weft_model_lane(rows->model, i)->ring;
+        if (g_hash_table_add(seen, GUINT_TO_POINTER(ring)))
+            append_ring(rows, family, ring, rows->rows->len == 0);
+    }
+    append_tracks(rows, family, WEFT_ROW_POOL, 0, WEFT_NO_LANE);
+    place_rows(rows);
+}
+
+gboolean weft_rows_make(struct weft_rows *rows, GCancellable *cancellable)
 {
     struct family family;
-    family_init(&family, model, view);
-    family.tracks = tracks;
-    family.matches = matches;
-    guint tasks = family_mark(&family, FALSE);
-    *by_range = tasks * WEFT_LANE_HEIGHT_LINE * view->text_scale > view->viewport.height;
-    if (*by_range)
-        family_mark(&family, TRUE);
-    family.in_range_only = *by_range;
-
-    g_array_set_size(rows, 0);
-    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-    for (guint i = 0; i < family.n; i++) {
-        guint32 ring = weft_model_lane(model, i)->ring;
-        if (g_hash_table_add(seen, GUINT_TO_POINTER(ring)))
-            append_ring(rows, &family, ring, rows->len == 0);
+    const struct weft_view *view = &rows->view;
+    if (!weft_matches_look(rows->matches, rows->model, cancellable))
+        return FALSE;
+    if (rows->find_tracks)
+        find_tracks(view->tracks, rows->tracks);
+    if (view->by_site && !rows->crowd)
+        find_crowds(rows);
+    family_init(&family, rows);
+    rows->by_range = FALSE;
+    guint tasks = family_mark(&family);
+    if (view->by_site) {
+        append_all(rows, &family);
+        rows->by_range = rows->height > view->viewport.height;
+    } else {
+        rows->by_range = tasks * WEFT_LANE_HEIGHT_LINE * view->text_scale > view->viewport.height;
     }
-    append_tracks(rows, &family, WEFT_ROW_POOL, 0, WEFT_NO_LANE);
+    if (rows->by_range)
+        family_mark(&family);
+    if (rows->by_range || !view->by_site)
+        append_all(rows, &family);
     family_finish(&family);
-
-    double y = 0, task_height = fit_height(rows, view);
-    for (guint i = 0; i < rows->len; i++) {
-        struct weft_row *row = &g_array_index(rows, struct weft_row, i);
-        row->y = y;
-        row->height = row_height(row, task_height, view->text_scale);
-        y += row->height;
-    }
-    return y;
+    return TRUE;
 }

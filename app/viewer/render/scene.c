@@ -1,7 +1,7 @@
 /* scene.c: builds what is to be drawn. See scene.h.
  *
- * The cache outlives a frame and belongs to a state of the model (lanes, events, end): the rows;
- * words at the playhead by lane; ladders of words by (lane, segment); outcomes by lane; the edges
+ * The cache outlives a frame and belongs to a state of the model (lanes, events, end): words at the
+ * playhead by lane; ladders of words by (lane, segment); outcomes by lane; the edges
  * of the selected segment. When a live model grows, words are made anew. */
 #include "app/viewer/render/scene.h"
 #include "app/viewer/render/rows.h"
@@ -9,7 +9,12 @@
 #include <math.h>
 #include <string.h>
 
-enum { LADDERS_KEPT = 8192, CHUNKS_A_FRAME = 1, TICKS_MAX = 4000 };
+enum {
+    LADDERS_KEPT = 8192,
+    CHUNKS_A_FRAME = 1,
+    TICKS_MAX = 4000,
+    LANES_AT_ONCE = 4000, /* whose rows are made within a frame */
+};
 
 struct ladder_key {
     guint lane;
@@ -19,21 +24,16 @@ struct ladder_key {
 };
 
 struct weft_scene_cache {
-    /* The model's state, and the view, that rows and words were made for. */
-    guint n_lanes, n_tracks;
+    guint generation;   /* of the view's sets: rows of another are not current */
+    weft_crowd *before; /* drawn until that of the rows is prepared; NULL: none */
+
+    /* The model's state, and the view, that words were made for. */
     guint64 events;
     gint64 end_ns;
-    struct weft_matches *matches; /* of the filter that the rows were made for */
-    double height, text_scale, lane_height;
-    gint64 from_ns, to_ns;
-    gboolean rows_known, rows_by_range;
-    GArray *tracks; /* of struct weft_row_track: those worth a row */
-
     gint64 word_ns;
-    GHashTable *words;     /* lane → its word at word_ns */
-    GHashTable *ladders;   /* ladder_key → char ** */
-    GHashTable *outcomes;  /* lane → its last word */
-    GHashTable *row_index; /* lane → row + 1 */
+    GHashTable *words;    /* lane → its word at word_ns */
+    GHashTable *ladders;  /* ladder_key → char ** */
+    GHashTable *outcomes; /* lane → its last word */
     guint edges_lane;
     gint64 edges_ns;
     gboolean edges_known;
@@ -75,25 +75,39 @@ static void clear_visible_row(gpointer data)
     g_clear_pointer(&row->segments, g_array_unref);
     g_clear_pointer(&row->iterations, g_array_unref);
     g_clear_pointer(&row->steps, g_array_unref);
+    g_clear_pointer(&row->cells, g_array_unref);
+}
+
+/* The scene's rows are these from here on. */
+static void take(struct weft_scene *scene, struct weft_rows *rows)
+{
+    struct weft_rows *before = scene->made;
+    if (before && before->crowd && before->crowd != rows->crowd &&
+        weft_crowd_prepared(before->crowd)) {
+        weft_crowd_unref(scene->cache->before);
+        scene->cache->before = weft_crowd_ref(before->crowd);
+    }
+    weft_rows_free(before);
+    scene->made = rows;
+    scene->rows = rows->rows;
+    scene->content_height = rows->height;
 }
 
 struct weft_scene *weft_scene_new(weft_model *model)
 {
     struct weft_scene *scene = g_new0(struct weft_scene, 1);
     scene->model = model;
-    scene->rows = g_array_new(FALSE, FALSE, sizeof(struct weft_row));
     scene->visible = g_array_new(FALSE, TRUE, sizeof(struct weft_visible_row));
     g_array_set_clear_func(scene->visible, clear_visible_row);
     scene->blocked = g_array_new(FALSE, FALSE, sizeof(struct weft_blocked));
     scene->ticks = g_array_new(FALSE, FALSE, sizeof(struct weft_tick));
     scene->cache = g_new0(struct weft_scene_cache, 1);
-    scene->cache->tracks = g_array_new(FALSE, FALSE, sizeof(struct weft_row_track));
     scene->cache->words = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     scene->cache->outcomes = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-    scene->cache->row_index = g_hash_table_new(NULL, NULL);
     scene->cache->ladders = g_hash_table_new_full(ladder_hash, ladder_equal, g_free,
                                                   (GDestroyNotify)g_strfreev);
     weft_view_init(&scene->view);
+    take(scene, weft_rows_new(model, &scene->view, 0, NULL));
     return scene;
 }
 
@@ -102,14 +116,12 @@ void weft_scene_free(struct weft_scene *scene)
     if (!scene)
         return;
     struct weft_scene_cache *cache = scene->cache;
-    g_array_unref(cache->tracks);
     g_hash_table_unref(cache->words);
     g_hash_table_unref(cache->outcomes);
     g_hash_table_unref(cache->ladders);
-    g_hash_table_unref(cache->row_index);
-    weft_matches_free(cache->matches);
+    weft_crowd_unref(cache->before);
     g_free(cache);
-    g_array_unref(scene->rows);
+    weft_rows_free(scene->made);
     g_array_unref(scene->visible);
     g_array_unref(scene->blocked);
     g_array_unref(scene->ticks);
@@ -118,70 +130,35 @@ void weft_scene_free(struct weft_scene *scene)
 
 void weft_scene_forget_rows(struct weft_scene *scene)
 {
-    scene->cache->rows_known = FALSE;
+    scene->cache->generation++;
 }
 
 /* ---- Rows ---- */
 
-static guint n_tracks(const struct weft_view *view)
+struct weft_rows *weft_scene_ask_rows(struct weft_scene *scene)
 {
-    return view->tracks ? weft_tracks_n(view->tracks) : 0;
+    return weft_rows_new(scene->model, &scene->view, scene->cache->generation, scene->made);
 }
 
-static gboolean is_filter(const struct weft_matches *matches, const char *filter)
+void weft_scene_take_rows(struct weft_scene *scene, struct weft_rows *rows)
 {
-    return matches && g_str_equal(weft_matches_filter(matches), filter ? filter : "");
-}
-
-void weft_scene_take_matches(struct weft_scene *scene, struct weft_matches *matches)
-{
-    weft_matches_free(scene->cache->matches);
-    scene->cache->matches = matches;
-    scene->cache->rows_known = FALSE;
+    take(scene, rows);
 }
 
 gboolean weft_scene_matches(const struct weft_scene *scene, guint lane)
 {
-    return weft_matches_lane(scene->cache->matches, scene->model, lane);
-}
-
-static gboolean rows_are_current(const struct weft_scene *scene)
-{
-    const struct weft_scene_cache *cache = scene->cache;
-    const struct weft_view *view = &scene->view;
-    if (!cache->rows_known || cache->n_lanes != weft_model_n_lanes(scene->model) ||
-        cache->n_tracks != n_tracks(view) || cache->height != view->viewport.height ||
-        cache->text_scale != view->text_scale || cache->lane_height != view->lane_height ||
-        !is_filter(cache->matches, view->filter))
-        return FALSE;
-    return !cache->rows_by_range ||
-           (cache->from_ns == view->viewport.from_ns &&
-            cache->to_ns == weft_viewport_to_ns(&view->viewport) && cache->end_ns == scene->end_ns);
+    return weft_matches_lane(scene->made->matches, scene->model, lane);
 }
 
 static void build_rows(struct weft_scene *scene)
 {
-    struct weft_scene_cache *cache = scene->cache;
     const struct weft_view *view = &scene->view;
-    if (!rows_are_current(scene)) {
-        if (!cache->rows_known || cache->n_tracks != n_tracks(view)) /* not for a pan */
-            weft_rows_find_tracks(view->tracks, cache->tracks);
-        if (!is_filter(cache->matches, view->filter))
-            weft_scene_take_matches(scene, weft_matches_new(view->filter));
-        scene->content_height = weft_rows_make(scene->rows, scene->model, cache->tracks,
-                                               cache->matches, view, &cache->rows_by_range);
-        g_hash_table_remove_all(cache->row_index);
-        for (guint i = 0; i < scene->rows->len; i++)
-            g_hash_table_insert(cache->row_index, GUINT_TO_POINTER(weft_scene_row(scene, i)->lane),
-                                GUINT_TO_POINTER(i + 1));
-        cache->n_lanes = weft_model_n_lanes(scene->model);
-        cache->n_tracks = n_tracks(view);
-        cache->height = view->viewport.height;
-        cache->text_scale = view->text_scale;
-        cache->lane_height = view->lane_height;
-        cache->from_ns = view->viewport.from_ns;
-        cache->to_ns = weft_viewport_to_ns(&view->viewport);
-        cache->rows_known = TRUE;
+    scene->rows_late = !weft_rows_current(scene->made, view, scene->cache->generation);
+    if (scene->rows_late && !(scene->patient && weft_model_n_lanes(scene->model) > LANES_AT_ONCE)) {
+        struct weft_rows *rows = weft_scene_ask_rows(scene);
+        weft_rows_make(rows, NULL);
+        take(scene, rows);
+        scene->rows_late = FALSE;
     }
     double top = view->viewport.scroll_y, bottom = top + view->viewport.height;
     guint low = 0, high = scene->rows->len; /* the first row that ends below the top */
@@ -406,6 +383,11 @@ static void build_visible(struct weft_scene *scene)
         const struct weft_row *row = weft_scene_row(scene, scene->first + i);
         struct weft_visible_row *visible = &g_array_index(scene->visible, struct weft_visible_row,
                                                           i);
+        if (weft_is_crowd_lane(row->lane)) {
+            weft_rows_show_crowd(scene, row, scene->cache->before, visible);
+            continue;
+        }
+        g_clear_pointer(&visible->cells, g_array_unref);
         if (weft_is_track_lane(row->lane)) {
             weft_track_show(scene, row, visible);
             g_free(visible->word);
@@ -509,6 +491,7 @@ void weft_scene_build(struct weft_scene *scene, const struct weft_view *view)
     scene->end_ns = weft_model_end_ns(scene->model);
     scene->whole_ns = MAX(scene->end_ns, weft_trace_end_ns(weft_model_trace(scene->model)));
     scene->coarse = FALSE;
+    scene->cells_late = FALSE;
     build_rows(scene);
     forget_words(scene);
     build_visible(scene);
@@ -526,8 +509,7 @@ const struct weft_row *weft_scene_row(const struct weft_scene *scene, guint row)
 
 guint weft_scene_row_of(const struct weft_scene *scene, guint lane)
 {
-    guint found = GPOINTER_TO_UINT(
-        g_hash_table_lookup(scene->cache->row_index, GUINT_TO_POINTER(lane)));
+    guint found = GPOINTER_TO_UINT(g_hash_table_lookup(scene->made->index, GUINT_TO_POINTER(lane)));
     return found ? found - 1 : WEFT_NO_LANE;
 }
 

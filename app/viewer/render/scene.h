@@ -8,7 +8,8 @@
  *                    losses, blocked stretches, edges of the selection
  *
  * A scene is built again for every frame and keeps its arrays. The row list is kept while the
- * model's lanes, the folds, the filter and the window's height stay the same.
+ * model's lanes, the folds, the filter and the window's height stay the same; of very many tasks a
+ * worker makes it, and that of before is drawn meanwhile.
  * All times are nanoseconds since the trace's start; pixels are relative to the lanes area (right
  * of the names, under the ruler) and already include the scroll offset.
  *
@@ -18,6 +19,7 @@
 
 #include "app/viewer/render/matches.h"
 #include "app/viewer/render/metrics.h"
+#include "tracer/model/crowd.h"
 #include "tracer/model/findings.h"
 #include "tracer/model/tracks.h"
 
@@ -76,8 +78,12 @@ struct weft_view {
     GHashTable *folded; /* set of entity ids (gpointer to guint64 keys: g_int64_hash) whose children
                            are hidden; NULL: none */
     GHashTable *pinned; /* likewise: tasks that come first, whatever the filter; NULL: none */
-    gint64 playhead_ns; /* WEFT_NO_TIME: none */
-    gint64 origin_ns;   /* the ruler's zero */
+    gboolean by_site;   /* tasks are grouped by where they were created, else by parent */
+    GHashTable
+        *unfolded; /* by site: the first tasks of the groups whose tasks are shown; likewise */
+    GHashTable *singled; /* by site: tasks shown though their group is folded; likewise */
+    gint64 playhead_ns;  /* WEFT_NO_TIME: none */
+    gint64 origin_ns;    /* the ruler's zero */
     guint selected_lane; /* WEFT_NO_LANE: none */
     gint64 selected_ns;  /* a moment within the selected segment; WEFT_NO_TIME: the lane alone */
     guint hover_lane;    /* WEFT_NO_LANE: none */
@@ -101,6 +107,8 @@ enum weft_row_kind {
     WEFT_ROW_LOOP,  /* the dispatch lane, with its iteration bands */
     WEFT_ROW_READY, /* the ready queue's length */
     WEFT_ROW_TASK,
+    WEFT_ROW_CROWD, /* tasks created at the same place (tracer/model/crowd.h): no lane of the model
+                     */
     WEFT_ROW_HANDLE,
     /* Of tracks (tracer/model/tracks.h): no lane of the model. */
     WEFT_ROW_RESOURCE, /* a lock, semaphore, queue ...: its owner or value, and who waits */
@@ -108,19 +116,29 @@ enum weft_row_kind {
     WEFT_ROW_COUNTER,
 };
 
-/* A row of a track has a number of its own instead of a lane, which names it among rows and is
- * never given to the model. */
+/* A row of a track, and one of many tasks, has a number of its own instead of a lane, which names
+ * it among rows and is never given to the model. */
 #define WEFT_TRACK_LANE 0x80000000u
+#define WEFT_CROWD_LANE 0xc0000000u
+static inline gboolean weft_is_model_lane(guint lane)
+{
+    return lane < WEFT_TRACK_LANE;
+}
 static inline gboolean weft_is_track_lane(guint lane)
 {
-    return lane != WEFT_NO_LANE && lane >= WEFT_TRACK_LANE;
+    return lane >= WEFT_TRACK_LANE && lane < WEFT_CROWD_LANE;
+}
+static inline gboolean weft_is_crowd_lane(guint lane)
+{
+    return lane >= WEFT_CROWD_LANE && lane != WEFT_NO_LANE;
 }
 
 struct weft_row {
-    guint lane;       /* of the model; of a track: WEFT_TRACK_LANE + its number */
+    guint lane;       /* of the model; of a track: WEFT_TRACK_LANE + its number; of many tasks:
+                         WEFT_CROWD_LANE + the first one's */
     guint iterations; /* LOOP rows: the lane of its iterations; WEFT_NO_LANE */
     guint loop;       /* index of its loop's row */
-    guint parent;     /* TASK: index of the parent's row; WEFT_NO_LANE */
+    guint parent;     /* TASK: index of the parent's, or its group's, row; WEFT_NO_LANE */
     guint8 kind;      /* enum weft_row_kind */
     guint8 depth;     /* 0 for loops, ready queues and top tasks */
     gboolean has_children, folded, pinned;
@@ -138,6 +156,7 @@ struct weft_visible_row {
     GArray *steps;      /* rows of tracks: of struct weft_track_step, as segments; else NULL */
     struct weft_track track;
     gint64 least, most; /* COUNTER: of all its values, and 0 */
+    GArray *cells; /* CROWD: of struct weft_crowd_cell, one for WEFT_CROWD_COLUMN px; else NULL */
 };
 
 struct weft_blocked { /* a slice that held a loop for WEFT_BLOCKED_VEIL_NS or more */
@@ -157,7 +176,7 @@ struct weft_scene {
     gint64 begin_ns;        /* where the trace begins */
     gint64 end_ns;          /* the model's end: until here the trace has been read */
     gint64 whole_ns;        /* where the trace ends: later than end_ns while it is being read */
-    GArray *rows;           /* of struct weft_row: all, in order */
+    GArray *rows;           /* of struct weft_row: all, in order; borrowed from `made` */
     double content_height;  /* of all rows */
     guint first, n_visible; /* rows that touch the window */
     GArray *visible;        /* of struct weft_visible_row */
@@ -169,7 +188,12 @@ struct weft_scene {
     struct weft_segment_view selected; /* the selected segment, exact, when selected_known */
     gboolean hover_known;
     struct weft_segment_view hover;
-    gboolean coarse; /* max_chunks left something merged: draw it, and build again; it goes on */
+    gboolean coarse;    /* max_chunks left something merged: draw it, and build again; it goes on */
+    gboolean rows_late; /* the rows are those of a view before: weft_scene_ask_rows() */
+    gboolean cells_late;    /* what is drawn of crowds is not exact: weft_scene_ask_crowd() */
+    gboolean patient;       /* set it: what takes longer than a frame may is not done in a build; it
+                               draws what there is, and says so above */
+    struct weft_rows *made; /* rows.h */
     struct weft_scene_cache *cache; /* what outlives a frame (scene.c) */
 };
 
@@ -182,9 +206,16 @@ void weft_scene_build(struct weft_scene *scene, const struct weft_view *view);
 /* The folds or the filter changed in place: the next build makes the rows anew. */
 void weft_scene_forget_rows(struct weft_scene *scene);
 
-/* Takes over what was looked at beforehand for the filter of the next build. */
-void weft_scene_take_matches(struct weft_scene *scene, struct weft_matches *matches);
-/* Whether a task is one that the filter looked for, as built, not only an ancestor of one. */
+/* What a patient scene leaves to a worker. Rows: make them with weft_rows_make() (rows.h), and give
+ * them back; a list that was cancelled is freed instead. Crowd: weft_crowd_prepare() for these
+ * times and columns; then build again. */
+struct weft_rows *weft_scene_ask_rows(struct weft_scene *scene);
+void weft_scene_take_rows(struct weft_scene *scene, struct weft_rows *rows);
+weft_crowd *weft_scene_ask_crowd(struct weft_scene *scene, gint64 *from_ns, gint64 *to_ns,
+                                 guint *columns);
+
+/* Whether a task is one that the filter looked for, as built (not rows_late), not only an ancestor
+ * of one. */
 gboolean weft_scene_matches(const struct weft_scene *scene, guint lane);
 
 const struct weft_row *weft_scene_row(const struct weft_scene *scene, guint row);
