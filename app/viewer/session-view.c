@@ -283,6 +283,21 @@ gboolean weft_session_selected_segment(WeftSession *session, struct weft_segment
            weft_model_segment_at(session->model, view->selected_lane, view->selected_ns, segment);
 }
 
+char *weft_session_selection_text(WeftSession *session)
+{
+    guint lane = session->view.selected_lane;
+    struct weft_segment_view segment;
+    if (lane == WEFT_NO_LANE)
+        return NULL;
+    char *name = weft_model_name(session->model, weft_model_lane(session->model, lane)->id);
+    if (!weft_session_selected_segment(session, &segment))
+        return name;
+    g_autofree char *alone = name;
+    g_autofree char *words = weft_scene_segment_text(session->model, lane, &segment);
+    g_autofree char *from = weft_format_time(segment.from_ns);
+    return g_strdup_printf("%s: %s, from %s", name, words, from);
+}
+
 void weft_session_hover(WeftSession *session, guint lane, gint64 t_ns, gboolean tip)
 {
     struct weft_view *view = &session->view;

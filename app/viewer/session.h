@@ -177,6 +177,9 @@ void weft_session_set_playhead(WeftSession *session, gint64 t_ns);
 void weft_session_select(WeftSession *session, guint lane, gint64 t_ns);
 /* Selects what a link names, moves the playhead to t and shows it. FALSE: it has no lane. */
 gboolean weft_session_jump(WeftSession *session, uint64_t entity, gint64 t_ns);
+/* What is selected, in words: "fetch-2: lock "cache" · 25.2 ms, from 306.0 ms"; NULL: nothing is.
+ * g_free it. */
+char *weft_session_selection_text(WeftSession *session);
 /* The selected lane's segment at the selected moment. */
 gboolean weft_session_selected_segment(WeftSession *session, struct weft_segment_view *segment);
 /* tip: the pointer has rested, its words are to be shown. WEFT_NO_LANE: the pointer has left. */

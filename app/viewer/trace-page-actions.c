@@ -234,6 +234,20 @@ static void bookmark(WeftTracePage *page)
     gtk_widget_activate_action(GTK_WIDGET(page), "win.bookmark", NULL);
 }
 
+/* The selected segment, and why its task is not running. */
+static void copy(WeftTracePage *page)
+{
+    g_autofree char *selected = weft_session_selection_text(page->session);
+    g_autofree char *why = weft_inspector_why(page->inspector);
+    if (!selected) {
+        gtk_widget_error_bell(GTK_WIDGET(page));
+        return;
+    }
+    g_autofree char *text = g_strjoin("\n", selected, why, NULL);
+    gdk_clipboard_set_text(gtk_widget_get_clipboard(GTK_WIDGET(page)), text);
+    gtk_widget_activate_action(GTK_WIDGET(page), "win.say", "s", "Selection copied");
+}
+
 static void pin(WeftTracePage *page)
 {
     guint lane = view_of(page)->selected_lane;
@@ -281,6 +295,7 @@ static const struct {
     { "timeline.find-previous",
       weft_trace_page_previous_match,
       { { GDK_KEY_g, GDK_CONTROL_MASK | GDK_SHIFT_MASK }, { GDK_KEY_F3, GDK_SHIFT_MASK } } },
+    { "timeline.copy", copy, { { GDK_KEY_c, GDK_CONTROL_MASK } } },
     { "timeline.pin", pin, { { GDK_KEY_p, 0 } } },
     { "timeline.group", group, { { GDK_KEY_g, 0 } } },
     { "timeline.frame", frame, { { GDK_KEY_f, 0 } } },

@@ -1,5 +1,5 @@
 /* trace-page-private.h: what trace-page.c (the widget), trace-page-actions.c (its actions and
- * keys), trace-page-find.c and trace-page-hang.c share. */
+ * keys), trace-page-find.c, trace-page-hang.c and trace-page-watch.c share. */
 #ifndef WEFT_VIEWER_TRACE_PAGE_PRIVATE_H
 #define WEFT_VIEWER_TRACE_PAGE_PRIVATE_H
 
@@ -23,7 +23,8 @@ struct _WeftTracePage {
     AdwStatusPage *status;
     GtkInfoBar *notice;
     GtkLabel *notice_text;
-    GtkInfoBar *answer; /* what hangs */
+    GtkWidget *notice_again; /* opens the file again */
+    GtkInfoBar *answer;      /* what hangs */
     GtkImage *answer_icon;
     GtkLabel *answer_text, *answer_fix;
     GtkSearchBar *search;
@@ -46,6 +47,10 @@ struct _WeftTracePage {
     GtkToggleButton *by_site; /* tasks are grouped by where they were created */
     GtkLabel *clock_text, *shown;
 
+    GFileMonitor *watch; /* of the trace's file; NULL: none */
+    guint watch_timer;   /* it has changed: 0: not since it was looked at */
+    guint64 file_device, file_inode;
+    gint64 file_size;           /* never less than this, unless somebody cut it */
     guint load_source;          /* steps of the pass; 0: done */
     guint poll_source;          /* follows a live process; 0: it has ended */
     gint64 load_began;          /* monotonic µs */
@@ -63,9 +68,15 @@ void weft_trace_page_answer_response(GtkInfoBar *bar, int response, WeftTracePag
 /* trace-page.c */
 void weft_trace_page_restyle(WeftTracePage *page); /* colours, contrast or text size are others */
 void weft_trace_page_update_inspector(WeftTracePage *page);
+/* A sentence above it all; with a button that opens the file again. */
+void weft_trace_page_notice(WeftTracePage *page, const char *what, gboolean again);
 
 /* trace-page-present.c */
 double weft_trace_page_presenter_scale(WeftTracePage *page); /* of what is drawn */
+
+/* trace-page-watch.c: looks after the trace's file while it is shown. */
+void weft_trace_page_watch(WeftTracePage *page);
+void weft_trace_page_unwatch(WeftTracePage *page);
 
 /* trace-page-find.c */
 void weft_trace_page_count_found(WeftTracePage *page); /* the rows are others */

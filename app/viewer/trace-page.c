@@ -155,11 +155,12 @@ static void scrolled(GtkAdjustment *adjustment, WeftTracePage *page)
 
 /* ---- Loading and live ---- */
 
-static void notice(WeftTracePage *page, const char *what)
+void weft_trace_page_notice(WeftTracePage *page, const char *what, gboolean again)
 {
     g_autofree char *text = g_strdup(what);
     text[0] = g_ascii_toupper(text[0]);
     gtk_label_set_text(page->notice_text, text);
+    gtk_widget_set_visible(page->notice_again, again);
     gtk_info_bar_set_revealed(page->notice, TRUE);
 }
 
@@ -167,7 +168,7 @@ static void say_damage(WeftTracePage *page)
 {
     const char *damage = weft_trace_damage(weft_session_trace(page->session));
     if (damage)
-        notice(page, damage);
+        weft_trace_page_notice(page, damage, FALSE);
 }
 
 static void say_end(WeftTracePage *page)
@@ -175,13 +176,13 @@ static void say_end(WeftTracePage *page)
     weft_live *live = weft_session_live(page->session);
     if (weft_live_is_file(live)) {
         if (!weft_trace_whole(weft_session_trace(page->session)))
-            notice(page, weft_live_status(live));
+            weft_trace_page_notice(page, weft_live_status(live), FALSE);
         return;
     }
     g_autofree char *text = g_strdup_printf("The program is gone: %s. What was seen stays here "
                                             "until the tab is closed; Save keeps it as a trace.",
                                             weft_live_status(live));
-    notice(page, text);
+    weft_trace_page_notice(page, text, FALSE);
 }
 
 static gboolean poll_step(gpointer data)
@@ -227,8 +228,10 @@ static gboolean load_step(gpointer data)
 
 static void notice_closed(GtkInfoBar *bar, int response, WeftTracePage *page)
 {
+    const char *path = weft_trace_path(weft_session_trace(page->session));
     gtk_info_bar_set_revealed(bar, FALSE);
-    (void)response, (void)page;
+    if (response == GTK_RESPONSE_ACCEPT && path)
+        gtk_widget_activate_action(GTK_WIDGET(page), "win.open-path", "^ay", path);
 }
 
 /* ---- The widget ---- */
@@ -302,6 +305,7 @@ WeftTracePage *weft_trace_page_new(WeftSession *session)
     weft_findings_list_set(page->findings, session);
     weft_trace_page_restyle(page);
     say_damage(page);
+    weft_trace_page_watch(page);
     page->load_began = g_get_monotonic_time();
     if (weft_session_live(session) && !weft_live_is_file(weft_session_live(session)))
         follow(page);
@@ -365,6 +369,7 @@ static void dispose(GObject *object)
     g_clear_handle_id(&page->poll_source, g_source_remove);
     if (page->session) {
         g_signal_handlers_disconnect_by_func(page->session, session_changed, page);
+        weft_trace_page_unwatch(page);
         weft_names_set(page->names, NULL);
         weft_task_table_set(page->tasks, NULL);
         weft_findings_list_set(page->findings, NULL);
@@ -388,6 +393,7 @@ static void bind_children(GtkWidgetClass *widget)
     gtk_widget_class_bind_template_child(widget, WeftTracePage, status);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, notice);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, notice_text);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, notice_again);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, answer);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, answer_icon);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, answer_text);

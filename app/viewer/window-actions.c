@@ -15,6 +15,13 @@ static void open_activated(GSimpleAction *action, GVariant *parameter, gpointer 
     (void)action, (void)parameter;
 }
 
+static void open_path_activated(GSimpleAction *action, GVariant *path, gpointer window)
+{
+    g_autoptr(GFile) file = g_file_new_for_path(g_variant_get_bytestring(path));
+    weft_window_open(window, file);
+    (void)action;
+}
+
 static void record_activated(GSimpleAction *action, GVariant *parameter, gpointer window)
 {
     weft_record_dialog_show(window);
@@ -211,6 +218,7 @@ void weft_window_install_actions(WeftWindow *window)
 {
     static const GActionEntry entries[] = {
         { .name = "open", .activate = open_activated },
+        { .name = "open-path", .activate = open_path_activated, .parameter_type = "ay" },
         { .name = "record", .activate = record_activated },
         { .name = "close-tab", .activate = close_activated },
         { .name = "reopen-tab", .activate = reopen_activated },

@@ -13,7 +13,7 @@ struct _WeftWindow {
     AdwToastOverlay *toasts;
     AdwTabView *tabs;
     GtkLabel *title, *subtitle, *findings_count;
-    GtkWidget *back, *follow, *save, *find, *inspector;
+    GtkWidget *findings_button, *back, *follow, *save, *find, *inspector;
     GtkMenuButton *menu, *notes;
     WeftNotesPanel *notes_panel;
     WeftGoto *go;

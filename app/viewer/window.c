@@ -2,6 +2,7 @@
  * window-actions.c, opening in window-open.c.
  *
  * Thread: main. */
+#include "app/viewer/accessible.h"
 #include "app/viewer/count.h"
 #include "app/viewer/finding-item.h"
 #include "app/viewer/settings.h"
@@ -63,10 +64,12 @@ static void show_findings_count(WeftWindow *window)
     GtkWidget *badge = GTK_WIDGET(window->findings_count);
     GListModel *findings = window->followed ? weft_session_findings(window->followed) : NULL;
     guint n = findings ? g_list_model_get_n_items(findings) : 0;
+    g_autofree char *count = weft_count(n);
+    g_autofree char *name = n ? g_strdup_printf("Findings, %s", count) : g_strdup("Findings");
     gtk_widget_set_visible(badge, n > 0);
+    weft_accessible_name(window->findings_button, name);
     if (n == 0)
         return;
-    g_autofree char *count = weft_count(n);
     g_autoptr(WeftFindingItem) gravest = g_list_model_get_item(findings, 0);
     gtk_label_set_text(window->findings_count, count);
     for (guint i = WEFT_SEVERITY_HINT; i < WEFT_SEVERITIES; i++)
@@ -189,6 +192,7 @@ static void weft_window_class_init(WeftWindowClass *class)
     gtk_widget_class_bind_template_child(widget, WeftWindow, tabs);
     gtk_widget_class_bind_template_child(widget, WeftWindow, title);
     gtk_widget_class_bind_template_child(widget, WeftWindow, subtitle);
+    gtk_widget_class_bind_template_child(widget, WeftWindow, findings_button);
     gtk_widget_class_bind_template_child(widget, WeftWindow, findings_count);
     gtk_widget_class_bind_template_child(widget, WeftWindow, go);
     gtk_widget_class_bind_template_child(widget, WeftWindow, notes);

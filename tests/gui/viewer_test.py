@@ -320,6 +320,62 @@ def test_tasks():
     viewer.close()
 
 
+NAMED = {"push button", "toggle button", "check box", "entry", "text", "slider", "combo box", "list",
+         "list item", "table row", "image", "progress bar"}
+
+
+def nameless(viewer):
+    found = []
+
+    def walk(node):
+        name, role = node.name or "", node.getRoleName()
+        try:
+            seen = viewer.place(node)[2] > 0
+        except NotImplementedError:
+            seen = False
+        if seen and role in NAMED and (not name or name.startswith(("Gtk", "Adw", "Weft"))):
+            found.append((role, name, viewer.place(node)))
+        for child in node:
+            if child is not None:
+                walk(child)
+
+    walk(viewer.app)
+    return found
+
+
+def test_everything_has_a_name():
+    viewer = Viewer(VIEWER, SAMPLE)
+    opened(viewer)
+    said = {"ctrl+1": "Story", "ctrl+2": "5 tasks", "ctrl+3": "Ready", "ctrl+4": "without letting"}
+    for key, text in said.items():
+        viewer.key(key)
+        if key != "ctrl+3":
+            until(f"{key} shows its view", lambda text=text: viewer.label_with(text))
+        until(f"all in {key} has a name", lambda: not nameless(viewer))
+    viewer.key("ctrl+1", "ctrl+p")
+    until("the box is open", lambda: viewer.named("list", "Places and commands"))
+    until("all in the box has a name", lambda: not nameless(viewer))
+    viewer.close()
+
+
+def test_the_canvas_by_keys():
+    viewer = Viewer(VIEWER, SAMPLE)
+    opened(viewer)
+    viewer.press(viewer.named("push button", "fetch-1"))
+    viewer.key("Home")
+    slices = []
+    for _ in range(3):
+        before = selected(viewer)
+        viewer.key("period")
+        slices.append(until("the next slice is told", lambda: selected(viewer) != before and
+                            selected(viewer)))
+    assert all(text.startswith("fetch-1: ") and ", from " in text for text in slices), slices
+    for text in reversed(slices[:-1]):
+        viewer.key("comma")
+        until("and the one before again", lambda text=text: selected(viewer) == text)
+    viewer.close()
+
+
 def go_to(viewer, text):
     viewer.key("ctrl+p")
     until("the box is open", lambda: viewer.named("list", "Places and commands"))

@@ -348,6 +348,31 @@ static void test_why_is_of_who_is_selected(void)
     page_close(&page);
 }
 
+static void text_read(GObject *clipboard, GAsyncResult *result, gpointer text)
+{
+    *(char **)text = gdk_clipboard_read_text_finish(GDK_CLIPBOARD(clipboard), result, NULL);
+}
+
+/* The selection, and why its task waits, as text. */
+static void test_copy(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    weft_session_select(page.session, lane_named(&page, "fetch-2"), 280 * MS);
+    weft_session_set_playhead(page.session, 280 * MS);
+    while (!label_shown(page.window, "Why is it not running at 280"))
+        g_main_context_iteration(NULL, TRUE);
+    act(&page, "timeline.copy");
+    char *text = NULL;
+    gdk_clipboard_read_text_async(gtk_widget_get_clipboard(page.window), NULL, text_read, &text);
+    while (!text)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_true(g_str_has_prefix(text, "fetch-2: "));
+    g_assert_nonnull(strstr(text, "\nWhy is it not running at 280.0 ms? It "));
+    g_free(text);
+    page_close(&page);
+}
+
 static void test_dark_and_lossy(void)
 {
     struct page page;
@@ -409,6 +434,7 @@ int main(int argc, char **argv)
     g_test_add_func("/page/canvas-describes-the-selection", test_canvas_describes_the_selection);
     g_test_add_func("/page/find", test_find);
     g_test_add_func("/page/why-is-of-who-is-selected", test_why_is_of_who_is_selected);
+    g_test_add_func("/page/copy", test_copy);
     g_test_add_func("/page/dark-and-lossy", test_dark_and_lossy);
     g_test_add_func("/page/large-text", test_large_text);
     g_test_add_func("/page/empty-trace", test_empty_trace);

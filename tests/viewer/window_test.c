@@ -6,6 +6,7 @@
 #include "tests/viewer/sample_file.h"
 #include "tracer/trace/writer.h"
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 static char *directory;
 static const char *const views[] = { "tasks", "findings", "timeline" };
@@ -242,6 +243,37 @@ static void test_deleted_while_open(void)
     window_close(window);
 }
 
+/* What becomes of the file is said; of what was cut away, nothing can be shown, and nothing breaks.
+ */
+static void test_changed_while_open(void)
+{
+    WeftWindow *window = window_open();
+    g_autoptr(GFile) file = sample_file();
+    weft_window_open(window, file);
+    while (!weft_window_page(window))
+        g_main_context_iteration(NULL, TRUE);
+    WeftSession *session = weft_trace_page_session(weft_window_page(window));
+    const char *path = g_file_peek_path(file);
+    g_autofree char *moved = g_strconcat(path, ".moved", NULL);
+    g_assert_cmpint(g_rename(path, moved), ==, 0);
+    wait_for_text(window, "The file was deleted, or moved");
+    g_object_unref(sample_file());
+    wait_for_text(window, "Another file has taken this one's name");
+    wait_for_text(window, "Open Again");
+    g_assert_cmpint(g_unlink(path), ==, 0);
+    g_assert_cmpint(g_rename(moved, path), ==, 0);
+    g_assert_cmpint(truncate(path, 200), ==, 0);
+    wait_for_text(window, "cut short");
+    for (guint i = 0; i < G_N_ELEMENTS(views); i++) {
+        weft_trace_page_set_view(weft_window_page(window), views[i]);
+        weft_session_zoom(session, 100, 300);
+        weft_session_select(session, i, 300000000);
+        while (g_main_context_iteration(NULL, FALSE))
+            continue;
+    }
+    window_close(window);
+}
+
 /* A name that is no UTF-8 is shown as well as can be. */
 static void test_name_in_no_encoding(void)
 {
@@ -442,6 +474,7 @@ int main(int argc, char **argv)
     g_test_add_func("/window/one-event", test_one_event);
     g_test_add_func("/window/all-lost", test_all_lost);
     g_test_add_func("/window/deleted-while-open", test_deleted_while_open);
+    g_test_add_func("/window/changed-while-open", test_changed_while_open);
     g_test_add_func("/window/name-in-no-encoding", test_name_in_no_encoding);
     g_test_add_func("/window/odd-name", test_odd_name);
     g_test_add_func("/window/drop", test_drop);

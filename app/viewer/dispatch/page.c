@@ -1,5 +1,6 @@
 /* page.c: see page.h. One query is under way at a time; what is asked meanwhile waits, and only the
  * last of it: steps add up, a playhead that moves on replaces where it was. */
+#include "app/viewer/accessible.h"
 #include "app/viewer/dispatch/page-private.h"
 #include "app/viewer/note-item.h"
 #include "app/viewer/panels/markup.h"
@@ -361,6 +362,7 @@ static void weft_dispatch_page_class_init(WeftDispatchPageClass *class)
     widget->unmap = unmap;
     gtk_widget_class_set_layout_manager_type(widget, GTK_TYPE_BIN_LAYOUT);
     gtk_widget_class_set_css_name(widget, "dispatch");
+    gtk_widget_class_set_accessible_role(widget, GTK_ACCESSIBLE_ROLE_GROUP);
     dispatch_page_install_predicting();
     dispatch_page_install_actions(widget);
 }
@@ -383,6 +385,7 @@ static GtkLabel *add_label(WeftDispatchPage *page, const char *style, int lines)
 
 static void weft_dispatch_page_init(WeftDispatchPage *page)
 {
+    weft_accessible_name(GTK_WIDGET(page), "Dispatch");
     page->loops = g_array_new(FALSE, FALSE, sizeof(guint));
     page->loop = WEFT_NO_LANE;
     page->sources = weft_source_cache_new();

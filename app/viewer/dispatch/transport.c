@@ -1,6 +1,7 @@
 /* transport.c: see transport.h. */
 #include "app/viewer/dispatch/transport.h"
 
+#include "app/viewer/accessible.h"
 #include "tracer/model/model.h"
 
 static const double speeds[] = { 0.1, 0.25, 0.5, 1, 2, 5, 10 };
@@ -140,7 +141,7 @@ static GtkWidget *add_menu(WeftTransport *transport, const char *const *names, c
                            GCallback chosen)
 {
     GtkWidget *menu = gtk_drop_down_new_from_strings(names);
-    gtk_accessible_update_property(GTK_ACCESSIBLE(menu), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+    weft_accessible_name_drop_down(menu, name);
     gtk_widget_set_tooltip_text(menu, name);
     gtk_widget_set_focus_on_click(menu, FALSE);
     g_signal_connect(menu, "notify::selected", chosen, transport);

@@ -2,6 +2,7 @@
  * sight alone. */
 #include "app/viewer/panels/findings-list.h"
 
+#include "app/viewer/accessible.h"
 #include "app/viewer/count.h"
 #include "app/viewer/finding-item.h"
 
@@ -80,6 +81,7 @@ static void setup(GtkSignalListItemFactory *factory, GtkListItem *cell, WeftFind
     gtk_label_set_xalign(GTK_LABEL(row->count), 1);
     gtk_widget_set_hexpand(words, TRUE);
     gtk_widget_set_tooltip_text(row->go, "Show it in the timeline");
+    weft_accessible_name(row->go, "Show it in the timeline");
     g_signal_connect(row->go, "clicked", G_CALLBACK(go_clicked), list);
     gtk_box_append(GTK_BOX(words), row->message);
     gtk_box_append(GTK_BOX(words), row->fix);
@@ -115,6 +117,7 @@ static void fill(WeftFindingItem *item, GtkListItem *cell)
     gtk_widget_set_visible(row->count, finding->count > 1);
     gtk_widget_set_tooltip_text(GTK_WIDGET(row->icon), finding->rule->meaning);
     g_object_set_data(G_OBJECT(row->go), "item", item);
+    weft_accessible_name_row(cell, finding->message);
 }
 
 static void bind(GtkSignalListItemFactory *factory, GtkListItem *cell, gpointer data)

@@ -5,6 +5,8 @@
  */
 #include "app/viewer/panels/goto.h"
 
+#include "app/viewer/accessible.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -41,6 +43,7 @@ static const struct {
     { "Previous match", "timeline.find-previous", "Ctrl+Shift+G" },
     { "Put a bookmark", "win.bookmark", "M" },
     { "Write a note", "win.note", "Ctrl+D" },
+    { "Copy the selection as text", "timeline.copy", "Ctrl+C" },
     { "Copy the picture", "win.copy-picture", "Ctrl+Shift+C" },
     { "Show or hide the inspector", "win.inspector", "F9" },
     { "Open a trace", "win.open", "Ctrl+O" },
@@ -380,6 +383,7 @@ static void bind(GtkSignalListItemFactory *factory, GtkListItem *cell, gpointer 
     GtkWidget *row = gtk_list_item_get_child(cell);
     gtk_label_set_text(GTK_LABEL(gtk_widget_get_first_child(row)), place->title);
     gtk_label_set_text(GTK_LABEL(gtk_widget_get_last_child(row)), place->hint);
+    weft_accessible_name_row(cell, place->title);
     (void)factory, (void)data;
 }
 

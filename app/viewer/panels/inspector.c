@@ -182,6 +182,14 @@ static void show_why(WeftInspector *inspector, const struct weft_lane *lane,
     gtk_label_set_markup(inspector->why, answer);
 }
 
+char *weft_inspector_why(WeftInspector *inspector)
+{
+    return gtk_widget_get_visible(inspector->why_card)
+               ? g_strdup_printf("%s %s", gtk_label_get_text(inspector->why_question),
+                                 gtk_label_get_text(inspector->why))
+               : NULL;
+}
+
 static void show_source(WeftInspector *inspector, guint32 site_id)
 {
     weft_trace *trace = weft_session_trace(inspector->session);

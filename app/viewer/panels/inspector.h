@@ -12,6 +12,9 @@ G_BEGIN_DECLS
 #define WEFT_TYPE_INSPECTOR weft_inspector_get_type()
 G_DECLARE_FINAL_TYPE(WeftInspector, weft_inspector, WEFT, INSPECTOR, AdwBin)
 
+/* What it says of why the selected task is not running, question and answer; NULL: nothing. g_free
+ * it. */
+char *weft_inspector_why(WeftInspector *inspector);
 /* The render is borrowed: set another, or NULL, before it is freed. */
 void weft_inspector_set(WeftInspector *inspector, WeftSession *session, struct weft_render *render);
 

@@ -2,6 +2,7 @@
  * are. */
 #include "app/viewer/panels/notes-panel.h"
 
+#include "app/viewer/accessible.h"
 #include "app/viewer/note-item.h"
 
 struct _WeftNotesPanel {
@@ -138,10 +139,12 @@ static void setup(GtkSignalListItemFactory *factory, GtkListItem *cell, WeftNote
     gtk_widget_add_css_class(change, "flat");
     gtk_widget_set_valign(change, GTK_ALIGN_CENTER);
     gtk_widget_set_tooltip_text(change, "Change this note");
+    weft_accessible_name(change, "Change this note");
     g_signal_connect(change, "clicked", G_CALLBACK(edit_clicked), panel);
     gtk_widget_add_css_class(delete, "flat");
     gtk_widget_set_valign(delete, GTK_ALIGN_CENTER);
     gtk_widget_set_tooltip_text(delete, "Delete this note");
+    weft_accessible_name(delete, "Delete this note");
     g_signal_connect(delete, "clicked", G_CALLBACK(delete_clicked), panel);
     gtk_box_append(GTK_BOX(row), time);
     gtk_box_append(GTK_BOX(row), text);
@@ -166,7 +169,9 @@ static void bind(GtkSignalListItemFactory *factory, GtkListItem *cell, WeftNotes
                              : name                ? g_strdup_printf("%s, bookmark", name)
                                                    : g_strdup("Bookmark");
     gtk_label_set_text(GTK_LABEL(time), when);
+    g_autofree char *whole = g_strdup_printf("%s: %s", when, words);
     gtk_label_set_text(GTK_LABEL(text), words);
+    weft_accessible_name_row(cell, whole);
     for (GtkWidget *button = gtk_widget_get_next_sibling(text); button;
          button = gtk_widget_get_next_sibling(button))
         g_object_set_data(G_OBJECT(button), "item", item);

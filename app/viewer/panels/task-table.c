@@ -7,6 +7,7 @@
  * given them a few at a time. */
 #include "app/viewer/panels/task-table.h"
 
+#include "app/viewer/accessible.h"
 #include "app/viewer/count.h"
 #include "app/viewer/tasks.h"
 
@@ -72,6 +73,8 @@ static void fill(WeftTaskTable *table, GtkListItem *cell)
     GtkWidget *text = gtk_list_item_get_child(cell);
     g_autofree char *words = weft_tasks_text(table->tasks, position, column_of(cell));
     gtk_inscription_set_text(GTK_INSCRIPTION(text), words);
+    if (column_of(cell) == WEFT_TASK_NAME)
+        weft_accessible_name_row(cell, words);
 }
 
 static void setup(GtkSignalListItemFactory *factory, GtkListItem *cell, WeftTaskTable *table)
@@ -367,6 +370,9 @@ static void weft_task_table_init(WeftTaskTable *table)
     gtk_single_selection_set_can_unselect(table->selection, TRUE);
     g_signal_connect_object(table->selection, "notify::selected", G_CALLBACK(selected), table,
                             G_CONNECT_SWAPPED);
+    weft_accessible_name_table(table->view, "Tasks");
+    weft_accessible_name_drop_down(GTK_WIDGET(table->state), "State at the playhead");
+    weft_accessible_name_drop_down(GTK_WIDGET(table->longest), "Longest slice");
     gtk_column_view_set_model(table->view, GTK_SELECTION_MODEL(table->selection));
     g_signal_connect_object(gtk_column_view_get_sorter(table->view), "changed", G_CALLBACK(ask),
                             table, G_CONNECT_SWAPPED);

@@ -34,21 +34,7 @@ static void size_allocate(GtkWidget *widget, int width, int height, int baseline
 /* Tells assistive technology what is selected, in words. */
 static void describe_selection(WeftLanes *lanes)
 {
-    g_autofree char *description = NULL;
-    const struct weft_view *view = weft_session_view(lanes->session);
-    if (view->selected_lane != WEFT_NO_LANE) {
-        weft_model *model = weft_session_model(lanes->session);
-        g_autofree char *name = weft_model_name(model,
-                                                weft_model_lane(model, view->selected_lane)->id);
-        struct weft_segment_view segment;
-        if (weft_session_selected_segment(lanes->session, &segment)) {
-            g_autofree char *words = weft_scene_segment_text(model, view->selected_lane, &segment);
-            g_autofree char *from = weft_format_time(segment.from_ns);
-            description = g_strdup_printf("%s: %s, from %s", name, words, from);
-        } else {
-            description = g_strdup(name);
-        }
-    }
+    g_autofree char *description = weft_session_selection_text(lanes->session);
     gtk_accessible_update_property(GTK_ACCESSIBLE(lanes), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                    description ? description : "Nothing is selected", -1);
 }
