@@ -30,9 +30,12 @@ gboolean entity_parse(const char *text, guint64 *id)
     return parsed;
 }
 
-/* "Task-7", "timer 7", "loop", "fd 7": says no more than the id, or than the event itself. */
+/* "Task-7", "timer 7", "loop", "fd 7": says no more than the id, or than the event itself. Of
+ * several loops each is numbered through the trace. */
 static gboolean is_default_name(const char *name, guint64 id)
 {
+    if (weft_id_kind(id) == WEFT_ENTITY_LOOP)
+        return strcmp(name, "loop") == 0;
     const char *kind = weft_entity_name(weft_id_kind(id));
     gsize length = kind ? strlen(kind) : 0;
     if (g_ascii_strncasecmp(name, kind ? kind : "", length) != 0)

@@ -4,28 +4,43 @@
 #include "app/cli/output.h"
 #include "app/cli/quantity.h"
 
-/* What the first chunk that cannot be decoded has to say. */
-static char *find_damaged_chunk(const weft_trace *trace)
+/* What the first chunk that cannot be decoded has to say, how many others there are, and the last.
+ */
+static char *find_damaged_chunks(const weft_trace *trace)
 {
     struct weft_record *records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
-    GError *error = NULL;
-    guint n = weft_trace_n_chunks(trace);
-    for (guint i = 0; i < n && !error; i++)
+    g_autofree char *first = NULL, *last = NULL;
+    guint damaged = 0, n = weft_trace_n_chunks(trace);
+    for (guint i = 0; i < n; i++) {
+        g_autoptr(GError) error = NULL;
         weft_trace_decode(trace, i, records, &error);
-    char *damage = error ? g_strdup(error->message) : NULL;
-    g_clear_error(&error);
+        if (!error)
+            continue;
+        char **text = damaged++ == 0 ? &first : &last;
+        g_free(*text);
+        *text = g_strdup(error->message);
+    }
     g_free(records);
-    return damage;
+    if (damaged > 2)
+        return g_strdup_printf("%s; so are those of %u more chunks; %s", first, damaged - 2, last);
+    return last ? g_strdup_printf("%s; %s", first, last) : g_steal_pointer(&first);
 }
+
+/* What is wrong, where, and what helps. */
 
 char *input_damage(const weft_model *model)
 {
     const weft_trace *trace = weft_model_trace(model);
     const char *damage = weft_trace_damage(trace);
-    if (damage)
-        return g_strdup_printf("%s: %s", weft_trace_path(trace), damage);
     /* Payloads are looked at when they are decoded: the model counts a damaged one as lost. */
-    return weft_model_lost(model) > weft_trace_lost(trace) ? find_damaged_chunk(trace) : NULL;
+    g_autofree char *chunks = weft_model_lost(model) > weft_trace_lost(trace)
+                                  ? find_damaged_chunks(trace)
+                                  : NULL;
+    if (!damage && !chunks)
+        return NULL;
+    return g_strdup_printf("%s: %s%s%s (weft repair makes a whole trace of it)",
+                           weft_trace_path(trace), damage ? damage : "",
+                           damage && chunks ? "; " : "", chunks ? chunks : "");
 }
 
 weft_model *input_open(const char *path, int *code)

@@ -9,7 +9,7 @@ static void add_source(GString *json, const struct weft_trace_source *source)
     jsontext_number(json, "pid", (gint64)source->pid);
     jsontext_text(json, "program", source->program);
     jsontext_text(json, "host", source->host);
-    jsontext_number_or_null(json, "start_realtime_ns", source->start_realtime_ns,
+    jsontext_number_or_null(json, "start_realtime_ns", source->start_realtime_ns + source->start_ns,
                             source->start_realtime_ns != 0);
     jsontext_number(json, "start_ns", source->start_ns);
     jsontext_number(json, "begin_ns", source->begin_ns);

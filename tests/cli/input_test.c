@@ -158,6 +158,84 @@ static void test_damaged_events(void)
             g_assert_nonnull(strstr(weft.out, place));
     }
     g_free(place);
+    command_run(&weft, "check t.weft");
+    g_assert_nonnull(strstr(weft.err, " (weft repair makes a whole trace of it)\n"));
+    command_finish(&weft);
+}
+
+static gint64 number_of(struct command *weft, const char *key)
+{
+    g_autofree char *script = g_strdup_printf(
+        "$WEFT report --json t.weft 2>/dev/null | sed -n 's/^  \"%s\" : \\([0-9]*\\).*/\\1/p'",
+        key);
+    command_shell(weft, script);
+    return g_ascii_strtoll(weft->out, NULL, 10);
+}
+
+/* The chunk behind the one at `at`. */
+static gsize next_chunk(const char *data, gsize at)
+{
+    guint32 stored;
+    memcpy(&stored, data + at + 8, sizeof stored);
+    return at + 64 + ((stored + 7) & ~(gsize)7);
+}
+
+/* Each place counts, in events, not in the slots that they take; the first and the last are named.
+ */
+static void test_damaged_places(void)
+{
+    gsize size;
+    struct command weft;
+    command_start(&weft);
+    write_trace(&weft);
+    gint64 events = number_of(&weft, "events"), lost = number_of(&weft, "lost");
+    g_assert_cmpint(lost, ==, 0);
+    char *data = read_file(&weft, &size);
+    gsize first = 0, last = 0;
+    guint places = 0;
+    for (gsize at = 64; at + 64 < size; at = next_chunk(data, at)) {
+        if (memcmp(data + at, "CHNK\1\0", 6) != 0)
+            continue;
+        data[at + 64 + 20] ^= 0x55;
+        first = places++ == 0 ? at : first;
+        last = at;
+    }
+    g_assert_cmpuint(places, >, 2);
+    write_file(&weft, data, size);
+    g_free(data);
+    g_assert_cmpint(number_of(&weft, "events"), ==, 0);
+    g_assert_cmpint(number_of(&weft, "lost"), ==, events);
+    command_run(&weft, "report t.weft");
+    g_autofree char *from = g_strdup_printf("events at byte %" G_GSIZE_FORMAT " are damaged",
+                                            first);
+    g_autofree char *more = g_strdup_printf("; so are those of %u more chunks; the ", places - 2);
+    g_autofree char *to = g_strdup_printf("events at byte %" G_GSIZE_FORMAT " are damaged", last);
+    g_assert_nonnull(strstr(weft.err, from));
+    g_assert_nonnull(strstr(weft.err, more));
+    g_assert_nonnull(strstr(weft.err, to));
+    command_finish(&weft);
+}
+
+/* Of whole chunks whose headers are gone, too. */
+static void test_damaged_headers(void)
+{
+    gsize size;
+    struct command weft;
+    command_start(&weft);
+    write_trace(&weft);
+    char *data = read_file(&weft, &size);
+    guint seen = 0;
+    for (gsize at = 64; at + 64 < size; at = next_chunk(data, at))
+        if (memcmp(data + at, "CHNK\1\0", 6) == 0 && seen++ % 2 == 0)
+            data[at] = 'X';
+    memset(data + size - 32, 0, 32); /* the way to its index: a place, too */
+    write_file(&weft, data, size);
+    g_free(data);
+    command_run(&weft, "report t.weft");
+    g_assert_cmpint(weft.code, ==, 3);
+    g_autofree char *more = g_strdup_printf(", %u more places, and bytes ", (seen + 1) / 2 - 1);
+    g_assert_nonnull(strstr(weft.err, "t.weft: bytes "));
+    g_assert_nonnull(strstr(weft.err, more));
     command_finish(&weft);
 }
 
@@ -195,6 +273,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/input/cut", test_cut);
     g_test_add_func("/cli/input/damaged", test_damaged);
     g_test_add_func("/cli/input/damaged-events", test_damaged_events);
+    g_test_add_func("/cli/input/damaged-places", test_damaged_places);
+    g_test_add_func("/cli/input/damaged-headers", test_damaged_headers);
     g_test_add_func("/cli/input/any-byte", test_any_byte);
     return g_test_run();
 }

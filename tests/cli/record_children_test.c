@@ -44,6 +44,23 @@ static void test_all(void)
     command_finish(&weft);
 }
 
+/* Each began when it began, the first one first, however their rings are called. */
+static void test_order(void)
+{
+    struct command weft;
+    start(&weft);
+    command_shell(&weft, "exec $WEFT record --children -qo t.weft -- sh -c '"
+                         "for i in 1 2 3 4 5; do $WEFT_EMITTER exit $i; done'");
+    g_assert_cmpint(weft.code, ==, 5);
+    command_shell(&weft, "$WEFT report --json t.weft | grep -o '\"exit_code\" : [0-9]*' |"
+                         "grep -o '[0-9]*' | paste -sd' '");
+    g_assert_cmpstr(weft.out, ==, "1 2 3 4 5\n");
+    command_shell(&weft, "$WEFT report --json t.weft | grep -o '\"start_realtime_ns\" : [0-9]*' |"
+                         "sort -u | wc -l");
+    g_assert_cmpstr(weft.out, ==, "5\n");
+    command_finish(&weft);
+}
+
 /* Without the option it is the first one alone. */
 static void test_first(void)
 {
@@ -184,6 +201,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cli/record-children/all", test_all);
+    g_test_add_func("/cli/record-children/order", test_order);
     g_test_add_func("/cli/record-children/first", test_first);
     g_test_add_func("/cli/record-children/fork", test_fork);
     g_test_add_func("/cli/record-children/late", test_late);

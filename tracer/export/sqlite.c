@@ -149,7 +149,8 @@ static void add_processes(struct database *d)
         put_number(d, (gint64)source->pid);
         put_text(d, source->program);
         put_text(d, source->host);
-        put_number_or_null(d, source->start_realtime_ns, source->start_realtime_ns != 0);
+        put_number_or_null(d, source->start_realtime_ns + source->start_ns,
+                           source->start_realtime_ns != 0);
         put_number(d, source->start_ns);
         put_number(d, source->ended);
         put_number_or_null(d, source->exit_code,

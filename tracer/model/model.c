@@ -202,7 +202,8 @@ static void pass_chunk(weft_model *model, const struct weft_trace_chunk *chunk)
     guint n = weft_trace_decode(model->trace, index, model->records, NULL);
     ring->damaged = n == 0 && chunk->slots > 0;
     if (ring->damaged) {
-        add_loss(model, chunk->ring, chunk->slots, chunk->first_ns, chunk->last_ns);
+        add_loss(model, chunk->ring, weft_trace_chunk_events(model->trace, index), chunk->first_ns,
+                 chunk->last_ns);
     } else {
         struct operation ops[OPERATIONS_MAX];
         guint n_ops = machine_begin_chunk(model, &ring->machine, TRUE, lost, chunk->first_ns,

@@ -232,24 +232,26 @@ gboolean weft_segment_is_of(const struct weft_segment *page, const char *session
 struct session_search {
     const char *session;
     GHashTable *rejected;
+    guint64 oldest; /* when the program of `found` began */
     char *found;
 };
 
 static void match_session(void *data, const char *path, const struct weft_segment *page)
 {
     struct session_search *search = data;
-    if (search->found)
-        return;
-    if (weft_segment_is_of(page, search->session))
-        search->found = g_strdup(path);
-    else
+    if (!weft_segment_is_of(page, search->session)) {
         g_hash_table_add(search->rejected, g_strdup(path));
+    } else if (!search->found || page->first_real_ns < search->oldest) {
+        g_free(search->found);
+        search->found = g_strdup(path);
+        search->oldest = page->first_real_ns;
+    }
 }
 
 struct weft_attachment *weft_attach_session(const char *session, GHashTable *rejected,
                                             GError **error)
 {
-    struct session_search search = { session, rejected, NULL };
+    struct session_search search = { session, rejected, 0, NULL };
     weft_visit_segments(rejected, match_session, &search);
     if (!search.found)
         return NULL;

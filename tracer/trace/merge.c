@@ -392,7 +392,7 @@ static gboolean add_damaged(struct merging *m, const struct input *input, guint 
                             GError *damage, GError **error)
 {
     if (!m->result->damaged || !weft_trace_damage(input->trace))
-        note(m, "%s", damage->message);
+        note(m, "%s: %s", weft_trace_path(input->trace), damage->message);
     m->result->damaged = TRUE;
     g_error_free(damage);
     struct weft_loss_payload loss = { .unread = slots };

@@ -328,11 +328,42 @@ static const char *before_is_shown(const struct weft_reading *o)
     return o->trace->chunks->len > 0 ? "; what comes before is shown" : "";
 }
 
+struct damaged {
+    guint places;
+    guint64 first, first_end, last, last_end; /* bytes */
+};
+
+static void add_damaged(struct damaged *damaged, guint64 from, guint64 to)
+{
+    damaged->last = from;
+    damaged->last_end = to;
+    if (damaged->places++ > 0)
+        return;
+    damaged->first = from;
+    damaged->first_end = to;
+}
+
+static void say_damaged(struct weft_reading *o, const struct damaged *damaged)
+{
+    if (damaged->places == 0)
+        return;
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_string_append_printf(text, "bytes %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT,
+                           damaged->first, damaged->first_end);
+    if (damaged->places > 2)
+        g_string_append_printf(text, ", %u more places,", damaged->places - 2);
+    if (damaged->places > 1)
+        g_string_append_printf(text, " and bytes %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT,
+                               damaged->last, damaged->last_end);
+    weft_reading_damage(o, "%s are damaged", text->str);
+}
+
 /* From header to header, from where it was left off. */
 static void hop(struct weft_reading *o)
 {
     const guint64 size = o->file->size;
     guint64 offset = o->offset;
+    struct damaged damaged = { 0 };
     while (offset < size && !weft_tracefile_is_trailer(o->file, offset)) {
         struct weft_index_entry entry;
         if (weft_tracefile_chunk_at(o->file, offset, &entry)) {
@@ -361,10 +392,10 @@ static void hop(struct weft_reading *o)
                                 before_is_shown(o));
             break;
         }
-        weft_reading_damage(o, "bytes %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " are damaged",
-                            offset, next);
+        add_damaged(&damaged, offset, next);
         offset = next;
     }
+    say_damaged(o, &damaged);
     g_autoptr(GArray) index = o->ended ? weft_tracefile_index(o->file) : NULL;
     o->trace->whole = index != NULL;
     o->offset = offset;

@@ -252,6 +252,11 @@ const struct weft_trace_chunk *weft_trace_chunk(const weft_trace *trace, guint i
     return &stored_chunk(trace, index)->info;
 }
 
+guint weft_trace_chunk_events(const weft_trace *trace, guint index)
+{
+    return MAX(1, stored_chunk(trace, index)->events);
+}
+
 uint32_t weft_trace_n_rings(const weft_trace *trace)
 {
     return trace->rings->len;
@@ -323,9 +328,8 @@ guint weft_trace_decode(const weft_trace *trace, guint index, struct weft_record
     give_decoder(trace->decoders, pooled);
     if (slots != chunk->info.slots) {
         g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_CORRUPT,
-                    "%s: the %u events at byte %" G_GUINT64_FORMAT
-                    " are damaged: they count as lost",
-                    trace->path ? trace->path : "the trace", chunk->events, chunk->offset);
+                    "the %u events at byte %" G_GUINT64_FORMAT " are damaged: they count as lost",
+                    chunk->events, chunk->offset);
         return 0;
     }
     return slots;

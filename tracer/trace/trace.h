@@ -204,6 +204,10 @@ guint64 weft_trace_between_at_end(const weft_trace *trace, uint32_t ring);
  */
 gboolean weft_trace_unknown_at_end(const weft_trace *trace, uint32_t ring);
 
+/* How many events it has, EXTs not counted, whether its payload can be read or not; one at least.
+ */
+guint weft_trace_chunk_events(const weft_trace *trace, guint index);
+
 /* Whether its payload has the bytes that were written. Cheaper than to decode it. */
 gboolean weft_trace_chunk_intact(const weft_trace *trace, guint index);
 

@@ -226,7 +226,7 @@ static void pass_chunk(weft_findings *f)
     ring->damaged = n == 0 && chunk->slots > 0;
     if (ring->damaged) {
         ring->between = 0;
-        lose(f, ring, chunk->slots, findings_time(chunk->last_ns));
+        lose(f, ring, weft_trace_chunk_events(f->trace, index), findings_time(chunk->last_ns));
         return;
     }
     weft_state_apply_chunk(f->state, chunk->ring, chunk->current_task,
