@@ -1,11 +1,12 @@
 /* session-find.c: the next place in the trace where a text occurs (tracer/model/find.h), looked for
- * in a worker. */
+ * in a worker; and how many there are. */
 #include "app/viewer/session-private.h"
 
 struct search {
     char *text;
     struct weft_match from, match;
     int direction;
+    guint64 total, place; /* of a count */
 };
 
 static void search_free(gpointer data)
@@ -68,4 +69,35 @@ gboolean weft_session_find_finish(WeftSession *session, GAsyncResult *result,
     }
     session->matched = search->match;
     return TRUE;
+}
+
+/* ---- How many there are ---- */
+
+static void count_matches(GTask *task, gpointer session, gpointer data, GCancellable *cancellable)
+{
+    struct search *search = data;
+    g_task_return_boolean(task, weft_model_find_count(((WeftSession *)session)->model, search->text,
+                                                      &search->from, cancellable, &search->total,
+                                                      &search->place));
+}
+
+void weft_session_count_matches(WeftSession *session, const char *text, GAsyncReadyCallback done,
+                                gpointer data)
+{
+    g_autoptr(GTask) task = g_task_new(session, session->searching, done, data);
+    struct search *search = g_new0(struct search, 1);
+    search->text = g_strdup(text);
+    search->from = session->matched;
+    g_task_set_task_data(task, search, search_free);
+    weft_session_work(session, task, count_matches);
+}
+
+gboolean weft_session_count_finish(WeftSession *session, GAsyncResult *result, guint64 *total,
+                                   guint64 *place)
+{
+    const struct search *search = g_task_get_task_data(G_TASK(result));
+    *total = search->total;
+    *place = search->place;
+    (void)session;
+    return g_task_propagate_boolean(G_TASK(result), NULL);
 }

@@ -39,15 +39,16 @@ struct _WeftSession {
     weft_tracks *tracks; /* while `tracking`, the worker's to advance */
     gboolean tracking;
 
-    weft_findings *finder;     /* while `looking`, the worker's */
-    GCancellable *searching;   /* of the last search for a text; NULL: none yet */
-    struct weft_match matched; /* what it found; in WEFT_MATCH_NOTHING: nothing yet */
-    GListStore *notes;         /* of WeftNoteItem, by time */
-    guint notes_read;          /* how often they were read */
-    GArray *note_times;        /* of gint64 */
-    GArray *marks;             /* of struct weft_mark: the view's */
-    GListStore *findings;      /* of WeftFindingItem, the gravest first */
-    gboolean looking, looked;  /* it is at it; it has been over all that was read by then */
+    weft_findings *finder;   /* while `looking`, the worker's */
+    GCancellable *searching; /* of the last search, for a text, an edge, a slice; NULL: none yet */
+    gint64 slice_least_ns, slice_most_ns; /* which slices are gone to; most 0: all */
+    struct weft_match matched;            /* what it found; in WEFT_MATCH_NOTHING: nothing yet */
+    GListStore *notes;                    /* of WeftNoteItem, by time */
+    guint notes_read;                     /* how often they were read */
+    GArray *note_times;                   /* of gint64 */
+    GArray *marks;                        /* of struct weft_mark: the view's */
+    GListStore *findings;                 /* of WeftFindingItem, the gravest first */
+    gboolean looking, looked; /* it is at it; it has been over all that was read by then */
 };
 
 /* The scene is stale from here on; tells everybody. */

@@ -167,6 +167,28 @@ void weft_session_find_next(WeftSession *session, const char *text, int directio
 gboolean weft_session_find_finish(WeftSession *session, GAsyncResult *result,
                                   struct weft_match *match, GError **error);
 
+/* Counts all of a text's matches, and how many there are up to the one found last; FALSE: another
+ * search has begun meanwhile. */
+void weft_session_count_matches(WeftSession *session, const char *text, GAsyncReadyCallback done,
+                                gpointer data);
+gboolean weft_session_count_finish(WeftSession *session, GAsyncResult *result, guint64 *total,
+                                   guint64 *place);
+
+/* Goes along an edge of what is selected: back (-1) to who woke, cancelled or made it, or on (+1)
+ * to what it awaits; where it has none there, along the one before, or the next one of its task.
+ * FALSE: there is none. */
+void weft_session_follow_edge(WeftSession *session, int direction, GAsyncReadyCallback done,
+                              gpointer data);
+gboolean weft_session_follow_finish(WeftSession *session, GAsyncResult *result);
+
+/* Goes to the next (+1) or previous (-1) slice of the selected lane, of those that were chosen.
+ * FALSE: there is none. */
+void weft_session_step_slice(WeftSession *session, int direction, GAsyncReadyCallback done,
+                             gpointer data);
+gboolean weft_session_step_finish(WeftSession *session, GAsyncResult *result);
+/* Only slices as long as least_ns, and shorter than most_ns, are gone to; most_ns 0: all. */
+void weft_session_choose_slices(WeftSession *session, gint64 least_ns, gint64 most_ns);
+
 /* The scene was coarse: builds it again, which decodes a little more. */
 void weft_session_refine(WeftSession *session);
 

@@ -117,6 +117,9 @@ static gboolean passes(const struct weft_task_row *row, const struct weft_tasks_
 {
     if ((query->is >= 0 && row->is != query->is) || row->longest_ns < query->longest_ns)
         return FALSE;
+    if (query->from_ns < query->to_ns &&
+        (row->created_ns >= query->to_ns || row->created_ns + row->lived_ns <= query->from_ns))
+        return FALSE;
     if (!part)
         return TRUE;
     g_autofree char *name = weft_model_name(model, weft_model_lane(model, row->lane)->id);
@@ -328,7 +331,8 @@ static void start(WeftTasks *tasks)
 static gboolean same_query(const struct weft_tasks_query *a, const struct weft_tasks_query *b)
 {
     return a->column == b->column && a->descending == b->descending && a->is == b->is &&
-           a->longest_ns == b->longest_ns && g_strcmp0(a->text, b->text) == 0;
+           a->longest_ns == b->longest_ns && a->from_ns == b->from_ns && a->to_ns == b->to_ns &&
+           g_strcmp0(a->text, b->text) == 0;
 }
 
 /* What is under way for another query is of no use any more; for another moment it is. */

@@ -54,9 +54,10 @@ struct weft_task_row {
 struct weft_tasks_query {
     enum weft_task_column column;
     gboolean descending;
-    char *text;        /* in its name or site, letters of either case; NULL: any */
-    int is;            /* enum weft_task_is; -1: any */
-    gint64 longest_ns; /* its longest slice is at least as long as this */
+    char *text;            /* in its name or site, letters of either case; NULL: any */
+    int is;                /* enum weft_task_is; -1: any */
+    gint64 longest_ns;     /* its longest slice is at least as long as this */
+    gint64 from_ns, to_ns; /* it lives at some time between them; equal: at any */
 };
 
 #define WEFT_TYPE_TASKS weft_tasks_get_type()

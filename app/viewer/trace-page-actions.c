@@ -111,64 +111,42 @@ static void frame(WeftTracePage *page)
     }
 }
 
-/* The next (+1) or previous (-1) slice of the selected lane. */
-static void step_slice(WeftTracePage *page, int direction)
+static void stepped(GObject *session, GAsyncResult *result, gpointer data)
 {
-    guint lane = view_of(page)->selected_lane;
-    struct weft_segment_view slice;
-    if (lane == WEFT_NO_LANE)
-        return;
-    weft_model *model = weft_session_model(page->session);
-    gint64 t = view_of(page)->playhead_ns;
-    struct weft_segment_view now;
-    if (direction < 0 && weft_model_segment_at(model, lane, t, &now))
-        t = now.from_ns;
-    if (!weft_model_segment_step(model, lane, t, direction, TRUE, &slice)) {
+    WeftTracePage *page = data;
+    if (!weft_session_step_finish(WEFT_SESSION(session), result) && page->session &&
+        gtk_widget_get_root(GTK_WIDGET(page)))
         gtk_widget_error_bell(GTK_WIDGET(page));
-        return;
-    }
-    weft_session_jump(page->session, weft_model_lane(model, lane)->id, slice.from_ns);
+    g_object_unref(page);
 }
 
 static void next_slice(WeftTracePage *page)
 {
-    step_slice(page, 1);
+    weft_session_step_slice(page->session, 1, stepped, g_object_ref(page));
 }
 
 static void previous_slice(WeftTracePage *page)
 {
-    step_slice(page, -1);
+    weft_session_step_slice(page->session, -1, stepped, g_object_ref(page));
 }
 
-/* Follows an edge of the selected segment: to where it comes from (who woke, cancelled or made it)
- * or to where it leads (what it awaits). */
-static void follow_edge(WeftTracePage *page, gboolean to_origin)
+static void followed(GObject *session, GAsyncResult *result, gpointer data)
 {
-    const struct weft_view *view = view_of(page);
-    struct weft_edge edges[4];
-    if (view->selected_lane == WEFT_NO_LANE)
-        return;
-    weft_model *model = weft_session_model(page->session);
-    gint64 t = view->selected_ns == WEFT_NO_TIME ? view->playhead_ns : view->selected_ns;
-    guint n = weft_model_edges(model, view->selected_lane, t, edges);
-    for (guint i = 0; i < n; i++) {
-        guint lane = to_origin ? edges[i].from_lane : edges[i].to_lane;
-        gint64 at = to_origin ? edges[i].from_ns : edges[i].to_ns;
-        if ((edges[i].kind != WEFT_EDGE_AWAIT) == to_origin && lane != G_MAXUINT32 &&
-            weft_session_jump(page->session, weft_model_lane(model, lane)->id, at))
-            return;
-    }
-    gtk_widget_error_bell(GTK_WIDGET(page));
+    WeftTracePage *page = data;
+    if (!weft_session_follow_finish(WEFT_SESSION(session), result) && page->session &&
+        gtk_widget_get_root(GTK_WIDGET(page)))
+        gtk_widget_error_bell(GTK_WIDGET(page));
+    g_object_unref(page);
 }
 
 static void follow_from(WeftTracePage *page)
 {
-    follow_edge(page, TRUE);
+    weft_session_follow_edge(page->session, -1, followed, g_object_ref(page));
 }
 
 static void follow_to(WeftTracePage *page)
 {
-    follow_edge(page, FALSE);
+    weft_session_follow_edge(page->session, 1, followed, g_object_ref(page));
 }
 
 static void zoom_range(WeftTracePage *page)

@@ -1,5 +1,6 @@
 /* trace-page-find.c: the search bar: as one types the tasks whose names hold the text are left; on
  * demand one goes from event to event in which it occurs. */
+#include "app/viewer/count.h"
 #include "app/viewer/trace-page-private.h"
 
 void weft_trace_page_count_found(WeftTracePage *page)
@@ -51,6 +52,19 @@ static char *match_text(WeftTracePage *page, const struct weft_match *match)
                 : g_strdup_printf("%s at %s", said ? said : name, when);
 }
 
+static void counted(GObject *session, GAsyncResult *result, gpointer data)
+{
+    WeftTracePage *page = data;
+    guint64 total, place;
+    if (weft_session_count_finish(WEFT_SESSION(session), result, &total, &place) && page->session) {
+        g_autofree char *all = weft_count(total), *at = weft_count(place);
+        g_autofree char *text = g_strdup_printf("%s · %s of %s",
+                                                gtk_label_get_text(page->search_count), at, all);
+        gtk_label_set_text(page->search_count, text);
+    }
+    g_object_unref(page);
+}
+
 static void match_found(GObject *session, GAsyncResult *result, gpointer data)
 {
     WeftTracePage *page = data;
@@ -62,6 +76,10 @@ static void match_found(GObject *session, GAsyncResult *result, gpointer data)
                                 : error ? g_strdup(error->message)
                                         : g_strdup("no more matches");
         gtk_label_set_text(page->search_count, text);
+        if (found)
+            weft_session_count_matches(page->session,
+                                       gtk_editable_get_text(GTK_EDITABLE(page->search_entry)),
+                                       counted, g_object_ref(page));
     }
     g_object_unref(page);
 }

@@ -185,6 +185,18 @@ static void check_moment(struct fixture *f, const char *text, const GArray *plac
         assert_is(&match, &g_array_index(places, struct place, first - 1));
 }
 
+static void check_count(const struct fixture *f, const char *text, const GArray *places)
+{
+    guint64 total, place;
+    struct weft_match match = { .time_ns = G_MININT64 };
+    for (guint i = 0; i < MIN(places->len, 20); i++) {
+        g_assert_true(weft_model_find(f->model, text, &match, 1, NULL, &match));
+        g_assert_true(weft_model_find_count(f->model, text, &match, NULL, &total, &place));
+        g_assert_cmpuint(total, ==, places->len);
+        g_assert_cmpuint(place, ==, i + 1);
+    }
+}
+
 static void test_find(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
 {
     static const char *const texts[] = { "fetch-48", "ÜBERFALL-3", "Task-1", "server.c:20",
@@ -194,6 +206,7 @@ static void test_find(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
         g_assert_cmpint(places->len > 0, ==, strcmp(texts[i], "nope") != 0);
         if (places->len < 400)
             check_chain(f, texts[i], places);
+        check_count(f, texts[i], places);
         for (guint k = 0; k < MOMENTS / G_N_ELEMENTS(texts); k++) {
             guint event = (guint)g_rand_int_range(f->rand, 0, (gint32)f->program->len);
             check_moment(f, texts[i], places,
@@ -209,6 +222,8 @@ static void test_cancelled(struct fixture *f, gconstpointer options G_GNUC_UNUSE
     struct weft_match match, from = { .time_ns = 0 };
     g_assert_false(weft_model_find(f->model, "client.c", &from, 1, cancellable, &match));
     g_assert_false(weft_model_find(f->model, "", &from, 1, NULL, &match));
+    guint64 total, place;
+    g_assert_false(weft_model_find_count(f->model, "client.c", &from, cancellable, &total, &place));
 }
 
 /* What a trace begins with is found at its beginning; what is told later, later. */

@@ -459,6 +459,85 @@ static void test_pin(void)
     g_assert_cmpuint(weft_session_scene(session)->rows->len, ==, rows);
 }
 
+struct followed {
+    gboolean over, found;
+    guint64 total, place;
+};
+
+static void follow_over(GObject *session, GAsyncResult *result, gpointer data)
+{
+    struct followed *followed = data;
+    followed->found = weft_session_follow_finish(WEFT_SESSION(session), result);
+    followed->over = TRUE;
+}
+
+static gboolean follow(WeftSession *session, int direction)
+{
+    struct followed followed = { 0 };
+    weft_session_follow_edge(session, direction, follow_over, &followed);
+    while (!followed.over)
+        g_main_context_iteration(NULL, TRUE);
+    return followed.found;
+}
+
+static void step_over(GObject *session, GAsyncResult *result, gpointer data)
+{
+    struct followed *followed = data;
+    followed->found = weft_session_step_finish(WEFT_SESSION(session), result);
+    followed->over = TRUE;
+}
+
+static guint count_slices(WeftSession *session, guint lane)
+{
+    struct followed followed;
+    guint n = 0;
+    weft_session_select(session, lane, 0);
+    weft_session_set_playhead(session, 0);
+    for (;; n++) {
+        followed = (struct followed){ 0 };
+        weft_session_step_slice(session, 1, step_over, &followed);
+        while (!followed.over)
+            g_main_context_iteration(NULL, TRUE);
+        if (!followed.found)
+            return n;
+    }
+}
+
+/* Of the slices chosen by their length, only those are gone to. */
+static void test_step_slices(void)
+{
+    g_autoptr(WeftSession) session = loaded_session();
+    guint lane = lane_named(session, "fetch-2");
+    guint all = count_slices(session, lane);
+    weft_session_choose_slices(session, 10 * MS, G_MAXINT64);
+    guint longer = count_slices(session, lane);
+    weft_session_choose_slices(session, 0, 10 * MS);
+    g_assert_cmpuint(longer, >, 0);
+    g_assert_cmpuint(count_slices(session, lane), ==, all - longer);
+    weft_session_choose_slices(session, 0, 0);
+    g_assert_cmpuint(count_slices(session, lane), ==, all);
+}
+
+/* Where no edge is drawn, the nearest one in the trace is followed. */
+static void test_follow(void)
+{
+    g_autoptr(WeftSession) session = loaded_session();
+    guint main_lane = lane_named(session, "main"), child = lane_named(session, "fetch-1");
+    const struct weft_view *view = weft_session_view(session);
+    weft_session_select(session, main_lane,
+                        weft_model_lane(weft_session_model(session), main_lane)->first_ns);
+    g_assert_true(follow(session, 1)); /* it runs, and creates its first child */
+    g_assert_cmpuint(view->selected_lane, ==, child);
+    g_assert_true(follow(session, -1));
+    g_assert_cmpuint(view->selected_lane, ==, main_lane);
+    gint64 last = weft_session_end_ns(session);
+    weft_session_select(session, lane_named(session, "fetch-2"), last); /* long done */
+    g_assert_true(follow(session, -1));
+    g_assert_cmpint(view->selected_ns, <, last);
+    weft_session_select(session, WEFT_NO_LANE, WEFT_NO_TIME);
+    g_assert_false(follow(session, -1));
+}
+
 /* A task that is found is seen: its row, and its time where none of it was in sight. */
 static void test_find(void)
 {
@@ -494,6 +573,7 @@ static void test_find(void)
 struct search {
     gboolean over, found;
     struct weft_match match;
+    guint64 total, place;
     GError *error;
 };
 
@@ -515,6 +595,14 @@ static struct search find_next(WeftSession *session, const char *text, int direc
     return search;
 }
 
+static void counted(GObject *session, GAsyncResult *result, gpointer data)
+{
+    struct search *search = data;
+    search->found = weft_session_count_finish(WEFT_SESSION(session), result, &search->total,
+                                              &search->place);
+    search->over = TRUE;
+}
+
 /* From match to match, each gone to; back again; and past the last nothing is found. */
 static void test_find_next(void)
 {
@@ -530,6 +618,12 @@ static void test_find_next(void)
         last = search.match.time_ns;
     }
     g_assert_cmpuint(n, >, 2);
+    struct search count = { 0 };
+    weft_session_count_matches(session, "READ_ALL", counted, &count);
+    while (!count.over)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_cmpuint(count.total, ==, n);
+    g_assert_cmpuint(count.place, ==, n); /* the last */
     g_assert_true(find_next(session, "READ_ALL", -1).found);
     g_assert_cmpint(view->playhead_ns, ==, before_last);
     g_assert_false(find_next(session, "no such text", 1).found);
@@ -596,6 +690,8 @@ int main(int argc, char **argv)
     g_test_add_func("/session/fold-and-filter", test_fold_and_filter);
     g_test_add_func("/session/filter-many", test_filter_many);
     g_test_add_func("/session/crowd", test_crowd);
+    g_test_add_func("/session/follow", test_follow);
+    g_test_add_func("/session/step-slices", test_step_slices);
     g_test_add_func("/session/pin", test_pin);
     g_test_add_func("/session/find", test_find);
     g_test_add_func("/session/find-next", test_find_next);

@@ -97,6 +97,29 @@ static void test_filter(void)
     assert_names(tasks, "fetch-3");
 }
 
+/* Only those that live in a range. */
+static void test_range(void)
+{
+    g_autoptr(WeftSession) session = sample_session();
+    g_autoptr(WeftTasks) tasks = weft_tasks_new(session);
+    struct weft_tasks_query query = { .column = WEFT_TASK_CREATED, .is = -1 };
+    ask(tasks, &query);
+    const struct weft_task_row *last = weft_tasks_row(tasks, 3); /* fetch-3 */
+    query.from_ns = last->created_ns + last->lived_ns;
+    query.to_ns = query.from_ns + 1;
+    ask(tasks, &query);
+    g_assert_cmpuint(weft_tasks_total(tasks), ==, 5);
+    for (guint i = 0; i < g_list_model_get_n_items(G_LIST_MODEL(tasks)); i++) {
+        const struct weft_task_row *row = weft_tasks_row(tasks, i);
+        g_assert_cmpint(row->created_ns, <, query.to_ns);
+        g_assert_cmpint(row->created_ns + row->lived_ns, >, query.from_ns);
+    }
+    query.from_ns = 0;
+    query.to_ns = 1; /* before anything is created */
+    ask(tasks, &query);
+    g_assert_cmpuint(g_list_model_get_n_items(G_LIST_MODEL(tasks)), ==, 0);
+}
+
 /* The last of several questions is answered, whatever was under way. */
 static void test_asked_again(void)
 {
@@ -247,6 +270,7 @@ int main(int argc, char **argv)
     g_object_set(gtk_settings_get_default(), "gtk-enable-animations", FALSE, NULL);
     g_test_add_func("/tasks/order", test_order);
     g_test_add_func("/tasks/filter", test_filter);
+    g_test_add_func("/tasks/range", test_range);
     g_test_add_func("/tasks/asked-again", test_asked_again);
     g_test_add_func("/tasks/cells", test_cells);
     g_test_add_func("/tasks/table", test_table);

@@ -9,8 +9,9 @@ struct search {
     GHashTable *strings; /* id -> 1: it is in it, 2: not */
     GHashTable *sites;   /* the same */
     struct weft_match from;
-    int direction;
+    int direction;          /* 0: they are counted */
     struct weft_match best; /* in WEFT_MATCH_NOTHING: none yet */
+    guint64 total, place;   /* counted: all; those not after `from` */
 };
 
 /* ---- Texts ---- */
@@ -68,6 +69,11 @@ static int compare(const struct weft_match *a, const struct weft_match *b)
 static void offer(struct search *s, const struct weft_match *candidate)
 {
     gboolean moment = s->from.in == WEFT_MATCH_NOTHING;
+    if (s->direction == 0) {
+        s->total++;
+        s->place += compare(candidate, &s->from) <= 0;
+        return;
+    }
     int side = moment ? (candidate->time_ns >= s->from.time_ns ? 1 : -1)
                       : compare(candidate, &s->from);
     if (side * s->direction <= 0)
@@ -174,32 +180,57 @@ static void search_beginning(struct search *s)
 
 /* ---- All ---- */
 
+static struct search search_for(weft_model *model, const char *text, const struct weft_match *from,
+                                int direction)
+{
+    return (struct search){ .model = model,
+                            .needle = g_utf8_casefold(text, -1),
+                            .strings = g_hash_table_new(NULL, NULL),
+                            .sites = g_hash_table_new(NULL, NULL),
+                            .from = *from,
+                            .direction = direction };
+}
+
+/* Through all that may hold it. FALSE: it was cancelled. */
+static gboolean search_all(struct search *s, GCancellable *cancellable)
+{
+    g_autofree struct weft_record *records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
+    guint n = s->model->n_chunks;
+    search_beginning(s);
+    for (guint i = 0; i < n && !g_cancellable_is_cancelled(cancellable); i++) {
+        guint index = s->direction >= 0 ? i : n - 1 - i;
+        const struct weft_trace_chunk *chunk = weft_trace_chunk(s->model->trace, index);
+        if (s->direction == 0 || may_hold(s, chunk->first_ns, chunk->last_ns))
+            search_chunk(s, index, records);
+    }
+    g_free(s->needle);
+    g_hash_table_unref(s->strings);
+    g_hash_table_unref(s->sites);
+    return !g_cancellable_is_cancelled(cancellable);
+}
+
 gboolean weft_model_find(weft_model *model, const char *text, const struct weft_match *from,
                          int direction, GCancellable *cancellable, struct weft_match *match)
 {
     if (!*text || direction == 0)
         return FALSE;
-    struct search s = { .model = model,
-                        .needle = g_utf8_casefold(text, -1),
-                        .strings = g_hash_table_new(NULL, NULL),
-                        .sites = g_hash_table_new(NULL, NULL),
-                        .from = *from,
-                        .direction = direction > 0 ? 1 : -1 };
-    g_autofree struct weft_record *records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
-    guint n = model->n_chunks;
-    search_beginning(&s);
-    for (guint i = 0; i < n && !g_cancellable_is_cancelled(cancellable); i++) {
-        guint index = direction > 0 ? i : n - 1 - i;
-        const struct weft_trace_chunk *chunk = weft_trace_chunk(model->trace, index);
-        if (may_hold(&s, chunk->first_ns, chunk->last_ns))
-            search_chunk(&s, index, records);
-    }
-    g_free(s.needle);
-    g_hash_table_unref(s.strings);
-    g_hash_table_unref(s.sites);
-    if (s.best.in == WEFT_MATCH_NOTHING || g_cancellable_is_cancelled(cancellable))
+    struct search s = search_for(model, text, from, direction > 0 ? 1 : -1);
+    if (!search_all(&s, cancellable) || s.best.in == WEFT_MATCH_NOTHING)
         return FALSE;
     *match = s.best;
     match->lane = lane_of(model, match->id, match->ring);
     return TRUE;
+}
+
+gboolean weft_model_find_count(weft_model *model, const char *text, const struct weft_match *match,
+                               GCancellable *cancellable, guint64 *total, guint64 *place)
+{
+    *total = *place = 0;
+    if (!*text)
+        return TRUE;
+    struct search s = search_for(model, text, match, 0);
+    gboolean whole = search_all(&s, cancellable);
+    *total = s.total;
+    *place = s.place;
+    return whole;
 }

@@ -42,6 +42,11 @@ struct weft_match {
 gboolean weft_model_find(weft_model *model, const char *text, const struct weft_match *from,
                          int direction, GCancellable *cancellable, struct weft_match *match);
 
+/* How many matches there are in all, and how many of them up to `match` (itself included). One pass
+ * over all chunks. FALSE: it was cancelled. */
+gboolean weft_model_find_count(weft_model *model, const char *text, const struct weft_match *match,
+                               GCancellable *cancellable, guint64 *total, guint64 *place);
+
 G_END_DECLS
 
 #endif

@@ -204,6 +204,8 @@ static void show_source(WeftInspector *inspector, guint32 site_id)
     gtk_label_set_markup(inspector->source_place, markup);
 }
 
+static void refresh_soon(WeftInspector *inspector);
+
 /* Whether their lengths are worth counting one by one: there are some, and not too many. */
 static gboolean few_slices(WeftInspector *inspector, guint index)
 {
@@ -229,12 +231,32 @@ static void show_slices(WeftInspector *inspector, guint index, const struct weft
     g_autofree char *count = weft_count(lane->resumes);
     g_autofree char *longest = weft_format_duration(totals->longest_slice_ns);
     g_autofree char *text = g_strdup_printf("%s, longest %s", count, longest);
+    gint64 least_ns, most_ns;
+    guint chosen;
+    if (weft_histogram_chosen(inspector->histogram, &least_ns, &most_ns, &chosen)) {
+        g_autofree char *some = weft_count(chosen), *least = weft_format_duration(least_ns);
+        g_autofree char *most = weft_format_duration(most_ns);
+        g_free(text);
+        text = least_ns == 0 ? g_strdup_printf("%s of %s, below %s", some, count, most)
+               : most_ns == G_MAXINT64
+                   ? g_strdup_printf("%s of %s, from %s on", some, count, least)
+                   : g_strdup_printf("%s of %s, %s – %s", some, count, least, most);
+    }
     gtk_label_set_text(inspector->slices_text, text);
 }
 
-/* ---- What takes its time ---- */
+static void slices_chosen(WeftInspector *inspector)
+{
+    gint64 least_ns, most_ns;
+    guint chosen;
+    if (!inspector->session)
+        return;
+    gboolean some = weft_histogram_chosen(inspector->histogram, &least_ns, &most_ns, &chosen);
+    weft_session_choose_slices(inspector->session, some ? least_ns : 0, some ? most_ns : 0);
+    refresh_soon(inspector);
+}
 
-static void refresh_soon(WeftInspector *inspector);
+/* ---- What takes its time ---- */
 
 static void show_account(WeftInspector *inspector, const struct weft_account *account)
 {
@@ -287,6 +309,7 @@ static void ask(WeftInspector *inspector, guint index, gint64 t)
 static void show_no_histogram(WeftInspector *inspector)
 {
     g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
+    weft_histogram_choose(inspector->histogram, 0, 0); /* of another lane */
     weft_histogram_show(inspector->histogram, inspector->render, none);
     inspector->counted_lane = WEFT_NO_LANE;
 }
@@ -351,7 +374,7 @@ static void refresh_soon(WeftInspector *inspector)
 static void session_changed(WeftSession *session, guint what, WeftInspector *inspector)
 {
     const guint shown = WEFT_CHANGE_SELECTION | WEFT_CHANGE_PLAYHEAD | WEFT_CHANGE_MODEL |
-                        WEFT_CHANGE_MARKED;
+                        WEFT_CHANGE_MARKED | WEFT_CHANGE_ROWS;
     if (what & shown)
         refresh_soon(inspector);
     (void)session;
@@ -428,4 +451,5 @@ static void weft_inspector_init(WeftInspector *inspector)
 {
     inspector->counted_lane = inspector->told_lane = WEFT_NO_LANE;
     gtk_widget_init_template(GTK_WIDGET(inspector));
+    g_signal_connect_swapped(inspector->histogram, "chosen", G_CALLBACK(slices_chosen), inspector);
 }

@@ -1,114 +1,152 @@
-/* range-card.c: sums at a resolution of a 256th of the range: what is merged counts with the share
- * of it that lies inside, so that a range over millions of events is summed as quickly as a short
- * one. Then figures are rounded, and said to be about right. */
+/* range-card.c: what is shown is the last range that was summed up; its words are replaced when the
+ * numbers of the range marked now are there. */
 #include "app/viewer/panels/range-card.h"
 
+#include "app/viewer/count.h"
 #include "app/viewer/panels/markup.h"
-
-enum { TOP = 4, LANES_MAX = 4000, RESOLUTION = 256, CHUNKS_A_LANE = 4 };
-
-struct sum {
-    guint lane;
-    double running_ns; /* tasks: slices; loops: tasks and callbacks */
-    gboolean about;    /* some of it was merged: the sum is about right */
-};
+#include "app/viewer/panels/range-sums.h"
 
 struct _WeftRangeCard {
     GtkWidget parent_instance;
     GtkWidget *box, *length, *words;
     WeftSession *session;
+    GCancellable *going; /* of the worker's; NULL: nothing is under way */
+    /* What was asked last. */
+    gint64 from_ns, to_ns, end_ns;
+    char *filter;
+    gboolean again; /* something else is asked since */
 };
 G_DEFINE_FINAL_TYPE(WeftRangeCard, weft_range_card, GTK_TYPE_WIDGET)
 
-static double running_in(const struct weft_segment_view *segment, gint64 from, gint64 to)
-{
-    double length = (double)MAX(segment->to_ns - segment->from_ns, 1);
-    double inside = (double)(MIN(segment->to_ns, to) - MAX(segment->from_ns, from));
-    if (inside <= 0)
-        return 0;
-    if (segment->flags & WEFT_SEGMENT_MERGED)
-        return (double)segment->running_ns * inside / length;
-    gboolean runs = segment->state == WEFT_SEGMENT_RUNNING ||
-                    segment->state == WEFT_SEGMENT_CALLBACK;
-    return runs ? inside : 0;
-}
+/* ---- Words ---- */
 
-static void sum_lane(weft_model *model, guint lane, gint64 from, gint64 to, GArray *segments,
-                     struct sum *sum)
-{
-    *sum = (struct sum){ .lane = lane };
-    g_array_set_size(segments, 0);
-    weft_model_segments(model, lane, from, to, MAX((to - from) / RESOLUTION, 1), CHUNKS_A_LANE,
-                        segments);
-    for (guint i = 0; i < segments->len; i++) {
-        const struct weft_segment_view *segment = &g_array_index(segments, struct weft_segment_view,
-                                                                 i);
-        sum->running_ns += running_in(segment, from, to);
-        sum->about |= (segment->flags & WEFT_SEGMENT_MERGED) != 0;
-    }
-}
-
-static int by_running(gconstpointer a, gconstpointer b)
-{
-    double x = ((const struct sum *)a)->running_ns, y = ((const struct sum *)b)->running_ns;
-    return x < y ? 1 : x > y ? -1 : 0;
-}
-
-static void append_line(GString *markup, WeftSession *session, const struct sum *sum, gint64 from,
-                        gint64 to)
+static void append_lane(GString *markup, WeftSession *session, const struct weft_range_lane *of,
+                        const weft_range_sums *sums)
 {
     weft_model *model = weft_session_model(session);
-    const struct weft_lane *lane = weft_model_lane(model, sum->lane);
+    const struct weft_lane *lane = weft_model_lane(model, of->lane);
     g_autofree char *name = weft_model_name(model, lane->id);
-    g_autofree char *link = weft_markup_link(name, lane->id, from);
-    g_autofree char *time = weft_format_duration((gint64)sum->running_ns);
-    double percent = 100 * sum->running_ns / (double)(to - from);
-    g_string_append_printf(markup, "%s%s %s %s%s", markup->len ? "\n" : "", link,
-                           lane->kind == WEFT_LANE_LOOP ? "was busy" : "ran",
-                           sum->about ? "about " : "", time);
+    g_autofree char *link = weft_markup_link(name, lane->id, sums->from_ns);
+    g_autofree char *time = weft_format_duration(of->running_ns);
+    double percent = 100 * (double)of->running_ns / (double)(sums->to_ns - sums->from_ns);
+    g_string_append_printf(markup, "\n%s %s %s", link,
+                           lane->kind == WEFT_LANE_LOOP ? "was busy" : "ran", time);
     if (percent >= 1)
         g_string_append_printf(markup, ", %.0f\302\240%%", percent);
 }
 
-static char *describe(WeftSession *session, gint64 from, gint64 to)
+static void append_state(GString *markup, const char *word, gint64 ns)
+{
+    g_autofree char *time = weft_format_duration(ns);
+    if (ns > 0)
+        g_string_append_printf(markup, "   <b>%s</b>\302\240%s", time, word);
+}
+
+/* "12 tasks: 38.2 ms run   2.1 ms ready   330 ms wait". */
+static void append_tasks(GString *markup, const weft_range_sums *sums)
+{
+    g_autofree char *count = weft_count(sums->tasks);
+    g_autofree char *filter = sums->filter ? g_markup_escape_text(sums->filter, -1) : NULL;
+    g_string_append_printf(markup, "%s %s%s%s%s", count, sums->tasks == 1 ? "task" : "tasks",
+                           filter ? " with “" : "", filter ? filter : "", filter ? "”" : "");
+    append_state(markup, "run", sums->sum.running_ns);
+    append_state(markup, "ready", sums->sum.ready_ns);
+    append_state(markup, "wait", sums->sum.rest_ns);
+    append_state(markup, "unknown", sums->sum.unknown_ns);
+}
+
+/* "1,204 slices: half of them up to 12 µs, 99 % up to 3.1 ms, the longest 24 ms". */
+static void append_slices(GString *markup, WeftSession *session, const struct weft_spread *slices)
 {
     weft_model *model = weft_session_model(session);
-    g_autoptr(GArray) segments = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
-    g_autoptr(GArray) tasks = g_array_new(FALSE, FALSE, sizeof(struct sum));
+    if (slices->n == 0)
+        return;
+    g_autofree char *n = weft_count(slices->n);
+    g_autofree char *half = weft_format_duration(slices->p50_ns);
+    g_autofree char *most = weft_format_duration(slices->p99_ns);
+    g_autofree char *longest = weft_format_duration(slices->longest_ns);
+    g_autofree char *link = weft_markup_link(
+        longest, weft_model_lane(model, slices->longest_lane)->id, slices->longest_at_ns);
+    g_string_append_printf(markup, "\n%s %s: half up to %s, 99\302\240%% up to %s, the longest %s",
+                           n, slices->n == 1 ? "slice" : "slices", half, most, link);
+}
+
+static char *describe(WeftSession *session, const weft_range_sums *sums)
+{
     GString *markup = g_string_new(NULL);
-    for (guint i = 0; i < MIN(weft_model_n_lanes(model), LANES_MAX); i++) {
-        const struct weft_lane *lane = weft_model_lane(model, i);
-        struct sum sum;
-        if (lane->last_ns < from || lane->first_ns > to ||
-            (lane->kind != WEFT_LANE_TASK && lane->kind != WEFT_LANE_LOOP))
-            continue;
-        sum_lane(model, i, from, to, segments, &sum);
-        if (lane->kind == WEFT_LANE_LOOP)
-            append_line(markup, session, &sum, from, to);
-        else if (sum.running_ns > 0)
-            g_array_append_val(tasks, sum);
+    append_tasks(markup, sums);
+    if (sums->slices_known)
+        append_slices(markup, session, &sums->slices);
+    for (guint i = 0; i < sums->loops->len; i++)
+        append_lane(markup, session, &g_array_index(sums->loops, struct weft_range_lane, i), sums);
+    for (guint i = 0; i < MIN(sums->ran, WEFT_RANGE_TOP); i++)
+        append_lane(markup, session, &sums->top[i], sums);
+    if (sums->ran > WEFT_RANGE_TOP) {
+        g_autofree char *more = weft_count(sums->ran - WEFT_RANGE_TOP);
+        g_string_append_printf(markup, "\nand %s more", more);
     }
-    g_array_sort(tasks, by_running);
-    for (guint i = 0; i < MIN(tasks->len, TOP); i++)
-        append_line(markup, session, &g_array_index(tasks, struct sum, i), from, to);
-    if (tasks->len > TOP)
-        g_string_append_printf(markup, "\nand %u more tasks", tasks->len - TOP);
     return g_string_free(markup, FALSE);
+}
+
+/* ---- Asking ---- */
+
+static void ask(WeftRangeCard *card);
+
+static void summed_up(GObject *session, GAsyncResult *result, gpointer data)
+{
+    WeftRangeCard *card = data;
+    g_autoptr(weft_range_sums) sums = weft_range_sums_finish(result);
+    g_clear_object(&card->going);
+    if (card->box && sums && card->session == WEFT_SESSION(session)) {
+        g_autofree char *markup = describe(card->session, sums);
+        gtk_label_set_markup(GTK_LABEL(card->words), markup);
+    }
+    if (card->box && card->again)
+        ask(card);
+    g_object_unref(card);
+}
+
+static void ask(WeftRangeCard *card)
+{
+    const struct weft_view *view = weft_session_view(card->session);
+    card->again = card->going != NULL;
+    if (card->going || !weft_session_loaded(card->session) || view->range_to <= view->range_from)
+        return;
+    card->going = g_cancellable_new();
+    weft_range_sums_ask(card->session, card->going, summed_up, g_object_ref(card));
+}
+
+/* Whether it was asked already; from now on it was. */
+static gboolean asked(WeftRangeCard *card)
+{
+    const struct weft_view *view = weft_session_view(card->session);
+    gint64 end_ns = MIN(weft_model_end_ns(weft_session_model(card->session)), view->range_to);
+    gboolean same = card->from_ns == view->range_from && card->to_ns == view->range_to &&
+                    card->end_ns == end_ns && g_strcmp0(card->filter, view->filter) == 0;
+    card->from_ns = view->range_from;
+    card->to_ns = view->range_to;
+    card->end_ns = end_ns;
+    g_free(card->filter);
+    card->filter = g_strdup(view->filter);
+    return same;
 }
 
 void weft_range_card_show(WeftRangeCard *card, WeftSession *session)
 {
     const struct weft_view *view = weft_session_view(session);
     gboolean marked = view->range_to > view->range_from;
+    gboolean other = g_set_object(&card->session, session);
     gtk_widget_set_visible(GTK_WIDGET(card), marked);
-    g_set_object(&card->session, session);
-    if (!marked)
+    if (!marked || other || card->to_ns == 0) /* of no range that is marked */
+        gtk_label_set_text(GTK_LABEL(card->words), "");
+    if (!weft_session_loaded(session) || (asked(card) && !other) || !marked)
         return;
     g_autofree char *length = weft_format_duration(view->range_to - view->range_from);
     g_autofree char *title = g_strdup_printf("%s marked", length);
-    g_autofree char *markup = describe(session, view->range_from, view->range_to);
     gtk_label_set_text(GTK_LABEL(card->length), title);
-    gtk_label_set_markup(GTK_LABEL(card->words), markup);
+    if (card->going)
+        g_cancellable_cancel(card->going);
+    ask(card);
 }
 
 static gboolean link_activated(GtkLabel *label, const char *address, WeftRangeCard *card)
@@ -125,6 +163,9 @@ static void dispose(GObject *object)
 {
     g_clear_pointer(&WEFT_RANGE_CARD(object)->box, gtk_widget_unparent);
     g_clear_object(&WEFT_RANGE_CARD(object)->session);
+    g_clear_pointer(&WEFT_RANGE_CARD(object)->filter, g_free);
+    if (WEFT_RANGE_CARD(object)->going)
+        g_cancellable_cancel(WEFT_RANGE_CARD(object)->going);
     G_OBJECT_CLASS(weft_range_card_parent_class)->dispose(object);
 }
 

@@ -20,14 +20,14 @@ enum {
 static const struct {
     const char *title;
     gboolean number; /* right-aligned */
-    int width;
+    int width;       /* at least: all fit beside the inspector in a window of 1280 px */
 } columns[WEFT_TASK_COLUMNS] = {
-    [WEFT_TASK_NAME] = { "Name", FALSE, 150 },     [WEFT_TASK_STATE] = { "State", FALSE, 96 },
-    [WEFT_TASK_AWAITS] = { "Awaits", FALSE, 210 }, [WEFT_TASK_SITE] = { "Created at", FALSE, 170 },
-    [WEFT_TASK_RUNNING] = { "Runs", TRUE, 84 },    [WEFT_TASK_READY] = { "Ready", TRUE, 84 },
-    [WEFT_TASK_WAITING] = { "Waits", TRUE, 84 },   [WEFT_TASK_RESUMES] = { "Slices", TRUE, 78 },
-    [WEFT_TASK_LONGEST] = { "Longest", TRUE, 84 }, [WEFT_TASK_CREATED] = { "Created", TRUE, 92 },
-    [WEFT_TASK_LIVED] = { "Lived", TRUE, 84 },
+    [WEFT_TASK_NAME] = { "Name", FALSE, 112 },     [WEFT_TASK_STATE] = { "State", FALSE, 84 },
+    [WEFT_TASK_AWAITS] = { "Awaits", FALSE, 124 }, [WEFT_TASK_SITE] = { "Created at", FALSE, 112 },
+    [WEFT_TASK_RUNNING] = { "Runs", TRUE, 70 },    [WEFT_TASK_READY] = { "Ready", TRUE, 70 },
+    [WEFT_TASK_WAITING] = { "Waits", TRUE, 70 },   [WEFT_TASK_RESUMES] = { "Slices", TRUE, 64 },
+    [WEFT_TASK_LONGEST] = { "Longest", TRUE, 74 }, [WEFT_TASK_CREATED] = { "Created", TRUE, 80 },
+    [WEFT_TASK_LIVED] = { "Lived", TRUE, 70 },
 };
 
 static const struct {
@@ -47,6 +47,7 @@ struct _WeftTaskTable {
     guint grow_tick; /* 0: all are shown */
     GtkSearchEntry *search;
     GtkDropDown *state, *longest;
+    GtkToggleButton *in_range; /* only tasks that live in the marked range */
     GtkLabel *count;
     GtkColumnView *view;
     GtkSingleSelection *selection;
@@ -83,7 +84,9 @@ static void setup(GtkSignalListItemFactory *factory, GtkListItem *cell, WeftTask
     GtkWidget *text = gtk_inscription_new("");
     gtk_inscription_set_xalign(GTK_INSCRIPTION(text), columns[column].number ? 1 : 0);
     gtk_inscription_set_text_overflow(GTK_INSCRIPTION(text),
-                                      GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
+                                      column == WEFT_TASK_SITE /* its end says more */
+                                          ? GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_START
+                                          : GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
     if (columns[column].number)
         gtk_widget_add_css_class(text, "numeric");
     gtk_list_item_set_child(cell, text);
@@ -136,6 +139,11 @@ static void ask(WeftTaskTable *table)
         .is = is == 0 || is > WEFT_TASK_IS_END ? -1 : (int)is - 1,
         .longest_ns = length < G_N_ELEMENTS(lengths) ? lengths[length].ns : 0,
     };
+    const struct weft_view *view = weft_session_view(table->session);
+    if (gtk_toggle_button_get_active(table->in_range)) {
+        query.from_ns = view->range_from;
+        query.to_ns = view->range_to;
+    }
     sorted_by(table, &query);
     weft_tasks_ask(table->tasks, &query);
 }
@@ -195,6 +203,15 @@ static gboolean refresh_due(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
+/* There is a range to choose, or none. */
+static void show_range(WeftTaskTable *table)
+{
+    const struct weft_view *view = weft_session_view(table->session);
+    gtk_widget_set_sensitive(GTK_WIDGET(table->in_range), view->range_to > view->range_from);
+    if (gtk_toggle_button_get_active(table->in_range))
+        ask(table);
+}
+
 static void session_changed(WeftSession *session, guint what, WeftTaskTable *table)
 {
     const guint told = WEFT_CHANGE_MODEL | WEFT_CHANGE_PLAYHEAD | WEFT_CHANGE_STATUS;
@@ -202,6 +219,8 @@ static void session_changed(WeftSession *session, guint what, WeftTaskTable *tab
         table->refresh_timer = g_timeout_add(REFRESH_MS, refresh_due, table);
     if (what & WEFT_CHANGE_SELECTION)
         show_selection(table);
+    if (what & WEFT_CHANGE_MARKED)
+        show_range(table);
     (void)session;
 }
 
@@ -270,6 +289,7 @@ void weft_task_table_set(WeftTaskTable *table, WeftSession *session)
     if (!session)
         return;
     table->tasks = weft_tasks_new(session);
+    show_range(table);
     g_signal_connect(session, "changed", G_CALLBACK(session_changed), table);
     g_signal_connect_swapped(table->tasks, "refreshed", G_CALLBACK(refreshed), table);
     table->shown = gtk_slice_list_model_new(g_object_ref(G_LIST_MODEL(table->tasks)), 0,
@@ -320,6 +340,7 @@ static void weft_task_table_class_init(WeftTaskTableClass *class)
     gtk_widget_class_bind_template_child(widget, WeftTaskTable, search);
     gtk_widget_class_bind_template_child(widget, WeftTaskTable, state);
     gtk_widget_class_bind_template_child(widget, WeftTaskTable, longest);
+    gtk_widget_class_bind_template_child(widget, WeftTaskTable, in_range);
     gtk_widget_class_bind_template_child(widget, WeftTaskTable, count);
     gtk_widget_class_bind_template_child(widget, WeftTaskTable, view);
     gtk_widget_class_bind_template_callback(widget, query_changed);
@@ -344,6 +365,7 @@ static void add_column(WeftTaskTable *table, enum weft_task_column column)
     gtk_column_view_column_set_sorter(made, GTK_SORTER(sorter));
     gtk_column_view_column_set_resizable(made, TRUE);
     gtk_column_view_column_set_fixed_width(made, columns[column].width);
+    gtk_column_view_column_set_expand(made, !columns[column].number && column != WEFT_TASK_STATE);
     gtk_column_view_append_column(table->view, made);
     g_object_unref(sorter);
     g_object_unref(made);
