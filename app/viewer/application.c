@@ -104,6 +104,7 @@ static void startup(GApplication *application)
         { "win.view('dispatch')", { "<Control>3" } },
         { "win.view('findings')", { "<Control>4" } },
         { "win.inspector", { "F9" } },
+        { "win.lessons", { "<Control>l" } },
         { "win.menu", { "F10" } },
         { "win.present", { "F11" } },
         { "app.preferences", { "<Control>comma" } },

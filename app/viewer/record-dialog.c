@@ -2,6 +2,7 @@
  * anything is started; as long as the user has not named a file, it is named after the program. */
 #include "app/viewer/record-dialog.h"
 
+#include "app/viewer/weft-command.h"
 #include "app/viewer/window-private.h"
 
 struct _WeftRecordDialog {
@@ -47,22 +48,11 @@ static void command_changed(WeftRecordDialog *dialog)
     gtk_editable_set_text(dialog->trace, dialog->proposed);
 }
 
-/* The command beside this program, else the installed one; NULL: none. */
-static char *find_weft(void)
-{
-    g_autofree char *own = g_file_read_link("/proc/self/exe", NULL);
-    g_autofree char *directory = own ? g_path_get_dirname(own) : NULL;
-    g_autofree char *beside = directory ? g_build_filename(directory, "weft", NULL) : NULL;
-    return beside && g_file_test(beside, G_FILE_TEST_IS_EXECUTABLE)
-               ? g_steal_pointer(&beside)
-               : g_find_program_in_path("weft");
-}
-
 /* NULL and an error: it cannot be begun. */
 static GSubprocess *begin(WeftRecordDialog *dialog, const char *trace, GError **error)
 {
     g_auto(GStrv) words = words_of(dialog, error);
-    g_autofree char *weft = find_weft();
+    g_autofree char *weft = weft_command_path();
     g_autofree char *program = words ? g_find_program_in_path(words[0]) : NULL;
     if (!words)
         return NULL;

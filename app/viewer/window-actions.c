@@ -60,6 +60,13 @@ static void start_activated(GSimpleAction *action, GVariant *parameter, gpointer
     (void)action, (void)parameter;
 }
 
+static void lessons_activated(GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+    weft_window_present(window, FALSE);
+    weft_window_show_lessons(window);
+    (void)action, (void)parameter;
+}
+
 static void go_activated(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
     WeftWindow *window = data;
@@ -197,8 +204,10 @@ void weft_window_update_actions(WeftWindow *window)
     enable(window, "save", saves);
     enable(window, "follow", live && !weft_live_ended(live));
     enable(window, "reopen-tab", window->closed->len > 0);
+    gboolean lessons = gtk_widget_get_visible(window->lessons);
     gtk_widget_set_visible(window->back,
-                           !weft_window_page(window) && adw_tab_view_get_n_pages(window->tabs) > 0);
+                           !weft_window_page(window) &&
+                               (lessons || adw_tab_view_get_n_pages(window->tabs) > 0));
     gtk_widget_set_visible(window->find, session != NULL);
     gtk_widget_set_visible(window->inspector, session != NULL);
     gtk_widget_set_visible(window->save, saves);
@@ -223,6 +232,7 @@ void weft_window_install_actions(WeftWindow *window)
         { .name = "close-tab", .activate = close_activated },
         { .name = "reopen-tab", .activate = reopen_activated },
         { .name = "start", .activate = start_activated },
+        { .name = "lessons", .activate = lessons_activated },
         { .name = "go", .activate = go_activated },
         { .name = "note", .activate = note_activated },
         { .name = "bookmark", .activate = bookmark_activated },

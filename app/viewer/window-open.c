@@ -14,6 +14,7 @@ struct opening {
     enum opened_by how;
     weft_reopened reopened; /* of OPENED_AGAIN */
     gpointer data;
+    gboolean lesson;
     GSubprocess *recorder; /* it is being recorded by this one; NULL: it is not */
 };
 
@@ -108,7 +109,9 @@ static void trace_read(GObject *source, GAsyncResult *result, gpointer data)
                                    end_recorder);
         g_autofree char *origin = weft_trace_page_origin(page);
         weft_window_add_page(window, page, weft_session_title(session), origin);
-        if (opening->how != OPENED_AGAIN)
+        if (opening->lesson)
+            weft_trace_page_set_view(page, "dispatch");
+        else if (opening->how != OPENED_AGAIN)
             remember(opening->file);
     } else if (window) {
         show_failed(window, opening, error);
@@ -155,6 +158,15 @@ void weft_window_open_recording(WeftWindow *window, GFile *file, GSubprocess *re
     struct opening *opening = g_new0(struct opening, 1);
     opening->file = g_object_ref(file);
     opening->recorder = g_object_ref(recorder);
+    read_file(window, opening);
+}
+
+void weft_window_open_lesson(WeftWindow *window, GFile *file, GSubprocess *recorder)
+{
+    struct opening *opening = g_new0(struct opening, 1);
+    opening->file = g_object_ref(file);
+    opening->lesson = TRUE;
+    opening->recorder = recorder ? g_object_ref(recorder) : NULL;
     read_file(window, opening);
 }
 

@@ -17,8 +17,8 @@ struct _WeftWindow {
     GtkMenuButton *menu, *notes;
     WeftNotesPanel *notes_panel;
     WeftGoto *go;
-    GtkWidget *views;          /* which of them is seen, of the tab shown */
-    GtkWidget *start, *traces; /* one of them is seen */
+    GtkWidget *views;                    /* which of them is seen, of the tab shown */
+    GtkWidget *start, *traces, *lessons; /* one of them is seen */
 
     WeftSession *followed;      /* of the tab shown; NULL: none */
     guint title_timer;          /* the subtitle is due; 0: it is true */
@@ -52,6 +52,10 @@ void weft_window_reopen(WeftWindow *window, GFile *file, weft_reopened done, gpo
 /* Opens what is being recorded, once it can be read. The recorder is ended with its tab. */
 void weft_window_open_recording(WeftWindow *window, GFile *file, GSubprocess *recorder);
 
+/* Opens a lesson's trace in the Dispatch view; it is no recent file. recorder: as above, or NULL.
+ */
+void weft_window_open_lesson(WeftWindow *window, GFile *file, GSubprocess *recorder);
+
 /* window-session.c */
 void weft_window_keep_session(WeftWindow *window); /* which traces are open, and where in them */
 
@@ -65,8 +69,9 @@ void weft_window_export_to(WeftWindow *window, const char *path, const struct we
 /* window.c */
 void weft_window_add_page(WeftWindow *window, WeftTracePage *page, const char *title,
                           const char *tooltip);
-/* The start page, or the tabs. */
+/* The start page, or the tabs; or the lessons. */
 void weft_window_show_start(WeftWindow *window, gboolean start);
+void weft_window_show_lessons(WeftWindow *window);
 /* The title, subtitle and buttons of the tab shown. */
 void weft_window_tell_title(WeftWindow *window);
 void weft_window_toast(WeftWindow *window, const char *text);

@@ -5,6 +5,7 @@
 #include "app/viewer/accessible.h"
 #include "app/viewer/count.h"
 #include "app/viewer/finding-item.h"
+#include "app/viewer/lessons/browser.h"
 #include "app/viewer/settings.h"
 #include "app/viewer/window-private.h"
 
@@ -23,6 +24,15 @@ void weft_window_show_start(WeftWindow *window, gboolean start)
 {
     gtk_widget_set_visible(window->start, start);
     gtk_widget_set_visible(window->traces, !start);
+    gtk_widget_set_visible(window->lessons, FALSE);
+}
+
+void weft_window_show_lessons(WeftWindow *window)
+{
+    gtk_widget_set_visible(window->start, FALSE);
+    gtk_widget_set_visible(window->traces, FALSE);
+    gtk_widget_set_visible(window->lessons, TRUE);
+    weft_window_tell_title(window);
 }
 
 void weft_window_toast(WeftWindow *window, const char *text)
@@ -37,7 +47,9 @@ void weft_window_tell_title(WeftWindow *window)
 {
     WeftTracePage *page = weft_window_page(window);
     AdwTabPage *tab = page ? adw_tab_view_get_page(window->tabs, GTK_WIDGET(page)) : NULL;
-    const char *title = tab ? adw_tab_page_get_title(tab) : "Weft";
+    const char *title = tab                                       ? adw_tab_page_get_title(tab)
+                        : gtk_widget_get_visible(window->lessons) ? "Lessons"
+                                                                  : "Weft";
     g_autofree char *subtitle = page ? weft_trace_page_subtitle(page) : g_strdup("");
     g_clear_handle_id(&window->title_timer, g_source_remove);
     gtk_label_set_text(window->title, title);
@@ -183,6 +195,7 @@ static void weft_window_class_init(WeftWindowClass *class)
     GTK_WINDOW_CLASS(class)->close_request = close_request;
     g_type_ensure(WEFT_TYPE_GOTO);
     g_type_ensure(WEFT_TYPE_NOTES_PANEL);
+    g_type_ensure(WEFT_TYPE_LESSONS);
     g_type_ensure(WEFT_TYPE_START_PAGE);
     gtk_widget_class_set_template_from_resource(widget, "/org/weft/Weft/window.ui");
     gtk_widget_class_bind_template_child(widget, WeftWindow, header);
@@ -205,6 +218,7 @@ static void weft_window_class_init(WeftWindowClass *class)
     gtk_widget_class_bind_template_child(widget, WeftWindow, inspector);
     gtk_widget_class_bind_template_child(widget, WeftWindow, menu);
     gtk_widget_class_bind_template_child(widget, WeftWindow, start);
+    gtk_widget_class_bind_template_child(widget, WeftWindow, lessons);
     gtk_widget_class_bind_template_callback(widget, close_page);
     gtk_widget_class_bind_template_callback(widget, page_selected);
     gtk_widget_class_bind_template_callback(widget, count_changed);

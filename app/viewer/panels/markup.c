@@ -2,6 +2,7 @@
 #include "app/viewer/panels/markup.h"
 
 #include <stdio.h>
+#include <string.h>
 
 char *weft_markup_link(const char *text, uint64_t entity, gint64 t_ns)
 {
@@ -19,6 +20,23 @@ char *weft_markup_sentence(const struct weft_sentence *sentence, uint64_t self)
                                     ? weft_markup_link(run->text, run->entity, sentence->time_ns)
                                     : g_markup_escape_text(run->text, -1);
         g_string_append_printf(markup, run->bold ? "<b>%s</b>" : "%s", text);
+    }
+    return g_string_free(markup, FALSE);
+}
+
+char *weft_markup_marked(const char *text)
+{
+    GString *markup = g_string_new(NULL);
+    while (*text) {
+        const char *end = *text == '`' || *text == '*' ? strchr(text + 1, *text) : NULL;
+        gboolean marks = end && end > text + 1 && !g_ascii_isspace(text[1]);
+        gsize length = marks ? (gsize)(end - text - 1) : 1 + strcspn(text + 1, "`*");
+        g_autofree char *part = g_markup_escape_text(text + marks, (gssize)length);
+        if (!marks)
+            g_string_append(markup, part);
+        else
+            g_string_append_printf(markup, *text == '`' ? "<tt>%s</tt>" : "<i>%s</i>", part);
+        text += length + (marks ? 2 : 0);
     }
     return g_string_free(markup, FALSE);
 }

@@ -8,6 +8,8 @@ G_BEGIN_DECLS
 
 /* Its runs, escaped; bold ones bold, entities other than `self` links to them at the sentence's
  * time. g_free it. */
+/* What stands between '`' or '*' in plain text, as code or emphasised; g_free it. */
+char *weft_markup_marked(const char *text);
 char *weft_markup_sentence(const struct weft_sentence *sentence, uint64_t self);
 
 /* A link to an entity at a moment; text is escaped. g_free it. */

@@ -86,6 +86,8 @@ static void light_line(WeftSourcePanel *panel, unsigned line)
     GtkTextIter from, to, start, end;
     gtk_text_buffer_get_bounds(buffer, &start, &end);
     gtk_text_buffer_remove_tag(buffer, panel->current, &start, &end);
+    if (line == 0)
+        return;
     gtk_text_buffer_get_iter_at_line(buffer, &from, (int)line - 1);
     to = from;
     gtk_text_iter_forward_line(&to);
@@ -101,10 +103,15 @@ gboolean weft_source_panel_show(WeftSourcePanel *panel, const struct weft_trace_
     g_autofree char *path = site && site->file && site->file[0] && site->line
                                 ? weft_source_find(site->file, trace)
                                 : NULL;
+    return weft_source_panel_show_file(panel, path, path ? site->line : 0);
+}
+
+gboolean weft_source_panel_show_file(WeftSourcePanel *panel, const char *path, unsigned line)
+{
     gboolean found = path && load(panel, path);
     gtk_widget_set_visible(GTK_WIDGET(panel), found);
     if (found)
-        light_line(panel, site->line);
+        light_line(panel, line);
     return found;
 }
 

@@ -1,0 +1,247 @@
+/* lessons_test.c: the lessons in the window under a real X server: what a lesson shows, its trace
+ * in the Dispatch view, answers compared with the trace, what is kept of them; lessons that are not
+ * whole, and programs that cannot be run. */
+#include "app/lessons/learned.h"
+#include "app/viewer/lessons/browser.h"
+#include "app/viewer/lessons/question.h"
+#include "app/viewer/panels/markup.h"
+#include "app/viewer/window.h"
+#include "tests/viewer/widgets.h"
+#include <adwaita.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+static char *directory; /* the user's, with lessons of their own */
+
+/* ---- The window ---- */
+
+struct classroom {
+    WeftWindow *window;
+    WeftLessons *lessons;
+};
+
+static struct classroom enter(const char *lesson)
+{
+    struct classroom room = { .window = weft_window_new(NULL) };
+    gtk_window_present(GTK_WINDOW(room.window));
+    room.lessons = WEFT_LESSONS(widget_of(GTK_WIDGET(room.window), WEFT_TYPE_LESSONS, FALSE));
+    gtk_widget_activate_action(GTK_WIDGET(room.window), "win.lessons", NULL);
+    while (!weft_lessons_ready(room.lessons))
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_true(weft_lessons_choose(room.lessons, lesson));
+    return room;
+}
+
+static void leave(struct classroom *room)
+{
+    gtk_window_destroy(GTK_WINDOW(room->window));
+    while (g_main_context_iteration(NULL, FALSE))
+        continue;
+}
+
+/* A label or a button with these words in it. */
+static GtkWidget *find(GtkWidget *from, GType type, const char *text, gboolean seen)
+{
+    const char *own = GTK_IS_LABEL(from)    ? gtk_label_get_text(GTK_LABEL(from))
+                      : GTK_IS_BUTTON(from) ? gtk_button_get_label(GTK_BUTTON(from))
+                                            : NULL;
+    if (G_TYPE_CHECK_INSTANCE_TYPE(from, type) && own && strstr(own, text) &&
+        (!seen || gtk_widget_get_child_visible(from)))
+        return from;
+    for (GtkWidget *child = gtk_widget_get_first_child(from); child;
+         child = gtk_widget_get_next_sibling(child)) {
+        GtkWidget *found = gtk_widget_get_visible(child) ? find(child, type, text, seen) : NULL;
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+static gboolean says(struct classroom *room, const char *text)
+{
+    return find(GTK_WIDGET(room->window), GTK_TYPE_LABEL, text, FALSE) != NULL;
+}
+
+static void wait_for(struct classroom *room, const char *text)
+{
+    while (!says(room, text))
+        g_main_context_iteration(NULL, TRUE);
+}
+
+static void press(GtkWidget *from, const char *label)
+{
+    GtkWidget *button = find(from, GTK_TYPE_BUTTON, label, FALSE);
+    g_assert_nonnull(button);
+    g_signal_emit_by_name(button, "clicked");
+}
+
+static void add_questions(GtkWidget *from, GPtrArray *questions)
+{
+    if (WEFT_IS_LESSON_QUESTION(from))
+        g_ptr_array_add(questions, from);
+    for (GtkWidget *child = gtk_widget_get_first_child(from); child;
+         child = gtk_widget_get_next_sibling(child))
+        add_questions(child, questions);
+}
+
+/* ---- A lesson ---- */
+
+static void test_show(void)
+{
+    struct classroom room = enter("lock");
+    g_assert_true(says(&room, "A lock, and a deadlock of two"));
+    g_assert_true(says(&room, "What to watch"));
+    g_assert_true(says(&room, "opposite-orders"));
+    g_assert_true(says(&room, "Python"));
+    g_assert_cmpstr(gtk_window_get_title(GTK_WINDOW(room.window)), ==, "Lessons");
+    g_assert_true(weft_lessons_choose(room.lessons, "event"));
+    g_assert_false(says(&room, "opposite-orders"));
+    g_assert_false(weft_lessons_choose(room.lessons, "nothing-like-that"));
+    gtk_widget_activate_action(GTK_WIDGET(room.window), "win.start", NULL);
+    g_assert_false(gtk_widget_get_visible(GTK_WIDGET(room.lessons)));
+    leave(&room);
+}
+
+/* The trace opens where the loop is seen; the lessons are there again afterwards. */
+static void test_open(void)
+{
+    struct classroom room = enter("create-task");
+    press(GTK_WIDGET(room.lessons), "Open Its Trace");
+    while (!weft_window_page(room.window))
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_cmpstr(weft_trace_page_view(weft_window_page(room.window)), ==, "dispatch");
+    g_assert_true(learned_load("create-task").told);
+    gtk_widget_activate_action(GTK_WIDGET(room.window), "win.lessons", NULL);
+    g_assert_null(weft_window_page(room.window));
+    wait_for(&room, "seen");
+    leave(&room);
+}
+
+static void answer(GtkWidget *question, const char *text)
+{
+    GtkWidget *entry = widget_of(question, GTK_TYPE_ENTRY, FALSE);
+    gtk_editable_set_text(GTK_EDITABLE(entry), text);
+    g_signal_emit_by_name(entry, "activate");
+}
+
+static void test_questions(void)
+{
+    struct classroom room = enter("gather-or-not");
+    g_autoptr(GPtrArray) questions = g_ptr_array_new();
+    add_questions(GTK_WIDGET(room.lessons), questions);
+    g_assert_cmpuint(questions->len, ==, 4);
+    answer(questions->pdata[0], "");
+    g_assert_false(says(&room, "The trace says"));
+    answer(questions->pdata[0], "one");
+    wait_for(&room, "Right. The trace says: 1. One. Awaiting a coroutine does not make a task.");
+    answer(questions->pdata[1], "no");
+    press(questions->pdata[1], "I Was Right"); /* no trace says that */
+    answer(questions->pdata[2], "3 s");
+    wait_for(&room, "No. The trace says: 30");
+    g_assert_cmpuint(learned_load("gather-or-not").asked, ==, 0);
+    press(questions->pdata[3], "Show Answer");
+    wait_for(&room, "2 of 4 right");
+    g_assert_cmpuint(learned_load("gather-or-not").asked, ==, 4);
+    g_assert_cmpuint(learned_load("gather-or-not").right, ==, 2);
+    leave(&room);
+}
+
+static void marked(const char *text, const char *expected)
+{
+    g_autofree char *markup = weft_markup_marked(text);
+    g_assert_cmpstr(markup, ==, expected);
+}
+
+static void test_marked(void)
+{
+    marked("a `b<c` and *d*", "a <tt>b&lt;c</tt> and <i>d</i>");
+    marked("2 * 3 * 4, `open & *", "2 * 3 * 4, `open &amp; *");
+    marked("", "");
+    marked("``**", "``**");
+}
+
+/* ---- What is not as it should be ---- */
+
+static void put(const char *lesson, const char *name, const char *text, int mode)
+{
+    g_autofree char *folder = g_build_filename(directory, "weft", "lessons", lesson, NULL);
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    g_assert_cmpint(g_mkdir_with_parents(folder, 0700), ==, 0);
+    g_assert_true(g_file_set_contents(path, text, -1, NULL));
+    g_assert_cmpint(g_chmod(path, (mode_t)mode), ==, 0);
+}
+
+/* Without a trace, without Python, with a C that is no text. */
+static void test_broken(void)
+{
+    put("90-broken", "lesson.md", "# Broken\nText with \"<b>\" and `x.\n\n## Elsewhere\n", 0600);
+    put("90-broken", "lesson.c", "int \xff;\n", 0600);
+    struct classroom room = enter("broken");
+    g_assert_true(says(&room, "This lesson is not whole"));
+    g_assert_true(says(&room, "there is no part 'Elsewhere'"));
+    g_assert_true(says(&room, "There is no such file, or it is no text."));
+    press(GTK_WIDGET(room.lessons), "Open Its Trace");
+    wait_for(&room, "Cannot Open");
+    gtk_widget_activate_action(GTK_WIDGET(room.window), "win.lessons", NULL);
+    leave(&room);
+}
+
+static void test_no_program(void)
+{
+    put("91-no-program", "lesson.md", "# No program\nText.\n", 0600);
+    struct classroom room = enter("no-program");
+    press(GTK_WIDGET(room.lessons), "Run It Now");
+    wait_for(&room, "It cannot be run: it has no program, and no source");
+    g_assert_false(learned_load("no-program").ran);
+    leave(&room);
+}
+
+/* It prints megabytes, and fails: nothing hangs, and that is said. */
+static void test_failing_program(void)
+{
+    put("92-failing", "lesson.md", "# Failing\nText.\n", 0600);
+    put("92-failing", "lesson", "#!/bin/sh\nhead -c 8000000 /dev/zero\nexit 3\n", 0700);
+    struct classroom room = enter("failing");
+    press(GTK_WIDGET(room.lessons), "Run It Now");
+    while (!says(&room, "The program failed") && !says(&room, "Cannot Open"))
+        g_main_context_iteration(NULL, TRUE);
+    leave(&room);
+}
+
+static void remove_all(const char *path)
+{
+    g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
+    for (const char *name; folder && (name = g_dir_read_name(folder));) {
+        g_autofree char *inside = g_build_filename(path, name, NULL);
+        remove_all(inside);
+    }
+    g_remove(path);
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const homes[] = { "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME" };
+    g_autofree char *own = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char *folder = g_path_get_dirname(own);
+    g_autofree char *command = g_canonicalize_filename("../../app", folder);
+    g_autofree char *path = g_strconcat(command, ":", g_getenv("PATH"), NULL);
+    g_setenv("PATH", path, TRUE);
+    directory = g_dir_make_tmp("weft-lessons-XXXXXX", NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(homes); i++)
+        g_setenv(homes[i], directory, TRUE);
+    g_setenv("WEFT_LESSONS", g_getenv("WEFT_TEST_LESSONS"), TRUE);
+    g_test_init(&argc, &argv, NULL);
+    adw_init();
+    g_object_set(gtk_settings_get_default(), "gtk-enable-animations", FALSE, NULL);
+    g_test_add_func("/lessons/show", test_show);
+    g_test_add_func("/lessons/open", test_open);
+    g_test_add_func("/lessons/questions", test_questions);
+    g_test_add_func("/lessons/marked", test_marked);
+    g_test_add_func("/lessons/broken", test_broken);
+    g_test_add_func("/lessons/no-program", test_no_program);
+    g_test_add_func("/lessons/failing-program", test_failing_program);
+    int result = g_test_run();
+    remove_all(directory);
+    g_free(directory);
+    return result;
+}
