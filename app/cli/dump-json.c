@@ -64,6 +64,27 @@ static void append_error(const struct dump *dump, const struct weft_ext_error *e
         append_site(dump, "raised", error->site);
 }
 
+/* What is told where recording begins amid the run. */
+static void append_told(const struct dump *dump, enum weft_ext kind, const struct weft_record *slot)
+{
+    if (kind == WEFT_EXT_TASK) {
+        struct weft_ext_task task;
+        memcpy(&task, slot, sizeof task);
+        if (task.parent != 0)
+            append_entity(dump, "parent", task.parent);
+        if (task.group != 0)
+            append_entity(dump, "group", task.group);
+        jsontext_number(dump->line, "cancels", task.cancels);
+    } else if (kind == WEFT_EXT_OBJECT) {
+        struct weft_ext_object object;
+        memcpy(&object, slot, sizeof object);
+        jsontext_number(dump->line, "value", object.value);
+        jsontext_number(dump->line, "capacity", (gint64)object.capacity);
+        if (object.units != 0)
+            jsontext_number(dump->line, "units", object.units);
+    }
+}
+
 static void append_ext(const struct dump *dump, enum weft_ext kind, const struct weft_record *slot)
 {
     if (kind == WEFT_EXT_TEXT) {
@@ -83,6 +104,8 @@ static void append_ext(const struct dump *dump, enum weft_ext kind, const struct
             jsontext_number(dump->line, "fd", op.fd);
         jsontext_number(dump->line, "size", (gint64)op.size);
         jsontext_number(dump->line, "offset", (gint64)op.offset);
+    } else {
+        append_told(dump, kind, slot);
     }
 }
 

@@ -162,6 +162,13 @@ static void append_ext(const struct dump *dump, GString *line, enum weft_ext kin
             g_string_append_printf(line, " %" G_GUINT64_FORMAT " B", op.size);
         if (op.offset != 0)
             g_string_append_printf(line, " at byte %" G_GUINT64_FORMAT, op.offset);
+    } else if (kind == WEFT_EXT_OBJECT) {
+        struct weft_ext_object object;
+        memcpy(&object, slot, sizeof object);
+        if (object.units != 0)
+            g_string_append_printf(line, " holds %u", object.units);
+        else
+            g_string_append_printf(line, " value %" G_GINT64_FORMAT, object.value);
     }
 }
 

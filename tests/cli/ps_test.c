@@ -44,7 +44,8 @@ static void test_deadlock(void)
     command_finish(&weft);
 }
 
-/* Through a shield, and through a task group. */
+/* Through a shield, through a task group, and through a shield in a gather. But where a future may
+ * end the wait nothing is claimed. */
 static void test_deadlock_behind_a_group(void)
 {
     struct command weft;
@@ -53,6 +54,12 @@ static void test_deadlock_behind_a_group(void)
     command_finish(&weft);
     start(&weft);
     test_tasks(&weft, "grouped");
+    command_finish(&weft);
+    start(&weft);
+    test_tasks(&weft, "woven");
+    command_finish(&weft);
+    start(&weft);
+    test_tasks(&weft, "hoping");
     command_finish(&weft);
 }
 

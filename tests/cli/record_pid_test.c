@@ -195,6 +195,8 @@ static void test_proved(void)
     prove("shielded", "deadlock", "deadlock: leader waits for shield",
           "leader and follower wait for each other: leader for shield of 1, of which follower is "
           "one; follower for lock a, which leader holds");
+    prove("woven", "deadlock", "deadlock: leader waits for gather of 1, of which shield",
+          "leader and follower wait for each other");
     prove("grouped", "deadlock", "deadlock: leader waits for task group",
           "of 2, of which follower is one; follower for lock a, which leader holds");
     prove("convoy 6", "lock-convoy", "lock \"a\", held by Task-",

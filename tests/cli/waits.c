@@ -1,6 +1,6 @@
 /* waits.c: a program on libweft whose tasks wait, for tests of what looks at them.
  *
- *      waits abba|rescued|held|many N|shielded|grouped|convoy N
+ *      waits abba|rescued|held|many N|shielded|grouped|woven|hoping|convoy N
  *
  * abba: reader and writer hold a lock each and want the other's; gatherer gathers a task that waits
  * for reader, and a nap. rescued: the same, but writer has a timeout of an hour. held: hog holds
@@ -97,12 +97,22 @@ WEFT_ASYNC(void, many, int, n)
     return weft_sleep(3600);
 }
 
-/* shielded, grouped: leader has a lock, and awaits, by a shield or in a group, who wants it. */
-WEFT_ASYNC(void, lead, bool, in_group)
+/* Until the first is done: follower, who wants the lock, or a future, which anybody may set. */
+static int hope(weft_task *follower)
+{
+    weft_own weft_future *any = weft_future_new();
+    weft_future *both[] = { follower, any };
+    ssize_t done = weft_wait(both, 2, .return_when = WEFT_FIRST_COMPLETED);
+    return done < 0 ? (int)done : 0;
+}
+
+/* shielded, grouped, woven, hoping: leader has a lock, and awaits, by a shield, in a group, by a
+ * shield in a gather, or beside a future, who wants it. */
+WEFT_ASYNC(void, lead, const char *, how)
 {
     int rc = 0;
     WEFT_TRY(weft_lock_acquire(&a));
-    if (in_group) {
+    if (strcmp(how, "grouped") == 0) {
         WEFT_TASK_GROUP(group, rc) {
             weft_group_create_task(&group, want(&a), .name = "follower");
             weft_group_create_task(&group, want(&a), .name = "second");
@@ -110,13 +120,18 @@ WEFT_ASYNC(void, lead, bool, in_group)
         return rc;
     }
     weft_own weft_task *follower = weft_create_task(want(&a), .name = "follower");
+    if (strcmp(how, "hoping") == 0)
+        return hope(follower);
     weft_own weft_future *shielded = weft_shield(follower);
-    return weft_await(shielded);
+    if (strcmp(how, "shielded") == 0)
+        return weft_await(shielded);
+    weft_own weft_future *woven = weft_gather_all(&shielded, 1);
+    return weft_await(woven);
 }
 
-WEFT_ASYNC(void, follow, bool, in_group)
+WEFT_ASYNC(void, follow, const char *, how)
 {
-    weft_own weft_task *leader = weft_create_task(lead(in_group), .name = "leader");
+    weft_own weft_task *leader = weft_create_task(lead(how), .name = "leader");
     WEFT_TRY(let_others_wait());
     say_ready();
     return weft_await(leader);
@@ -152,8 +167,10 @@ WEFT_ASYNC(void, run, const char *, how, int, n)
         return weft_await(many(n));
     if (strcmp(how, "convoy") == 0)
         return weft_await(convoy(n));
-    if (strcmp(how, "shielded") == 0 || strcmp(how, "grouped") == 0)
-        return weft_await(follow(strcmp(how, "grouped") == 0));
+    static const char *const follows[] = { "shielded", "grouped", "woven", "hoping" };
+    for (size_t i = 0; i < sizeof follows / sizeof *follows; i++)
+        if (strcmp(how, follows[i]) == 0)
+            return weft_await(follow(how));
     return weft_await(circle(strcmp(how, "rescued") == 0 ? 3600 : 0));
 }
 

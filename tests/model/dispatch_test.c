@@ -486,6 +486,9 @@ static const struct {
       "main runs for 10 ns, after 50 ns in the ready queue." },
     { WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, ID(TASK, 1), 0, "main is done." },
     { WEFT_RECORD_TASK_FREE, 0, ID(TASK, 1), 0, "" },
+    { WEFT_RECORD_OBJECT_IS, 0, ID(LOCK, 2), ID(TASK, 1),
+      "main holds lock 2 as recording begins." },
+    { WEFT_RECORD_TASK_IS, WEFT_TOLD_WAITING, ID(TASK, 1), ID(LOCK, 3), "=" },
     { WEFT_RECORD_LOOP_CLOSE, 0, ID(LOOP, 1), 1, "The loop closes: 1 tasks were never done." },
 };
 

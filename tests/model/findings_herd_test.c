@@ -2,7 +2,7 @@
 #include "tests/model/trouble.h"
 
 #define CONDITION weft_id(WEFT_ENTITY_CONDITION, 0, 1)
-#define LOCK      weft_id(WEFT_ENTITY_LOCK, 0, 1)
+#define GATE      weft_id(WEFT_ENTITY_LOCK, 0, 1)
 #define SLOTS     weft_id(WEFT_ENTITY_SEMAPHORE, 0, 1)
 
 /* `n` tasks wait for it, and main wakes them all at 5 ms. */
@@ -28,8 +28,8 @@ static void look(struct script *s, guint n, guint lucky, uint64_t entity, unsign
 {
     for (unsigned task = 2; task < 2 + n; task++) {
         resume(s, 7, task);
-        use(s, 7, LOCK, WEFT_RESOURCE_ACQUIRE, 1);
-        use(s, 7, LOCK, WEFT_RESOURCE_RELEASE, 0);
+        use(s, 7, GATE, WEFT_RESOURCE_ACQUIRE, 1);
+        use(s, 7, GATE, WEFT_RESOURCE_RELEASE, 0);
         if (task < 2 + lucky)
             suspend(s, 7, task, WEFT_AWAIT_TIMER, TIMER(task), 21);
         else

@@ -288,6 +288,65 @@ static void about_object(struct oracle *o, const struct weft_record *r, uint64_t
     }
 }
 
+/* ---- What is told of what was there before ---- */
+
+static void told_of_party(struct oracle *o, uint64_t object, uint64_t id, guint units)
+{
+    struct weft_party party = { id, units };
+    struct oracle_parties *parties = find_object(o, object) ? find_parties(o, object) : NULL;
+    if (!parties || parties->hidden || parties->amid)
+        return;
+    g_array_append_val(parties->at, party);
+    parties->untold -= parties->untold > 0;
+}
+
+static void told_of_task(struct oracle *o, struct oracle_ring *ring, const struct program_event *e)
+{
+    gint64 now = (gint64)e->record.time;
+    struct weft_task_at *task = some_task(o, e->record.subject, now);
+    struct weft_ext_task ext;
+    memcpy(&ext, &e->ext, sizeof ext);
+    told_of_party(o, ext.group, task->id, 0);
+    if (task->state != WEFT_STATE_UNKNOWN)
+        return;
+    gboolean fresh = e->record.detail == WEFT_STATE_NEW;
+    becomes(task, e->record.detail, now, fresh ? 0 : ext.why, fresh ? 0 : e->record.object);
+    task->parent = ext.parent;
+    task->name = ext.name;
+    task->created_site = ext.made;
+    task->site = e->record.site;
+    task->cancelling = ext.cancels;
+    task->delivered = ext.delivered;
+    if (task->state == WEFT_STATE_READY)
+        g_array_append_val(ring->ready, task->id);
+}
+
+static void told_of_object(struct oracle *o, const struct program_event *e)
+{
+    struct weft_ext_object ext;
+    memcpy(&ext, &e->ext, sizeof ext);
+    unsigned kind = weft_id_kind(e->record.subject);
+    if (e->record.detail == WEFT_TOLD_OBJECT_HOLDER) {
+        told_of_party(o, e->record.subject, e->record.object, ext.units);
+        return;
+    }
+    struct weft_object_at *object = some_object(o, e->record.subject);
+    *object = (struct weft_object_at){ .id = object->id,
+                                       .owner = e->record.object,
+                                       .value = ext.value,
+                                       .deadline_mono_ns = (gint64)ext.deadline_mono_ns,
+                                       .capacity = ext.capacity,
+                                       .name = ext.name,
+                                       .site = e->record.site,
+                                       .done = e->record.detail == WEFT_TOLD_OBJECT_EXPIRED };
+    if (kind != WEFT_ENTITY_SEMAPHORE && kind != WEFT_ENTITY_GROUP)
+        return;
+    struct oracle_parties *parties = some_parties(o, object->id);
+    parties->hidden = parties->amid = FALSE;
+    parties->joined = parties->untold = kind == WEFT_ENTITY_GROUP ? ext.capacity : 0;
+    g_array_set_size(parties->at, 0);
+}
+
 /* ---- Losses ---- */
 
 static gboolean outlives_loss(uint64_t id)
@@ -307,6 +366,7 @@ static void hide_objects(struct oracle *o, guint32 ring)
         if (weft_id_kind(object->id) == WEFT_ENTITY_GROUP ||
             weft_id_kind(object->id) == WEFT_ENTITY_SEMAPHORE) {
             some_parties(o, object->id)->hidden = TRUE;
+            some_parties(o, object->id)->untold = 0;
             g_array_set_size(some_parties(o, object->id)->at, 0);
         }
         if (!outlives_loss(object->id))
@@ -368,6 +428,14 @@ static void tell(struct oracle *o, const struct program_event *event)
     case WEFT_RECORD_CALLBACK_BEGIN:
         drop(ring->ready, sizeof(uint64_t), r->subject);
         break;
+    case WEFT_RECORD_SNAPSHOT:
+        break;
+    case WEFT_RECORD_TASK_IS:
+        told_of_task(o, ring, event);
+        break;
+    case WEFT_RECORD_OBJECT_IS:
+        told_of_object(o, event);
+        break;
     default:
         if (weft_id_kind(r->subject) == WEFT_ENTITY_TASK)
             about_task(o, ring, r);
@@ -413,20 +481,32 @@ struct oracle *oracle_new_truth(const GArray *program)
     return o;
 }
 
+static const struct program_event *next_of(const struct oracle *o)
+{
+    return o->told < o->n ? &g_array_index(o->program, struct program_event, o->told) : NULL;
+}
+
+static void tell_next(struct oracle *o)
+{
+    const struct program_event *event = next_of(o);
+    o->told++;
+    if (event->lost && !o->see_all)
+        return;
+    tell(o, event);
+    if (!o->see_all && loses_next(o, event->ring))
+        hide(o, event->ring);
+}
+
 void oracle_go_on(struct oracle *o, gint64 t_ns)
 {
-    while (o->told < o->n) {
-        const struct program_event *event = &g_array_index(o->program, struct program_event,
-                                                           o->told);
-        if ((gint64)event->record.time > t_ns)
-            break;
-        o->told++;
-        if (event->lost && !o->see_all)
-            continue;
-        tell(o, event);
-        if (!o->see_all && loses_next(o, event->ring))
-            hide(o, event->ring);
-    }
+    while (next_of(o) && (gint64)next_of(o)->record.time <= t_ns)
+        tell_next(o);
+}
+
+void oracle_go_on_events(struct oracle *o, guint n)
+{
+    while (o->told < n)
+        tell_next(o);
 }
 
 void oracle_free(struct oracle *o)

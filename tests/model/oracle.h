@@ -17,6 +17,7 @@ struct oracle_parties {
     uint64_t object;
     GArray *at;      /* of struct weft_party */
     guint64 joined;  /* of a group: how many in all */
+    guint64 untold;  /* of a group that was told of: members that were not: they have ended */
     gboolean hidden; /* some may have come or gone unseen */
     gboolean amid;   /* its beginning was not seen: nor how many it has */
 };
@@ -45,6 +46,8 @@ void oracle_free(struct oracle *oracle);
 
 /* Goes on, never back, until all events with time ≤ t_ns are told. */
 void oracle_go_on(struct oracle *oracle, gint64 t_ns);
+/* The same, until n events are told. */
+void oracle_go_on_events(struct oracle *oracle, guint n);
 
 /* NULL: none. */
 const struct weft_task_at *oracle_task(const struct oracle *oracle, uint64_t id);

@@ -121,7 +121,7 @@ gboolean all_known(const struct weft_object_at *object, const struct oracle_part
     if (parties->hidden || parties->amid)
         return FALSE;
     return weft_id_kind(object->id) == WEFT_ENTITY_GROUP
-               ? parties->at->len == parties->joined
+               ? parties->at->len + parties->untold == parties->joined
                : parties->at->len == object->capacity - (guint64)object->value;
 }
 

@@ -1,6 +1,6 @@
 /* random_program.c: see random_program.h. Each loop is a small machine that is moved on one event
  * or two at a time, so that the loops' slices overlap. */
-#include "tests/model/random_program.h"
+#include "tests/model/random_snapshot.h"
 
 enum { QUEUE_MAX = 512, DEPTH_MAX = 4, TASKS_MAX = 64, OBJECTS_MAX = 12, WAITS = 8 };
 
@@ -477,7 +477,7 @@ GArray *random_program(struct program_options options)
         p->now += below(p, 20) == 0 ? below(p, 100000) : below(p, 300);
         step(p, below(p, options.loops));
     }
-    GArray *events = p->events;
+    GArray *events = random_snapshots(p->events, options.seed);
     divide_into_chunks(events, options.seed);
     g_rand_free(p->rand);
     g_free(p);

@@ -50,6 +50,35 @@ void use(struct script *s, double ms, uint64_t resource, unsigned op, gint64 val
     script_add(s, MS(ms), WEFT_RECORD_RESOURCE, op, 0, resource, (uint64_t)value);
 }
 
+void make_object(struct script *s, double ms, uint64_t id, const char *name, guint capacity)
+{
+    script_add(s, MS(ms), WEFT_RECORD_OBJECT_NEW, 0, 1, id, capacity);
+    script_name(s, MS(ms), id, name);
+}
+
+void lay_table(struct script *s)
+{
+    make_task(s, 1, 2, "Ada");
+    make_task(s, 1, 3, "Bob");
+    make_object(s, 1, LOCK(1), "fork", 1);
+    make_object(s, 1, LOCK(2), "knife", 1);
+    suspend(s, 1, 1, WEFT_AWAIT_EVENT, weft_id(WEFT_ENTITY_EVENT, 0, 1), 10);
+    resume(s, 2, 2);
+    use(s, 2, LOCK(1), WEFT_RESOURCE_ACQUIRE, 1);
+    suspend(s, 3, 2, WEFT_AWAIT_YIELD, 0, 20);
+    resume(s, 3, 3);
+    use(s, 3, LOCK(2), WEFT_RESOURCE_ACQUIRE, 1);
+    suspend(s, 4, 3, WEFT_AWAIT_YIELD, 0, 20);
+}
+
+void want_both(struct script *s)
+{
+    resume(s, 5, 2);
+    suspend(s, 6, 2, WEFT_AWAIT_LOCK, LOCK(2), 21);
+    resume(s, 6, 3);
+    suspend(s, 7, 3, WEFT_AWAIT_LOCK, LOCK(1), 31);
+}
+
 /* ---- Finding ---- */
 
 static char *text_of(weft_findings *findings, GString *keys)

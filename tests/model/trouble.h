@@ -16,7 +16,17 @@ void done(struct script *s, double ms, unsigned task, unsigned outcome);
 void poll(struct script *s, double from, double to);
 void poll_for_ever(struct script *s, double ms);
 void iterate(struct script *s, double ms, unsigned number, unsigned ready);
+void make_object(struct script *s, double ms, uint64_t id, const char *name, guint capacity);
 void use(struct script *s, double ms, uint64_t resource, unsigned op, gint64 value);
+
+/* What is said of Ada and Bob, who each want what the other has: LOCK(1), the fork, and LOCK(2),
+ * the knife. */
+#define LOCKED_UP                                                                                  \
+    "Ada and Bob wait for each other: Ada for lock knife, which Bob holds; Bob for lock fork, "    \
+    "which Ada holds"
+#define LOCK(n) weft_id(WEFT_ENTITY_LOCK, 0, n)
+void lay_table(struct script *s); /* Ada, Task-2, has the fork, Bob the knife; main waits, too */
+void want_both(struct script *s); /* each wants the other's */
 
 /* What a test writes: a loop that opens at 0 with main (Task-1) in its first slice is there. */
 typedef void write_trouble(struct script *s);

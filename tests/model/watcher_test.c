@@ -4,8 +4,6 @@
 #include "tracer/model/watcher.h"
 #include <string.h>
 
-#define LOCK(n) weft_id(WEFT_ENTITY_LOCK, 0, n)
-
 enum { START_NS = 1000000000 }; /* of the program, CLOCK_MONOTONIC: the clock of the feed here */
 
 struct watching {
@@ -73,43 +71,11 @@ static void assert_held(struct watching *w, guint times, const char *why)
     g_assert_cmpstr(first, ==, why);
 }
 
-static void take(struct script *s, double ms, unsigned task, guint lock)
-{
-    resume(s, ms, task);
-    use(s, ms, LOCK(lock), WEFT_RESOURCE_ACQUIRE, 1);
-    suspend(s, ms + 1, task, WEFT_AWAIT_YIELD, 0, 20);
-}
-
-static void lay_table(struct script *s)
-{
-    for (guint i = 1; i <= 2; i++) {
-        script_add(s, MS(1), WEFT_RECORD_OBJECT_NEW, 0, 1, LOCK(i), 1);
-        script_name(s, MS(1), LOCK(i), i == 1 ? "fork" : "knife");
-    }
-    make_task(s, 1, 2, "Ada");
-    make_task(s, 1, 3, "Bob");
-    suspend(s, 1, 1, WEFT_AWAIT_TASK, TASK(2), 10);
-    take(s, 2, 2, 1);
-    take(s, 3, 3, 2);
-}
-
-static void lock_up(struct script *s)
-{
-    resume(s, 5, 2);
-    suspend(s, 6, 2, WEFT_AWAIT_LOCK, LOCK(2), 21);
-    resume(s, 6, 3);
-    suspend(s, 7, 3, WEFT_AWAIT_LOCK, LOCK(1), 31);
-}
-
-#define LOCKED_UP                                                                                  \
-    "Ada and Bob wait for each other: Ada for lock knife, which Bob holds; Bob for lock fork, "    \
-    "which Ada holds"
-
 static void test_deadlock(void)
 {
     struct watching w = watching_new("error or deadlock", 1 << 20, 0);
     lay_table(&w.script);
-    lock_up(&w.script);
+    want_both(&w.script);
     feed(&w);
     for (guint i = 0; i < 5; i++) /* again and again: it holds once */
         now(&w, 10 + i);
@@ -143,7 +109,7 @@ static void test_begun_anew(void)
         weft_feed_hole(w.feed, 1, 9, 0); /* another process comes, and goes */
         weft_feed_end(w.feed, 1, TRUE, START_NS + 4000000);
         if (i == 0)
-            lock_up(&w.script);
+            want_both(&w.script);
     }
     assert_held(&w, 1, "deadlock: " LOCKED_UP);
     watching_free(&w);
@@ -156,7 +122,7 @@ static void test_loss(void)
     lay_table(&w.script);
     feed(&w);
     weft_feed_hole(w.feed, 0, 0, 100);
-    lock_up(&w.script);
+    want_both(&w.script);
     feed(&w);
     now(&w, 10);
     assert_held(&w, 0, NULL);

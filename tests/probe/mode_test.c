@@ -1,6 +1,7 @@
 /* Recording switched on and off amid the run, by a controller. */
 #include "tests/probe/session.h"
 #include "tracer/probe/control.h"
+#include "tracer/probe/intern.h"
 #include "tracer/probe/mode.h"
 #include "tracer/probe/segment.h"
 #include <sys/socket.h>
@@ -34,6 +35,12 @@ static void turn(void)
     weft_probe_turn(w, weft_clock_now());
 }
 
+/* The i-th of the open chunk. */
+static const struct weft_record *record(guint i)
+{
+    return (const void *)((char *)w->chunk + WEFT_CHUNK_HEADER + i * WEFT_SLOT_SIZE);
+}
+
 static const struct weft_record *last_record(void)
 {
     return (const void *)(w->position - WEFT_SLOT_SIZE);
@@ -58,9 +65,9 @@ static void body_switch(void)
     weft_emit(w, WEFT_RECORD_TASK_NEW, 0, 0, weft_new_id(w, WEFT_ENTITY_TASK), 0);
     turn();
     g_assert_cmpuint(w->n, ==, 4);
-    g_assert_cmpuint(last_record()->kind, ==, WEFT_RECORD_SNAPSHOT);
-    g_assert_cmpuint(last_record()->subject, ==, w->owner);
-    g_assert_cmpuint(last_record()->object, ==, 1);
+    g_assert_cmpuint(record(0)->kind, ==, WEFT_RECORD_SNAPSHOT);
+    g_assert_cmpuint(record(0)->subject, ==, w->owner);
+    g_assert_cmpuint(record(0)->object, ==, 1);
     g_assert_cmpuint(w->segment->mode, ==, WEFT_MODE_STREAM);
     char *before = w->position;
     turn();
@@ -79,7 +86,7 @@ static void body_switch(void)
     is_answered(controller, "mode flight 512K", "ok");
     turn();
     g_assert_cmpuint(w->n, ==, 8);
-    g_assert_cmpuint(last_record()->kind, ==, WEFT_RECORD_SNAPSHOT);
+    g_assert_cmpuint(record(0)->kind, ==, WEFT_RECORD_SNAPSHOT);
 }
 
 /* Off and on again between two turns: what happened in between is unknown all the same. */
@@ -92,7 +99,7 @@ static void body_quick(void)
     is_answered(controller, "mode standby", "ok");
     is_answered(controller, "mode flight", "ok");
     turn();
-    g_assert_cmpuint(last_record()->kind, ==, WEFT_RECORD_SNAPSHOT);
+    g_assert_cmpuint(record(0)->kind, ==, WEFT_RECORD_SNAPSHOT);
 }
 
 static void body_bad(void)
@@ -122,10 +129,127 @@ static void body_held(void)
     g_assert_true(w->position == before);
     g_assert_cmpuint(w->ring->dropped + w->ring->nested, ==, 0);
     turn();
-    const struct weft_record *first = (const void *)((char *)w->chunk + WEFT_CHUNK_HEADER);
-    g_assert_cmpuint(first->kind, ==, WEFT_RECORD_SNAPSHOT);
+    g_assert_cmpuint(record(0)->kind, ==, WEFT_RECORD_SNAPSHOT);
     emit(1);
     g_assert_cmpuint(last_record()->kind, ==, WEFT_RECORD_COUNTER);
+}
+
+/* ---- What lives is told ---- */
+
+static const struct weft_record *told_of(uint64_t subject, uint64_t object)
+{
+    for (guint i = 1; record(i) < (const struct weft_record *)(const void *)w->position; i += 2) {
+        g_assert_cmpuint(record(i)->flags, ==, WEFT_RECORD_EXT);
+        if (record(i)->subject == subject && (!object || record(i)->object == object))
+            return record(i);
+    }
+    return NULL;
+}
+
+static struct weft_ext_task task_told(uint64_t task)
+{
+    struct weft_ext_task ext;
+    g_assert_nonnull(told_of(task, 0));
+    memcpy(&ext, told_of(task, 0) + 1, sizeof ext);
+    return ext;
+}
+
+static struct weft_ext_object object_told(uint64_t object, uint64_t owner)
+{
+    struct weft_ext_object ext;
+    g_assert_nonnull(told_of(object, owner));
+    memcpy(&ext, told_of(object, owner) + 1, sizeof ext);
+    return ext;
+}
+
+static uint64_t make_task(uint64_t parent)
+{
+    uint64_t task = weft_new_id(w, WEFT_ENTITY_TASK);
+    weft_emit(w, WEFT_RECORD_TASK_NEW, 0, 7, task, parent);
+    return task;
+}
+
+static void run(uint64_t task)
+{
+    weft_emit(w, WEFT_RECORD_RESUME, 0, 0, task, 0);
+    weft_set_current_task(w, task);
+}
+
+static void wait_for(uint64_t task, enum weft_await_kind kind, uint64_t object)
+{
+    weft_emit(w, WEFT_RECORD_SUSPEND, kind, 9, task, object);
+    weft_set_current_task(w, 0);
+}
+
+static uint64_t make_object(enum weft_entity kind, uint64_t capacity, const char *name)
+{
+    uint64_t object = weft_new_id(w, kind);
+    weft_emit(w, WEFT_RECORD_OBJECT_NEW, 0, 3, object, capacity);
+    weft_emit_name(w, WEFT_RECORD_OBJECT_NAME, object, name);
+    return object;
+}
+
+static void body_told(void)
+{
+    start();
+    uint64_t first = make_task(0), second = make_task(first), third = make_task(0);
+    uint64_t lock = make_object(WEFT_ENTITY_LOCK, 0, "cache");
+    uint64_t pair = make_object(WEFT_ENTITY_SEMAPHORE, 2, NULL);
+    weft_emit_name(w, WEFT_RECORD_TASK_NAME, second, "second");
+    run(first);
+    weft_emit(w, WEFT_RECORD_RESOURCE, WEFT_RESOURCE_ACQUIRE, 0, lock, 1);
+    weft_emit(w, WEFT_RECORD_RESOURCE, WEFT_RESOURCE_ACQUIRE, 0, pair, 1);
+    wait_for(first, WEFT_AWAIT_YIELD, 0);
+    run(second);
+    weft_emit(w, WEFT_RECORD_RESOURCE, WEFT_RESOURCE_ACQUIRE, 0, pair, 0);
+    weft_emit(w, WEFT_RECORD_CANCEL_REQUEST, 0, 0, second, 0);
+    weft_emit(w, WEFT_RECORD_CANCEL_DELIVER, 0, 0, second, 0);
+    wait_for(second, WEFT_AWAIT_LOCK, lock);
+    run(third);
+    weft_emit(w, WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, 0, third, 0);
+    weft_set_current_task(w, 0);
+    is_answered(controller, "mode flight", "ok");
+    turn();
+    g_assert_cmpuint(told_of(first, 0)->detail, ==, WEFT_TOLD_READY);
+    g_assert_cmpuint(task_told(first).why, ==, WEFT_WAKE_TASK);
+    g_assert_cmpuint(task_told(first).made, ==, 7);
+    g_assert_cmpuint(told_of(second, 0)->detail, ==, WEFT_TOLD_CANCELLING);
+    g_assert_cmpuint(told_of(second, 0)->object, ==, lock);
+    g_assert_cmpuint(told_of(second, 0)->site, ==, 9);
+    struct weft_ext_task ext = task_told(second);
+    g_assert_cmpuint(ext.why, ==, WEFT_AWAIT_LOCK);
+    g_assert_cmpuint(ext.parent, ==, first);
+    g_assert_cmpuint(ext.cancels, ==, 1);
+    g_assert_true(ext.delivered);
+    g_assert_cmpuint(ext.name, ==, weft_string_intern("second"));
+    g_assert_cmpuint(told_of(third, 0)->detail, ==, WEFT_TOLD_DONE);
+    g_assert_cmpuint(task_told(third).why, ==, WEFT_OUTCOME_RESULT);
+    g_assert_cmpuint(told_of(lock, first)->detail, ==, WEFT_TOLD_OBJECT_NONE);
+    g_assert_cmpuint(object_told(lock, first).name, ==, weft_string_intern("cache"));
+    g_assert_cmpint(object_told(lock, first).value, ==, 1);
+    g_assert_cmpuint(object_told(pair, 0).capacity, ==, 2);
+    g_assert_cmpuint(told_of(pair, second)->detail, ==, WEFT_TOLD_OBJECT_HOLDER);
+    g_assert_cmpuint(object_told(pair, second).units, ==, 1);
+    g_assert_cmpuint(record(0)->time, ==, told_of(second, 0)->time);
+}
+
+/* What would fill much of the ring is not told: it is there for what happens. */
+static void body_many(void)
+{
+    enum { FEW = 2 * WEFT_CHUNK_SLOTS / 8 };
+    start();
+    for (guint i = 0; i < FEW; i++)
+        make_task(0);
+    is_answered(controller, "mode flight 128K", "ok");
+    turn();
+    g_assert_cmpuint(w->ordinal + (uint64_t)(w->position - (char *)w->chunk - WEFT_CHUNK_HEADER) /
+                                      WEFT_SLOT_SIZE,
+                     ==, 1 + 2 * FEW);
+    is_answered(controller, "mode standby", "ok");
+    make_task(0);
+    is_answered(controller, "mode flight 128K", "ok");
+    turn();
+    g_assert_true(last_record() == record(0));
 }
 
 static int another_controller(void)
@@ -227,6 +351,8 @@ CASE(quick, NULL, NULL)
 CASE(bad, NULL, NULL)
 CASE(busy, NULL, NULL)
 CASE(held, NULL, NULL)
+CASE(told, NULL, NULL)
+CASE(many, NULL, NULL)
 CASE(vanished_viewer, NULL, NULL)
 CASE(vanished_recorder, NULL, NULL)
 CASE(several, NULL, NULL)
@@ -240,6 +366,8 @@ int main(int argc, char **argv)
     g_test_add_func("/probe/mode/bad", case_bad);
     g_test_add_func("/probe/mode/busy", case_busy);
     g_test_add_func("/probe/mode/held", case_held);
+    g_test_add_func("/probe/mode/told", case_told);
+    g_test_add_func("/probe/mode/many", case_many);
     g_test_add_func("/probe/mode/vanished-viewer", case_vanished_viewer);
     g_test_add_func("/probe/mode/vanished-recorder", case_vanished_recorder);
     g_test_add_func("/probe/mode/several", case_several);

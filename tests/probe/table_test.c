@@ -235,8 +235,18 @@ static void groups_have_members(struct fixture *f, gconstpointer data)
     object_is(f, group, 0, 0, 2);
     g_assert_true(look(f, a, 0, slot));
     g_assert_cmpuint(TASK(slot)->group, ==, group);
+    g_assert_true(look(f, group, weft_id(WEFT_ENTITY_FUTURE, 4, 1), slot));
+    /* A task says which it joined first; it is found in another one, too. */
+    uint64_t other = new_object(f, WEFT_ENTITY_GROUP, 1);
+    tell(f, WEFT_RECORD_GROUP_ADD, 0, other, a);
+    g_assert_true(look(f, a, 0, slot));
+    g_assert_cmpuint(TASK(slot)->group, ==, group);
+    g_assert_true(look(f, other, a, slot));
     tell(f, WEFT_RECORD_GROUP_DONE, WEFT_OUTCOME_RESULT, group, 2);
     g_assert_false(look(f, group, 0, slot));
+    g_assert_false(look(f, group, weft_id(WEFT_ENTITY_FUTURE, 4, 1), slot));
+    tell(f, WEFT_RECORD_GROUP_DONE, WEFT_OUTCOME_RESULT, other, 1);
+    g_assert_false(look(f, other, a, slot));
 }
 
 /* Who holds it, as a sorted list of letters: the owner in upper case, how many units if not one. */

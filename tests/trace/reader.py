@@ -557,7 +557,9 @@ class Tables:
         self.details = {'AWAIT': texts('WEFT_AWAITS'), 'WAKE': texts('WEFT_WAKES'),
                         'OUTCOME': texts('WEFT_OUTCOMES'), 'HANDLE': texts('WEFT_HANDLES'),
                         'RESOURCE': texts('WEFT_RESOURCE_OPS'), 'OP': texts('WEFT_OPS'),
-                        'CONTROL': texts('WEFT_CONTROLS'), 'EXIT': texts('WEFT_EXITS')}
+                        'CONTROL': texts('WEFT_CONTROLS'), 'EXIT': texts('WEFT_EXITS'),
+                        'STATE': texts('WEFT_TASK_STATES'),
+                        'OBJECT': texts('WEFT_OBJECT_STATES')}
         self.kinds = [None] + re.findall(
             r'X\((\w+), (\w+), (\w+), (\w+), (\w+), (\w+),\s*"', lists['WEFT_EVENTS'])
 

@@ -69,6 +69,18 @@ class Expected:
             if fd >= 0:
                 line['fd'] = fd
             line.update(size=signed(size), offset=signed(offset))
+        elif kind == 'TASK':
+            parent, group, _, _, _, cancels = struct.unpack_from('<QQIIBB', ext)
+            if parent:
+                line['parent'] = self.tables.id(parent)
+            if group:
+                line['group'] = self.tables.id(group)
+            line['cancels'] = cancels
+        elif kind == 'OBJECT':
+            value, capacity, _, _, units = struct.unpack_from('<qQQII', ext)
+            line.update(value=value, capacity=signed(capacity))
+            if units:
+                line['units'] = units
 
     def line(self, ring, ns, record):
         info = self.tables.kind(record.kind)
@@ -97,7 +109,7 @@ class Expected:
         return [self.line(ring, ns, record) for ns, ring, record in merged]
 
 
-NOT_COMPARED = ('subject_name', 'object_name', 'handle_name', 'actor', 'actor_name', 'function')
+NOT_COMPARED = ('subject_name', 'object_name', 'handle_name', 'parent_name', 'group_name', 'actor', 'actor_name', 'function')
 
 
 class Test:

@@ -60,7 +60,23 @@ static void any_ext(guint kind, struct weft_record *slot)
                               .fd = (gint32)below(9) - 1,
                               .size = any_number() >> 1,
                               .offset = any_number() >> 1 };
-    if (info && info->ext == WEFT_EXT_TEXT)
+    struct weft_ext_task task = { .parent = any_id(0),
+                                  .group = below(2) ? any_id(0) : 0,
+                                  .name = below(STRINGS),
+                                  .made = below(SITES),
+                                  .why = (guint8)below(20),
+                                  .cancels = (guint8)below(3),
+                                  .delivered = (guint8)below(2) };
+    struct weft_ext_object object = { .value = (gint64)any_number(),
+                                      .capacity = any_number(),
+                                      .deadline_mono_ns = any_number() >> 2,
+                                      .name = below(STRINGS),
+                                      .units = below(3) };
+    if (info && info->ext == WEFT_EXT_TASK)
+        memcpy(slot, &task, sizeof task);
+    else if (info && info->ext == WEFT_EXT_OBJECT)
+        memcpy(slot, &object, sizeof object);
+    else if (info && info->ext == WEFT_EXT_TEXT)
         memcpy(slot, &text, sizeof text);
     else if (info && info->ext == WEFT_EXT_ERROR)
         memcpy(slot, &failure, sizeof failure);
@@ -115,8 +131,9 @@ static void begin_amid(weft_filewriter *writer)
     for (guint ring = 0; ring < RINGS; ring++) {
         guint n = fill(ring);
         for (guint i = 0; i < n; i++) {
-            weft_state_apply(state, ring, &records[i], NULL);
-            i += records[i].flags & WEFT_RECORD_EXT;
+            gboolean ext = records[i].flags & WEFT_RECORD_EXT;
+            weft_state_apply(state, ring, &records[i], ext ? &records[i + 1] : NULL);
+            i += ext;
         }
         weft_filewriter_begin_ring(writer, ring, 1 + below(100000));
     }

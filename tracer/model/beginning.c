@@ -175,6 +175,14 @@ void begin_known(weft_model *model)
         model->beginning = weft_trace_state_before(model->trace, 0, &from);
 }
 
+static void begin_group(weft_model *model, const struct weft_object_at *group)
+{
+    guint n;
+    gboolean all;
+    const struct weft_party *members = weft_state_parties(model->beginning, group->id, &n, &all);
+    facts_begin_group(&model->facts, group->id, members, n, (guint)MIN(group->capacity, G_MAXUINT));
+}
+
 void begin_lanes(weft_model *model)
 {
     if (model->beginning || !weft_trace_begins_with_state(model->trace))
@@ -191,8 +199,7 @@ void begin_lanes(weft_model *model)
         if (objects[i]->name)
             idmap_set(&model->facts.names, objects[i]->id, objects[i]->name);
         if (weft_id_kind(objects[i]->id) == WEFT_ENTITY_GROUP && objects[i]->capacity)
-            facts_begin_group(&model->facts, objects[i]->id,
-                              (guint)MIN(objects[i]->capacity, G_MAXUINT));
+            begin_group(model, objects[i]);
     }
     begin_folds(model, objects, n_objects);
     for (guint lane = 0; lane < model->n_lanes; lane++)

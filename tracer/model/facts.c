@@ -38,9 +38,14 @@ static struct group_fact *group_fact(struct facts *f, uint64_t group)
     return &g_array_index(f->groups, struct group_fact, index - 1);
 }
 
-void facts_begin_group(struct facts *f, uint64_t group, guint members)
+void facts_begin_group(struct facts *f, uint64_t group, const struct weft_party *members, guint n,
+                       guint total)
 {
-    group_fact(f, group)->total = members;
+    struct group_fact *g = group_fact(f, group);
+    n = MIN(n, MEMBERS_MAX - MIN(MEMBERS_MAX, f->members->len));
+    *g = (struct group_fact){ .first = f->members->len, .n = n, .total = MAX(n, total) };
+    for (guint i = 0; i < n; i++)
+        g_array_append_val(f->members, members[i].id);
 }
 
 static void note_member(struct facts *f, uint64_t group, uint64_t member)
@@ -53,19 +58,44 @@ static void note_member(struct facts *f, uint64_t group, uint64_t member)
     g->total++;
 }
 
+static void note_name(weft_model *model, uint64_t of, guint32 name)
+{
+    guint lane = weft_model_lane_of(model, of);
+    if (lane != NO_LANE)
+        model->lanes[lane].pub.name = name;
+    idmap_set(&model->facts.names, of, name);
+}
+
+/* What was named while nobody recorded. */
+static void note_told(weft_model *model, const struct weft_record *r, const struct weft_record *ext)
+{
+    struct weft_ext_task task;
+    struct weft_ext_object object;
+    memcpy(&task, ext, sizeof task);
+    memcpy(&object, ext, sizeof object);
+    guint32 name = r->kind == WEFT_RECORD_TASK_IS ? task.name : object.name;
+    if (name)
+        note_name(model, r->subject, name);
+    if (r->kind == WEFT_RECORD_OBJECT_IS && r->detail != WEFT_TOLD_OBJECT_HOLDER &&
+        weft_id_kind(r->subject) == WEFT_ENTITY_GROUP &&
+        !idmap_get(&model->facts.group_of, r->subject))
+        facts_begin_group(&model->facts, r->subject, NULL, 0,
+                          (guint)MIN(object.capacity, G_MAXUINT));
+}
+
 void facts_note(weft_model *model, uint64_t actor, const struct weft_record *r,
                 const struct weft_record *ext)
 {
     struct facts *f = &model->facts;
-    guint lane;
     switch (r->kind) {
     case WEFT_RECORD_TASK_NAME:
-        lane = weft_model_lane_of(model, r->subject);
-        if (lane != NO_LANE)
-            model->lanes[lane].pub.name = (guint32)r->object;
-        /* fallthrough */
     case WEFT_RECORD_OBJECT_NAME:
-        idmap_set(&f->names, r->subject, (uint32_t)r->object);
+        note_name(model, r->subject, (guint32)r->object);
+        break;
+    case WEFT_RECORD_TASK_IS:
+    case WEFT_RECORD_OBJECT_IS:
+        if (ext)
+            note_told(model, r, ext);
         break;
     case WEFT_RECORD_GROUP_ADD:
         note_member(f, r->subject, r->object);

@@ -41,12 +41,14 @@ static inline gboolean facts_wants(unsigned kind)
            (UINT64_C(1) << kind &
             (UINT64_C(1) << WEFT_RECORD_TASK_NAME | UINT64_C(1) << WEFT_RECORD_OBJECT_NAME |
              UINT64_C(1) << WEFT_RECORD_GROUP_ADD | UINT64_C(1) << WEFT_RECORD_OP_START |
-             UINT64_C(1) << WEFT_RECORD_TASK_DONE | UINT64_C(1) << WEFT_RECORD_CANCEL_REQUEST));
+             UINT64_C(1) << WEFT_RECORD_TASK_DONE | UINT64_C(1) << WEFT_RECORD_CANCEL_REQUEST |
+             UINT64_C(1) << WEFT_RECORD_TASK_IS | UINT64_C(1) << WEFT_RECORD_OBJECT_IS));
 }
 _Static_assert(WEFT_RECORD_KIND_END <= 64, "a bit per kind");
 
-/* A group that had so many members when the trace began: who they are is not known. */
-void facts_begin_group(struct facts *facts, uint64_t group, guint members);
+/* A group that had so many members in all when the trace began, of whom n are known. */
+void facts_begin_group(struct facts *facts, uint64_t group, const struct weft_party *members,
+                       guint n, guint total);
 
 void facts_note(weft_model *model, uint64_t actor, const struct weft_record *record,
                 const struct weft_record *ext);

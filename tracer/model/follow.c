@@ -131,7 +131,7 @@ static uint64_t actor_at(struct following *f, guint record)
     struct operation ops[OPERATIONS_MAX];
     for (; f->machine_at < record; f->machine_at++) {
         const struct weft_record *r = &f->records[f->machine_at];
-        machine_apply(f->model, &f->machine, FALSE, r, 0, ops);
+        machine_apply(f->model, &f->machine, FALSE, r, NULL, 0, ops);
         f->machine_at += r->flags & WEFT_RECORD_EXT && f->machine_at + 1 < f->n;
     }
     return machine_actor(f->model, &f->machine);

@@ -116,9 +116,10 @@ static void run_chunk(struct level0 *z, guint chunk)
     g_array_append_vals(z->unsorted, ops, n_ops);
     for (guint i = 0; i < n; i++) {
         const struct weft_record *r = &model->records[i];
-        n_ops = machine_apply(model, &m, FALSE, r, (uint16_t)(INDEX_RECORDS + i), ops);
+        const struct weft_record *ext = r->flags & WEFT_RECORD_EXT && i + 1 < n ? r + 1 : NULL;
+        n_ops = machine_apply(model, &m, FALSE, r, ext, (uint16_t)(INDEX_RECORDS + i), ops);
         g_array_append_vals(z->unsorted, ops, n_ops);
-        i += r->flags & WEFT_RECORD_EXT && i + 1 < n;
+        i += ext != NULL;
     }
     n_ops = machine_end_chunk(&m, (uint16_t)(INDEX_RECORDS + n), ops);
     g_array_append_vals(z->unsorted, ops, n_ops);

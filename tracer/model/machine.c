@@ -268,6 +268,38 @@ static void apply_wake(weft_model *model, struct machine *m, gboolean building,
     op->detail = r->detail ? r->detail : WEFT_WAKE_UNKNOWN;
 }
 
+/* What a task is where recording begins amid the run. */
+static void apply_task_is(weft_model *model, struct machine *m, gboolean building,
+                          const struct weft_record *r, const struct weft_record *extra,
+                          struct emission *e)
+{
+    struct weft_ext_task ext;
+    gboolean done = r->detail == WEFT_TOLD_DONE; /* one never seen has no time */
+    m->has_tasks = TRUE;
+    if (!extra)
+        return;
+    uint32_t known = lanes_of_task(model, FALSE, m->ring, r->subject);
+    uint32_t lane = lanes_of_task(model, building && !done, m->ring, r->subject);
+    if (lane == NO_LANE)
+        return;
+    memcpy(&ext, extra, sizeof ext);
+    if (building && known == NO_LANE)
+        lanes_created(model, lane, ext.parent, ext.made);
+    if (done) {
+        emit(e, lane, OPERATION_DONE, 0)->detail = ext.why;
+        return;
+    }
+    gboolean waits = r->detail == WEFT_TOLD_WAITING || r->detail == WEFT_TOLD_CANCELLING;
+    gboolean new = r->detail == WEFT_TOLD_NEW;
+    if (!waits && !new && r->detail != WEFT_TOLD_READY)
+        return;
+    struct operation *op = emit(e, lane, waits ? OPERATION_IS_WAITING : OPERATION_IS_READY,
+                                new ? ext.parent : r->object);
+    op->site = new ? ext.made : r->site;
+    op->detail = new ? WEFT_WAKE_CREATED : ext.why;
+    op->note = ext.delivered ? NOTE_DELIVERED : 0;
+}
+
 /* A timer or an operation that the task is about to await: its SUSPEND names only the id. */
 static void note_awaited(const weft_model *model, struct machine *m, const struct weft_record *r)
 {
@@ -286,7 +318,7 @@ static void note_awaited(const weft_model *model, struct machine *m, const struc
 }
 
 guint machine_apply(weft_model *model, struct machine *m, gboolean building,
-                    const struct weft_record *r, uint16_t index,
+                    const struct weft_record *r, const struct weft_record *ext, uint16_t index,
                     struct operation out[OPERATIONS_MAX])
 {
     gint64 time_ns = MAX((gint64)r->time, m->last_ns);
@@ -343,6 +375,9 @@ guint machine_apply(weft_model *model, struct machine *m, gboolean building,
     case WEFT_RECORD_TASK_NAME:
     case WEFT_RECORD_CANCEL_REQUEST:
         meet_task(model, m, building, r->subject, &e);
+        break;
+    case WEFT_RECORD_TASK_IS:
+        apply_task_is(model, m, building, r, ext, &e);
         break;
     case WEFT_RECORD_CANCEL_DELIVER:
         apply_to_task(model, m, r->subject, OPERATION_DELIVER, &e);

@@ -48,9 +48,10 @@ guint machine_begin_chunk(weft_model *model, struct machine *m, gboolean buildin
                           gint64 first_ns, uint64_t current_task,
                           struct operation out[OPERATIONS_MAX]);
 
-/* One record. building: lanes may be created. Returns how many operations. */
+/* One record; ext: NULL, when it has none. building: lanes may be created. Returns how many
+ * operations. */
 guint machine_apply(weft_model *model, struct machine *m, gboolean building,
-                    const struct weft_record *record, uint16_t index,
+                    const struct weft_record *record, const struct weft_record *ext, uint16_t index,
                     struct operation out[OPERATIONS_MAX]);
 
 /* A chunk ends: what is pending comes out. */

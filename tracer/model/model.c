@@ -143,7 +143,7 @@ static void pass_records(weft_model *model, struct machine *m, guint chunk, guin
         }
         const struct weft_record *ext = r->flags & WEFT_RECORD_EXT && i + 1 < n ? &records[i + 1]
                                                                                 : NULL;
-        guint n_ops = machine_apply(model, m, TRUE, r, (uint16_t)(INDEX_RECORDS + i), ops);
+        guint n_ops = machine_apply(model, m, TRUE, r, ext, (uint16_t)(INDEX_RECORDS + i), ops);
         apply_all(model, chunk, ops, n_ops);
         if (facts_wants(r->kind))
             facts_note(model, machine_actor(model, m), r, ext);

@@ -27,6 +27,7 @@ enum {
     NOTE_ARMED = 0x4000,  /* a timeout is open around it */
     NOTE_YIELD = 0x8000,  /* ready: by its own sleep(0) */
     NOTE_NESTED = 0x8000, /* running: inside another one's slice */
+    NOTE_DELIVERED = 1,   /* OPERATION_IS_…: a cancellation was; no segment has it */
 };
 
 /* A task on the processor, cleaning up or not. */
@@ -43,6 +44,8 @@ enum operation_kind {
     OPERATION_CLEAR,                     /* … is taken back */
     OPERATION_MEET,                      /* something is heard of it: it is there */
     OPERATION_RUNS,                      /* it is seen to run: told when it was unknown */
+    OPERATION_IS_READY,                  /* … to be ready, or to wait: the same */
+    OPERATION_IS_WAITING,
     OPERATION_LOSS,
     OPERATION_DONE,
 };
@@ -111,6 +114,16 @@ static inline enum folded fold(struct fold *f, const struct segment *open,
         if (open && open->state != WEFT_SEGMENT_UNKNOWN)
             return FOLD_NOTHING;
         next->state = f->delivered ? WEFT_SEGMENT_CANCELLING : WEFT_SEGMENT_RUNNING;
+        break;
+    case OPERATION_IS_READY:
+    case OPERATION_IS_WAITING:
+        if (open && open->state != WEFT_SEGMENT_UNKNOWN)
+            return FOLD_NOTHING;
+        f->delivered = op->note == NOTE_DELIVERED;
+        next->note = 0;
+        next->state = op->what == OPERATION_IS_READY ? WEFT_SEGMENT_READY
+                      : f->delivered                 ? WEFT_SEGMENT_CANCELLING
+                                                     : WEFT_SEGMENT_WAITING;
         break;
     case OPERATION_MEET:
         if (open)

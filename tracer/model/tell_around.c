@@ -126,6 +126,42 @@ gboolean tell_queued(struct weft_sentence *s, weft_model *model, const struct we
     return FALSE;
 }
 
+/* ---- Where recording begins amid the run ---- */
+
+/* Only what was not known before is told. */
+static gboolean tell_task_is(struct weft_sentence *s, weft_model *model,
+                             const struct weft_record *r)
+{
+    struct weft_segment_view now;
+    guint lane = weft_model_lane_of(model, r->subject);
+    if (lane == NO_LANE || !weft_model_segment_at(model, lane, (gint64)r->time, &now) ||
+        now.from_ns != (gint64)r->time)
+        return FALSE;
+    say_subject(s, model, r->subject);
+    if (now.state == WEFT_SEGMENT_READY) {
+        say(s, " is ready as recording begins");
+    } else {
+        say(s, " waits as recording begins");
+        if (now.other)
+            say(s, ": for ");
+        if (now.other)
+            say_entity(s, model, now.other);
+    }
+    return TRUE;
+}
+
+static gboolean tell_object_is(struct weft_sentence *s, weft_model *model,
+                               const struct weft_record *r)
+{
+    if (weft_id_kind(r->subject) != WEFT_ENTITY_LOCK || !r->object)
+        return FALSE;
+    say_subject(s, model, r->object);
+    say(s, " holds ");
+    say_entity(s, model, r->subject);
+    say(s, " as recording begins");
+    return TRUE;
+}
+
 /* ---- Names and lives ---- */
 
 static void tell_group(struct weft_sentence *s, weft_model *model, const struct weft_record *r)
@@ -183,6 +219,10 @@ gboolean tell_life(struct weft_sentence *s, weft_model *model, const struct weft
     case WEFT_RECORD_GROUP_DONE:
         tell_group(s, model, r);
         return TRUE;
+    case WEFT_RECORD_TASK_IS:
+        return tell_task_is(s, model, r);
+    case WEFT_RECORD_OBJECT_IS:
+        return tell_object_is(s, model, r);
     }
     return FALSE;
 }

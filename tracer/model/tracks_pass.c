@@ -3,6 +3,7 @@
  * Nothing in a record is trusted: what is told of something never seen makes it known; what cannot
  * be changes nothing. */
 #include "tracer/model/tracks_private.h"
+#include <string.h>
 
 enum { NESTED_MAX = 64 };
 
@@ -191,6 +192,8 @@ static void begin_wait(weft_tracks *t, struct tracks_ring *ring, uint64_t task, 
         return;
     guint index = find_track(t, ring, WEFT_TRACK_RESOURCE, on);
     struct track *track = track_at(t, index);
+    if (track->ended) /* nothing is known of it any more, were events lost */
+        return;
     struct change c = current(track, ring->whole, now);
     c.waiters++;
     series_add(&track->series, c);
@@ -303,6 +306,35 @@ static void end_job(weft_tracks *t, struct tracks_ring *ring, const struct weft_
         series_add(&track_at(t, ring->thread)->series, (struct change){ .time_ns = now });
 }
 
+/* ---- What is told where recording begins amid the run ---- */
+
+static void object_is(weft_tracks *t, struct tracks_ring *ring, const struct weft_record *r,
+                      const struct weft_record *told, gint64 now)
+{
+    struct weft_ext_object ext;
+    unsigned kind = weft_id_kind(r->subject);
+    if (!is_resource(r->subject) || r->detail == WEFT_TOLD_OBJECT_HOLDER)
+        return;
+    memcpy(&ext, told, sizeof ext);
+    struct track *track = track_at(t, find_track(t, ring, WEFT_TRACK_RESOURCE, r->subject));
+    struct change c = current(track, ring->whole, now);
+    track->site = r->site;
+    if (kind != WEFT_ENTITY_GROUP)
+        track->capacity = ext.capacity;
+    c.value = kind == WEFT_ENTITY_GROUP ? (gint64)ext.capacity : ext.value;
+    c.owner = kind == WEFT_ENTITY_LOCK ? r->object : 0;
+    c.unknown = kind == WEFT_ENTITY_LOCK && c.value && !c.owner ? WEFT_TRACK_OWNER_UNKNOWN : 0;
+    series_add(&track->series, c); /* who waits for it is told next */
+}
+
+static void task_is(weft_tracks *t, struct tracks_ring *ring, const struct weft_record *r,
+                    gint64 now)
+{
+    if ((r->detail == WEFT_TOLD_WAITING || r->detail == WEFT_TOLD_CANCELLING) &&
+        !weft_idtable_find(&t->waits, r->subject))
+        begin_wait(t, ring, r->subject, r->object, now);
+}
+
 /* ---- All ---- */
 
 static void pass_task(weft_tracks *t, struct tracks_ring *ring, const struct weft_record *r,
@@ -339,7 +371,8 @@ static void pass_object(weft_tracks *t, struct tracks_ring *ring, const struct w
     }
 }
 
-static void pass_record(weft_tracks *t, struct tracks_ring *ring, const struct weft_record *r)
+static void pass_record(weft_tracks *t, struct tracks_ring *ring, const struct weft_record *r,
+                        const struct weft_record *ext)
 {
     gint64 now = ring->last_ns;
     switch (r->kind) {
@@ -379,6 +412,14 @@ static void pass_record(weft_tracks *t, struct tracks_ring *ring, const struct w
     case WEFT_RECORD_WORK_END:
         if (r->subject)
             end_job(t, ring, r, now);
+        break;
+    case WEFT_RECORD_OBJECT_IS:
+        if (ext)
+            object_is(t, ring, r, ext, now);
+        break;
+    case WEFT_RECORD_TASK_IS:
+        if (ext)
+            task_is(t, ring, r, now);
         break;
     }
 }
@@ -441,8 +482,9 @@ void tracks_pass_chunk(weft_tracks *t, const struct weft_trace_chunk *chunk,
         lose(t, ring, tracks_time(chunk->last_ns));
     for (guint i = 0; i < n; i++) {
         ring->last_ns = MAX(ring->last_ns, tracks_time((gint64)records[i].time));
-        pass_record(t, ring, &records[i]);
-        i += records[i].flags & WEFT_RECORD_EXT && i + 1 < n;
+        gboolean ext = records[i].flags & WEFT_RECORD_EXT && i + 1 < n;
+        pass_record(t, ring, &records[i], ext ? &records[i + 1] : NULL);
+        i += ext;
     }
     put_all_later(t);
 }

@@ -43,7 +43,7 @@ static gboolean next_event(weft_model *model, struct reader *r, struct weft_even
                                        .chunk = r->chunk,
                                        .index = r->i,
                                        .actor = machine_actor(model, &r->machine) };
-    machine_apply(model, &r->machine, FALSE, record, 0, ops);
+    machine_apply(model, &r->machine, FALSE, record, NULL, 0, ops);
     r->i++;
     if (record->flags & WEFT_RECORD_EXT && r->i < r->n)
         event->ext = r->records[r->i++];
@@ -123,7 +123,7 @@ void model_visit_chunk(weft_model *model, guint chunk, weft_event_visitor *visit
                                          .chunk = chunk,
                                          .index = i,
                                          .actor = machine_actor(model, &m) };
-        machine_apply(model, &m, FALSE, &records[i], 0, ops);
+        machine_apply(model, &m, FALSE, &records[i], NULL, 0, ops);
         if (records[i].flags & WEFT_RECORD_EXT && i + 1 < n)
             event.ext = records[++i];
         more = visit(&event, data);

@@ -13,6 +13,8 @@ static const char *const resource_names[] = { "", WEFT_RESOURCE_OPS(X) NULL };
 static const char *const op_names[] = { "", WEFT_OPS(X) NULL };
 static const char *const control_names[] = { "", WEFT_CONTROLS(X) NULL };
 static const char *const exit_names[] = { "", WEFT_EXITS(X) NULL };
+static const char *const state_names[] = { "", WEFT_TASK_STATES(X) NULL };
+static const char *const object_names[] = { "", WEFT_OBJECT_STATES(X) NULL };
 #undef X
 
 #define DETAILS_NONE     NULL
@@ -24,6 +26,8 @@ static const char *const exit_names[] = { "", WEFT_EXITS(X) NULL };
 #define DETAILS_OP       op_names
 #define DETAILS_CONTROL  control_names
 #define DETAILS_EXIT     exit_names
+#define DETAILS_STATE    state_names
+#define DETAILS_OBJECT   object_names
 
 #define GROUP_PROCESS "process"
 #define GROUP_LOOP    "loop"

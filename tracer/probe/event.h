@@ -188,6 +188,18 @@ static inline uint64_t weft_id_counter(uint64_t id)
     X(CODE, "code")                                                                                \
     X(SIGNAL, "signal")
 
+#define WEFT_TASK_STATES(X) /* numbers are those of the live tables and of stored states */        \
+    X(RUNNING, "running")                                                                          \
+    X(READY, "ready")                                                                              \
+    X(WAITING, "waiting")                                                                          \
+    X(CANCELLING, "cancelling")                                                                    \
+    X(DONE, "done")                                                                                \
+    X(NEW, "new")
+
+#define WEFT_OBJECT_STATES(X) /* what else is to be said of an object */                           \
+    X(HOLDER, "holder")       /* who holds units of a semaphore, or is a group's member, too */    \
+    X(EXPIRED, "expired")     /* a timeout that is over, not left yet */
+
 /* Details count from 1: 0 means "none, or not known". */
 #define X(name, text) WEFT_AWAIT_##name,
 enum weft_await_kind { WEFT_AWAIT_NONE, WEFT_AWAITS(X) WEFT_AWAIT_END };
@@ -213,6 +225,12 @@ enum weft_control_kind { WEFT_CONTROL_NONE, WEFT_CONTROLS(X) WEFT_CONTROL_END };
 #define X(name, text) WEFT_EXIT_##name,
 enum weft_exit_kind { WEFT_EXIT_NONE, WEFT_EXITS(X) WEFT_EXIT_END };
 #undef X
+#define X(name, text) WEFT_TOLD_##name,
+enum weft_told_task { WEFT_TOLD_NONE, WEFT_TASK_STATES(X) WEFT_TOLD_END };
+#undef X
+#define X(name, text) WEFT_TOLD_OBJECT_##name,
+enum weft_told_object { WEFT_TOLD_OBJECT_NONE, WEFT_OBJECT_STATES(X) WEFT_TOLD_OBJECT_END };
+#undef X
 
 /* ---- EXT layouts: the 32 bytes behind a record with WEFT_RECORD_EXT ---- */
 
@@ -236,6 +254,25 @@ struct weft_ext_op { /* OP_START */
     uint64_t size;   /* bytes asked for */
     uint64_t offset; /* in a file */
 };
+struct weft_ext_task { /* TASK_IS */
+    uint64_t parent;
+    uint64_t group; /* it is a member of, 0 = none */
+    uint32_t name;  /* string id, 0 = none */
+    uint32_t made;  /* site of its creation */
+    uint8_t why;    /* waiting: the await kind; ready: the cause; done: the outcome */
+    uint8_t cancels;
+    uint8_t delivered; /* a cancellation was, and its cleanup runs */
+    uint8_t reserved[5];
+};
+struct weft_ext_object { /* OBJECT_IS */
+    int64_t value;
+    uint64_t capacity; /* of a group: members so far */
+    uint64_t deadline_mono_ns;
+    uint32_t name;  /* string id, 0 = none */
+    uint32_t units; /* that a HOLDER holds */
+};
+_Static_assert(sizeof(struct weft_ext_task) == WEFT_SLOT_SIZE, "one slot");
+_Static_assert(sizeof(struct weft_ext_object) == WEFT_SLOT_SIZE, "one slot");
 _Static_assert(sizeof(struct weft_ext_text) == WEFT_SLOT_SIZE, "one slot");
 _Static_assert(sizeof(struct weft_ext_error) == WEFT_SLOT_SIZE, "one slot");
 _Static_assert(sizeof(struct weft_ext_op) == WEFT_SLOT_SIZE, "one slot");
@@ -308,7 +345,11 @@ _Static_assert(sizeof(struct weft_ext_op) == WEFT_SLOT_SIZE, "one slot");
     X(MARK, USER, NONE, SITE, STRING, NONE, "the program says")                                    \
     X(SPAN_BEGIN, USER, NONE, SITE, STRING, NONE, "a span begins; its name")                       \
     X(SPAN_END, USER, NONE, SITE, STRING, NONE, "a span ends; its name")                           \
-    X(COUNTER, USER, NONE, SITE, VALUE, NONE, "a counter's value")
+    X(COUNTER, USER, NONE, SITE, VALUE, NONE, "a counter's value")                                 \
+    X(TASK_IS, TASK, STATE, SITE, ENTITY, TASK,                                                    \
+      "recording begins amid the run: a task is so; what it awaits, or who woke it")               \
+    X(OBJECT_IS, OBJECT, OBJECT, SITE, ENTITY, OBJECT,                                             \
+      "recording begins amid the run: an object is so; whose it is")
 
 #define X(name, group, detail, site, object, ext, meaning) WEFT_RECORD_##name,
 enum weft_record_kind { WEFT_RECORD_NEVER_WRITTEN = 0, WEFT_EVENTS(X) WEFT_RECORD_KIND_END };
@@ -326,7 +367,14 @@ enum weft_field { /* what a field of a record holds */
                   WEFT_FIELD_VALUE,
                   WEFT_FIELD_SITE,
 };
-enum weft_ext { WEFT_EXT_NONE, WEFT_EXT_TEXT, WEFT_EXT_ERROR, WEFT_EXT_OP };
+enum weft_ext {
+    WEFT_EXT_NONE,
+    WEFT_EXT_TEXT,
+    WEFT_EXT_ERROR,
+    WEFT_EXT_OP,
+    WEFT_EXT_TASK,
+    WEFT_EXT_OBJECT
+};
 
 struct weft_event_info {
     const char *name;           /* "TASK_NEW" */

@@ -120,6 +120,26 @@ uint64_t weft_holders_release(struct weft_slots *slots, const struct weft_object
     return owner;
 }
 
+void weft_holders_join(struct weft_slots *slots, uint64_t group, uint64_t member)
+{
+    struct holders *list = with_room(slots, group);
+    struct holder holder = { .task = member };
+    if (!list || !weft_slots_take(slots, WEFT_TABLE_OBJECTS, &holder.number))
+        return;
+    list->at[list->n++] = holder;
+    fill_slot(weft_slots_at(slots, holder.number), group, &holder);
+}
+
+bool weft_holders_get(const struct weft_slots *slots, uint64_t id, uint32_t i,
+                      struct weft_holding *holding)
+{
+    const struct holders *list = list_of(entry_of(slots, id));
+    if (!list || i >= list->n)
+        return false;
+    *holding = (struct weft_holding){ list->at[i].task, list->at[i].units };
+    return true;
+}
+
 void weft_holders_free(struct weft_slots *slots, uint64_t id)
 {
     struct weft_slots_entry *entry = entry_of(slots, id);

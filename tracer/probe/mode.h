@@ -2,7 +2,8 @@
  *
  *      controller --> weft_probe_want_mode: mode, mask, turn + 1, wakes every loop
  *      each writer, at its loop's next poll --> weft_probe_turn: adopts it: gets its chunks, emits
- *                                               SNAPSHOT; or closes its chunk and rests
+ *                                               SNAPSHOT and what lives (snapshot.h); or closes
+ *                                               its chunk and rests
  *
  * Each connection to the control socket may want a mode, until it says otherwise or ends; the
  * process is in the highest that somebody wants, or that it was started in. So it goes on recording

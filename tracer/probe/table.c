@@ -322,8 +322,10 @@ static void add_to_group(struct weft_writer *w, uint64_t id, uint64_t member)
     if (group)
         set_word(&group->seq, &group->capacity, get(&group->capacity) + 1);
     struct weft_task_slot *task = task_slot(w, member);
-    if (task)
+    if (task && !get(&task->group))
         set_word(&task->seq, &task->group, id);
+    else if (group && member)
+        weft_holders_join(&w->slots, id, member);
 }
 
 static void expire(struct weft_writer *w, uint64_t id, uint64_t task)
@@ -359,7 +361,7 @@ static void free_slot(struct weft_writer *w, uint64_t id)
         return;
     }
     drop_name_of(w, id, get(name));
-    if (entity == WEFT_ENTITY_SEMAPHORE)
+    if (entity == WEFT_ENTITY_SEMAPHORE || entity == WEFT_ENTITY_GROUP)
         weft_holders_free(&w->slots, id);
     weft_slots_remove(&w->slots, kind, weft_slots_find(&w->slots, id));
 }

@@ -60,7 +60,7 @@ enum weft_live_state { /* numbers are stored in files: trace/state.h's, see trac
 enum {                          /* flags of slots */
        WEFT_LIVE_DELIVERED = 1, /* task: a cancellation was delivered, and its cleanup runs       */
        WEFT_LIVE_HOLDER = 2,    /* object: no object, but one more holder of the one of this id:
-                                   `owner`, with `value` units                                    */
+                                   `owner`, with `value` units; or one more member of that group  */
        WEFT_LIVE_EXPIRED = 4,   /* timeout: it is over, not left yet */
 };
 
@@ -70,7 +70,7 @@ struct weft_task_slot {
     _Atomic uint64_t parent;
     _Atomic uint64_t since;      /* ticks: in this state since */
     _Atomic uint64_t other;      /* waiting: what it awaits; ready: who woke it */
-    _Atomic uint64_t group;      /* it is a member of, 0 = none */
+    _Atomic uint64_t group;      /* the first that it became a member of, 0 = none */
     _Atomic uint64_t name_made;  /* name:32 | site of its creation:32 */
     _Atomic uint64_t site_state; /* site:32 | state:8 | detail:8 | cancels:8 | flags:8 */
 };

@@ -8,6 +8,7 @@
  * The list is under the session's mutex; a writer is its thread's. */
 #include "tracer/probe/inside.h"
 #include "tracer/probe/mode.h"
+#include "tracer/probe/snapshot.h"
 #include "tracer/probe/strings.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -233,7 +234,8 @@ static bool take_turn(struct weft_writer *w, uint64_t now)
         begins = adopt(w, &live);
     pthread_mutex_unlock(&session->lock);
     if (begins)
-        weft_emit(w, WEFT_RECORD_SNAPSHOT, 0, 0, w->owner, live);
+        weft_snapshot_emit(
+            w, weft_emit_shared(w, weft_clock_now(), WEFT_RECORD_SNAPSHOT, 0, 0, w->owner, live));
     if (weft_ring_was_misused())
         weft_log("events were emitted by another thread than their loop's: they are not in the "
                  "trace, and are counted as lost");

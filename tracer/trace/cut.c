@@ -60,6 +60,8 @@ static void use_ext(struct cut *c, enum weft_ext kind, const struct weft_record 
 {
     struct weft_ext_text text;
     struct weft_ext_error failure;
+    struct weft_ext_task task;
+    struct weft_ext_object object;
     switch (kind) {
     case WEFT_EXT_TEXT:
         memcpy(&text, record, sizeof text);
@@ -71,6 +73,15 @@ static void use_ext(struct cut *c, enum weft_ext kind, const struct weft_record 
         use_string(c, failure.message);
         use_string(c, failure.cause_message);
         use_site(c, failure.site);
+        break;
+    case WEFT_EXT_TASK:
+        memcpy(&task, record, sizeof task);
+        use_string(c, task.name);
+        use_site(c, task.made);
+        break;
+    case WEFT_EXT_OBJECT:
+        memcpy(&object, record, sizeof object);
+        use_string(c, object.name);
         break;
     case WEFT_EXT_NONE:
     case WEFT_EXT_OP:

@@ -4,7 +4,7 @@
  *      ring --read--> times to ns --> chunk of a trace in memory
  *
  * A ring that begins to record only later, its loop having been held until then, has a gap behind
- * what its tables said. */
+ * what its tables said; its first events tell anew what lives (probe/snapshot.h). */
 #include "tracer/trace/live.h"
 #include "tracer/trace/liveasking.h"
 #include "tracer/trace/livebegin.h"

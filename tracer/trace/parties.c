@@ -32,6 +32,11 @@ static gboolean some_hidden(const struct weft_parties *parties)
            (parties->ended == WEFT_PARTIES_HIDDEN || parties->ended == WEFT_PARTIES_AMID);
 }
 
+gboolean weft_parties_hidden(const weft_state *state, uint64_t object)
+{
+    return some_hidden(weft_idtable_find(&state->parties, object));
+}
+
 void weft_parties_hide(weft_state *state, uint64_t object)
 {
     const struct weft_parties *parties = weft_idtable_find(&state->parties, object);

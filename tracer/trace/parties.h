@@ -41,6 +41,7 @@ void weft_parties_forget(weft_state *state, uint64_t object); /* the object is g
 void weft_parties_hide(weft_state *state, uint64_t object);
 void weft_parties_begin_amid(weft_state *state, uint64_t object); /* its beginning was not seen */
 void weft_parties_show(weft_state *state, uint64_t semaphore);
+gboolean weft_parties_hidden(const weft_state *state, uint64_t object); /* some may be */
 
 void weft_parties_copy(struct weft_idtable *to, const struct weft_idtable *from);
 void weft_parties_finish(struct weft_idtable *table);

@@ -199,6 +199,11 @@ uint64_t weft_relocate_id(weft_relocation *r, uint64_t id)
 
 /* ---- Records ---- */
 
+static uint64_t relocate_deadline(const weft_relocation *r, uint64_t mono_ns)
+{
+    return mono_ns == INT64_MAX ? mono_ns : mono_ns + (uint64_t)r->deadlines; /* for ever stays */
+}
+
 static void relocate_ext(weft_relocation *r, enum weft_ext kind, struct weft_record *slot)
 {
     union {
@@ -206,6 +211,8 @@ static void relocate_ext(weft_relocation *r, enum weft_ext kind, struct weft_rec
         struct weft_ext_text *text;
         struct weft_ext_error *error;
         struct weft_ext_op *op;
+        struct weft_ext_task *task;
+        struct weft_ext_object *object;
     } ext = { slot };
     switch (kind) {
     case WEFT_EXT_TEXT:
@@ -220,14 +227,20 @@ static void relocate_ext(weft_relocation *r, enum weft_ext kind, struct weft_rec
     case WEFT_EXT_OP:
         ext.op->handle = weft_relocate_id(r, ext.op->handle);
         break;
+    case WEFT_EXT_TASK:
+        ext.task->parent = weft_relocate_id(r, ext.task->parent);
+        ext.task->group = weft_relocate_id(r, ext.task->group);
+        ext.task->name = weft_relocate_string(r, ext.task->name);
+        ext.task->made = weft_relocate_site(r, ext.task->made);
+        break;
+    case WEFT_EXT_OBJECT:
+        if (ext.object->deadline_mono_ns)
+            ext.object->deadline_mono_ns = relocate_deadline(r, ext.object->deadline_mono_ns);
+        ext.object->name = weft_relocate_string(r, ext.object->name);
+        break;
     case WEFT_EXT_NONE:
         break;
     }
-}
-
-static uint64_t relocate_deadline(const weft_relocation *r, uint64_t mono_ns)
-{
-    return mono_ns == INT64_MAX ? mono_ns : mono_ns + (uint64_t)r->deadlines; /* for ever stays */
 }
 
 static uint64_t relocate_object(weft_relocation *r, enum weft_field field, uint64_t object)

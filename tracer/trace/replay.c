@@ -370,7 +370,7 @@ static void apply_to_objects(weft_state *state, const struct weft_ring_state *ri
 /* ---- All ---- */
 
 static inline void apply(weft_state *state, struct weft_ring_state *ring,
-                         const struct weft_record *record)
+                         const struct weft_record *record, const struct weft_record *ext)
 {
     switch (record->kind) {
     case WEFT_RECORD_ITERATION:
@@ -404,16 +404,20 @@ static inline void apply(weft_state *state, struct weft_ring_state *ring,
     case WEFT_RECORD_CALLBACK_BEGIN:
         weft_readyqueue_remove_callback(&ring->ready, record->subject);
         break;
+    case WEFT_RECORD_TASK_IS:
+    case WEFT_RECORD_OBJECT_IS:
+        weft_state_apply_snapshot(state, ring->index, record, ext);
+        break;
     default:
         apply_to_objects(state, ring, record);
     }
 }
 
 void weft_state_apply(weft_state *state, uint32_t ring_index, const struct weft_record *record,
-                      const struct weft_record *ext G_GNUC_UNUSED)
+                      const struct weft_record *ext)
 {
     if (G_LIKELY(ring_index < WEFT_STATE_RINGS))
-        apply(state, weft_state_ring(state, ring_index), record);
+        apply(state, weft_state_ring(state, ring_index), record, ext);
 }
 
 /* Whether a task only resumes here and suspends: what is between is overwritten at once. */
@@ -471,8 +475,9 @@ void weft_state_apply_all(weft_state *state, uint32_t ring_index, const struct w
             i++;
             continue;
         }
-        apply(state, ring, &records[i]);
-        i += (records[i].flags & WEFT_RECORD_EXT) && i + 1 < n;
+        gboolean ext = (records[i].flags & WEFT_RECORD_EXT) && i + 1 < n;
+        apply(state, ring, &records[i], ext ? &records[i + 1] : NULL);
+        i += ext;
     }
 }
 

@@ -46,6 +46,10 @@ static inline struct weft_ring_state *weft_state_ring(weft_state *state, uint32_
 }
 void weft_ring_state_push_running(struct weft_ring_state *ring, uint64_t task);
 
+/* TASK_IS and OBJECT_IS. ext: NULL, when it has none. */
+void weft_state_apply_snapshot(weft_state *state, uint32_t ring, const struct weft_record *record,
+                               const struct weft_record *ext);
+
 /* Turns every time of the state into another clock's. Deadlines stay: they are CLOCK_MONOTONIC. */
 void weft_state_convert_times(weft_state *state, gint64 (*convert)(gint64 time, const void *data),
                               const void *data);

@@ -269,6 +269,14 @@ static void on_record(gpointer self, const struct happening *h)
 {
     struct deadlocks *d = self;
     const struct weft_record *r = h->record;
+    if (r->kind == WEFT_RECORD_TASK_IS) {
+        const struct weft_task_at *task = weft_state_task(d->f->state, r->subject);
+        gboolean news = task && findings_time(task->since_ns) == h->time_ns;
+        if (news && task->state == WEFT_STATE_WAITING && may_close(task->detail) &&
+            goes_round(d->f->state, task->other))
+            look_for(d, task->id);
+        return;
+    }
     if (r->kind == WEFT_RECORD_SUSPEND) {
         if (may_close(r->detail) && goes_round(d->f->state, r->object))
             look_for(d, r->subject);
@@ -376,7 +384,7 @@ static void free_deadlocks(gpointer self)
 }
 
 const struct family deadlocks_family = {
-    .after = KIND(SUSPEND) | KIND(WAKE) | KIND(TASK_DONE) | KIND(TASK_FREE),
+    .after = KIND(SUSPEND) | KIND(TASK_IS) | KIND(WAKE) | KIND(TASK_DONE) | KIND(TASK_FREE),
     .new = new_deadlocks,
     .free = free_deadlocks,
     .begin = begin,

@@ -1,0 +1,184 @@
+/* snapshot_test.c: what is told of tasks and objects behind a loss, where recording begins again:
+ * lanes, names, tracks, sentences and findings know at once. */
+#include "tests/model/trouble.h"
+#include "tracer/model/narrative.h"
+#include "tracer/model/tracks.h"
+
+#define GROUP(n) weft_id(WEFT_ENTITY_GROUP, 0, n)
+
+static void task_is(struct script *s, double ms, unsigned task, enum weft_told_task state,
+                    unsigned why, uint64_t other, struct weft_ext_task ext)
+{
+    ext.why = (uint8_t)why;
+    script_add_ext(s, MS(ms), WEFT_RECORD_TASK_IS, state, 21, TASK(task), other, &ext);
+}
+
+static void object_is(struct script *s, double ms, uint64_t object, unsigned detail, uint64_t owner,
+                      struct weft_ext_object ext)
+{
+    script_add_ext(s, MS(ms), WEFT_RECORD_OBJECT_IS, detail, 4, object, owner, &ext);
+}
+
+/* Ada and Bob are seen to begin; what they do then is not. */
+static void begin(struct script *s)
+{
+    make_task(s, 1, 2, "Ada");
+    make_task(s, 1, 3, "Bob");
+    suspend(s, 1, 1, WEFT_AWAIT_EVENT, 0, 10);
+    resume(s, 2, 2);
+    script_lose(s, 100);
+    script_add(s, MS(9), WEFT_RECORD_SNAPSHOT, 0, 0, LOOP, 5);
+}
+
+static void tell_locks(struct script *s)
+{
+    uint32_t fork = script_string(s, "fork"), knife = script_string(s, "knife");
+    object_is(s, 9, LOCK(1), 0, TASK(2), (struct weft_ext_object){ .value = 1, .name = fork });
+    object_is(s, 9, LOCK(2), 0, TASK(3), (struct weft_ext_object){ .value = 1, .name = knife });
+}
+
+static void locked_up(struct script *s)
+{
+    struct weft_ext_task ada = { .name = script_string(s, "Ada") };
+    struct weft_ext_task bob = { .name = script_string(s, "Bob") };
+    begin(s);
+    tell_locks(s);
+    task_is(s, 9, 2, WEFT_TOLD_WAITING, WEFT_AWAIT_LOCK, LOCK(2), ada);
+    task_is(s, 9, 3, WEFT_TOLD_WAITING, WEFT_AWAIT_LOCK, LOCK(1), bob);
+}
+
+/* Bob is still to be woken. */
+static void almost_locked_up(struct script *s)
+{
+    begin(s);
+    tell_locks(s);
+    task_is(s, 9, 2, WEFT_TOLD_WAITING, WEFT_AWAIT_LOCK, LOCK(2), (struct weft_ext_task){ 0 });
+    task_is(s, 9, 3, WEFT_TOLD_READY, WEFT_WAKE_RESOURCE, 0, (struct weft_ext_task){ 0 });
+}
+
+/* Some of what is told is lost again. */
+static void locked_up_unseen(struct script *s)
+{
+    begin(s);
+    tell_locks(s);
+    task_is(s, 9, 2, WEFT_TOLD_WAITING, WEFT_AWAIT_LOCK, LOCK(2), (struct weft_ext_task){ 0 });
+    script_lose(s, 2);
+    task_is(s, 9, 3, WEFT_TOLD_WAITING, WEFT_AWAIT_LOCK, LOCK(1), (struct weft_ext_task){ 0 });
+}
+
+#define LOST                                                                                       \
+    "events-lost warning: 100 events were lost between 2.0 ms and 9.0 ms: what happened there is " \
+    "not known.\n"
+
+static void test_deadlock(void)
+{
+    assert_findings(locked_up, LOST "deadlock error, lasts: " LOCKED_UP ".\n");
+    assert_findings(almost_locked_up, LOST);
+    assert_findings(locked_up_unseen,
+                    "events-lost warning: 102 events were lost in 2 places, most of them between "
+                    "2.0 ms and 9.0 ms: what happened there is not known.\n");
+}
+
+/* All states, of tasks that were seen before and of some that began unseen. */
+static weft_model *told_model(void)
+{
+    struct script s = script_with_main();
+    struct weft_ext_task eve = { .name = script_string(&s, "Eve"), .parent = TASK(2), .made = 3 };
+    begin(&s);
+    tell_locks(&s);
+    object_is(&s, 9, GROUP(1), 0, 0, (struct weft_ext_object){ .capacity = 3 });
+    object_is(&s, 9, GROUP(1), WEFT_TOLD_OBJECT_HOLDER, weft_id(WEFT_ENTITY_FUTURE, 0, 1),
+              (struct weft_ext_object){ 0 });
+    task_is(&s, 9, 1, WEFT_TOLD_DONE, WEFT_OUTCOME_RESULT, 0, (struct weft_ext_task){ 0 });
+    task_is(&s, 9, 2, WEFT_TOLD_WAITING, WEFT_AWAIT_LOCK, LOCK(2),
+            (struct weft_ext_task){ .group = GROUP(1) });
+    task_is(&s, 9, 3, WEFT_TOLD_CANCELLING, WEFT_AWAIT_TIMER, TIMER(1),
+            (struct weft_ext_task){ .cancels = 1, .delivered = 1 });
+    task_is(&s, 9, 4, WEFT_TOLD_READY, WEFT_WAKE_TASK, TASK(3), eve);
+    task_is(&s, 9, 5, WEFT_TOLD_DONE, WEFT_OUTCOME_RESULT, 0, (struct weft_ext_task){ 0 });
+    task_is(&s, 9, 6, WEFT_TOLD_NEW, 0, 0, (struct weft_ext_task){ .parent = TASK(4) });
+    script_add(&s, MS(10), WEFT_RECORD_POLL_END, 0, 0, LOOP, 0);
+    resume(&s, 11, 4);
+    script_add(&s, MS(12), WEFT_RECORD_POLL_BEGIN, 0, 0, LOOP, 0);
+    return script_model(&s);
+}
+
+static void test_lanes(void)
+{
+    weft_model *model = told_model();
+    assert_lane(model, TASK(1),
+                "10-20 ready created; 20-1000000 running; 1000000-2000000 waiting event; "
+                "2000000-9000000 unknown");
+    assert_lane(model, TASK(2),
+                "1000000-2000000 ready created main; 2000000-9000000 unknown; 9000000-12000000 "
+                "waiting lock knife");
+    assert_lane(model, TASK(3),
+                "1000000-2000000 ready created main; 2000000-9000000 unknown; 9000000-12000000 "
+                "cancelling timer timer 1");
+    assert_lane(model, TASK(4), "9000000-11000000 ready task Bob; 11000000-12000000 running");
+    assert_lane(model, TASK(6), "9000000-12000000 ready created Eve");
+    g_assert_cmpuint(weft_model_lane_of(model, TASK(5)), ==, G_MAXUINT32); /* it has no time */
+    g_autofree char *eve = weft_model_name(model, TASK(4));
+    g_assert_cmpstr(eve, ==, "Eve");
+    const struct weft_lane *lane = weft_model_lane(model, weft_model_lane_of(model, TASK(4)));
+    g_assert_cmpuint(lane->parent, ==, weft_model_lane_of(model, TASK(2)));
+    g_autofree char *fork = weft_model_name(model, LOCK(1));
+    g_assert_cmpstr(fork, ==, "fork");
+    weft_model_free(model);
+}
+
+static void test_sentences(void)
+{
+    weft_model *model = told_model();
+    static const struct {
+        unsigned task;
+        const char *told;
+    } tasks[] = { { 2, "Ada waits as recording begins: for lock knife." },
+                  { 3, "Bob waits as recording begins: for timer 1." },
+                  { 4, "Eve is ready as recording begins." } };
+    for (guint i = 0; i < G_N_ELEMENTS(tasks); i++) {
+        guint current;
+        gboolean whole, found = FALSE;
+        g_autoptr(GPtrArray)
+            story = weft_model_story(model, TASK(tasks[i].task), MS(9), 9, &current, &whole);
+        for (guint k = 0; k < story->len; k++) {
+            g_autofree char *text = weft_sentence_text(story->pdata[k]);
+            found |= g_str_equal(text, tasks[i].told);
+        }
+        g_assert_true(found);
+    }
+    weft_model_free(model);
+}
+
+static void test_parties(void)
+{
+    weft_model *model = told_model();
+    g_autoptr(weft_state) state = weft_model_state_at(model, MS(9));
+    guint n;
+    gboolean all;
+    const struct weft_party *members = weft_state_parties(state, GROUP(1), &n, &all);
+    g_assert_cmpuint(n, ==, 2); /* the third has ended */
+    g_assert_true(all);
+    g_assert_cmpuint(members[0].id, ==, weft_id(WEFT_ENTITY_FUTURE, 0, 1));
+    g_assert_cmpuint(members[1].id, ==, TASK(2));
+    weft_tracks *tracks = weft_tracks_new(model);
+    while (weft_tracks_advance(tracks, 0))
+        ;
+    struct weft_track_step step;
+    g_assert_true(weft_tracks_at(tracks, weft_tracks_of(tracks, LOCK(2)), MS(9), &step));
+    g_assert_cmpuint(step.flags & WEFT_TRACK_UNKNOWN, ==, 0);
+    g_assert_cmpuint(step.owner, ==, TASK(3));
+    g_assert_cmpuint(step.waiters_max, ==, 1);
+    weft_tracks_free(tracks);
+    weft_model_free(model);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/snapshot/deadlock", test_deadlock);
+    g_test_add_func("/snapshot/lanes", test_lanes);
+    g_test_add_func("/snapshot/sentences", test_sentences);
+    g_test_add_func("/snapshot/parties", test_parties);
+    return g_test_run();
+}
