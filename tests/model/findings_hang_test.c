@@ -352,6 +352,36 @@ static void test_stuck_behind_the_gone(void)
                        "app.c:30: Ada, which holds it, has ended.\n");
 }
 
+/* Ada waits for an event with the fork in her hand, or for a timer. */
+static void hold_and_wait(struct script *s, unsigned await, uint64_t what)
+{
+    lay_table(s);
+    resume(s, 5, 2);
+    suspend(s, 6, 2, await, what, 21);
+    resume(s, 6, 3);
+    suspend(s, 7, 3, WEFT_AWAIT_LOCK, LOCK(1), 31);
+    make_task(s, 8, 4, "heart"); /* it goes on: the loop has not come to its end */
+}
+
+static void hold_for_an_event(struct script *s)
+{
+    hold_and_wait(s, WEFT_AWAIT_EVENT, EVENT(2));
+}
+
+static void hold_for_data(struct script *s)
+{
+    hold_and_wait(s, WEFT_AWAIT_READ, 0);
+}
+
+static void test_stuck_behind_one_that_waits(void)
+{
+    assert_findings_at(hold_for_an_event, 1007, FALSE,
+                       "stuck warning, lasts, may: Ada holds lock fork while it waits for event 2 "
+                       "at app.c:21, which may never come; Bob waits for the lock.\n");
+    assert_findings_at(hold_for_an_event, 1006.9, FALSE, "");
+    assert_findings_at(hold_for_data, 9000, FALSE, "");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -360,5 +390,6 @@ int main(int argc, char **argv)
     g_test_add_func("/findings/deadlock/group", test_deadlock_over_group);
     g_test_add_func("/findings/stuck", test_stuck);
     g_test_add_func("/findings/stuck/behind-the-gone", test_stuck_behind_the_gone);
+    g_test_add_func("/findings/stuck/behind-one-that-waits", test_stuck_behind_one_that_waits);
     return g_test_run();
 }

@@ -3,11 +3,13 @@
  *
  *   proved:  its loop polls for ever and has nothing left: no ready task, timer, handle, operation
  *            or job; no other thread ever handed it anything, nor could another loop
- *   may:     what it awaits is held by tasks that ended; somebody else might yet give it back
+ *   may:     what it awaits is held by tasks that ended; somebody else might yet give it back. Or
+ *            a lock's holder has itself waited as long for what only somebody might bring about
  *
  * A program's own libuv handles are an object while any is active (runtime/foreign.h). What a loss,
  * or a beginning amid the run, hides, is not judged: a handle might be there. A circle is
  * deadlock.c's. */
+#include "tracer/model/awaitchain.h"
 #include "tracer/model/findings/found.h"
 #include "tracer/model/waitsfor.h"
 #include <string.h>
@@ -99,6 +101,61 @@ static void judge_held(struct stuck *stuck, const struct weft_task_at *task, gin
         return;
     found->pub.proved = FALSE;
     found->others[1] = holder;
+}
+
+/* ---- Held by one that waits ---- */
+
+enum { CHAIN_MAX = 16 };
+
+static char *tell_waiting(const weft_findings *f, const struct found *found,
+                          struct weft_sentence *s)
+{
+    say_subject(s, f->model, found->pub.subject);
+    say(s, " holds ");
+    say_entity(s, f->model, found->others[1]);
+    say(s, " while it waits for ");
+    say_awaited(s, f->model, (unsigned)found->numbers[0], found->others[0], 0);
+    say_site(s, f->model, " at ", found->pub.site);
+    say(s, ", which may never come; ");
+    say_entity(s, f->model, g_array_index(found->entities, uint64_t, found->entities->len - 1));
+    say(s, " waits for the lock");
+    if (found->pub.count > 1)
+        say(s, ", and %u more", found->pub.count - 1);
+    return g_strdup("Wait before the lock is taken, or after it is given back; a timeout "
+                    "(weft_wait_for(), Python: asyncio.timeout()) makes an error of the hang");
+}
+
+/* Whether all that could let it go on is that somebody sets, puts or completes something. */
+static gboolean waits_for_anybody(const weft_state *state, uint64_t task)
+{
+    struct weft_await_chain chain = weft_await_chain(state, task, CHAIN_MAX);
+    gboolean anybody = chain.end == WEFT_WAITS_ANYBODY;
+    weft_await_chain_clear(&chain);
+    return anybody;
+}
+
+/* `task` has waited for a lock for long enough. Told of is the holder: who waits is his victim. */
+static void judge_holder(struct stuck *stuck, const struct weft_task_at *task, gint64 now_ns)
+{
+    weft_findings *f = stuck->f;
+    gint64 least_ns = findings_threshold(f, WEFT_THRESHOLD_STUCK_WAIT);
+    const struct weft_object_at *lock = weft_state_object(f->state, task->other);
+    const struct weft_task_at *holder = lock && task->detail == WEFT_AWAIT_LOCK
+                                            ? weft_state_task(f->state, lock->owner)
+                                            : NULL;
+    if (!holder || holder->state != WEFT_STATE_WAITING || holder->detail == WEFT_AWAIT_LOCK ||
+        now_ns - findings_time(task->since_ns) < least_ns ||
+        now_ns - findings_time(holder->since_ns) < least_ns ||
+        !waits_for_anybody(f->state, holder->id))
+        return;
+    struct found *found = add(f, (struct alike){ RULE_STUCK, { lock->id, 2 } }, holder, now_ns,
+                              WEFT_SEVERITY_WARNING, tell_waiting);
+    if (!found)
+        return;
+    found->pub.proved = FALSE;
+    found->others[1] = lock->id;
+    found->numbers[0] = holder->detail;
+    found_name(found, task->id);
 }
 
 /* ---- A loop with nothing left ---- */
@@ -220,6 +277,8 @@ static void now(gpointer self, gint64 now_ns, gboolean ended)
             judge_held(stuck, task, ring->now_ns);
         if (idle[ring->index])
             judge_idle(stuck, task, ring);
+        else
+            judge_holder(stuck, task, ring->now_ns);
     }
 }
 
