@@ -20,6 +20,9 @@ struct _WeftTracePage {
     struct weft_render *render;
 
     GtkWidget *timeline; /* all of it; or else: */
+    GtkPaned *columns;   /* names and lanes */
+    GtkWidget *clocks;   /* over the names, as high as the ruler */
+    double column_scale; /* of the text that the columns were made wide enough for */
     AdwStatusPage *status;
     GtkInfoBar *notice;
     GtkLabel *notice_text;

@@ -7,6 +7,7 @@
 #include "app/viewer/trace-page-private.h"
 
 enum {
+    NAMES_MAX = 340, /* px, however large the text is */
     LOAD_STEP_US = 14000,
     PROGRESS_AFTER_US = 500000, /* what takes longer shows how far it is */
     POLL_MS = 33,
@@ -37,6 +38,19 @@ static void give_render(WeftTracePage *page, struct weft_render *render)
     weft_dispatch_page_set(page->dispatch, page->session, render);
 }
 
+/* Columns of text are as wide as its size asks for, and leave room for the timeline. A column that
+ * the user has drawn wider or narrower stays so until the text has another size. */
+static void fit_columns(WeftTracePage *page, double scale)
+{
+    gtk_widget_set_size_request(page->clocks, -1, (int)weft_render_ruler_height(page->render));
+    if (scale == page->column_scale)
+        return;
+    page->column_scale = scale;
+    gtk_paned_set_position(page->columns,
+                           (int)CLAMP(WEFT_METRIC_NAMES * scale, WEFT_METRIC_NAMES, NAMES_MAX));
+    weft_inspector_set_text_scale(page->inspector, scale);
+}
+
 /* A render belongs to one of each. */
 void weft_trace_page_restyle(WeftTracePage *page)
 {
@@ -53,6 +67,7 @@ void weft_trace_page_restyle(WeftTracePage *page)
     weft_render_set_device_scale(page->render, gtk_widget_get_scale_factor(GTK_WIDGET(page)));
     give_render(page, page->render);
     weft_render_free(before);
+    fit_columns(page, text_scale(GTK_WIDGET(page)) * scale);
 }
 
 /* ---- Following the session ---- */
@@ -390,6 +405,8 @@ static void style_changed(WeftTracePage *page)
 static void bind_children(GtkWidgetClass *widget)
 {
     gtk_widget_class_bind_template_child(widget, WeftTracePage, timeline);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, columns);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, clocks);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, status);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, notice);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, notice_text);

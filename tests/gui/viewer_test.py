@@ -286,6 +286,14 @@ def test_holder_first():
     end(program, viewer)
 
 
+def test_waiting_holder_first():
+    program, viewer = hung("wait")
+    until("who holds what others want, and why, is said",
+          lambda: viewer.label_with("writer holds lock knife while it waits for event news"))
+    until("he is selected", lambda: selected(viewer).startswith("writer"))
+    end(program, viewer)
+
+
 def test_findings():
     viewer = Viewer(VIEWER, SAMPLE)
     opened(viewer)

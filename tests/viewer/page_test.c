@@ -6,6 +6,7 @@
 #include "app/viewer/panels/range-card.h"
 #include "app/viewer/timeline/lane-header.h"
 #include "app/viewer/timeline/lanes.h"
+#include "app/viewer/timeline/names.h"
 #include "tests/viewer/sample.h"
 #include "tests/viewer/widgets.h"
 
@@ -402,6 +403,14 @@ static void test_large_text(void)
     while (view_of(&page)->text_scale != 2)
         g_main_context_iteration(NULL, TRUE);
     settle(page.window);
+    /* Names stay beside their lanes, and have room. */
+    GtkWidget *names = widget_of(page.window, WEFT_TYPE_NAMES, FALSE);
+    GtkWidget *lanes = widget_of(page.window, WEFT_TYPE_LANES, FALSE);
+    double x, names_y, lanes_y;
+    g_assert_true(gtk_widget_translate_coordinates(names, page.window, 0, 0, &x, &names_y));
+    g_assert_true(gtk_widget_translate_coordinates(lanes, page.window, 0, 0, &x, &lanes_y));
+    g_assert_cmpfloat(names_y, ==, lanes_y);
+    g_assert_cmpint(gtk_widget_get_width(names), >, 300);
     g_object_set(settings, "gtk-xft-dpi", 96 * 1024, NULL);
     page_close(&page);
 }

@@ -15,6 +15,8 @@
 #include "app/viewer/panels/story.h"
 #include "app/viewer/panels/totals.h"
 
+static const double STACK_FROM = 1.4; /* of the text's scale */
+
 enum { REFRESH_MS = 40, HISTOGRAM_MAX = 100000 };
 
 struct _WeftInspector {
@@ -24,7 +26,7 @@ struct _WeftInspector {
 
     GtkWidget *nothing, *lane; /* one of them is seen */
     GtkLabel *name, *creation, *why_question, *why, *steps, *source_place, *slices_text;
-    GtkWidget *why_card, *source_head, *slices_head;
+    GtkWidget *head, *why_card, *source_head, *slices_head;
     WeftRangeCard *range;
     WeftChip *chip;
     WeftTotals *totals;
@@ -188,6 +190,13 @@ char *weft_inspector_why(WeftInspector *inspector)
                ? g_strdup_printf("%s %s", gtk_label_get_text(inspector->why_question),
                                  gtk_label_get_text(inspector->why))
                : NULL;
+}
+
+void weft_inspector_set_text_scale(WeftInspector *inspector, double scale)
+{
+    gtk_orientable_set_orientation(GTK_ORIENTABLE(inspector->head), scale < STACK_FROM
+                                                                        ? GTK_ORIENTATION_HORIZONTAL
+                                                                        : GTK_ORIENTATION_VERTICAL);
 }
 
 static void show_source(WeftInspector *inspector, guint32 site_id)
@@ -428,6 +437,7 @@ static void weft_inspector_class_init(WeftInspectorClass *class)
     gtk_widget_class_bind_template_child(widget, WeftInspector, nothing);
     gtk_widget_class_bind_template_child(widget, WeftInspector, lane);
     gtk_widget_class_bind_template_child(widget, WeftInspector, range);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, head);
     gtk_widget_class_bind_template_child(widget, WeftInspector, name);
     gtk_widget_class_bind_template_child(widget, WeftInspector, creation);
     gtk_widget_class_bind_template_child(widget, WeftInspector, chip);

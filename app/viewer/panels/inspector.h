@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 #define WEFT_TYPE_INSPECTOR weft_inspector_get_type()
 G_DECLARE_FINAL_TYPE(WeftInspector, weft_inspector, WEFT, INSPECTOR, AdwBin)
 
+/* 1: text of the usual size. With a larger one name and state are one above the other. */
+void weft_inspector_set_text_scale(WeftInspector *inspector, double scale);
 /* What it says of why the selected task is not running, question and answer; NULL: nothing. g_free
  * it. */
 char *weft_inspector_why(WeftInspector *inspector);

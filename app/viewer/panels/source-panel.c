@@ -5,10 +5,11 @@
 
 #include <gtksourceview/gtksource.h>
 
-enum { LINES_SHOWN = 7, FILE_MAX = 4 << 20 };
+enum { LINES_SHOWN = 7, LINES_ABOVE = 3, FILE_MAX = 4 << 20 };
 
 struct _WeftSourcePanel {
     AdwBin parent_instance;
+    GtkScrolledWindow *scrolled;
     GtkSourceView *view;
     GtkSourceBuffer *buffer;
     GtkTextTag *current;
@@ -74,9 +75,16 @@ static gboolean load(WeftSourcePanel *panel, const char *path)
 static gboolean scroll_to_line(gpointer data)
 {
     WeftSourcePanel *panel = data;
-    GtkTextMark *cursor = gtk_text_buffer_get_insert(GTK_TEXT_BUFFER(panel->buffer));
+    GtkTextBuffer *buffer = GTK_TEXT_BUFFER(panel->buffer);
+    GtkTextIter line;
+    int y, height;
     panel->scroll_source = 0;
-    gtk_text_view_scroll_to_mark(GTK_TEXT_VIEW(panel->view), cursor, 0, TRUE, 0, 0.4);
+    gtk_text_buffer_get_iter_at_mark(buffer, &line, gtk_text_buffer_get_insert(buffer));
+    gtk_text_view_get_line_yrange(GTK_TEXT_VIEW(panel->view), &line, &y, &height);
+    /* Whole lines, the lit one amid them. */
+    gtk_scrolled_window_set_min_content_height(panel->scrolled, LINES_SHOWN * height);
+    gtk_adjustment_set_value(gtk_scrolled_window_get_vadjustment(panel->scrolled),
+                             y - LINES_ABOVE * height);
     return G_SOURCE_REMOVE;
 }
 
@@ -164,8 +172,8 @@ static void weft_source_panel_init(WeftSourcePanel *panel)
     gtk_accessible_update_property(GTK_ACCESSIBLE(panel->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                    "Source", -1);
     GtkWidget *scrolled = gtk_scrolled_window_new();
+    panel->scrolled = GTK_SCROLLED_WINDOW(scrolled);
     gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(scrolled), GTK_WIDGET(panel->view));
-    gtk_scrolled_window_set_min_content_height(GTK_SCROLLED_WINDOW(scrolled), LINES_SHOWN * 18);
     gtk_widget_set_overflow(scrolled, GTK_OVERFLOW_HIDDEN);
     gtk_widget_add_css_class(scrolled, "card");
     gtk_widget_add_css_class(scrolled, "source");

@@ -47,7 +47,7 @@ static void make_row(WeftStory *story)
     row->text = gtk_label_new("");
     gtk_label_set_xalign(GTK_LABEL(row->time), 1);
     gtk_label_set_yalign(GTK_LABEL(row->time), 0);
-    gtk_label_set_width_chars(GTK_LABEL(row->time), 7);
+    gtk_label_set_width_chars(GTK_LABEL(row->time), 8);
     gtk_widget_add_css_class(row->time, "numeric");
     gtk_widget_add_css_class(row->time, "secondary");
     gtk_label_set_xalign(GTK_LABEL(row->text), 0);
