@@ -208,7 +208,7 @@ static void test_why_alone(void)
         if (view.detail == WEFT_AWAIT_READ || view.detail == WEFT_AWAIT_TIMER) {
             g_assert_cmpuint(all - before, <=, 2 * HOLD_CHUNKS);
             alone++;
-        } else if (view.detail == WEFT_AWAIT_LOCK && all - before > 2 * HOLD_CHUNKS) {
+        } else if (view.detail == WEFT_AWAIT_LOCK && all - before > HOLD_CHUNKS) {
             g_assert_cmpuint(most, <=, HOLD_CHUNKS);
             replayed++;
         }

@@ -332,13 +332,13 @@ static void test_states_of_many(struct fixture *f, gconstpointer data G_GNUC_UNU
             events += weft_chunk_size(header.stored);
         } else if (header.kind == WEFT_CHUNK_STATE) {
             g_assert_cmpuint(events, >=, state * 2);
-            g_assert_cmpuint(events, <=, MAX(state * 2, 16 * chunk) + 2 * chunk);
+            g_assert_cmpuint(events, <=, MAX(state * 2, 8 * chunk) + 2 * chunk);
             state = weft_chunk_size(header.stored);
             events = 0;
             states++;
         }
     }
-    g_assert_cmpuint(state * 2, >, 16 * chunk); /* so that it matters */
+    g_assert_cmpuint(state * 2, >, 8 * chunk); /* so that it matters */
 }
 
 /* ---- Damage ---- */

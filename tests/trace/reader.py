@@ -101,8 +101,40 @@ class Numbers:
         return value >> 20 | value << 44 & MASK
 
 
+    def columns(self, fields):
+        """Rows of so many fields, which lie there column by column."""
+        rows, left = [], self.number()
+        if left > len(self.data) - self.at:
+            raise Damaged
+        while left:
+            n = min(left, 1024)
+            columns = []
+            for _ in range(fields):
+                size = self.byte()
+                if not 1 <= size <= 8:
+                    raise Damaged
+                planes = self.bytes(size * n)
+                columns.append([sum(planes[b * n + i] << 8 * b for b in range(size))
+                                for i in range(n)])
+            rows += zip(*columns)
+            left -= n
+        return rows
+
+
 def unzigzag(value):
     return value >> 1 ^ (MASK if value & 1 else 0)
+
+
+def against(value, other):
+    return other + unzigzag(value) & MASK
+
+
+def signed64(value):
+    return value - (MASK + 1) if value >> 63 else value
+
+
+def joined_id(kind, ring, counter, of):
+    return kind << 56 | against(ring, of >> 44 & 0xfff) << 44 | counter
 
 
 # ---- EVENTS ----
@@ -397,6 +429,47 @@ class Trace:
             ring = numbers.number()
             ordinals[ring] = numbers.number()
         base = numbers.number()
+        by_columns = base == MASK
+        if by_columns:
+            base = numbers.number()
+        tasks, objects = (self._state_columns if by_columns else self._state_of_before)(numbers, base)
+        rings = []
+        for _ in range(numbers.number()):
+            ring, polling, since = numbers.number(), numbers.number(), base - numbers.signed()
+            running = [numbers.id() for _ in range(numbers.number())]
+            ready = [numbers.id() for _ in range(numbers.number())]
+            rings.append(Ring(ring, polling, since, running, ready))
+        parties = []
+        for _ in range(numbers.number() if numbers.at != len(numbers.data) else 0):
+            of, ended, at, last = numbers.id(), numbers.number(), [], 0
+            for _ in range(numbers.number()):
+                last = last + numbers.signed() & MASK if by_columns else numbers.id()
+                at.append((last, numbers.number()))
+            parties.append(Parties(of, ended, at))
+        if numbers.at != len(numbers.data):
+            raise Damaged
+        self.states.append(State(offset, header.n, ordinals, tasks, objects, rings, parties))
+
+    def _state_columns(self, numbers, base):
+        tasks, last = [], Task(*[0] * len(Task._fields))
+        for row in numbers.columns(14):
+            id = against(row[0], last.id)
+            last = Task(id, against(row[1], last.parent), joined_id(*row[2:5], id),
+                        signed64(base - unzigzag(row[5]) & MASK),
+                        signed64(against(row[6], last.created)), against(row[7], last.name), *row[8:])
+            tasks.append(last)
+        objects, lasts = [], {}
+        for row in numbers.columns(11):
+            last = lasts.get(row[0], Object(*[0] * len(Object._fields)))
+            id = against(row[1], last.id)
+            last = Object(id, joined_id(*row[2:5], id), signed64(against(row[5], last.value)),
+                          signed64(against(row[6], last.deadline)), against(row[7], last.capacity),
+                          against(row[8], last.name), against(row[9], last.site), row[10])
+            objects.append(last)
+            lasts[row[0]] = last
+        return tasks, objects
+
+    def _state_of_before(self, numbers, base):
         tasks, last = [], 0
         for _ in range(numbers.number()):
             last = last + numbers.signed() & MASK
@@ -411,20 +484,7 @@ class Trace:
             objects.append(Object(last, numbers.id(), numbers.signed(), numbers.signed(),
                                   numbers.number(), numbers.number(), numbers.number(),
                                   numbers.byte()))
-        rings = []
-        for _ in range(numbers.number()):
-            ring, polling, since = numbers.number(), numbers.number(), base - numbers.signed()
-            running = [numbers.id() for _ in range(numbers.number())]
-            ready = [numbers.id() for _ in range(numbers.number())]
-            rings.append(Ring(ring, polling, since, running, ready))
-        parties = []
-        for _ in range(numbers.number() if numbers.at != len(numbers.data) else 0):
-            of, ended = numbers.id(), numbers.number()
-            parties.append(Parties(of, ended, [(numbers.id(), numbers.number())
-                                               for _ in range(numbers.number())]))
-        if numbers.at != len(numbers.data):
-            raise Damaged
-        self.states.append(State(offset, header.n, ordinals, tasks, objects, rings, parties))
+        return tasks, objects
 
     # ---- Times ----
 

@@ -19,7 +19,7 @@ enum {
     STATES = 64,
     STATES_MEMORY = 32 * 1024 * 1024, /* the last one stays, however large it is */
     LOADING = 2, /* a stored state costs as much more than a kept one as these chunks' replay */
-    LONG = 8,    /* chunks: a replay that leaves a state halfway */
+    LONG = 16,   /* chunks: a replay that leaves a state halfway */
 };
 
 struct kept {
@@ -47,6 +47,12 @@ static void drop(struct kept *kept)
     g_free(kept);
 }
 
+static void drop_all(struct kept *const *gone, guint n)
+{
+    for (guint i = 0; i < n; i++)
+        drop(gone[i]);
+}
+
 struct state_cache *state_cache_new(void)
 {
     struct state_cache *cache = g_new0(struct state_cache, 1);
@@ -62,7 +68,7 @@ void state_cache_free(struct state_cache *cache)
     g_free(cache);
 }
 
-/* Locked. What was there is the caller's to drop. */
+/* Locked. What was there is the caller's to drop, once unlocked: that takes long, too. */
 static struct kept *empty(struct state_cache *cache, guint slot)
 {
     struct kept *kept = cache->slots[slot].kept;
@@ -74,11 +80,14 @@ static struct kept *empty(struct state_cache *cache, guint slot)
 
 void state_cache_forget(struct state_cache *cache, gint64 t_ns)
 {
+    struct kept *gone[STATES];
+    guint n = 0;
     pthread_mutex_lock(&cache->lock);
     for (guint i = 0; i < STATES; i++)
         if (cache->slots[i].kept && cache->slots[i].kept->t_ns >= t_ns)
-            drop(empty(cache, i));
+            gone[n++] = empty(cache, i);
     pthread_mutex_unlock(&cache->lock);
+    drop_all(gone, n);
 }
 
 gsize state_cache_memory(struct state_cache *cache)
@@ -108,18 +117,21 @@ static void cache_add(struct state_cache *cache, const weft_state *state, gint64
     kept->state = weft_state_copy(state);
     kept->t_ns = t_ns;
     kept->bytes = weft_state_memory(kept->state);
+    struct kept *gone[STATES + 1];
+    guint n = 0;
     pthread_mutex_lock(&cache->lock);
     for (guint i = 0; i < STATES; i++)
         if (cache->slots[i].kept && cache->slots[i].kept->t_ns == t_ns)
-            drop(empty(cache, i));
+            gone[n++] = empty(cache, i);
     while (cache->bytes && cache->bytes + kept->bytes > STATES_MEMORY)
-        drop(empty(cache, oldest(cache, FALSE)));
+        gone[n++] = empty(cache, oldest(cache, FALSE));
     guint slot = oldest(cache, TRUE);
-    drop(empty(cache, slot));
+    gone[n++] = empty(cache, slot);
     cache->slots[slot].kept = kept;
     cache->slots[slot].used = ++cache->clock;
     cache->bytes += kept->bytes;
     pthread_mutex_unlock(&cache->lock);
+    drop_all(gone, n);
 }
 
 /* The newest that is not after t; NULL: none. */

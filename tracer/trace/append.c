@@ -3,7 +3,7 @@
 #include "tracer/trace/store.h"
 #include <string.h>
 
-enum { STATE_EVERY = 16, STATE_WEIGHT = 2 }; /* as in a file: writer.c */
+enum { STATE_EVERY = 8, STATE_WEIGHT = 2 }; /* as in a file: writer.c */
 
 weft_trace *weft_trace_new(void)
 {

@@ -31,7 +31,7 @@
  *   SITES    n × { varint id, varint line, varint file, varint func }; file, func: string ids
  *   CLOCK    n × struct weft_anchor_payload
  *   STATE    varint rings × { varint ring, varint next ordinal }, then the bytes below: the state
- *            after all EVENTS chunks before it. After every 16 EVENTS chunks, or later, when the
+ *            after all EVENTS chunks before it. After every 8 EVENTS chunks, or later, when the
  *            events since weigh twice the last STATE. n is 1; 0 before the first EVENTS: what was
  *            known when the trace began. Its rings then begin at these ordinals: what they held
  *            before is no loss of this trace
@@ -70,30 +70,53 @@
  *
  * STATE, times in ticks:
  *
- *   varint base, a time
- *   varint tasks × {
- *     signed: the id less that of the task before (the first: less 0), not rotated
- *     id parent, id other
- *     signed: base less the time since when it is in this state; signed: that time less its
- * creation varint name (string), varint site where it was created, varint site where it last
- * suspended u8 state: 0 unknown 1 running 2 ready 3 waiting 4 cancelling 5 done 6 new u8 detail: of
- * a waiting one the await kind, ready: the cause of its wake, done: the outcome u8 requests to
- * cancel it; u8 1: a cancellation was delivered, and neither taken back nor ended
- *   }
- *   varint objects × {
- *     signed: the id less that of the object before, not rotated; id owner; signed value
- *     signed deadline (CLOCK_MONOTONIC ns); varint capacity; varint name, varint site
- *     u8 1: a timeout that has expired, a job whose end was seen before its beginning
- *   }
+ *   varint 2^64 - 1: by columns; varint base, a time
+ *   varint tasks, then columns of
+ *     0 the id, against that of the task before (the first: against 0), 1 its parent, likewise
+ *     2 the kind of the id "other", 3 its ring, against that of the id, 4 its counter
+ *     5 base, against the time since when it is in this state
+ *     6 the time of its creation, 7 its name (string), both against the task before
+ *     8 the site where it was created, 9 the site where it last suspended
+ *     10 its state: 0 unknown 1 running 2 ready 3 waiting 4 cancelling 5 done 6 new
+ *     11 detail: of a waiting one the await kind, ready: the cause of its wake, done: the outcome
+ *     12 requests to cancel it; 13 is 1: a cancellation was delivered, and neither taken back nor
+ *     ended
+ *   varint objects, then columns of
+ *     0 the kind of its id; 1 the id, against the last object of that kind (the first: against 0)
+ *     2 the kind of its owner, 3 its ring, against that of the id, 4 its counter
+ *     5 value, 6 deadline (CLOCK_MONOTONIC ns), 7 capacity, 8 name, 9 site, each against the last
+ *     object of that kind
+ *     10 is 1: a timeout that has expired, a job whose end was seen before its beginning
  *   varint rings × {
  *     varint ring, varint polling (0 or 1), signed: base less the time of that
  *     varint running × id, outermost first: an eager start nests
  *     varint ready × id, next first: tasks, each in state 2, and callbacks
  *   }
- *   varint objects × {         absent, all of it, in files of before
+ *   varint objects × {
  *     id of a semaphore or a group, varint members that have ended and are not listed
- *     varint n × { id, varint units }: the tasks that hold units of it; its members, units 0
+ *     varint n × { signed: an id less the one before (the first: less 0), varint units }: the tasks
+ *     that hold units of it; its members, units 0
  *   }
+ *
+ * Columns are of 1,024 tasks (objects), then of the next 1,024, the last of those that are left:
+ * one after the other, each u8 bytes of a number, 1 ... 8, the lowest byte of all of its numbers,
+ * the next byte of all, ... "x against y" is x - y modulo 2^64, zigzagged as a signed number.
+ *
+ * STATE in files of before, which begins with varint base, and whose tasks and objects follow one
+ * by one; rings as above:
+ *
+ *   varint tasks × {
+ *     signed: the id less that of the task before (the first: less 0), not rotated
+ *     id parent, id other
+ *     signed: base less the time since when it is in this state; signed: that time less its
+ *     creation; varint name, varint site where it was created, varint site where it last suspended
+ *     u8 state, u8 detail, u8 requests to cancel it, u8 whether a cancellation was delivered
+ *   }
+ *   varint objects × {
+ *     signed: the id less that of the object before, not rotated; id owner; signed value
+ *     signed deadline; varint capacity; varint name, varint site; u8 as column 10
+ *   }
+ *   after the rings, or absent: varint objects × { as above, but { id, varint units } }
  *
  * Times. A file's ticks are those of the first PROCESS's clock_kind (probe/clock.h).
  * CLOCK_MONOTONIC ticks are nanoseconds: time = ticks - start.mono_ns. Counter ticks go through

@@ -1,24 +1,20 @@
 /* statestore.c: a state as bytes, and back, for STATE chunks.
  *
- *      base time
- *      tasks:   count { id (delta), parent, other, since, created, name, sites, state ... }
- *      objects: count { id (delta), owner, value, deadline, capacity, name, site, done }
+ *      COLUMNS, base time
+ *      tasks, objects: by columns (statecolumns.h)
  *      rings:   count { index, polling, since, running: count { id }, ready: count { id } }
- *      parties: count { object's id, ended, count { id, units } }: absent in files of before
+ *      parties: count { object's id, ended, count { id (delta), units } }
+ *
+ * Files of before begin with the base time; their tasks and objects follow one by one, an id of the
+ * parties is as it is, and older ones have none.
  *
  * All numbers are varints (varint.h); an id is turned so that its counter's high bits come first,
  * which are zeros; times count back from the base. Bytes come from a file: everything is checked.
  */
 #include "tracer/trace/parties.h"
-#include "tracer/trace/replayer.h"
-#include "tracer/trace/varint.h"
+#include "tracer/trace/statecolumns.h"
 
-enum { FIELDS_MAX = 12 }; /* varints of one task or object, at most */
-
-static guint8 *put_signed(guint8 *at, gint64 value)
-{
-    return weft_write_varint(at, weft_zigzag(value));
-}
+#define COLUMNS G_MAXUINT64 /* no base time: files of before begin with that */
 
 static gint64 get_signed(struct weft_varints *in)
 {
@@ -42,11 +38,11 @@ static gint64 before(gint64 base, gint64 time)
     return (gint64)((uint64_t)base - (uint64_t)time);
 }
 
-/* Room for `n` tasks or objects behind what is there; returns where it begins. */
+/* Room for `n` numbers behind what is there; returns where it begins. */
 static guint8 *make_room(GByteArray *out, guint n, guint *used)
 {
     *used = out->len;
-    g_byte_array_set_size(out, out->len + (n * FIELDS_MAX + 1) * WEFT_VARINT_MAX);
+    g_byte_array_set_size(out, out->len + n * WEFT_VARINT_MAX);
     return out->data + *used;
 }
 
@@ -55,40 +51,7 @@ static void used_up_to(GByteArray *out, const guint8 *at)
     g_byte_array_set_size(out, (guint)(at - out->data));
 }
 
-/* ---- Tasks ---- */
-
-static guint8 *put_task(guint8 *at, const struct weft_task_at *task, uint64_t last_id, gint64 base)
-{
-    at = put_signed(at, (gint64)(task->id - last_id));
-    at = put_id(at, task->parent);
-    at = put_id(at, task->other);
-    at = put_signed(at, before(base, task->since_ns));
-    at = put_signed(at, before(task->since_ns, task->created_ns));
-    at = weft_write_varint(at, task->name);
-    at = weft_write_varint(at, task->created_site);
-    at = weft_write_varint(at, task->site);
-    *at++ = task->state;
-    *at++ = task->detail;
-    *at++ = task->cancelling;
-    *at++ = task->delivered;
-    return at;
-}
-
-static void put_tasks(GByteArray *out, const weft_state *state, gint64 base)
-{
-    guint used;
-    guint8 *at = make_room(out, state->tasks.live, &used);
-    at = weft_write_varint(at, state->tasks.live);
-    uint64_t last_id = 0;
-    for (guint i = 0; i < weft_idtable_n(&state->tasks); i++) {
-        const struct weft_task_entry *task = weft_idtable_at(&state->tasks, i);
-        if (!task)
-            continue;
-        at = put_task(at, &task->at, last_id, base);
-        last_id = task->at.id;
-    }
-    used_up_to(out, at);
-}
+/* ---- Tasks and objects in files of before: one by one ---- */
 
 static gboolean get_task(struct weft_varints *in, weft_state *state, uint64_t *last_id, gint64 base)
 {
@@ -129,37 +92,6 @@ static gboolean get_tasks(struct weft_varints *in, weft_state *state, gint64 bas
     return TRUE;
 }
 
-/* ---- Objects ---- */
-
-static guint8 *put_object(guint8 *at, const struct weft_object_at *object, uint64_t last_id)
-{
-    at = put_signed(at, (gint64)(object->id - last_id));
-    at = put_id(at, object->owner);
-    at = put_signed(at, object->value);
-    at = put_signed(at, object->deadline_mono_ns);
-    at = weft_write_varint(at, object->capacity);
-    at = weft_write_varint(at, object->name);
-    at = weft_write_varint(at, object->site);
-    *at++ = object->done != FALSE;
-    return at;
-}
-
-static void put_objects(GByteArray *out, const weft_state *state)
-{
-    guint used;
-    guint8 *at = make_room(out, state->objects.live, &used);
-    at = weft_write_varint(at, state->objects.live);
-    uint64_t last_id = 0;
-    for (guint i = 0; i < weft_idtable_n(&state->objects); i++) {
-        const struct weft_object_at *object = weft_idtable_at(&state->objects, i);
-        if (!object)
-            continue;
-        at = put_object(at, object, last_id);
-        last_id = object->id;
-    }
-    used_up_to(out, at);
-}
-
 static gboolean get_objects(struct weft_varints *in, weft_state *state)
 {
     uint64_t id = 0;
@@ -189,7 +121,7 @@ static gboolean get_objects(struct weft_varints *in, weft_state *state)
 static void put_ids(GByteArray *out, const uint64_t *ids, guint n)
 {
     guint used;
-    guint8 *at = make_room(out, n / FIELDS_MAX + 1, &used);
+    guint8 *at = make_room(out, n + 1, &used);
     at = weft_write_varint(at, n);
     for (guint i = 0; i < n; i++)
         at = put_id(at, ids[i]);
@@ -255,19 +187,22 @@ static void put_parties(GByteArray *out, const weft_state *state)
         if (!parties)
             continue;
         guint used;
-        guint8 *at = make_room(out, parties->n / (FIELDS_MAX / 2) + 1, &used);
+        guint8 *at = make_room(out, 2 * parties->n + 3, &used);
         at = put_id(at, parties->id);
         at = weft_write_varint(at, parties->ended);
         at = weft_write_varint(at, parties->n);
+        uint64_t last = 0;
         for (guint p = 0; p < parties->n; p++) {
-            at = put_id(at, parties->at[p].id);
+            at = weft_write_varint(at, weft_zigzag((gint64)(parties->at[p].id - last)));
+            last = parties->at[p].id;
             at = weft_write_varint(at, parties->at[p].units);
         }
         used_up_to(out, at);
     }
 }
 
-static gboolean get_parties(struct weft_varints *in, weft_state *state)
+/* of_before: every id as it is. */
+static gboolean get_parties(struct weft_varints *in, weft_state *state, gboolean of_before)
 {
     if (in->at == in->end)
         return TRUE;
@@ -277,8 +212,10 @@ static gboolean get_parties(struct weft_varints *in, weft_state *state)
             return FALSE;
         struct weft_parties *parties = weft_parties_of(state, object);
         parties->ended = weft_get_varint(in);
+        uint64_t id = 0;
         for (uint64_t of = weft_get_count(in, 2); of > 0; of--) {
-            uint64_t id = get_id(in), units = weft_get_varint(in);
+            id = of_before ? get_id(in) : id + (uint64_t)get_signed(in);
+            uint64_t units = weft_get_varint(in);
             if (!id || units > G_MAXUINT32 ||
                 (units > 0) != (weft_id_kind(object) == WEFT_ENTITY_SEMAPHORE))
                 return FALSE;
@@ -294,9 +231,9 @@ GBytes *weft_state_serialize(const weft_state *state)
 {
     GByteArray *out = g_byte_array_new();
     gint64 base = weft_state_latest(state);
+    weft_put_varint(out, COLUMNS);
     weft_put_varint(out, (uint64_t)base);
-    put_tasks(out, state, base);
-    put_objects(out, state);
+    weft_state_put_columns(out, state, base);
     guint rings = 0;
     for (guint i = 0; i < state->n_rings; i++)
         rings += state->rings[i] != NULL;
@@ -312,9 +249,13 @@ weft_state *weft_state_deserialize(const void *data, gsize size)
 {
     struct weft_varints in = { data, (const guint8 *)data + size, FALSE };
     g_autoptr(weft_state) state = weft_state_new();
-    gint64 base = (gint64)weft_get_varint(&in);
-    if (!get_tasks(&in, state, base) || !get_objects(&in, state) || !get_rings(&in, state, base) ||
-        !get_parties(&in, state) || in.bad || in.at != in.end)
+    uint64_t first = weft_get_varint(&in);
+    gboolean of_before = first != COLUMNS;
+    gint64 base = (gint64)(of_before ? first : weft_get_varint(&in));
+    gboolean ok = of_before ? get_tasks(&in, state, base) && get_objects(&in, state)
+                            : weft_state_get_columns(&in, state, base);
+    if (!ok || !get_rings(&in, state, base) || !get_parties(&in, state, of_before) || in.bad ||
+        in.at != in.end)
         return NULL;
     return g_steal_pointer(&state);
 }

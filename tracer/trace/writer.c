@@ -16,7 +16,7 @@
 #include <string.h>
 
 enum {
-    STATE_EVERY = 16, /* EVENTS chunks between two STATEs */
+    STATE_EVERY = 8,  /* EVENTS chunks between two STATEs */
     STATE_WEIGHT = 2, /* ... and this many times its bytes */
     PIECE = 512,      /* slots: 16 KiB */
     LAST_CHUNKS = 8,  /* index entries of what a segment ends with, at most */
