@@ -134,7 +134,7 @@ class Viewer:
 
 def environment(home):
     """Nothing of the user's is read or written."""
-    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
         os.environ[name] = os.path.join(home, name.lower())
     os.environ["XDG_RUNTIME_DIR"] = os.path.join(home, "run")
     os.makedirs(os.environ["XDG_RUNTIME_DIR"], mode=0o700)

@@ -384,6 +384,61 @@ def test_the_canvas_by_keys():
     viewer.close()
 
 
+def choices(viewer):
+    return [button.name for button in viewer.all("push button") if button.name[1:3] == ": "]
+
+
+def to_question(viewer):
+    """Steps until something is asked; returns what can be said."""
+    until("something is asked", lambda: choices(viewer) or viewer.key("Right"))
+    return choices(viewer)
+
+
+def test_a_lesson():
+    viewer = Viewer(VIEWER)
+    viewer.key("ctrl+l")
+    row = until("the lessons are listed", lambda: viewer.named("list item", "create_task"))
+    x, y, width, height = viewer.place(row)
+    viewer.xdotool("mousemove", "--window", viewer.window, x + width // 2, y + height // 2,
+                   "click", 1)
+    until("it is shown", lambda: viewer.label_with("What to watch"))
+    until("all in it has a name", lambda: not nameless(viewer))
+    viewer.press(until("it has a trace", lambda: viewer.named("push button", "Open Its Trace")))
+    loop = until("the loop is shown", lambda: viewer.named("image", "The loop"))
+    viewer.key("Home", "p")
+    said = to_question(viewer)
+    assert said == ["1: egg", "2: Task-1 goes on", "3: nothing: poll"], said
+    until("what happened is said, and no more",
+          lambda: loop.description == "Task-1 creates egg.")
+    viewer.key("2")
+    until("the queue says why",
+          lambda: viewer.label_with("Right. Creating a task does not run it: egg goes to"))
+    until("it counts", lambda: viewer.label_with("1 of 1 right"))
+    until("all in it has a name", lambda: not nameless(viewer))
+    until("who steps back is the last", lambda: viewer.label_with("Task-1 steps back.")
+          or viewer.key("Right"))
+    viewer.key("r")
+    until("R reveals, and counts nothing", lambda: viewer.label_with("Task-1 is 4th of 4")
+          and viewer.label_with("1 of 1 right"))
+    viewer.key("p")
+    until("nobody is asked any more", lambda: not viewer.label_with("What runs next?"))
+    viewer.key("F11")
+    until("before a class there is the loop alone",
+          lambda: "Timeline" not in viewer.labels())
+    before = loop.description
+    viewer.key("Next")
+    then = until("a remote steps", lambda: loop.description != before and loop.description)
+    viewer.key("Next")
+    until("and again", lambda: loop.description != then)
+    viewer.key("Prior")
+    until("and back", lambda: loop.description == then)
+    viewer.key("F11")
+    until("all is there again", lambda: "Timeline" in viewer.labels())
+    viewer.key("ctrl+l")
+    until("the lesson was seen", lambda: viewer.label_with("seen"))
+    viewer.close()
+
+
 def go_to(viewer, text):
     viewer.key("ctrl+p")
     until("the box is open", lambda: viewer.named("list", "Places and commands"))

@@ -1,6 +1,7 @@
 /* classroom_test.c: the Dispatch view asks: it stops where something is at stake, hides the order,
  * explains, counts each place once, and asks no more what is known; and before a class it is large,
  * shows notes at their moments, and can hide times. Under a real X server. */
+#include "app/viewer/dispatch/code-pane.h"
 #include "app/viewer/dispatch/page.h"
 #include "app/viewer/dispatch/predict-bar.h"
 #include "app/viewer/trace-page.h"
@@ -213,6 +214,23 @@ static void test_hide_times(void)
     close_lesson(&page);
 }
 
+/* The sources at the line; the Python twin at the line that says the same. */
+static void test_code(void)
+{
+    struct page page;
+    open_lesson(&page, "04-create-task/trace.weft");
+    for (guint i = 0; i < 2; i++)
+        act(&page, "dispatch.next");
+    WeftCodePane *pane = WEFT_CODE_PANE(widget_of(page.window, WEFT_TYPE_CODE_PANE, FALSE));
+    g_assert_false(gtk_widget_get_visible(GTK_WIDGET(pane)));
+    act(&page, "dispatch.code");
+    g_assert_true(gtk_widget_get_visible(GTK_WIDGET(pane)));
+    while (weft_code_pane_twin(pane) != 7) /* boil's await, which egg, tea or ham are at */
+        act(&page, "dispatch.next");
+    g_assert_cmpuint(shown(&page)->line, ==, 6);
+    close_lesson(&page);
+}
+
 static void without_times(const char *text, const char *expected)
 {
     g_autofree char *timeless = weft_without_times(text);
@@ -294,6 +312,7 @@ int main(int argc, char **argv)
     g_test_add_func("/classroom/play", test_play);
     g_test_add_func("/classroom/present", test_present);
     g_test_add_func("/classroom/hide-times", test_hide_times);
+    g_test_add_func("/classroom/code", test_code);
     g_test_add_func("/classroom/without-times", test_without_times);
     g_test_add_func("/classroom/note", test_note);
     return g_test_run();

@@ -157,6 +157,11 @@ static void act_predict(WeftDispatchPage *page)
     dispatch_page_predict(page, !page->predicting);
 }
 
+static void act_code(WeftDispatchPage *page)
+{
+    gtk_widget_set_visible(GTK_WIDGET(page->code), !gtk_widget_get_visible(GTK_WIDGET(page->code)));
+}
+
 static void act_times(WeftDispatchPage *page)
 {
     dispatch_page_hide_times(page, !page->timeless);
@@ -182,6 +187,7 @@ static const struct {
     { "dispatch.faster", act_faster, { { GDK_KEY_plus, 0 }, { GDK_KEY_equal, 0 } } },
     { "dispatch.slower", act_slower, { { GDK_KEY_minus, 0 } } },
     { "dispatch.predict", act_predict, { { GDK_KEY_p, 0 } } },
+    { "dispatch.code", act_code, { { GDK_KEY_c, 0 } } },
     { "dispatch.times", act_times, { { GDK_KEY_t, 0 } } },
     { "dispatch.reveal", dispatch_page_reveal, { { GDK_KEY_r, 0 } } },
 };

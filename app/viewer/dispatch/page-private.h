@@ -4,6 +4,7 @@
 #define WEFT_VIEWER_DISPATCH_PAGE_PRIVATE_H
 
 #include "app/viewer/dispatch/canvas.h"
+#include "app/viewer/dispatch/code-pane.h"
 #include "app/viewer/dispatch/page.h"
 #include "app/viewer/dispatch/predict-bar.h"
 #include "app/viewer/dispatch/transport.h"
@@ -30,6 +31,7 @@ struct _WeftDispatchPage {
     GtkWidget *box;
     WeftDispatchCanvas *canvas;
     GtkLabel *note; /* over the loop, at its moment */
+    WeftCodePane *code;
     GtkLabel *headline, *lines;
     WeftPredictBar *predict;
     WeftTransport *transport;

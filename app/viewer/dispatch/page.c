@@ -2,6 +2,7 @@
  * last of it: steps add up, a playhead that moves on replaces where it was. */
 #include "app/viewer/accessible.h"
 #include "app/viewer/dispatch/page-private.h"
+#include "app/viewer/finding-item.h"
 #include "app/viewer/note-item.h"
 #include "app/viewer/panels/markup.h"
 
@@ -96,6 +97,8 @@ static void take_view(WeftDispatchPage *page, struct weft_dispatch_view *view)
     show_canvas(page);
     weft_dispatch_view_free(before);
     show_note(page);
+    if (view->source)
+        weft_code_pane_show(page->code, view->source, view->line);
     gtk_label_set_markup(page->headline, view->headline);
     gtk_label_set_markup(page->lines, view->lines);
     weft_transport_show(page->transport, view->place.time_ns, weft_session_end_ns(page->session));
@@ -238,6 +241,22 @@ static void loop_chosen(WeftTransport *transport, guint place, WeftDispatchPage 
 
 /* ---- Following the session ---- */
 
+/* On the slider: where somebody noted something, and where something is found. */
+static void show_marks(WeftDispatchPage *page)
+{
+    guint n;
+    const gint64 *notes = weft_session_note_times(page->session, &n);
+    g_autoptr(GArray) times = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_array_append_vals(times, notes, n);
+    GListModel *findings = weft_session_findings(page->session);
+    for (guint i = 0; i < g_list_model_get_n_items(findings); i++) {
+        g_autoptr(WeftFindingItem) item = g_list_model_get_item(findings, i);
+        gint64 t = weft_finding_item_get(item)->from_ns;
+        g_array_append_val(times, t);
+    }
+    weft_transport_set_marks(page->transport, (const gint64 *)(void *)times->data, times->len);
+}
+
 static void session_changed(WeftSession *session, guint what, WeftDispatchPage *page)
 {
     gint64 playhead = weft_session_view(session)->playhead_ns;
@@ -254,6 +273,8 @@ static void session_changed(WeftSession *session, guint what, WeftDispatchPage *
         show_canvas(page);
     if (what & WEFT_CHANGE_NOTES)
         show_note(page);
+    if (what & (WEFT_CHANGE_NOTES | WEFT_CHANGE_FINDINGS))
+        show_marks(page);
     if (what & WEFT_CHANGE_PLAYHEAD && !page->moving && playhead != page->place.time_ns)
         ask_playhead(page);
 }
@@ -400,6 +421,8 @@ static void weft_dispatch_page_init(WeftDispatchPage *page)
     gtk_overlay_set_child(GTK_OVERLAY(loop), GTK_WIDGET(page->canvas));
     gtk_overlay_add_overlay(GTK_OVERLAY(loop), GTK_WIDGET(page->note));
     gtk_box_append(GTK_BOX(page->box), loop);
+    page->code = g_object_new(WEFT_TYPE_CODE_PANE, "visible", FALSE, NULL);
+    gtk_box_append(GTK_BOX(page->box), GTK_WIDGET(page->code));
     page->headline = add_label(page, "sentence", 2);
     page->lines = add_label(page, "told", 1);
     page->predict = g_object_new(WEFT_TYPE_PREDICT_BAR, "visible", FALSE, NULL);

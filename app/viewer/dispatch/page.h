@@ -8,7 +8,8 @@
  *
  * Actions, with keys: dispatch.play, .next, .previous, .next-event, .previous-event, .start, .end,
  * .next-of-task, .previous-of-task, .faster, .slower; .predict (asks what comes next from then on),
- * .answer (its place from 0), .reveal; .times (hides measured times, or shows them again). A note
+ * .answer (its place from 0), .reveal; .times (hides measured times, or shows
+ * them again), .code (the sources, at the line). A note
  * of the step's time is shown over the loop.
  *
  * Thread: main. */

@@ -7,7 +7,7 @@
 static const double speeds[] = { 0.1, 0.25, 0.5, 1, 2, 5, 10 };
 static const char *const speed_names[] = { "×0.1", "×0.25", "×0.5", "×1", "×2", "×5", "×10", NULL };
 static const char *const unit_names[] = { "steps", "trace time", NULL };
-enum { SPEED_AT_FIRST = 3 };
+enum { SPEED_AT_FIRST = 3, MARKS_MAX = 100 };
 
 struct _WeftTransport {
     GtkWidget parent_instance;
@@ -37,6 +37,13 @@ void weft_transport_show_playing(WeftTransport *transport, gboolean playing)
     gtk_widget_set_tooltip_text(transport->play, playing ? "Pause (Space)" : "Play (Space)");
     gtk_accessible_update_property(GTK_ACCESSIBLE(transport->play), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                    playing ? "Pause" : "Play", -1);
+}
+
+void weft_transport_set_marks(WeftTransport *transport, const gint64 *times, guint n)
+{
+    gtk_scale_clear_marks(GTK_SCALE(transport->slider));
+    for (guint i = 0; i < MIN(n, MARKS_MAX); i++)
+        gtk_scale_add_mark(GTK_SCALE(transport->slider), (double)times[i], GTK_POS_TOP, NULL);
 }
 
 void weft_transport_present(WeftTransport *transport, gboolean present)

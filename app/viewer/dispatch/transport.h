@@ -16,6 +16,8 @@ G_DECLARE_FINAL_TYPE(WeftTransport, weft_transport, WEFT, TRANSPORT, GtkWidget)
 
 void weft_transport_show(WeftTransport *transport, gint64 t_ns, gint64 end_ns);
 void weft_transport_show_playing(WeftTransport *transport, gboolean playing);
+/* Moments that are marked on the slider: the first hundred. */
+void weft_transport_set_marks(WeftTransport *transport, const gint64 *times, guint n);
 /* For a projector: only what is worth seeing from afar; the rest is keys. */
 void weft_transport_present(WeftTransport *transport, gboolean present);
 void weft_transport_show_times(WeftTransport *transport, gboolean times);

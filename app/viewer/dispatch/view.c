@@ -135,6 +135,32 @@ static void show_code(struct weft_dispatch_view *view, const weft_trace *trace, 
     view->current = site->line - first;
 }
 
+/* Who began to wait last in this step; 0: nobody. */
+static guint32 site_of_wait(const struct weft_dispatch *d, gint64 since_ns)
+{
+    guint32 site = 0;
+    for (guint row = 0; row < WEFT_WAIT_CLASSES; row++)
+        for (guint i = 0; i < d->waiting[row]->len; i++) {
+            const struct weft_token *token = &g_array_index(d->waiting[row], struct weft_token, i);
+            if (token->since_ns > since_ns) {
+                since_ns = token->since_ns;
+                site = token->site;
+            }
+        }
+    return site;
+}
+
+static void show_line(struct weft_dispatch_view *view, const weft_trace *trace,
+                      const struct weft_dispatch *d)
+{
+    guint32 id = d->site ? d->site : site_of_wait(d, view->begins_ns);
+    const struct weft_trace_site *site = id ? weft_trace_site(trace, id) : NULL;
+    if (!site || !site->file || !*site->file || !site->line)
+        return;
+    view->source = weft_source_find(site->file, trace);
+    view->line = site->line;
+}
+
 /* ---- The view ---- */
 
 static void show_running(struct weft_dispatch_view *view, weft_model *model,
@@ -212,6 +238,7 @@ struct weft_dispatch_view *weft_dispatch_view_new(weft_replay *replay, weft_mode
     view->done.n = d->n_done;
     show_running(view, model, d);
     show_code(view, weft_model_trace(model), d->site, sources);
+    show_line(view, weft_model_trace(model), d);
     if (d->n_unknown)
         view->unknown = g_strdup_printf("%u unknown: events were lost", d->n_unknown);
     if (d->woken.id) {
@@ -322,6 +349,7 @@ void weft_dispatch_view_free(struct weft_dispatch_view *view)
     g_free(view->ran);
     g_free(view->nobody);
     g_free(view->where);
+    g_free(view->source);
     g_free(view->unknown);
     g_free(view->cause);
     g_free(view->headline);

@@ -49,8 +49,11 @@ struct weft_dispatch_view {
     char *nobody;                    /* what is there instead: "The loop polls"; NULL: one runs */
     struct weft_code_line code[WEFT_CODE_LINES];
     guint n_code, current; /* current: the line that it is at */
-    char *where;           /* "lesson.c:6", where the file is not found; NULL: not known either */
-    char *unknown;         /* "3 unknown: events were lost"; NULL: none is */
+    /* The line of this step: where one runs, or else where somebody has begun to wait. */
+    char *source; /* NULL: there is none, or the file is not found */
+    guint line;
+    char *where;   /* "lesson.c:6", where the file is not found; NULL: not known either */
+    char *unknown; /* "3 unknown: events were lost"; NULL: none is */
     struct weft_tokens_view woken; /* none or one: the return path */
     guint8 woken_from;             /* enum weft_wait_class */
     char *cause;
