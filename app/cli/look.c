@@ -134,3 +134,17 @@ char *look_counts_text(const struct look *look)
     g_free(counts);
     return text;
 }
+
+char *look_head_text(const struct look *look)
+{
+    const struct weft_trace_source *source = look_source(look);
+    g_autofree char *program = look_program_text(source->program);
+    g_autofree char *counts = look_counts_text(look);
+    if (look->ended)
+        return g_strdup_printf("%s (%" G_GUINT64_FORMAT ") %s; when it last did something it had "
+                               "%s",
+                               program, (guint64)source->pid, weft_live_status(look->live), counts);
+    g_autofree char *age = weft_format_duration(look_age_ns(look));
+    return g_strdup_printf("%s (%" G_GUINT64_FORMAT "), for %s: %s", program, (guint64)source->pid,
+                           age, counts);
+}

@@ -29,5 +29,8 @@ const char *look_word(const struct look *look, char **why);
 
 /* "3 tasks: 1 running, 2 waiting"; those that found no place in the tables are said. g_free it. */
 char *look_counts_text(const struct look *look);
+/* "server (123), for 2 min: 3 tasks: …", or how it ended: what a look at it begins with. g_free it.
+ */
+char *look_head_text(const struct look *look);
 
 #endif

@@ -190,25 +190,7 @@ static void print_crowds(const struct weft_moment *m, const struct view *view)
 
 static void print_head(const struct look *look, const struct view *view)
 {
-    const struct weft_trace_source *source = look_source(look);
-    char *program = look_program_text(source->program), *counts = look_counts_text(look);
-    if (look->ended) {
-        print_sentence("",
-                       g_strdup_printf("%s (%" G_GUINT64_FORMAT ") %s; when it last did something "
-                                       "it had %s",
-                                       program, (guint64)source->pid, weft_live_status(look->live),
-                                       counts),
-                       "1", view);
-    } else {
-        char *age = weft_format_duration(look_age_ns(look));
-        print_sentence("",
-                       g_strdup_printf("%s (%" G_GUINT64_FORMAT "), for %s: %s", program,
-                                       (guint64)source->pid, age, counts),
-                       "1", view);
-        g_free(age);
-    }
-    g_free(counts);
-    g_free(program);
+    print_sentence("", look_head_text(look), "1", view);
     for (uint32_t ring = 0; ring < weft_state_n_rings(look->moment.state); ring++) {
         char *text = weft_moment_loop(&look->moment, ring);
         if (text)

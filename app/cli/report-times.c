@@ -1,6 +1,7 @@
 /* report-times.c: how long slices, waits and iterations were, each one, in one walk over the
  * events. Keeps per task when it became ready or began to run or to wait, per ring when its
- * iteration began; a loss on a ring raises its epoch, and what was noted before it is forgotten.
+ * iteration began; a loss on a ring raises its epoch, and what was noted before it is forgotten. A
+ * loop that was opened and does not run yet is not busy.
  * What still lasts in the end counts with what it has lasted until then. */
 #include "app/cli/entity.h"
 #include "app/cli/report.h"
@@ -14,6 +15,7 @@ struct task_times {
 
 struct ring_times {
     gint64 iteration_ns; /* since when; -1: in none */
+    gint64 opened_ns;    /* when its loop was, which has not run yet; -1: it has, or nobody knows */
     guint32 epoch;
     guint32 ring;
     guint next_loss; /* the first of the model's losses that may be before its next event */
@@ -38,7 +40,7 @@ static void note_losses(const struct measuring *m, struct ring_times *ring, gint
         if (loss->to_ns > now)
             return;
         ring->epoch++;
-        ring->iteration_ns = -1;
+        ring->iteration_ns = ring->opened_ns = -1;
     }
 }
 
@@ -49,7 +51,7 @@ static struct ring_times *ring_of(struct measuring *m, const struct weft_event_v
     struct ring_times *ring = g_hash_table_lookup(m->rings, key);
     if (!ring) {
         ring = g_new(struct ring_times, 1);
-        *ring = (struct ring_times){ .iteration_ns = -1, .ring = event->ring };
+        *ring = (struct ring_times){ .iteration_ns = -1, .opened_ns = -1, .ring = event->ring };
         g_hash_table_insert(m->rings, key, ring);
     }
     note_losses(m, ring, (gint64)event->record.time);
@@ -106,6 +108,15 @@ static void begin_iteration(struct measuring *m, struct ring_times *ring, guint6
     ring->iteration_ns = now;
 }
 
+/* Until now its loop was open, and did not run. */
+static void begin_to_run(struct measuring *m, struct ring_times *ring, guint64 id, gint64 now)
+{
+    struct report_loop *loop = ring->opened_ns < 0 ? NULL : find_loop(m->report, id);
+    if (loop)
+        loop->busy_ns -= now - ring->opened_ns;
+    ring->opened_ns = -1;
+}
+
 /* What wakes a task that runs, or that is ready, changes nothing. */
 static void wake(struct measuring *m, struct task_times *task, gint64 now)
 {
@@ -154,12 +165,17 @@ static gboolean measure(const struct weft_event_view *event, gpointer data)
     struct ring_times *ring = ring_of(m, event);
     gint64 now = (gint64)record->time;
     switch (record->kind) {
+    case WEFT_RECORD_LOOP_OPEN:
+        ring->opened_ns = now;
+        break;
     case WEFT_RECORD_ITERATION:
+        begin_to_run(m, ring, record->subject, now);
         end_iteration(m, ring, now);
         begin_iteration(m, ring, record->subject, now);
         break;
     case WEFT_RECORD_POLL_BEGIN:
     case WEFT_RECORD_LOOP_CLOSE:
+        begin_to_run(m, ring, record->subject, now);
         end_iteration(m, ring, now);
         break;
     case WEFT_RECORD_WAKE:

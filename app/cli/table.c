@@ -117,10 +117,19 @@ static void leave_out(table *t)
                 t->column[c].left_out = TRUE;
 }
 
+/* However narrow the names are, the last cell does not find room beside them. */
+static gboolean goes_below(const table *t)
+{
+    const struct column *last = &t->column[t->columns - 1];
+    return !t->one_line && !last->place && !last->right &&
+           before_last(t, NARROWEST_CELL) + least_last(t) > t->width;
+}
+
 /* Takes from the widest names until a row fits. */
 static void cut_names(table *t)
 {
-    while (before_last(t, G_MAXUINT) + least_last(t) > t->width) {
+    guint beside = goes_below(t) ? 0 : least_last(t);
+    while (before_last(t, G_MAXUINT) + beside > t->width) {
         struct column *widest = NULL;
         for (guint c = 0; c + 1 < t->columns; c++)
             if (!t->column[c].right && !t->column[c].left_out &&

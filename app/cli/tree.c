@@ -43,20 +43,32 @@ static const struct option options[] = {
 
 /* ---- Text ---- */
 
+enum { BELOW = 2, NARROWEST = 20 }; /* columns: of what goes on below a line */
+
 struct text {
     const struct weft_moment *moment;
     guint columns;
     gboolean colour, in_circle;
 };
 
-/* Takes `line`. */
-static void print_line(const struct text *t, char *line)
+/* Where a line with these rails goes on below: its own rails, and those of what is above it. */
+static char *rails_below(const GArray *rails)
 {
-    char *safe = output_escape(line);
-    if (t->columns > 0)
-        output_cut(&safe, t->columns);
-    puts(safe);
-    g_free(safe);
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < rails->len; i++)
+        g_string_append(text, g_array_index(rails, gboolean, i) ? "│   " : "    ");
+    return g_string_free(text, FALSE);
+}
+
+/* Takes `line`, which begins with its rails. What does not fit goes on below, behind them. */
+static void print_line(const struct text *t, char *line, const GArray *rails)
+{
+    g_autofree char *safe = output_escape(line), *below = rails_below(rails);
+    guint width = 4 * rails->len + BELOW;
+    guint room = t->columns == 0 ? 0 : MAX(t->columns, width + NARROWEST) - width;
+    g_auto(GStrv) lines = output_lines(safe, t->columns ? room + width : 0, room);
+    for (char **l = lines; *l; l++)
+        printf("%s%*s%s\n", l > lines ? below : "", l > lines ? BELOW : 0, "", *l);
     g_free(line);
 }
 
@@ -98,7 +110,7 @@ static void enter_text(gpointer data, uint64_t id, gboolean above, const GArray 
         g_string_append(line, " (above)");
     else if (task)
         append_task(line, t->moment, task);
-    print_line(t, g_string_free(line, FALSE));
+    print_line(t, g_string_free(line, FALSE), rails);
 }
 
 static void leave_text(gpointer data, guint64 hidden, const GArray *rails)
@@ -112,7 +124,7 @@ static void leave_text(gpointer data, guint64 hidden, const GArray *rails)
     g_string_append_printf(line, "%s└── … %s below (--depth 0 shows all)", more ? "│   " : "    ",
                            number);
     g_free(number);
-    print_line(data, g_string_free(line, FALSE));
+    print_line(data, g_string_free(line, FALSE), rails);
 }
 
 static void hidden_text(gpointer data, guint64 n, const GArray *rails)
@@ -121,7 +133,7 @@ static void hidden_text(gpointer data, guint64 n, const GArray *rails)
     char *number = quantity_format_count(n);
     g_string_append_printf(line, "… and %s more (--top 0 shows all)", number);
     g_free(number);
-    print_line(data, g_string_free(line, FALSE));
+    print_line(data, g_string_free(line, FALSE), rails);
 }
 
 static GArray *tasks_of(const struct weft_waits_circle *circle)
@@ -171,11 +183,7 @@ static void print_text(struct tree *tree, const char *title, gboolean of_file,
     guint lines;
     struct text t = { .moment = tree->moment, .colour = output_has_colour(settings->color) };
     output_size(&t.columns, &lines);
-    char *counts = tasklist_counts_text(tree->moment->state);
-    char *head = g_strdup_printf("%s: %s", title, counts);
-    output_sentence("", head, t.colour ? "1" : NULL);
-    g_free(head);
-    g_free(counts);
+    output_sentence("", title, t.colour ? "1" : NULL);
     if (of_file)
         print_ends(tree->moment, t.colour);
     for (guint i = 0; i < tree->circles->len; i++)
@@ -295,15 +303,7 @@ static int show_process(guint64 pid, const struct settings *settings)
         return failure_usage(&tree_verb, "--at is for a trace: of a process only now is known");
     if (!look_at(pid, &look, &error))
         return failure_error(error);
-    char *why;
-    const char *word = look_word(&look, &why);
-    char *title = g_strdup_printf(look.ended ? "process %" G_GUINT64_FORMAT
-                                               " (%s), when it last did "
-                                               "something"
-                                             : "process %" G_GUINT64_FORMAT " (%s)",
-                                  pid, look.ended ? weft_live_status(look.live) : word);
-    g_free(why);
-    show(&look.moment, settings, title, NULL, pid);
+    show(&look.moment, settings, look_head_text(&look), NULL, pid);
     look_clear(&look);
     return EXIT_DONE;
 }
@@ -320,9 +320,9 @@ static int show_file(const char *path, const struct settings *settings)
     if (refused < 0) {
         weft_state *state = weft_model_state_at(model, at);
         struct weft_moment moment = weft_moment_new(trace, state, at);
-        char *when = quantity_format_moment(at);
-        show(&moment, settings, g_strdup_printf("%s at %s", path, when), path, 0);
-        g_free(when);
+        g_autofree char *when = quantity_format_moment(at);
+        g_autofree char *counts = tasklist_counts_text(state);
+        show(&moment, settings, g_strdup_printf("%s at %s: %s", path, when, counts), path, 0);
         weft_moment_clear(&moment);
         weft_state_free(state);
     }

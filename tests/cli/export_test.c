@@ -88,7 +88,7 @@ static void test_losses_are_told(void)
         g_assert_true(g_regex_match_simple(pattern, weft.out, G_REGEX_MULTILINE, 0));
         g_free(pattern);
     }
-    g_assert_nonnull(strstr(weft.out, "1000 events are lost"));
+    g_assert_nonnull(strstr(weft.out, "1,000 events are lost"));
     command_finish(&weft);
 }
 

@@ -113,7 +113,7 @@ static void test_poor_traces(void)
         const char *check, *tell;
     } cases[] = {
         { fixture_write_empty, "no task is in it", "Nothing happened: the trace has no loop.\n" },
-        { fixture_write_lossy, "events were lost: record it anew", "1000 events are lost here" },
+        { fixture_write_lossy, "events were lost: record it anew", "1,000 events are lost here" },
         { fixture_write_two_loops, "no task is in it", "\nloop " },
         { fixture_write_gather, "nothing in it happened at a line of lesson.c", " awaits " },
     };

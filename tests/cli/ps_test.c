@@ -63,6 +63,17 @@ static void test_deadlock_behind_a_group(void)
     command_finish(&weft);
 }
 
+/* Whom it is connected with. */
+static void test_stuck_client(void)
+{
+    struct command weft;
+    start(&weft);
+    run(&weft, "start client; weft_ps $p; kill -9 $p; wait");
+    g_assert_true(
+        g_regex_match_simple("Task-1 task:0:1 waiting .* recv :[0-9]+\n", weft.out, 0, 0));
+    command_finish(&weft);
+}
+
 /* Who holds the lock that many wait for, for how long, and how many wait. */
 static void test_crowd(void)
 {
@@ -266,6 +277,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cli/ps/deadlock", test_deadlock);
     g_test_add_func("/cli/ps/deadlock-behind-a-group", test_deadlock_behind_a_group);
+    g_test_add_func("/cli/ps/stuck-client", test_stuck_client);
     g_test_add_func("/cli/ps/crowd", test_crowd);
     g_test_add_func("/cli/ps/circle-with-a-timeout", test_circle_with_a_timeout);
     g_test_add_func("/cli/ps/held-loop", test_held_loop);

@@ -71,7 +71,8 @@ static void assert_fits(const char *last, guint width, gboolean one_line, const 
     g_free(titles);
 }
 
-/* What may be left out goes first, then names are cut, then the last column stands below. */
+/* What may be left out goes first, then names are cut, then the last column stands below, and names
+ * have its room. */
 static void test_width_of_a_terminal(void)
 {
     assert_fits("TEXT", 72, FALSE,
@@ -94,7 +95,7 @@ static void test_width_of_a_terminal(void)
     assert_fits("TEXT", 24, FALSE,
                 "  NAME\n"
                 "      TEXT\n"
-                "  日本日…\n"
+                "  日本日本日本日本日本\n"
                 "      a text of some\n"
                 "      length, and more\n"
                 "  (too narrow for N, M)\n");

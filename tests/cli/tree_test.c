@@ -132,7 +132,7 @@ static void run(struct command *weft, const char *script)
     static const char prelude[] =
         "rm -f says; mkfifo says; start() { $WAITS \"$@\" >says & p=$!; read word <says;"
         "[ $1 = held ] || until $WEFT ps $p --json | grep -q '\"does\":\"polls\"'; do :; done; };"
-        "plain() { sed -E \"s/^process [0-9]+/process PID/;"
+        "plain() { sed -E \"s/^(cli-waits [a-z 0-9]+) .[0-9]+./\\1 (PID)/;"
         "s/[0-9.]+ (ns|µs|ms|min|s|h)\\b( [0-9]+ min\\b)?/T/g\"; };";
     char *whole = g_strconcat(prelude, script, NULL);
     command_shell(weft, whole);

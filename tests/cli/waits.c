@@ -1,6 +1,6 @@
 /* waits.c: a program on libweft whose tasks wait, for tests of what looks at them.
  *
- *      waits abba|rescued|held|many N|shielded|grouped|woven|hoping|convoy N
+ *      waits abba|rescued|held|many N|shielded|grouped|woven|hoping|convoy N|client
  *
  * abba: reader and writer hold a lock each and want the other's; gatherer gathers a task that waits
  * for reader, and a nap. rescued: the same, but writer has a timeout of an hour. held: hog holds
@@ -157,6 +157,25 @@ WEFT_ASYNC(void, convoy, int, n)
     return weft_sleep(3600);
 }
 
+/* client: it waits for an answer that its server does not give. */
+static int ignore_client(weft_stream *stream, void *data)
+{
+    (void)stream, (void)data;
+    return weft_sleep(3600);
+}
+
+WEFT_ASYNC(void, ask_in_vain)
+{
+    weft_own weft_server *server = NULL;
+    weft_own weft_stream *stream = NULL;
+    weft_bytes line;
+    WEFT_TRY(weft_start_server("127.0.0.1", 0, ignore_client, NULL, &server));
+    WEFT_TRY(weft_open_connection("127.0.0.1", weft_server_port(server), &stream));
+    WEFT_TRY(let_others_wait());
+    say_ready();
+    return weft_readline(stream, &line);
+}
+
 WEFT_ASYNC(void, run, const char *, how, int, n)
 {
     weft_lock_init(&a, "a");
@@ -171,6 +190,8 @@ WEFT_ASYNC(void, run, const char *, how, int, n)
     for (size_t i = 0; i < sizeof follows / sizeof *follows; i++)
         if (strcmp(how, follows[i]) == 0)
             return weft_await(follow(how));
+    if (strcmp(how, "client") == 0)
+        return weft_await(ask_in_vain());
     return weft_await(circle(strcmp(how, "rescued") == 0 ? 3600 : 0));
 }
 

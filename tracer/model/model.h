@@ -241,6 +241,8 @@ void weft_format_id(uint64_t id, char text[48]);
 
 /* A duration in 3 significant digits: "548 ms", "1.25 s", "25.2 ms", "840 ns". */
 char *weft_format_duration(gint64 ns);
+/* "1,234,567". */
+char *weft_format_count(guint64 count);
 /* A moment: "315.0 ms", "1.2500 s", as the ruler and the story write it. */
 char *weft_format_time(gint64 ns);
 

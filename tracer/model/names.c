@@ -2,6 +2,7 @@
 #include "tracer/model/model_private.h"
 #include "tracer/model/text.h"
 #include <math.h>
+#include <string.h>
 
 static const char *given_name(const weft_model *model, uint64_t id)
 {
@@ -89,6 +90,19 @@ static guint unit_of(gint64 ns)
 static int decimals_of(double value)
 {
     return value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+}
+
+char *weft_format_count(guint64 count)
+{
+    g_autofree char *digits = g_strdup_printf("%" G_GUINT64_FORMAT, count);
+    GString *text = g_string_new(NULL);
+    gsize length = strlen(digits);
+    for (gsize i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            g_string_append_c(text, ',');
+        g_string_append_c(text, digits[i]);
+    }
+    return g_string_free(text, FALSE);
 }
 
 char *weft_format_duration(gint64 ns)

@@ -208,10 +208,9 @@ static void add_losses(struct search *search, GPtrArray *story)
             loss->from_ns > search->to_ns)
             continue;
         struct weft_sentence *s = sentence_new(loss->from_ns, search->id);
-        say(s,
-            "%" G_GUINT64_FORMAT " events are lost here: what happened until each task is next "
-            "seen is unknown.",
-            loss->slots);
+        g_autofree char *number = weft_format_count(loss->slots);
+        say(s, "%s events are lost here: what happened until each task is next seen is unknown.",
+            number);
         guint at = story->len;
         while (at > 0 && ((struct weft_sentence *)story->pdata[at - 1])->time_ns > s->time_ns)
             at--;

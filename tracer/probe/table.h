@@ -149,15 +149,16 @@ static inline bool weft_table_wants(unsigned kind)
     return WEFT_TABLE_EVENTS >> kind & 1;
 }
 
-/* Whether objects of this entity have slots: one that only streams, futures and the like need
- * nothing told about, while events are not recorded. */
+/* Whether objects of this entity have slots: of futures, operations and the like nothing needs to
+ * be told while events are not recorded. */
 static inline bool weft_table_has(unsigned entity)
 {
     return (UINT32_C(1) << WEFT_ENTITY_TASK | UINT32_C(1) << WEFT_ENTITY_TIMER |
             UINT32_C(1) << WEFT_ENTITY_TIMEOUT | UINT32_C(1) << WEFT_ENTITY_LOCK |
             UINT32_C(1) << WEFT_ENTITY_EVENT | UINT32_C(1) << WEFT_ENTITY_CONDITION |
             UINT32_C(1) << WEFT_ENTITY_SEMAPHORE | UINT32_C(1) << WEFT_ENTITY_BARRIER |
-            UINT32_C(1) << WEFT_ENTITY_QUEUE | UINT32_C(1) << WEFT_ENTITY_GROUP) >>
+            UINT32_C(1) << WEFT_ENTITY_QUEUE | UINT32_C(1) << WEFT_ENTITY_GROUP |
+            UINT32_C(1) << WEFT_ENTITY_STREAM) >>
                (entity & 31) &
            1;
 }

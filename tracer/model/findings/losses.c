@@ -13,7 +13,8 @@ static char *tell(const weft_findings *f, const struct found *found, struct weft
     (void)f;
     guint64 lost = (guint64)found->numbers[LOST];
     gint64 places = found->numbers[PLACES];
-    say(s, "%" G_GUINT64_FORMAT " event%s lost", lost, lost == 1 ? " was" : "s were");
+    g_autofree char *number = weft_format_count(lost);
+    say(s, "%s event%s lost", number, lost == 1 ? " was" : "s were");
     if (places > 1)
         say(s, " in %" G_GINT64_FORMAT " places, most of them", places);
     g_autofree char *from = weft_format_time(found->pub.from_ns);
@@ -31,7 +32,8 @@ static char *tell_between(const weft_findings *f, const struct found *found,
     gint64 places = found->numbers[PLACES];
     g_autofree char *from = weft_format_time(found->pub.from_ns);
     g_autofree char *to = weft_format_time(found->pub.to_ns);
-    say(s, "%" G_GUINT64_FORMAT " event%s", lost, lost == 1 ? "" : "s");
+    g_autofree char *number = weft_format_count(lost);
+    say(s, "%s event%s", number, lost == 1 ? "" : "s");
     if (places > 1)
         say(s, " in %" G_GINT64_FORMAT " places, most of them", places);
     say(s, " between %s and %s are in none of the traces that were merged", from, to);
