@@ -546,7 +546,8 @@ weft_timeout *weft__wait_for_enter(weft_timeout *timeout, weft_site *site, const
 typedef struct weft_task_group {
     uint64_t opaque[20];
 } weft_task_group;
-/* async with asyncio.TaskGroup() as name: behind the block all its tasks have ended. The first that
+/* async with asyncio.TaskGroup() as name: behind the block all its tasks have ended. `name` is a
+ * weft_task_group of the block, no pointer: weft_group_create_task(&name, …). The first that
  * fails, but not one that is cancelled, cancels the others and the body, and then rc is
  * WEFT_EGROUP: weft_error_children(weft_current_error(), …) has every failure. A body that fails
  * (WEFT_TRY, WEFT_BREAK, or rc set) cancels all; cancelled it ends as WEFT_ECANCELED unless a task
@@ -1066,9 +1067,11 @@ typedef struct weft_process_options {
     size_t limit;           /* of the pipes' streams, bytes; 0: 64 KiB            */
 } weft_process_options;
 /* create_subprocess_exec: weft_create_subprocess_exec(&process, ("ls", "-l"), .out = WEFT_PIPE).
- * A name without a slash is looked for in PATH, .env's if there is one. *process is yours. Does not
- * wait. 0, or why it cannot be executed, with an error object that names the program or .cwd:
- * UV_ENOENT, UV_EACCES …; UV_EINVAL, WEFT_ENOLOOP. */
+ * argv is a list in parentheses, a NULL is put behind it; an array that you have, with its NULL, is
+ * for weft_create_subprocess_exec_at(WEFT_HERE, &process, array, options). A name without a slash
+ * is looked for in PATH, .env's if there is one. *process is yours. Does not wait. 0, or why it
+ * cannot be executed, with an error object that names the program or .cwd: UV_ENOENT, UV_EACCES …;
+ * UV_EINVAL, WEFT_ENOLOOP. */
 #define weft_create_subprocess_exec(process, argv, ...)                                            \
     weft_create_subprocess_exec_at(WEFT_HERE, process,                                             \
                                    (const char *[]){ WEFT__UNPAREN argv, NULL },                   \

@@ -105,6 +105,29 @@ gboolean entity_is_in(GArray *ids, guint64 id)
     return g_array_binary_search(ids, &id, by_id, NULL);
 }
 
+/* "it has 3: main, fetch-1 and fetch-2"; of many the first, and where all are listed. g_free it. */
+static char *describe_tasks(const weft_model *model)
+{
+    enum { SHOWN = 5 };
+    GString *text = g_string_new(NULL);
+    guint tasks = 0, n = weft_model_n_lanes(model);
+    for (guint i = 0; i < n; i++) {
+        const struct weft_lane *lane = weft_model_lane(model, i);
+        if (lane->kind != WEFT_LANE_TASK || tasks++ >= SHOWN)
+            continue;
+        g_autofree char *name = weft_model_name(model, lane->id);
+        char id[48];
+        entity_format(lane->id, id);
+        g_string_append_printf(text, "%s%s (%s)", tasks > 1 ? ", " : "", name, id);
+    }
+    if (tasks > SHOWN)
+        g_string_append(text, " … (weft report --top 0 lists them)");
+    char *all = tasks ? g_strdup_printf("it has %u: %s", tasks, text->str)
+                      : g_strdup("it has none");
+    g_string_free(text, TRUE);
+    return all;
+}
+
 GArray *entity_wanted(const struct verb *verb, const weft_model *model, const char *text)
 {
     g_autofree char *nearest = NULL;
@@ -115,8 +138,10 @@ GArray *entity_wanted(const struct verb *verb, const weft_model *model, const ch
     if (nearest)
         failure_usage(verb, "--task '%s': the trace has no such task; did you mean '%s'?", text,
                       nearest);
-    else
-        failure_usage(verb, "--task '%s': the trace has no such task", text);
+    else {
+        g_autofree char *tasks = describe_tasks(model);
+        failure_usage(verb, "--task '%s': the trace has no such task; %s", text, tasks);
+    }
     return NULL;
 }
 

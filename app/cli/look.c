@@ -57,18 +57,6 @@ char *look_program_text(const char *program)
 }
 
 /* SIGSTOP, or a debugger. */
-static gboolean is_stopped(guint64 pid)
-{
-    char *path = g_strdup_printf("/proc/%" G_GUINT64_FORMAT "/stat", pid);
-    char *text = NULL;
-    g_file_get_contents(path, &text, NULL, NULL);
-    const char *state = text ? strrchr(text, ')') : NULL; /* the name before it may hold anything */
-    gboolean stopped = state && (strncmp(state, ") T", 3) == 0 || strncmp(state, ") t", 3) == 0);
-    g_free(text);
-    g_free(path);
-    return stopped;
-}
-
 /* The loop that has not polled for longest, if that is long; *busy: some task runs, or is ready. */
 static char *find_holder(const struct weft_moment *m, gboolean *busy)
 {
@@ -112,7 +100,7 @@ const char *look_word(const struct look *look, char **why)
         return "dead";
     }
     *why = find_holder(&look->moment, &busy);
-    if (is_stopped(look_source(look)->pid))
+    if (weft_live_stopped(look->live))
         return "stopped";
     if (*why)
         return "held";

@@ -208,6 +208,8 @@ static int take_long(struct parser *parser, const char *name)
         g_free(spelled);
         return code;
     }
+    if (value && (strncmp(name, "help=", 5) == 0 || strncmp(name, "version=", 8) == 0))
+        return failure_usage(verb, "--%.*s takes no value", (int)length, name);
     if (strcmp(name, "help") == 0) {
         char *help = options_help(verb);
         fputs(help, stdout);

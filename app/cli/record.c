@@ -329,7 +329,7 @@ static gboolean say_no_events(const struct recording *r, gboolean attached)
 {
     if (r->settings->pid) {
         char *files = r->flight ? flight_describe(r->flight) : g_strdup_printf("'%s'", r->path);
-        recordjoin_say_no_events(r->name, files);
+        recordjoin_say_no_events(r->settings->pid, r->name, files);
         g_free(files);
         return TRUE;
     }

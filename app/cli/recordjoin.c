@@ -16,11 +16,12 @@ char *recordjoin_program(guint64 pid, GError **error)
     return name;
 }
 
-void recordjoin_say_no_events(const char *name, const char *files)
+void recordjoin_say_no_events(guint64 pid, const char *name, const char *files)
 {
+    const char *stopped = weft_process_stopped(pid) ? "is stopped, and " : "";
     if (*files)
-        output_message("%s did not begin to record: the state that it was in is in %s", name,
-                       files);
+        output_message("%s %sdid not begin to record: the state that it was in is in %s", name,
+                       stopped, files);
     else
-        output_message("%s did not begin to record: nothing was written", name);
+        output_message("%s %sdid not begin to record: nothing was written", name, stopped);
 }

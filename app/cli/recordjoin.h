@@ -8,7 +8,7 @@
  * such process, or it is not linked with libweft. */
 char *recordjoin_program(guint64 pid, GError **error);
 
-/* Why there are no events. `files`: the traces, in quotes; "": there is none. */
-void recordjoin_say_no_events(const char *name, const char *files);
+/* Why there are no events of it. `files`: the traces, in quotes; "": there is none. */
+void recordjoin_say_no_events(guint64 pid, const char *name, const char *files);
 
 #endif

@@ -144,6 +144,9 @@ static int run(const void *given, char **operands)
     GError *error = NULL;
     if (!settings->output)
         return failure_usage(&repair_verb, "where to? -o FILE is missing");
+    if (newfile_is(settings->output, operands[0]))
+        return failure_usage(&repair_verb, "FILE and -o FILE are the same: a damaged file is never "
+                                           "changed");
     int code = newfile_check(&repair_verb, settings->output);
     if (code >= 0)
         return code;

@@ -188,7 +188,9 @@ static int run(const void *given, char **operands)
         return code;
     GArray *only = settings->task ? entity_wanted(&report_verb, model, settings->task) : NULL;
     if (only && weft_id_kind(g_array_index(only, guint64, 0)) != WEFT_ENTITY_TASK) {
-        failure_usage(&report_verb, "--task '%s' is the id of something else", settings->task);
+        failure_usage(&report_verb,
+                      "--task '%s' is no task's id, such as task:0:1: weft dump --task takes any",
+                      settings->task);
         g_clear_pointer(&only, g_array_unref);
     }
     if (settings->task && !only) {

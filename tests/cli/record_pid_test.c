@@ -100,6 +100,21 @@ static void test_stuck(void)
     command_finish(&weft);
 }
 
+/* Stopped, as by Ctrl+Z: that is said, and no loop is blamed. */
+static void test_stopped(void)
+{
+    struct command weft;
+    run_beside(&weft, "tick",
+               "kill -STOP $program;"
+               "$WEFT record --pid $program -o t.weft 2>said & weft=$!;"
+               "said said 'is stopped: it is recorded once it goes on'; kill -TERM $weft;"
+               "wait $weft; c=$?; cat said >&2; kill -CONT $program; (exit $c)");
+    g_assert_cmpint(weft.code, ==, 0);
+    assert_said(&weft, " is stopped, and did not begin to record: the state that it was in is in "
+                       "'t.weft'\n");
+    command_finish(&weft);
+}
+
 /* It goes on when it can, and is recorded from then on. */
 static void test_unstuck(void)
 {
@@ -211,6 +226,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/record-pid/interrupted", test_interrupted);
     g_test_add_func("/cli/record-pid/waits-before", test_waits_before);
     g_test_add_func("/cli/record-pid/stuck", test_stuck);
+    g_test_add_func("/cli/record-pid/stopped", test_stopped);
     g_test_add_func("/cli/record-pid/unstuck", test_unstuck);
     g_test_add_func("/cli/record-pid/killed", test_killed);
     g_test_add_func("/cli/record-pid/refused", test_refused);

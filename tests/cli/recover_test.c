@@ -33,7 +33,9 @@ static void test_pid(void)
     g_assert_cmpint(weft.code, ==, 0);
     g_assert_cmpstr(weft.err, ==, "");
     command_shell(&weft, "exec $WEFT recover $(cat pid) -o t.weft");
-    command_assert_fails(&weft, 4, "left no ring file in");
+    command_assert_fails(&weft, 4, ": one that ends by itself, or is not traced, leaves none");
+    command_shell(&weft, "exec $WEFT recover $$ -o t.weft");
+    command_assert_fails(&weft, 4, "runs, and has no ring file in");
     command_finish(&weft);
 }
 

@@ -280,7 +280,7 @@ static void test_task(void)
     g_assert_cmpint(number(json_object_get_object_member(times, "iteration"), "count"), ==, 5);
     json_node_unref(root);
     command_run(&weft, "report t.weft --task timer:0:1");
-    command_assert_fails(&weft, 2, "--task 'timer:0:1' is the id of something else");
+    command_assert_fails(&weft, 2, "--task 'timer:0:1' is no task's id, such as task:0:1");
     command_run(&weft, "report t.weft --task fetch-2");
     command_assert_fails(&weft, 2, "the trace has no such task; did you mean 'fetch-1'?");
     command_finish(&weft);

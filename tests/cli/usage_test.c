@@ -86,6 +86,7 @@ static void test_what_makes_no_sense(void)
         { "check", "check: which trace? FILE is missing" },
         { "check x --json --format junit", "--json or --format junit, not both" },
         { "check x --fail-on late-timer --ignore late-timer", "both name 'late-timer'" },
+        { "report --help=1", "--help takes no value" },
         { "--frobnicate", "there is no option '--frobnicate'" },
         { "report", "report: which trace? FILE is missing" },
         { "report --jsn x", "there is no option '--jsn'; did you mean '--json'?" },

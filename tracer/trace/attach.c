@@ -450,12 +450,25 @@ gboolean weft_attachment_anchor(const struct weft_attachment *a, struct weft_clo
     return seq % 2 == 0 && atomic_load_explicit(&segment->anchor_seq, memory_order_relaxed) == seq;
 }
 
-gboolean weft_process_ended(guint64 pid, guint64 start_time)
+/* The letter of its state in /proc/PID/stat; 0: there is no such process. */
+static char state_letter(guint64 pid)
 {
     g_autofree char *path = g_strdup_printf("/proc/%" G_GUINT64_FORMAT "/stat", pid);
     g_autofree char *text = NULL;
-    if (weft_process_start_time(pid) != start_time || !g_file_get_contents(path, &text, NULL, NULL))
-        return TRUE;
+    if (!g_file_get_contents(path, &text, NULL, NULL))
+        return 0;
     const char *state = strrchr(text, ')'); /* the name before it may hold anything */
-    return state && (strncmp(state, ") Z", 3) == 0 || strncmp(state, ") X", 3) == 0);
+    return state && strlen(state) > 2 ? state[2] : 0;
+}
+
+gboolean weft_process_ended(guint64 pid, guint64 start_time)
+{
+    char state = weft_process_start_time(pid) == start_time ? state_letter(pid) : 0;
+    return state == 0 || state == 'Z' || state == 'X';
+}
+
+gboolean weft_process_stopped(guint64 pid)
+{
+    char state = state_letter(pid);
+    return state == 'T' || state == 't';
 }

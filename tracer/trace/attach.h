@@ -88,5 +88,7 @@ gboolean weft_segment_is_of(const struct weft_segment *page, const char *session
 
 /* Whether this process is gone, or a zombie. */
 gboolean weft_process_ended(guint64 pid, guint64 start_time);
+/* Whether it is stopped: by SIGSTOP, a terminal or a debugger. */
+gboolean weft_process_stopped(guint64 pid);
 
 #endif

@@ -460,8 +460,12 @@ char *weft_blackbox_find(guint64 pid, GError **error)
     if (!search.found) {
         char directory[512] = "the runtime directory";
         weft_probe_directory(directory, sizeof directory);
+        gboolean runs = weft_process_start_time(pid) != 0;
         g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NO_PROCESS,
-                    "process %" G_GUINT64_FORMAT " left no ring file in %s", pid, directory);
+                    "process %" G_GUINT64_FORMAT " %s no ring file in %s: %s", pid,
+                    runs ? "runs, and has" : "left", directory,
+                    runs ? "it is not traced there"
+                         : "one that ends by itself, or is not traced, leaves none");
     }
     return search.found;
 }

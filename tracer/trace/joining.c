@@ -90,6 +90,10 @@ static void keep_lease(weft_joining *j, guint64 now)
 static char *say_no_answer(const weft_joining *j)
 {
     guint64 pid = j->attachment->pid;
+    if (weft_process_stopped(pid))
+        return g_strdup_printf("process %" G_GUINT64_FORMAT " is stopped: it is recorded once it "
+                               "goes on (kill -CONT %" G_GUINT64_FORMAT "; Ctrl+C: no longer)",
+                               pid, pid);
     weft_live *live = weft_live_look(pid, NULL);
     g_autofree char *why = live ? weft_live_holder(live) : g_strdup("no loop of its polls");
     weft_live_free(live);

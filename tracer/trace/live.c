@@ -417,6 +417,11 @@ gboolean weft_live_ended(const weft_live *live)
     return live->ended;
 }
 
+gboolean weft_live_stopped(const weft_live *live)
+{
+    return weft_process_stopped(live->attachment->pid);
+}
+
 gint64 weft_live_seen_ns(const weft_live *live)
 {
     const struct weft_trace_source *source = live->trace->source;

@@ -56,6 +56,8 @@ guint weft_live_poll(weft_live *live);
  * foreign process's signal number is not ours to know), … Borrowed. */
 const char *weft_live_status(const weft_live *live);
 gboolean weft_live_ended(const weft_live *live);
+/* It is stopped: by SIGSTOP, a terminal or a debugger. */
+gboolean weft_live_stopped(const weft_live *live);
 
 /* Until when it was seen: its end, or when it was looked at last. */
 gint64 weft_live_seen_ns(const weft_live *live);
