@@ -519,6 +519,27 @@ static void test_loss_between_pieces(struct fixture *f, gconstpointer data G_GNU
     g_assert_no_errno(g_unlink(third));
 }
 
+/* Both pieces know of the loss behind a ring that ended before the cut: it is one. */
+static void test_loss_at_end_of_both(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    struct origin o = { 10, "boot", 1000, 5000, WEFT_CLOCK_MONOTONIC };
+    struct weft_merge_result result;
+    struct weft_cut_report report;
+    weft_filewriter *writer = begin_trace(f->c, &o);
+    put_marks(writer, &o, 1, 1 * MS, 1000, 40);
+    g_assert_true(weft_filewriter_loss(writer, 1, 2, 5, NULL));
+    put_marks(writer, &o, 0, 1 * MS, 10 * MS, 40);
+    end_trace(writer);
+    g_autoptr(weft_trace) whole = open_whole(f->c);
+    gint64 end = weft_trace_end_ns(whole);
+    g_assert_true(weft_cut(whole, 0, end / 2, f->a, &report, NULL));
+    g_assert_true(weft_cut(whole, end / 2 + 1, end, f->b, &report, NULL));
+    g_assert_true(weft_merge((const char *const[]){ f->b, f->a }, 2, f->c, &result, NULL));
+    g_assert_cmpuint(result.lost, ==, 7);
+    g_assert_cmpuint(result.events, ==, weft_trace_events(whole));
+    weft_merge_result_clear(&result);
+}
+
 /* What was joined is a piece again. */
 static void test_pieces_again(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -671,6 +692,7 @@ int main(int argc, char **argv)
     ADD("pieces-again", test_pieces_again);
     ADD("piece-without-chunks", test_piece_without_chunks);
     ADD("loss-between-pieces", test_loss_between_pieces);
+    ADD("loss-at-end-of-both", test_loss_at_end_of_both);
     ADD("contradiction", test_contradiction);
     ADD("beside-others", test_beside_others);
     ADD("twice", test_twice);

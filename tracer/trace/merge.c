@@ -467,6 +467,18 @@ static struct input *next_input(const struct merging *m)
     return found;
 }
 
+/* What the last piece that has some of a ring tells of what is lost behind the end of another,
+ * which has none: all of it, when it goes on behind that. */
+static guint64 told_by_last(const struct merging *m, const struct weft_piece_ring *at,
+                            guint32 theirs)
+{
+    if (at->before == WEFT_NO_PIECE)
+        return 0;
+    const struct weft_piece *last = &m->pieces[at->before];
+    return last->rings[theirs].end > at->end ? G_MAXUINT64
+                                             : weft_trace_lost_at_end(last->trace, theirs);
+}
+
 /* Behind the last piece that has the ring; it may only have begun, later than another one ended. */
 static gboolean add_loss_at_end(struct merging *m, const struct input *input, guint32 theirs,
                                 GError **error)
@@ -474,6 +486,8 @@ static gboolean add_loss_at_end(struct merging *m, const struct input *input, gu
     const struct weft_piece_ring *at = &input->piece->rings[theirs];
     guint64 lost = weft_trace_lost_at_end(input->trace, theirs);
     guint64 between = weft_trace_between_at_end(input->trace, theirs);
+    if (!at->taken)
+        lost -= MIN(lost, told_by_last(m, at, theirs));
     if (!at->taken && lost == 0)
         return TRUE;
     guint32 ring = weft_relocate_ring(input->relocation, theirs);

@@ -124,6 +124,8 @@ static gboolean find_others(struct weft_piece *pieces, guint n, guint of, GError
 static void look_at_rings(struct weft_piece *piece)
 {
     const weft_trace *trace = piece->trace;
+    for (guint i = 0; i < WEFT_TRACE_RINGS; i++)
+        piece->rings[i].before = WEFT_NO_PIECE;
     for (guint i = 0; i < trace->rings->len; i++)
         piece->rings[i].begin = piece->rings[i].end =
             g_array_index(trace->rings, struct weft_stored_ring, i).begin_ordinal;
@@ -211,6 +213,9 @@ static gboolean share_out(struct weft_piece *pieces, guint n, guint first, guint
         before = next;
         end = at->end;
     }
+    for (guint i = 0; i < n; i++)
+        if (pieces[i].first == first && !pieces[i].rings[ring].taken)
+            pieces[i].rings[ring].before = before;
     return TRUE;
 }
 

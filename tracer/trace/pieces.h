@@ -23,8 +23,9 @@ struct weft_piece_ring {
     gboolean taken; /* ... if any are: else others hold them all */
     gboolean until; /* another one goes on behind `end` */
     gboolean begun; /* something was taken */
-    guint before;   /* of the piece that goes before, or WEFT_NO_PIECE */
-    guint chunks;   /* that are still to come */
+    guint before; /* of the piece that goes before, or WEFT_NO_PIECE; if none are taken, of the last
+                     piece of which some are */
+    guint chunks; /* that are still to come */
 };
 
 struct weft_piece {
