@@ -131,6 +131,53 @@ static void leave_across_a_loss(struct script *s)
     free_good(s, 50);
 }
 
+static void shield(struct script *s)
+{
+    make_object(s, 1, GROUP + 2, "shield", 1);
+    add_to_group(s, 1, GROUP + 2, 2);
+}
+
+/* good is let go on: main is cancelled while it awaits the shield. */
+static void leave_shielded(struct script *s)
+{
+    make_task(s, 1, 2, "good");
+    shield(s);
+    suspend(s, 2, 1, WEFT_AWAIT_GROUP, GROUP + 2, 30);
+    resume(s, 2, 2);
+    suspend(s, 3, 2, WEFT_AWAIT_FUTURE, FUTURE(1), 20);
+    script_add(s, MS(4), WEFT_RECORD_CANCEL_REQUEST, 0, 0, TASK(1), 0);
+    script_add(s, MS(4), WEFT_RECORD_GROUP_DONE, WEFT_OUTCOME_CANCELLED, 0, GROUP + 2, 0);
+    wake(s, 4, 1, WEFT_WAKE_CANCEL, 0);
+    resume(s, 5, 1);
+    script_add(s, MS(5), WEFT_RECORD_CANCEL_DELIVER, 0, 0, TASK(1), 0);
+    done(s, 6, 1, WEFT_OUTCOME_CANCELLED);
+    end_good(s, 50);
+    free_good(s, 50);
+}
+
+/* The gather's member is the shield, which it leaves; good is in it. */
+static void leave_shielded_in_gather(struct script *s)
+{
+    make_task(s, 1, 2, "good");
+    make_task(s, 1, 3, "bad");
+    shield(s);
+    make_object(s, 1, GROUP, "gather", 2);
+    script_add(s, MS(1), WEFT_RECORD_GROUP_ADD, 0, 30, GROUP, GROUP + 2);
+    add_to_group(s, 1, GROUP, 3);
+    suspend(s, 2, 1, WEFT_AWAIT_GROUP, GROUP, 30);
+    resume(s, 2, 2);
+    suspend(s, 3, 2, WEFT_AWAIT_FUTURE, FUTURE(1), 20);
+    resume(s, 3, 3);
+    done(s, 5, 3, WEFT_OUTCOME_ERROR);
+    script_add(s, MS(5), WEFT_RECORD_GROUP_DONE, WEFT_OUTCOME_ERROR, 0, GROUP, 1);
+    wake(s, 5, 1, WEFT_WAKE_GROUP, GROUP);
+    resume(s, 6, 1);
+    suspend(s, 7, 1, WEFT_AWAIT_FUTURE, FUTURE(2), 31);
+    end_good(s, 50);
+    script_add(s, MS(50), WEFT_RECORD_GROUP_DONE, WEFT_OUTCOME_RESULT, 0, GROUP + 2, 1);
+    free_good(s, 50);
+}
+
 static void test_orphans(void)
 {
     assert_findings(leave, "orphaned-work warning: good went on for 45.0 ms after gather of 2 at "
@@ -144,6 +191,8 @@ static void test_orphans(void)
     assert_findings(gather_again, "");
     assert_findings(cancel_it, "");
     assert_findings(call_back, "");
+    assert_findings(leave_shielded, "");
+    assert_findings(leave_shielded_in_gather, "");
     assert_findings(leave_across_a_loss,
                     "events-lost warning: 1 event was lost between 7.0 ms and 50.0 ms: what "
                     "happened there is not known.\n");

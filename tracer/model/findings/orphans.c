@@ -5,11 +5,14 @@
  *                                          |
  *         awaited, cancelled, in another group, somebody called back: it is not orphaned
  *
+ * What a shield lets go on is nobody's orphan: somebody wanted that.
+ *
  * To look at a task that is done leaves no trace. So it must be freed before the group's waiter and
  * the task's parent ran again, unless they had ended by then; one that never ended is judged at the
  * end of all, likewise one that the ending loop cancelled. */
 #include "tracer/model/findings/found.h"
 #include "tracer/trace/idtable.h"
+#include <string.h>
 
 struct group {
     uint64_t id, waiter; /* the task that made it */
@@ -83,6 +86,13 @@ static void group_made(struct orphans *orphans, const struct happening *h)
     group->waiter = waiter;
 }
 
+/* Which is there to let its inner go on. */
+static gboolean is_shield(const struct orphans *orphans, const struct weft_object_at *group)
+{
+    const char *name = group ? weft_trace_string(orphans->f->trace, group->name) : NULL;
+    return name && strcmp(name, "shield") == 0;
+}
+
 static void group_done(struct orphans *orphans, const struct happening *h)
 {
     const weft_state *state = orphans->f->state;
@@ -93,6 +103,8 @@ static void group_done(struct orphans *orphans, const struct happening *h)
     gboolean all;
     const struct weft_party *members = weft_state_parties(state, group->id, &n, &all);
     const struct weft_object_at *object = weft_state_object(state, group->id);
+    if (is_shield(orphans, object))
+        return;
     for (guint i = 0; i < n; i++) {
         const struct weft_task_at *task = weft_state_task(state, members[i].id);
         if (!task || task->state == WEFT_STATE_DONE || task->state == WEFT_STATE_UNKNOWN ||
