@@ -478,6 +478,23 @@ def test_notes():
     viewer.close()
 
 
+def test_a_display_that_closes():
+    closing, opening = os.pipe()
+    server = subprocess.Popen(["Xvfb", "-displayfd", str(opening), "-screen", "0", "800x600x24",
+                               "-nolisten", "tcp"], pass_fds=[opening], stderr=subprocess.DEVNULL)
+    display = ":" + os.read(closing, 16).decode().strip()
+    viewer = subprocess.Popen([VIEWER, "--standalone", SAMPLE],
+                              env={**os.environ, "DISPLAY": display, "GTK_A11Y": "none"})
+    until("its window is shown", lambda: subprocess.run(
+        ["xdotool", "search", "--onlyvisible", "--pid", str(viewer.pid)], capture_output=True,
+        check=False, env={**os.environ, "DISPLAY": display}).stdout)
+    server.kill()
+    server.wait()
+    assert viewer.wait() >= 0, "it ends, and does not crash"
+    os.close(closing)
+    os.close(opening)
+
+
 def test_session():
     os.environ["GSETTINGS_BACKEND"] = "keyfile"
     viewer = Viewer(VIEWER, SAMPLE)

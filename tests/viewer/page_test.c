@@ -324,6 +324,19 @@ static GtkWidget *label_shown(GtkWidget *from, const char *text)
     return NULL;
 }
 
+/* The file is not where it was when the program was built: that is said. */
+static void test_source_that_moved(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    weft_session_select(page.session, lane_named(&page, "fetch-2"), 280 * MS);
+    while (!label_shown(page.window, "fetch.c:"))
+        g_main_context_iteration(NULL, TRUE);
+    const char *place = gtk_label_get_text(GTK_LABEL(label_shown(page.window, "fetch.c:")));
+    g_assert_true(g_str_has_suffix(place, " (not found here)"));
+    page_close(&page);
+}
+
 static void named_anew(GtkWidget *name, GParamSpec *what, gboolean *asked)
 {
     *asked = label_shown(GTK_WIDGET(gtk_widget_get_root(name)), "Why is it not running") != NULL;
@@ -450,6 +463,7 @@ int main(int argc, char **argv)
     g_test_add_func("/page/find", test_find);
     g_test_add_func("/page/why-is-of-who-is-selected", test_why_is_of_who_is_selected);
     g_test_add_func("/page/copy", test_copy);
+    g_test_add_func("/page/source-that-moved", test_source_that_moved);
     g_test_add_func("/page/dark-and-lossy", test_dark_and_lossy);
     g_test_add_func("/page/large-text", test_large_text);
     g_test_add_func("/page/empty-trace", test_empty_trace);
