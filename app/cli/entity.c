@@ -105,7 +105,8 @@ gboolean entity_is_in(GArray *ids, guint64 id)
     return g_array_binary_search(ids, &id, by_id, NULL);
 }
 
-/* "it has 3: main, fetch-1 and fetch-2"; of many the first, and where all are listed. g_free it. */
+/* "it has 2: main (task:0:1), fetch-1 (task:0:2)"; of many the first, and where all are listed.
+ * g_free it. */
 static char *describe_tasks(const weft_model *model)
 {
     enum { SHOWN = 5 };

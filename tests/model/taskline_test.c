@@ -108,6 +108,16 @@ static void test_parties(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     assert_awaits(f, 9, "gather of 3: waits for Task-1, Task-2 and Task-3");
     put(f, 2, NULL, WEFT_STATE_DONE, WEFT_OUTCOME_RESULT, 0);
     assert_awaits(f, 9, "gather of 3: waits for Task-1 and Task-3");
+    static const char *const names[][2] = { { "shield", "shield of 1" },
+                                            { "task group family", "task group \"family\" of 1" },
+                                            { "requests", "gather \"requests\" of 1" } };
+    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+        uint64_t named = put_object(
+            f, (struct weft_object_at){ .id = thing(WEFT_ENTITY_GROUP, 2 + i), .capacity = 1 },
+            names[i][0]);
+        put(f, 9, NULL, WEFT_STATE_WAITING, WEFT_AWAIT_GROUP, named);
+        assert_awaits(f, 9, names[i][1]);
+    }
 }
 
 static void test_times(struct fixture *f, gconstpointer data G_GNUC_UNUSED)

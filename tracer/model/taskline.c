@@ -63,16 +63,33 @@ static const char *given_name(const struct weft_moment *m, uint32_t string)
     return name && *name ? name : NULL;
 }
 
+/* "gather", "shield"; what the program calls it in quotes: "task group \"family\"", "gather
+ * \"requests\"". */
+static char *group_name(const char *given)
+{
+    static const char *const kinds[] = { "gather", "shield", "wait", "as_completed", "task group" };
+    static const char task_group[] = "task group ";
+    if (!given)
+        return g_strdup("gather");
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (strcmp(given, kinds[i]) == 0)
+            return g_strdup(given);
+    return g_str_has_prefix(given, task_group)
+               ? g_strdup_printf("%s\"%s\"", task_group, given + strlen(task_group))
+               : g_strdup_printf("gather \"%s\"", given);
+}
+
 static char *object_name(const struct weft_moment *m, uint64_t id)
 {
     const struct weft_object_at *object = weft_state_object(m->state, id);
     const char *given = object ? given_name(m, object->name) : NULL;
     const char *kind = weft_entity_name(weft_id_kind(id));
-    if (weft_id_kind(id) == WEFT_ENTITY_GROUP)
+    if (weft_id_kind(id) == WEFT_ENTITY_GROUP) {
+        g_autofree char *group = group_name(given);
         return object && object->capacity
-                   ? g_strdup_printf("%s of %" G_GUINT64_FORMAT, given ? given : "gather",
-                                     object->capacity)
-                   : g_strdup(given ? given : "gather");
+                   ? g_strdup_printf("%s of %" G_GUINT64_FORMAT, group, object->capacity)
+                   : g_steal_pointer(&group);
+    }
     if (given)
         return g_strdup_printf("%s \"%s\"", kind ? kind : "object", given);
     return g_strdup_printf("%s %" G_GUINT64_FORMAT, kind ? kind : "object", weft_id_counter(id));
