@@ -297,9 +297,9 @@ static void put_losses(const struct page *page)
     const struct weft_loss *losses = weft_model_losses(page->model, &n);
     for (guint i = 0; i < n; i++) {
         g_autofree char *at = weft_format_time(losses[i].from_ns);
-        g_string_append_printf(page->out,
-                               "%" G_GUINT64_FORMAT " events are lost from %s on (ring %u).\n",
-                               losses[i].slots, at, losses[i].ring);
+        g_autofree char *number = weft_format_count(losses[i].slots);
+        g_string_append_printf(page->out, "%s events are lost from %s on (ring %u).\n", number, at,
+                               losses[i].ring);
     }
 }
 

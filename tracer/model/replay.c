@@ -282,7 +282,8 @@ gboolean weft_replay_find(weft_replay *replay, struct weft_replay_place from, un
 static struct weft_sentence *tell_loss(weft_replay *replay, guint64 lost, gint64 t_ns)
 {
     struct weft_sentence *s = sentence_new(t_ns, weft_model_lane(replay->model, replay->loop)->id);
-    say(s, lost == 1 ? "1 event is lost here" : "%" G_GUINT64_FORMAT " events are lost here", lost);
+    g_autofree char *number = weft_format_count(lost);
+    say(s, lost == 1 ? "%s event is lost here" : "%s events are lost here", number);
     say(s, ": what happened until each task is next seen is unknown.");
     return s;
 }
