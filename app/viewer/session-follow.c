@@ -41,6 +41,17 @@ static GTask *begin(WeftSession *session, GAsyncReadyCallback done, gpointer dat
     return g_task_new(session, session->searching, done, data);
 }
 
+/* From a lock to the task that has it. */
+static gboolean follow_owner(WeftSession *session)
+{
+    const struct weft_view *view = &session->view;
+    struct weft_track_step held;
+    return weft_is_track_lane(view->selected_track) &&
+           weft_tracks_at(view->tracks, view->selected_track - WEFT_TRACK_LANE, view->track_ns,
+                          &held) &&
+           held.owner && weft_session_jump(session, held.owner, held.from_ns);
+}
+
 struct following {
     struct weft_follow follow;
     struct weft_followed at;
@@ -65,7 +76,7 @@ void weft_session_follow_edge(WeftSession *session, int direction, GAsyncReadyCa
     gint64 t_ns = view->selected_ns == WEFT_NO_TIME ? view->playhead_ns : view->selected_ns;
     g_autoptr(GTask) task = begin(session, done, data);
     if (view->selected_lane == WEFT_NO_LANE || !session->loaded) {
-        g_task_return_boolean(task, FALSE);
+        g_task_return_boolean(task, follow_owner(session));
         return;
     }
     if (follow_drawn(session, t_ns, direction)) {

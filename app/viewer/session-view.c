@@ -255,12 +255,16 @@ void weft_session_select(WeftSession *session, guint lane, gint64 t_ns)
 {
     struct weft_view *view = &session->view;
     session->touched = TRUE;
+    guint track = weft_is_track_lane(lane) ? lane : WEFT_NO_LANE;
     if (!weft_is_model_lane(lane))
         lane = WEFT_NO_LANE;
-    if (lane == view->selected_lane && t_ns == view->selected_ns)
+    if (lane == view->selected_lane && track == view->selected_track &&
+        t_ns == (track == WEFT_NO_LANE ? view->selected_ns : view->track_ns))
         return;
     view->selected_lane = lane;
     view->selected_ns = lane == WEFT_NO_LANE ? WEFT_NO_TIME : t_ns;
+    view->selected_track = track;
+    view->track_ns = t_ns;
     weft_session_changed(session, WEFT_CHANGE_SELECTION);
 }
 

@@ -176,7 +176,7 @@ gboolean weft_session_count_finish(WeftSession *session, GAsyncResult *result, g
 
 /* Goes along an edge of what is selected: back (-1) to who woke, cancelled or made it, or on (+1)
  * to what it awaits; where it has none there, along the one before, or the next one of its task.
- * FALSE: there is none. */
+ * From a lock, to the task that has it. FALSE: there is none. */
 void weft_session_follow_edge(WeftSession *session, int direction, GAsyncReadyCallback done,
                               gpointer data);
 gboolean weft_session_follow_finish(WeftSession *session, GAsyncResult *result);
@@ -195,7 +195,8 @@ void weft_session_refine(WeftSession *session);
 /* ---- Playhead, selection, hover, marked range, origin ---- */
 
 void weft_session_set_playhead(WeftSession *session, gint64 t_ns);
-/* A lane, and its segment at t. WEFT_NO_LANE, or a track's: none; WEFT_NO_TIME: the lane alone. */
+/* A lane, and its segment at t; a track's is selected instead of a lane. WEFT_NO_LANE, or a
+ * crowd's: none; WEFT_NO_TIME: the lane alone. */
 void weft_session_select(WeftSession *session, guint lane, gint64 t_ns);
 /* Selects what a link names, moves the playhead to t and shows it. FALSE: it has no lane. */
 gboolean weft_session_jump(WeftSession *session, uint64_t entity, gint64 t_ns);

@@ -65,7 +65,9 @@ static void go_end(WeftTracePage *page)
 static void step_lane(WeftTracePage *page, int by)
 {
     const struct weft_scene *scene = weft_session_scene(page->session);
-    guint selected = view_of(page)->selected_lane;
+    const struct weft_view *view = view_of(page);
+    guint selected = view->selected_track == WEFT_NO_LANE ? view->selected_lane
+                                                          : view->selected_track;
     guint row = selected == WEFT_NO_LANE ? WEFT_NO_LANE : weft_scene_row_of(scene, selected);
     if (row == WEFT_NO_LANE)
         row = by > 0 ? scene->first : scene->first + scene->n_visible - 1;
@@ -73,7 +75,7 @@ static void step_lane(WeftTracePage *page, int by)
         return;
     else
         row = (guint)((int)row + by);
-    while (row < scene->rows->len && !weft_is_model_lane(weft_scene_row(scene, row)->lane))
+    while (row < scene->rows->len && weft_is_crowd_lane(weft_scene_row(scene, row)->lane))
         row = (guint)((int)row + by); /* below 0 is beyond the last, too */
     if (row >= scene->rows->len)
         return;

@@ -4,10 +4,12 @@
 
 #include "app/viewer/panels/inspector.h"
 #include "app/viewer/panels/range-card.h"
+#include "app/viewer/panels/track-card.h"
 #include "app/viewer/timeline/lane-header.h"
 #include "app/viewer/timeline/lanes.h"
 #include "app/viewer/timeline/names.h"
 #include "tests/viewer/sample.h"
+#include "tests/viewer/sample_tracks.h"
 #include "tests/viewer/widgets.h"
 
 #define MS INT64_C(1000000)
@@ -38,9 +40,8 @@ static void settle(GtkWidget *window)
     g_signal_handler_disconnect(clock, handler);
 }
 
-static void page_open(struct page *page, gboolean lossy)
+static void page_open_trace(struct page *page, weft_trace *trace)
 {
-    weft_trace *trace = weft_sample_fetch_three(lossy);
     page->session = weft_session_new(trace);
     weft_trace_unref(trace);
     page->page = weft_trace_page_new(page->session);
@@ -53,6 +54,11 @@ static void page_open(struct page *page, gboolean lossy)
            !widget_of(GTK_WIDGET(page->page), WEFT_TYPE_LANE_HEADER, FALSE))
         g_main_context_iteration(NULL, TRUE);
     settle(page->window);
+}
+
+static void page_open(struct page *page, gboolean lossy)
+{
+    page_open_trace(page, weft_sample_fetch_three(lossy));
 }
 
 static void page_close(struct page *page)
@@ -224,6 +230,48 @@ static void test_range_is_summed_up(void)
     weft_session_filter(page.session, "fetch-2"); /* only what is looked for */
     while (!g_str_has_prefix(gtk_label_get_text(GTK_LABEL(words)), "1 task with “fetch-2”"))
         g_main_context_iteration(NULL, TRUE);
+    act(&page, "timeline.clear");
+    while (gtk_widget_get_visible(card))
+        g_main_context_iteration(NULL, TRUE);
+    page_close(&page);
+}
+
+/* The row of a lock, once it is read. */
+static guint lock_lane(struct page *page)
+{
+    for (;;) {
+        const struct weft_scene *scene = weft_session_scene(page->session);
+        for (guint i = 0; i < scene->rows->len; i++) {
+            guint lane = weft_scene_row(scene, i)->lane;
+            struct weft_track track;
+            if (weft_is_track_lane(lane) &&
+                weft_tracks_get(scene->view.tracks, lane - WEFT_TRACK_LANE, &track) &&
+                weft_id_kind(track.id) == WEFT_ENTITY_LOCK)
+                return lane;
+        }
+        g_main_context_iteration(NULL, TRUE);
+    }
+}
+
+/* A lock that is selected says who has it, and who waits, as links. */
+static void test_lock_is_told(void)
+{
+    struct page page;
+    page_open_trace(&page, weft_sample_tracks(FALSE));
+    guint lane = lock_lane(&page);
+    weft_tracks *tracks = view_of(&page)->tracks;
+    struct weft_track_step held = { 0 };
+    for (gint64 t = 0; !held.owner; t += MS)
+        weft_tracks_at(tracks, lane - WEFT_TRACK_LANE, t, &held);
+    weft_session_set_playhead(page.session, held.from_ns);
+    weft_session_select(page.session, lane, held.from_ns);
+    GtkWidget *card = widget_of(page.window, WEFT_TYPE_TRACK_CARD, FALSE);
+    GtkWidget *parties = gtk_widget_get_last_child(gtk_widget_get_first_child(card));
+    while (!gtk_widget_get_visible(card) || !gtk_label_get_text(GTK_LABEL(parties))[0])
+        g_main_context_iteration(NULL, TRUE);
+    g_autofree char *owner = weft_model_name(weft_session_model(page.session), held.owner);
+    g_assert_nonnull(strstr(gtk_label_get_text(GTK_LABEL(parties)), owner));
+    g_assert_nonnull(strstr(gtk_label_get_label(GTK_LABEL(parties)), "<a href"));
     act(&page, "timeline.clear");
     while (gtk_widget_get_visible(card))
         g_main_context_iteration(NULL, TRUE);
@@ -456,6 +504,7 @@ int main(int argc, char **argv)
     g_test_add_func("/page/follow-an-edge", test_follow_an_edge);
     g_test_add_func("/page/range", test_range);
     g_test_add_func("/page/range-is-summed-up", test_range_is_summed_up);
+    g_test_add_func("/page/lock-is-told", test_lock_is_told);
     g_test_add_func("/page/clear-one-thing-at-a-time", test_clear_one_thing_at_a_time);
     g_test_add_func("/page/origin", test_origin);
     g_test_add_func("/page/headers", test_headers);

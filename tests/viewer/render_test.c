@@ -348,7 +348,9 @@ static void test_legend(void)
     weft_render_legend_width(render, &least, &one_line);
     g_assert_cmpfloat(least, <, one_line);
     g_assert_cmpuint(weft_render_legend(render, NULL, 0, 0, one_line, 24), ==, 1);
-    g_assert_cmpuint(weft_render_legend(render, NULL, 0, 0, one_line - 1, 24), ==, 2);
+    /* Closer together before it takes another line. */
+    g_assert_cmpuint(weft_render_legend(render, NULL, 0, 0, one_line - 60, 24), ==, 1);
+    g_assert_cmpuint(weft_render_legend(render, NULL, 0, 0, one_line - 80, 24), ==, 2);
     g_assert_cmpuint(weft_render_legend(render, NULL, 0, 0, least, 24), >, 4);
     for (double width = one_line; width >= least; width -= 20) {
         GtkSnapshot *snapshot = gtk_snapshot_new();

@@ -653,6 +653,20 @@ static void test_mark(void)
 }
 
 /* Locks, threads and counters come to the rows once they are read; none is ever selected. */
+static guint lane_of_lock(WeftSession *session)
+{
+    const struct weft_scene *scene = weft_session_scene(session);
+    for (guint i = 0; i < scene->rows->len; i++) {
+        guint lane = weft_scene_row(scene, i)->lane;
+        struct weft_track track;
+        if (weft_is_track_lane(lane) &&
+            weft_tracks_get(scene->view.tracks, lane - WEFT_TRACK_LANE, &track) &&
+            weft_id_kind(track.id) == WEFT_ENTITY_LOCK)
+            return lane;
+    }
+    g_assert_not_reached();
+}
+
 static void test_tracks(void)
 {
     g_autoptr(weft_trace) trace = weft_sample_tracks(FALSE);
@@ -669,8 +683,20 @@ static void test_tracks(void)
     g_assert_cmpuint(scene->rows->len, ==, before + 7);
     guint lane = weft_scene_row(scene, scene->rows->len - 1)->lane;
     g_assert_true(weft_is_track_lane(lane));
-    weft_session_select(session, lane, 0);
-    g_assert_cmpuint(weft_session_view(session)->selected_lane, ==, WEFT_NO_LANE);
+    const struct weft_view *view = weft_session_view(session);
+    weft_session_select(session, lane, 0); /* instead of a task */
+    g_assert_cmpuint(view->selected_lane, ==, WEFT_NO_LANE);
+    g_assert_cmpuint(view->selected_track, ==, lane);
+    guint lock = lane_of_lock(session);
+    struct weft_track_step held;
+    for (gint64 t = 0;
+         !weft_tracks_at(view->tracks, lock - WEFT_TRACK_LANE, t, &held) || !held.owner; t += MS)
+        g_assert_cmpint(t, <, weft_session_end_ns(session));
+    weft_session_select(session, lock, held.from_ns);
+    g_assert_true(follow(session, -1)); /* to who has it */
+    g_assert_cmpuint(view->selected_lane, ==,
+                     weft_model_lane_of(weft_session_model(session), held.owner));
+    g_assert_cmpuint(view->selected_track, ==, WEFT_NO_LANE);
 }
 
 int main(int argc, char **argv)

@@ -105,11 +105,48 @@ static void test_no_lane_of_the_model(struct fixture *f, gconstpointer data)
             continue;
         tracks++;
         g_assert_cmpuint(hit.lane, ==, WEFT_NO_LANE);
+        g_assert_cmpuint(hit.track, ==, row->lane);
         g_assert_false(hit.on_segment);
         g_assert_null(weft_model_lane(f->model, row->lane));
     }
     g_assert_cmpuint(tracks, ==, 7);
     g_assert_false(weft_is_track_lane(WEFT_NO_LANE));
+}
+
+/* What the pointer is over, and what is selected, is told of a lock as of a task. */
+static void test_steps(struct fixture *f, gconstpointer data)
+{
+    (void)data;
+    g_free(rows(f)); /* lays them out */
+    guint lane = WEFT_NO_LANE;
+    struct weft_track what;
+    for (guint i = 0; i < f->scene->rows->len && lane == WEFT_NO_LANE; i++)
+        if (weft_is_track_lane(weft_scene_row(f->scene, i)->lane) &&
+            weft_tracks_get(f->view.tracks, weft_scene_row(f->scene, i)->lane - WEFT_TRACK_LANE,
+                            &what) &&
+            weft_id_kind(what.id) == WEFT_ENTITY_LOCK)
+            lane = weft_scene_row(f->scene, i)->lane;
+    g_autofree char *name = weft_scene_track_name(f->model, &what);
+    g_assert_cmpstr(name, ==, "lock \"db\"");
+    struct weft_track_step held;
+    gint64 t = 0;
+    while (!weft_tracks_at(f->view.tracks, lane - WEFT_TRACK_LANE, t, &held) || !held.owner)
+        t += MS;
+    g_autofree char *owner = weft_model_name(f->model, held.owner);
+    g_autofree char *text = weft_scene_step_text(f->model, f->view.tracks, lane - WEFT_TRACK_LANE,
+                                                 &held);
+    g_assert_nonnull(strstr(text, owner));
+    g_assert_nonnull(strstr(text, "held by"));
+    f->view.selected_track = lane;
+    f->view.track_ns = t;
+    g_free(rows(f));
+    g_assert_true(f->scene->selected_step_known);
+    g_assert_cmpuint(f->scene->selected_step.owner, ==, held.owner);
+    weft_scene_set_hover(f->scene, lane, t, TRUE);
+    g_assert_true(f->scene->hover_step_known);
+    g_assert_false(f->scene->hover_known);
+    weft_scene_set_hover(f->scene, WEFT_NO_LANE, WEFT_NO_TIME, FALSE);
+    g_assert_false(f->scene->hover_step_known);
 }
 
 /* A counter's place is between the least and the greatest that it ever was, whatever is seen. */
@@ -137,6 +174,7 @@ int main(int argc, char **argv)
     ADD("/track/order-and-words", test_order_and_words);
     ADD("/track/hidden", test_hidden);
     ADD("/track/no-lane-of-the-model", test_no_lane_of_the_model);
+    ADD("/track/steps", test_steps);
     ADD("/track/counter-range", test_counter_range);
 #undef ADD
     return g_test_run();

@@ -14,6 +14,7 @@
 #include "app/viewer/panels/source-panel.h"
 #include "app/viewer/panels/story.h"
 #include "app/viewer/panels/totals.h"
+#include "app/viewer/panels/track-card.h"
 
 static const double STACK_FROM = 1.4; /* of the text's scale */
 
@@ -28,6 +29,7 @@ struct _WeftInspector {
     GtkLabel *name, *creation, *why_question, *why, *steps, *source_place, *slices_text;
     GtkWidget *head, *why_card, *source_head, *slices_head;
     WeftRangeCard *range;
+    WeftTrackCard *track; /* of what is selected and no lane */
     WeftChip *chip;
     WeftTotals *totals;
     WeftStory *story;
@@ -369,7 +371,10 @@ static gboolean refresh(gpointer data)
     weft_range_card_show(inspector->range, inspector->session);
     if (inspector->render && lane != WEFT_NO_LANE)
         tell_lane(inspector, lane);
-    gtk_widget_set_visible(inspector->nothing, lane == WEFT_NO_LANE);
+    weft_track_card_show(inspector->track, inspector->session);
+    gtk_widget_set_visible(inspector->nothing,
+                           lane == WEFT_NO_LANE &&
+                               !gtk_widget_get_visible(GTK_WIDGET(inspector->track)));
     gtk_widget_set_visible(inspector->lane, lane != WEFT_NO_LANE);
     return G_SOURCE_REMOVE;
 }
@@ -427,6 +432,7 @@ static void weft_inspector_class_init(WeftInspectorClass *class)
     GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
     G_OBJECT_CLASS(class)->dispose = dispose;
     g_type_ensure(WEFT_TYPE_RANGE_CARD);
+    g_type_ensure(WEFT_TYPE_TRACK_CARD);
     g_type_ensure(WEFT_TYPE_CHIP);
     g_type_ensure(WEFT_TYPE_TOTALS);
     g_type_ensure(WEFT_TYPE_STORY);
@@ -438,6 +444,7 @@ static void weft_inspector_class_init(WeftInspectorClass *class)
     gtk_widget_class_bind_template_child(widget, WeftInspector, lane);
     gtk_widget_class_bind_template_child(widget, WeftInspector, range);
     gtk_widget_class_bind_template_child(widget, WeftInspector, head);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, track);
     gtk_widget_class_bind_template_child(widget, WeftInspector, name);
     gtk_widget_class_bind_template_child(widget, WeftInspector, creation);
     gtk_widget_class_bind_template_child(widget, WeftInspector, chip);

@@ -64,7 +64,7 @@ static void draw_rows(struct weft_render *render, GtkSnapshot *snapshot,
     for (guint i = 0; i < scene->n_visible; i++) {
         const struct weft_row *row = weft_scene_row(scene, scene->first + i);
         double y = weft_scene_y(scene, scene->first + i);
-        if (row->lane == scene->view.selected_lane)
+        if (row->lane == scene->view.selected_lane || row->lane == scene->view.selected_track)
             weft_fill(render, snapshot, WEFT_ROLE_ACCENT, 0.08f, 0, y, width, row->height);
         if (row->height >= WEFT_LANE_HEIGHT_LINE)
             weft_fill(render, snapshot, WEFT_ROLE_LINE, 1, 0, y + row->height - 1, width, 1);

@@ -68,6 +68,7 @@ gboolean weft_scene_hit(const struct weft_scene *scene, double x, double y, stru
         *hit = (struct weft_hit){
             .row = row,
             .lane = weft_is_model_lane(lane) ? lane : WEFT_NO_LANE,
+            .track = weft_is_track_lane(lane) ? lane : WEFT_NO_LANE,
             .ns = weft_viewport_ns(&scene->view.viewport, x),
             .on_segment = segment != NULL,
         };
@@ -78,17 +79,30 @@ gboolean weft_scene_hit(const struct weft_scene *scene, double x, double y, stru
     return FALSE;
 }
 
+/* What is drawn of a track at t. */
+static gboolean step_at(const GArray *steps, gint64 t, struct weft_track_step *step)
+{
+    for (guint i = 0; i < steps->len; i++) {
+        *step = g_array_index(steps, struct weft_track_step, i);
+        if (t >= step->from_ns && t < step->to_ns)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 void weft_scene_set_hover(struct weft_scene *scene, guint lane, gint64 ns, gboolean tip)
 {
     scene->view.hover_lane = lane;
     scene->view.hover_ns = ns;
     scene->view.hover_tip = tip;
-    scene->hover_known = FALSE;
+    scene->hover_known = scene->hover_step_known = FALSE;
     guint row = lane == WEFT_NO_LANE ? WEFT_NO_LANE : weft_scene_row_of(scene, lane);
     const struct weft_visible_row *visible = row == WEFT_NO_LANE ? NULL
                                                                  : weft_scene_visible(scene, row);
     if (!visible)
         return;
+    scene->hover_step_known = weft_is_track_lane(lane) &&
+                              step_at(visible->steps, ns, &scene->hover_step);
     const struct weft_segment_view *segment = segment_at(
         scene, visible->segments, weft_viewport_x(&scene->view.viewport, ns));
     if (segment) {

@@ -33,7 +33,8 @@ static void draw_name(struct weft_render *render, GtkSnapshot *snapshot,
     const struct weft_row *row = weft_scene_row(scene, row_index);
     const struct weft_visible_row *visible = weft_scene_visible(scene, row_index);
     double y = weft_scene_y(scene, row_index);
-    gboolean selected = row->lane == scene->view.selected_lane;
+    gboolean selected = row->lane == scene->view.selected_lane ||
+                        row->lane == scene->view.selected_track;
     double x = NAME_X + row->depth * WEFT_METRIC_INDENT;
     if (selected)
         weft_fill(render, snapshot, WEFT_ROLE_ACCENT, 0.15f, 0, y, width, row->height);
@@ -74,7 +75,7 @@ void weft_render_names(struct weft_render *render, GtkSnapshot *snapshot,
 
 /* ---- The legend ---- */
 
-enum { LEGEND_GAP = 18, LEGEND_BOX = 18, LEGEND_BOX_HEIGHT = 14 };
+enum { LEGEND_GAP = 18, LEGEND_GAP_LEAST = 9, LEGEND_BOX = 18, LEGEND_BOX_HEIGHT = 14 };
 
 /* One entry: a kind of waiting, as its glyph and underlined words, or a state, as a box. */
 static const struct legend_entry {
@@ -136,8 +137,12 @@ static void draw_legend_entry(struct weft_render *render, GtkSnapshot *snapshot,
 guint weft_render_legend(struct weft_render *render, GtkSnapshot *snapshot, double x, double y,
                          double width, double line)
 {
-    double left = x;
+    double left = x, least, one_line, gap = LEGEND_GAP;
     guint lines = 1;
+    weft_render_legend_width(render, &least, &one_line);
+    if (one_line > width) /* closer together before it takes another line */
+        gap = MAX(LEGEND_GAP - ceil((one_line - width) / (G_N_ELEMENTS(legend) - 1)),
+                  LEGEND_GAP_LEAST);
     for (guint i = 0; i < G_N_ELEMENTS(legend); i++) {
         double wide = legend_width(render, &legend[i]);
         if (x > left && x + wide > left + width) {
@@ -147,7 +152,7 @@ guint weft_render_legend(struct weft_render *render, GtkSnapshot *snapshot, doub
         }
         if (snapshot)
             draw_legend_entry(render, snapshot, &legend[i], x, y, line);
-        x += wide + LEGEND_GAP;
+        x += wide + gap;
     }
     return lines;
 }

@@ -44,15 +44,15 @@ gboolean weft_render_find_place(const struct weft_render *render, double y, doub
     }
 }
 
-/* Where the selected segment is drawn: FALSE when its lane has no row in the window. */
-static gboolean selected_box(const struct weft_scene *scene, graphene_rect_t *box)
+/* Where a lane's time is drawn: FALSE when its row is not in the window, or that time. */
+static gboolean box_of(const struct weft_scene *scene, guint lane, gint64 from_ns, gint64 to_ns,
+                       graphene_rect_t *box)
 {
-    guint row = scene->selected_known ? weft_scene_row_of(scene, scene->view.selected_lane)
-                                      : WEFT_NO_LANE;
+    guint row = weft_scene_row_of(scene, lane);
     double x0, x1, top, base;
     if (row == WEFT_NO_LANE || !weft_scene_visible(scene, row))
         return FALSE;
-    weft_span(scene, scene->selected.from_ns, scene->selected.to_ns, &x0, &x1);
+    weft_span(scene, from_ns, to_ns, &x0, &x1);
     weft_row_box(weft_scene_row(scene, row), scene->view.text_scale, &top, &base);
     x1 = MAX(x1, x0 + WEFT_METRIC_SLICE_MIN);
     x0 = MAX(x0, -2 * RING);
@@ -64,6 +64,29 @@ static gboolean selected_box(const struct weft_scene *scene, graphene_rect_t *bo
     return TRUE;
 }
 
+/* Where the selected segment, or a track's selected step, is drawn. */
+static gboolean selected_box(const struct weft_scene *scene, graphene_rect_t *box)
+{
+    if (scene->selected_step_known)
+        return box_of(scene, scene->view.selected_track, scene->selected_step.from_ns,
+                      scene->selected_step.to_ns, box);
+    return scene->selected_known && box_of(scene, scene->view.selected_lane,
+                                           scene->selected.from_ns, scene->selected.to_ns, box);
+}
+
+static char *step_text(const struct weft_scene *scene, guint lane,
+                       const struct weft_track_step *step)
+{
+    return weft_scene_step_text(scene->model, scene->view.tracks, lane - WEFT_TRACK_LANE, step);
+}
+
+static char *selected_text(const struct weft_scene *scene)
+{
+    return scene->selected_step_known
+               ? step_text(scene, scene->view.selected_track, &scene->selected_step)
+               : weft_scene_segment_text(scene->model, scene->view.selected_lane, &scene->selected);
+}
+
 static void place_selection(struct weft_render *render, const struct weft_scene *scene)
 {
     graphene_rect_t box;
@@ -71,8 +94,7 @@ static void place_selection(struct weft_render *render, const struct weft_scene 
     if (!selected_box(scene, &box))
         return;
     const struct weft_viewport *viewport = &scene->view.viewport;
-    g_autofree char *text = weft_scene_segment_text(scene->model, scene->view.selected_lane,
-                                                    &scene->selected);
+    g_autofree char *text = selected_text(scene);
     struct weft_label *label = weft_text_cut(render, WEFT_STYLE_STRONG, text,
                                              MAX(viewport->width - 40, 40));
     double width = label->width + 2 * TAG_PAD;
@@ -190,35 +212,40 @@ static void draw_range(struct weft_render *render, GtkSnapshot *snapshot,
         draw_tag(render, snapshot, &tag, WEFT_ROLE_ACCENT);
 }
 
-static void draw_hover(struct weft_render *render, GtkSnapshot *snapshot,
-                       const struct weft_scene *scene)
+/* The words of what the pointer rests on. */
+static void draw_tip(struct weft_render *render, GtkSnapshot *snapshot,
+                     const struct weft_scene *scene, const graphene_rect_t *box)
 {
-    guint row = scene->hover_known ? weft_scene_row_of(scene, scene->view.hover_lane)
-                                   : WEFT_NO_LANE;
-    double x0, x1, top, base;
-    if (row == WEFT_NO_LANE)
-        return;
     const struct weft_viewport *viewport = &scene->view.viewport;
-    weft_span(scene, scene->hover.from_ns, scene->hover.to_ns, &x0, &x1);
-    weft_row_box(weft_scene_row(scene, row), scene->view.text_scale, &top, &base);
-    double y = weft_scene_y(scene, row);
-    x1 = MAX(x1, x0 + WEFT_METRIC_SLICE_MIN);
-    weft_frame(render, snapshot, WEFT_ROLE_TEXT, 0.7f, MAX(x0, -4) - 1, y + top - 1,
-               MIN(x1, viewport->width + 4) - MAX(x0, -4) + 2, base - top + 2, 1, 2);
-    if (!scene->view.hover_tip)
-        return;
-    g_autofree char *text = weft_scene_segment_text(scene->model, scene->view.hover_lane,
-                                                    &scene->hover);
+    guint lane = scene->view.hover_lane;
+    g_autofree char *text = scene->hover_step_known
+                                ? step_text(scene, lane, &scene->hover_step)
+                                : weft_scene_segment_text(scene->model, lane, &scene->hover);
     struct weft_label *label = weft_text(render, WEFT_STYLE_SECONDARY, text);
     double width = label->width + 2 * TAG_PAD, height = label->height + 8;
     double x = CLAMP(weft_viewport_x(viewport, scene->view.hover_ns) + 12, 4,
                      MAX(viewport->width - width - 4, 4));
-    y += base + 8;
+    double y = box->origin.y + box->size.height + 8;
     if (y + height > viewport->height - 4)
-        y = weft_scene_y(scene, row) + top - 8 - height;
+        y = box->origin.y - 8 - height;
     x = floor(x);
     weft_round(render, snapshot, WEFT_ROLE_TEXT, 0.94f, x, y, width, height, 5);
     weft_text_draw(render, snapshot, label, WEFT_ROLE_CANVAS, x + TAG_PAD, y + 4);
+}
+
+static void draw_hover(struct weft_render *render, GtkSnapshot *snapshot,
+                       const struct weft_scene *scene)
+{
+    gint64 from_ns = scene->hover_step_known ? scene->hover_step.from_ns : scene->hover.from_ns;
+    gint64 to_ns = scene->hover_step_known ? scene->hover_step.to_ns : scene->hover.to_ns;
+    graphene_rect_t box;
+    if ((!scene->hover_known && !scene->hover_step_known) ||
+        !box_of(scene, scene->view.hover_lane, from_ns, to_ns, &box))
+        return;
+    weft_frame(render, snapshot, WEFT_ROLE_TEXT, 0.7f, box.origin.x - 1, box.origin.y - 1,
+               box.size.width + 2, box.size.height + 2, 1, 2);
+    if (scene->view.hover_tip)
+        draw_tip(render, snapshot, scene, &box);
 }
 
 static void draw_selection(struct weft_render *render, GtkSnapshot *snapshot,

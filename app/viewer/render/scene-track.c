@@ -3,7 +3,7 @@
 #include <math.h>
 
 /* "lock "cache"": what it is, where it has a name of its own; "pool 1". */
-static char *track_name(weft_model *model, const struct weft_track *track)
+char *weft_scene_track_name(weft_model *model, const struct weft_track *track)
 {
     g_autofree char *name = weft_model_name(model, track->id);
     const char *kind = weft_entity_name(weft_id_kind(track->id));
@@ -79,7 +79,7 @@ void weft_track_show(const struct weft_scene *scene, const struct weft_row *row,
     guint track = row->lane - WEFT_TRACK_LANE;
     weft_tracks_get(tracks, track, &visible->track);
     g_free(visible->name);
-    visible->name = track_name(scene->model, &visible->track);
+    visible->name = weft_scene_track_name(scene->model, &visible->track);
     g_clear_pointer(&visible->iterations, g_array_unref);
     visible->segments = emptied(visible->segments, sizeof(struct weft_segment_view));
     visible->steps = emptied(visible->steps, sizeof(struct weft_track_step));

@@ -61,6 +61,7 @@ void weft_view_init(struct weft_view *view)
         .playhead_ns = WEFT_NO_TIME,
         .selected_lane = WEFT_NO_LANE,
         .selected_ns = WEFT_NO_TIME,
+        .selected_track = WEFT_NO_LANE,
         .hover_lane = WEFT_NO_LANE,
         .text_scale = 1.0,
         .max_chunks = CHUNKS_A_FRAME,
@@ -479,6 +480,10 @@ static void build_selection(struct weft_scene *scene)
         cache->edges_lane = view->selected_lane;
         cache->edges_ns = view->selected_ns;
     }
+    scene->selected_step_known = weft_is_track_lane(view->selected_track) && view->tracks &&
+                                 weft_tracks_at(view->tracks,
+                                                view->selected_track - WEFT_TRACK_LANE,
+                                                view->track_ns, &scene->selected_step);
     weft_scene_set_hover(scene, view->hover_lane, view->hover_ns, view->hover_tip);
 }
 

@@ -81,12 +81,14 @@ struct weft_view {
     gboolean by_site;   /* tasks are grouped by where they were created, else by parent */
     GHashTable
         *unfolded; /* by site: the first tasks of the groups whose tasks are shown; likewise */
-    GHashTable *singled; /* by site: tasks shown though their group is folded; likewise */
-    gint64 playhead_ns;  /* WEFT_NO_TIME: none */
-    gint64 origin_ns;    /* the ruler's zero */
-    guint selected_lane; /* WEFT_NO_LANE: none */
-    gint64 selected_ns;  /* a moment within the selected segment; WEFT_NO_TIME: the lane alone */
-    guint hover_lane;    /* WEFT_NO_LANE: none */
+    GHashTable *singled;  /* by site: tasks shown though their group is folded; likewise */
+    gint64 playhead_ns;   /* WEFT_NO_TIME: none */
+    gint64 origin_ns;     /* the ruler's zero */
+    guint selected_lane;  /* WEFT_NO_LANE: none */
+    gint64 selected_ns;   /* a moment within the selected segment; WEFT_NO_TIME: the lane alone */
+    guint selected_track; /* instead of a lane: WEFT_TRACK_LANE + its number; WEFT_NO_LANE: none */
+    gint64 track_ns;      /* a moment within its selected step */
+    guint hover_lane;     /* of the model, or a track's; WEFT_NO_LANE: none */
     gint64 hover_ns;
     gboolean hover_tip;          /* the pointer has rested: show the words too */
     gint64 range_from, range_to; /* a dragged range; none when equal */
@@ -188,6 +190,8 @@ struct weft_scene {
     struct weft_segment_view selected; /* the selected segment, exact, when selected_known */
     gboolean hover_known;
     struct weft_segment_view hover;
+    gboolean selected_step_known, hover_step_known; /* the same, of tracks */
+    struct weft_track_step selected_step, hover_step;
     gboolean coarse;    /* max_chunks left something merged: draw it, and build again; it goes on */
     gboolean rows_late; /* the rows are those of a view before: weft_scene_ask_rows() */
     gboolean cells_late;    /* what is drawn of crowds is not exact: weft_scene_ask_crowd() */
@@ -243,9 +247,16 @@ char *const *weft_scene_step_ladder(const struct weft_scene *scene, guint row,
                                     const struct weft_track_step *step);
 char *weft_scene_track_word(weft_model *model, weft_tracks *tracks, guint track, gint64 t_ns);
 
+/* The whole of a step in words, with its duration: "held by fetch-1 · 1 waits · 63.0 ms". And what
+ * a track is called: "lock "cache"". g_free them. */
+char *weft_scene_step_text(weft_model *model, weft_tracks *tracks, guint track,
+                           const struct weft_track_step *step);
+char *weft_scene_track_name(weft_model *model, const struct weft_track *track);
+
 /* What is at a point of the lanes area. FALSE: no row there. */
 struct weft_hit {
-    guint row, lane; /* lane: WEFT_NO_LANE on a track */
+    guint row, lane; /* lane: WEFT_NO_LANE on what is no lane of the model */
+    guint track;     /* WEFT_TRACK_LANE + its number, on a track; else WEFT_NO_LANE */
     gint64 ns;
     gboolean on_segment; /* segment is what is drawn there (it may be merged) */
     struct weft_segment_view segment;

@@ -117,3 +117,24 @@ char *weft_scene_track_word(weft_model *model, weft_tracks *tracks, guint track,
                     : weft_id_kind(what.id) == WEFT_ENTITY_EVENT ? "not set"
                                                                  : "");
 }
+
+char *weft_scene_step_text(weft_model *model, weft_tracks *tracks, guint track,
+                           const struct weft_track_step *step)
+{
+    struct weft_track what;
+    g_autofree char *lasts = weft_format_duration(step->to_ns - step->from_ns);
+    const char *still = step->flags & WEFT_TRACK_OPEN ? ", still" : "";
+    if (step->flags & WEFT_TRACK_MERGED) {
+        g_autofree char *held = weft_format_duration(step->held_ns);
+        return g_strdup_printf("%u changes · held %s of %s", step->count, held, lasts);
+    }
+    g_auto(GStrv) ladder = weft_track_step_words(model, tracks, track, step);
+    const char *words = ladder[0];
+    if (!words && weft_tracks_get(tracks, track, &what))
+        words = step->flags & WEFT_TRACK_UNKNOWN             ? "unknown"
+                : what.kind == WEFT_TRACK_THREAD             ? (step->owner ? "busy" : "idle")
+                : weft_id_kind(what.id) == WEFT_ENTITY_LOCK  ? "free"
+                : weft_id_kind(what.id) == WEFT_ENTITY_EVENT ? "not set"
+                                                             : "unchanged";
+    return g_strdup_printf("%s · %s%s", words ? words : "", lasts, still);
+}

@@ -86,12 +86,11 @@ static void name_clicked(GtkButton *button, WeftLaneHeader *header)
 {
     gint64 playhead = weft_session_view(header->session)->playhead_ns;
     /* The click has flipped the button; the selection decides how it stands. */
-    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(button), weft_is_model_lane(header->lane));
-    if (weft_is_crowd_lane(header->lane))
+    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(button), !weft_is_crowd_lane(header->lane));
+    if (weft_is_crowd_lane(header->lane)) /* there is nothing to select */
         weft_session_fold(header->session, header->lane, !header->folded);
-    if (!weft_is_model_lane(header->lane)) /* there is nothing to select */
-        return;
-    weft_session_select(header->session, header->lane, playhead);
+    else
+        weft_session_select(header->session, header->lane, playhead);
 }
 
 /* Returns whether it was another. */

@@ -33,7 +33,11 @@ static gboolean is_selected(WeftLanes *lanes, const struct weft_hit *what)
 static void hover(WeftLanes *lanes, gboolean tip)
 {
     struct weft_hit what;
-    if (hit(lanes, lanes->pointer_x, lanes->pointer_y, &what) && what.on_segment)
+    if (!hit(lanes, lanes->pointer_x, lanes->pointer_y, &what))
+        weft_session_hover(lanes->session, WEFT_NO_LANE, WEFT_NO_TIME, FALSE);
+    else if (what.track != WEFT_NO_LANE)
+        weft_session_hover(lanes->session, what.track, what.ns, tip);
+    else if (what.on_segment)
         weft_session_hover(lanes->session, what.lane, what.ns, tip && !is_selected(lanes, &what));
     else
         weft_session_hover(lanes->session, WEFT_NO_LANE, WEFT_NO_TIME, FALSE);
@@ -128,7 +132,7 @@ static void click(WeftLanes *lanes, double x, double y)
     ns = weft_viewport_ns(viewport_of(lanes), x);
     weft_session_set_playhead(session, ns);
     if (hit(lanes, x, y, &what))
-        weft_session_select(session, what.lane, what.ns);
+        weft_session_select(session, what.track == WEFT_NO_LANE ? what.lane : what.track, what.ns);
     else
         weft_session_select(session, WEFT_NO_LANE, WEFT_NO_TIME);
 }

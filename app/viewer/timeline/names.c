@@ -74,13 +74,14 @@ static gboolean refresh(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
     WeftNames *names = WEFT_NAMES(widget);
     const struct weft_scene *scene = weft_session_scene(names->session);
-    guint selected = weft_session_view(names->session)->selected_lane;
+    const struct weft_view *view = weft_session_view(names->session);
     assign_headers(names, scene);
     for (guint i = 0; i < scene->n_visible; i++) {
         const struct weft_row *row = weft_scene_row(scene, scene->first + i);
         weft_lane_header_show(names->headers->pdata[i], row,
                               weft_scene_visible(scene, scene->first + i), connectors(scene, row),
-                              row->lane == selected);
+                              row->lane == view->selected_lane ||
+                                  row->lane == view->selected_track);
     }
     gtk_widget_queue_allocate(widget);
     names->tick = 0;
