@@ -6,39 +6,12 @@
  * What several of them hold of a process is taken from one of them (pieces.h).
  *
  * The file's ticks are CLOCK_MONOTONIC ns, of the boot of the trace that began first. */
-#include "tracer/trace/merge.h"
+#include "tracer/trace/merge_private.h"
 #include "tracer/trace/notes.h"
-#include "tracer/trace/pieces.h"
-#include "tracer/trace/relocate.h"
 #include "tracer/trace/store.h"
-#include "tracer/trace/writer.h"
 #include <string.h>
 
-struct input {
-    weft_trace *trace;
-    weft_relocation *relocation;
-    guint64 base;  /* the axis's CLOCK_MONOTONIC at the trace's time 0 */
-    gint64 offset; /* of the axis's CLOCK_MONOTONIC against its own */
-    guint next;    /* chunk */
-    struct weft_piece *piece;
-};
-
-struct merging {
-    struct input *inputs;
-    struct weft_piece *pieces; /* the same, in their order */
-    guint n;
-    guint64 *next;   /* ordinals, by ring of the file */
-    guint64 in_none; /* slots between pieces of a process */
-    struct weft_filenumbers numbers;
-    GHashTable *site_texts; /* text -> string id */
-    weft_filewriter *writer;
-    struct weft_record *records;
-    struct weft_merge_result *result;
-};
-
-static void note(struct merging *m, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static void note(struct merging *m, const char *format, ...)
+void merge_note(struct merging *m, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -49,11 +22,6 @@ static void note(struct merging *m, const char *format, ...)
 void weft_merge_result_clear(struct weft_merge_result *result)
 {
     g_clear_pointer(&result->notes, g_ptr_array_unref);
-}
-
-static const char *path_of(const struct input *input)
-{
-    return weft_trace_path(input->trace);
 }
 
 /* ---- What can be merged ---- */
@@ -108,83 +76,6 @@ static gboolean check_all(const struct merging *m, GError **error)
             rings += used[ring];
     }
     return rings <= WEFT_TRACE_RINGS || refuse_rings(error);
-}
-
-/* ---- The axis ---- */
-
-/* The process that the trace's time 0 is of: its boot is the trace's. */
-static const struct weft_trace_source *first_source(const struct input *input)
-{
-    const struct weft_trace_source *first = weft_trace_source(input->trace);
-    for (guint i = 1; i < weft_trace_n_sources(input->trace); i++) {
-        const struct weft_trace_source *source = weft_trace_source_at(input->trace, i);
-        if (source->start_ns < first->start_ns)
-            first = source;
-    }
-    return first;
-}
-
-static gint64 real_start(const struct input *input)
-{
-    return first_source(input)->start_realtime_ns;
-}
-
-static gboolean is_of_one_boot(const struct input *a, const struct input *b)
-{
-    static const guint8 unknown[16];
-    const guint8 *x = first_source(a)->boot_id, *y = first_source(b)->boot_id;
-    return a == b || (memcmp(x, unknown, sizeof unknown) != 0 && memcmp(x, y, sizeof unknown) == 0);
-}
-
-/* Of the traces of one boot with `like` (NULL: of all), that which began first by the wall clock;
- * NULL: none says when it began. */
-static const struct input *earliest(const struct merging *m, const struct input *like)
-{
-    const struct input *found = NULL;
-    for (guint i = 0; i < m->n; i++) {
-        const struct input *input = &m->inputs[i];
-        if ((like && !is_of_one_boot(input, like)) || real_start(input) == 0)
-            continue;
-        if (!found || real_start(input) < real_start(found))
-            found = input;
-    }
-    return found;
-}
-
-static void place(struct merging *m, struct input *input, const struct input *axis)
-{
-    const guint64 start = input->trace->clock.start_mono_ns;
-    const guint64 axis_start = axis->trace->clock.start_mono_ns;
-    const struct input *of_boot = earliest(m, input);
-    if (is_of_one_boot(input, axis)) {
-        input->offset = 0;
-    } else if (of_boot) {
-        input->offset = real_start(of_boot) - real_start(axis) +
-                        (gint64)(axis_start - of_boot->trace->clock.start_mono_ns);
-        note(m,
-             "%s is of another boot or machine than %s: it is placed by the wall clock, as exact "
-             "as that was",
-             path_of(input), path_of(axis));
-    } else {
-        input->offset = (gint64)(axis_start - start);
-        note(m, "%s does not say when it was recorded: it begins where the first does",
-             path_of(input));
-    }
-    input->base = start + (guint64)input->offset;
-}
-
-static void place_all(struct merging *m)
-{
-    const struct input *axis = earliest(m, NULL);
-    if (!axis)
-        axis = &m->inputs[0];
-    for (guint i = 0; i < m->n; i++)
-        place(m, &m->inputs[i], axis);
-}
-
-static uint64_t to_axis(uint64_t time, const void *input)
-{
-    return ((const struct input *)input)->base + time;
 }
 
 /* ---- What describes the events ---- */
@@ -392,7 +283,7 @@ static gboolean add_damaged(struct merging *m, const struct input *input, guint 
                             GError *damage, GError **error)
 {
     if (!m->result->damaged || !weft_trace_damage(input->trace))
-        note(m, "%s: %s", weft_trace_path(input->trace), damage->message);
+        merge_note(m, "%s: %s", weft_trace_path(input->trace), damage->message);
     m->result->damaged = TRUE;
     g_error_free(damage);
     struct weft_loss_payload loss = { .unread = slots };
@@ -501,7 +392,7 @@ static gboolean add_losses_at_end(struct merging *m, const struct input *input, 
 {
     if (input->next < weft_trace_n_chunks(input->trace))
         return refuse(error, "%s holds a process's events in another order than another trace",
-                      path_of(input));
+                      merge_path(input));
     for (guint32 theirs = 0; theirs < WEFT_TRACE_RINGS; theirs++) {
         const struct weft_piece_ring *at = &input->piece->rings[theirs];
         if (!at->until && (at->taken || at->begin == at->end) &&
@@ -548,7 +439,7 @@ static gboolean write_all(struct merging *m, GError **error)
     for (guint i = 0; i < m->n; i++) {
         struct input *input = &m->inputs[i];
         input->relocation = weft_relocation_new(&m->numbers, input->trace);
-        weft_relocation_set_clock(input->relocation, to_axis, input, input->offset);
+        weft_relocation_set_clock(input->relocation, merge_to_axis, input, input->offset);
     }
     for (guint i = 0; i < m->n; i++) {
         struct input *input = &m->inputs[i];
@@ -574,10 +465,11 @@ static gboolean write_all(struct merging *m, GError **error)
         if (!add_notes(m, &m->inputs[i], start_of_all(m), error))
             return FALSE;
     if (m->in_none)
-        note(m,
-             "%" G_GUINT64_FORMAT " slots of events between pieces of a process are in none of "
-             "the traces: they count as lost",
-             m->in_none);
+        merge_note(m,
+                   "%" G_GUINT64_FORMAT
+                   " slots of events between pieces of a process are in none of "
+                   "the traces: they count as lost",
+                   m->in_none);
     return weft_filewriter_finish(m->writer, error);
 }
 
@@ -592,7 +484,7 @@ static gboolean open_all(struct merging *m, const char *const *paths, GError **e
             return FALSE;
         const char *damage = weft_trace_damage(m->inputs[i].trace);
         if (damage)
-            note(m, "%s: %s", paths[i], damage);
+            merge_note(m, "%s: %s", paths[i], damage);
         m->result->damaged |= damage != NULL;
     }
     return check_all(m, error);
@@ -612,7 +504,7 @@ gboolean weft_merge(const char *const *paths, guint n, const char *output,
     m->records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
     gboolean ok = open_all(m, paths, error);
     if (ok) {
-        place_all(m);
+        merge_place_all(m);
         m->writer = weft_filewriter_new_whole(output, error);
         ok = m->writer && write_all(m, error);
     }
