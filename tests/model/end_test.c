@@ -58,7 +58,7 @@ static void put(struct fixture *f, gint64 time, unsigned kind, uint64_t subject)
     g_assert_true(weft_filewriter_events(f->writer, weft_id_ring(subject), &record, 1, 0, NULL));
 }
 
-static weft_model *open_model(const char *path)
+static weft_model *open_file(const char *path)
 {
     g_autoptr(weft_trace) trace = weft_trace_open(path, NULL);
     g_assert_nonnull(trace);
@@ -73,7 +73,7 @@ static weft_model *finish(struct fixture *f)
 {
     g_assert_true(weft_filewriter_finish(f->writer, NULL));
     weft_filewriter_free(f->writer);
-    return open_model(f->path);
+    return open_file(f->path);
 }
 
 /* Of every lane, the times of its states are together what it lasted. */
@@ -140,7 +140,7 @@ static void test_cut(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     put_two(f);
     weft_model *whole = finish(f);
     g_assert_true(weft_cut(weft_model_trace(whole), 300, 500, f->window, &report, NULL));
-    weft_model *window = open_model(f->window);
+    weft_model *window = open_file(f->window);
     g_assert_cmpint(weft_model_end_ns(window), ==, 500);
     assert_lane(window, TASK(1), "300-500 running");
     assert_lane(window, LOOP, "300-500 running Task-1");
@@ -150,7 +150,7 @@ static void test_cut(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     weft_model_free(window);
     /* Behind the death of the first there is nothing of it. */
     g_assert_true(weft_cut(weft_model_trace(whole), 1000, 1500, f->window, &report, NULL));
-    window = open_model(f->window);
+    window = open_file(f->window);
     assert_lane(window, TASK(1), "");
     assert_lane(window, OTHER, "1000-1500 waiting read");
     assert_sums(window);
@@ -212,7 +212,7 @@ static void test_summary(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     }
     weft_model *passed = finish(f);
     g_assert_true(weft_model_keep(passed, NULL));
-    weft_model *restored = open_model(f->path);
+    weft_model *restored = open_file(f->path);
     g_assert_cmpuint(weft_trace_n_additions(weft_model_trace(restored)), >, 0);
     g_assert_false(weft_model_worth_keeping(restored));
     g_assert_cmpint(weft_model_end_ns(restored), ==, 2000);

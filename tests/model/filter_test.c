@@ -18,10 +18,8 @@ struct fixture {
 static void setup(struct fixture *f, gconstpointer options)
 {
     f->random = random_trace_new(*(const struct random_options *)options);
-    f->model = weft_model_new(f->random->trace);
+    f->model = open_model(f->random->trace);
     f->rand = g_rand_new_with_seed(5);
-    while (weft_model_advance(f->model, 0))
-        ;
 }
 
 static void teardown(struct fixture *f, gconstpointer options G_GNUC_UNUSED)

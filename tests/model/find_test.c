@@ -2,6 +2,7 @@
  * with losses; from matches and from moments, forth and back; in a trace that begins amid the run;
  * and cancelled. */
 #include "tests/model/random_program.h"
+#include "tests/model/script.h"
 #include "tracer/model/find.h"
 #include <stdlib.h>
 #include <string.h>
@@ -33,14 +34,6 @@ static void define_texts(weft_trace *trace)
     }
     for (guint id = 1; id < PROGRAM_SITES; id++)
         weft_trace_define_site(trace, id, id < 3 ? "server.c" : "client.c", "serve", id * 10);
-}
-
-static weft_model *open_model(weft_trace *trace)
-{
-    weft_model *model = weft_model_new(trace);
-    while (weft_model_advance(model, 0))
-        ;
-    return model;
 }
 
 static void setup(struct fixture *f, gconstpointer options)

@@ -6,6 +6,7 @@
  * WEFT_ORACLE_SEEDS=FROM-TO tries these seeds instead of the usual few: after a change to the
  * model, the states or the losses, let it run over some hundreds. What fails prints its seed. */
 #include "tests/model/oracle_text.h"
+#include "tests/model/script.h"
 #include "tests/valgrind.h"
 #include "tracer/model/model.h"
 #include "tracer/trace/cut.h"
@@ -126,14 +127,6 @@ static void check_states(struct fixture *f, weft_model *model, guint n_events, g
         g_autofree char *text = state_text(state, weft_model_trace(model));
         assert_same_text(text, expected[k], moments[k]);
     }
-}
-
-static weft_model *open_model(weft_trace *trace)
-{
-    weft_model *model = weft_model_new(trace);
-    while (weft_model_advance(model, 0))
-        ;
-    return model;
 }
 
 static void test_states(struct fixture *f, gconstpointer seed G_GNUC_UNUSED)

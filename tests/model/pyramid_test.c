@@ -15,7 +15,7 @@ static const struct random_options runs[] = {
     { .seed = 6, .tasks = 4, .steps = 20000, .chunk_slots = 2000 },
 };
 
-static weft_model *open_model(const struct random_trace *random)
+static weft_model *open_file(const struct random_trace *random)
 {
     weft_model *model = weft_model_new(random->trace);
     while (weft_model_advance(model, 0))
@@ -120,7 +120,7 @@ static void check_totals(weft_model *model, guint lane, const GArray *truth)
 static void test_queries(gconstpointer data)
 {
     struct random_trace *random = random_trace_new(*(const struct random_options *)data);
-    weft_model *model = open_model(random);
+    weft_model *model = open_file(random);
     GRand *rand = g_rand_new_with_seed(99);
     for (guint i = 0; i <= random->n_tasks; i++) {
         const GArray *truth;
@@ -149,7 +149,7 @@ static void test_queries(gconstpointer data)
 static void test_steps(gconstpointer data)
 {
     struct random_trace *random = random_trace_new(*(const struct random_options *)data);
-    weft_model *model = open_model(random);
+    weft_model *model = open_file(random);
     for (guint i = 0; i <= random->n_tasks; i += 1 + random->n_tasks / 9) {
         const GArray *truth;
         guint lane = lane_and_truth(model, random, i, &truth);
@@ -191,7 +191,7 @@ static enum weft_segment_state expected_state(const struct weft_task_at *task)
 static void test_state_at(gconstpointer data)
 {
     struct random_trace *random = random_trace_new(*(const struct random_options *)data);
-    weft_model *model = open_model(random);
+    weft_model *model = open_file(random);
     GRand *rand = g_rand_new_with_seed(7);
     for (guint k = 0; k < 60; k++) {
         gint64 t = k % 3 ? (gint64)(g_rand_double(rand) * (double)random->end_ns)
@@ -248,7 +248,7 @@ static void test_state_at_apart(gconstpointer data)
 {
     enum { THREADS = 3 };
     struct random_trace *random = random_trace_new(*(const struct random_options *)data);
-    weft_model *model = open_model(random);
+    weft_model *model = open_file(random);
     struct asking asking[THREADS];
     GThread *threads[THREADS];
     g_rec_mutex_lock(&model->lock);
@@ -258,7 +258,7 @@ static void test_state_at_apart(gconstpointer data)
     }
     for (guint i = 0; i < THREADS; i++) {
         g_autoptr(GPtrArray) states = g_thread_join(threads[i]);
-        weft_model *other = open_model(random);
+        weft_model *other = open_file(random);
         asking[i].model = other;
         g_autoptr(GPtrArray) alone = ask_for_states(&asking[i]);
         for (guint k = 0; k < states->len; k++)
@@ -299,7 +299,7 @@ static void test_stories_apart(gconstpointer data)
 {
     enum { THREADS = 2 };
     struct random_trace *random = random_trace_new(*(const struct random_options *)data);
-    weft_model *model = open_model(random), *other = open_model(random);
+    weft_model *model = open_file(random), *other = open_file(random);
     struct asking asking[THREADS];
     GThread *threads[THREADS];
     for (guint i = 0; i < THREADS; i++) {
@@ -320,7 +320,7 @@ static void test_stories_apart(gconstpointer data)
 static void test_incremental(gconstpointer data)
 {
     struct random_trace *random = random_trace_new(*(const struct random_options *)data);
-    weft_model *whole = open_model(random), *model = weft_model_new(random->trace);
+    weft_model *whole = open_file(random), *model = weft_model_new(random->trace);
     g_autoptr(GArray) out = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
     while (weft_model_advance(model, 3)) {
         g_array_set_size(out, 0);
@@ -345,7 +345,7 @@ static void test_density(gconstpointer data)
 {
     enum { COLUMNS = 97 };
     struct random_trace *random = random_trace_new(*(const struct random_options *)data);
-    weft_model *model = open_model(random);
+    weft_model *model = open_file(random);
     struct weft_totals totals;
     weft_model_totals(model, weft_model_lane_of(model, LOOP), &totals);
     float busy[COLUMNS];
@@ -383,7 +383,7 @@ static gboolean count_event(const struct weft_event_view *event, gpointer data)
 static void test_visit(gconstpointer data)
 {
     struct random_trace *random = random_trace_new(*(const struct random_options *)data);
-    weft_model *model = open_model(random);
+    weft_model *model = open_file(random);
     struct counted all = { 0 }, first = { 0 }, second = { 0 };
     gint64 middle = random->end_ns / 2;
     weft_model_visit(model, 0, G_MAXINT64, count_event, &all);

@@ -57,6 +57,14 @@ void script_lose(struct script *s, guint64 slots)
     weft_trace_append_loss(s->trace, 0, slots);
 }
 
+weft_model *open_model(weft_trace *trace)
+{
+    weft_model *model = weft_model_new(trace);
+    while (weft_model_advance(model, 0))
+        ;
+    return model;
+}
+
 weft_model *script_model(struct script *s)
 {
     script_cut(s);

@@ -31,6 +31,9 @@ void script_lose(struct script *s, guint64 slots);
 /* A model of it, the pass done. Takes the script. */
 weft_model *script_model(struct script *s);
 
+/* A model of a trace, the pass done. Borrows it. */
+weft_model *open_model(weft_trace *trace);
+
 /* The common beginning: the loop opens at 0 and main (Task-1) is made. */
 struct script script_with_main(void);
 

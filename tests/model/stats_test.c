@@ -13,14 +13,6 @@ static const struct random_options runs[] = {
     { .seed = 14, .tasks = 40, .steps = 60000, .chunk_slots = 900, .losses = 9 },
 };
 
-static weft_model *open_model(const struct random_trace *random)
-{
-    weft_model *model = weft_model_new(random->trace);
-    while (weft_model_advance(model, 0))
-        ;
-    return model;
-}
-
 /* ---- Brute force ---- */
 
 struct truth {
@@ -119,7 +111,7 @@ struct fixture {
 static void setup(struct fixture *f, gconstpointer options)
 {
     f->random = random_trace_new(*(const struct random_options *)options);
-    f->model = open_model(f->random);
+    f->model = open_model(f->random->trace);
     f->rand = g_rand_new_with_seed(5);
 }
 

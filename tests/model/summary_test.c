@@ -79,7 +79,7 @@ static void write_file(const weft_trace *trace, guint slots)
     g_assert_true(weft_filewriter_finish(writer, NULL));
 }
 
-static weft_model *open_model(guint step)
+static weft_model *open_file(guint step)
 {
     g_autofree char *path = file_path();
     g_autoptr(weft_trace) trace = weft_trace_open(path, NULL);
@@ -220,14 +220,14 @@ static void assert_same(weft_model *a, weft_model *b)
 static void check_keeping(void)
 {
     g_autoptr(GError) error = NULL;
-    weft_model *passed = open_model(0);
+    weft_model *passed = open_file(0);
     g_assert_cmpuint(summaries(), ==, 0);
     g_assert_true(weft_model_keep(passed, &error));
     g_assert_no_error(error);
     guint n = summaries();
     g_assert_cmpuint(n, >=, 2);
     for (guint step = 0; step < 2; step++) {
-        weft_model *restored = open_model(step);
+        weft_model *restored = open_file(step);
         assert_same(passed, restored);
         g_assert_true(weft_model_keep(restored, NULL)); /* it is kept already */
         g_assert_cmpuint(summaries(), ==, n);
@@ -314,13 +314,13 @@ static void test_damaged(void)
     write_file(random->trace, WEFT_TRACE_CHUNK_SLOTS);
     gsize before, size;
     g_free(file_bytes(&before));
-    weft_model *passed = open_model(0);
+    weft_model *passed = open_file(0);
     g_assert_true(weft_model_keep(passed, NULL));
     g_autofree char *bytes = file_bytes(&size);
     for (gsize at = before; at < size; at += SLOW ? 397 : 97) {
         bytes[at] ^= 4;
         set_file_bytes(bytes, size);
-        weft_model *model = open_model(0);
+        weft_model *model = open_file(0);
         g_assert_cmpuint(weft_model_n_lanes(model), ==, weft_model_n_lanes(passed));
         assert_same_lane(model, passed, 0);
         weft_model_free(model);
@@ -337,12 +337,12 @@ static void test_cut(void)
     write_file(random->trace, WEFT_TRACE_CHUNK_SLOTS);
     gsize before, size;
     g_free(file_bytes(&before));
-    weft_model *passed = open_model(0);
+    weft_model *passed = open_file(0);
     g_assert_true(weft_model_keep(passed, NULL));
     g_autofree char *bytes = file_bytes(&size);
     for (gsize at = before; at < size; at += SLOW ? 2001 : 501) {
         set_file_bytes(bytes, at);
-        weft_model *model = open_model(0);
+        weft_model *model = open_file(0);
         g_assert_cmpuint(weft_model_events(model), ==, weft_model_events(passed));
         assert_same_lane(model, passed, 0);
         weft_model_free(model);
@@ -358,15 +358,15 @@ static void test_damaged_events(void)
     write_file(random->trace, WEFT_TRACE_CHUNK_SLOTS);
     gsize size, plain_size;
     g_autofree char *plain = file_bytes(&plain_size);
-    weft_model *passed = open_model(0);
+    weft_model *passed = open_file(0);
     g_assert_true(weft_model_keep(passed, NULL));
     g_autofree char *kept = file_bytes(&size);
     plain[plain_size / 2] ^= 1;
     kept[plain_size / 2] ^= 1;
     set_file_bytes(plain, plain_size);
-    weft_model *truth = open_model(0);
+    weft_model *truth = open_file(0);
     set_file_bytes(kept, size);
-    weft_model *model = open_model(0);
+    weft_model *model = open_file(0);
     g_assert_cmpuint(weft_model_lost(model), >, weft_model_lost(passed));
     assert_same(model, truth);
     weft_model_free(model);
@@ -407,7 +407,7 @@ static void test_of_another(void)
 {
     struct random_trace *random = some_run();
     write_file(random->trace, WEFT_TRACE_CHUNK_SLOTS);
-    weft_model *other = open_model(0);
+    weft_model *other = open_file(0);
     g_assert_true(weft_model_keep(other, NULL));
     g_autoptr(GPtrArray) pieces = pieces_of_file();
     weft_model_free(other);
@@ -415,9 +415,9 @@ static void test_of_another(void)
     random = random_trace_new((struct random_options){
         .seed = 6, .tasks = 12, .steps = 5000, .chunk_slots = 200, .losses = 2 });
     write_file(random->trace, WEFT_TRACE_CHUNK_SLOTS);
-    weft_model *passed = open_model(0);
+    weft_model *passed = open_file(0);
     add_pieces(pieces);
-    weft_model *model = open_model(0);
+    weft_model *model = open_file(0);
     assert_same(model, passed);
     weft_model_free(model);
     weft_model_free(passed);
@@ -433,7 +433,7 @@ static void test_lies(void)
     write_file(random->trace, WEFT_TRACE_CHUNK_SLOTS);
     gsize size;
     g_autofree char *plain = file_bytes(&size);
-    weft_model *passed = open_model(0);
+    weft_model *passed = open_file(0);
     g_assert_true(weft_model_keep(passed, NULL));
     g_autoptr(GPtrArray) pieces = pieces_of_file();
     GRand *rand = g_rand_new_with_seed(1);
@@ -452,7 +452,7 @@ static void test_lies(void)
         }
         set_file_bytes(plain, size);
         add_pieces(lies);
-        weft_model *model = open_model(0);
+        weft_model *model = open_file(0);
         for (guint lane = 0; lane < weft_model_n_lanes(model); lane++)
             ask_about_lane(model, lane, rand);
         weft_model_free(model);
@@ -484,12 +484,12 @@ static void test_read_only(void)
     gsize size, again;
     g_autofree char *bytes = file_bytes(&size);
     set_file_bytes(bytes, size - 32);
-    weft_model *passed = open_model(0);
+    weft_model *passed = open_file(0);
     g_assert_true(weft_model_keep(passed, NULL));
     g_free(file_bytes(&again));
     g_assert_cmpuint(again, ==, size - 32);
     g_assert_cmpuint(cached_files(), ==, cached + 1);
-    weft_model *restored = open_model(3);
+    weft_model *restored = open_file(3);
     assert_same(passed, restored);
     weft_model_free(restored);
     weft_model_free(passed);
@@ -508,7 +508,7 @@ static void test_not_worth_it(void)
     g_autofree char *path = file_path();
     int fd = g_open(path, O_RDONLY | O_CLOEXEC, 0);
     g_assert_cmpint(flock(fd, LOCK_EX | LOCK_NB), ==, 0);
-    weft_model *growing = open_model(0);
+    weft_model *growing = open_file(0);
     g_assert_true(weft_model_keep(growing, NULL));
     weft_model_free(growing);
     close(fd);
@@ -517,7 +517,7 @@ static void test_not_worth_it(void)
     random = random_trace_new(
         (struct random_options){ .seed = 1, .tasks = 3, .steps = 100, .chunk_slots = 4000 });
     write_file(random->trace, WEFT_TRACE_CHUNK_SLOTS);
-    weft_model *small = open_model(0);
+    weft_model *small = open_file(0);
     g_assert_true(weft_model_keep(small, NULL));
     g_assert_cmpuint(summaries(), ==, 0);
     weft_model_free(small);
@@ -557,7 +557,7 @@ static void test_room(void)
     g_assert_cmpuint(weft_model_lane_segments(growing, weft_model_lane_of(growing, TASK(10))), ==,
                      SEGMENTS);
     write_file(weft_model_trace(growing), WEFT_TRACE_CHUNK_SLOTS);
-    weft_model *whole = open_model(0);
+    weft_model *whole = open_file(0);
     gsize room = (GROWN - SEGMENTS) * 24 * TASKS; /* bytes of a segment */
     g_assert_cmpuint(weft_model_memory(whole) + room, <=, weft_model_memory(growing));
     weft_model_free(whole);
