@@ -293,10 +293,10 @@ char *weft_session_selection_text(WeftSession *session)
     struct weft_segment_view segment;
     if (lane == WEFT_NO_LANE)
         return NULL;
-    char *name = weft_model_name(session->model, weft_model_lane(session->model, lane)->id);
+    g_autofree char *name = weft_model_name(session->model,
+                                            weft_model_lane(session->model, lane)->id);
     if (!weft_session_selected_segment(session, &segment))
-        return name;
-    g_autofree char *alone = name;
+        return g_steal_pointer(&name);
     g_autofree char *words = weft_scene_segment_text(session->model, lane, &segment);
     g_autofree char *from = weft_format_time(segment.from_ns);
     return g_strdup_printf("%s: %s, from %s", name, words, from);
