@@ -24,7 +24,7 @@ static guint8 *packed(const struct tail *tail)
 static void make_tail(struct lane *lane, gboolean raw)
 {
     struct tail tail = { .raw = (guint8)raw, .capacity = raw ? 0 : ROOM_FIRST };
-    lane->tail = g_slice_alloc(tail_size(&tail, tail.capacity));
+    lane->tail = g_malloc(tail_size(&tail, tail.capacity));
     *lane->tail = tail;
 }
 
@@ -38,12 +38,12 @@ static void resize_tail(struct lane *lane, guint capacity, gboolean done)
     }
     head.capacity = (guint16)capacity;
     head.done = (guint8)done;
-    struct tail *tail = g_slice_alloc(tail_size(&head, capacity));
+    struct tail *tail = g_malloc(tail_size(&head, capacity));
     *tail = head;
     if (!done)
         *tail->segments = *old->segments;
     memcpy(packed(tail), packed(old), old->used);
-    g_slice_free1(tail_size(old, old->capacity), old);
+    g_free(old);
     lane->tail = tail;
 }
 
@@ -140,7 +140,7 @@ gboolean lane_restore(struct lane *lane, const struct tail *from, const guint8 *
     if (unpack_segments(copy, copy + size, lane_packing(lane), from->from_ns, raw, n, &end_ns) !=
         copy + size)
         return FALSE;
-    g_slice_free1(tail_size(lane->tail, lane->tail->capacity), lane->tail);
+    g_free(lane->tail);
     make_tail(lane, lane->pub.kind < WEFT_LANE_TASK);
     lane->tail->used = 0;
     resize_tail(lane, size ? size + PACKED_SLACK : 0, from->done);
@@ -166,7 +166,7 @@ gboolean lane_restore(struct lane *lane, const struct tail *from, const guint8 *
 
 void lane_finish(struct lane *lane)
 {
-    g_slice_free1(tail_size(lane->tail, lane->tail->capacity), lane->tail);
+    g_free(lane->tail);
     pyramid_free(lane->pyramid);
 }
 

@@ -108,7 +108,7 @@ static void run_chunk(struct level0 *z, guint chunk)
     struct machine m = entry->machine;
     struct operation ops[OPERATIONS_MAX];
     g_array_set_size(z->unsorted, 0);
-    guint n = weft_trace_decode(model->trace, chunk, model->records, NULL);
+    guint n = weft_trace_decode(model->trace, chunk, model_records(model), NULL);
     if (n == 0)
         return;
     guint n_ops = machine_begin_chunk(model, &m, FALSE, entry->lost_before, info->first_ns,

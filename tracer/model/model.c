@@ -28,7 +28,6 @@ weft_model *weft_model_new(weft_trace *trace)
     model->loops = g_array_new(FALSE, FALSE, sizeof(guint32));
     model->losses = g_array_new(FALSE, FALSE, sizeof(struct weft_loss));
     facts_init(&model->facts);
-    model->records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
     model->decoded = record_cache_new(trace);
     model->level0 = level0_new(model);
     model->leaf_blocks = g_new0(struct leaf_block, LEAF_BLOCKS);
@@ -80,6 +79,13 @@ struct ring *model_ring(weft_model *model, uint32_t index)
         model->rings->pdata[index] = ring;
     }
     return model->rings->pdata[index];
+}
+
+struct weft_record *model_records(weft_model *model)
+{
+    if (!model->records)
+        model->records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
+    return model->records;
 }
 
 struct operation loss_operation(const struct chunk_entry *chunk, uint32_t lane)
@@ -199,7 +205,7 @@ static void pass_chunk(weft_model *model, const struct weft_trace_chunk *chunk)
     struct ring *ring = model_ring(model, chunk->ring);
     guint index = model->n_chunks;
     gboolean lost = begin_chunk(model, ring, chunk)->lost_before;
-    guint n = weft_trace_decode(model->trace, index, model->records, NULL);
+    guint n = weft_trace_decode(model->trace, index, model_records(model), NULL);
     ring->damaged = n == 0 && chunk->slots > 0;
     if (ring->damaged) {
         add_loss(model, chunk->ring, weft_trace_chunk_events(model->trace, index), chunk->first_ns,
@@ -299,8 +305,10 @@ gboolean weft_model_advance(weft_model *model, guint max_chunks)
         model->end_ns = MAX(model->end_ns, weft_trace_end_ns(model->trace));
         lose_ends(model);
     }
-    if (model->n_chunks == n && weft_trace_whole(model->trace))
+    if (model->n_chunks == n && weft_trace_whole(model->trace)) {
         lanes_trim(model);
+        g_clear_pointer(&model->records, g_free);
+    }
     set_end(model);
     return model->n_chunks < n;
 }
@@ -421,10 +429,11 @@ gsize weft_model_memory(const weft_model *model)
 {
     gsize bytes = model->lanes_capacity * sizeof *model->lanes +
                   model->chunks_capacity * sizeof *model->chunks +
-                  WEFT_TRACE_CHUNK_SLOTS * sizeof *model->records + idmap_memory(&model->lane_of) +
-                  facts_memory(&model->facts) + level0_memory(model->level0) +
-                  record_cache_memory(model->decoded) + follow_cache_memory(model->follow) +
-                  state_cache_memory(model->states) + LEAF_BLOCKS * sizeof *model->leaf_blocks;
+                  (model->records ? WEFT_TRACE_CHUNK_SLOTS * sizeof *model->records : 0) +
+                  idmap_memory(&model->lane_of) + facts_memory(&model->facts) +
+                  level0_memory(model->level0) + record_cache_memory(model->decoded) +
+                  follow_cache_memory(model->follow) + state_cache_memory(model->states) +
+                  LEAF_BLOCKS * sizeof *model->leaf_blocks;
     for (guint i = 0; i < model->n_lanes; i++)
         bytes += lane_memory(&model->lanes[i]);
     return bytes;

@@ -50,7 +50,7 @@ struct weft_model {
     gint64 last_ns, end_ns; /* of the last event; of the trace, or now */
     guint64 events, lost;
     gsize kept_bytes;            /* in leaves that keep their segments */
-    struct weft_record *records; /* the pass's decode buffer */
+    struct weft_record *records; /* what a chunk is decoded into: model_records(); NULL: none yet */
 
     struct restoring *restoring; /* restore.c: what a summary says, while it is read */
     gboolean begun, restored;    /* it was looked for; it was found and held */
@@ -68,6 +68,9 @@ struct ring *model_ring(weft_model *model, uint32_t index);
 /* Visits a chunk's events in order, from those decoded already where it is among them; stops when
  * `visit` returns FALSE. Under the model's lock: it is to be brief. */
 void model_visit_chunk(weft_model *model, guint chunk, weft_event_visitor *visit, gpointer data);
+
+/* Room for a chunk's records: of the pass, or under the model's lock. */
+struct weft_record *model_records(weft_model *model);
 
 /* The operations of a loss before `chunk` are implied: LOSS for every lane of its ring. */
 struct operation loss_operation(const struct chunk_entry *chunk, uint32_t lane);
