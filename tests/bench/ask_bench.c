@@ -1,7 +1,7 @@
 /* ask_bench.c: weft-bench-ask TRACE: what the model's questions cost that are asked while the
  * viewer draws: the longest that any of them holds the model's lock; the tracks, and a viewport of
- * them; the next edge, in chunks that were searched before; rows of very many tasks. One line each:
- * NAME VALUE UNIT. */
+ * them; the next edge, in chunks that were searched before; rows of very many tasks; why a task did
+ * not run, its story, and who holds a thing. One line each: NAME VALUE UNIT. */
 #include "tracer/model/crowd.h"
 #include "tracer/model/filter.h"
 #include "tracer/model/follow.h"
@@ -105,6 +105,50 @@ static void look_at_moments(weft_model *model)
     }
 }
 
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void print_times(const char *name, double times[MOMENTS])
+{
+    qsort(times, MOMENTS, sizeof *times, compare);
+    printf("model.%s %.2f ms\n", name, times[MOMENTS / 2] * 1e3);
+    printf("model.%s.worst %.2f ms\n", name, times[MOMENTS - 1] * 1e3);
+}
+
+/* Of some task each, at moments none of which is near the one before. */
+static void tell_of_tasks(weft_model *model)
+{
+    enum { SENTENCES = 24 };
+    double why[MOMENTS], story[MOMENTS], parties[MOMENTS];
+    for (guint i = 0; i < MOMENTS; i++) {
+        uint64_t id = weft_model_lane(model, some_task(model, i))->id;
+        gint64 t_ns = some_moment(model, i);
+        guint current;
+        gboolean whole;
+        double begin = seconds();
+        weft_sentence_free(weft_model_why(model, id, t_ns));
+        why[i] = seconds() - begin;
+        begin = seconds();
+        g_ptr_array_unref(
+            weft_model_story(model, id, some_moment(model, i + 7), SENTENCES, &current, &whole));
+        story[i] = seconds() - begin;
+    }
+    for (guint i = 0; i < MOMENTS; i++) {
+        g_autoptr(GArray) holders = g_array_new(FALSE, FALSE, sizeof(struct weft_party));
+        g_autoptr(GArray) waiters = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+        double begin = seconds();
+        weft_model_parties(model, weft_id(WEFT_ENTITY_GROUP, 0, 1), some_moment(model, i + 13),
+                           holders, waiters);
+        parties[i] = seconds() - begin;
+    }
+    print_times("why", why);
+    print_times("story", story);
+    print_times("parties", parties);
+}
+
 /* What replays: states, and the sentences that need one. */
 static void look_at_states(weft_model *model)
 {
@@ -194,6 +238,8 @@ int main(int argc, char **argv)
     while (weft_model_advance(model, 0))
         ;
     double worst = 0, state = 0;
+    tell_of_tasks(model);
+    tell_lock("tell", &state);
     draw(model);
     tell_lock("draw", &worst);
     look_at_moments(model);

@@ -2,7 +2,7 @@
 
 Runs the benchmarks and judges them: every row of tests/bench/targets.txt with its figure, target, peers and verdict. It
 takes some minutes. A NAME chooses the rows that begin with it, and only the programs that measure those run. Traces of
-100 M events (a minute, 300 MB in the temporary directory) are measured only when a NAME has _100M in it:
+100 M events (some minutes, 700 MB in the temporary directory) are measured only when a NAME has _100M in it:
 `./dev bench tracer.write_100M model.open_100M`. --json prints one object. Exit code 1: a row missed its target, or no
 benchmark printed it.
 """
@@ -32,9 +32,13 @@ MODES = {"off": "", "standby": ".standby", "flight": ".traced"}
 TURNS = 5
 EVENTS, TASKS, SECONDS = "10000000", "1000", "60"
 LIVE = "model.live"
-TEN_MILLION = ("model.", "frame.", "tracer.reopen_10M", "tracer.bytes_10M", "tracer.memory_10M")
-ASKED = ("model.lock", "model.tracks", "model.follow", "model.rows")
-MANY_TASKS = "_1M_tasks"
+TRACED = ("model.", "frame.", "tracer.reopen_", "tracer.bytes_", "tracer.memory_", "tracer.write_")
+ASKED = ("model.lock", "model.tracks", "model.follow", "model.rows", "model.why", "model.story", "model.parties")
+# How many events and tasks, by how the names of a trace's rows end. A thousand tasks in 10M is asked everything.
+TRACES = {"10M": (EVENTS, TASKS, SECONDS), "1M": (EVENTS[:-1], TASKS, SECONDS[:-1]),
+          "1M_10k_tasks": (EVENTS[:-1], "10000", SECONDS[:-1]), "10M_10k_tasks": (EVENTS, "10000", SECONDS),
+          "10M_1M_tasks": (EVENTS, "1000000", SECONDS), "100M": (EVENTS + "0", TASKS, SECONDS + "0"),
+          "100M_10k_tasks": (EVENTS + "0", "10000", SECONDS + "0")}
 GROWTH = "model.growth"
 COUNT = "babeltrace2:count"
 LARGE = "_100M"  # rows that are measured only when they are asked for by name
@@ -84,10 +88,10 @@ class Bench:
     def tracer(self):
         """The tracer's rows, and LTTng's."""
         figures = {}
-        if self.wants(*FILE):
+        if [t for t in self.wants(*FILE) if not t[0].startswith(TRACED)]:
             figures |= self.weft("weft-bench-trace")
-        others = (*FILE, *TEN_MILLION)
-        if [t for t in self.wants("tracer.") if not t[0].startswith(others) and LARGE not in t[0]]:
+        others = (*FILE, *TRACED)
+        if [t for t in self.wants("tracer.") if not t[0].startswith(others)]:
             figures |= self.weft("weft-bench-tracer", WEFT_TRACE="flight")
         if any(p.startswith("lttng:") for t in self.targets for p in t[4]):
             figures |= lttng.measure(self.programs / "weft-bench-lttng")
@@ -127,9 +131,10 @@ class Bench:
             best["to_thread.traced"] = (best[name + ".traced"][0] / best[name][0], "x")
         return best
 
-    def trace(self, scratch, size, events=EVENTS, tasks=TASKS, seconds=SECONDS):
-        """What writes and reads a trace: its file, and its figures."""
+    def trace(self, scratch, size):
+        """What writes and reads a trace of TRACES: its file, and its figures."""
         trace = os.path.join(scratch, size + ".weft")
+        events, tasks, seconds = TRACES[size]
         written = self.weft("weft-generate", [events, tasks, trace, seconds])
         names = {"write.cpu_per_event": f"tracer.write_{size}", "write.memory": f"tracer.write_{size}.memory"}
         figures = {names[name]: value for name, value in written.items()}
@@ -163,27 +168,28 @@ class Bench:
                 program.kill()
         return {"cli.ps": (sorted(times)[4] * 1e3, "ms")}
 
-    def ten_million(self, scratch):
-        """What reads a trace of 10 M events; of 1 M and of 100 M, to see how that grows."""
+    def wants_trace(self, size):
+        """Whether a row is measured on this trace. What an event costs in a larger one is held against that of 1M."""
+        sizes = [size_of(t[0]) for t in self.wants(*TRACED) if not t[0].startswith(LIVE)]
+        return size in sizes or (size == "1M" and self.wants(GROWTH))
+
+    def models(self, scratch):
+        """What reads traces: of 1 M, 10 M and 100 M events, to see how that grows."""
         figures = {}
         if self.wants(LIVE):
             figures |= self.weft("weft-bench-live")
-        if self.wants("model.open_10M" + MANY_TASKS):
-            figures |= self.trace(scratch, "10M" + MANY_TASKS, tasks="1000000")[1]
-        apart = (LIVE, "model.open_10M" + MANY_TASKS)
-        if [t for t in self.wants(*TEN_MILLION) if not t[0].startswith(apart) and LARGE not in t[0]]:
-            trace, more = self.trace(scratch, "10M")
+        for size in TRACES:
+            if not self.wants_trace(size):
+                continue
+            trace, more = self.trace(scratch, size)
             figures |= more
-            if self.wants(*ASKED):
+            if size == "10M" and self.wants(*ASKED):
                 figures |= self.weft("weft-bench-ask", [trace])
-            if self.wants("frame."):
+            if size == "10M" and self.wants("frame."):
                 figures |= run([str(self.programs / "weft-bench-frame"), trace],
                                self.environment | {"GSK_RENDERER": "cairo"})
-        if [t for t in self.targets if LARGE in t[0]]:
-            figures |= self.trace(scratch, "100M", EVENTS + "0", TASKS, SECONDS + "0")[1]
-        if self.wants(GROWTH):
-            figures |= self.trace(scratch, "1M", EVENTS[:-1], TASKS, SECONDS[:-1])[1]
-            figures |= growth(figures)
+            os.unlink(trace)
+        figures |= growth(figures)
         if any(COUNT in t[4] for t in self.targets):
             figures |= self.babeltrace2(scratch)
         return figures
@@ -205,6 +211,12 @@ class Bench:
             return {}
         seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         return {COUNT: (seconds, "s")}
+
+
+def size_of(row):
+    """Which of TRACES it is measured on: as its name ends, or else 10M."""
+    ends = [size for size in TRACES if row.removesuffix(".memory").endswith("_" + size)]
+    return max(ends, key=len, default="10M")
 
 
 def growth(figures):
@@ -231,8 +243,8 @@ def measure(build, targets):
                 figures |= bench.ps()
             if bench.wants("viewer."):
                 figures |= bench.viewer(scratch)
-            if bench.wants(*TEN_MILLION) or [t for t in targets if LARGE in t[0]]:
-                figures |= bench.ten_million(scratch)
+            if bench.wants(*TRACED):
+                figures |= bench.models(scratch)
     return figures
 
 
@@ -260,10 +272,10 @@ def figure(value):
 
 
 def show(rows):
-    print(f"{'':26} {'figure':>10}  {'target':>10} {'unit':<10} {'verdict':<8} peers")
+    print(f"{'':34} {'figure':>10}  {'target':>10} {'unit':<10} {'verdict':<8} peers")
     for row in rows:
         peers = ", ".join(f"{name} {figure(value)}" for name, value in row["peers"].items())
-        print(f"{row['name']:26} {figure(row['value']):>10}  {row['target']:>10} {row['unit']:<10} "
+        print(f"{row['name']:34} {figure(row['value']):>10}  {row['target']:>10} {row['unit']:<10} "
               f"{row['verdict']:<8} {peers}")
 
 
