@@ -3,6 +3,7 @@
  * whole, and programs that cannot be run. */
 #include "app/lessons/learned.h"
 #include "app/viewer/lessons/browser.h"
+#include "app/viewer/lessons/compare.h"
 #include "app/viewer/lessons/question.h"
 #include "app/viewer/panels/markup.h"
 #include "app/viewer/window.h"
@@ -146,6 +147,68 @@ static void test_questions(void)
     leave(&room);
 }
 
+static void put(const char *lesson, const char *name, const char *text, int mode)
+{
+    g_autofree char *folder = g_build_filename(directory, "weft", "lessons", lesson, NULL);
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    g_assert_cmpint(g_mkdir_with_parents(folder, 0700), ==, 0);
+    g_assert_true(g_file_set_contents(path, text, -1, NULL));
+    g_assert_cmpint(g_chmod(path, (mode_t)mode), ==, 0);
+}
+
+static WeftCompare *compare(const char *lesson)
+{
+    g_autofree char *folder = g_build_filename(g_getenv("WEFT_TEST_LESSONS"), lesson, NULL);
+    struct lesson *read = lesson_read(g_path_is_absolute(lesson) ? lesson : folder);
+    WeftCompare *shown = weft_compare_show(NULL, read);
+    lesson_free(read);
+    while (weft_compare_moment(shown) < 0)
+        g_main_context_iteration(NULL, TRUE);
+    return shown;
+}
+
+static void step(WeftCompare *shown, const char *action)
+{
+    gtk_widget_activate_action(GTK_WIDGET(shown), action, NULL);
+    while (g_main_context_iteration(NULL, FALSE)) /* drawn, too */
+        continue;
+}
+
+/* One time axis: a step is that of either, and n back is where one was. */
+static void test_compare(void)
+{
+    WeftCompare *shown = compare("03-gather-or-not");
+    g_assert_cmpstr(weft_compare_said(shown, 0), ==, "It has not begun.");
+    gint64 before = weft_compare_moment(shown);
+    guint n = 0;
+    g_autofree char *first = NULL;
+    while (!strstr(weft_compare_said(shown, 1), "Over at")) { /* gather is over first */
+        step(shown, "compare.next");
+        g_assert_cmpint(weft_compare_moment(shown), >, before);
+        before = weft_compare_moment(shown);
+        if (n++ == 2)
+            first = g_strdup(weft_compare_said(shown, 0));
+    }
+    g_assert_null(strstr(weft_compare_said(shown, 0), "Over at"));
+    while (n-- > 3)
+        step(shown, "compare.previous");
+    g_assert_cmpstr(weft_compare_said(shown, 0), ==, first);
+    g_assert_null(weft_compare_said(shown, 2));
+    gtk_window_destroy(GTK_WINDOW(shown));
+}
+
+/* A variant without a trace is said to be that; there is nothing to step to. */
+static void test_compare_nothing(void)
+{
+    put("93-half", "lesson.md", "# Half\nText.\n\n## Variants\n- `one`: it.\n", 0600);
+    g_autofree char *folder = g_build_filename(directory, "weft", "lessons", "93-half", NULL);
+    WeftCompare *shown = compare(folder);
+    g_assert_true(g_str_has_prefix(weft_compare_said(shown, 0), "It cannot be shown: "));
+    step(shown, "compare.next");
+    g_assert_cmpint(weft_compare_moment(shown), ==, 0);
+    gtk_window_destroy(GTK_WINDOW(shown));
+}
+
 static void marked(const char *text, const char *expected)
 {
     g_autofree char *markup = weft_markup_marked(text);
@@ -161,15 +224,6 @@ static void test_marked(void)
 }
 
 /* ---- What is not as it should be ---- */
-
-static void put(const char *lesson, const char *name, const char *text, int mode)
-{
-    g_autofree char *folder = g_build_filename(directory, "weft", "lessons", lesson, NULL);
-    g_autofree char *path = g_build_filename(folder, name, NULL);
-    g_assert_cmpint(g_mkdir_with_parents(folder, 0700), ==, 0);
-    g_assert_true(g_file_set_contents(path, text, -1, NULL));
-    g_assert_cmpint(g_chmod(path, (mode_t)mode), ==, 0);
-}
 
 /* Without a trace, without Python, with a C that is no text. */
 static void test_broken(void)
@@ -236,6 +290,8 @@ int main(int argc, char **argv)
     g_test_add_func("/lessons/show", test_show);
     g_test_add_func("/lessons/open", test_open);
     g_test_add_func("/lessons/questions", test_questions);
+    g_test_add_func("/lessons/compare", test_compare);
+    g_test_add_func("/lessons/compare-nothing", test_compare_nothing);
     g_test_add_func("/lessons/marked", test_marked);
     g_test_add_func("/lessons/broken", test_broken);
     g_test_add_func("/lessons/no-program", test_no_program);

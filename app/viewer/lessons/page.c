@@ -3,6 +3,7 @@
 
 #include "app/lessons/learned.h"
 #include "app/lessons/lesson.h"
+#include "app/viewer/lessons/compare.h"
 #include "app/viewer/lessons/question.h"
 #include "app/viewer/lessons/run.h"
 #include "app/viewer/panels/markup.h"
@@ -85,6 +86,13 @@ static void run_clicked(GtkWidget *button, WeftLessonPage *page)
     keep(page, &learned);
 }
 
+static void compare_clicked(GtkWidget *button, WeftLessonPage *page)
+{
+    if (window_of(page))
+        weft_compare_show(GTK_WINDOW(window_of(page)), page->lesson);
+    (void)button;
+}
+
 static void add_button(WeftLessonPage *page, GtkWidget *line, const char *label,
                        const char *variant, GCallback clicked)
 {
@@ -110,6 +118,7 @@ static void add_variants(WeftLessonPage *page)
     if (lesson->variants->len == 0)
         return;
     add_text(page->box, "The same, differently", "title-4");
+    add_button(page, add_line(page->box), "Compare", NULL, G_CALLBACK(compare_clicked));
     for (guint i = 0; i < lesson->variants->len; i++) {
         const struct lesson_variant *variant = lesson->variants->pdata[i];
         g_autofree char *text = g_strdup_printf("%s: %s", variant->name, variant->text);

@@ -1,6 +1,6 @@
 /* page.h: one lesson: its text, what to watch, its C and its Python side by side, its variants, and
- * its questions (question.h). Opens its recorded traces, and runs it now (run.h).
- * Thread: main. */
+ * its questions (question.h). Compares variants (compare.h), opens its recorded traces, and runs it
+ * now (run.h). Thread: main. */
 #ifndef WEFT_VIEWER_LESSONS_PAGE_H
 #define WEFT_VIEWER_LESSONS_PAGE_H
 
