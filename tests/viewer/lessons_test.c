@@ -156,6 +156,11 @@ static void put(const char *lesson, const char *name, const char *text, int mode
     g_assert_cmpint(g_chmod(path, (mode_t)mode), ==, 0);
 }
 
+static void note_gone(gboolean *gone)
+{
+    *gone = TRUE;
+}
+
 static WeftCompare *compare(const char *lesson)
 {
     g_autofree char *folder = g_build_filename(g_getenv("WEFT_TEST_LESSONS"), lesson, NULL);
@@ -207,6 +212,53 @@ static void test_compare_nothing(void)
     step(shown, "compare.next");
     g_assert_cmpint(weft_compare_moment(shown), ==, 0);
     gtk_window_destroy(GTK_WINDOW(shown));
+}
+
+/* The trace is still being read when another lesson is chosen: it does not count there. */
+static void test_late_answer(void)
+{
+    struct classroom room = enter("create-task");
+    g_autoptr(GPtrArray) late = g_ptr_array_new(), questions = g_ptr_array_new();
+    add_questions(GTK_WIDGET(room.lessons), late);
+    GtkWidget *last = late->pdata[late->len - 1];
+    gboolean gone = FALSE;
+    g_signal_connect_swapped(last, "destroy", G_CALLBACK(note_gone), &gone);
+    answer(last, "Task-1, egg, tea, ham");
+    g_assert_true(weft_lessons_choose(room.lessons, "event"));
+    while (!gone)
+        g_main_context_iteration(NULL, TRUE);
+    add_questions(GTK_WIDGET(room.lessons), questions);
+    for (guint i = 0; i < questions->len; i++) {
+        press(questions->pdata[i], "Show Answer");
+        if (gtk_widget_get_visible(gtk_widget_get_last_child(
+                gtk_widget_get_first_child(GTK_WIDGET(questions->pdata[i])))))
+            press(questions->pdata[i], "I Was Not");
+    }
+    g_autofree char *score = g_strdup_printf("0 of %u right", questions->len);
+    wait_for(&room, score);
+    leave(&room);
+}
+
+/* Closed while a worker reads for it. */
+static void test_closed_while_reading(void)
+{
+    struct lesson *lesson = NULL;
+    g_autofree char *folder = g_build_filename(g_getenv("WEFT_TEST_LESSONS"), "03-gather-or-not",
+                                               NULL);
+    gpointer compare = NULL;
+    WeftWindow *window = weft_window_new(NULL);
+    gpointer closed = window;
+    gtk_window_present(GTK_WINDOW(window));
+    gtk_widget_activate_action(GTK_WIDGET(window), "win.lessons", NULL);
+    lesson = lesson_read(folder);
+    compare = weft_compare_show(NULL, lesson);
+    lesson_free(lesson);
+    g_object_add_weak_pointer(compare, &compare);
+    g_object_add_weak_pointer(closed, &closed);
+    gtk_window_destroy(compare);
+    gtk_window_destroy(GTK_WINDOW(window));
+    while (compare || closed)
+        g_main_context_iteration(NULL, TRUE);
 }
 
 static void marked(const char *text, const char *expected)
@@ -292,6 +344,8 @@ int main(int argc, char **argv)
     g_test_add_func("/lessons/questions", test_questions);
     g_test_add_func("/lessons/compare", test_compare);
     g_test_add_func("/lessons/compare-nothing", test_compare_nothing);
+    g_test_add_func("/lessons/late-answer", test_late_answer);
+    g_test_add_func("/lessons/closed-while-reading", test_closed_while_reading);
     g_test_add_func("/lessons/marked", test_marked);
     g_test_add_func("/lessons/broken", test_broken);
     g_test_add_func("/lessons/no-program", test_no_program);

@@ -99,6 +99,10 @@ static void take_lessons(GObject *source, GAsyncResult *result, gpointer data)
     GPtrArray *read = g_task_propagate_pointer(G_TASK(result), NULL);
     GtkWidget *row;
     lessons->reading = FALSE;
+    if (!lessons->box) { /* the window was closed meanwhile */
+        g_ptr_array_unref(read);
+        return;
+    }
     g_autofree char *chosen = g_strdup(lessons->chosen);
     while ((row = gtk_widget_get_first_child(GTK_WIDGET(lessons->list))) &&
            GTK_IS_LIST_BOX_ROW(row))

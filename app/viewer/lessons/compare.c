@@ -21,7 +21,7 @@ struct side { /* a variant */
 
 struct _WeftCompare {
     AdwWindow parent_instance;
-    GtkBox *box;
+    GtkBox *box; /* NULL: closed */
     GtkLabel *moment;
     GPtrArray *sides; /* of struct side *; NULL: they are being read */
     gint64 t_ns, end_ns;
@@ -195,6 +195,10 @@ static void take_sides(GObject *source, GAsyncResult *result, gpointer data)
 {
     WeftCompare *compare = WEFT_COMPARE(source);
     compare->sides = g_task_propagate_pointer(G_TASK(result), NULL);
+    if (!compare->box) { /* closed meanwhile */
+        g_clear_pointer(&compare->sides, g_ptr_array_unref);
+        return;
+    }
     for (guint i = 0; i < compare->sides->len; i++)
         compare->end_ns = MAX(compare->end_ns, ((struct side *)compare->sides->pdata[i])->end_ns);
     for (guint i = 0; i < compare->sides->len; i++)
@@ -212,6 +216,7 @@ static void dispose(GObject *object)
             weft_strip_forget(side->strip);
     }
     g_clear_pointer(&compare->sides, g_ptr_array_unref);
+    compare->box = NULL;
     G_OBJECT_CLASS(weft_compare_parent_class)->dispose(object);
 }
 

@@ -153,6 +153,8 @@ static void add_code(WeftLessonPage *page)
 /* The last of them: the score is kept. */
 static void question_settled(WeftLessonQuestion *question, gboolean right, WeftLessonPage *page)
 {
+    if (!page->box || !gtk_widget_is_ancestor(GTK_WIDGET(question), page->box))
+        return; /* of the lesson before: its trace was still being read */
     page->right += right;
     if (++page->settled < page->lesson->questions->len)
         return;
@@ -162,7 +164,6 @@ static void question_settled(WeftLessonQuestion *question, gboolean right, WeftL
     keep(page, &learned);
     g_autofree char *score = g_strdup_printf("%u of %u right", page->right, page->settled);
     add_text(page->box, score, "heading");
-    (void)question;
 }
 
 static void add_questions(WeftLessonPage *page)
@@ -220,6 +221,7 @@ void weft_lesson_page_set(WeftLessonPage *page, const char *folder)
 static void dispose(GObject *object)
 {
     g_clear_pointer(&WEFT_LESSON_PAGE(object)->clamp, gtk_widget_unparent);
+    WEFT_LESSON_PAGE(object)->box = NULL;
     G_OBJECT_CLASS(weft_lesson_page_parent_class)->dispose(object);
 }
 

@@ -79,6 +79,8 @@ static void computed(GObject *source, GAsyncResult *result, gpointer data)
     WeftLessonQuestion *question = WEFT_LESSON_QUESTION(source);
     const struct check *check = g_task_get_task_data(G_TASK(result));
     g_autofree char *before = NULL;
+    if (!question->box)
+        return; /* it is no longer seen */
     if (check->problem)
         before = g_strdup_printf("The trace does not say: %s. ", check->problem);
     else
