@@ -18,6 +18,7 @@ enum {
 struct step {
     guint64 number; /* from 1 */
     gint64 from_ns, to_ns;
+    gboolean terse;
     const struct weft_replay_telling *telling;
 };
 
@@ -39,7 +40,7 @@ static void print_step(const struct step *step)
         printf("%4" G_GUINT64_FORMAT " %*s%s  ", step->number, (int)(11 - wide), "", when);
         output_wrapped(text, INDENT, INDENT + 2);
     }
-    if (telling->left_out) {
+    if (telling->left_out && !step->terse) {
         g_autofree char *more = g_strdup_printf("%u events before these", telling->left_out);
         print_line(more);
     }
@@ -80,7 +81,8 @@ static void add_step(GString *json, const struct step *step)
 static void tell_step(weft_replay *replay, struct step *step, GString *json)
 {
     const struct weft_replay_place place = { step->to_ns, WEFT_WHOLE_MOMENT };
-    struct weft_replay_telling *telling = weft_replay_tell(replay, place, LINES_MAX);
+    guint lines = step->terse ? 0 : LINES_MAX;
+    struct weft_replay_telling *telling = weft_replay_tell(replay, place, lines);
     step->telling = telling;
     if (json)
         add_step(json, step);
@@ -90,14 +92,16 @@ static void tell_step(weft_replay *replay, struct step *step, GString *json)
 }
 
 /* Every step; or the last that had ended at_ns, the first where none had. */
-static void tell_loop(weft_replay *replay, gint64 begin_ns, gint64 at_ns, GString *json)
+static void tell_loop(weft_replay *replay, gint64 begin_ns, const struct lessons_settings *settings,
+                      GString *json)
 {
+    gint64 at_ns = settings->at_ns;
     struct weft_replay_place place = { begin_ns - 1, WEFT_WHOLE_MOMENT };
-    struct step step = { .to_ns = begin_ns };
+    struct step step = { .to_ns = begin_ns, .terse = settings->terse };
     while (!output_is_broken() && weft_replay_step(replay, place, WEFT_REPLAY_STEP, 1, &place)) {
         if (at_ns >= 0 && step.number > 0 && place.time_ns > at_ns)
             break;
-        step = (struct step){ step.number + 1, step.to_ns, place.time_ns, NULL };
+        step = (struct step){ step.number + 1, step.to_ns, place.time_ns, step.terse, NULL };
         if (at_ns < 0)
             tell_step(replay, &step, json);
     }
@@ -128,7 +132,7 @@ static void tell_loops(weft_model *model, const struct lessons_settings *setting
         } else if (loops > 1) {
             output_sentence("\n", name, NULL);
         }
-        tell_loop(replay, weft_trace_begin_ns(weft_model_trace(model)), settings->at_ns, json);
+        tell_loop(replay, weft_trace_begin_ns(weft_model_trace(model)), settings, json);
         if (json) {
             jsontext_close(json, ']');
             jsontext_close(json, '}');

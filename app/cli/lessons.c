@@ -21,6 +21,8 @@ static const struct option options[] = {
       G_STRUCT_OFFSET(struct lessons_settings, variant) },
     { "limit", 0, OPTION_SECONDS, "T", "run: end a program that takes longer (default: 30s)",
       G_STRUCT_OFFSET(struct lessons_settings, limit_ns), .positive = TRUE },
+    { "terse", 0, OPTION_FLAG, NULL, "tell: a sentence a step",
+      G_STRUCT_OFFSET(struct lessons_settings, terse) },
     { "json", 0, OPTION_FLAG, NULL, "list, tell, check: print a JSON object instead",
       G_STRUCT_OFFSET(struct lessons_settings, json) },
     { 0 },
@@ -228,6 +230,8 @@ static int refuse_options(const char *what, const struct lessons_settings *s)
     const char *given = NULL;
     if (s->at_ns >= 0 && strcmp(what, "tell") != 0)
         given = "at";
+    else if (s->terse && strcmp(what, "tell") != 0)
+        given = "terse";
     else if (s->variant && !g_strv_contains(of_variants, what))
         given = "variant";
     else if (s->limit_ns != defaults.limit_ns && strcmp(what, "run") != 0)

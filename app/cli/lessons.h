@@ -10,6 +10,7 @@ struct lessons_settings {
     gint64 limit_ns;
     const char *variant; /* NULL: the lesson itself */
     gboolean json;
+    gboolean terse;
 };
 
 /* Each returns the exit code. `path`: of another recording than the lesson's own, NULL: that one.

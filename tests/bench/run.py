@@ -168,6 +168,12 @@ class Bench:
                 program.kill()
         return {"cli.ps": (sorted(times)[4] * 1e3, "ms")}
 
+    def narrative(self, scratch):
+        """10,000 steps of a loop with 10,000 tasks, told."""
+        trace = os.path.join(scratch, "steps.weft")
+        self.weft("weft-generate", ["1000000", "10000", trace, "2"])
+        return self.weft("weft-bench-narrative", [trace])
+
     def wants_trace(self, size):
         """Whether a row is measured on this trace. What an event costs in a larger one is held against that of 1M."""
         sizes = [size_of(t[0]) for t in self.wants(*TRACED) if not t[0].startswith(LIVE)]
@@ -241,6 +247,8 @@ def measure(build, targets):
                 figures |= echo.measure(bench.programs, bench.environment, PYTHON)
             if bench.wants("cli."):
                 figures |= bench.ps()
+            if bench.wants("replay."):
+                figures |= bench.narrative(private)
             if bench.wants("viewer."):
                 figures |= bench.viewer(scratch)
             if bench.wants(*TRACED):

@@ -202,6 +202,49 @@ static void test_every_event(struct fixture *f, gconstpointer options G_GNUC_UNU
     }
 }
 
+/* ---- From anywhere ---- */
+
+static char *told_at(weft_replay *replay, struct weft_replay_place place)
+{
+    struct weft_replay_telling *telling = weft_replay_tell(replay, place, 50);
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i <= telling->lines->len; i++) {
+        const struct weft_sentence *s = i < telling->lines->len ? telling->lines->pdata[i]
+                                                                : telling->headline;
+        g_autofree char *line = s ? weft_sentence_text(s) : NULL;
+        g_string_append_printf(text, "%s\n", line ? line : "-");
+    }
+    weft_replay_telling_free(telling);
+    return g_string_free(text, FALSE);
+}
+
+/* What is told of a step does not depend on where its replay came from: one goes through the whole
+ * loop, another has just begun. */
+static void told_from_anywhere(struct fixture *f, guint loop, enum weft_replay_unit unit)
+{
+    g_autoptr(weft_replay) through = weft_replay_new(f->model, loop);
+    struct weft_replay_place place = { -1, WEFT_WHOLE_MOMENT };
+    guint wanted = places(4 * PLACES, PLACES_SLOW), n = 0, steps = places(G_MAXUINT, 400);
+    while (steps-- > 0 && weft_replay_step(through, place, unit, 1, &place)) {
+        g_autofree char *told = told_at(through, place);
+        if (g_rand_int_range(f->rand, 0, (gint)f->program->len) > (gint)wanted && n > 0)
+            continue;
+        g_autoptr(weft_replay) fresh = weft_replay_new(f->model, loop);
+        g_autofree char *again = told_at(fresh, place);
+        g_assert_cmpstr(again, ==, told);
+        n++;
+    }
+    g_assert_cmpuint(n, >, 0);
+}
+
+static void test_told_from_anywhere(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
+{
+    g_autoptr(GArray) loops = loops_of(f->model);
+    for (guint i = 0; i < loops->len; i++)
+        told_from_anywhere(f, g_array_index(loops, guint, i),
+                           i % 2 ? WEFT_REPLAY_EVENT : WEFT_REPLAY_STEP);
+}
+
 /* ---- Against the oracle ---- */
 
 static const struct program_options alone = { .seed = 35, .loops = 1, .tasks = 12, .steps = 3000 };
@@ -343,9 +386,9 @@ static void test_by_hand(void)
                 "running task:0:3\n"
                 "for task:0:1\n"
                 "tasks: task:0:1\n"
-                "a steps back to the end of the ready queue: b runs next.\n"
+                "a steps back to the end of the ready queue: b is next.\n"
                 "  Iteration 2: 3 are ready.\n"
-                "  a runs for 10 ns.\n"
+                "  a runs: it was first in the ready queue.\n"
                 "  a takes lock cache.\n");
     /* Between its events: nobody does. */
     assert_seen(model, 30, 1,
@@ -354,9 +397,9 @@ static void test_by_hand(void)
                 "this 2\n"
                 "running -\n"
                 "tasks: task:0:1\n"
-                "a steps back to the end of the ready queue: b runs next.\n"
+                "a steps back to the end of the ready queue: b is next.\n"
                 "  Iteration 2: 3 are ready.\n"
-                "  a runs for 10 ns.\n"
+                "  a runs: it was first in the ready queue.\n"
                 "  a takes lock cache.\n");
     /* The loop polls: what is ready is of the iteration to come. */
     assert_seen(model, 46, WEFT_WHOLE_MOMENT,
@@ -367,7 +410,7 @@ static void test_by_hand(void)
                 "timers: task:0:4\n"
                 "sync: task:0:3\n"
                 "tasks: task:0:1\n"
-                "The loop looks for I/O and goes on (timeout 0).\n");
+                "1 is ready: the loop only looks for I/O (timeout 0).\n");
     /* The return path: b, out of the locks. */
     assert_seen(model, 50, WEFT_WHOLE_MOMENT,
                 "iteration 3 ready\n"
@@ -380,11 +423,11 @@ static void test_by_hand(void)
                 "tasks: task:0:1\n"
                 "woken task:0:3\n"
                 "from sync, 1: cache released\n"
-                "a released lock cache: b goes to the ready queue.\n"
+                "a released lock cache: b goes to the ready queue (1st).\n"
                 "  The loop wakes after 1 ns: no I/O.\n"
                 "  Iteration 3: 1 is ready.\n"
-                "  a runs for 12 ns, after 18 ns in the ready queue, behind b and c.\n"
-                "  a releases lock cache.\n");
+                "  a runs: it was first in the ready queue, where it spent 18 ns, behind b and c.\n"
+                "  a releases lock cache: b is first in line.\n");
     /* The end of a step says what came before. */
     assert_seen(model, 60, WEFT_WHOLE_MOMENT,
                 "iteration 3 ready\n"
@@ -396,12 +439,12 @@ static void test_by_hand(void)
                 "done: task:0:2\n"
                 "woken task:0:3\n"
                 "from sync, 1: cache released\n"
-                "a is done: b runs next.\n"
+                "a is done: b is next.\n"
                 "  The loop wakes after 1 ns: no I/O.\n"
                 "  Iteration 3: 1 is ready.\n"
-                "  a runs for 12 ns, after 18 ns in the ready queue, behind b and c.\n"
-                "  a releases lock cache.\n"
-                "  a released lock cache: b goes to the ready queue.\n");
+                "  a runs: it was first in the ready queue, where it spent 18 ns, behind b and c.\n"
+                "  a releases lock cache: b is first in line.\n"
+                "  a released lock cache: b goes to the ready queue (1st).\n");
     /* A timer fired. */
     assert_seen(model, 90, WEFT_WHOLE_MOMENT,
                 "iteration 4 timers\n"
@@ -435,17 +478,16 @@ static const struct {
     { WEFT_RECORD_THREAD_EXIT, 0, ID(THREAD, 2), 0, "thread 2 ends." },
     { WEFT_RECORD_POST, 0, ID(CALLBACK, 1), 0, "A thread hands callback 1 to the loop." },
     { WEFT_RECORD_READY, WEFT_HANDLE_CALL_SOON, ID(CALLBACK, 1), 0,
-      "The loop puts callback 1 (call_soon) in the ready queue." },
+      "The loop puts callback 1 (call_soon) in the ready queue (1st)." },
     { WEFT_RECORD_READY_CANCEL, WEFT_HANDLE_CALL_SOON, ID(CALLBACK, 1), 0,
       "callback 1 is withdrawn from the ready queue." },
     { WEFT_RECORD_CALLBACK_BEGIN, WEFT_HANDLE_CALL_SOON, ID(CALLBACK, 2), 0,
       "The loop calls back: call_soon callback 2." },
     { WEFT_RECORD_CALLBACK_END, WEFT_HANDLE_CALL_SOON, ID(CALLBACK, 2), 0,
       "The callback returns after 10 ns." },
-    { WEFT_RECORD_RESUME, 0, ID(TASK, 1), 0,
-      "main runs for 440 ns, after 10 ns in the ready queue." },
+    { WEFT_RECORD_RESUME, 0, ID(TASK, 1), 0, "main runs." },
     { WEFT_RECORD_TASK_NEW, 0, ID(TASK, 2), ID(TASK, 1),
-      "main creates Task-2: it goes to the end of the ready queue." },
+      "main creates Task-2: it goes to the end of the ready queue; main goes on." },
     { WEFT_RECORD_WAKE, WEFT_WAKE_CREATED, ID(TASK, 2), ID(TASK, 1), "=" },
     { WEFT_RECORD_OBJECT_NEW, 0, ID(LOCK, 1), 0, "main creates lock 1." },
     { WEFT_RECORD_RESOURCE, WEFT_RESOURCE_ACQUIRE, ID(LOCK, 1), 0, "main takes lock 1." },
@@ -454,12 +496,13 @@ static const struct {
     { WEFT_RECORD_GROUP_ADD, 0, ID(GROUP, 1), ID(TASK, 2), "Task-2 joins gather of 1." },
     { WEFT_RECORD_GROUP_DONE, WEFT_OUTCOME_RESULT, ID(GROUP, 1), 1, "The gather of 1 is done." },
     { WEFT_RECORD_TIMER_SET, 0, ID(TIMER, 1), 500, "main sets a timer for 190 ns." },
-    { WEFT_RECORD_TIMER_CANCEL, 0, ID(TIMER, 1), 0, "The timer is cancelled before it was due." },
+    { WEFT_RECORD_TIMER_CANCEL, 0, ID(TIMER, 1), 0,
+      "The timer is cancelled, 180 ns before it was due." },
     { WEFT_RECORD_TIMEOUT_ENTER, 0, ID(TIMEOUT, 1), 400, "main gives itself 70 ns." },
     { WEFT_RECORD_TIMEOUT_RESCHEDULE, 0, ID(TIMEOUT, 1), 450,
       "main moves its deadline: 110 ns from now." },
     { WEFT_RECORD_TIMEOUT_EXIT, WEFT_OUTCOME_RESULT, ID(TIMEOUT, 1), ID(TASK, 1),
-      "main is done in time." },
+      "main is done in time, 100 ns to spare." },
     { WEFT_RECORD_OP_START, WEFT_OP_WRITE, ID(OP, 1), ID(STREAM, 1),
       "main starts write on stream 1." },
     { WEFT_RECORD_OP_END, WEFT_OP_WRITE, ID(OP, 1), 12, "The write ends: 12." },
@@ -476,20 +519,20 @@ static const struct {
     { WEFT_RECORD_UNCANCEL, 0, ID(TASK, 2), 0, "Task-2 takes back the request to cancel it." },
     { WEFT_RECORD_TASK_FREE, 0, ID(TASK, 2), 0, "Task-2 is destroyed before it was done." },
     { WEFT_RECORD_SUSPEND, WEFT_AWAIT_YIELD, ID(TASK, 1), 0,
-      "main steps back to the end of the ready queue: main runs next." },
+      "main steps back to the end of the ready queue: it is next again." },
     { WEFT_RECORD_POLL_BEGIN, 0, ID(LOOP, 1), 1000,
       "The loop sleeps until I/O, or the next timer in 1.00 µs." },
     { WEFT_RECORD_POLL_END, 0, ID(LOOP, 1), 2, "The loop wakes after 10 ns: 2 events." },
     { WEFT_RECORD_TIMER_FIRE, 0, ID(TIMER, 2), 0, "The timer fires." },
     { WEFT_RECORD_ITERATION, 0, ID(LOOP, 1), 9, "Iteration 9: 0 are ready." },
     { WEFT_RECORD_RESUME, 0, ID(TASK, 1), 0,
-      "main runs for 10 ns, after 50 ns in the ready queue." },
+      "main runs: it was first in the ready queue, where it spent 50 ns." },
     { WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, ID(TASK, 1), 0, "main is done." },
     { WEFT_RECORD_TASK_FREE, 0, ID(TASK, 1), 0, "" },
     { WEFT_RECORD_OBJECT_IS, 0, ID(LOCK, 2), ID(TASK, 1),
       "main holds lock 2 as recording begins." },
     { WEFT_RECORD_TASK_IS, WEFT_TOLD_WAITING, ID(TASK, 1), ID(LOCK, 3), "=" },
-    { WEFT_RECORD_LOOP_CLOSE, 0, ID(LOOP, 1), 1, "The loop closes: 1 tasks were never done." },
+    { WEFT_RECORD_LOOP_CLOSE, 0, ID(LOOP, 1), 1, "The loop closes: 1 task was never done." },
 };
 
 static void test_every_kind(void)
@@ -529,6 +572,8 @@ int main(int argc, char **argv)
         g_autofree char *every = g_strdup_printf("/dispatch/every-event/%u", i);
         g_test_add(forth, struct fixture, &programs[i], setup, test_forth_and_back, teardown);
         g_test_add(every, struct fixture, &programs[i], setup, test_every_event, teardown);
+        g_autofree char *told = g_strdup_printf("/dispatch/told-from-anywhere/%u", i);
+        g_test_add(told, struct fixture, &programs[i], setup, test_told_from_anywhere, teardown);
     }
     g_test_add("/dispatch/oracle", struct fixture, &alone, setup, test_oracle, teardown);
     g_test_add_func("/dispatch/by-hand", test_by_hand);

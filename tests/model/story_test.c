@@ -163,23 +163,26 @@ static void test_story(void)
     weft_model *model = fetches();
     assert_story(
         model, TASK(3), 150, 30,
-        "1.6 ms: main creates fetch-2 at fetch.c:41: it goes to the end of the ready queue.\n"
-        "3.0 ms: fetch-2 runs for 1.00 ms, after 1.40 ms in the ready queue, behind main and "
+        "1.6 ms: main creates fetch-2 at fetch.c:41: it goes to the end of the ready queue; "
+        "main goes on.\n"
+        "3.0 ms: fetch-2 runs: it was first in the ready queue, where it spent 1.40 ms, behind "
         "fetch-1.\n"
         "3.5 ms: fetch-2 gives itself 200 ms.\n"
-        "4.0 ms: fetch-2 awaits recv from :9082: heartbeat runs next.\n"
+        "4.0 ms: fetch-2 awaits recv from :9082: heartbeat is next.\n"
         "104.4 ms: Data from :9082 is there; the loop had not polled for 74.2 ms: fetch-1 ran: "
-        "fetch-2 goes to the ready queue.\n"
-        "104.5 ms: fetch-2 runs for 1.50 ms, after 100 µs in the ready queue, behind heartbeat.\n"
-        "> 106.0 ms: fetch-2 awaits lock cache: fetch-1 holds it.\n"
+        "fetch-2 goes to the ready queue (2nd).\n"
+        "104.5 ms: fetch-2 runs: it was first in the ready queue, where it spent 100 µs, behind "
+        "heartbeat.\n"
+        "> 106.0 ms: fetch-2 awaits lock cache: fetch-1 holds it; fetch-2 is 1st in line.\n"
         "203.5 ms: The time of fetch-2 is over while it awaits lock cache: it is cancelled.\n"
         "203.5 ms: The timeout of fetch-2 asks to cancel it: it gets that when it next runs.\n"
-        "203.5 ms: Its time is over: it is to be cancelled: fetch-2 goes to the ready queue.\n"
-        "203.6 ms: fetch-2 runs for 100 µs, after 100 µs in the ready queue.\n"
+        "203.5 ms: Its time is over: it is to be cancelled: fetch-2 goes to the ready queue "
+        "(1st).\n"
+        "203.6 ms: fetch-2 runs: it was first in the ready queue, where it spent 100 µs.\n"
         "203.7 ms: fetch-2 receives the cancellation at fetch.c:58: its cleanup runs.\n"
         "215.0 ms: fetch-2 takes back the request to cancel it.\n"
         "215.0 ms: fetch-2 leaves its timeout with an error.\n"
-        "216.0 ms: fetch-2 fails with ETIMEDOUT: the loop polls.\n");
+        "216.0 ms: fetch-2 fails with ETIMEDOUT.\n");
     weft_model_free(model);
 }
 
@@ -188,21 +191,22 @@ static void test_merged(void)
     weft_model *model = fetches();
     assert_story(model, TASK(2), 299.2, 5,
                  "252.2 ms: fetch-1 awaits recv from :9081 4 times in 3.00 ms.\n"
-                 "299.0 ms: Data from :9081 is there: fetch-1 goes to the ready queue.\n"
-                 "> 299.0 ms: fetch-1 runs for 1.00 ms.\n"
+                 "299.0 ms: Data from :9081 is there: fetch-1 goes to the ready queue (1st).\n"
+                 "> 299.0 ms: fetch-1 runs: it was first in the ready queue.\n"
                  "299.5 ms: fetch-1 releases lock cache.\n"
-                 "300.0 ms: fetch-1 is done: main runs next.\n");
+                 "300.0 ms: fetch-1 is done.\n");
     weft_model_free(model);
 }
 
 static void test_late(void)
 {
     weft_model *model = fetches();
-    assert_story(model, TASK(4), 104.3, 3,
-                 "4.5 ms: heartbeat awaits sleep(49.5 ms): the loop polls.\n"
-                 "> 104.3 ms: The sleep is over, 50.3 ms late: fetch-1 held the loop: heartbeat "
-                 "goes to the ready queue.\n"
-                 "104.4 ms: heartbeat runs for 100 µs, after 100 µs in the ready queue.\n");
+    assert_story(
+        model, TASK(4), 104.3, 3,
+        "4.5 ms: heartbeat awaits sleep(49.5 ms): nothing is ready, the loop polls.\n"
+        "> 104.3 ms: The sleep is over, 50.3 ms late: fetch-1 held the loop: heartbeat "
+        "goes to the ready queue (1st).\n"
+        "104.4 ms: heartbeat runs: it was first in the ready queue, where it spent 100 µs.\n");
     weft_model_free(model);
 }
 
@@ -242,16 +246,17 @@ static void test_jobs(void)
     weft_model *model = jobs();
     assert_story(model, TASK(1), 1.4, 20,
                  "1.0 ms: nobody creates main: it goes to the end of the ready queue.\n"
-                 "1.0 ms: main runs for 400 µs.\n"
+                 "1.0 ms: main runs: it was first in the ready queue.\n"
                  "1.1 ms: main hands resize to the thread pool.\n"
                  "1.2 ms: main hands spare to the thread pool, behind 1 other.\n"
                  "1.3 ms: spare is withdrawn before a thread began it.\n"
-                 "> 1.4 ms: main awaits resize in the thread pool: the loop polls.\n"
-                 "10.0 ms: resize returned: main goes to the ready queue.\n"
-                 "10.1 ms: main runs for 100 µs, after 100 µs in the ready queue.\n"
-                 "10.2 ms: main awaits file /etc/hosts: the loop polls.\n"
-                 "20.0 ms: read of /etc/hosts returned: main goes to the ready queue.\n"
-                 "20.1 ms: main runs for 900 µs, after 100 µs in the ready queue.\n"
+                 "> 1.4 ms: main awaits resize in the thread pool: nothing is ready, the loop "
+                 "polls.\n"
+                 "10.0 ms: resize returned: main goes to the ready queue (1st).\n"
+                 "10.1 ms: main runs: it was first in the ready queue, where it spent 100 µs.\n"
+                 "10.2 ms: main awaits file /etc/hosts: nothing is ready, the loop polls.\n"
+                 "20.0 ms: read of /etc/hosts returned: main goes to the ready queue (1st).\n"
+                 "20.1 ms: main runs: it was first in the ready queue, where it spent 100 µs.\n"
                  "21.0 ms: main is done.\n");
     weft_model_free(model);
 }
@@ -267,7 +272,7 @@ static void test_runs(void)
     const struct weft_sentence *s = story->pdata[0];
     g_assert_cmpuint(s->subject, ==, TASK(3));
     g_assert_cmpuint(s->merged, ==, 1);
-    g_assert_cmpuint(s->runs->len, ==, 6);
+    g_assert_cmpuint(s->runs->len, ==, 8);
     const struct weft_text_run *subject = s->runs->pdata[0], *lock = s->runs->pdata[2],
                                *holder = s->runs->pdata[4];
     g_assert_true(subject->bold);
@@ -301,7 +306,7 @@ static void test_turns(void)
         script_add(&s, 50, WEFT_RECORD_RESUME, 0, 0, TASK(1), 0);
         weft_model *model = script_model(&s);
         weft_model_set_now(model, 100);
-        g_autofree char *line = g_strdup_printf("40 ns: %s: main goes to the ready queue.\n",
+        g_autofree char *line = g_strdup_printf("40 ns: %s: main goes to the ready queue (1st).\n",
                                                 turns[i].told);
         g_autofree char *story = story_text(model, TASK(1), 70e-6, 20);
         g_assert_nonnull(strstr(story, line));
@@ -407,7 +412,7 @@ static void test_resources(void)
     g_assert_cmpstr(
         story, ==,
         "1.0 ms: The loop creates main: it goes to the end of the ready queue.\n"
-        "1.0 ms: main runs for 10.0 ms.\n"
+        "1.0 ms: main runs: it was first in the ready queue.\n"
         "> 2.0 ms: main sets event go.\n"
         "3.0 ms: main takes semaphore slots: 4 free.\n"
         "4.0 ms: main comes to barrier start: 2 there.\n"
@@ -417,21 +422,22 @@ static void test_resources(void)
         "8.0 ms: main puts an item into queue jobs: 3 in it.\n"
         "9.0 ms: main is done with an item of queue jobs: 2 to be done.\n"
         "10.0 ms: main shuts down queue jobs: 3 in it.\n"
-        "11.0 ms: main awaits event go: main runs next.\n"
-        "11.5 ms: Task-2 set event go: main goes to the ready queue.\n"
-        "11.5 ms: main runs for 500 µs.\n"
-        "12.0 ms: main awaits event go: main runs next.\n"
-        "12.5 ms: event go is set: main goes to the ready queue.\n"
-        "12.5 ms: main runs for 500 µs.\n"
-        "13.0 ms: main awaits room in queue jobs: it is full: main runs next.\n"
-        "13.5 ms: queue jobs has room: main goes to the ready queue.\n"
-        "13.5 ms: main runs for 500 µs.\n"
-        "14.0 ms: main awaits an item from queue jobs: it is empty: main runs next.\n"
-        "14.5 ms: Task-2 gave it its turn at queue jobs: main goes to the ready queue.\n"
-        "14.5 ms: main runs for 500 µs.\n"
-        "15.0 ms: main awaits barrier start: main runs next.\n"
-        "15.5 ms: Task-2 gave it its turn at barrier start: main goes to the ready queue.\n"
-        "15.5 ms: main runs for 500 µs.\n"
+        "11.0 ms: main awaits event go: nothing is ready, the loop polls.\n"
+        "11.5 ms: Task-2 set event go: main goes to the ready queue (1st).\n"
+        "11.5 ms: main runs: it was first in the ready queue.\n"
+        "12.0 ms: main awaits event go: nothing is ready, the loop polls.\n"
+        "12.5 ms: event go is set: main goes to the ready queue (1st).\n"
+        "12.5 ms: main runs: it was first in the ready queue.\n"
+        "13.0 ms: main awaits room in queue jobs: it is full; nothing is ready, the loop polls.\n"
+        "13.5 ms: queue jobs has room: main goes to the ready queue (1st).\n"
+        "13.5 ms: main runs: it was first in the ready queue.\n"
+        "14.0 ms: main awaits an item from queue jobs: it is empty; nothing is ready, the loop "
+        "polls.\n"
+        "14.5 ms: Task-2 gave it its turn at queue jobs: main goes to the ready queue (1st).\n"
+        "14.5 ms: main runs: it was first in the ready queue.\n"
+        "15.0 ms: main awaits barrier start: nothing is ready, the loop polls.\n"
+        "15.5 ms: Task-2 gave it its turn at barrier start: main goes to the ready queue (1st).\n"
+        "15.5 ms: main runs: it was first in the ready queue.\n"
         "16.0 ms: main is done.\n");
     weft_model_free(model);
 }
@@ -487,10 +493,10 @@ static void test_lost(void)
     weft_sentence_free(why);
     g_autofree char *story = story_text(model, TASK(1), 70e-6, 3);
     g_assert_cmpstr(story, ==,
-                    "50 ns: main steps back to the end of the ready queue.\n"
+                    "50 ns: main steps back to the end of the ready queue: it is next again.\n"
                     "> 50 ns: 12 events are lost here: what happened until each task is next seen "
                     "is unknown.\n"
-                    "90 ns: main runs for 5 ns.\n");
+                    "90 ns: main runs: since when it was ready is unknown (events lost).\n");
     weft_model_free(model);
 }
 

@@ -204,13 +204,13 @@ static void test_hide_times(void)
     for (guint i = 0; i < 5; i++)
         act(&page, "dispatch.next");
     g_assert_true(g_str_has_suffix(shown(&page)->waiting[0].shown[0].notes[0], " to go"));
-    g_assert_nonnull(strstr(shown(&page)->lines, " µs, after "));
+    g_assert_nonnull(strstr(shown(&page)->lines, " µs, behind "));
     act(&page, "dispatch.times");
     g_assert_null(shown(&page)->waiting[0].shown[0].notes);
-    g_assert_nonnull(strstr(shown(&page)->lines, "runs for …, after …"));
+    g_assert_nonnull(strstr(shown(&page)->lines, "where it spent …, behind "));
     g_assert_nonnull(strstr(shown(&page)->plain, "awaits sleep(300 ms)")); /* the program's own */
     act(&page, "dispatch.times");
-    g_assert_nonnull(strstr(shown(&page)->lines, " µs, after "));
+    g_assert_nonnull(strstr(shown(&page)->lines, " µs, behind "));
     close_lesson(&page);
 }
 

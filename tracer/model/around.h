@@ -9,16 +9,9 @@
 /* The loop lane of a ring; NO_LANE: none. */
 guint loop_lane_of(const weft_model *model, guint32 ring);
 
-/* What the loop did next after t: a slice, a callback, or a poll that waited. */
-gboolean loop_next(weft_model *model, guint loop, gint64 t_ns, struct weft_segment_view *out);
-
 /* The longest slice or callback that overlaps from … to. */
 gboolean loop_longest(weft_model *model, guint loop, gint64 from_ns, gint64 to_ns,
                       struct weft_segment_view *out);
-
-/* Who ran between from and to, first first, each once; at most max, returns how many in all. */
-guint loop_ran(weft_model *model, guint loop, gint64 from_ns, gint64 to_ns, uint64_t *ids,
-               guint max);
 
 /* When the last poll before t ended; FALSE when that is not known, or too far back to look. A poll
  * under way at t ends at t. */

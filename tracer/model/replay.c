@@ -7,17 +7,24 @@
 
 enum { CANCEL_EVERY = 4096 };
 
+weft_replay *replay_new_of_ring(weft_model *model, guint32 ring)
+{
+    weft_replay *replay = g_new0(weft_replay, 1);
+    replay->model = model;
+    replay->loop = NO_LANE;
+    replay->ring = ring;
+    replay->chunks = g_array_new(FALSE, FALSE, sizeof(guint));
+    replay->events = g_array_new(FALSE, FALSE, sizeof(struct weft_event_view));
+    return replay;
+}
+
 weft_replay *weft_replay_new(weft_model *model, guint loop)
 {
     const struct weft_lane *lane = weft_model_lane(model, loop);
     if (!lane || lane->kind != WEFT_LANE_LOOP)
         return NULL;
-    weft_replay *replay = g_new0(weft_replay, 1);
-    replay->model = model;
+    weft_replay *replay = replay_new_of_ring(model, lane->ring);
     replay->loop = loop;
-    replay->ring = lane->ring;
-    replay->chunks = g_array_new(FALSE, FALSE, sizeof(guint));
-    replay->events = g_array_new(FALSE, FALSE, sizeof(struct weft_event_view));
     return replay;
 }
 
@@ -25,6 +32,7 @@ void weft_replay_free(weft_replay *replay)
 {
     if (!replay)
         return;
+    narrator_free(replay->narrator);
     g_array_unref(replay->chunks);
     g_array_unref(replay->events);
     g_free(replay);
@@ -36,7 +44,7 @@ void weft_replay_free(weft_replay *replay)
 static gboolean is_ours(const weft_replay *replay, gint64 from_ns, gint64 to_ns)
 {
     const struct weft_lane *lane = weft_model_lane(replay->model, replay->loop);
-    return to_ns >= lane->first_ns && from_ns <= lane->last_ns;
+    return !lane || (to_ns >= lane->first_ns && from_ns <= lane->last_ns);
 }
 
 /* A live trace has grown since. */
@@ -176,6 +184,41 @@ gboolean replay_seek(weft_replay *replay, struct weft_replay_place place)
     return TRUE;
 }
 
+/* The place of a chunk among the ring's. */
+static guint place_of(const weft_replay *replay, guint chunk)
+{
+    guint low = 0, high = replay->chunks->len;
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (g_array_index(replay->chunks, guint, middle) < chunk)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void replay_stand_before(weft_replay *replay, const struct weft_event_view *event)
+{
+    list_chunks(replay);
+    load(replay, place_of(replay, event->chunk));
+    guint low = 0, high = replay->events->len;
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (event_at(replay, middle)->index < event->index)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    replay->at = low;
+}
+
+int replay_chunks_between(weft_replay *replay, guint chunk, const struct weft_event_view *event)
+{
+    list_chunks(replay);
+    return (int)place_of(replay, event->chunk) - (int)place_of(replay, chunk);
+}
+
 struct weft_replay_place replay_place_here(weft_replay *replay, gint64 t_ns)
 {
     guint64 lost;
@@ -279,6 +322,13 @@ gboolean weft_replay_find(weft_replay *replay, struct weft_replay_place from, un
 
 /* ---- What a step says ---- */
 
+struct narrator *replay_narrator(weft_replay *replay)
+{
+    if (!replay->narrator)
+        replay->narrator = narrator_new(replay);
+    return replay->narrator;
+}
+
 static struct weft_sentence *tell_loss(weft_replay *replay, guint64 lost, gint64 t_ns)
 {
     struct weft_sentence *s = sentence_new(t_ns, weft_model_lane(replay->model, replay->loop)->id);
@@ -315,6 +365,15 @@ static GArray *events_of_step(weft_replay *replay, gboolean whole, GArray *losse
     return events;
 }
 
+/* How many of them, the newest first, are needed for a headline and `max` lines. */
+static guint events_needed(weft_replay *replay, const GArray *events, guint max)
+{
+    guint n = 0, told = 0;
+    for (; n < events->len && told <= max; n++)
+        told += tells(replay->model, &g_array_index(events, struct weft_event_view, n));
+    return n;
+}
+
 struct weft_replay_telling *weft_replay_tell(weft_replay *replay, struct weft_replay_place place,
                                              guint max)
 {
@@ -324,20 +383,22 @@ struct weft_replay_telling *weft_replay_tell(weft_replay *replay, struct weft_re
         return telling;
     g_autoptr(GArray) losses = g_array_new(FALSE, FALSE, sizeof(guint64));
     g_autoptr(GArray) events = events_of_step(replay, place.after == WEFT_WHOLE_MOMENT, losses);
-    for (guint i = 0; i < events->len; i++) {
-        const struct weft_event_view *e = &g_array_index(events, struct weft_event_view, i);
-        guint64 lost = g_array_index(losses, guint64, i);
-        gboolean full = telling->lines->len >= max && telling->headline;
-        struct weft_sentence *s = full ? NULL : tell(replay->model, e);
+    guint needed = events_needed(replay, events, max), headline = G_MAXUINT;
+    telling->left_out = events->len - needed;
+    for (guint i = events->len; i > 0; i--) {
+        const struct weft_event_view *e = &g_array_index(events, struct weft_event_view, i - 1);
+        guint64 lost = g_array_index(losses, guint64, i - 1);
         telling->lost += lost;
-        telling->left_out += full;
-        if (s && telling->headline)
-            g_ptr_array_insert(telling->lines, 0, s);
-        else if (s)
-            telling->headline = s;
-        if (lost && !full)
-            g_ptr_array_insert(telling->lines, 0, tell_loss(replay, lost, time_of(e)));
+        if (lost)
+            g_ptr_array_add(telling->lines, tell_loss(replay, lost, time_of(e)));
+        struct weft_sentence *s = i <= needed ? tell(replay_narrator(replay), e) : NULL;
+        if (!s)
+            continue;
+        headline = telling->lines->len;
+        g_ptr_array_add(telling->lines, s);
     }
+    if (headline != G_MAXUINT)
+        telling->headline = g_ptr_array_steal_index(telling->lines, headline);
     return telling;
 }
 

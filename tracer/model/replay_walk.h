@@ -7,7 +7,8 @@
 
 struct weft_replay {
     weft_model *model;
-    guint loop; /* lane */
+    struct narrator *narrator; /* NULL: nothing was told yet */
+    guint loop;                /* lane; NO_LANE: all of the ring */
     guint32 ring;
     GArray *chunks;  /* of guint: the ring's, ascending */
     guint n_known;   /* the model's chunks when they were listed */
@@ -17,12 +18,23 @@ struct weft_replay {
     gboolean loaded; /* `chunk` and `events` are */
 };
 
+/* Of a ring, whatever loops it had. */
+weft_replay *replay_new_of_ring(weft_model *model, guint32 ring);
+
+/* Stands just before this event, which is one of them. */
+void replay_stand_before(weft_replay *replay, const struct weft_event_view *event);
+/* How many chunks the event is after this one: 0 in the same. */
+int replay_chunks_between(weft_replay *replay, guint chunk, const struct weft_event_view *event);
+
 /* Stands at a place. FALSE: there is no event at all. */
 gboolean replay_seek(weft_replay *replay, struct weft_replay_place place);
 /* Goes over one event. *lost: that many slots are missing just before it (0: none). NULL: there is
  * none, and it stays. Valid until it moves into another chunk. */
 const struct weft_event_view *replay_next(weft_replay *replay, guint64 *lost);
 const struct weft_event_view *replay_previous(weft_replay *replay, guint64 *lost);
+
+/* Who tells its events; the replay stands elsewhere afterwards. */
+struct narrator *replay_narrator(weft_replay *replay);
 
 /* The place where it stands, which is after an event at t. It stands elsewhere afterwards. */
 struct weft_replay_place replay_place_here(weft_replay *replay, gint64 t_ns);

@@ -62,6 +62,18 @@ void say(struct weft_sentence *s, const char *format, ...)
     add_run(s, text, 0, FALSE);
 }
 
+void say_text(struct weft_sentence *s, const char *text)
+{
+    add_run(s, g_strdup(text), 0, FALSE);
+}
+
+void say_ordinal(struct weft_sentence *s, guint number)
+{
+    static const char *const endings[] = { "th", "st", "nd", "rd" };
+    gboolean teen = number / 10 % 10 == 1;
+    say(s, "%u%s", number, endings[teen || number % 10 > 3 ? 0 : number % 10]);
+}
+
 /* "lock cache" where the name alone would not say what it is. */
 static char *full_name(const weft_model *model, uint64_t id)
 {

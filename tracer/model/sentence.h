@@ -8,6 +8,8 @@ struct weft_sentence *sentence_new(gint64 time_ns, uint64_t subject);
 
 /* Appends plain text. */
 void say(struct weft_sentence *s, const char *format, ...) G_GNUC_PRINTF(2, 3);
+void say_text(struct weft_sentence *s, const char *text);
+void say_ordinal(struct weft_sentence *s, guint number); /* "2nd" */
 /* Appends an entity's name, as a link: "fetch-1"; objects with what they are: "lock cache". */
 void say_entity(struct weft_sentence *s, const weft_model *model, uint64_t id);
 /* The same, bold: the subject. */

@@ -4,7 +4,7 @@
  *                                                        \-> repeated waits become one
  *
  * Segments say where to look, so that a slow lane's story does not read the chunks between. */
-#include "tracer/model/around.h"
+#include "tracer/model/cursor.h"
 #include "tracer/model/sentence.h"
 #include "tracer/model/tell.h"
 #include <string.h>
@@ -14,6 +14,7 @@ enum { CHUNKS_MAX = 24, SEGMENTS_PER_SENTENCE = 2, REPEATED = 4 };
 struct search {
     weft_model *model;
     uint64_t id;
+    weft_replay *replay; /* of the ring: tells its events */
     guint32 ring;
     gint64 from_ns, to_ns; /* of events */
     GArray *chunks;        /* of guint, ascending */
@@ -256,9 +257,10 @@ static GPtrArray *tell_events(struct search *search, gint64 t_ns, guint max)
     search->whole = search->whole && from == 0 && to == items->len;
     for (guint i = from; i < to; i++) {
         const struct item *item = &g_array_index(items, struct item, i);
-        struct weft_sentence *s = item->n > 1 ? tell_waits(search->model, &all[item->first],
-                                                           &all[item->last], item->n)
-                                              : tell(search->model, &all[item->first]);
+        struct weft_sentence *s = item->n > 1
+                                      ? tell_waits(search->model, &all[item->first],
+                                                   &all[item->last], item->n)
+                                      : tell(replay_narrator(search->replay), &all[item->first]);
         if (s)
             g_ptr_array_add(story, s);
     }
@@ -293,6 +295,7 @@ GPtrArray *weft_model_story(weft_model *model, uint64_t id, gint64 t_ns, guint m
     struct search search = { .model = model,
                              .id = id,
                              .ring = model->lanes[lane].pub.ring,
+                             .replay = replay_new_of_ring(model, model->lanes[lane].pub.ring),
                              .chunks = g_array_new(FALSE, FALSE, sizeof(guint)),
                              .events = g_array_new(FALSE, FALSE, sizeof(struct weft_event_view)) };
     find_chunks(&search, lane, t_ns, max * SEGMENTS_PER_SENTENCE);
@@ -301,6 +304,7 @@ GPtrArray *weft_model_story(weft_model *model, uint64_t id, gint64 t_ns, guint m
     GPtrArray *story = tell_events(&search, t_ns, max);
     *whole = search.whole && story->len <= max;
     *current = choose(story, t_ns, max);
+    weft_replay_free(search.replay);
     g_array_unref(search.chunks);
     g_array_unref(search.events);
     return story;

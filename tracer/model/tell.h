@@ -1,14 +1,17 @@
 /* tell.h: one event, as a sentence: SUBJECT verb OBJECT [, REASON] [: CONSEQUENCE].
  *
- * Reasons and consequences come from the lanes around the event; where they do not say, the clause
- * is left out. Under the model's lock. */
+ * Each clause is computed from the state just before and just after the event: nothing that comes
+ * later is told. A clause without evidence is left out; what a loss hides is said to be unknown. */
 #ifndef WEFT_MODEL_TELL_H
 #define WEFT_MODEL_TELL_H
 
-#include "tracer/model/narrative.h"
+#include "tracer/model/narrator.h"
 
-/* NULL for events that have no sentence: their part is told by another (the WAKE of a new task by
- * its TASK_NEW), or this build does not know their kind. */
-struct weft_sentence *tell(weft_model *model, const struct weft_event_view *event);
+/* Whether an event may have a sentence. Some have none: their part is told by another (the WAKE of
+ * a new task by its TASK_NEW), or this build does not know their kind. */
+gboolean tells(const weft_model *model, const struct weft_event_view *event);
+
+/* Moves the narrator on to this event, and tells it; NULL: it has no sentence. */
+struct weft_sentence *tell(struct narrator *narrator, const struct weft_event_view *event);
 
 #endif

@@ -1,15 +1,15 @@
 /* tell_around.c: see tell_around.h. */
 #include "tracer/model/tell_around.h"
-#include "tracer/model/around.h"
 #include "tracer/model/sentence.h"
+#include "tracer/model/tell_wake.h"
 #include <string.h>
 
 /* From here on a callback held the loop. */
 static const gint64 long_ns = 10 * G_GINT64_CONSTANT(1000000);
 
-static const char *string_of(weft_model *model, uint64_t id)
+static const char *string_of(const struct narrator *n, uint64_t id)
 {
-    const char *text = weft_trace_string(weft_model_trace(model), (uint32_t)id);
+    const char *text = weft_trace_string(weft_model_trace(n->model), (uint32_t)id);
     return text ? text : "";
 }
 
@@ -18,19 +18,20 @@ static const char *string_of(weft_model *model, uint64_t id)
 static void tell_control(struct weft_sentence *s, const struct weft_record *r)
 {
     if (r->detail == WEFT_CONTROL_PAUSED)
-        say(s, "The loop is paused");
+        say_text(s, "The loop is paused");
     else if (r->detail == WEFT_CONTROL_SLOWED)
         say(s, "The loop is slowed ×%" G_GINT64_FORMAT, (gint64)r->object);
     else
-        say(s, "The loop goes on");
+        say_text(s, "The loop goes on");
 }
 
-gboolean tell_process(struct weft_sentence *s, weft_model *model, const struct weft_event_view *e)
+static gboolean tell_process(struct weft_sentence *s, const struct narrator *n,
+                             const struct weft_event_view *e)
 {
     const struct weft_record *r = &e->record;
     switch (r->kind) {
     case WEFT_RECORD_PROCESS:
-        say(s, "%s starts recording", string_of(model, r->object));
+        say(s, "%s starts recording", string_of(n, r->object));
         return TRUE;
     case WEFT_RECORD_PROCESS_EXIT:
         say(s,
@@ -42,11 +43,11 @@ gboolean tell_process(struct weft_sentence *s, weft_model *model, const struct w
         say(s, "It starts process %" G_GUINT64_FORMAT, r->object);
         return TRUE;
     case WEFT_RECORD_EXEC:
-        say(s, "It becomes %s", string_of(model, r->object));
+        say(s, "It becomes %s", string_of(n, r->object));
         return TRUE;
     case WEFT_RECORD_THREAD:
     case WEFT_RECORD_THREAD_EXIT:
-        say_subject(s, model, r->subject);
+        say_subject(s, n->model, r->subject);
         say(s, r->kind == WEFT_RECORD_THREAD ? " starts" : " ends");
         return TRUE;
     case WEFT_RECORD_SNAPSHOT:
@@ -64,63 +65,174 @@ gboolean tell_process(struct weft_sentence *s, weft_model *model, const struct w
 
 /* ---- Timers and callbacks ---- */
 
-static void tell_returned(struct weft_sentence *s, weft_model *model,
+static void tell_returned(struct weft_sentence *s, const struct narrator *n,
                           const struct weft_event_view *e)
 {
-    struct weft_segment_view callback;
-    guint loop = loop_lane_of(model, e->ring);
     gint64 t = (gint64)e->record.time;
-    say(s, "The callback returns");
-    if (loop == NO_LANE || !weft_model_segment_at(model, loop, t - 1, &callback) ||
-        callback.state != WEFT_SEGMENT_CALLBACK || callback.to_ns != t)
+    say_text(s, "The callback returns");
+    if (n->called_since_ns == G_MININT64)
         return;
-    say(s, " after ");
-    say_duration(s, t - callback.from_ns);
-    if (t - callback.from_ns >= long_ns)
-        say(s, ": it held the loop");
+    say_text(s, " after ");
+    say_duration(s, t - n->called_since_ns);
+    if (t - n->called_since_ns >= long_ns)
+        say_text(s, ": it held the loop");
 }
 
-gboolean tell_queued(struct weft_sentence *s, weft_model *model, const struct weft_event_view *e)
+static void tell_poll(struct weft_sentence *s, const struct narrator *n,
+                      const struct weft_record *r)
+{
+    guint ready = weft_state_n_ready(n->state, n->ring);
+    if (r->object == 0 && n->queue_known && ready > 0) {
+        say(s, "%u %s ready: ", ready, ready == 1 ? "is" : "are");
+        say_entity(s, n->model, r->subject);
+        say_text(s, " only looks for I/O (timeout 0)");
+        return;
+    }
+    if (r->object == 0) {
+        say_subject(s, n->model, r->subject);
+        say_text(s, " only looks for I/O (timeout 0)");
+        return;
+    }
+    if (ready == 0) {
+        say_text(s, "Nothing is ready: ");
+        say_entity(s, n->model, r->subject);
+    } else {
+        say_subject(s, n->model, r->subject);
+    }
+    say_text(s, " sleeps until I/O");
+    if (r->object < G_MAXINT64) {
+        say_text(s, ", or the next timer in ");
+        say_duration(s, (gint64)r->object);
+    }
+}
+
+static void tell_polled(struct weft_sentence *s, const struct narrator *n,
+                        const struct weft_record *r)
+{
+    say_subject(s, n->model, r->subject);
+    say_text(s, " wakes");
+    if (n->polled_since_ns != G_MININT64) {
+        say_text(s, " after ");
+        say_duration(s, (gint64)r->time - n->polled_since_ns);
+    }
+    if (r->object)
+        say(s, ": %" G_GUINT64_FORMAT " event%s", r->object, r->object == 1 ? "" : "s");
+    else
+        say_text(s, ": no I/O");
+}
+
+gboolean tell_loop(struct weft_sentence *s, const struct narrator *n,
+                   const struct weft_event_view *e)
+{
+    const struct weft_record *r = &e->record;
+    switch (r->kind) {
+    case WEFT_RECORD_LOOP_OPEN:
+        say_subject(s, n->model, r->subject);
+        say_text(s, " opens");
+        return TRUE;
+    case WEFT_RECORD_LOOP_CLOSE:
+        say_subject(s, n->model, r->subject);
+        say_text(s, " closes");
+        if (r->object)
+            say(s, ": %" G_GUINT64_FORMAT " task%s never done", r->object,
+                r->object == 1 ? " was" : "s were");
+        return TRUE;
+    case WEFT_RECORD_ITERATION:
+        say(s, "Iteration %" G_GUINT64_FORMAT ": %u %s ready", r->object, r->site,
+            r->site == 1 ? "is" : "are");
+        return TRUE;
+    case WEFT_RECORD_POLL_BEGIN:
+        tell_poll(s, n, r);
+        return TRUE;
+    case WEFT_RECORD_POLL_END:
+        tell_polled(s, n, r);
+        return TRUE;
+    case WEFT_RECORD_CALLBACK_BEGIN: {
+        const char *kind = weft_detail_name(r->kind, r->detail);
+        say(s, "The loop calls back: %s ", kind && *kind ? kind : "of");
+        say_entity(s, n->model, r->object ? r->object : r->subject);
+        return TRUE;
+    }
+    case WEFT_RECORD_CALLBACK_END:
+        tell_returned(s, n, e);
+        return TRUE;
+    }
+    return FALSE;
+}
+
+/* How long until a timer is due; negative: since then. */
+static gboolean time_left(const struct narrator *n, const struct weft_record *r, gint64 *left_ns)
+{
+    gint64 due;
+    if (!narrator_due(n, r->subject, &due))
+        return FALSE;
+    *left_ns = due - (gint64)r->time;
+    return TRUE;
+}
+
+static void tell_set(struct weft_sentence *s, const struct narrator *n,
+                     const struct weft_event_view *e)
+{
+    gint64 left;
+    if (e->actor)
+        say_subject(s, n->model, e->actor);
+    else
+        say_text(s, "The loop");
+    say_text(s, " sets a timer");
+    if (time_left(n, &e->record, &left)) {
+        say_text(s, " for ");
+        say_duration(s, left);
+    }
+}
+
+static void tell_timer_cancel(struct weft_sentence *s, const struct narrator *n,
+                              const struct weft_record *r)
+{
+    gint64 left;
+    say_text(s, "The timer is cancelled");
+    if (!time_left(n, r, &left))
+        return;
+    say_text(s, ", ");
+    say_duration(s, left < 0 ? -left : left);
+    say_text(s, left < 0 ? " after it was due" : " before it was due");
+}
+
+static gboolean tell_queued(struct weft_sentence *s, const struct narrator *n,
+                            const struct weft_event_view *e)
 {
     const struct weft_record *r = &e->record;
     const char *kind;
     switch (r->kind) {
-    case WEFT_RECORD_CALLBACK_END:
-        tell_returned(s, model, e);
-        return TRUE;
     case WEFT_RECORD_READY:
         kind = weft_detail_name(r->kind, r->detail);
-        say(s, "The loop puts ");
-        say_entity(s, model, r->subject);
+        say_text(s, "The loop puts ");
+        say_entity(s, n->model, r->subject);
         say(s, kind && *kind ? " (%s) in the ready queue" : "%s in the ready queue",
             kind && *kind ? kind : "");
-        return TRUE;
-    case WEFT_RECORD_READY_CANCEL:
-        say_subject(s, model, r->subject);
-        say(s, " is withdrawn from the ready queue");
-        return TRUE;
-    case WEFT_RECORD_POST:
-        say(s, "A thread hands ");
-        say_entity(s, model, r->subject);
-        say(s, " to the loop");
-        return TRUE;
-    case WEFT_RECORD_TIMER_SET:
-        if (e->actor)
-            say_subject(s, model, e->actor);
-        else
-            say(s, "The loop");
-        say(s, " sets a timer");
-        if (r->object < G_MAXINT64) {
-            say(s, " for ");
-            say_duration(s, weft_trace_from_monotonic(weft_model_trace(model), r->object) -
-                                (gint64)r->time);
+        if (n->queue_known) {
+            say_text(s, " (");
+            say_ordinal(s, weft_state_n_ready(n->state, n->ring));
+            say_text(s, ")");
         }
         return TRUE;
+    case WEFT_RECORD_READY_CANCEL:
+        say_subject(s, n->model, r->subject);
+        say_text(s, " is withdrawn from the ready queue");
+        return TRUE;
+    case WEFT_RECORD_POST:
+        say_text(s, "A thread hands ");
+        say_entity(s, n->model, r->subject);
+        say_text(s, " to the loop");
+        return TRUE;
+    case WEFT_RECORD_TIMER_SET:
+        tell_set(s, n, e);
+        return TRUE;
     case WEFT_RECORD_TIMER_FIRE:
-        say(s, "The timer fires");
+        say_text(s, "The timer fires");
+        say_late(s, n, r->subject, (gint64)r->time);
         return TRUE;
     case WEFT_RECORD_TIMER_CANCEL:
-        say(s, "The timer is cancelled before it was due");
+        tell_timer_cancel(s, n, r);
         return TRUE;
     }
     return FALSE;
@@ -129,107 +241,108 @@ gboolean tell_queued(struct weft_sentence *s, weft_model *model, const struct we
 /* ---- Where recording begins amid the run ---- */
 
 /* Only what was not known before is told. */
-static gboolean tell_task_is(struct weft_sentence *s, weft_model *model,
+static gboolean tell_task_is(struct weft_sentence *s, const struct narrator *n,
                              const struct weft_record *r)
 {
-    struct weft_segment_view now;
-    guint lane = weft_model_lane_of(model, r->subject);
-    if (lane == NO_LANE || !weft_model_segment_at(model, lane, (gint64)r->time, &now) ||
-        now.from_ns != (gint64)r->time)
+    const struct weft_task_at *task = weft_state_task(n->state, r->subject);
+    const struct weft_lane *lane = weft_model_lane(n->model,
+                                                   weft_model_lane_of(n->model, r->subject));
+    if ((n->task.id && n->task.state != WEFT_STATE_UNKNOWN) || !task || !lane ||
+        lane->last_ns < (gint64)r->time)
         return FALSE;
-    say_subject(s, model, r->subject);
-    if (now.state == WEFT_SEGMENT_READY) {
-        say(s, " is ready as recording begins");
-    } else {
-        say(s, " waits as recording begins");
-        if (now.other)
-            say(s, ": for ");
-        if (now.other)
-            say_entity(s, model, now.other);
+    say_subject(s, n->model, r->subject);
+    if (task->state == WEFT_STATE_READY || task->state == WEFT_STATE_RUNNING) {
+        say_text(s, task->state == WEFT_STATE_READY ? " is ready" : " runs");
+        say_text(s, " as recording begins");
+        return TRUE;
+    }
+    say_text(s, " waits as recording begins");
+    if (task->other) {
+        say_text(s, ": for ");
+        say_entity(s, n->model, task->other);
     }
     return TRUE;
 }
 
-static gboolean tell_object_is(struct weft_sentence *s, weft_model *model,
+static gboolean tell_object_is(struct weft_sentence *s, const struct narrator *n,
                                const struct weft_record *r)
 {
     if (weft_id_kind(r->subject) != WEFT_ENTITY_LOCK || !r->object)
         return FALSE;
-    say_subject(s, model, r->object);
-    say(s, " holds ");
-    say_entity(s, model, r->subject);
-    say(s, " as recording begins");
+    say_subject(s, n->model, r->object);
+    say_text(s, " holds ");
+    say_entity(s, n->model, r->subject);
+    say_text(s, " as recording begins");
     return TRUE;
 }
 
 /* ---- Names and lives ---- */
 
-static void tell_group(struct weft_sentence *s, weft_model *model, const struct weft_record *r)
+static void tell_group(struct weft_sentence *s, const struct narrator *n,
+                       const struct weft_record *r)
 {
     if (r->kind == WEFT_RECORD_GROUP_ADD) {
-        say_subject(s, model, r->object);
-        say(s, " joins ");
-        say_entity(s, model, r->subject);
+        say_subject(s, n->model, r->object);
+        say_text(s, " joins ");
+        say_entity(s, n->model, r->subject);
         return;
     }
-    say(s, "The ");
-    say_subject(s, model, r->subject);
+    say_text(s, "The ");
+    say_subject(s, n->model, r->subject);
     say(s, r->detail == WEFT_OUTCOME_ERROR       ? " is over: one of it failed"
            : r->detail == WEFT_OUTCOME_CANCELLED ? " is over: cancelled"
                                                  : " is done");
 }
 
-gboolean tell_life(struct weft_sentence *s, weft_model *model, const struct weft_event_view *e)
+static gboolean tell_life(struct weft_sentence *s, const struct narrator *n,
+                          const struct weft_event_view *e)
 {
     const struct weft_record *r = &e->record;
-    const struct weft_lane *lane;
     const char *kind;
     switch (r->kind) {
     case WEFT_RECORD_TASK_NAME:
         say(s, "Task-%" G_GUINT64_FORMAT " is named “%s”", (guint64)weft_id_counter(r->subject),
-            string_of(model, r->object));
+            string_of(n, r->object));
         return TRUE;
     case WEFT_RECORD_TASK_FREE:
-        lane = weft_model_lane(model, weft_model_lane_of(model, r->subject));
-        if (!lane || lane->outcome)
-            return FALSE;
-        say_subject(s, model, r->subject);
-        say(s, " is destroyed before it was done");
+        say_subject(s, n->model, r->subject);
+        say_text(s, " is destroyed before it was done");
         return TRUE;
     case WEFT_RECORD_OBJECT_NEW:
         if (e->actor)
-            say_subject(s, model, e->actor);
+            say_subject(s, n->model, e->actor);
         else
-            say(s, "The loop");
-        say(s, " creates ");
-        say_entity(s, model, r->subject);
+            say_text(s, "The loop");
+        say_text(s, " creates ");
+        say_entity(s, n->model, r->subject);
         return TRUE;
     case WEFT_RECORD_OBJECT_NAME:
         kind = weft_entity_name(weft_id_kind(r->subject));
-        say(s, "The %s is named “%s”", kind ? kind : "object", string_of(model, r->object));
+        say(s, "The %s is named “%s”", kind ? kind : "object", string_of(n, r->object));
         return TRUE;
     case WEFT_RECORD_OBJECT_FREE:
-        say_subject(s, model, r->subject);
-        say(s, " is freed");
+        say_subject(s, n->model, r->subject);
+        say_text(s, " is freed");
         if (r->object)
             say(s, ": %" G_GUINT64_FORMAT " still wait%s for it", r->object,
                 r->object == 1 ? "s" : "");
         return TRUE;
     case WEFT_RECORD_GROUP_ADD:
     case WEFT_RECORD_GROUP_DONE:
-        tell_group(s, model, r);
+        tell_group(s, n, r);
         return TRUE;
     case WEFT_RECORD_TASK_IS:
-        return tell_task_is(s, model, r);
+        return tell_task_is(s, n, r);
     case WEFT_RECORD_OBJECT_IS:
-        return tell_object_is(s, model, r);
+        return tell_object_is(s, n, r);
     }
     return FALSE;
 }
 
 /* ---- Operations ---- */
 
-gboolean tell_operation(struct weft_sentence *s, weft_model *model, const struct weft_event_view *e)
+static gboolean tell_operation(struct weft_sentence *s, const struct narrator *n,
+                               const struct weft_event_view *e)
 {
     const struct weft_record *r = &e->record;
     const char *what = weft_detail_name(r->kind, r->detail);
@@ -238,13 +351,13 @@ gboolean tell_operation(struct weft_sentence *s, weft_model *model, const struct
     case WEFT_RECORD_OP_START:
         if (r->flags & WEFT_RECORD_EXT)
             memcpy(&ext, &e->ext, sizeof ext);
-        say_subject(s, model, e->actor);
+        say_subject(s, n->model, e->actor);
         say(s, " starts %s", what && *what ? what : "an operation");
         if (ext.size)
             say(s, " of %" G_GUINT64_FORMAT " bytes", ext.size);
         if (r->object) {
-            say(s, " on ");
-            say_entity(s, model, r->object);
+            say_text(s, " on ");
+            say_entity(s, n->model, r->object);
         }
         return TRUE;
     case WEFT_RECORD_OP_END:
@@ -252,10 +365,17 @@ gboolean tell_operation(struct weft_sentence *s, weft_model *model, const struct
             (gint64)r->object);
         return TRUE;
     case WEFT_RECORD_WORK_BEGIN:
-        say_subject(s, model, r->object);
-        say(s, " starts ");
-        say_entity(s, model, r->subject);
+        say_subject(s, n->model, r->object);
+        say_text(s, " starts ");
+        say_entity(s, n->model, r->subject);
         return TRUE;
     }
     return FALSE;
+}
+
+gboolean tell_around(struct weft_sentence *s, const struct narrator *n,
+                     const struct weft_event_view *e)
+{
+    return tell_process(s, n, e) || tell_queued(s, n, e) || tell_life(s, n, e) ||
+           tell_operation(s, n, e);
 }

@@ -3,39 +3,52 @@
 #include "tracer/model/sentence.h"
 #include <string.h>
 
-static const char *string_of(weft_model *model, uint64_t id)
+static const char *string_of(const struct narrator *n, uint64_t id)
 {
-    const char *text = weft_trace_string(weft_model_trace(model), (uint32_t)id);
+    const char *text = weft_trace_string(weft_model_trace(n->model), (uint32_t)id);
     return text ? text : "";
 }
 
-static gint64 until(weft_model *model, const struct weft_record *r)
+static gint64 until(const struct narrator *n, const struct weft_record *r)
 {
-    return weft_trace_from_monotonic(weft_model_trace(model), r->object) - (gint64)r->time;
+    return weft_trace_from_monotonic(weft_model_trace(n->model), r->object) - (gint64)r->time;
 }
 
-static void tell_request(struct weft_sentence *s, weft_model *model,
+static void tell_request(struct weft_sentence *s, const struct narrator *n,
                          const struct weft_event_view *e)
 {
     uint64_t by = e->record.object ? e->record.object : e->actor;
     if (weft_id_kind(by) == WEFT_ENTITY_TIMEOUT) {
-        say(s, "The timeout of ");
-        say_subject(s, model, e->record.subject);
-        say(s, " asks to cancel it");
+        say_text(s, "The timeout of ");
+        say_subject(s, n->model, e->record.subject);
+        say_text(s, " asks to cancel it");
     } else {
-        say_subject(s, model, by);
-        say(s, " asks to cancel ");
-        say_entity(s, model, e->record.subject);
+        say_subject(s, n->model, by);
+        say_text(s, " asks to cancel ");
+        say_entity(s, n->model, e->record.subject);
     }
     if (e->record.flags & WEFT_RECORD_EXT) {
         struct weft_ext_text text;
         memcpy(&text, &e->ext, sizeof text);
-        say(s, " (“%s”)", string_of(model, text.text));
+        say(s, " (“%s”)", string_of(n, text.text));
     }
-    say(s, ": it gets that when it next runs");
+    say_text(s, ": it gets that when it next runs");
 }
 
-static void tell_timeout(struct weft_sentence *s, weft_model *model,
+/* ", 120 ms to spare". */
+static void say_spare(struct weft_sentence *s, const struct narrator *n,
+                      const struct weft_record *r)
+{
+    gint64 due;
+    if (r->detail != WEFT_OUTCOME_RESULT || !narrator_due(n, r->subject, &due) ||
+        due < (gint64)r->time)
+        return;
+    say_text(s, ", ");
+    say_duration(s, due - (gint64)r->time);
+    say_text(s, " to spare");
+}
+
+static void tell_timeout(struct weft_sentence *s, const struct narrator *n,
                          const struct weft_event_view *e)
 {
     const struct weft_record *r = &e->record;
@@ -43,61 +56,61 @@ static void tell_timeout(struct weft_sentence *s, weft_model *model,
                           r->kind == WEFT_RECORD_TIMEOUT_EXIT;
     uint64_t task = names_task && r->object ? r->object : e->actor;
     if (r->kind == WEFT_RECORD_TIMEOUT_EXPIRE)
-        say(s, "The time of ");
-    say_subject(s, model, task);
+        say_text(s, "The time of ");
+    say_subject(s, n->model, task);
     switch (r->kind) {
     case WEFT_RECORD_TIMEOUT_ENTER:
-        say(s, " gives itself ");
+        say_text(s, " gives itself ");
         if (r->object < G_MAXINT64)
-            say_duration(s, until(model, r));
+            say_duration(s, until(n, r));
         else
-            say(s, "any time");
+            say_text(s, "any time");
         break;
     case WEFT_RECORD_TIMEOUT_RESCHEDULE:
-        say(s, " moves its deadline: ");
-        say_duration(s, until(model, r));
-        say(s, " from now");
+        say_text(s, " moves its deadline: ");
+        say_duration(s, until(n, r));
+        say_text(s, " from now");
         break;
     case WEFT_RECORD_TIMEOUT_EXPIRE: {
-        struct weft_segment_view wait;
-        guint lane = weft_model_lane_of(model, task);
-        say(s, " is over");
-        if (weft_model_segment_at(model, lane, (gint64)r->time - 1, &wait) &&
-            wait.state == WEFT_SEGMENT_WAITING) {
-            say(s, " while it awaits ");
-            say_awaited(s, model, wait.detail, wait.other, 0);
+        const struct weft_task_at *at = weft_state_task(n->state, task);
+        say_text(s, " is over");
+        if (at && at->state == WEFT_STATE_WAITING) {
+            say_text(s, " while it awaits ");
+            say_awaited(s, n->model, at->detail, narrator_awaited(n, 0, at->other), 0);
         }
-        say(s, ": it is cancelled");
+        say_text(s, ": it is cancelled");
         break;
     }
     default:
         say(s, r->detail == WEFT_OUTCOME_RESULT      ? " is done in time"
                : r->detail == WEFT_OUTCOME_CANCELLED ? " leaves its timeout, cancelled"
                                                      : " leaves its timeout with an error");
+        say_spare(s, n, r);
     }
 }
 
-gboolean tell_cancel(struct weft_sentence *s, weft_model *model, const struct weft_event_view *e)
+gboolean tell_cancel(struct weft_sentence *s, const struct narrator *n,
+                     const struct weft_event_view *e)
 {
     switch (e->record.kind) {
     case WEFT_RECORD_CANCEL_REQUEST:
-        tell_request(s, model, e);
+        tell_request(s, n, e);
         return TRUE;
     case WEFT_RECORD_CANCEL_DELIVER:
-        say_subject(s, model, e->record.subject);
-        say(s, " receives the cancellation");
-        say_site(s, model, " at ", e->record.site);
-        say(s, ": its cleanup runs");
+        say_subject(s, n->model, e->record.subject);
+        say_text(s, " receives the cancellation");
+        say_site(s, n->model, " at ", e->record.site);
+        say_text(s, ": its cleanup runs");
         return TRUE;
     case WEFT_RECORD_UNCANCEL:
-        say_subject(s, model, e->record.subject);
-        say(s, " takes back the request to cancel it");
+        say_subject(s, n->model, e->record.subject);
+        say_text(s, " takes back the request to cancel it");
         return TRUE;
     case WEFT_RECORD_TIMEOUT_ENTER:
     case WEFT_RECORD_TIMEOUT_RESCHEDULE:
     case WEFT_RECORD_TIMEOUT_EXPIRE:
     case WEFT_RECORD_TIMEOUT_EXIT:
-        tell_timeout(s, model, e);
+        tell_timeout(s, n, e);
         return TRUE;
     }
     return FALSE;
@@ -105,12 +118,17 @@ gboolean tell_cancel(struct weft_sentence *s, weft_model *model, const struct we
 
 /* ---- Locks, events, queues ---- */
 
-/* What the value says, for kinds whose value says something. */
-static void say_value(struct weft_sentence *s, const struct weft_record *r)
+/* ": 3 in it", "(3 of 10)": what the value says, for kinds whose value says something. */
+static void say_value(struct weft_sentence *s, const struct narrator *n,
+                      const struct weft_record *r)
 {
     gint64 value = (gint64)r->object;
     switch (weft_id_kind(r->subject)) {
     case WEFT_ENTITY_QUEUE:
+        if (n->object.capacity && r->detail != WEFT_RESOURCE_TASK_DONE) {
+            say(s, " (%" G_GINT64_FORMAT " of %" G_GUINT64_FORMAT ")", value, n->object.capacity);
+            break;
+        }
         say(s,
             r->detail == WEFT_RESOURCE_TASK_DONE ? ": %" G_GINT64_FORMAT " to be done"
                                                  : ": %" G_GINT64_FORMAT " in it",
@@ -127,7 +145,25 @@ static void say_value(struct weft_sentence *s, const struct weft_record *r)
     }
 }
 
-static void tell_resource(struct weft_sentence *s, weft_model *model,
+/* ": Bob is first in line", ": 3 become ready": what it means for those who wait. */
+static void say_released(struct weft_sentence *s, const struct narrator *n,
+                         const struct weft_record *r)
+{
+    uint64_t first;
+    guint waiting = waiters_first(&n->waiters, r->subject, &first, 1);
+    unsigned kind = weft_id_kind(r->subject);
+    if (waiting == 0 || n->lossy)
+        return;
+    if (r->detail == WEFT_RESOURCE_RELEASE && kind == WEFT_ENTITY_LOCK) {
+        say_text(s, ": ");
+        say_entity(s, n->model, first);
+        say_text(s, " is first in line");
+    } else if (r->detail == WEFT_RESOURCE_SET && kind == WEFT_ENTITY_EVENT) {
+        say(s, waiting == 1 ? ": %u becomes ready" : ": %u become ready", waiting);
+    }
+}
+
+static void tell_resource(struct weft_sentence *s, const struct narrator *n,
                           const struct weft_event_view *e)
 {
     static const char *const verbs[WEFT_RESOURCE_END] = {
@@ -150,67 +186,70 @@ static void tell_resource(struct weft_sentence *s, weft_model *model,
                : r->detail == WEFT_RESOURCE_RELEASE ? " goes on from "
                                                     : verb;
     }
-    say_subject(s, model, e->actor);
+    say_subject(s, n->model, e->actor);
     say(s, "%s", verb ? verb : " uses ");
-    say_entity(s, model, r->subject);
-    say_value(s, r);
+    say_entity(s, n->model, r->subject);
+    say_value(s, n, r);
+    say_released(s, n, r);
 }
 
 /* What a task does with jobs. They end in their threads' rings; in the loop's only those that never
  * began. */
-static void tell_job(struct weft_sentence *s, weft_model *model, const struct weft_event_view *e)
+static void tell_job(struct weft_sentence *s, const struct narrator *n,
+                     const struct weft_event_view *e)
 {
     const struct weft_record *r = &e->record;
     if (r->kind == WEFT_RECORD_WORK_END) {
-        say_subject(s, model, r->subject);
+        say_subject(s, n->model, r->subject);
         say(s, r->detail == WEFT_OUTCOME_CANCELLED ? " is withdrawn before a thread began it"
                                                    : " finds no thread");
         return;
     }
-    say_subject(s, model, e->actor);
-    say(s, " hands ");
-    say_entity(s, model, r->subject);
-    say(s, " to the thread pool");
+    say_subject(s, n->model, e->actor);
+    say_text(s, " hands ");
+    say_entity(s, n->model, r->subject);
+    say_text(s, " to the thread pool");
     if (r->object)
         say(s, ", behind %" G_GUINT64_FORMAT " other%s", r->object, r->object == 1 ? "" : "s");
 }
 
-gboolean tell_object(struct weft_sentence *s, weft_model *model, const struct weft_event_view *e)
+gboolean tell_object(struct weft_sentence *s, const struct narrator *n,
+                     const struct weft_event_view *e)
 {
     const struct weft_record *r = &e->record;
     switch (r->kind) {
     case WEFT_RECORD_RESOURCE:
-        tell_resource(s, model, e);
+        tell_resource(s, n, e);
         return TRUE;
     case WEFT_RECORD_FUTURE_DONE:
-        say_subject(s, model, e->actor);
+        say_subject(s, n->model, e->actor);
         say(s, r->detail == WEFT_OUTCOME_RESULT      ? " sets the result of "
                : r->detail == WEFT_OUTCOME_CANCELLED ? " cancels "
                                                      : " sets the error of ");
-        say_entity(s, model, r->subject);
+        say_entity(s, n->model, r->subject);
         return TRUE;
     case WEFT_RECORD_ERROR_UNRETRIEVED:
-        say_subject(s, model, r->subject);
-        say(s, " failed, and nobody ever looked");
+        say_subject(s, n->model, r->subject);
+        say_text(s, " failed, and nobody ever looked");
         return TRUE;
     case WEFT_RECORD_WORK_SUBMIT:
     case WEFT_RECORD_WORK_END:
-        tell_job(s, model, e);
+        tell_job(s, n, e);
         return TRUE;
     case WEFT_RECORD_MARK:
-        say_subject(s, model, e->actor);
-        say(s, " says “%s”", string_of(model, r->object));
+        say_subject(s, n->model, e->actor);
+        say(s, " says “%s”", string_of(n, r->object));
         return TRUE;
     case WEFT_RECORD_SPAN_BEGIN:
-        say_subject(s, model, e->actor);
-        say(s, " begins “%s”", string_of(model, r->object));
+        say_subject(s, n->model, e->actor);
+        say(s, " begins “%s”", string_of(n, r->object));
         return TRUE;
     case WEFT_RECORD_SPAN_END:
-        say_subject(s, model, e->actor);
-        say(s, " ends “%s”", string_of(model, r->object));
+        say_subject(s, n->model, e->actor);
+        say(s, " ends “%s”", string_of(n, r->object));
         return TRUE;
     case WEFT_RECORD_COUNTER:
-        say_entity(s, model, r->subject);
+        say_entity(s, n->model, r->subject);
         say(s, " = %" G_GINT64_FORMAT, (gint64)r->object);
         return TRUE;
     }

@@ -2,12 +2,12 @@
 #ifndef WEFT_MODEL_TELL_OBJECTS_H
 #define WEFT_MODEL_TELL_OBJECTS_H
 
-#include "tracer/model/narrative.h"
+#include "tracer/model/narrator.h"
 
 /* Each: FALSE, and nothing said, when the event is not of its kind. */
-gboolean tell_cancel(struct weft_sentence *s, weft_model *model,
+gboolean tell_cancel(struct weft_sentence *s, const struct narrator *narrator,
                      const struct weft_event_view *event);
-gboolean tell_object(struct weft_sentence *s, weft_model *model,
+gboolean tell_object(struct weft_sentence *s, const struct narrator *narrator,
                      const struct weft_event_view *event);
 
 #endif

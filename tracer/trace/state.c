@@ -213,6 +213,18 @@ const uint64_t *weft_state_ready(const weft_state *state, uint32_t ring_index, g
     return (const uint64_t *)(void *)state->queued->data;
 }
 
+guint weft_state_n_ready(const weft_state *state, uint32_t ring_index)
+{
+    const struct weft_ring_state *ring = look_ring(state, ring_index);
+    return ring ? ring->ready.tail - ring->ready.head - ring->ready.holes : 0;
+}
+
+uint64_t weft_state_first_ready(const weft_state *state, uint32_t ring_index)
+{
+    const struct weft_ring_state *ring = look_ring(state, ring_index);
+    return ring && ring->ready.head < ring->ready.tail ? ring->ready.ids[ring->ready.head] : 0;
+}
+
 gboolean weft_state_polling(const weft_state *state, uint32_t ring_index, gint64 *since_ns)
 {
     const struct weft_ring_state *ring = look_ring(state, ring_index);

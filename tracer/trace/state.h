@@ -131,6 +131,9 @@ const uint64_t *weft_state_all_running(const weft_state *state, uint32_t ring, g
 /* The ready queue of a ring, next first: ids of tasks and callbacks. Borrowed until the next apply.
  */
 const uint64_t *weft_state_ready(const weft_state *state, uint32_t ring, guint *n);
+/* How many there are in it, and which is first (0: none), without listing them. */
+guint weft_state_n_ready(const weft_state *state, uint32_t ring);
+uint64_t weft_state_first_ready(const weft_state *state, uint32_t ring);
 /* TRUE between POLL_BEGIN and POLL_END; *since when. */
 gboolean weft_state_polling(const weft_state *state, uint32_t ring, gint64 *since_ns);
 

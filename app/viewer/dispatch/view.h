@@ -73,8 +73,8 @@ struct weft_dispatch_view *weft_dispatch_view_new(weft_replay *replay, weft_mode
 void weft_dispatch_view_hide(struct weft_dispatch_view *view, const struct weft_prediction *asked);
 /* Takes all measured times from it: what is seen is the order. */
 void weft_dispatch_view_hide_times(struct weft_dispatch_view *view);
-/* The text with "…" for each measured time: "runs for …". What a program asks for stays: "sleep(1.0
- * s)". g_free it. */
+/* The text with "…" for each measured time: "where it spent …". What a program asks for stays:
+ * "sleep(1.0 s)". g_free it. */
 char *weft_without_times(const char *text);
 void weft_dispatch_view_free(struct weft_dispatch_view *view); /* NULL is fine */
 
