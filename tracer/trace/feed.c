@@ -59,7 +59,7 @@ static void put(weft_feed *feed, const struct weft_feed_item *given, const void 
 {
     struct weft_feed_item *item = g_malloc(sizeof *item + given->size);
     *item = *given;
-    item->payload = item->size ? memcpy(item + 1, payload, item->size) : NULL;
+    item->payload = payload ? memcpy(item + 1, payload, item->size) : NULL;
     pthread_mutex_lock(&feed->lock);
     *(feed->last ? &feed->last->next : &feed->first) = item;
     feed->last = item;
