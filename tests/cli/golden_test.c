@@ -102,7 +102,7 @@ static const struct {
       "run lessons | head -3; run lessons tell hello; run lessons tell nothing-like-it;"
       "run lessons tell ./none; run lessons check none; run lessons tell; run lessons tel 1;"
       "run lessons tell 1 --at 1h; run lessons tell 1 --variant other; run lessons quiz 1 --json;"
-      "run lessons list --at 1s" },
+      "run lessons list --at 1s; run lessons tell 1 --terse; run lessons show 1 --terse" },
     { "view", "run view missing.weft; run view 4194305; run view a b" },
 };
 
