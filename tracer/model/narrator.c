@@ -4,7 +4,7 @@
 
 enum {
     NEAR = 2,                               /* chunks: as far it rather walks than begins anew */
-    BACK_MAX = 64 * WEFT_TRACE_CHUNK_SLOTS, /* events that are walked over again */
+    BACK_MAX = 32 * WEFT_TRACE_CHUNK_SLOTS, /* events that are walked over again */
     POLLS = 2,                              /* that it knows from the beginning */
 };
 
@@ -20,7 +20,7 @@ struct narrator *narrator_new(weft_replay *walk)
     n->walk = walk;
     n->ring = walk->ring;
     n->chunk = G_MAXUINT32;
-    n->fired = g_array_new(FALSE, FALSE, sizeof(struct fired));
+    weft_idtable_init(&n->fired, sizeof(struct fired));
     turns_init(&n->turns);
     waiters_init(&n->waiters);
     return n;
@@ -33,7 +33,7 @@ void narrator_free(struct narrator *n)
     weft_state_free(n->state);
     turns_finish(&n->turns);
     waiters_finish(&n->waiters);
-    g_array_unref(n->fired);
+    weft_idtable_finish(&n->fired);
     g_free(n);
 }
 
@@ -54,12 +54,10 @@ gboolean narrator_due(const struct narrator *n, uint64_t timer, gint64 *due_ns)
         return FALSE;
     if (timer == n->object.id)
         return to_trace_time(n, &n->object, due_ns);
-    for (guint i = n->fired->len; i > 0; i--) {
-        const struct fired *fired = &g_array_index(n->fired, struct fired, i - 1);
-        if (fired->id == timer) {
-            *due_ns = fired->due_ns;
-            return TRUE;
-        }
+    const struct fired *fired = weft_idtable_find(&n->fired, timer);
+    if (fired) {
+        *due_ns = fired->due_ns;
+        return TRUE;
     }
     return to_trace_time(n, weft_state_object(n->state, timer), due_ns);
 }
@@ -84,7 +82,10 @@ static void count_unknown(struct narrator *n)
 
 static void forget(struct narrator *n)
 {
-    g_array_set_size(n->fired, 0);
+    if (n->fired.live) {
+        weft_idtable_finish(&n->fired);
+        weft_idtable_init(&n->fired, sizeof(struct fired));
+    }
     n->group = n->timer = n->op = n->op_on = 0;
 }
 
@@ -181,10 +182,10 @@ static void go(struct narrator *n, const struct weft_event_view *e)
     weft_state_apply(n->state, n->ring, r, r->flags & WEFT_RECORD_EXT ? &e->ext : NULL);
     if (weft_id_kind(r->subject) == WEFT_ENTITY_TASK)
         update_task(n, r->subject, n->task.id && n->task.state == WEFT_STATE_UNKNOWN);
-    if (r->kind == WEFT_RECORD_TIMER_FIRE) {
-        struct fired fired = { .id = r->subject };
-        if (to_trace_time(n, &n->object, &fired.due_ns))
-            g_array_append_val(n->fired, fired);
+    gint64 due_ns;
+    if (r->kind == WEFT_RECORD_TIMER_FIRE && to_trace_time(n, &n->object, &due_ns)) {
+        struct fired *fired = weft_idtable_add(&n->fired, r->subject);
+        fired->due_ns = due_ns;
     }
     n->chunk = e->chunk;
     n->index = e->index;

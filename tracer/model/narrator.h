@@ -38,10 +38,10 @@ struct narrator {
     gboolean was_inside;          /* another's slice lasted */
 
     /* Since the last poll began. */
-    GArray *fired;  /* of struct fired */
-    uint64_t group; /* the last that was done; 0: none */
-    guint8 outcome; /* … and how */
-    uint64_t timer; /* the last that was set: its SUSPEND may not name it */
+    struct weft_idtable fired; /* of struct fired, by timer: it has, and its task was not woken */
+    uint64_t group;            /* the last that was done; 0: none */
+    guint8 outcome;            /* … and how */
+    uint64_t timer;            /* the last that was set: its SUSPEND may not name it */
     gint64 timer_set_ns;
     uint64_t op;    /* the last operation that was started */
     uint64_t op_on; /* … and on what */
