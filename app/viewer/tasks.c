@@ -403,7 +403,8 @@ char *weft_tasks_text(WeftTasks *tasks, guint position, enum weft_task_column co
     case WEFT_TASK_AWAITS:
         return row->is == WEFT_TASK_IS_NOT_YET ? g_strdup("") : awaited(tasks, id);
     case WEFT_TASK_SITE:
-        return site_of(model, row->lane);
+        return weft_site_short(
+            weft_trace_site(weft_model_trace(model), weft_model_lane(model, row->lane)->site));
     case WEFT_TASK_RUNNING:
         return duration_or_nothing(row->running_ns);
     case WEFT_TASK_READY:

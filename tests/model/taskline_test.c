@@ -268,6 +268,21 @@ static void test_loop(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_assert_true(g_str_has_suffix(behind, "(main); 2 tasks are ready behind it"));
 }
 
+static void assert_site(struct weft_trace_site site, const char *text, const char *brief)
+{
+    g_autofree char *whole = weft_site_text(&site), *cut = weft_site_short(&site);
+    g_assert_cmpstr(whole, ==, text);
+    g_assert_cmpstr(cut, ==, brief);
+}
+
+static void test_sites(struct fixture *f G_GNUC_UNUSED, gconstpointer data G_GNUC_UNUSED)
+{
+    assert_site((struct weft_trace_site){ "src/a/app.c", "main", 12 }, "src/a/app.c:12 (main)",
+                "app.c:12 (main)");
+    assert_site((struct weft_trace_site){ "app.c", NULL, 12 }, "app.c:12", "app.c:12");
+    assert_site((struct weft_trace_site){ "app.c", "main", 0 }, "", "");
+}
+
 #define add(name, function)                                                                        \
     g_test_add("/taskline/" name, struct fixture, NULL, set_up, function, tear_down)
 
@@ -282,5 +297,6 @@ int main(int argc, char **argv)
     add("circle-through-a-semaphore", test_circle_through_a_semaphore);
     add("chains", test_chains);
     add("loop", test_loop);
+    add("sites", test_sites);
     return g_test_run();
 }

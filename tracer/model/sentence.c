@@ -1,8 +1,8 @@
 /* sentence.c: see sentence.h. */
 #include "tracer/model/sentence.h"
 #include "tracer/model/model_private.h"
+#include "tracer/model/taskline.h"
 #include "tracer/model/text.h"
-#include <string.h>
 
 static void free_run(gpointer data)
 {
@@ -145,8 +145,7 @@ void say_site(struct weft_sentence *s, const weft_model *model, const char *befo
     const struct weft_trace_site *at = site ? weft_trace_site(model->trace, site) : NULL;
     if (!at || !*at->file)
         return;
-    const char *slash = strrchr(at->file, '/');
-    say(s, "%s%s:%u", before, slash ? slash + 1 : at->file, at->line);
+    say(s, "%s%s:%u", before, weft_site_file_name(at), at->line);
 }
 
 /* ---- What is awaited ---- */

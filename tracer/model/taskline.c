@@ -113,13 +113,27 @@ const struct weft_trace_site *weft_moment_site(const struct weft_moment *m,
     return site && site->line ? site : NULL;
 }
 
+const char *weft_site_file_name(const struct weft_trace_site *site)
+{
+    const char *slash = strrchr(site->file, '/');
+    return slash ? slash + 1 : site->file;
+}
+
+static char *site_in(const char *file, const struct weft_trace_site *site)
+{
+    if (!site->func || !*site->func)
+        return g_strdup_printf("%s:%u", file, site->line);
+    return g_strdup_printf("%s:%u (%s)", file, site->line, site->func);
+}
+
 char *weft_site_text(const struct weft_trace_site *site)
 {
-    if (!site || !site->line)
-        return g_strdup("");
-    if (!site->func || !*site->func)
-        return g_strdup_printf("%s:%u", site->file, site->line);
-    return g_strdup_printf("%s:%u (%s)", site->file, site->line, site->func);
+    return site && site->line ? site_in(site->file, site) : g_strdup("");
+}
+
+char *weft_site_short(const struct weft_trace_site *site)
+{
+    return site && site->line ? site_in(weft_site_file_name(site), site) : g_strdup("");
 }
 
 /* ---- What it awaits ---- */

@@ -49,8 +49,12 @@ char *weft_moment_circle(const struct weft_moment *moment, const struct weft_wai
 /* Where it waits, or went on from; before that, where it was created. NULL: unknown. Borrowed. */
 const struct weft_trace_site *weft_moment_site(const struct weft_moment *moment,
                                                const struct weft_task_at *task);
-/* "server.c:12 (main)"; "" when unknown. g_free it. */
+/* "src/server.c:12 (main)"; "" when unknown. g_free it. */
 char *weft_site_text(const struct weft_trace_site *site);
+/* "server.c:12 (main)". */
+char *weft_site_short(const struct weft_trace_site *site);
+/* "server.c". Borrowed. */
+const char *weft_site_file_name(const struct weft_trace_site *site);
 
 /* Who holds a loop (ring), how it is, in a sentence without its end: "main holds its loop, which
  * has not polled for 12.3 s; it went on from server.c:12 (main); 41 tasks are ready behind it": at

@@ -3,6 +3,7 @@
 
 #include "app/viewer/panels/markup.h"
 #include "app/viewer/panels/source-panel.h"
+#include "tracer/model/taskline.h"
 #include <string.h>
 
 enum { LINES_TOLD = 4, SOURCE_MAX = 4 << 20 };
@@ -122,8 +123,7 @@ static void show_code(struct weft_dispatch_view *view, const weft_trace *trace, 
     char **lines = lines_of(sources, site->file, trace);
     guint n = lines ? g_strv_length(lines) : 0;
     if (site->line > n) {
-        const char *slash = strrchr(site->file, '/');
-        view->where = g_strdup_printf("%s:%u", slash ? slash + 1 : site->file, site->line);
+        view->where = g_strdup_printf("%s:%u", weft_site_file_name(site), site->line);
         return;
     }
     guint first = site->line > WEFT_CODE_LINES / 2 ? site->line - WEFT_CODE_LINES / 2 : 1;

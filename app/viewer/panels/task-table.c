@@ -84,9 +84,7 @@ static void setup(GtkSignalListItemFactory *factory, GtkListItem *cell, WeftTask
     GtkWidget *text = gtk_inscription_new("");
     gtk_inscription_set_xalign(GTK_INSCRIPTION(text), columns[column].number ? 1 : 0);
     gtk_inscription_set_text_overflow(GTK_INSCRIPTION(text),
-                                      column == WEFT_TASK_SITE /* its end says more */
-                                          ? GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_START
-                                          : GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
+                                      GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
     if (columns[column].number)
         gtk_widget_add_css_class(text, "numeric");
     gtk_list_item_set_child(cell, text);
