@@ -582,7 +582,7 @@ class Trace:
                     yield before, record
 
     def lost(self, ring):
-        """Slots of a ring, those of damaged chunks too: before its last chunk, and after it."""
+        """Slots of a ring, and the events of damaged chunks: before its last chunk, and after it."""
         begins = self.states and self.states[0].n == 0
         following = self.states[0].ordinals.get(ring, 0) if begins else 0
         lost = unread = dropped = 0
@@ -596,7 +596,7 @@ class Trace:
             following = thing.header.first_ordinal + thing.slots
             unread = dropped = 0
             if thing.records is None:
-                lost += thing.slots
+                lost += max(1, thing.header.n)
         return lost, unread + dropped
 
 

@@ -186,7 +186,7 @@ void weft_model_density(weft_model *model, gint64 from_ns, gint64 to_ns, guint n
 /* Losses, in order of time. */
 struct weft_loss {
     guint32 ring;
-    guint64 slots;
+    guint64 slots;         /* of a damaged chunk, of which it is known, how many events */
     gint64 from_ns, to_ns; /* last event before, first after */
 };
 const struct weft_loss *weft_model_losses(const weft_model *model, guint *n);

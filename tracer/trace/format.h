@@ -144,7 +144,7 @@
  * none, and for NULs. Where an id is defined twice, the first holds.
  *
  * Damage. A chunk whose payload has another checksum is lost; its header says what that was. The
- * slots of EVENTS count as lost. STATE and SUMMARY hold nothing that the events do not: without
+ * events of EVENTS count as lost. STATE and SUMMARY hold nothing that the events do not: without
  * one, a reader goes on from the one before, and need not complain.
  *
  * Lost are, of a ring, what its LOSS chunks say was dropped, and every ordinal that no EVENTS chunk
