@@ -79,7 +79,8 @@ static void on_wake(uv_timer_t *timer)
 /* Sets the libuv timer that ends this poll when our first timer is due: libuv counts milliseconds,
  * so it is rounded up. Only here, behind uv_run's own timers and pending callbacks: one set before
  * could fire among them, and what they make ready must not wait for the poll either.
- * Returns how long it may take, in nanoseconds; the program's own libuv timers may end it too. */
+ * Returns how long it may take, in nanoseconds; the program's own libuv timers may end it too.
+ * libuv says 0 also when it does not know, until the poll itself begins to watch a new handle. */
 static int64_t arm(weft_loop *loop)
 {
     int64_t wait = 0;
@@ -87,7 +88,7 @@ static int64_t arm(weft_loop *loop)
         wait = loop->timers.count > 0 ? (int64_t)loop->timers.heap[1].when : WEFT__NEVER;
         if (wait == WEFT__NEVER) {
             uv_timer_stop(&loop->wake_timer);
-            int ms = uv_backend_timeout(loop->uv); /* 0 when it does not know */
+            int ms = uv_backend_timeout(loop->uv);
             return ms > 0 ? (int64_t)ms * NS_PER_MS : WEFT__NEVER;
         }
         wait -= (int64_t)weft__now();
@@ -96,7 +97,7 @@ static int64_t arm(weft_loop *loop)
     uv_update_time(loop->uv); /* which the timer is relative to */
     uv_timer_start(&loop->wake_timer, on_wake, (uint64_t)(wait + NS_PER_MS - 1) / NS_PER_MS, 0);
     int64_t until = (int64_t)uv_backend_timeout(loop->uv) * NS_PER_MS;
-    return until < wait ? until : wait;
+    return until > 0 && until < wait ? until : wait;
 }
 
 static void on_prepare(uv_prepare_t *prepare)

@@ -106,6 +106,45 @@ static void test_receive(void)
     g_assert_cmpint(weft_run(receives()), ==, 0);
 }
 
+/* How long the poll may take that comes next after a task begins to wait so; -1: none came. */
+static int64_t poll_after(struct mark mark, unsigned awaited)
+{
+    bool waits = false;
+    for (char *at = mark.position; at < mark.writer->position; at += WEFT_SLOT_SIZE) {
+        const struct weft_record *r = (const void *)at;
+        if (waits && r->kind == WEFT_RECORD_POLL_BEGIN)
+            return (int64_t)r->object;
+        waits |= r->kind == WEFT_RECORD_SUSPEND && r->detail == awaited;
+        if (r->flags & WEFT_RECORD_EXT)
+            at += WEFT_SLOT_SIZE;
+    }
+    return -1;
+}
+
+WEFT_ASYNC(void, sleeps_for_an_hour)
+{
+    return weft_await(weft_sleep(3600));
+}
+
+/* libuv watches the connection only from this poll on, and does not know yet how long it takes. */
+WEFT_ASYNC(void, connects)
+{
+    weft_own weft_server *server = NULL;
+    WEFT_TRY(weft_start_server("127.0.0.1", 0, says_hello, NULL, &server));
+    weft_detach(weft_create_task(sleeps_for_an_hour()));
+    WEFT_TRY(weft_sleep(0));
+    struct mark mark = mark_now();
+    weft_own weft_stream *stream = NULL;
+    WEFT_TRY(weft_open_connection("127.0.0.1", weft_server_port(server), &stream));
+    g_assert_cmpint(poll_after(mark, WEFT_AWAIT_CONNECT), >, INT64_C(3000) * 1000000000);
+    return 0;
+}
+
+static void test_poll(void)
+{
+    g_assert_cmpint(weft_run(connects()), ==, 0);
+}
+
 /* ---- Names ---- */
 
 WEFT_ASYNC(void, names_tcp)
@@ -167,6 +206,7 @@ int main(int argc, char **argv)
     g_test_add_func("/runtime/stream-trace/read", test_read);
     g_test_add_func("/runtime/stream-trace/accept", test_accept);
     g_test_add_func("/runtime/stream-trace/receive", test_receive);
+    g_test_add_func("/runtime/stream-trace/poll", test_poll);
     g_test_add_func("/runtime/stream-trace/names", test_names);
     return end_recording(directory, g_test_run());
 }
