@@ -2,6 +2,7 @@
  * is drawn between preparations; cancelled; and while others ask. */
 #include "tests/model/random_trace.h"
 #include "tests/model/script.h"
+#include "tests/valgrind.h"
 #include "tracer/model/crowd.h"
 
 static const struct random_options runs[] = {
@@ -19,7 +20,10 @@ struct fixture {
 
 static void setup(struct fixture *f, gconstpointer options)
 {
-    f->random = random_trace_new(*(const struct random_options *)options);
+    struct random_options run = *(const struct random_options *)options;
+    if (SLOW)
+        run.steps /= 4;
+    f->random = random_trace_new(run);
     f->model = weft_model_new(f->random->trace);
     f->rand = g_rand_new_with_seed(5);
     while (weft_model_advance(f->model, 0))

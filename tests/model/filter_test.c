@@ -2,6 +2,7 @@
  * brute force over what random tasks did. */
 #include "tests/model/random_trace.h"
 #include "tests/model/script.h"
+#include "tests/valgrind.h"
 #include "tracer/model/filter.h"
 
 static const struct random_options runs[] = {
@@ -17,7 +18,10 @@ struct fixture {
 
 static void setup(struct fixture *f, gconstpointer options)
 {
-    f->random = random_trace_new(*(const struct random_options *)options);
+    struct random_options run = *(const struct random_options *)options;
+    if (SLOW)
+        run.steps /= 4;
+    f->random = random_trace_new(run);
     f->model = open_model(f->random->trace);
     f->rand = g_rand_new_with_seed(5);
 }
@@ -59,7 +63,7 @@ static struct truth true_numbers(const struct fixture *f, const struct weft_filt
 
 static void test_segments(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
 {
-    for (guint i = 0; i < 40; i++) {
+    for (guint i = 0; i < (SLOW ? 12 : 40); i++) {
         gint64 from = g_rand_int_range(f->rand, 0, (gint32)f->random->end_ns);
         gint64 to = from + g_rand_int_range(f->rand, 1, (gint32)f->random->end_ns);
         struct weft_filter filter = { .states = i % 2 ? (guint)g_rand_int_range(f->rand, 1, 32) : 0,

@@ -110,7 +110,10 @@ struct fixture {
 
 static void setup(struct fixture *f, gconstpointer options)
 {
-    f->random = random_trace_new(*(const struct random_options *)options);
+    struct random_options run = *(const struct random_options *)options;
+    if (SLOW)
+        run.steps /= 4;
+    f->random = random_trace_new(run);
     f->model = open_model(f->random->trace);
     f->rand = g_rand_new_with_seed(5);
 }
@@ -167,7 +170,7 @@ static void test_shares(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
 
 static void test_stats(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
 {
-    for (guint i = 0; i < 30; i++) {
+    for (guint i = 0; i < (SLOW ? 10 : 30); i++) {
         gint64 from, to;
         some_range(f, i, &from, &to);
         struct truth truth = truth_new(from, to);

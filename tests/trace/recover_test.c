@@ -2,6 +2,7 @@
  * file or counted as lost, wherever it died; and a segment that lies is found out. */
 #include "tests/trace/emitter.h"
 #include "tests/trace/slots.h"
+#include "tests/valgrind.h"
 #include "tracer/probe/session.h"
 #include "tracer/probe/stale.h"
 #include "tracer/probe/strings.h"
@@ -443,7 +444,7 @@ static void test_other_boot(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
 static void test_cut(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
     run_and_kill(f, "flight", 5000, "128K");
-    for (guint round = 0; round < 200; round++) {
+    for (guint round = 0; round < (SLOW ? 60 : 200); round++) {
         struct spoilt s = open_copy(f);
         gsize size = round < 20 ? round * 8192 : (gsize)g_test_rand_int_range(0, (gint32)s.size);
         munmap(s.page, s.size);
@@ -463,7 +464,7 @@ static void test_cut(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
 static void test_random(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
     run_and_kill(f, "flight", 20000, "192K");
-    for (guint round = 0; round < 200; round++) {
+    for (guint round = 0; round < (SLOW ? 60 : 200); round++) {
         struct spoilt s = open_copy(f);
         void *places[] = {
             (char *)s.page + 8, s.directory,     s.ring,

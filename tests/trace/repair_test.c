@@ -1,5 +1,6 @@
 /* repair_test.c: a file spoiled anywhere is repaired: what was whole is all there, in a trace that
  * opens without complaint, and what is not counts as lost: written = read + lost. */
+#include "tests/valgrind.h"
 #include "tracer/trace/extend.h"
 #include "tracer/trace/repair.h"
 #include "tracer/trace/state.h"
@@ -190,7 +191,7 @@ static void test_cut_anywhere(struct fixture *f, gconstpointer data G_GNUC_UNUSE
 /* Holes of any size anywhere, the index spoiled or not. */
 static void test_holes(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-    for (guint round = 0; round < 500; round++) {
+    for (guint round = 0; round < (SLOW ? 120 : 500); round++) {
         struct weft_repair_report report;
         g_autofree guint8 *bytes = g_memdup2(f->bytes, f->size);
         for (gint holes = g_test_rand_int_range(1, 4); holes > 0; holes--) {

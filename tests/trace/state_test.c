@@ -1,4 +1,5 @@
 /* state_test.c: the replayer against lists of events written by hand. */
+#include "tests/valgrind.h"
 #include "tracer/trace/state.h"
 
 static uint64_t task(unsigned n)
@@ -491,7 +492,7 @@ static void test_all(gconstpointer tasks)
 {
     g_autoptr(weft_state) together = weft_state_new(), alone = weft_state_new();
     struct weft_record records[1000];
-    for (guint round = 0; round < 300; round++) {
+    for (guint round = 0; round < (SLOW ? 80 : 300); round++) {
         guint n = (guint)g_test_rand_int_range(1, G_N_ELEMENTS(records) + 1);
         fill_random(records, n, (gint64)round * 1000, GPOINTER_TO_INT(tasks));
         weft_state_apply_all(together, 0, records, n);
