@@ -1,5 +1,6 @@
 /* fork, vfork, posix_spawn, daemon: whose events go where, and what a child may not touch. */
 #include "tests/probe/session.h"
+#include "tests/valgrind.h"
 #include "tracer/probe/control.h"
 #include "tracer/probe/publish.h"
 #include "tracer/probe/weft-probe.h"
@@ -181,7 +182,7 @@ static void body_threads(void)
 {
     struct weft_writer *w = start();
     GThread *thread = g_thread_new("opens", opens_and_closes, NULL);
-    for (guint i = 0; i < 200; i++) {
+    for (guint i = 0; i < (SLOW ? 30 : 200); i++) {
         pid_t pid = fork();
         g_assert_cmpint(pid, >=, 0);
         if (pid == 0) {
