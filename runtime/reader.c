@@ -96,7 +96,10 @@ static void arrived(weft_stream *stream, ssize_t n)
 
 static void on_read(uv_stream_t *handle, ssize_t n, const uv_buf_t *buffer)
 {
-    (void)buffer;
+    /* Behind the last data of a peer that hung up libuv takes the end for granted, without a
+     * buffer, and it may have been a reset: the next read says which. */
+    if (n == UV_EOF && !buffer->base && uv_read_start(handle, on_alloc, on_read) == 0)
+        return;
     if (n != 0)
         arrived(handle->data, n);
 }

@@ -189,11 +189,11 @@ static void test_closing(void)
     expect("read-ECANCELED-0 read-OK-0");
 }
 
-/* A raw socket that resets: SO_LINGER 0, then close. */
+/* A raw socket that resets: SO_LINGER 0, then close. arg: it was let in. */
 static int reset_after_hello(weft_stream *stream, void *arg)
 {
-    (void)arg;
     weft_bytes bytes;
+    *(bool *)arg = true;
     WEFT_TRY(weft_readline(stream, &bytes));
     note("%.*s", (int)bytes.len - 1, bytes.data);
     int rc = weft_await(weft_readline(stream, &bytes));
@@ -205,26 +205,34 @@ static int reset_after_hello(weft_stream *stream, void *arg)
     return 0;
 }
 
-WEFT_ASYNC(void, resets)
+/* After so long, 0: before what it wrote is read. */
+WEFT_ASYNC(void, resets, double, seconds)
 {
     struct served served = { 0 };
-    WEFT_TRY(serve(&served, reset_after_hello, NULL));
+    bool let_in = false;
+    WEFT_TRY(serve(&served, reset_after_hello, &let_in));
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct sockaddr_in address;
     uv_ip4_addr("127.0.0.1", served.port, &address);
     g_assert_cmpint(connect(fd, (struct sockaddr *)&address, sizeof address), ==, 0);
     g_assert_cmpint(write(fd, "hello\n", 6), ==, 6);
-    WEFT_TRY(weft_sleep(0.002));
+    if (seconds > 0)
+        WEFT_TRY(weft_sleep(seconds));
     struct linger linger = { 1, 0 };
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
     close(fd);
+    while (!let_in)
+        WEFT_TRY(weft_sleep(0));
     return finish(&served);
 }
 
 static void test_reset(void)
 {
-    g_assert_cmpint(weft_run(resets()), ==, 0);
-    expect("hello ECONNRESET ECONNRESET ECONNRESET");
+    static const double after[] = { 0.002, 0 };
+    for (guint i = 0; i < G_N_ELEMENTS(after); i++) {
+        g_assert_cmpint(weft_run(resets(after[i])), ==, 0);
+        expect("hello ECONNRESET ECONNRESET ECONNRESET");
+    }
 }
 
 /* A write that fails at once: who writes in a loop learns it from drain. */
