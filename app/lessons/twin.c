@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { LINES_MAX = 1000 };
+enum { LINES_MAX = 300, WORDS_MAX = 40 }; /* each line is compared with each, on the main thread */
 #define ALIKE 0.4 /* below that two lines have nothing to do with each other */
 
 /* What is said otherwise in C; "" is said in one of them only. */
@@ -27,7 +27,7 @@ static const char *meaning(const char *word)
 static GPtrArray *words_of(const char *line)
 {
     GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
-    while (*line) {
+    while (*line && words->len < WORDS_MAX) {
         gsize length = 0;
         while (g_ascii_isalnum(line[length]))
             length++;

@@ -79,6 +79,8 @@ static GSubprocess *begin(WeftRecordDialog *dialog, const char *trace, GError **
 
 static void record(WeftRecordDialog *dialog)
 {
+    if (!dialog->window)
+        return;
     g_autoptr(GError) error = NULL;
     const char *trace = gtk_editable_get_text(dialog->trace);
     g_autoptr(GSubprocess) recorder = begin(dialog, trace, &error);
@@ -89,8 +91,7 @@ static void record(WeftRecordDialog *dialog)
         return;
     }
     g_autoptr(GFile) file = g_file_new_for_path(trace);
-    if (dialog->window)
-        weft_window_open_recording(dialog->window, file, recorder);
+    weft_window_open_recording(dialog->window, file, recorder);
     gtk_window_close(GTK_WINDOW(dialog));
 }
 

@@ -108,6 +108,11 @@ void weft_session_catch_up(WeftSession *session)
 
 void weft_session_filter(WeftSession *session, const char *text)
 {
+    if (g_strcmp0(session->filter, text && text[0] ? text : NULL) == 0)
+        return;
+    if (session->searching) /* for another text */
+        g_cancellable_cancel(session->searching);
+    session->find_awaited = FALSE;
     g_free(session->filter);
     session->filter = text && text[0] ? g_strdup(text) : NULL;
     session->view.filter = session->filter;

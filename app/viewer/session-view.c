@@ -162,6 +162,8 @@ static void put_into(WeftSession *session, GHashTable *set, guint lane, gboolean
 /* Grouped by site, a task is shown below its group, alone, be that folded. */
 static void unfold_to(WeftSession *session, guint lane)
 {
+    if (!weft_is_model_lane(lane))
+        return;
     if (session->view.by_site && weft_model_lane(session->model, lane)->kind == WEFT_LANE_TASK)
         put_into(session, session->singled, lane, TRUE);
     for (guint up = weft_model_lane(session->model, lane)->parent; up != G_MAXUINT32;
@@ -188,8 +190,8 @@ void weft_session_scroll_to(WeftSession *session, guint lane)
 void weft_session_fold(WeftSession *session, guint lane, gboolean folded)
 {
     if (weft_is_crowd_lane(lane)) {
-        put_into(session, session->unfolded, lane - WEFT_CROWD_LANE, !folded);
         weft_session_forget_singled(session, lane);
+        put_into(session, session->unfolded, lane - WEFT_CROWD_LANE, !folded);
     } else {
         put_into(session, session->folded, lane, folded);
     }

@@ -24,6 +24,7 @@ void weft_trace_page_search_changed(GtkSearchEntry *entry, WeftTracePage *page)
 
 void weft_trace_page_search_activated(GtkSearchEntry *entry, WeftTracePage *page)
 {
+    weft_trace_page_search_changed(entry, page); /* which the entry tells only when one pauses */
     if (page->session && !weft_session_find(page->session))
         gtk_widget_error_bell(GTK_WIDGET(entry));
     gtk_widget_grab_focus(GTK_WIDGET(page->lanes));

@@ -18,11 +18,18 @@ struct opening {
     GSubprocess *recorder; /* it is being recorded by this one; NULL: it is not */
 };
 
+static void end_recorder(gpointer recorder)
+{
+    g_subprocess_send_signal(recorder, SIGTERM);
+    g_object_unref(recorder);
+}
+
 static void opening_free(struct opening *opening)
 {
     g_weak_ref_clear(&opening->window);
     g_object_unref(opening->file);
-    g_clear_object(&opening->recorder);
+    if (opening->recorder) /* there is no page that it would go on for */
+        end_recorder(opening->recorder);
     g_free(opening);
 }
 
@@ -37,15 +44,18 @@ static void remember(GFile *file)
     gtk_recent_manager_add_full(gtk_recent_manager_get_default(), uri, &data);
 }
 
-/* A recording cannot be read before there is something in it. */
+/* A recording cannot be read before there is something in it: which there is, at the latest, when
+ * the recorder has ended. */
 static weft_trace *open_begun(const char *path, GSubprocess *recorder, GError **error)
 {
-    weft_trace *trace;
-    while (!(trace = weft_trace_open(path, error)) && g_subprocess_get_identifier(recorder)) {
+    for (;;) {
+        gboolean ended = !g_subprocess_get_identifier(recorder);
+        weft_trace *trace = weft_trace_open(path, error);
+        if (trace || ended)
+            return trace;
         g_clear_error(error);
         g_usleep(RECORDING_LOOK_US);
     }
-    return trace;
 }
 
 /* In a worker. */
@@ -84,12 +94,6 @@ static void show_failed(WeftWindow *window, const struct opening *opening, const
         g_autofree char *why = g_utf8_make_valid(error->message, -1);
         weft_window_add_page(window, weft_trace_page_new_failed(name, error), name, why);
     }
-}
-
-static void end_recorder(gpointer recorder)
-{
-    g_subprocess_send_signal(recorder, SIGTERM);
-    g_object_unref(recorder);
 }
 
 static void trace_read(GObject *source, GAsyncResult *result, gpointer data)

@@ -214,6 +214,43 @@ static void test_hide_times(void)
     close_lesson(&page);
 }
 
+/* Neither hiding the times nor seeing them again answers a question. */
+static void test_hide_times_while_asked(void)
+{
+    struct page page;
+    open_lesson(&page, "04-create-task/trace.weft");
+    act(&page, "dispatch.predict");
+    to_question(&page);
+    for (guint i = 0; i < 2; i++) {
+        act(&page, "dispatch.times");
+        g_assert_true(shown(&page)->hidden);
+        g_assert_cmpstr(shown(&page)->lines, ==, "");
+        g_assert_true(says(GTK_WIDGET(page.dispatch), "Task-1 creates egg."));
+    }
+    act(&page, "dispatch.reveal");
+    g_assert_false(shown(&page)->hidden);
+    close_lesson(&page);
+}
+
+/* Switched off while the next question is looked for, nothing stays hidden. */
+static void test_switched_off_while_reading(void)
+{
+    struct page page;
+    open_lesson(&page, "04-create-task/trace.weft");
+    act(&page, "dispatch.predict");
+    to_question(&page);
+    gint64 asked = shown(&page)->place.time_ns;
+    act(&page, "dispatch.start");
+    while (shown(&page)->place.time_ns < asked) {
+        gtk_widget_activate_action(GTK_WIDGET(page.dispatch), "dispatch.next", NULL);
+        act(&page, "dispatch.predict");
+        g_assert_false(shown(&page)->hidden);
+        act(&page, "dispatch.predict");
+    }
+    g_assert_cmpstr(shown(&page)->lines, !=, "");
+    close_lesson(&page);
+}
+
 /* The sources at the line; the Python twin at the line that says the same. */
 static void test_code(void)
 {
@@ -312,6 +349,8 @@ int main(int argc, char **argv)
     g_test_add_func("/classroom/play", test_play);
     g_test_add_func("/classroom/present", test_present);
     g_test_add_func("/classroom/hide-times", test_hide_times);
+    g_test_add_func("/classroom/hide-times-while-asked", test_hide_times_while_asked);
+    g_test_add_func("/classroom/switched-off-while-reading", test_switched_off_while_reading);
     g_test_add_func("/classroom/code", test_code);
     g_test_add_func("/classroom/without-times", test_without_times);
     g_test_add_func("/classroom/note", test_note);

@@ -202,6 +202,24 @@ static void test_compare(void)
     gtk_window_destroy(GTK_WINDOW(shown));
 }
 
+/* Where the trace cannot say, the user judges. */
+static void test_no_trace(void)
+{
+    put("94-lost", "lesson.md",
+        "# Lost\nText.\n\n## Questions\n1. How many tasks are there?\n"
+        "   *One.*\n   `most tasks` = 1\n",
+        0600);
+    struct classroom room = enter("lost");
+    g_autoptr(GPtrArray) questions = g_ptr_array_new();
+    add_questions(GTK_WIDGET(room.lessons), questions);
+    g_assert_cmpuint(questions->len, ==, 1);
+    answer(questions->pdata[0], "1");
+    wait_for(&room, "The trace does not say");
+    press(questions->pdata[0], "I Was Right");
+    g_assert_true(says(&room, "1 of 1 right"));
+    leave(&room);
+}
+
 /* A variant without a trace is said to be that; there is nothing to step to. */
 static void test_compare_nothing(void)
 {
@@ -342,6 +360,7 @@ int main(int argc, char **argv)
     g_test_add_func("/lessons/show", test_show);
     g_test_add_func("/lessons/open", test_open);
     g_test_add_func("/lessons/questions", test_questions);
+    g_test_add_func("/lessons/no-trace", test_no_trace);
     g_test_add_func("/lessons/compare", test_compare);
     g_test_add_func("/lessons/compare-nothing", test_compare_nothing);
     g_test_add_func("/lessons/late-answer", test_late_answer);

@@ -220,7 +220,7 @@ static void test_range_is_summed_up(void)
     while (!gtk_widget_get_visible(card))
         g_main_context_iteration(NULL, TRUE);
     GtkWidget *words = gtk_widget_get_last_child(gtk_widget_get_first_child(card));
-    while (!gtk_label_get_text(GTK_LABEL(words))[0])
+    while (g_str_equal(gtk_label_get_text(GTK_LABEL(words)), "Adding up…"))
         g_main_context_iteration(NULL, TRUE);
     /* fetch-1 holds the loop through all of it. */
     g_assert_cmpstr(gtk_label_get_text(GTK_LABEL(words)), ==,
@@ -275,6 +275,27 @@ static void test_lock_is_told(void)
     act(&page, "timeline.clear");
     while (gtk_widget_get_visible(card))
         g_main_context_iteration(NULL, TRUE);
+    page_close(&page);
+}
+
+/* The arrow keys go on from the last task to what is no task, and back. */
+static void test_lane_down(void)
+{
+    struct page page;
+    page_open_trace(&page, weft_sample_tracks(FALSE));
+    lock_lane(&page);
+    guint last = weft_session_scene(page.session)->rows->len - 1, first = WEFT_NO_LANE;
+    for (guint i = 0; i <= last; i++) {
+        act(&page, "timeline.lane-down");
+        if (first == WEFT_NO_LANE)
+            first = view_of(&page)->selected_track;
+    }
+    g_assert_cmpuint(view_of(&page)->selected_track, ==,
+                     weft_scene_row(weft_session_scene(page.session), last)->lane);
+    g_assert_cmpuint(first, !=, view_of(&page)->selected_track);
+    while (view_of(&page)->selected_track != WEFT_NO_LANE)
+        act(&page, "timeline.lane-up");
+    g_assert_cmpuint(view_of(&page)->selected_lane, !=, WEFT_NO_LANE);
     page_close(&page);
 }
 
@@ -505,6 +526,7 @@ int main(int argc, char **argv)
     g_test_add_func("/page/range", test_range);
     g_test_add_func("/page/range-is-summed-up", test_range_is_summed_up);
     g_test_add_func("/page/lock-is-told", test_lock_is_told);
+    g_test_add_func("/page/lane-down", test_lane_down);
     g_test_add_func("/page/clear-one-thing-at-a-time", test_clear_one_thing_at_a_time);
     g_test_add_func("/page/origin", test_origin);
     g_test_add_func("/page/headers", test_headers);

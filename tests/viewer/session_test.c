@@ -367,6 +367,14 @@ static void test_filter_many(void)
     g_assert_cmpuint(weft_session_view(session)->selected_lane, ==,
                      lane_named(session, "job-4242"));
     g_assert_cmpuint(tasks_shown(session), ==, 1);
+    weft_session_set_size(session, WIDTH, HEIGHT, 1);
+    settle(session);
+    weft_session_set_size(session, WIDTH, 300, 1); /* and back while its rows are being made */
+    weft_session_scene(session);
+    weft_session_set_size(session, WIDTH, HEIGHT, 1);
+    g_assert_true(weft_session_find(session));
+    settle(session);
+    g_assert_cmpuint(tasks_shown(session), ==, 1);
     weft_session_filter(session, "job-1");
     weft_session_filter(session, NULL);
     settle(session);
@@ -415,7 +423,12 @@ static void test_crowd(void)
     weft_session_fold(session, crowd_row(session)->lane, FALSE);
     settle(session);
     g_assert_cmpuint(tasks_shown(session), ==, 10001);
+    weft_session_jump(session, weft_id(WEFT_ENTITY_TASK, 0, 77), 80000);
+    settle(session);
+    /* Whoever looks at once does not see it alone, either. */
+    gulong looks = g_signal_connect(session, "changed", G_CALLBACK(weft_session_scene), NULL);
     weft_session_fold(session, crowd_row(session)->lane, TRUE);
+    g_signal_handler_disconnect(session, looks);
     settle(session);
     g_assert_cmpuint(tasks_shown(session), ==, 0);
     weft_session_filter(session, "job-99");
@@ -685,6 +698,7 @@ static void test_tracks(void)
     g_assert_true(weft_is_track_lane(lane));
     const struct weft_view *view = weft_session_view(session);
     weft_session_select(session, lane, 0); /* instead of a task */
+    weft_session_scroll_to(session, lane);
     g_assert_cmpuint(view->selected_lane, ==, WEFT_NO_LANE);
     g_assert_cmpuint(view->selected_track, ==, lane);
     guint lock = lane_of_lock(session);

@@ -3,6 +3,7 @@
 
 #include "app/lessons/twin.h"
 #include "app/viewer/panels/source-panel.h"
+#include <glib/gstdio.h>
 
 enum { FILE_MAX = 1 << 20 };
 
@@ -20,12 +21,9 @@ G_DEFINE_FINAL_TYPE(WeftCodePane, weft_code_pane, GTK_TYPE_WIDGET)
 static char *read_file(const char *path)
 {
     char *text = NULL;
-    gsize length = 0;
-    if (!g_file_test(path, G_FILE_TEST_IS_REGULAR) ||
-        !g_file_get_contents(path, &text, &length, NULL))
-        return NULL;
-    if (length > FILE_MAX)
-        g_clear_pointer(&text, g_free);
+    GStatBuf file;
+    if (g_stat(path, &file) == 0 && S_ISREG(file.st_mode) && file.st_size <= FILE_MAX)
+        g_file_get_contents(path, &text, NULL, NULL);
     return text;
 }
 

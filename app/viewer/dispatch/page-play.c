@@ -160,6 +160,7 @@ static void act_predict(WeftDispatchPage *page)
 static void act_code(WeftDispatchPage *page)
 {
     gtk_widget_set_visible(GTK_WIDGET(page->code), !gtk_widget_get_visible(GTK_WIDGET(page->code)));
+    dispatch_page_show_code(page);
 }
 
 static void act_times(WeftDispatchPage *page)

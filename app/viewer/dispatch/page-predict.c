@@ -75,8 +75,10 @@ void dispatch_page_hide_times(WeftDispatchPage *page, gboolean hide)
 
 void dispatch_page_keep_said(WeftDispatchPage *page)
 {
-    if (page->question)
-        gtk_label_set_text(page->headline, page->question->said);
+    if (!page->question)
+        return;
+    g_autofree char *timeless = page->timeless ? weft_without_times(page->question->said) : NULL;
+    gtk_label_set_text(page->headline, timeless ? timeless : page->question->said);
 }
 
 void dispatch_page_show_lines(WeftDispatchPage *page)

@@ -64,6 +64,7 @@ struct _WeftDispatchPage {
 
 /* page.c */
 void dispatch_page_ask(WeftDispatchPage *page, struct wish wish);
+void dispatch_page_show_code(WeftDispatchPage *page);    /* where there is a pane for it */
 uint64_t dispatch_page_selected(WeftDispatchPage *page); /* the task; 0: none */
 void dispatch_page_seek(WeftDispatchPage *page, gint64 t_ns);
 

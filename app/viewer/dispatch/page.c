@@ -90,6 +90,12 @@ static void show_note(WeftDispatchPage *page)
     gtk_widget_set_visible(GTK_WIDGET(page->note), text->len > 0);
 }
 
+void dispatch_page_show_code(WeftDispatchPage *page)
+{
+    if (page->view && page->view->source && gtk_widget_get_visible(GTK_WIDGET(page->code)))
+        weft_code_pane_show(page->code, page->view->source, page->view->line);
+}
+
 static void take_view(WeftDispatchPage *page, struct weft_dispatch_view *view)
 {
     struct weft_dispatch_view *before = page->view;
@@ -97,8 +103,7 @@ static void take_view(WeftDispatchPage *page, struct weft_dispatch_view *view)
     show_canvas(page);
     weft_dispatch_view_free(before);
     show_note(page);
-    if (view->source)
-        weft_code_pane_show(page->code, view->source, view->line);
+    dispatch_page_show_code(page);
     gtk_label_set_markup(page->headline, view->headline);
     gtk_label_set_markup(page->lines, view->lines);
     weft_transport_show(page->transport, view->place.time_ns, weft_session_end_ns(page->session));
@@ -116,6 +121,16 @@ static void move_playhead(WeftDispatchPage *page)
 
 static void start(WeftDispatchPage *page, struct wish wish);
 
+/* Read again, the place of an open question goes on to be hidden. */
+static void keep_hidden(WeftDispatchPage *page, struct query *query)
+{
+    if (query->wish.asked != ASKED_AGAIN || !dispatch_page_waits_for_answer(page))
+        return;
+    weft_dispatch_view_hide(query->view, page->question);
+    if (query->timeless)
+        weft_dispatch_view_hide_times(query->view);
+}
+
 static void answered(GObject *session, GAsyncResult *result, gpointer data)
 {
     WeftDispatchPage *page = data;
@@ -125,7 +140,10 @@ static void answered(GObject *session, GAsyncResult *result, gpointer data)
     page->next = (struct wish){ 0 };
     if (page->session == WEFT_SESSION(session)) {
         page->place = query->place;
+        keep_hidden(page, query);
         take_view(page, g_steal_pointer(&query->view));
+        if (query->asked && !page->predicting && !next.asked)
+            next.asked = ASKED_AGAIN; /* switched off meanwhile: nothing is to be hidden */
         if (query->wish.asked == ASKED_AGAIN)
             dispatch_page_keep_said(page);
         else
@@ -135,9 +153,11 @@ static void answered(GObject *session, GAsyncResult *result, gpointer data)
         if (!query->moved && query->wish.asked > ASKED_AGAIN) {
             gtk_widget_error_bell(GTK_WIDGET(page));
             dispatch_page_stop(page);
-        } else if (next.asked) {
-            start(page, next);
+            if (next.asked > ASKED_AGAIN) /* steps end here */
+                next.asked = ASKED_NOTHING;
         }
+        if (next.asked)
+            start(page, next);
     } else if (page->session && next.asked) {
         start(page, next);
     }
@@ -182,6 +202,8 @@ void dispatch_page_ask(WeftDispatchPage *page, struct wish wish)
         start(page, wish);
         return;
     }
+    if (wish.asked == ASKED_AGAIN && page->next.asked)
+        return; /* that shows all there is to show */
     gboolean adds = wish.asked == ASKED_STEPS && page->next.asked == ASKED_STEPS &&
                     wish.unit == page->next.unit;
     int steps = adds ? page->next.steps + wish.steps : wish.steps;

@@ -64,6 +64,8 @@ static void row_selected(GtkListBox *list, GtkListBoxRow *row, WeftLessons *less
     if (!row)
         return;
     const struct lesson *lesson = lessons->lessons->pdata[gtk_list_box_row_get_index(row)];
+    if (g_strcmp0(lessons->chosen, lesson->name) == 0)
+        return; /* it is there, with the answers given so far */
     g_free(lessons->chosen);
     lessons->chosen = g_strdup(lesson->name);
     weft_lesson_page_set(lessons->page, lesson->folder);

@@ -1,5 +1,6 @@
 /* browser.h: the lessons: a list on the left, with what the user has done, and the one that is
- * chosen on the right (page.h). Lessons are read anew each time it is shown, in a worker.
+ * chosen on the right (page.h). The list is read anew each time it is shown, in a worker; the
+ * lesson that is chosen stays as it is, with the answers given so far.
  * Thread: main. */
 #ifndef WEFT_VIEWER_LESSONS_BROWSER_H
 #define WEFT_VIEWER_LESSONS_BROWSER_H

@@ -6,8 +6,9 @@
 #include "tracer/model/replay.h"
 
 enum {
-    EVENTS_MAX = 200000
-}; /* of all variants: more is no lesson, and would not be read at once */
+    EVENTS_MAX = 200000, /* of a variant: more is no lesson, and would not be read at once */
+    CHUNKS_AT_ONCE = 4,  /* until they are counted */
+};
 
 struct side { /* a variant */
     char *name;
@@ -59,7 +60,8 @@ static struct side *read_side(const char *name, const char *path)
         return side;
     }
     side->model = weft_model_new(trace);
-    while (weft_model_advance(side->model, 0) && weft_model_events(side->model) < EVENTS_MAX)
+    while (weft_model_advance(side->model, CHUNKS_AT_ONCE) &&
+           weft_model_events(side->model) < EVENTS_MAX)
         ;
     side->end_ns = weft_model_end_ns(side->model);
     if (weft_model_events(side->model) >= EVENTS_MAX)
@@ -199,8 +201,11 @@ static void take_sides(GObject *source, GAsyncResult *result, gpointer data)
         g_clear_pointer(&compare->sides, g_ptr_array_unref);
         return;
     }
-    for (guint i = 0; i < compare->sides->len; i++)
-        compare->end_ns = MAX(compare->end_ns, ((struct side *)compare->sides->pdata[i])->end_ns);
+    for (guint i = 0; i < compare->sides->len; i++) {
+        const struct side *side = compare->sides->pdata[i];
+        if (!side->problem)
+            compare->end_ns = MAX(compare->end_ns, side->end_ns);
+    }
     for (guint i = 0; i < compare->sides->len; i++)
         add_side(compare, compare->sides->pdata[i]);
     show_moment(compare);

@@ -174,7 +174,7 @@ static void add_questions(WeftLessonPage *page)
     add_text(page->box, "Questions", "title-4");
     for (guint i = 0; i < questions->len; i++) {
         WeftLessonQuestion *question = weft_lesson_question_new(page->lesson, i);
-        g_signal_connect(question, "settled", G_CALLBACK(question_settled), page);
+        g_signal_connect_object(question, "settled", G_CALLBACK(question_settled), page, 0);
         gtk_box_append(GTK_BOX(page->box), GTK_WIDGET(question));
     }
 }

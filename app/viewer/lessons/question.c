@@ -90,7 +90,10 @@ static void computed(GObject *source, GAsyncResult *result, gpointer data)
                                                 : "No. ",
                                  check->fact);
     say(question, before);
-    settle(question, check->right);
+    if (check->problem)
+        gtk_widget_set_visible(question->judging, TRUE);
+    else
+        settle(question, check->right);
     (void)data;
 }
 

@@ -1,5 +1,5 @@
-/* range-card.c: what is shown is the last range that was summed up; its words are replaced when the
- * numbers of the range marked now are there. */
+/* range-card.c: the range that is marked, summed up by a worker; until its numbers are there the
+ * card says so. When only the trace grew, the numbers stay until there are others. */
 #include "app/viewer/panels/range-card.h"
 
 #include "app/viewer/count.h"
@@ -136,6 +136,8 @@ void weft_range_card_show(WeftRangeCard *card, WeftSession *session)
     const struct weft_view *view = weft_session_view(session);
     gboolean marked = view->range_to > view->range_from;
     gboolean other = g_set_object(&card->session, session);
+    gboolean same_range = card->from_ns == view->range_from && card->to_ns == view->range_to &&
+                          g_strcmp0(card->filter, view->filter) == 0;
     gtk_widget_set_visible(GTK_WIDGET(card), marked);
     if (!marked || other || card->to_ns == 0) /* of no range that is marked */
         gtk_label_set_text(GTK_LABEL(card->words), "");
@@ -144,6 +146,8 @@ void weft_range_card_show(WeftRangeCard *card, WeftSession *session)
     g_autofree char *length = weft_format_duration(view->range_to - view->range_from);
     g_autofree char *title = g_strdup_printf("%s marked", length);
     gtk_label_set_text(GTK_LABEL(card->length), title);
+    if (other || !same_range)
+        gtk_label_set_text(GTK_LABEL(card->words), "Adding up…");
     if (card->going)
         g_cancellable_cancel(card->going);
     ask(card);

@@ -205,8 +205,11 @@ static gboolean refresh_due(gpointer data)
 static void show_range(WeftTaskTable *table)
 {
     const struct weft_view *view = weft_session_view(table->session);
-    gtk_widget_set_sensitive(GTK_WIDGET(table->in_range), view->range_to > view->range_from);
-    if (gtk_toggle_button_get_active(table->in_range))
+    gboolean marked = view->range_to > view->range_from;
+    gtk_widget_set_sensitive(GTK_WIDGET(table->in_range), marked);
+    if (!marked)
+        gtk_toggle_button_set_active(table->in_range, FALSE);
+    else if (gtk_toggle_button_get_active(table->in_range))
         ask(table);
 }
 

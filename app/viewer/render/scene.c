@@ -154,7 +154,8 @@ gboolean weft_scene_matches(const struct weft_scene *scene, guint lane)
 static void build_rows(struct weft_scene *scene)
 {
     const struct weft_view *view = &scene->view;
-    scene->rows_late = !weft_rows_current(scene->made, view, scene->cache->generation);
+    scene->rows_late = !scene->made->matches || /* those that are being made have them */
+                       !weft_rows_current(scene->made, view, scene->cache->generation);
     if (scene->rows_late && !(scene->patient && weft_model_n_lanes(scene->model) > LANES_AT_ONCE)) {
         struct weft_rows *rows = weft_scene_ask_rows(scene);
         weft_rows_make(rows, NULL);
