@@ -56,6 +56,8 @@ struct walk {
     guint n_losses, next_loss;
     GPtrArray *notes; /* of struct weft_note * */
     guint next_note;
+    GPtrArray *ends; /* of struct weft_trace_source * */
+    guint next_end;
     guint64 printed;
     GQueue kept; /* of char *, the last lines so far: for --tail */
 };
@@ -129,29 +131,51 @@ static void put_notes(struct walk *walk, gint64 until_ns)
     }
 }
 
-/* How processes ended, if badly. */
-static void put_ends(struct walk *walk)
+static gint by_end(gconstpointer a, gconstpointer b)
+{
+    const struct weft_trace_source *x = *(gpointer *)a, *y = *(gpointer *)b;
+    return (x->end_ns > y->end_ns) - (x->end_ns < y->end_ns);
+}
+
+/* The processes that ended badly, and were not told to, in the order of their ends in the range. */
+static GPtrArray *find_ends(const struct walk *walk)
 {
     const weft_trace *trace = walk->dump.trace;
+    GPtrArray *ends = g_ptr_array_new();
     guint n = dump_filter_has_end(&walk->filter) ? weft_trace_n_sources(trace) : 0;
     for (guint i = 0; i < n; i++) {
         const struct weft_trace_source *source = weft_trace_source_at(trace, i);
-        if (!weft_trace_ended_badly(source) || source->end_ns < walk->settings->from_ns ||
-            source->end_ns > walk->settings->to_ns)
-            continue;
+        if (weft_trace_ended_badly(source) && !weft_trace_was_stopped(source) &&
+            source->end_ns >= walk->settings->from_ns && source->end_ns <= walk->settings->to_ns)
+            g_ptr_array_add(ends, (gpointer)source);
+    }
+    g_ptr_array_sort(ends, by_end);
+    return ends;
+}
+
+/* How processes ended before `until_ns`, and what was lost and noted until then. */
+static void put_between(struct walk *walk, gint64 until_ns)
+{
+    for (; walk->next_end < walk->ends->len; walk->next_end++) {
+        const struct weft_trace_source *source = walk->ends->pdata[walk->next_end];
+        if (source->end_ns >= until_ns)
+            break;
+        put_losses(walk, source->end_ns);
+        put_notes(walk, source->end_ns);
         if (walk->settings->json)
             dump_json_end(&walk->dump, source);
         else
             dump_text_end(&walk->dump, source);
         put_line(walk);
     }
+    put_losses(walk, until_ns);
+    put_notes(walk, until_ns);
 }
 
 static gboolean visit(const struct weft_event_view *event, gpointer data)
 {
     struct walk *walk = data;
-    put_losses(walk, (gint64)event->record.time);
-    put_notes(walk, (gint64)event->record.time);
+    put_between(walk, (gint64)event->record.time);
     if (!dump_filter_has_event(&walk->filter, event))
         return TRUE;
     if (walk->settings->json)
@@ -170,11 +194,11 @@ static void dump(struct walk *walk)
     walk->dump.time_width = (int)strlen(end);
     walk->losses = weft_model_losses(model, &walk->n_losses);
     walk->notes = weft_notes_read(walk->dump.trace);
+    walk->ends = find_ends(walk);
     weft_model_visit(model, walk->settings->from_ns, walk->settings->to_ns, visit, walk);
-    put_losses(walk, G_MAXINT64);
-    put_notes(walk, G_MAXINT64);
-    put_ends(walk);
+    put_between(walk, G_MAXINT64);
     put_kept(walk);
+    g_ptr_array_unref(walk->ends);
     g_ptr_array_unref(walk->notes);
     g_string_free(walk->dump.line, TRUE);
 }

@@ -22,12 +22,13 @@ static char *find_damaged_chunks(const weft_trace *trace)
     }
     g_free(records);
     if (damaged > 2)
-        return g_strdup_printf("%s; so are those of %u more chunks; %s", first, damaged - 2, last);
+        return g_strdup_printf("%s; so %s %u more chunk%s; %s", first,
+                               damaged == 3 ? "is that of" : "are those of", damaged - 2,
+                               damaged == 3 ? "" : "s", last);
     return last ? g_strdup_printf("%s; %s", first, last) : g_steal_pointer(&first);
 }
 
 /* What is wrong, where, and what helps. */
-
 char *input_damage(const weft_model *model)
 {
     const weft_trace *trace = weft_model_trace(model);

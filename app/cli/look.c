@@ -56,7 +56,6 @@ char *look_program_text(const char *program)
     return g_strdup(*program == '\0' ? "a program without a name" : slash ? slash + 1 : program);
 }
 
-/* SIGSTOP, or a debugger. */
 /* The loop that has not polled for longest, if that is long; *busy: some task runs, or is ready. */
 static char *find_holder(const struct weft_moment *m, gboolean *busy)
 {

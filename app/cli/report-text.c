@@ -41,9 +41,9 @@ static char *describe_process(const struct weft_trace_source *source)
 /* `what`; how it ended. Takes `what`. */
 static char *describe_end(char *what, const struct weft_trace_source *source)
 {
-    const char *when = source->ended_unseen ? ", some time after that"
-                       : source->stopped    ? ", as its recording's time was over"
-                                            : "";
+    const char *when = source->ended_unseen             ? ", some time after that"
+                       : weft_trace_was_stopped(source) ? ", as its recording's time was over"
+                                                        : "";
     g_autofree char *how = weft_trace_end_words(source);
     char *text;
     if (!source->ended)

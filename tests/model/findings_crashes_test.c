@@ -67,10 +67,30 @@ static void obey(struct script *s)
     end(s, 5, WEFT_EXIT_CODE, 128 + SIGINT);
 }
 
+/* Who recorded it had it end; how it did is this. */
+static void be_stopped(struct script *s, int number)
+{
+    run(s);
+    end(s, 5, WEFT_EXIT_SIGNAL, number);
+    ((struct weft_trace_source *)weft_trace_source(s->trace))->stopped = TRUE;
+}
+
+static void obey_by_force(struct script *s)
+{
+    be_stopped(s, SIGKILL);
+}
+
+static void crash_when_stopped(struct script *s)
+{
+    be_stopped(s, SIGSEGV);
+}
+
 static void test_crashes(void)
 {
     assert_findings(crash, "crashed error: The program was killed by signal 11 (Segmentation "
                            "fault) while parse ran from app.c:7.\n");
+    assert_findings(crash_when_stopped, "crashed error: The program was killed by signal 11 "
+                                        "(Segmentation fault) while parse ran from app.c:7.\n");
     assert_findings(crash_in_poll, "crashed error: The program was killed by signal 9 (Killed).\n");
     assert_findings_at(crash_unseen, -1, TRUE,
                        "crashed error: The program was killed by signal 11 (Segmentation fault)."
@@ -86,6 +106,7 @@ static void test_ends(void)
     assert_findings(end_well, "");
     assert_findings(be_asked, "");
     assert_findings(obey, "");
+    assert_findings(obey_by_force, "");
 }
 
 int main(int argc, char **argv)

@@ -1,6 +1,7 @@
 /* snapshot_test.c: what is told of tasks and objects behind a loss, where recording begins again:
  * lanes, names, tracks, sentences and findings know at once. */
 #include "tests/model/trouble.h"
+#include "tracer/model/dispatch.h"
 #include "tracer/model/narrative.h"
 #include "tracer/model/tracks.h"
 
@@ -133,9 +134,12 @@ static void test_sentences(void)
     static const struct {
         unsigned task;
         const char *told;
-    } tasks[] = { { 2, "Ada waits as recording begins: for lock knife." },
+    } tasks[] = { { 1, "main has ended before recording begins." },
+                  { 2, "Ada waits as recording begins: for lock knife." },
                   { 3, "Bob waits as recording begins: for timer 1." },
-                  { 4, "Eve is ready as recording begins." } };
+                  { 4, "Eve is ready as recording begins." },
+                  { 4, "Eve runs: it was ready before recording began." },
+                  { 6, "Task-6 is ready as recording begins." } };
     for (guint i = 0; i < G_N_ELEMENTS(tasks); i++) {
         guint current;
         gboolean whole, found = FALSE;
@@ -147,6 +151,24 @@ static void test_sentences(void)
         }
         g_assert_true(found);
     }
+    weft_model_free(model);
+}
+
+/* The headline is of what can be told, though the last that is told of has no words. */
+static void test_headline(void)
+{
+    struct script s = script_with_main();
+    begin(&s);
+    tell_locks(&s);
+    object_is(&s, 9, GROUP(1), 0, 0, (struct weft_ext_object){ .capacity = 3 });
+    weft_model *model = script_model(&s);
+    g_autoptr(weft_replay) replay = weft_replay_new(model, weft_model_lane_of(model, LOOP));
+    struct weft_replay_place place = { MS(9), WEFT_WHOLE_MOMENT };
+    struct weft_replay_telling *telling = weft_replay_tell(replay, place, 0);
+    g_assert_nonnull(telling->headline);
+    g_autofree char *text = weft_sentence_text(telling->headline);
+    g_assert_cmpstr(text, ==, "Bob holds lock knife as recording begins.");
+    weft_replay_telling_free(telling);
     weft_model_free(model);
 }
 
@@ -179,6 +201,7 @@ int main(int argc, char **argv)
     g_test_add_func("/snapshot/deadlock", test_deadlock);
     g_test_add_func("/snapshot/lanes", test_lanes);
     g_test_add_func("/snapshot/sentences", test_sentences);
+    g_test_add_func("/snapshot/headline", test_headline);
     g_test_add_func("/snapshot/parties", test_parties);
     return g_test_run();
 }

@@ -1,10 +1,10 @@
 /* standby.c: a program that nobody prepared for being looked at, for standby_test.c.
  *
- *      standby idle|stuck|unstick|tick|flood
+ *      standby idle|stuck|unstick|tick|flood|bear
  *
  * Its tasks wait for one of everything; then one of them, called hog, says "ready", and waits too,
  * or holds the loop for ever, or until its standard input ends, or sleeps a millisecond at a time,
- * or not at all.
+ * or not at all, or has a child after the other do so.
  */
 #include "weft.h"
 #include <stdio.h>
@@ -68,6 +68,17 @@ static void hold_the_loop(bool for_ever)
         continue;
 }
 
+WEFT_ASYNC(void, live_shortly)
+{
+    return weft_await(weft_sleep(0.001));
+}
+
+WEFT_ASYNC(void, bear)
+{
+    weft_own weft_task *child = weft_create_task(live_shortly(), .name = "child");
+    return weft_await(child);
+}
+
 WEFT_ASYNC(void, be_a_hog, const char *, how)
 {
     for (int i = 0; i < 5; i++) /* until all others wait */
@@ -79,6 +90,8 @@ WEFT_ASYNC(void, be_a_hog, const char *, how)
         hold_the_loop(strcmp(how, "stuck") == 0);
     if (strcmp(how, "idle") == 0)
         return weft_await(weft_event_wait(&never));
+    while (strcmp(how, "bear") == 0)
+        WEFT_TRY(weft_await(bear()));
     for (;;)
         WEFT_TRY(weft_sleep(strcmp(how, "flood") == 0 ? 0 : 0.001));
 }

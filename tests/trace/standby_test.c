@@ -424,6 +424,24 @@ static void test_recorded_before(struct standby *f, gconstpointer data G_GNUC_UN
     weft_recovered_clear(&recorded);
 }
 
+/* What its tables hold at its end is not of the recording before: children were born since. */
+static void test_born_after(struct standby *f, gconstpointer data G_GNUC_UNUSED)
+{
+    standby_start(f, "bear");
+    record_and_stand_by(f);
+    standby_kill(f);
+    struct weft_recovered recovered;
+    g_autoptr(weft_trace) trace = recover(f, TRUE, &recovered);
+    guint from, n;
+    g_autoptr(weft_state) state = weft_trace_state_before(trace, 0, &from);
+    weft_state_tasks(state, &n);
+    g_assert_cmpuint(n, ==, 0);
+    weft_state_objects(state, &n);
+    g_assert_cmpuint(n, ==, 0);
+    g_assert_cmpuint(recovered.events, >, 0);
+    weft_recovered_clear(&recovered);
+}
+
 /* Killed when it was recorded again: between the two recordings nothing is known. */
 static void test_recorded_twice(struct standby *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -567,6 +585,7 @@ int main(int argc, char **argv)
     ADD("follow", test_follow);
     ADD("again", test_again);
     ADD("recorded-before", test_recorded_before);
+    ADD("born-after", test_born_after);
     ADD("recorded-twice", test_recorded_twice);
     ADD("killed-viewer", test_killed_viewer);
     ADD("unstick", test_unstick);

@@ -71,15 +71,6 @@ uint64_t narrator_awaited(const struct narrator *n, unsigned await_kind, uint64_
 
 /* ---- Over one event ---- */
 
-static void count_unknown(struct narrator *n)
-{
-    const struct weft_task_at *task;
-    guint at = 0;
-    n->unknown = 0;
-    while ((task = weft_state_next_task(n->state, &at)))
-        n->unknown += task->state == WEFT_STATE_UNKNOWN && weft_id_ring(task->id) == n->ring;
-}
-
 static void forget(struct narrator *n)
 {
     if (n->fired.live) {
@@ -113,6 +104,9 @@ static void note(struct narrator *n, const struct weft_event_view *e)
         n->timer = r->subject;
         n->timer_set_ns = (gint64)r->time;
         break;
+    case WEFT_RECORD_TASK_IS:
+        n->told_ns = (gint64)r->time;
+        break;
     case WEFT_RECORD_OP_START:
         n->op = r->subject;
         n->op_on = r->object ? r->object : r->subject;
@@ -121,20 +115,10 @@ static void note(struct narrator *n, const struct weft_event_view *e)
 }
 
 /* Its part of the state may have changed. */
-static void update_task(struct narrator *n, uint64_t id, gboolean was_unknown)
+static void update_task(struct narrator *n, uint64_t id)
 {
-    const struct weft_task_at *task = weft_state_task(n->state, id);
-    if (weft_id_ring(id) != n->ring)
-        return;
-    waiters_update(&n->waiters, id, task);
-    n->unknown -= was_unknown;
-    n->unknown += task && task->state == WEFT_STATE_UNKNOWN;
-}
-
-static gboolean is_unknown(const struct narrator *n, uint64_t id)
-{
-    const struct weft_task_at *task = weft_state_task(n->state, id);
-    return task && task->state == WEFT_STATE_UNKNOWN;
+    if (weft_id_ring(id) == n->ring)
+        waiters_update(&n->waiters, id, weft_state_task(n->state, id));
 }
 
 static void begin_chunk(struct narrator *n, guint chunk)
@@ -144,13 +128,11 @@ static void begin_chunk(struct narrator *n, guint chunk)
     if (entry->lost_before) {
         weft_state_apply_loss(n->state, n->ring, entry->lost_ns);
         waiters_take(&n->waiters, n->state, n->ring);
-        count_unknown(n);
     }
     if (weft_id_kind(info->current_task) != WEFT_ENTITY_TASK)
         return;
-    gboolean was_unknown = is_unknown(n, info->current_task);
     weft_state_apply_chunk(n->state, n->ring, info->current_task, info->first_ns);
-    update_task(n, info->current_task, was_unknown);
+    update_task(n, info->current_task);
 }
 
 static void look_before(struct narrator *n, const struct weft_record *r)
@@ -181,7 +163,7 @@ static void go(struct narrator *n, const struct weft_event_view *e)
     note(n, e);
     weft_state_apply(n->state, n->ring, r, r->flags & WEFT_RECORD_EXT ? &e->ext : NULL);
     if (weft_id_kind(r->subject) == WEFT_ENTITY_TASK)
-        update_task(n, r->subject, n->task.id && n->task.state == WEFT_STATE_UNKNOWN);
+        update_task(n, r->subject);
     gint64 due_ns;
     if (r->kind == WEFT_RECORD_TIMER_FIRE && to_trace_time(n, &n->object, &due_ns)) {
         struct fired *fired = weft_idtable_add(&n->fired, r->subject);
@@ -277,6 +259,7 @@ static void begin(struct narrator *n, const struct weft_event_view *event)
     n->state = weft_model_state_at(n->model, (gint64)first.record.time - 1);
     turns_forget(&n->turns);
     forget(n);
+    n->told_ns = G_MININT64;
     n->lossy = was_lossy(n, &first);
     n->queue_known = !n->lossy;
     n->chunk = G_MAXUINT32;
@@ -284,7 +267,6 @@ static void begin(struct narrator *n, const struct weft_event_view *event)
     n->chunk = first.index ? first.chunk : G_MAXUINT32;
     n->index = 0;
     waiters_take(&n->waiters, n->state, n->ring);
-    count_unknown(n);
     replay_stand_before(n->walk, &first);
 }
 

@@ -25,9 +25,9 @@ struct narrator {
     weft_state *state; /* just after it */
     struct turns turns;
     struct waiters waiters;
-    guint unknown;        /* tasks of which a loss hides what they do */
     gboolean lossy;       /* events were lost before: tasks may be there that were never seen */
     gboolean queue_known; /* the ready queue has all that is in it */
+    gint64 told_ns;       /* when TASK_IS last told of a task; G_MININT64: nowhere near */
 
     /* Just before it. */
     struct weft_task_at task;     /* its subject; id 0: none, or not seen yet */

@@ -49,6 +49,10 @@ static void say_next(struct weft_sentence *s, const struct narrator *n, const ch
 
 static void say_queued(struct weft_sentence *s, const struct narrator *n, gint64 t_ns)
 {
+    if (n->task.since_ns == n->told_ns) {
+        say_text(s, ": it was ready before recording began");
+        return;
+    }
     uint64_t ran[NAMED];
     gint64 spent_ns = t_ns - n->task.since_ns;
     say_text(s, n->was_first ? ": it was first in the ready queue" : ": it was in the ready queue");
@@ -277,19 +281,27 @@ static void tell_new(struct weft_sentence *s, const struct narrator *n,
 gboolean tells(const weft_model *model, const struct weft_event_view *e)
 {
     const struct weft_record *r = &e->record;
-    const struct weft_lane *lane;
-    if (r->kind == WEFT_RECORD_WAKE)
+    const struct weft_lane *lane = NULL;
+    if (r->kind == WEFT_RECORD_TASK_FREE || r->kind == WEFT_RECORD_TASK_IS)
+        lane = weft_model_lane(model, weft_model_lane_of(model, r->subject));
+    switch (r->kind) {
+    case WEFT_RECORD_WAKE:
         return r->detail != WEFT_WAKE_CREATED;
-    if (r->kind != WEFT_RECORD_TASK_FREE)
+    case WEFT_RECORD_TASK_FREE:
+        return lane && !lane->outcome;
+    case WEFT_RECORD_TASK_IS:
+        return lane && lane->first_ns >= (gint64)r->time;
+    case WEFT_RECORD_OBJECT_IS:
+        return weft_id_kind(r->subject) == WEFT_ENTITY_LOCK && r->object;
+    default:
         return r->kind != WEFT_RECORD_NEVER_WRITTEN && r->kind < WEFT_RECORD_KIND_END;
-    lane = weft_model_lane(model, weft_model_lane_of(model, r->subject));
-    return lane && !lane->outcome;
+    }
 }
 
 struct weft_sentence *tell(struct narrator *n, const struct weft_event_view *e)
 {
     const struct weft_record *r = &e->record;
-    if (!tells(n->model, e))
+    if (r->kind != WEFT_RECORD_TASK_IS && !tells(n->model, e))
         return NULL;
     narrator_reach(n, e);
     struct weft_sentence *s = sentence_new((gint64)r->time, r->subject);

@@ -7,8 +7,9 @@
 
 #include "tracer/model/narrator.h"
 
-/* Whether an event may have a sentence. Some have none: their part is told by another (the WAKE of
- * a new task by its TASK_NEW), or this build does not know their kind. */
+/* Whether an event has a sentence. Some have none: their part is told by another (the WAKE of a new
+ * task by its TASK_NEW), it was known before (TASK_IS), or this build does not know their kind. A
+ * TASK_IS of a task that a loss hid may have one, too. */
 gboolean tells(const weft_model *model, const struct weft_event_view *event);
 
 /* Moves the narrator on to this event, and tells it; NULL: it has no sentence. */

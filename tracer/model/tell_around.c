@@ -251,15 +251,23 @@ static gboolean tell_task_is(struct weft_sentence *s, const struct narrator *n,
         lane->last_ns < (gint64)r->time)
         return FALSE;
     say_subject(s, n->model, r->subject);
-    if (task->state == WEFT_STATE_READY || task->state == WEFT_STATE_RUNNING) {
-        say_text(s, task->state == WEFT_STATE_READY ? " is ready" : " runs");
-        say_text(s, " as recording begins");
-        return TRUE;
-    }
-    say_text(s, " waits as recording begins");
-    if (task->other) {
-        say_text(s, ": for ");
-        say_entity(s, n->model, task->other);
+    switch (task->state) {
+    case WEFT_STATE_DONE:
+        say_text(s, " has ended before recording begins");
+        break;
+    case WEFT_STATE_NEW:
+    case WEFT_STATE_READY:
+        say_text(s, " is ready as recording begins");
+        break;
+    case WEFT_STATE_RUNNING:
+        say_text(s, " runs as recording begins");
+        break;
+    default:
+        say_text(s, " waits as recording begins");
+        if (task->other) {
+            say_text(s, ": for ");
+            say_entity(s, n->model, task->other);
+        }
     }
     return TRUE;
 }

@@ -68,8 +68,12 @@ static void tell_timeout(struct weft_sentence *s, const struct narrator *n,
         break;
     case WEFT_RECORD_TIMEOUT_RESCHEDULE:
         say_text(s, " moves its deadline: ");
-        say_duration(s, until(n, r));
-        say_text(s, " from now");
+        if (r->object < G_MAXINT64) {
+            say_duration(s, until(n, r));
+            say_text(s, " from now");
+        } else {
+            say_text(s, "any time");
+        }
         break;
     case WEFT_RECORD_TIMEOUT_EXPIRE: {
         const struct weft_task_at *at = weft_state_task(n->state, task);

@@ -1,7 +1,10 @@
 /* turns.c: see turns.h. */
 #include "tracer/model/turns.h"
 
-enum { KEPT = 1 << 15 }; /* of slices; and nothing is said of more */
+enum {
+    KEPT = 1 << 15, /* of slices; and nothing is said of more */
+    OPEN_MAX = 64,  /* inside each other; what begins deeper is not looked at */
+};
 
 void turns_init(struct turns *t)
 {
@@ -42,6 +45,8 @@ static void begin(struct turns *t, uint64_t id, gint64 now, gboolean task)
     gboolean nested = last && last->task;
     if (nested && task && last->id == id)
         return; /* it has begun */
+    if (t->open->len >= OPEN_MAX)
+        return;
     struct turn turn = { .id = id, .from_ns = now, .task = task, .queued = task && !nested };
     g_array_append_val(t->open, turn);
 }

@@ -1,6 +1,8 @@
 /* waiters.c: see waiters.h. */
 #include "tracer/model/waiters.h"
 
+enum { ALIKE = 64 }; /* who came at the same moment is looked at, to order them by their ids */
+
 void waiters_init(struct waiters *w)
 {
     weft_idtable_init(&w->waiters, sizeof(struct waiter));
@@ -47,7 +49,7 @@ static void join(struct waiters *w, uint64_t id, uint64_t object, gint64 since_n
     struct line *line = weft_idtable_add(&w->lines, object);
     struct waiter *waiter = weft_idtable_add(&w->waiters, id);
     struct waiter *before = waiter_of(w, line->last), *behind;
-    while (before && before->since_ns == since_ns && before->id > id)
+    for (guint i = 0; i < ALIKE && before && before->since_ns == since_ns && before->id > id; i++)
         before = waiter_of(w, before->before);
     behind = waiter_of(w, before ? before->behind : line->first);
     *waiter = (struct waiter){ .id = id,

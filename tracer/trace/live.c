@@ -351,8 +351,9 @@ static void note_end(weft_live *live)
     struct weft_trace_source *source = live->trace->source;
     g_free(live->status);
     live->status = weft_trace_end_words(source);
-    if (!source->ended) {
+    if (!live->status)
         live->status = g_strdup(how_it_ended(live));
+    if (!source->ended) {
         source->end_ns = MAX(live->seen_ns, live->trace->end_ns);
         source->exit_code = WEFT_EXIT_UNKNOWN;
     }

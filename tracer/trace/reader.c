@@ -351,7 +351,8 @@ static void say_damaged(struct weft_reading *o, const struct damaged *damaged)
     g_string_append_printf(text, "bytes %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT,
                            damaged->first, damaged->first_end);
     if (damaged->places > 2)
-        g_string_append_printf(text, ", %u more places,", damaged->places - 2);
+        g_string_append_printf(text, ", %u more place%s,", damaged->places - 2,
+                               damaged->places == 3 ? "" : "s");
     if (damaged->places > 1)
         g_string_append_printf(text, " and bytes %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT,
                                damaged->last, damaged->last_end);

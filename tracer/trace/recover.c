@@ -380,6 +380,14 @@ static void begin_rings(struct recovery *r, const weft_tableat *at, const weft_s
     r->start.real_ns += ns;
 }
 
+/* How its tasks were before the first events that are there; of an earlier recording the tables,
+ * which have gone on since, say nothing. */
+static weft_state *state_before(const struct recovery *r, const weft_tableat *at,
+                                const weft_state *tables)
+{
+    return r->stood_by && r->recorded ? weft_state_new() : weft_tableat_state(at, tables);
+}
+
 static gboolean write_beginning(struct recovery *r, GError **error)
 {
     g_autoptr(weft_tableat) at = weft_tableat_new();
@@ -388,7 +396,7 @@ static gboolean write_beginning(struct recovery *r, GError **error)
     struct weft_tablenames names;
     weft_tablenames_init(&names, &r->definitions);
     struct weft_tableread tables = weft_tables_read(&r->box->live, &names);
-    g_autoptr(weft_state) state = weft_tableat_state(at, tables.state);
+    g_autoptr(weft_state) state = state_before(r, at, tables.state);
     gboolean amid = weft_tableat_is_amid(at, state);
     find_last_sign(r, tables.state);
     if (passes(r))

@@ -3,6 +3,7 @@
 #include "tracer/trace/reading.h"
 #include "tracer/trace/replayer.h"
 #include "tracer/trace/varint.h"
+#include <signal.h>
 #include <string.h>
 #include <xxhash.h>
 #include <zstd.h>
@@ -156,6 +157,17 @@ gboolean weft_trace_ended_badly(const struct weft_trace_source *source)
 {
     return source->ended &&
            (source->exit_signal || (source->exit_code && source->exit_code != WEFT_EXIT_UNKNOWN));
+}
+
+gboolean weft_signal_asks_to_end(int number)
+{
+    return number == SIGHUP || number == SIGINT || number == SIGQUIT || number == SIGTERM;
+}
+
+gboolean weft_trace_was_stopped(const struct weft_trace_source *source)
+{
+    int number = source->exit_signal;
+    return source->stopped && (!number || number == SIGKILL || weft_signal_asks_to_end(number));
 }
 
 guint weft_trace_source_of(const weft_trace *trace, uint32_t ring)

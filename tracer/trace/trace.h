@@ -131,6 +131,10 @@ struct weft_trace_source { /* a process it was recorded from */
 char *weft_trace_end_words(const struct weft_trace_source *source);
 /* Whether that was by a signal, or with another exit code than 0. */
 gboolean weft_trace_ended_badly(const struct weft_trace_source *source);
+/* Whether it ended because who recorded it had it end: not by a fault on the way there. */
+gboolean weft_trace_was_stopped(const struct weft_trace_source *source);
+/* Whether a signal asks a program to end: SIGINT, SIGTERM and their like. */
+gboolean weft_signal_asks_to_end(int number);
 /* The first, which is the only one mostly; a trace in memory has one without a name at least. */
 const struct weft_trace_source *weft_trace_source(const weft_trace *trace);
 

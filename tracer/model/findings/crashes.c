@@ -8,16 +8,11 @@
 
 enum { SOURCE };
 
-static gboolean asks_to_end(int number)
-{
-    return number == SIGHUP || number == SIGINT || number == SIGQUIT || number == SIGTERM;
-}
-
 /* A shell's code for one that a signal ended: programs that catch it end with the same. */
 static gboolean was_asked(const struct weft_trace_source *source)
 {
-    return source->stopped || asks_to_end(source->exit_signal) ||
-           (source->exit_code > 128 && asks_to_end(source->exit_code - 128));
+    return weft_trace_was_stopped(source) || weft_signal_asks_to_end(source->exit_signal) ||
+           (source->exit_code > 128 && weft_signal_asks_to_end(source->exit_code - 128));
 }
 
 static char *tell(const weft_findings *f, const struct found *found, struct weft_sentence *s)
