@@ -2,6 +2,7 @@
 #include "app/viewer/session.h"
 #include "tests/child.h"
 #include "tests/viewer/sample.h"
+#include "tests/viewer/sample_session.h"
 #include "tests/viewer/sample_tracks.h"
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -9,29 +10,6 @@
 #include <unistd.h>
 
 #define MS INT64_C(1000000)
-enum { WIDTH = 1000, HEIGHT = 600 };
-
-static guint heard; /* bits of enum weft_change since the last look */
-
-static void hear(WeftSession *session, guint what, gpointer data)
-{
-    heard |= what;
-    (void)session, (void)data;
-}
-
-static WeftSession *loaded_session(void)
-{
-    weft_trace *trace = weft_sample_fetch_three(FALSE);
-    WeftSession *session = weft_session_new(trace);
-    weft_trace_unref(trace);
-    while (weft_session_load(session, 1000))
-        continue;
-    weft_session_set_size(session, WIDTH, HEIGHT, 1);
-    weft_session_fit(session);
-    g_signal_connect(session, "changed", G_CALLBACK(hear), NULL);
-    heard = 0;
-    return session;
-}
 
 static gint64 from_ns(WeftSession *session)
 {
@@ -41,17 +19,6 @@ static gint64 from_ns(WeftSession *session)
 static gint64 to_ns(WeftSession *session)
 {
     return weft_viewport_to_ns(&weft_session_view(session)->viewport);
-}
-
-static guint lane_named(WeftSession *session, const char *name)
-{
-    weft_model *model = weft_session_model(session);
-    for (guint lane = 0; lane < weft_model_n_lanes(model); lane++) {
-        g_autofree char *its = weft_model_name(model, weft_model_lane(model, lane)->id);
-        if (g_str_equal(its, name) && weft_model_lane(model, lane)->kind == WEFT_LANE_TASK)
-            return lane;
-    }
-    g_assert_not_reached();
 }
 
 static void test_fit_shows_all(void)
@@ -302,174 +269,6 @@ static void test_playhead_stays_in_the_trace(void)
     weft_session_set_playhead(session, G_MAXINT64);
     g_assert_cmpint(weft_session_view(session)->playhead_ns, ==, weft_session_end_ns(session));
     g_assert_cmpuint(heard, ==, WEFT_CHANGE_PLAYHEAD);
-}
-
-static void test_fold_and_filter(void)
-{
-    g_autoptr(WeftSession) session = loaded_session();
-    guint main_lane = lane_named(session, "main"), child = lane_named(session, "fetch-1");
-    guint all = weft_session_scene(session)->rows->len;
-    weft_session_fold(session, main_lane, TRUE);
-    g_assert_cmpuint(heard, ==, WEFT_CHANGE_ROWS);
-    g_assert_cmpuint(weft_session_scene(session)->rows->len, <, all);
-    g_assert_cmpuint(weft_scene_row_of(weft_session_scene(session), child), ==, WEFT_NO_LANE);
-    weft_session_scroll_to(session, child); /* unfolds what hides it */
-    g_assert_cmpuint(weft_session_scene(session)->rows->len, ==, all);
-    weft_session_filter(session, "fetch-2");
-    g_assert_cmpuint(weft_scene_row_of(weft_session_scene(session), child), ==, WEFT_NO_LANE);
-    g_assert_cmpuint(weft_scene_row_of(weft_session_scene(session), lane_named(session, "fetch-2")),
-                     !=, WEFT_NO_LANE);
-    weft_session_filter(session, "");
-    g_assert_cmpuint(weft_session_scene(session)->rows->len, ==, all);
-}
-
-static guint tasks_shown(WeftSession *session)
-{
-    const struct weft_scene *scene = weft_session_scene(session);
-    guint n = 0;
-    for (guint i = 0; i < scene->rows->len; i++)
-        n += weft_scene_row(scene, i)->kind == WEFT_ROW_TASK;
-    return n;
-}
-
-/* Until workers have made what is to be drawn. */
-static void settle(WeftSession *session)
-{
-    const struct weft_scene *scene;
-    while ((scene = weft_session_scene(session))->rows_late || scene->cells_late)
-        g_main_context_iteration(NULL, TRUE);
-}
-
-static WeftSession *session_of_many(guint n)
-{
-    g_autoptr(weft_trace) trace = weft_sample_many(n);
-    WeftSession *session = weft_session_new(trace);
-    while (weft_session_load(session, 1000))
-        continue;
-    settle(session);
-    return session;
-}
-
-/* The rows of very many tasks are made in a worker; the last filter asked for counts. */
-static void test_filter_many(void)
-{
-    g_autoptr(WeftSession) session = session_of_many(6000);
-    g_assert_cmpuint(tasks_shown(session), ==, 6000);
-    weft_session_filter(session, "nobody");
-    weft_session_filter(session, "JOB-59");
-    g_assert_cmpstr(weft_session_view(session)->filter, ==, "JOB-59");
-    g_assert_cmpuint(tasks_shown(session), ==, 6000); /* the last picture stays */
-    settle(session);
-    g_assert_cmpuint(tasks_shown(session), ==, 111); /* 59, 590 ... 599, 5900 ... 5999 */
-    weft_session_filter(session, "job-4242");
-    g_assert_true(weft_session_find(session)); /* it will, once the names are looked at */
-    settle(session);
-    g_assert_cmpuint(weft_session_view(session)->selected_lane, ==,
-                     lane_named(session, "job-4242"));
-    g_assert_cmpuint(tasks_shown(session), ==, 1);
-    weft_session_set_size(session, WIDTH, HEIGHT, 1);
-    settle(session);
-    weft_session_set_size(session, WIDTH, 300, 1); /* and back while its rows are being made */
-    weft_session_scene(session);
-    weft_session_set_size(session, WIDTH, HEIGHT, 1);
-    g_assert_true(weft_session_find(session));
-    settle(session);
-    g_assert_cmpuint(tasks_shown(session), ==, 1);
-    weft_session_filter(session, "job-1");
-    weft_session_filter(session, NULL);
-    settle(session);
-    g_assert_cmpuint(tasks_shown(session), ==, 6000);
-    weft_session_set_size(session, WIDTH, 300, 1);
-    weft_session_scroll_to(session, lane_named(session, "job-5000")); /* once there are rows */
-    settle(session);
-    g_assert_nonnull(weft_scene_visible(
-        weft_session_scene(session),
-        weft_scene_row_of(weft_session_scene(session), lane_named(session, "job-5000"))));
-}
-
-static const struct weft_row *crowd_row(WeftSession *session)
-{
-    const struct weft_scene *scene = weft_session_scene(session);
-    const struct weft_row *found = NULL;
-    for (guint i = 0; i < scene->rows->len; i++)
-        if (weft_scene_row(scene, i)->kind == WEFT_ROW_CROWD)
-            found = weft_scene_row(scene, i);
-    return found;
-}
-
-static guint row_of(WeftSession *session, const char *name);
-
-/* More than 10,000 tasks are grouped by where they were created, and those looked for shown alone;
- * who wants to has them all, or their tree. */
-static void test_crowd(void)
-{
-    g_autoptr(WeftSession) session = session_of_many(10001);
-    const struct weft_row *crowd = crowd_row(session);
-    const struct weft_scene *scene = weft_session_scene(session);
-    g_assert_nonnull(crowd);
-    g_assert_true(crowd->folded);
-    const struct weft_visible_row *visible = weft_scene_visible(
-        scene, weft_scene_row_of(scene, crowd->lane));
-    g_assert_cmpstr(visible->name, ==, "job ×10,001");
-    const struct weft_crowd_cell *last = &g_array_index(
-        visible->cells, struct weft_crowd_cell,
-        (guint)weft_viewport_x(&scene->view.viewport, scene->end_ns) / WEFT_CROWD_COLUMN - 1);
-    g_assert_cmpfloat(last->share[WEFT_CROWD_READY], >, 0.9);
-    g_assert_cmpuint(tasks_shown(session), ==, 0);
-    weft_session_jump(session, weft_id(WEFT_ENTITY_TASK, 0, 77), 80000);
-    settle(session);
-    g_assert_cmpuint(tasks_shown(session), ==, 1);
-    g_assert_cmpuint(row_of(session, "job-77"), !=, WEFT_NO_LANE);
-    weft_session_fold(session, crowd_row(session)->lane, FALSE);
-    settle(session);
-    g_assert_cmpuint(tasks_shown(session), ==, 10001);
-    weft_session_jump(session, weft_id(WEFT_ENTITY_TASK, 0, 77), 80000);
-    settle(session);
-    /* Whoever looks at once does not see it alone, either. */
-    gulong looks = g_signal_connect(session, "changed", G_CALLBACK(weft_session_scene), NULL);
-    weft_session_fold(session, crowd_row(session)->lane, TRUE);
-    g_signal_handler_disconnect(session, looks);
-    settle(session);
-    g_assert_cmpuint(tasks_shown(session), ==, 0);
-    weft_session_filter(session, "job-99");
-    settle(session);
-    scene = weft_session_scene(session);
-    visible = weft_scene_visible(scene, weft_scene_row_of(scene, crowd_row(session)->lane));
-    g_assert_cmpstr(visible->name, ==, "job ×111");
-    weft_session_pin(session, lane_named(session, "job-990"), TRUE);
-    settle(session);
-    g_assert_cmpuint(tasks_shown(session), ==, 1);
-    weft_session_group(session, FALSE);
-    settle(session);
-    g_assert_null(crowd_row(session));
-    g_assert_cmpuint(tasks_shown(session), ==, 111);
-}
-
-static guint row_of(WeftSession *session, const char *name)
-{
-    return weft_scene_row_of(weft_session_scene(session), lane_named(session, name));
-}
-
-/* Pinned, a task comes before all others, once, whatever is filtered or folded. */
-static void test_pin(void)
-{
-    g_autoptr(WeftSession) session = loaded_session();
-    guint lane = lane_named(session, "fetch-3"), rows = weft_session_scene(session)->rows->len;
-    g_assert_cmpuint(row_of(session, "fetch-3"), >, row_of(session, "main"));
-    weft_session_pin(session, lane, TRUE);
-    g_assert_true(weft_session_pinned(session, lane));
-    g_assert_cmpuint(row_of(session, "fetch-3"), <, row_of(session, "main"));
-    g_assert_cmpuint(weft_session_scene(session)->rows->len, ==, rows);
-    weft_session_fold(session, lane_named(session, "main"), TRUE);
-    g_assert_cmpuint(row_of(session, "fetch-3"), !=, WEFT_NO_LANE);
-    g_assert_cmpuint(row_of(session, "fetch-1"), ==, WEFT_NO_LANE);
-    weft_session_filter(session, "heartbeat");
-    g_assert_cmpuint(row_of(session, "fetch-3"), !=, WEFT_NO_LANE);
-    weft_session_filter(session, NULL);
-    weft_session_fold(session, lane_named(session, "main"), FALSE);
-    weft_session_pin(session, lane, FALSE);
-    g_assert_cmpuint(row_of(session, "fetch-3"), >, row_of(session, "main"));
-    g_assert_cmpuint(weft_session_scene(session)->rows->len, ==, rows);
 }
 
 struct followed {
@@ -727,12 +526,8 @@ int main(int argc, char **argv)
     g_test_add_func("/session/select", test_select);
     g_test_add_func("/session/jump", test_jump);
     g_test_add_func("/session/playhead-stays-in-the-trace", test_playhead_stays_in_the_trace);
-    g_test_add_func("/session/fold-and-filter", test_fold_and_filter);
-    g_test_add_func("/session/filter-many", test_filter_many);
-    g_test_add_func("/session/crowd", test_crowd);
     g_test_add_func("/session/follow", test_follow);
     g_test_add_func("/session/step-slices", test_step_slices);
-    g_test_add_func("/session/pin", test_pin);
     g_test_add_func("/session/find", test_find);
     g_test_add_func("/session/find-next", test_find_next);
     g_test_add_func("/session/scroll-is-bounded", test_scroll_is_bounded);

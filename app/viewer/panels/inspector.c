@@ -46,10 +46,7 @@ G_DEFINE_FINAL_TYPE(WeftInspector, weft_inspector, ADW_TYPE_BIN)
 
 static gboolean link_activated(GtkLabel *label, const char *address, WeftInspector *inspector)
 {
-    uint64_t entity;
-    gint64 t;
-    if (weft_markup_parse(address, &entity, &t))
-        weft_session_jump(inspector->session, entity, t);
+    weft_markup_follow(inspector->session, address);
     (void)label;
     return TRUE;
 }

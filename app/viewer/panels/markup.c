@@ -51,3 +51,11 @@ gboolean weft_markup_parse(const char *address, uint64_t *entity, gint64 *t_ns)
     *t_ns = t;
     return TRUE;
 }
+
+void weft_markup_follow(WeftSession *session, const char *address)
+{
+    uint64_t entity;
+    gint64 t;
+    if (weft_markup_parse(address, &entity, &t))
+        weft_session_jump(session, entity, t);
+}

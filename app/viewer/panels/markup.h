@@ -2,14 +2,16 @@
 #ifndef WEFT_VIEWER_MARKUP_H
 #define WEFT_VIEWER_MARKUP_H
 
+#include "app/viewer/session.h"
 #include "tracer/model/narrative.h"
 
 G_BEGIN_DECLS
 
-/* Its runs, escaped; bold ones bold, entities other than `self` links to them at the sentence's
- * time. g_free it. */
 /* What stands between '`' or '*' in plain text, as code or emphasised; g_free it. */
 char *weft_markup_marked(const char *text);
+
+/* Its runs, escaped; bold ones bold, entities other than `self` links to them at the sentence's
+ * time. g_free it. */
 char *weft_markup_sentence(const struct weft_sentence *sentence, uint64_t self);
 
 /* A link to an entity at a moment; text is escaped. g_free it. */
@@ -17,6 +19,8 @@ char *weft_markup_link(const char *text, uint64_t entity, gint64 t_ns);
 
 /* What a link leads to; FALSE when the address is not one of the above. */
 gboolean weft_markup_parse(const char *address, uint64_t *entity, gint64 *t_ns);
+/* Goes where it leads to, if anywhere. */
+void weft_markup_follow(WeftSession *session, const char *address);
 
 G_END_DECLS
 

@@ -23,10 +23,7 @@ G_DEFINE_FINAL_TYPE(WeftStory, weft_story, GTK_TYPE_WIDGET)
 
 static gboolean link_activated(GtkLabel *label, const char *address, WeftStory *story)
 {
-    uint64_t entity;
-    gint64 t;
-    if (weft_markup_parse(address, &entity, &t))
-        weft_session_jump(story->session, entity, t);
+    weft_markup_follow(story->session, address);
     (void)label;
     return TRUE;
 }

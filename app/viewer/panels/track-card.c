@@ -147,10 +147,7 @@ void weft_track_card_show(WeftTrackCard *card, WeftSession *session)
 
 static gboolean link_activated(GtkLabel *label, const char *address, WeftTrackCard *card)
 {
-    uint64_t entity;
-    gint64 t;
-    if (weft_markup_parse(address, &entity, &t))
-        weft_session_jump(card->session, entity, t);
+    weft_markup_follow(card->session, address);
     (void)label;
     return TRUE;
 }
