@@ -1,6 +1,7 @@
 /* pieces_test.c: traces that hold parts of one process, put together: each slot once, what is in
  * none of them is lost, and what contradicts is refused. */
 #include "tests/trace/merging.h"
+#include "tracer/trace/repair.h"
 #include "tracer/trace/state.h"
 #include <glib/gstdio.h>
 
@@ -201,6 +202,63 @@ static void test_beside_others(struct merging *f, gconstpointer data G_GNUC_UNUS
                    "both hold process 20 (program 20), but beside others");
 }
 
+/* Spoils the payload of the second EVENTS chunk. */
+static void spoil_second_chunk(const char *path)
+{
+    char *bytes;
+    gsize size, at = 64;
+    g_assert_true(g_file_get_contents(path, &bytes, &size, NULL));
+    struct weft_chunk_header header;
+    for (guint events = 0;; at += sizeof header + ((header.stored + 7u) & ~7u)) {
+        memcpy(&header, bytes + at, sizeof header);
+        if (header.kind == WEFT_CHUNK_EVENTS && events++ == 1)
+            break;
+    }
+    bytes[at + sizeof header + 40] ^= 4;
+    g_assert_true(g_file_set_contents(path, bytes, (gssize)size, NULL));
+    g_free(bytes);
+}
+
+static void assert_lost(const char *path, guint64 lost, guint64 end)
+{
+    g_autoptr(weft_trace) trace = open_whole(path);
+    g_assert_null(weft_trace_damage(trace));
+    g_assert_cmpuint(weft_trace_lost(trace), ==, lost);
+    const struct weft_trace_chunk *last = weft_trace_chunk(trace, weft_trace_n_chunks(trace) - 1);
+    g_assert_cmpuint(last->first_ordinal + last->slots, ==, end);
+}
+
+/* A damaged chunk of 100 slots had 90 events: so many are lost for whoever looks, at the damaged
+ * trace or at what a merge, a repair or a cut makes of it, and of that again. */
+static void test_damaged_events(struct merging *f, gconstpointer data G_GNUC_UNUSED)
+{
+    struct origin o = { 10, "boot", 1000, 5000, WEFT_CLOCK_MONOTONIC };
+    struct weft_repair_report repaired;
+    struct weft_cut_report report;
+    write_piece(f->a, &o, 0, 500);
+    spoil_second_chunk(f->a);
+    g_assert_true(weft_repair(f->a, f->b, &repaired, NULL));
+    g_assert_cmpuint(repaired.lost, ==, 90);
+    weft_repair_report_clear(&repaired);
+    assert_lost(f->b, 90, 500);
+    g_assert_true(weft_repair(f->b, f->c, &repaired, NULL));
+    weft_repair_report_clear(&repaired);
+    assert_lost(f->c, 90, 500);
+    write_piece(f->b, &o, 500, 800);
+    struct weft_merge_result result = merge(f);
+    g_assert_cmpuint(result.lost, ==, 90);
+    weft_merge_result_clear(&result);
+    assert_lost(f->c, 90, 800);
+    g_autoptr(weft_trace) merged = open_whole(f->c);
+    g_assert_true(weft_cut(merged, 0, 700 * MS, f->a, &report, NULL));
+    g_assert_cmpuint(report.lost, ==, 90);
+    assert_lost(f->a, 90, 701);
+    result = merge(f); /* b goes on amid a */
+    g_assert_cmpuint(result.lost, ==, 90);
+    weft_merge_result_clear(&result);
+    assert_lost(f->c, 90, 800);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -210,6 +268,7 @@ int main(int argc, char **argv)
     ADD("pieces-again", test_pieces_again);
     ADD("piece-without-chunks", test_piece_without_chunks);
     ADD("loss-between-pieces", test_loss_between_pieces);
+    ADD("damaged-events", test_damaged_events);
     ADD("loss-at-end-of-both", test_loss_at_end_of_both);
     ADD("contradiction", test_contradiction);
     ADD("beside-others", test_beside_others);

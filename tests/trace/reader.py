@@ -29,7 +29,7 @@ Header = namedtuple('Header', 'magic kind codec stored raw n ring seq first_time
 HEADER = struct.Struct('<IHHIIIIQQQQII')
 Record = namedtuple('Record', 'time kind detail flags site subject object ext')
 Chunk = namedtuple('Chunk', 'offset header slots current_task records')  # records: None, damaged
-Loss = namedtuple('Loss', 'offset header unread dropped')
+Loss = namedtuple('Loss', 'offset header unread dropped between exts')
 Process = namedtuple('Process', 'first_ring pid start_time boot_id start clock_kind ended exit_code '
                                 'exit_signal program host executable first_time last_time')
 Task = namedtuple('Task', 'id parent other since created name created_site site state detail '
@@ -407,7 +407,11 @@ class Trace:
         if len(raw) < 16:
             raise Damaged
         unread, dropped = struct.unpack_from('<QQ', raw)
-        self.rings.setdefault(header.ring, []).append(Loss(offset, header, unread, dropped))
+        between, exts = struct.unpack_from('<QQ', raw + bytes(16), 16)
+        between = min(between, unread)
+        exts = min(exts, (unread - between) // 2)
+        self.rings.setdefault(header.ring, []).append(
+            Loss(offset, header, unread, dropped, between, exts))
 
     def _read_process(self, offset, header):
         raw = self._payload(offset, header)
@@ -585,19 +589,21 @@ class Trace:
         """Slots of a ring, and the events of damaged chunks: before its last chunk, and after it."""
         begins = self.states and self.states[0].n == 0
         following = self.states[0].ordinals.get(ring, 0) if begins else 0
-        lost = unread = dropped = 0
+        lost = unread = dropped = between = exts = 0
         for thing in self.rings[ring]:
             if isinstance(thing, Loss):
                 dropped += thing.dropped
                 unread += thing.unread
+                between += thing.between
+                exts += thing.exts
                 continue
-            lost += dropped
-            lost += max(0, thing.header.first_ordinal - following)
+            missing = max(0, thing.header.first_ordinal - following)
+            lost += dropped + missing - min(exts, (missing - min(between, missing)) // 2)
             following = thing.header.first_ordinal + thing.slots
-            unread = dropped = 0
+            unread = dropped = between = exts = 0
             if thing.records is None:
                 lost += max(1, thing.header.n)
-        return lost, unread + dropped
+        return lost, unread + dropped - exts
 
 
 # ---- The tables of event.h ----

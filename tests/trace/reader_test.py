@@ -170,6 +170,15 @@ class Test:
         why = self.difference(path) or self.difference_of_spans(path)
         self.report(why is None, name, why)
 
+    def difference_when_repaired(self, path):
+        repaired = self.path('repaired.weft')
+        subprocess.run([self.weft, 'repair', path, '-o', repaired], capture_output=True, check=False)
+        if not os.path.exists(repaired):
+            return None
+        why = self.difference(repaired)
+        os.remove(repaired)
+        return f'repaired: {why}' if why else None
+
     def compare_spoilt(self, path, name):
         with open(path, 'rb') as file:
             good = file.read()
@@ -183,7 +192,7 @@ class Test:
                     data[random.randrange(64, len(data))] ^= 1 << random.randrange(8)
             with open(spoilt, 'wb') as file:
                 file.write(data)
-            why = self.difference(spoilt)
+            why = self.difference(spoilt) or i % 5 == 1 and self.difference_when_repaired(spoilt)
             if why:
                 self.report(False, f'{name}, spoilt {i}', why)
                 return

@@ -132,13 +132,13 @@ static void pass(struct cut *c, const struct weft_trace_chunk *chunk)
     ring_of(c, chunk)->next = chunk->first_ordinal + chunk->slots;
 }
 
-/* Slots lost just before the chunk that have ordinals. Of a ring's first chunk it is not known how
- * many of the lost have: they all may. */
+/* Slots missing just before the chunk that have ordinals. Of a ring's first chunk it is not known
+ * how many of the lost have: they all may. */
 static guint64 unread_before(struct cut *c, const struct weft_trace_chunk *chunk)
 {
     const struct cut_ring *ring = ring_of(c, chunk);
     guint64 room = chunk->first_ordinal - MIN(ring->next, chunk->first_ordinal);
-    return MIN(room, chunk->lost_before);
+    return MIN(room, chunk->lost_before + chunk->exts_before);
 }
 
 static gboolean is_lost_before(const struct weft_trace_chunk *chunk)
@@ -198,22 +198,24 @@ static weft_state *state_at_beginning(struct cut *c)
 
 /* ---- The window ---- */
 
-static gboolean write_loss(struct cut *c, guint32 ring, guint64 unread, guint64 dropped,
-                           guint64 between, GError **error)
+static gboolean write_loss(struct cut *c, guint32 ring, struct weft_loss_payload loss,
+                           GError **error)
 {
-    struct weft_loss_payload loss = { unread, dropped, MIN(between, unread) };
-    c->report->lost += unread + dropped;
+    c->report->lost += loss.unread + loss.dropped - loss.exts;
     return weft_filewriter_hole(c->writer, ring, &loss, error);
 }
 
 static gboolean write_loss_before(struct cut *c, const struct weft_trace_chunk *chunk,
                                   GError **error)
 {
-    guint64 unread = unread_before(c, chunk);
-    if (chunk->gap && !write_loss(c, chunk->ring, 0, 0, 0, error))
+    guint64 unread = unread_before(c, chunk), exts = MIN(chunk->exts_before, unread / 2);
+    struct weft_loss_payload loss = { .unread = unread,
+                                      .dropped = chunk->lost_before + chunk->exts_before - unread,
+                                      .between = MIN(chunk->between, unread - exts),
+                                      .exts = exts };
+    if (chunk->gap && !write_loss(c, chunk->ring, (struct weft_loss_payload){ 0 }, error))
         return FALSE;
-    return chunk->lost_before == 0 ||
-           write_loss(c, chunk->ring, unread, chunk->lost_before - unread, chunk->between, error);
+    return chunk->lost_before == 0 || write_loss(c, chunk->ring, loss, error);
 }
 
 /* The records of the window, in ticks: *n slots from *from on. */
@@ -242,8 +244,11 @@ static gboolean write_chunk(struct cut *c, guint index, GError **error)
         return FALSE;
     guint n = weft_trace_decode(c->trace, index, c->records, NULL), from = 0;
     if (n == 0) {
-        c->report->damaged += chunk->slots;
-        return write_loss(c, chunk->ring, chunk->slots, 0, 0, error);
+        guint events = weft_trace_chunk_events(c->trace, index);
+        c->report->damaged += events;
+        struct weft_loss_payload loss = { .unread = chunk->slots,
+                                          .exts = MIN(chunk->slots - events, events) };
+        return write_loss(c, chunk->ring, loss, error);
     }
     keep_window(c, &from, &n);
     uint64_t current = whole ? chunk->current_task
@@ -270,9 +275,12 @@ static gboolean write_window(struct cut *c, GError **error)
         pass(c, chunk);
     }
     for (guint32 ring = 0; ring < c->trace->rings->len; ring++) {
-        guint64 lost = weft_trace_lost_at_end(c->trace, ring);
+        guint64 exts = weft_trace_exts_at_end(c->trace, ring);
+        struct weft_loss_payload loss = { .unread = weft_trace_lost_at_end(c->trace, ring) + exts,
+                                          .between = weft_trace_between_at_end(c->trace, ring),
+                                          .exts = exts };
         if (weft_trace_unknown_at_end(c->trace, ring) && !c->rings[ring].past &&
-            !write_loss(c, ring, lost, 0, weft_trace_between_at_end(c->trace, ring), error))
+            !write_loss(c, ring, loss, error))
             return FALSE;
     }
     return TRUE;

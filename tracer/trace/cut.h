@@ -18,7 +18,7 @@ G_BEGIN_DECLS
 
 struct weft_cut_report {
     guint64 events, lost; /* in the window */
-    guint64 damaged;      /* slots among the lost whose bytes could not be read */
+    guint64 damaged;      /* events among the lost whose bytes could not be read */
 };
 
 /* Writes the events of `trace` at from_ns ... to_ns, both included, to a new file. Returns FALSE

@@ -148,7 +148,8 @@
  * one, a reader goes on from the one before, and need not complain.
  *
  * Lost are, of a ring, what its LOSS chunks say was dropped, and every ordinal that no EVENTS chunk
- * holds between the ring's beginning and its last EVENTS chunk, or its last LOSS chunk's end. */
+ * holds between the ring's beginning and its last EVENTS chunk, or its last LOSS chunk's end; but
+ * for those that are known to be EXTs. */
 #ifndef WEFT_TRACE_FORMAT_H
 #define WEFT_TRACE_FORMAT_H
 
@@ -235,9 +236,12 @@ struct weft_loss_payload {
     guint64 unread;  /* slots that were overwritten before they were read */
     guint64 dropped; /* slots that the program refused: they have no ordinals */
     guint64 between; /* of the unread, those that are in no trace of which this one was merged. Not
-                        there in files of before */
+                        there in files of before, nor is what follows */
+    guint64 exts; /* of the unread, those known to be EXTs, as of a chunk that is damaged: these do
+                     not count as lost, what each belongs to does. At most half of the others than
+                     those between */
 };
-G_STATIC_ASSERT(sizeof(struct weft_loss_payload) == 24);
+G_STATIC_ASSERT(sizeof(struct weft_loss_payload) == 32);
 
 struct weft_index_entry {
     guint64 offset; /* of the chunk's header */

@@ -217,35 +217,63 @@ static gboolean write_beginning(struct merging *m, GError **error)
 static gboolean add_loss(struct merging *m, guint32 ring, const struct weft_loss_payload *loss,
                          GError **error)
 {
-    m->result->lost += loss->unread + loss->dropped;
+    m->result->lost += loss->unread + loss->dropped - loss->exts;
     m->next[ring] += loss->unread;
     return loss->unread + loss->dropped == 0 || weft_filewriter_hole(m->writer, ring, loss, error);
 }
 
-/* `unread` slots are missing in a ring; the pieces know of `lost`, `between` of them in a hole that
- * they have themselves. The others are in none of the pieces. */
-static gboolean add_hole(struct merging *m, guint32 ring, guint64 unread, guint64 lost,
-                         guint64 between, GError **error)
+struct missing { /* what pieces know to be missing in a ring: slots */
+    guint64 slots;
+    guint64 between; /* of them, in a hole that a piece has itself */
+    guint64 exts;
+};
+
+/* `unread` slots are missing in a ring. The others than those known are in none of the pieces. */
+static gboolean add_hole(struct merging *m, guint32 ring, guint64 unread, struct missing what,
+                         GError **error)
 {
-    guint64 known = MIN(unread, lost);
+    guint64 known = MIN(unread, what.slots), between = MIN(what.between, known);
     struct weft_loss_payload loss = { .unread = unread,
-                                      .dropped = lost - known,
-                                      .between = unread - known + MIN(between, known) };
+                                      .dropped = what.slots - known,
+                                      .between = unread - known + between,
+                                      .exts = MIN(what.exts, (known - between) / 2) };
     m->in_none += unread - known;
     return add_loss(m, ring, &loss, error);
 }
 
-/* What those before the piece know to be lost behind their last slots. */
-static guint64 lost_behind_those_before(const struct merging *m, const struct weft_piece *piece,
-                                        guint32 theirs)
+static struct missing missing_before(const struct weft_trace_chunk *chunk)
 {
-    guint64 lost = 0;
+    return (struct missing){ weft_chunk_missing(chunk), chunk->between, chunk->exts_before };
+}
+
+static struct missing missing_at_end(const weft_trace *trace, guint32 ring)
+{
+    guint64 exts = weft_trace_exts_at_end(trace, ring);
+    return (struct missing){ weft_trace_lost_at_end(trace, ring) + exts,
+                             weft_trace_between_at_end(trace, ring), exts };
+}
+
+/* Others hold some of them, nobody knows which: as many of the rest as can be are events. */
+static void leave_out(struct missing *what, guint64 slots)
+{
+    guint64 events = what->slots - what->exts;
+    what->slots -= MIN(slots, what->slots);
+    what->exts = what->slots - MIN(events, what->slots);
+}
+
+/* What those before the piece know to be missing behind their last slots. */
+static struct missing missing_behind_those_before(const struct merging *m,
+                                                  const struct weft_piece *piece, guint32 theirs)
+{
+    struct missing all = { 0 };
     for (guint i = piece->rings[theirs].before; i != WEFT_NO_PIECE;) {
         const struct weft_piece_ring *at = &m->pieces[i].rings[theirs];
-        lost += weft_trace_lost_at_end(m->pieces[i].trace, theirs);
+        struct missing what = missing_at_end(m->pieces[i].trace, theirs);
+        all.slots += what.slots;
+        all.exts += what.exts;
         i = at->begin < at->end ? WEFT_NO_PIECE : at->before; /* one that only began */
     }
-    return lost;
+    return all;
 }
 
 /* The ordinal behind what the trace holds of the ring before this chunk. */
@@ -264,30 +292,30 @@ static gboolean add_loss_before(struct merging *m, const struct input *input,
                                 const struct weft_trace_chunk *chunk, guint32 ring, GError **error)
 {
     guint64 first = chunk->first_ordinal, next = MIN(m->next[ring], first), seen = next;
-    guint64 lost = chunk->lost_before, earlier = 0;
+    struct missing what = missing_before(chunk), earlier = { 0 };
     if (chunk->gap && !weft_filewriter_loss(m->writer, ring, 0, 0, error))
         return FALSE;
     if (!input->piece->rings[chunk->ring].begun) {
         seen = MIN(seen_before(input->trace, chunk), first);
-        earlier = lost_behind_those_before(m, input->piece, chunk->ring);
+        earlier = missing_behind_those_before(m, input->piece, chunk->ring);
     }
     if (seen > next)
-        return add_hole(m, ring, seen - next, earlier, 0, error) &&
-               add_hole(m, ring, first - seen, lost, chunk->between, error);
-    lost -= MIN(next - seen, lost); /* others hold these */
-    return add_hole(m, ring, first - next, MAX(lost, earlier), chunk->between, error);
+        return add_hole(m, ring, seen - next, earlier, error) &&
+               add_hole(m, ring, first - seen, what, error);
+    leave_out(&what, next - seen);
+    earlier.between = what.between;
+    return add_hole(m, ring, first - next, earlier.slots > what.slots ? earlier : what, error);
 }
 
 /* A chunk that is damaged is one loss more. */
-static gboolean add_damaged(struct merging *m, const struct input *input, guint slots, guint32 ring,
-                            GError *damage, GError **error)
+static gboolean add_damaged(struct merging *m, const struct input *input, struct missing what,
+                            guint32 ring, GError *damage, GError **error)
 {
     if (!m->result->damaged || !weft_trace_damage(input->trace))
         merge_note(m, "%s: %s", weft_trace_path(input->trace), damage->message);
     m->result->damaged = TRUE;
     g_error_free(damage);
-    struct weft_loss_payload loss = { .unread = slots };
-    return add_loss(m, ring, &loss, error);
+    return add_hole(m, ring, what.slots, what, error);
 }
 
 /* Of n slots, how many to leave out so that `skip` at least are: an event is not cut. */
@@ -314,8 +342,12 @@ static gboolean add_chunk(struct merging *m, struct input *input, GError **error
     at->begun = TRUE;
     GError *damage = NULL;
     guint n = weft_trace_decode(input->trace, index, m->records, &damage);
-    if (damage)
-        return add_damaged(m, input, chunk->slots - (guint)skip, ring, damage, error);
+    if (damage) {
+        guint events = weft_trace_chunk_events(input->trace, index);
+        struct missing what = { .slots = chunk->slots, .exts = chunk->slots - events };
+        leave_out(&what, skip);
+        return add_damaged(m, input, what, ring, damage, error);
+    }
     guint from = whole_events(m->records, n, skip);
     struct weft_record *records = m->records + from;
     weft_relocate_records(input->relocation, records, n - from);
@@ -367,7 +399,7 @@ static guint64 told_by_last(const struct merging *m, const struct weft_piece_rin
         return 0;
     const struct weft_piece *last = &m->pieces[at->before];
     return last->rings[theirs].end > at->end ? G_MAXUINT64
-                                             : weft_trace_lost_at_end(last->trace, theirs);
+                                             : missing_at_end(last->trace, theirs).slots;
 }
 
 /* Behind the last piece that has the ring; it may only have begun, later than another one ended. */
@@ -375,17 +407,19 @@ static gboolean add_loss_at_end(struct merging *m, const struct input *input, gu
                                 GError **error)
 {
     const struct weft_piece_ring *at = &input->piece->rings[theirs];
-    guint64 lost = weft_trace_lost_at_end(input->trace, theirs);
-    guint64 between = weft_trace_between_at_end(input->trace, theirs);
+    struct missing what = missing_at_end(input->trace, theirs);
     if (!at->taken)
-        lost -= MIN(lost, told_by_last(m, at, theirs));
-    if (!at->taken && lost == 0)
+        leave_out(&what, told_by_last(m, at, theirs));
+    if (!at->taken && what.slots == 0)
         return TRUE;
     guint32 ring = weft_relocate_ring(input->relocation, theirs);
     guint64 missing = at->taken && at->begin == at->end ? at->end - MIN(m->next[ring], at->end) : 0;
-    if (missing > 0)
-        lost += lost_behind_those_before(m, input->piece, theirs);
-    return add_hole(m, ring, MAX(missing, lost), lost, between, error);
+    if (missing > 0) {
+        struct missing earlier = missing_behind_those_before(m, input->piece, theirs);
+        what.slots += earlier.slots;
+        what.exts += earlier.exts;
+    }
+    return add_hole(m, ring, MAX(missing, what.slots), what, error);
 }
 
 static gboolean add_losses_at_end(struct merging *m, const struct input *input, GError **error)

@@ -133,7 +133,8 @@ static void look_at_rings(struct weft_piece *piece)
         const struct weft_trace_chunk *chunk = weft_trace_chunk(trace, i);
         struct weft_piece_ring *ring = &piece->rings[chunk->ring];
         if (ring->chunks++ == 0 && weft_trace_begins_with_state(trace))
-            ring->begin = chunk->first_ordinal - MIN(chunk->lost_before, chunk->first_ordinal);
+            ring->begin = chunk->first_ordinal -
+                          MIN(weft_chunk_missing(chunk), chunk->first_ordinal);
         ring->end = MAX(ring->end, weft_chunk_end(chunk));
     }
 }

@@ -41,6 +41,12 @@ static inline guint64 weft_chunk_end(const struct weft_trace_chunk *chunk)
     return chunk->first_ordinal + MIN(chunk->slots, G_MAXUINT64 - chunk->first_ordinal);
 }
 
+/* Slots that are missing before it. */
+static inline guint64 weft_chunk_missing(const struct weft_trace_chunk *chunk)
+{
+    return chunk->lost_before + chunk->exts_before;
+}
+
 /* Fills in all but `trace` of n pieces. FALSE and a CONFLICT: which cannot be together, and
  * why. weft_pieces_clear() either way. */
 gboolean weft_pieces_order(struct weft_piece *pieces, guint n, GError **error);

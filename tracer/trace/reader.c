@@ -171,6 +171,7 @@ static void read_loss(struct weft_reading *o, const struct weft_chunk_header *he
     ring->lost += p.dropped;
     ring->unread += p.unread;
     ring->between += MIN(p.between, p.unread);
+    ring->exts += MIN(p.exts, (p.unread - MIN(p.between, p.unread)) / 2);
     ring->gap |= p.dropped + p.unread == 0;
 }
 
@@ -214,14 +215,16 @@ static void add_events(struct weft_reading *o, const struct weft_index_entry *en
     }
     struct weft_stored_ring *ring = weft_trace_ring(o->trace, h->ring);
     guint64 gap = h->first_ordinal > ring->next_ordinal ? h->first_ordinal - ring->next_ordinal : 0;
+    guint64 between = MIN(ring->between, gap), exts = MIN(ring->exts, (gap - between) / 2);
     struct weft_stored_chunk chunk = {
         .info = { .ring = h->ring,
                   .slots = entry->slots,
                   .first_ns = (gint64)h->first_time, /* in ticks, until the clock is known */
                   .last_ns = (gint64)h->last_time,
                   .first_ordinal = h->first_ordinal,
-                  .lost_before = ring->lost + gap,
-                  .between = MIN(ring->between, gap),
+                  .lost_before = ring->lost + gap - exts,
+                  .between = between,
+                  .exts_before = exts,
                   .gap = ring->gap,
                   .current_task = entry->current_task },
         .stored = h->stored,
@@ -234,7 +237,7 @@ static void add_events(struct weft_reading *o, const struct weft_index_entry *en
     g_array_append_val(o->trace->chunks, chunk);
     o->trace->events += h->n;
     o->trace->lost += chunk.info.lost_before;
-    ring->lost = ring->unread = ring->between = 0;
+    ring->lost = ring->unread = ring->between = ring->exts = 0;
     ring->gap = FALSE;
     ring->next_ordinal = h->first_ordinal + entry->slots;
 }
@@ -552,7 +555,7 @@ static void count_losses_at_ends(weft_trace *trace)
 {
     for (guint i = 0; i < trace->rings->len; i++) {
         struct weft_stored_ring *ring = weft_trace_ring(trace, i);
-        ring->lost += ring->unread;
+        ring->lost += ring->unread - ring->exts;
         trace->lost += ring->lost;
     }
 }
@@ -583,7 +586,7 @@ gboolean weft_reading_more(struct weft_reading *o)
     for (guint i = 0; i < trace->rings->len; i++) {
         struct weft_stored_ring *ring = weft_trace_ring(trace, i);
         trace->lost -= ring->lost;
-        ring->lost -= ring->unread;
+        ring->lost -= ring->unread - ring->exts;
     }
     g_string_truncate(trace->damage, o->damage);
     hop(o);

@@ -167,11 +167,12 @@ static gboolean find_chunks(struct repair *r, const char *path, GError **error)
 
 /* ---- What is written ---- */
 
-static gboolean lose(struct repair *r, guint32 ring, guint64 slots, GError **error)
+static gboolean lose(struct repair *r, guint32 ring, guint64 slots, guint64 exts, GError **error)
 {
+    struct weft_loss_payload loss = { .unread = slots, .exts = exts };
     r->next[ring] += slots;
-    r->report->lost += slots;
-    return weft_filewriter_loss(r->writer, ring, slots, 0, error);
+    r->report->lost += slots - exts;
+    return weft_filewriter_hole(r->writer, ring, &loss, error);
 }
 
 /* How many slots a chunk of events had whose payload is damaged: the first bytes of it, or the
@@ -179,7 +180,7 @@ static gboolean lose(struct repair *r, guint32 ring, guint64 slots, GError **err
 static guint32 slots_of(const struct weft_index_entry *entry)
 {
     guint32 n = entry->header.n;
-    return entry->slots >= n && entry->slots <= WEFT_TRACE_CHUNK_SLOTS && entry->slots / 2 <= n
+    return entry->slots >= n && entry->slots <= WEFT_TRACE_CHUNK_SLOTS && entry->slots - n <= n
                ? entry->slots
                : n;
 }
@@ -189,12 +190,12 @@ static gboolean write_events(struct repair *r, const struct found *found, GError
 {
     const struct weft_chunk_header *h = &found->entry.header;
     guint64 gap = h->first_ordinal > r->next[h->ring] ? h->first_ordinal - r->next[h->ring] : 0;
-    if (!found->whole)
-        gap += slots_of(&found->entry);
-    if (gap && !lose(r, h->ring, gap, error))
+    if (!found->whole) {
+        guint32 slots = slots_of(&found->entry);
+        return gap + slots == 0 || lose(r, h->ring, gap + slots, slots - h->n, error);
+    }
+    if (gap && !lose(r, h->ring, gap, 0, error))
         return FALSE;
-    if (!found->whole)
-        return TRUE;
     r->next[h->ring] = h->first_ordinal + found->entry.slots;
     r->report->events += h->n;
     return weft_filewriter_copy(r->writer, h, r->payload->data, error);
@@ -206,7 +207,7 @@ static gboolean write_loss(struct repair *r, const struct weft_chunk_header *h, 
     struct weft_loss_payload loss = { 0 };
     memcpy(&loss, bytes, MIN(sizeof loss, h->raw));
     if (h->first_ordinal > r->next[h->ring] &&
-        !lose(r, h->ring, h->first_ordinal - r->next[h->ring], error))
+        !lose(r, h->ring, h->first_ordinal - r->next[h->ring], 0, error))
         return FALSE;
     r->next[h->ring] += loss.unread;
     return weft_filewriter_hole(r->writer, h->ring, &loss, error);

@@ -30,7 +30,7 @@ struct weft_repair_report {
     guint64 size;        /* of the damaged file */
     guint chunks;        /* saved */
     guint64 events;      /* saved */
-    guint64 lost;        /* slots that are lost now and were not before */
+    guint64 lost;        /* slots that were not lost before; of damaged chunks, events */
     guint restored;      /* chunks whose headers were damaged, and known from the INDEX */
     gboolean bad_header; /* of the file */
     gboolean bad_index;  /* missing, or damaged */

@@ -42,6 +42,7 @@ struct weft_stored_ring {
     guint64 next_ordinal;  /* of the slot after the last chunk  */
     guint64 lost;          /* since the last chunk              */
     guint64 between;       /* of them, those in no trace of which this one was merged */
+    guint64 exts;          /* missing besides, and no loss */
     gboolean gap;          /* was not recorded since the last chunk */
     guint64 unread;        /* while a file is opened: lost slots that have ordinals */
     gint64 last_ns;

@@ -288,6 +288,13 @@ guint64 weft_trace_between_at_end(const weft_trace *trace, uint32_t ring)
                : 0;
 }
 
+guint64 weft_trace_exts_at_end(const weft_trace *trace, uint32_t ring)
+{
+    return ring < trace->rings->len
+               ? g_array_index(trace->rings, struct weft_stored_ring, ring).exts
+               : 0;
+}
+
 gboolean weft_trace_unknown_at_end(const weft_trace *trace, uint32_t ring)
 {
     return weft_trace_lost_at_end(trace, ring) > 0 ||

@@ -156,7 +156,7 @@ gboolean weft_trace_whole(const weft_trace *trace);
 gint64 weft_trace_end_ns(const weft_trace *trace);
 guint64
 weft_trace_events(const weft_trace *trace); /* events, an EXT and its record counted as one   */
-guint64 weft_trace_lost(const weft_trace *trace); /* slots lost, all rings */
+guint64 weft_trace_lost(const weft_trace *trace); /* slots lost, all rings: exts_before are not */
 
 /* What is wrong with the file, in a sentence ("cut at byte N: shown up to ..."); NULL: nothing.
  * Borrowed. */
@@ -187,6 +187,7 @@ struct weft_trace_chunk {
     guint64 first_ordinal; /* of its first slot in its ring */
     guint64 lost_before;   /* slots of this ring lost between the chunk before and this one */
     guint64 between;       /* of them, those in no trace of which this one was merged */
+    guint64 exts_before;   /* missing there besides: known to be EXTs, which are no events */
     gboolean gap;          /* the ring was not recorded between the chunk before and this one */
     uint64_t current_task; /* the ring's actor when it begins; 0: the loop */
 };
@@ -204,12 +205,14 @@ uint32_t weft_trace_n_rings(const weft_trace *trace);
 guint64 weft_trace_lost_at_end(const weft_trace *trace, uint32_t ring);
 /* Of them, those in no trace of which this one was merged. */
 guint64 weft_trace_between_at_end(const weft_trace *trace, uint32_t ring);
+/* As a chunk's exts_before. */
+guint64 weft_trace_exts_at_end(const weft_trace *trace, uint32_t ring);
 /* Whether it is unknown what `ring` did after its last chunk: slots are lost, or were not recorded.
  */
 gboolean weft_trace_unknown_at_end(const weft_trace *trace, uint32_t ring);
 
 /* How many events it has, EXTs not counted, whether its payload can be read or not; one at least.
- */
+ * So many are lost where it cannot. */
 guint weft_trace_chunk_events(const weft_trace *trace, guint index);
 
 /* Whether its payload has the bytes that were written. Cheaper than to decode it. */
