@@ -304,8 +304,24 @@ static void activated(GtkWidget *widget, const char *name, GVariant *parameter)
     (void)parameter;
 }
 
+/* The loop's own, wherever one is in the tab: it is shown, and does it. */
+static void replay_activated(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    WeftTracePage *page = WEFT_TRACE_PAGE(widget);
+    if (!page->session)
+        return;
+    weft_trace_page_set_view(page, "dispatch");
+    gtk_widget_activate_action_variant(GTK_WIDGET(page->dispatch), name, parameter);
+}
+
 void weft_trace_page_install_actions(GtkWidgetClass *class)
 {
+    static const char *const replay[] = { "dispatch.next-of-task", "dispatch.previous-of-task",
+                                          "dispatch.next-of-kind", "dispatch.previous-of-kind",
+                                          "dispatch.predict" };
+    for (guint i = 0; i < G_N_ELEMENTS(replay); i++)
+        gtk_widget_class_install_action(class, replay[i], NULL, replay_activated);
+    gtk_widget_class_install_action(class, "dispatch.of-kind", "s", replay_activated);
     for (guint i = 0; i < G_N_ELEMENTS(actions); i++) {
         gtk_widget_class_install_action(class, actions[i].action, NULL, activated);
         for (guint k = 0; k < G_N_ELEMENTS(actions[i].keys) && actions[i].keys[k].key; k++)

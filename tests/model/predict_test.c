@@ -187,7 +187,9 @@ static void check_answer(weft_replay *replay, const struct weft_prediction *p)
     for (guint i = 0; i < p->n; i++)
         for (guint j = 0; j < i; j++)
             g_assert_cmpstr(p->choices[i].text, !=, p->choices[j].text);
-    gboolean resumes = weft_replay_find(replay, p->place, WEFT_RECORD_RESUME, 0, 1, NULL, &resumed);
+    const struct weft_replay_wanted resume = { .kinds = WEFT_REPLAY_KIND(RESUME) },
+                                    poll = { .kinds = WEFT_REPLAY_KIND(POLL_BEGIN) };
+    gboolean resumes = weft_replay_find(replay, p->place, &resume, 1, NULL, &resumed);
     if (right->next == WEFT_NEXT_SAME)
         g_assert_cmphex(right->task, ==, scene->running.id);
     else
@@ -196,14 +198,12 @@ static void check_answer(weft_replay *replay, const struct weft_prediction *p)
     if (right->next == WEFT_NEXT_TASK) {
         g_assert_true(resumes);
         struct weft_replay_place same;
-        struct weft_replay_place before = p->place;
-        g_assert_true(
-            weft_replay_find(replay, before, WEFT_RECORD_RESUME, right->task, 1, NULL, &same));
+        const struct weft_replay_wanted its = { resume.kinds, 0, right->task };
+        g_assert_true(weft_replay_find(replay, p->place, &its, 1, NULL, &same));
         g_assert_cmpint(same.time_ns, ==, resumed.time_ns);
         g_assert_cmpint(same.after, ==, resumed.after);
     } else if (right->next == WEFT_NEXT_POLL) {
-        g_assert_true(
-            weft_replay_find(replay, p->place, WEFT_RECORD_POLL_BEGIN, 0, 1, NULL, &polled));
+        g_assert_true(weft_replay_find(replay, p->place, &poll, 1, NULL, &polled));
         g_assert_true(!resumes || polled.time_ns <= resumed.time_ns);
     }
 }

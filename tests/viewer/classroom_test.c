@@ -159,6 +159,25 @@ static void test_reveal(void)
     close_lesson(&page);
 }
 
+/* What is found is marked on the slider, each severity in its form: not while the future is hidden.
+ */
+static void test_marks(void)
+{
+    struct page page;
+    open_lesson(&page, "09-lock/trace.weft");
+    while (g_list_model_get_n_items(weft_session_findings(page.session)) == 0)
+        g_main_context_iteration(NULL, TRUE);
+    settle(&page);
+    GtkWidget *slider = widget_of(GTK_WIDGET(page.dispatch), GTK_TYPE_SCALE, FALSE);
+    g_assert_true(says(slider, "■"));
+    act(&page, "dispatch.predict");
+    g_assert_false(says(slider, "■"));
+    act(&page, "dispatch.predict");
+    settle(&page);
+    g_assert_true(says(slider, "■"));
+    close_lesson(&page);
+}
+
 /* It plays until something is asked. */
 static void test_play(void)
 {
@@ -351,6 +370,7 @@ int main(int argc, char **argv)
     g_test_add_func("/classroom/hide-times", test_hide_times);
     g_test_add_func("/classroom/hide-times-while-asked", test_hide_times_while_asked);
     g_test_add_func("/classroom/switched-off-while-reading", test_switched_off_while_reading);
+    g_test_add_func("/classroom/marks", test_marks);
     g_test_add_func("/classroom/code", test_code);
     g_test_add_func("/classroom/without-times", test_without_times);
     g_test_add_func("/classroom/note", test_note);

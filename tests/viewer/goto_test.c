@@ -98,6 +98,8 @@ static void test_go(void)
     g_assert_cmpint(weft_session_view(f.session)->playhead_ns, ==, 123 * MS);
     go(&f, "go to the end", 1);
     g_assert_cmpint(weft_session_view(f.session)->playhead_ns, ==, weft_session_end_ns(f.session));
+    go(&f, "next event: a task fails", 1);
+    g_assert_cmpstr(weft_trace_page_view(f.page), ==, "dispatch");
     close_fixture(&f);
 }
 

@@ -154,6 +154,64 @@ static void test_of_task(void)
     page_close(&page);
 }
 
+static guint events_between(struct page *page, unsigned kind, gint64 from, gint64 to)
+{
+    struct weft_replay_place place = { from, WEFT_WHOLE_MOMENT };
+    const struct weft_replay_wanted wanted = { .kinds = UINT64_C(1) << kind };
+    weft_model *model = weft_session_model(page->session);
+    guint lane = 0, n = 0;
+    while (weft_model_lane(model, lane)->kind != WEFT_LANE_LOOP)
+        lane++;
+    g_autoptr(weft_replay) replay = weft_replay_new(model, lane);
+    while (weft_replay_find(replay, place, &wanted, 1, NULL, &place) && place.time_ns <= to)
+        n++;
+    return n;
+}
+
+/* To the next event of a kind, from wherever one is, and on, and back; to none. */
+static void test_of_kind(void)
+{
+    struct page page;
+    page_open(&page, weft_sample_fetch_three(FALSE));
+    shown(&page);
+    act(&page, "dispatch.start");
+    weft_trace_page_set_view(page.tab, "timeline");
+    gtk_widget_activate_action(GTK_WIDGET(page.tab), "dispatch.of-kind", "s", "done");
+    settle(&page);
+    g_assert_cmpstr(weft_trace_page_view(page.tab), ==, "dispatch");
+    gint64 first = playhead(&page);
+    g_assert_cmpuint(events_between(&page, WEFT_RECORD_TASK_DONE, 0, first), ==, 1);
+    act(&page, "dispatch.next-of-kind");
+    gint64 second = playhead(&page);
+    g_assert_cmpuint(events_between(&page, WEFT_RECORD_TASK_DONE, first, second), ==, 1);
+    act(&page, "dispatch.previous-of-kind");
+    g_assert_cmpint(playhead(&page), ==, first);
+    act(&page, "dispatch.previous-of-kind"); /* there is none */
+    g_assert_cmpint(playhead(&page), ==, first);
+    gtk_widget_activate_action(GTK_WIDGET(page.dispatch), "dispatch.of-kind", "s", "sung");
+    settle(&page);
+    g_assert_cmpint(playhead(&page), ==, first);
+    page_close(&page);
+}
+
+/* Steps that are asked for while another moment is on its way begin there. */
+static void test_from_there(void)
+{
+    struct page page;
+    page_open(&page, weft_sample_fetch_three(FALSE));
+    shown(&page);
+    act(&page, "dispatch.start");
+    act(&page, "dispatch.next");
+    gint64 first = playhead(&page);
+    act(&page, "dispatch.end");
+    gtk_widget_activate_action(GTK_WIDGET(page.dispatch), "dispatch.previous", NULL);
+    gtk_widget_activate_action(GTK_WIDGET(page.dispatch), "dispatch.start", NULL);
+    gtk_widget_activate_action(GTK_WIDGET(page.dispatch), "dispatch.next", NULL);
+    settle(&page);
+    g_assert_cmpint(playhead(&page), ==, first);
+    page_close(&page);
+}
+
 /* It plays until it is stopped, or the trace ends. */
 static void test_play(void)
 {
@@ -225,6 +283,8 @@ int main(int argc, char **argv)
     g_test_add_func("/replay/fast-keys", test_fast_keys);
     g_test_add_func("/replay/shared-playhead", test_shared_playhead);
     g_test_add_func("/replay/of-task", test_of_task);
+    g_test_add_func("/replay/of-kind", test_of_kind);
+    g_test_add_func("/replay/from-there", test_from_there);
     g_test_add_func("/replay/play", test_play);
     g_test_add_func("/replay/losses", test_losses);
     g_test_add_func("/replay/nothing", test_nothing);

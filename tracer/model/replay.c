@@ -291,18 +291,23 @@ gboolean weft_replay_step(weft_replay *replay, struct weft_replay_place from,
     return e != NULL;
 }
 
-static gboolean is_about(const struct weft_event_view *e, unsigned kind, uint64_t id)
+_Static_assert(WEFT_RECORD_KIND_END <= 64, "a bit a kind");
+
+static gboolean is_wanted(const struct weft_event_view *e, const struct weft_replay_wanted *wanted)
 {
-    const struct weft_event_info *info = weft_event_info(e->record.kind);
-    if (kind && e->record.kind != kind)
+    const struct weft_record *r = &e->record;
+    const struct weft_event_info *info = weft_event_info(r->kind);
+    if (wanted->kinds && (!info || !(wanted->kinds & UINT64_C(1) << r->kind)))
         return FALSE;
-    return !id || e->record.subject == id || e->actor == id ||
-           (info && info->object == WEFT_FIELD_ENTITY && e->record.object == id);
+    if (wanted->detail && r->detail != wanted->detail)
+        return FALSE;
+    return !wanted->id || r->subject == wanted->id || e->actor == wanted->id ||
+           (info && info->object == WEFT_FIELD_ENTITY && r->object == wanted->id);
 }
 
-gboolean weft_replay_find(weft_replay *replay, struct weft_replay_place from, unsigned kind,
-                          uint64_t id, int direction, GCancellable *cancellable,
-                          struct weft_replay_place *found)
+gboolean weft_replay_find(weft_replay *replay, struct weft_replay_place from,
+                          const struct weft_replay_wanted *wanted, int direction,
+                          GCancellable *cancellable, struct weft_replay_place *found)
 {
     guint64 lost;
     guint seen = 0;
@@ -313,7 +318,7 @@ gboolean weft_replay_find(weft_replay *replay, struct weft_replay_place from, un
                                                         : go_back(replay);
         if (!e || (seen++ % CANCEL_EVERY == 0 && g_cancellable_is_cancelled(cancellable)))
             return FALSE;
-        if (is_about(e, kind, id)) {
+        if (is_wanted(e, wanted)) {
             *found = replay_place_here(replay, time_of(e));
             return TRUE;
         }

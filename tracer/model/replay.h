@@ -42,11 +42,17 @@ gboolean weft_replay_step(weft_replay *replay, struct weft_replay_place from,
                           enum weft_replay_unit unit, int direction,
                           struct weft_replay_place *found);
 
-/* The next or previous place after an event of this kind (enum weft_record_kind; 0: any) which this
- * entity acts in, or is about (0: any). FALSE also when it was cancelled. */
-gboolean weft_replay_find(weft_replay *replay, struct weft_replay_place from, unsigned kind,
-                          uint64_t id, int direction, GCancellable *cancellable,
-                          struct weft_replay_place *found);
+struct weft_replay_wanted {
+    guint64 kinds;   /* WEFT_REPLAY_KIND() each; 0: all */
+    unsigned detail; /* of those; 0: any */
+    uint64_t id;     /* who acts in it, or whom it is about; 0: anybody */
+};
+#define WEFT_REPLAY_KIND(kind) (UINT64_C(1) << WEFT_RECORD_##kind)
+
+/* The next or previous place after such an event. FALSE also when it was cancelled. */
+gboolean weft_replay_find(weft_replay *replay, struct weft_replay_place from,
+                          const struct weft_replay_wanted *wanted, int direction,
+                          GCancellable *cancellable, struct weft_replay_place *found);
 
 /* What happened in the step up to this place. */
 struct weft_replay_telling {

@@ -122,24 +122,24 @@ static void act_end(WeftDispatchPage *page)
     dispatch_page_seek(page, weft_session_end_ns(page->session));
 }
 
-static void ask_of_task(WeftDispatchPage *page, int direction)
-{
-    uint64_t task = dispatch_page_selected(page);
-    if (task)
-        dispatch_page_ask(
-            page, (struct wish){ .asked = ASKED_OF_TASK, .steps = direction, .task = task });
-    else
-        gtk_widget_error_bell(GTK_WIDGET(page));
-}
-
 static void act_next_of_task(WeftDispatchPage *page)
 {
-    ask_of_task(page, 1);
+    dispatch_page_find_of_task(page, 1);
 }
 
 static void act_previous_of_task(WeftDispatchPage *page)
 {
-    ask_of_task(page, -1);
+    dispatch_page_find_of_task(page, -1);
+}
+
+static void act_next_of_kind(WeftDispatchPage *page)
+{
+    dispatch_page_find_of_kind(page, 1);
+}
+
+static void act_previous_of_kind(WeftDispatchPage *page)
+{
+    dispatch_page_find_of_kind(page, -1);
 }
 
 static void act_faster(WeftDispatchPage *page)
@@ -185,6 +185,10 @@ static const struct {
     { "dispatch.end", act_end, { { GDK_KEY_End, 0 } } },
     { "dispatch.next-of-task", act_next_of_task, { { GDK_KEY_period, 0 } } },
     { "dispatch.previous-of-task", act_previous_of_task, { { GDK_KEY_comma, 0 } } },
+    { "dispatch.next-of-kind", act_next_of_kind, { { GDK_KEY_n, 0 } } },
+    { "dispatch.previous-of-kind",
+      act_previous_of_kind,
+      { { GDK_KEY_n, GDK_SHIFT_MASK }, { GDK_KEY_N, GDK_SHIFT_MASK } } },
     { "dispatch.faster", act_faster, { { GDK_KEY_plus, 0 }, { GDK_KEY_equal, 0 } } },
     { "dispatch.slower", act_slower, { { GDK_KEY_minus, 0 } } },
     { "dispatch.predict", act_predict, { { GDK_KEY_p, 0 } } },

@@ -100,6 +100,8 @@ void dispatch_page_predict(WeftDispatchPage *page, gboolean on)
     gtk_widget_set_visible(GTK_WIDGET(page->predict), on);
     dispatch_page_show_lines(page);
     weft_transport_show_predicting(page->transport, on);
+    if (page->session)
+        dispatch_page_show_marks(page);
     dispatch_page_take_question(page, NULL);
     if (hidden)
         dispatch_page_ask(page, (struct wish){ .asked = ASKED_AGAIN });

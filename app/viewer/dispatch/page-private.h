@@ -1,10 +1,11 @@
 /* page-private.h: what page.c (the widget, and what it asks for), page-play.c (playing, actions and
- * keys) and page-predict.c (questions) share. */
+ * keys), page-jump.c (to another event, marks) and page-predict.c (questions) share. */
 #ifndef WEFT_VIEWER_DISPATCH_PAGE_PRIVATE_H
 #define WEFT_VIEWER_DISPATCH_PAGE_PRIVATE_H
 
 #include "app/viewer/dispatch/canvas.h"
 #include "app/viewer/dispatch/code-pane.h"
+#include "app/viewer/dispatch/kinds.h"
 #include "app/viewer/dispatch/page.h"
 #include "app/viewer/dispatch/predict-bar.h"
 #include "app/viewer/dispatch/transport.h"
@@ -15,15 +16,16 @@ enum asked {
     ASKED_AGAIN, /* the same place: nothing is hidden any more */
     ASKED_STEPS,
     ASKED_QUESTION, /* a step, or to a question before its end */
-    ASKED_OF_TASK
+    ASKED_FIND
 };
 
 struct wish { /* what is to be read */
     enum asked asked;
     enum weft_replay_unit unit;
-    int steps; /* > 0: forward. ASKED_OF_TASK: only its sign counts */
+    int steps;           /* > 0: forward. ASKED_FIND: only its sign counts */
+    gboolean from_there; /* from t_ns on, not from what is shown */
     gint64 t_ns;
-    uint64_t task;
+    struct weft_replay_wanted wanted;
 };
 
 struct _WeftDispatchPage {
@@ -47,12 +49,14 @@ struct _WeftDispatchPage {
     struct weft_replay_place place; /* what is shown, or is being read */
     struct weft_dispatch_view *view;
 
-    GCancellable *going; /* NULL: no query is */
-    struct wish next;    /* when it is over */
-    gboolean moving;     /* the session's playhead is being set from here */
-    guint timer;         /* plays by steps */
-    guint tick;          /* plays by trace time */
-    gint64 last_frame;   /* µs: of the tick before */
+    GCancellable *going;               /* NULL: no query is */
+    gboolean finding;                  /* … and it looks for an event */
+    struct wish next;                  /* when it is over */
+    gboolean moving;                   /* the session's playhead is being set from here */
+    const struct weft_jump_kind *kind; /* that was jumped to last */
+    guint timer;                       /* plays by steps */
+    guint tick;                        /* plays by trace time */
+    gint64 last_frame;                 /* µs: of the tick before */
 
     gboolean presenting;
     gboolean predicting;
@@ -67,6 +71,12 @@ void dispatch_page_ask(WeftDispatchPage *page, struct wish wish);
 void dispatch_page_show_code(WeftDispatchPage *page);    /* where there is a pane for it */
 uint64_t dispatch_page_selected(WeftDispatchPage *page); /* the task; 0: none */
 void dispatch_page_seek(WeftDispatchPage *page, gint64 t_ns);
+
+/* page-jump.c */
+void dispatch_page_find_of_task(WeftDispatchPage *page, int direction); /* of the selected one */
+void dispatch_page_find_of_kind(WeftDispatchPage *page, int direction); /* of the last kind */
+void dispatch_page_install_jumps(GtkWidgetClass *class);
+void dispatch_page_show_marks(WeftDispatchPage *page); /* on the slider */
 
 /* page-play.c */
 void dispatch_page_stop(WeftDispatchPage *page);

@@ -2,7 +2,6 @@
  * last of it: steps add up, a playhead that moves on replaces where it was. */
 #include "app/viewer/accessible.h"
 #include "app/viewer/dispatch/page-private.h"
-#include "app/viewer/finding-item.h"
 #include "app/viewer/note-item.h"
 #include "app/viewer/panels/markup.h"
 
@@ -27,10 +26,10 @@ static void read_place(GTask *task, gpointer session, gpointer data, GCancellabl
     struct query *query = data;
     const struct wish *wish = &query->wish;
     int direction = wish->steps < 0 ? -1 : 1;
-    if (wish->asked == ASKED_SHOW)
+    if (wish->asked == ASKED_SHOW || wish->from_there)
         query->place = (struct weft_replay_place){ wish->t_ns, WEFT_WHOLE_MOMENT };
-    if (wish->asked == ASKED_OF_TASK)
-        query->moved = weft_replay_find(query->replay, query->place, 0, wish->task, direction,
+    if (wish->asked == ASKED_FIND)
+        query->moved = weft_replay_find(query->replay, query->place, &wish->wanted, direction,
                                         cancellable, &query->place);
     for (int i = 0; wish->asked == ASKED_STEPS && i != wish->steps; i += direction) {
         if (!weft_replay_step(query->replay, query->place, wish->unit, direction, &query->place))
@@ -150,7 +149,8 @@ static void answered(GObject *session, GAsyncResult *result, gpointer data)
             dispatch_page_take_question(page, g_steal_pointer(&query->asked));
         if (query->moved && next.asked != ASKED_SHOW)
             move_playhead(page);
-        if (!query->moved && query->wish.asked > ASKED_AGAIN) {
+        gboolean ended = !g_cancellable_is_cancelled(g_task_get_cancellable(G_TASK(result)));
+        if (!query->moved && ended && query->wish.asked > ASKED_AGAIN) {
             gtk_widget_error_bell(GTK_WIDGET(page));
             dispatch_page_stop(page);
             if (next.asked > ASKED_AGAIN) /* steps end here */
@@ -187,6 +187,7 @@ static void start(WeftDispatchPage *page, struct wish wish)
                              .timeless = page->timeless,
                              .left_out = weft_score_known(&page->score) };
     page->going = g_cancellable_new();
+    page->finding = wish.asked == ASKED_FIND;
     g_autoptr(GTask) task = g_task_new(page->session, page->going, answered, g_object_ref(page));
     g_task_set_check_cancellable(task, FALSE);
     g_task_set_task_data(task, query, query_free);
@@ -206,11 +207,18 @@ void dispatch_page_ask(WeftDispatchPage *page, struct wish wish)
         return; /* that shows all there is to show */
     gboolean adds = wish.asked == ASKED_STEPS && page->next.asked == ASKED_STEPS &&
                     wish.unit == page->next.unit;
-    int steps = adds ? page->next.steps + wish.steps : wish.steps;
+    struct wish before = page->next;
     page->next = wish;
-    page->next.steps = steps;
-    if (adds && steps == 0)
-        page->next.asked = ASKED_NOTHING;
+    if (adds)
+        page->next.steps += before.steps;
+    if (wish.asked > ASKED_AGAIN && (before.asked == ASKED_SHOW || before.from_there)) {
+        page->next.from_there = TRUE;
+        page->next.t_ns = before.t_ns;
+    }
+    if (adds && page->next.steps == 0)
+        page->next.asked = page->next.from_there ? ASKED_SHOW : ASKED_NOTHING;
+    if (page->finding) /* it may take its time, and is not wanted any more */
+        g_cancellable_cancel(page->going);
 }
 
 static void ask_moment(WeftDispatchPage *page, gint64 t_ns)
@@ -263,22 +271,6 @@ static void loop_chosen(WeftTransport *transport, guint place, WeftDispatchPage 
 
 /* ---- Following the session ---- */
 
-/* On the slider: where somebody noted something, and where something is found. */
-static void show_marks(WeftDispatchPage *page)
-{
-    guint n;
-    const gint64 *notes = weft_session_note_times(page->session, &n);
-    g_autoptr(GArray) times = g_array_new(FALSE, FALSE, sizeof(gint64));
-    g_array_append_vals(times, notes, n);
-    GListModel *findings = weft_session_findings(page->session);
-    for (guint i = 0; i < g_list_model_get_n_items(findings); i++) {
-        g_autoptr(WeftFindingItem) item = g_list_model_get_item(findings, i);
-        gint64 t = weft_finding_item_get(item)->from_ns;
-        g_array_append_val(times, t);
-    }
-    weft_transport_set_marks(page->transport, (const gint64 *)(void *)times->data, times->len);
-}
-
 static void session_changed(WeftSession *session, guint what, WeftDispatchPage *page)
 {
     gint64 playhead = weft_session_view(session)->playhead_ns;
@@ -296,7 +288,7 @@ static void session_changed(WeftSession *session, guint what, WeftDispatchPage *
     if (what & WEFT_CHANGE_NOTES)
         show_note(page);
     if (what & (WEFT_CHANGE_NOTES | WEFT_CHANGE_FINDINGS))
-        show_marks(page);
+        dispatch_page_show_marks(page);
     if (what & WEFT_CHANGE_PLAYHEAD && !page->moving && playhead != page->place.time_ns)
         ask_playhead(page);
 }
@@ -408,6 +400,7 @@ static void weft_dispatch_page_class_init(WeftDispatchPageClass *class)
     gtk_widget_class_set_accessible_role(widget, GTK_ACCESSIBLE_ROLE_GROUP);
     dispatch_page_install_predicting();
     dispatch_page_install_actions(widget);
+    dispatch_page_install_jumps(widget);
 }
 
 static GtkLabel *add_label(WeftDispatchPage *page, const char *style, int lines)
@@ -431,6 +424,7 @@ static void weft_dispatch_page_init(WeftDispatchPage *page)
     weft_accessible_name(GTK_WIDGET(page), "Dispatch");
     page->loops = g_array_new(FALSE, FALSE, sizeof(guint));
     page->loop = WEFT_NO_LANE;
+    page->kind = weft_jump_kind_named("runs");
     page->sources = weft_source_cache_new();
     page->place.time_ns = WEFT_NO_TIME;
     page->box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);

@@ -7,10 +7,10 @@
  * timeline and this view show the same moment. It asks for nothing while it is not seen.
  *
  * Actions, with keys: dispatch.play, .next, .previous, .next-event, .previous-event, .start, .end,
- * .next-of-task, .previous-of-task, .faster, .slower; .predict (asks what comes next from then on),
- * .answer (its place from 0), .reveal; .times (hides measured times, or shows
- * them again), .code (the sources, at the line). A note
- * of the step's time is shown over the loop.
+ * .next-of-task, .previous-of-task, .of-kind (the next of a kind of kinds.h), .next-of-kind and
+ * .previous-of-kind (of the same kind again), .faster, .slower; .predict (asks what comes next from
+ * then on), .answer (its place from 0), .reveal; .times (hides measured times, or shows them
+ * again), .code (the sources, at the line). A note of the step's time is shown over the loop.
  *
  * Thread: main. */
 #ifndef WEFT_VIEWER_DISPATCH_PAGE_H

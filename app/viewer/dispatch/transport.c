@@ -2,6 +2,7 @@
 #include "app/viewer/dispatch/transport.h"
 
 #include "app/viewer/accessible.h"
+#include "app/viewer/dispatch/kinds.h"
 #include "tracer/model/model.h"
 
 static const double speeds[] = { 0.1, 0.25, 0.5, 1, 2, 5, 10 };
@@ -11,7 +12,7 @@ enum { SPEED_AT_FIRST = 3, MARKS_MAX = 100 };
 
 struct _WeftTransport {
     GtkWidget parent_instance;
-    GtkWidget *box, *play, *predict, *times, *back_event, *on_event, *speed, *unit, *slider,
+    GtkWidget *box, *play, *predict, *times, *back_event, *on_event, *jump, *speed, *unit, *slider,
         *moment, *loop;
     gboolean showing; /* the slider is being set, not moved */
 };
@@ -39,17 +40,26 @@ void weft_transport_show_playing(WeftTransport *transport, gboolean playing)
                                    playing ? "Pause" : "Play", -1);
 }
 
-void weft_transport_set_marks(WeftTransport *transport, const gint64 *times, guint n)
+/* The minimap's forms. */
+void weft_transport_set_marks(WeftTransport *transport, const struct weft_slider_mark *marks,
+                              guint n)
 {
+    static const char *const forms[] = {
+        [WEFT_SLIDER_NOTE] = "<span size='xx-small' foreground='#3584e4'>◆</span>",
+        [WEFT_SLIDER_HINT] = "<span size='xx-small'>●</span>",
+        [WEFT_SLIDER_WARNING] = "<span size='xx-small' foreground='#d98a00'>▲</span>",
+        [WEFT_SLIDER_ERROR] = "<span size='xx-small' foreground='#e5383f'>■</span>",
+    };
     gtk_scale_clear_marks(GTK_SCALE(transport->slider));
     for (guint i = 0; i < MIN(n, MARKS_MAX); i++)
-        gtk_scale_add_mark(GTK_SCALE(transport->slider), (double)times[i], GTK_POS_TOP, NULL);
+        gtk_scale_add_mark(GTK_SCALE(transport->slider), (double)marks[i].t_ns, GTK_POS_TOP,
+                           forms[marks[i].kind]);
 }
 
 void weft_transport_present(WeftTransport *transport, gboolean present)
 {
-    GtkWidget *const keys[] = { transport->back_event, transport->on_event, transport->times,
-                                transport->predict, transport->unit };
+    GtkWidget *const keys[] = { transport->back_event, transport->on_event, transport->jump,
+                                transport->times,      transport->predict,  transport->unit };
     for (guint i = 0; i < G_N_ELEMENTS(keys); i++)
         gtk_widget_set_visible(keys[i], !present);
 }
@@ -156,6 +166,28 @@ static GtkWidget *add_menu(WeftTransport *transport, const char *const *names, c
     return menu;
 }
 
+static GtkWidget *add_jumps(WeftTransport *transport)
+{
+    g_autoptr(GMenu) menu = g_menu_new(), kinds = g_menu_new(), again = g_menu_new();
+    const struct weft_jump_kind *kind;
+    for (guint i = 0; (kind = weft_jump_kind(i)); i++) {
+        g_autofree char *action = g_strdup_printf("dispatch.of-kind::%s", kind->name);
+        g_menu_append(kinds, kind->title, action);
+    }
+    g_menu_append(again, "The Next Like It", "dispatch.next-of-kind");
+    g_menu_append(again, "The One Before", "dispatch.previous-of-kind");
+    g_menu_append_section(menu, "Go to Where Next", G_MENU_MODEL(kinds));
+    g_menu_append_section(menu, NULL, G_MENU_MODEL(again));
+    GtkWidget *button = gtk_menu_button_new();
+    gtk_menu_button_set_icon_name(GTK_MENU_BUTTON(button), "media-seek-forward-symbolic");
+    gtk_menu_button_set_menu_model(GTK_MENU_BUTTON(button), G_MENU_MODEL(menu));
+    gtk_widget_set_tooltip_text(button, "Go to the next event of a kind (N, Shift+N)");
+    gtk_widget_set_focus_on_click(button, FALSE);
+    weft_accessible_name(button, "Next of a kind");
+    gtk_box_append(GTK_BOX(transport->box), button);
+    return button;
+}
+
 static void dispose(GObject *object)
 {
     g_clear_pointer(&WEFT_TRANSPORT(object)->box, gtk_widget_unparent);
@@ -189,6 +221,7 @@ static void weft_transport_init(WeftTransport *transport)
                                        "One event back", "One event back (Shift+←)");
     transport->on_event = add_button(transport, "go-next-symbolic", "dispatch.next-event",
                                      "One event forward", "One event forward (Shift+→)");
+    transport->jump = add_jumps(transport);
     transport->speed = add_menu(transport, speed_names, "Speed", G_CALLBACK(pace_changed));
     transport->unit = add_menu(transport, unit_names,
                                "What is played: steps, one a second, or "

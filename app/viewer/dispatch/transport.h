@@ -16,8 +16,22 @@ G_DECLARE_FINAL_TYPE(WeftTransport, weft_transport, WEFT, TRANSPORT, GtkWidget)
 
 void weft_transport_show(WeftTransport *transport, gint64 t_ns, gint64 end_ns);
 void weft_transport_show_playing(WeftTransport *transport, gboolean playing);
+
+enum weft_slider_mark_kind {
+    WEFT_SLIDER_NOTE,
+    WEFT_SLIDER_HINT,
+    WEFT_SLIDER_WARNING,
+    WEFT_SLIDER_ERROR
+};
+
+struct weft_slider_mark {
+    gint64 t_ns;
+    enum weft_slider_mark_kind kind; /* its form and colour */
+};
+
 /* Moments that are marked on the slider: the first hundred. */
-void weft_transport_set_marks(WeftTransport *transport, const gint64 *times, guint n);
+void weft_transport_set_marks(WeftTransport *transport, const struct weft_slider_mark *marks,
+                              guint n);
 /* For a projector: only what is worth seeing from afar; the rest is keys. */
 void weft_transport_present(WeftTransport *transport, gboolean present);
 void weft_transport_show_times(WeftTransport *transport, gboolean times);

@@ -6,6 +6,7 @@
 #include "app/viewer/panels/goto.h"
 
 #include "app/viewer/accessible.h"
+#include "app/viewer/dispatch/kinds.h"
 
 #include <math.h>
 #include <string.h>
@@ -38,6 +39,11 @@ static const struct {
     { "Show all tasks", "win.view('tasks')", "Ctrl+2" },
     { "Show the loop's dispatch", "win.view('dispatch')", "Ctrl+3" },
     { "Show findings", "win.view('findings')", "Ctrl+4" },
+    { "Next event of the selected task", "dispatch.next-of-task", "." },
+    { "Previous event of the selected task", "dispatch.previous-of-task", "," },
+    { "Next event of the same kind", "dispatch.next-of-kind", "N" },
+    { "Previous event of the same kind", "dispatch.previous-of-kind", "Shift+N" },
+    { "Predict: ask what comes next", "dispatch.predict", "P" },
     { "Find", "win.find", "Ctrl+F" },
     { "Next match", "timeline.find-next", "Ctrl+G" },
     { "Previous match", "timeline.find-previous", "Ctrl+Shift+G" },
@@ -65,17 +71,18 @@ G_DECLARE_FINAL_TYPE(WeftPlace, weft_place, WEFT, PLACE, GObject)
 struct _WeftPlace { /* a lane, a moment or a command */
     GObject parent_instance;
     char *title;
-    const char *hint;   /* a key, or what it is. Static */
-    const char *action; /* NULL: no command */
-    guint lane;         /* WEFT_NO_LANE: none */
-    gint64 ns;          /* a moment */
-    gboolean begins;    /* the title begins with the text */
+    const char *hint; /* a key, or what it is. Static */
+    char *action;     /* NULL: no command */
+    guint lane;       /* WEFT_NO_LANE: none */
+    gint64 ns;        /* a moment */
+    gboolean begins;  /* the title begins with the text */
 };
 G_DEFINE_FINAL_TYPE(WeftPlace, weft_place, G_TYPE_OBJECT)
 
 static void place_finalize(GObject *object)
 {
     g_free(WEFT_PLACE(object)->title);
+    g_free(WEFT_PLACE(object)->action);
     G_OBJECT_CLASS(weft_place_parent_class)->finalize(object);
 }
 
@@ -281,16 +288,28 @@ static void lanes_found(GObject *session, GAsyncResult *result, gpointer data)
     (void)session;
 }
 
+static void add_command(WeftGoto *box, const char *title, const char *key, const char *action,
+                        const char *part, gboolean beginning)
+{
+    gboolean begins;
+    if (!matches(title, part, &begins) || begins != beginning)
+        return;
+    g_autoptr(WeftPlace) place = place_new(g_strdup(title), key);
+    place->action = g_strdup(action);
+    place->begins = begins;
+    g_list_store_append(box->places, place);
+}
+
 static void add_commands(WeftGoto *box, const char *part, gboolean beginning)
 {
-    for (guint i = 0; i < G_N_ELEMENTS(commands); i++) {
-        gboolean begins;
-        if (!matches(commands[i].title, part, &begins) || begins != beginning)
-            continue;
-        g_autoptr(WeftPlace) place = place_new(g_strdup(commands[i].title), commands[i].key);
-        place->action = commands[i].action;
-        place->begins = begins;
-        g_list_store_append(box->places, place);
+    const struct weft_jump_kind *kind;
+    for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
+        add_command(box, commands[i].title, commands[i].key, commands[i].action, part, beginning);
+    for (guint i = 0; (kind = weft_jump_kind(i)); i++) {
+        g_autofree char *title = g_strdup_printf("Next event: %c%s",
+                                                 g_ascii_tolower(kind->title[0]), kind->title + 1);
+        g_autofree char *action = g_strdup_printf("dispatch.of-kind('%s')", kind->name);
+        add_command(box, title, "", action, part, beginning);
     }
 }
 
