@@ -89,7 +89,7 @@ static char *draw(gconstpointer data, PangoContext *context)
     GString *log = g_string_new(NULL);
     weft_render_set_log(render, log);
     GtkSnapshot *snapshot = gtk_snapshot_new();
-    weft_dispatch_draw(render, snapshot, view, 1440, 640, 0, NULL);
+    weft_dispatch_draw(render, snapshot, view, 1440, 640, 0, NULL, NULL);
     GskRenderNode *node = gtk_snapshot_free_to_node(snapshot);
     g_assert_nonnull(node);
     gsk_render_node_unref(node);
@@ -152,7 +152,7 @@ static void test_crowd(void)
         struct weft_render *render = weft_render_new(weft_palette(WEFT_PALETTE_LIGHT), context, 1);
         g_autoptr(GArray) hits = g_array_new(FALSE, FALSE, sizeof(struct weft_dispatch_hit));
         GtkSnapshot *snapshot = gtk_snapshot_new();
-        weft_dispatch_draw(render, snapshot, view, 1440, 640, 0, hits);
+        weft_dispatch_draw(render, snapshot, view, 1440, 640, 0, NULL, hits);
         weft_render_frame_cost(render, &costs[i]);
         g_assert_cmpuint(view->ready.n, ==, sizes[i] / 3);
         g_assert_cmpuint(hits->len, >, 6);
@@ -177,12 +177,69 @@ static void test_small(void)
     struct weft_render *render = weft_render_new(weft_palette(WEFT_PALETTE_LIGHT), context, 2);
     for (int size = 1; size < 400; size += 37) {
         GtkSnapshot *snapshot = gtk_snapshot_new();
-        weft_dispatch_draw(render, snapshot, view, size, size, 0, NULL);
+        weft_dispatch_draw(render, snapshot, view, size, size, 0, NULL, NULL);
         GskRenderNode *node = gtk_snapshot_free_to_node(snapshot);
         g_clear_pointer(&node, gsk_render_node_unref);
     }
     weft_render_free(render);
     weft_dispatch_view_free(view);
+    weft_model_free(model);
+    g_object_unref(context);
+}
+
+/* ---- Tokens that move ---- */
+
+/* What is drawn, byte for byte. */
+static GBytes *nodes_of(struct weft_render *render, const struct weft_dispatch_view *view,
+                        const struct weft_dispatch_motion *motion, GArray *hits)
+{
+    GtkSnapshot *snapshot = gtk_snapshot_new();
+    weft_dispatch_draw(render, snapshot, view, 1440, 640, 0, motion, hits);
+    g_autoptr(GskRenderNode) node = gtk_snapshot_free_to_node(snapshot);
+    return gsk_render_node_serialize(node);
+}
+
+static const graphene_rect_t *place_of(const GArray *hits, uint64_t id)
+{
+    for (guint i = 0; i < hits->len; i++)
+        if (g_array_index(hits, struct weft_dispatch_hit, i).id == id)
+            return &g_array_index(hits, struct weft_dispatch_hit, i).box;
+    return NULL;
+}
+
+/* On the way a picture is neither the one nor the other; there it is what it would be at once; and
+ * where tokens can be clicked is where they will be. */
+static void test_motion(void)
+{
+    PangoContext *context = weft_render_context_new();
+    weft_model *model = open_trace(weft_sample_fetch_three(FALSE));
+    const struct golden two_ready = { 0 };
+    struct weft_dispatch_view *view = find_view(model, &two_ready);
+    g_autoptr(weft_replay) replay = weft_replay_new(model, first_loop(model));
+    g_autoptr(GHashTable) sources = weft_source_cache_new();
+    struct weft_replay_place next;
+    g_assert_true(weft_replay_step(replay, view->place, WEFT_REPLAY_STEP, 1, &next));
+    struct weft_dispatch_view *then = weft_dispatch_view_new(replay, model, next, sources);
+    struct weft_render *render = weft_render_new(weft_palette(WEFT_PALETTE_LIGHT), context, 1);
+    g_autoptr(GArray) from = g_array_new(FALSE, FALSE, sizeof(struct weft_dispatch_hit));
+    g_autoptr(GArray) to = g_array_new(FALSE, FALSE, sizeof(struct weft_dispatch_hit));
+    g_autoptr(GArray) hits = g_array_new(FALSE, FALSE, sizeof(struct weft_dispatch_hit));
+    g_autoptr(GBytes) before = nodes_of(render, view, NULL, from);
+    g_autoptr(GBytes) after = nodes_of(render, then, NULL, to);
+    uint64_t runner = view->running.shown[0].id;
+    g_assert_false(
+        graphene_rect_equal(place_of(from, runner), place_of(to, runner))); /* it waits now */
+    struct weft_dispatch_motion motion = { from, 0.5 };
+    g_autoptr(GBytes) between = nodes_of(render, then, &motion, hits);
+    g_assert_false(g_bytes_equal(between, before));
+    g_assert_false(g_bytes_equal(between, after));
+    g_assert_cmpmem(hits->data, hits->len, to->data, to->len);
+    g_array_set_size(from, 0); /* nobody was anywhere: nothing moves */
+    g_autoptr(GBytes) still = nodes_of(render, then, &motion, hits);
+    g_assert_true(g_bytes_equal(still, after));
+    weft_render_free(render);
+    weft_dispatch_view_free(view);
+    weft_dispatch_view_free(then);
     weft_model_free(model);
     g_object_unref(context);
 }
@@ -198,5 +255,6 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/dispatch/crowd", test_crowd);
     g_test_add_func("/dispatch/small", test_small);
+    g_test_add_func("/dispatch/motion", test_motion);
     return g_test_run();
 }

@@ -1,6 +1,7 @@
 /* replay_test.c: the Dispatch view in its tab under a real X server: keys' actions step, the
  * playhead is the session's, forth and back show the same, play and its end, a trace with losses,
  * one without a loop. */
+#include "app/viewer/dispatch/canvas.h"
 #include "app/viewer/dispatch/page.h"
 #include "app/viewer/trace-page.h"
 #include "tests/viewer/sample.h"
@@ -264,14 +265,64 @@ static void test_nothing(void)
     page_close(&page);
 }
 
-/* Closed while a worker reads for it. */
+static void set_animations(gboolean enabled)
+{
+    g_object_set(gtk_settings_get_default(), "gtk-enable-animations", enabled, NULL);
+}
+
+static void read_on(struct page *page)
+{
+    while (weft_dispatch_page_busy(page->dispatch))
+        g_main_context_iteration(NULL, TRUE);
+}
+
+/* A slow machine may be late for the first of them: then nothing moves. */
+static void step_until_moves(struct page *page, WeftDispatchCanvas *canvas)
+{
+    for (guint i = 0; i < 20 && !weft_dispatch_canvas_moves(canvas); i++) {
+        gtk_widget_activate_action(GTK_WIDGET(page->dispatch), "dispatch.next", NULL);
+        read_on(page);
+    }
+    g_assert_true(weft_dispatch_canvas_moves(canvas));
+}
+
+/* Tokens go to their places and are there; another moment ends it; none moves where the user wants
+ * nothing to move, nor when the playhead is put elsewhere. */
+static void test_motion(void)
+{
+    struct page page;
+    page_open(&page, weft_sample_fetch_three(FALSE));
+    WeftDispatchCanvas *canvas = WEFT_DISPATCH_CANVAS(
+        widget_of(GTK_WIDGET(page.dispatch), WEFT_TYPE_DISPATCH_CANVAS, FALSE));
+    shown(&page);
+    act(&page, "dispatch.start");
+    set_animations(TRUE);
+    step_until_moves(&page, canvas);
+    weft_session_set_playhead(page.session, 300 * MS);
+    read_on(&page);
+    g_assert_false(weft_dispatch_canvas_moves(canvas));
+    step_until_moves(&page, canvas);
+    while (weft_dispatch_canvas_moves(canvas))
+        g_main_context_iteration(NULL, TRUE);
+    set_animations(FALSE);
+    gtk_widget_activate_action(GTK_WIDGET(page.dispatch), "dispatch.previous", NULL);
+    read_on(&page);
+    g_assert_false(weft_dispatch_canvas_moves(canvas));
+    page_close(&page);
+}
+
+/* Closed while a worker reads for it, or while tokens move. */
 static void test_closed_while_reading(void)
 {
     struct page page;
     page_open(&page, weft_sample_fetch_three(FALSE));
     shown(&page);
+    set_animations(TRUE);
+    gtk_widget_activate_action(GTK_WIDGET(page.dispatch), "dispatch.next", NULL);
+    read_on(&page);
     gtk_widget_activate_action(GTK_WIDGET(page.dispatch), "dispatch.next", NULL);
     page_close(&page);
+    set_animations(FALSE);
 }
 
 int main(int argc, char **argv)
@@ -287,6 +338,7 @@ int main(int argc, char **argv)
     g_test_add_func("/replay/from-there", test_from_there);
     g_test_add_func("/replay/play", test_play);
     g_test_add_func("/replay/losses", test_losses);
+    g_test_add_func("/replay/motion", test_motion);
     g_test_add_func("/replay/nothing", test_nothing);
     g_test_add_func("/replay/closed-while-reading", test_closed_while_reading);
     return g_test_run();

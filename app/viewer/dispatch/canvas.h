@@ -14,6 +14,11 @@ G_DECLARE_FINAL_TYPE(WeftDispatchCanvas, weft_dispatch_canvas, WEFT, DISPATCH_CA
  * clicked. */
 void weft_dispatch_canvas_set(WeftDispatchCanvas *canvas, struct weft_render *render,
                               const struct weft_dispatch_view *view, uint64_t selected);
+/* The tokens of the view that was just set go there from where they were drawn last, unless the
+ * user wants nothing to move. It takes 180 ms at most, however few frames there are; the next view
+ * ends it. */
+void weft_dispatch_canvas_move(WeftDispatchCanvas *canvas);
+gboolean weft_dispatch_canvas_moves(WeftDispatchCanvas *canvas);
 
 G_END_DECLS
 

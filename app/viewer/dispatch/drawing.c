@@ -29,6 +29,9 @@ struct drawing {
     GtkSnapshot *snapshot;
     const struct weft_dispatch_view *view;
     uint64_t selected;
+    const struct weft_dispatch_motion *motion; /* NULL: none */
+    GtkSnapshot *over, *under; /* motion: where tokens that move are drawn, and all else; of the
+                                  two, `snapshot` is in use */
     GArray *hits;
     double scale;
     graphene_rect_t ready, running, waiting;
@@ -87,7 +90,33 @@ static void dashed_frame(struct drawing *d, enum weft_role role, double x, doubl
     }
 }
 
-static void hit(struct drawing *d, uint64_t id, double x, double y, double width, double height)
+/* Where a token was; NULL: nowhere, or nothing moves. */
+static const graphene_rect_t *comes_from(const struct drawing *d, uint64_t id)
+{
+    for (guint i = 0; d->motion && id && i < d->motion->from->len; i++) {
+        const struct weft_dispatch_hit *hit = &g_array_index(d->motion->from,
+                                                             struct weft_dispatch_hit, i);
+        if (hit->id == id)
+            return &hit->box;
+    }
+    return NULL;
+}
+
+/* A token is drawn from here on, and until token_ends(). */
+static void token_begins(struct drawing *d, uint64_t id, double x, double y)
+{
+    const graphene_rect_t *from = comes_from(d, id);
+    if (!from)
+        return;
+    float left = 1 - (float)d->motion->passed;
+    d->snapshot = d->over;
+    gtk_snapshot_save(d->over);
+    gtk_snapshot_translate(d->over, &GRAPHENE_POINT_INIT((from->origin.x - (float)x) * left,
+                                                         (from->origin.y - (float)y) * left));
+}
+
+static void token_ends(struct drawing *d, uint64_t id, double x, double y, double width,
+                       double height)
 {
     struct weft_dispatch_hit where = { rect(x, y, width, height), id };
     if (d->hits)
@@ -95,6 +124,10 @@ static void hit(struct drawing *d, uint64_t id, double x, double y, double width
     if (id == d->selected)
         weft_frame(d->render, d->snapshot, WEFT_ROLE_ACCENT, 1, x - 3, y - 3, width + 6, height + 6,
                    3, RADIUS + 3);
+    if (d->snapshot != d->under) {
+        gtk_snapshot_restore(d->over);
+        d->snapshot = d->under;
+    }
 }
 
 /* ---- Tokens ---- */
@@ -140,6 +173,7 @@ static void draw_waiting(struct drawing *d, const struct weft_token_view *token,
                          enum weft_role role, double x, double y, double width, double height)
 {
     double pad = px(d, 12), chip = chip_width(d, token);
+    token_begins(d, token->id, x, y);
     role = token->cancelling ? WEFT_ROLE_CANCELLING : role;
     weft_frame(d->render, d->snapshot, role, 1, x, y, width, height, 2, RADIUS);
     if (token->cancelling)
@@ -153,7 +187,7 @@ static void draw_waiting(struct drawing *d, const struct weft_token_view *token,
         words(d, WEFT_STYLE_WORDS, WEFT_ROLE_DIM, note, x + pad + name + px(d, 8), y, height, room);
     if (chip > 0 && chip < width - 2 * pad)
         draw_chip(d, token, x + width - chip - px(d, 6), y + px(d, 7), chip, height - px(d, 14));
-    hit(d, token->id, x, y, width, height);
+    token_ends(d, token->id, x, y, width, height);
 }
 
 /* In the queue, but not said where. */
@@ -161,12 +195,13 @@ static void draw_hidden(struct drawing *d, const struct weft_token_view *token, 
                         double width, double height)
 {
     double mark = px(d, 22), room = width - mark - px(d, 26);
+    token_begins(d, token->id, x, y);
     dashed_frame(d, WEFT_ROLE_READY, x, y, width, height);
     words(d, token->callback ? WEFT_STYLE_SECONDARY : WEFT_STYLE_HEADER_STRONG, WEFT_ROLE_TEXT,
           token->name, x + px(d, 12), y, height, room);
     words_right(d, WEFT_STYLE_HEADER_STRONG, WEFT_ROLE_READY, "?", x + width - px(d, 14), y, height,
                 mark);
-    hit(d, token->id, x, y, width, height);
+    token_ends(d, token->id, x, y, width, height);
 }
 
 static void draw_ready(struct drawing *d, const struct weft_token_view *token, double x, double y,
@@ -176,12 +211,13 @@ static void draw_ready(struct drawing *d, const struct weft_token_view *token, d
         draw_hidden(d, token, x, y, width, height);
         return;
     }
+    token_begins(d, token->id, x, y);
     weft_round(d->render, d->snapshot, WEFT_ROLE_READY, 0.15f, x, y, width, height, RADIUS);
     weft_frame(d->render, d->snapshot, WEFT_ROLE_READY, 1, x, y, width, height, 1.5f, RADIUS);
     weft_pattern(d->render, d->snapshot, WEFT_TILE_READY, x + 4, y + 4, px(d, 12), height - 8, 0);
     words(d, token->callback ? WEFT_STYLE_SECONDARY : WEFT_STYLE_HEADER_STRONG, WEFT_ROLE_TEXT,
           token->name, x + px(d, 26), y, height, width - px(d, 34));
-    hit(d, token->id, x, y, width, height);
+    token_ends(d, token->id, x, y, width, height);
 }
 
 /* ---- Columns ---- */
@@ -268,6 +304,7 @@ static void draw_runner(struct drawing *d, const struct weft_token_view *token, 
 {
     double height = px(d, token->callback ? CALLBACK : TOKEN + 6), pad = px(d, 14);
     enum weft_role role = token->cancelling ? WEFT_ROLE_CANCELLING : WEFT_ROLE_RUNNING;
+    token_begins(d, token->id, x, y);
     weft_round(d->render, d->snapshot, role, 1, x, y, width, height, RADIUS);
     double name = words(d, token->callback ? WEFT_STYLE_STRONG : WEFT_STYLE_HEADER_STRONG,
                         WEFT_ROLE_ON_RUNNING, token->name, x + pad, y, height, width - 2 * pad);
@@ -275,7 +312,7 @@ static void draw_runner(struct drawing *d, const struct weft_token_view *token, 
     if (note)
         words_right(d, WEFT_STYLE_WORDS, WEFT_ROLE_ON_RUNNING, note, x + width - pad, y, height,
                     width);
-    hit(d, token->id, x, y, width, height);
+    token_ends(d, token->id, x, y, width, height);
 }
 
 static void draw_running(struct drawing *d)
@@ -520,10 +557,11 @@ static void draw_done(struct drawing *d)
             draw_more(d, done->n - i, x, y, height);
             return;
         }
+        token_begins(d, token->id, x, y + px(d, 3));
         weft_frame(d->render, d->snapshot, failed ? WEFT_ROLE_ERROR : WEFT_ROLE_TICK, 1, x,
                    y + px(d, 3), width, height - px(d, 6), 1.5f, RADIUS);
         words(d, WEFT_STYLE_WORDS, WEFT_ROLE_TEXT, text, x + px(d, 12), y, height, width);
-        hit(d, token->id, x, y + px(d, 3), width, height - px(d, 6));
+        token_ends(d, token->id, x, y + px(d, 3), width, height - px(d, 6));
         x += width + px(d, SPACE + 2);
     }
     if (done->n > done->n_shown)
@@ -545,9 +583,17 @@ static void lay_out(struct drawing *d, double width, double height)
 
 void weft_dispatch_draw(struct weft_render *render, GtkSnapshot *snapshot,
                         const struct weft_dispatch_view *view, double width, double height,
-                        uint64_t selected, GArray *hits)
+                        uint64_t selected, const struct weft_dispatch_motion *motion, GArray *hits)
 {
-    struct drawing d = { render, snapshot, view, selected, hits, render->scale };
+    struct drawing d = { .render = render,
+                         .snapshot = snapshot,
+                         .view = view,
+                         .selected = selected,
+                         .motion = motion,
+                         .over = motion ? gtk_snapshot_new() : NULL,
+                         .under = snapshot,
+                         .hits = hits,
+                         .scale = render->scale };
     if (hits)
         g_array_set_size(hits, 0);
     weft_render_begin_still(render);
@@ -561,6 +607,9 @@ void weft_dispatch_draw(struct weft_render *render, GtkSnapshot *snapshot,
     draw_arrow(&d, right(&d.ready), (double)d.ready.origin.y + px(&d, HEAD + TOKEN));
     draw_arrow(&d, right(&d.running), (double)d.ready.origin.y + px(&d, HEAD + TOKEN));
     draw_return(&d);
+    g_autoptr(GskRenderNode) moving = motion ? gtk_snapshot_free_to_node(d.over) : NULL;
+    if (moving)
+        gtk_snapshot_append_node(snapshot, moving);
 }
 
 void weft_dispatch_least_size(const struct weft_render *render, double *width, double *height)

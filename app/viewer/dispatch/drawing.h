@@ -22,11 +22,17 @@ struct weft_dispatch_hit { /* where a token was drawn */
     uint64_t id;
 };
 
-/* selected: the task with a ring around its token; 0: none. hits: of struct weft_dispatch_hit, is
- * filled; NULL: nobody wants to know. */
+struct weft_dispatch_motion { /* tokens on their way from where they were, over all else */
+    const GArray *from;       /* of struct weft_dispatch_hit */
+    double passed;            /* 0: there; 1: here */
+};
+
+/* selected: the task with a ring around its token; 0: none. motion: NULL: nothing moves. hits: of
+ * struct weft_dispatch_hit, is filled with where tokens are in the end; NULL: nobody wants to know.
+ */
 void weft_dispatch_draw(struct weft_render *render, GtkSnapshot *snapshot,
                         const struct weft_dispatch_view *view, double width, double height,
-                        uint64_t selected, GArray *hits);
+                        uint64_t selected, const struct weft_dispatch_motion *motion, GArray *hits);
 /* What it takes at least: below that words are cut. */
 void weft_dispatch_least_size(const struct weft_render *render, double *width, double *height);
 

@@ -141,6 +141,8 @@ static void answered(GObject *session, GAsyncResult *result, gpointer data)
         page->place = query->place;
         keep_hidden(page, query);
         take_view(page, g_steal_pointer(&query->view));
+        if (query->moved)
+            weft_dispatch_canvas_move(page->canvas);
         if (query->asked && !page->predicting && !next.asked)
             next.asked = ASKED_AGAIN; /* switched off meanwhile: nothing is to be hidden */
         if (query->wish.asked == ASKED_AGAIN)

@@ -4,7 +4,8 @@
  *      playhead of the session <--> place --a worker: read, step--> view --> drawing, sentence
  *
  * A step moves the session's playhead, and a playhead that was moved elsewhere moves the place: the
- * timeline and this view show the same moment. It asks for nothing while it is not seen.
+ * timeline and this view show the same moment, and tokens move to their new places. It asks for
+ * nothing while it is not seen.
  *
  * Actions, with keys: dispatch.play, .next, .previous, .next-event, .previous-event, .start, .end,
  * .next-of-task, .previous-of-task, .of-kind (the next of a kind of kinds.h), .next-of-kind and
