@@ -109,7 +109,7 @@ static void test_heights(struct fixture *f, gconstpointer data)
 {
     static const struct {
         double window, lane;
-    } fits[] = { { 600, WEFT_LANE_HEIGHT_MOST }, { 430, WEFT_LANE_HEIGHT_GROWN },
+    } fits[] = { { 700, WEFT_LANE_HEIGHT_MOST }, { 450, WEFT_LANE_HEIGHT_GROWN },
                  { 380, WEFT_LANE_HEIGHT_FULL }, { 300, WEFT_LANE_HEIGHT_SMALL },
                  { 220, WEFT_LANE_HEIGHT_LINE }, { 100, WEFT_LANE_HEIGHT_LINE } };
     (void)data;
@@ -117,6 +117,11 @@ static void test_heights(struct fixture *f, gconstpointer data)
         f->view.viewport.height = fits[i].window;
         weft_scene_build(f->scene, &f->view);
         g_assert_cmpfloat(weft_scene_row(f->scene, 2)->height, ==, fits[i].lane);
+        g_assert_true(f->scene->content_height <= fits[i].window ||
+                      fits[i].lane == WEFT_LANE_HEIGHT_LINE);
+        g_assert_cmpfloat(
+            weft_scene_row(f->scene, 0)->height, ==,
+            round(WEFT_LANE_HEIGHT_LOOP * CLAMP(fits[i].lane / WEFT_LANE_HEIGHT_FULL, 1, 1.5)));
     }
     f->view.lane_height = 12;
     weft_scene_build(f->scene, &f->view);

@@ -19,9 +19,6 @@
 
 enum { TRACKS_MAX = 100 }; /* rows of resources a loop, of threads, of counters */
 
-static const double fit_heights[] = { WEFT_LANE_HEIGHT_FULL, WEFT_LANE_HEIGHT_SMALL,
-                                      WEFT_LANE_HEIGHT_LINE };
-
 /* The tree, as first child and next sibling: indexed by lane. */
 struct family {
     guint n;
@@ -322,14 +319,16 @@ static void append_ring(struct weft_rows *rows, const struct family *family, gui
         append_tracks(rows, family, WEFT_ROW_RESOURCE, ring, loop_row);
 }
 
-static double row_height(const struct weft_row *row, double task_height, double scale)
+/* Where tasks' lanes are higher than FULL, a loop's and its counters are, too, up to half again. */
+static double row_height(enum weft_row_kind kind, double task_height, double scale)
 {
-    switch (row->kind) {
+    double grown = CLAMP(task_height / WEFT_LANE_HEIGHT_FULL, scale, scale * 1.5);
+    switch (kind) {
     case WEFT_ROW_LOOP:
-        return round(WEFT_LANE_HEIGHT_LOOP * scale);
+        return round(WEFT_LANE_HEIGHT_LOOP * grown);
     case WEFT_ROW_READY:
     case WEFT_ROW_COUNTER:
-        return round(WEFT_LANE_HEIGHT_COUNTER * scale);
+        return round(WEFT_LANE_HEIGHT_COUNTER * grown);
     case WEFT_ROW_RESOURCE:
         return round(WEFT_LANE_HEIGHT_RESOURCE * scale);
     case WEFT_ROW_POOL:
@@ -346,25 +345,21 @@ static double row_height(const struct weft_row *row, double task_height, double 
 /* The largest height of task lanes at which everything fits; else the smallest that holds words. */
 static double fit_height(const GArray *rows, const struct weft_view *view)
 {
-    double others = 0, scale = view->text_scale;
-    guint tasks = 0;
+    static const double below[] = { WEFT_LANE_HEIGHT_SMALL, WEFT_LANE_HEIGHT_LINE };
+    double scale = view->text_scale, height = WEFT_LANE_HEIGHT_MOST;
+    guint of[WEFT_ROW_COUNTER + 1] = { 0 };
     if (view->lane_height > 0)
         return view->lane_height;
-    for (guint i = 0; i < rows->len; i++) {
-        const struct weft_row *row = &g_array_index(rows, struct weft_row, i);
-        if (row->kind == WEFT_ROW_TASK || row->kind == WEFT_ROW_CROWD)
-            tasks++;
-        else
-            others += row_height(row, 0, scale);
+    for (guint i = 0; i < rows->len; i++)
+        of[g_array_index(rows, struct weft_row, i).kind]++;
+    for (guint step = 0; step < G_N_ELEMENTS(below);) {
+        double all = 0;
+        for (guint kind = 0; kind < G_N_ELEMENTS(of); kind++)
+            all += of[kind] * row_height(kind, round(height * scale), scale);
+        if (all <= view->viewport.height)
+            return round(height * scale);
+        height = height > WEFT_LANE_HEIGHT_FULL ? height - WEFT_METRIC_GRID : below[step++];
     }
-    double room = (view->viewport.height - others) / MAX(tasks, 1) / scale;
-    if (room >= WEFT_LANE_HEIGHT_FULL) {
-        double grown = floor(room / WEFT_METRIC_GRID) * WEFT_METRIC_GRID;
-        return floor(MIN(grown, WEFT_LANE_HEIGHT_MOST) * scale);
-    }
-    for (guint i = 0; i < G_N_ELEMENTS(fit_heights); i++)
-        if (tasks * round(fit_heights[i] * scale) + others <= view->viewport.height)
-            return round(fit_heights[i] * scale);
     return round(WEFT_LANE_HEIGHT_LINE * scale);
 }
 
@@ -475,7 +470,7 @@ static void place_rows(struct weft_rows *rows)
     for (guint i = 0; i < rows->rows->len; i++) {
         struct weft_row *row = &g_array_index(rows->rows, struct weft_row, i);
         row->y = rows->height;
-        row->height = row_height(row, task_height, rows->view.text_scale);
+        row->height = row_height(row->kind, task_height, rows->view.text_scale);
         rows->height += row->height;
         g_hash_table_insert(rows->index, GUINT_TO_POINTER(row->lane), GUINT_TO_POINTER(i + 1));
     }
