@@ -202,6 +202,45 @@ static void test_compare(void)
     gtk_window_destroy(GTK_WINDOW(shown));
 }
 
+/* What a key does in the window, wherever the focus is. */
+static void press_key(GtkWidget *window, guint key)
+{
+    g_autoptr(GListModel) controllers = gtk_widget_observe_controllers(window);
+    for (guint i = 0; i < g_list_model_get_n_items(controllers); i++) {
+        g_autoptr(GtkEventController) controller = g_list_model_get_item(controllers, i);
+        if (!GTK_IS_SHORTCUT_CONTROLLER(controller) ||
+            gtk_event_controller_get_propagation_phase(controller) != GTK_PHASE_CAPTURE)
+            continue;
+        for (guint j = 0; j < g_list_model_get_n_items(G_LIST_MODEL(controller)); j++) {
+            g_autoptr(GtkShortcut) shortcut = g_list_model_get_item(G_LIST_MODEL(controller), j);
+            GtkShortcutTrigger *trigger = gtk_shortcut_get_trigger(shortcut);
+            if (GTK_IS_KEYVAL_TRIGGER(trigger) &&
+                gtk_keyval_trigger_get_keyval(GTK_KEYVAL_TRIGGER(trigger)) == key)
+                g_assert_true(gtk_shortcut_action_activate(gtk_shortcut_get_action(shortcut), 0,
+                                                           window, NULL));
+        }
+    }
+}
+
+/* The arrows step; Escape closes. */
+static void test_compare_keys(void)
+{
+    WeftCompare *shown = compare("03-gather-or-not");
+    gpointer open = shown;
+    gint64 before = weft_compare_moment(shown);
+    g_object_add_weak_pointer(G_OBJECT(shown), &open);
+    press_key(GTK_WIDGET(shown), GDK_KEY_Right);
+    gint64 there = weft_compare_moment(shown);
+    g_assert_cmpint(there, >, before);
+    press_key(GTK_WIDGET(shown), GDK_KEY_Page_Down);
+    g_assert_cmpint(weft_compare_moment(shown), >, there);
+    press_key(GTK_WIDGET(shown), GDK_KEY_Left);
+    g_assert_cmpint(weft_compare_moment(shown), ==, there);
+    press_key(GTK_WIDGET(shown), GDK_KEY_Escape);
+    while (open)
+        g_main_context_iteration(NULL, TRUE);
+}
+
 /* Where the trace cannot say, the user judges. */
 static void test_no_trace(void)
 {
@@ -332,6 +371,35 @@ static void test_failing_program(void)
     leave(&room);
 }
 
+/* What it failed at is said: at finding a compiler, at compiling, at recording. */
+static void test_not_run(void)
+{
+    static const struct {
+        const char *name, *tool, *does, *says;
+    } at[] = {
+        { "no-compiler", "pkg-config", "exit 1", "cc and pkg-config weft are needed" },
+        { "no-c", "pkg-config", "exit 0", "Its C does not compile" },
+        { "no-record", "cc", "for last; do :; done; echo exit >$last", "could not be recorded" },
+    };
+    g_autofree char *tools = g_build_filename(directory, "weft", "lessons", "tools", NULL);
+    g_autofree char *before = g_strdup(g_getenv("PATH"));
+    g_autofree char *path = g_strconcat(tools, ":", before, NULL);
+    g_setenv("PATH", path, TRUE);
+    put("tools", "cc", "#!/bin/sh\nexit 1\n", 0700);
+    for (guint i = 0; i < G_N_ELEMENTS(at); i++) {
+        g_autofree char *folder = g_strdup_printf("9%u-%s", i + 5, at[i].name);
+        g_autofree char *tool = g_strdup_printf("#!/bin/sh\n%s\n", at[i].does);
+        put(folder, "lesson.md", "# Not run\nText.\n", 0600);
+        put(folder, "lesson.c", "no C\n", 0600);
+        put("tools", at[i].tool, tool, 0700);
+        struct classroom room = enter(at[i].name);
+        press(GTK_WIDGET(room.lessons), "Run It Now");
+        wait_for(&room, at[i].says);
+        leave(&room);
+    }
+    g_setenv("PATH", before, TRUE);
+}
+
 static void remove_all(const char *path)
 {
     g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
@@ -362,6 +430,7 @@ int main(int argc, char **argv)
     g_test_add_func("/lessons/questions", test_questions);
     g_test_add_func("/lessons/no-trace", test_no_trace);
     g_test_add_func("/lessons/compare", test_compare);
+    g_test_add_func("/lessons/compare-keys", test_compare_keys);
     g_test_add_func("/lessons/compare-nothing", test_compare_nothing);
     g_test_add_func("/lessons/late-answer", test_late_answer);
     g_test_add_func("/lessons/closed-while-reading", test_closed_while_reading);
@@ -369,6 +438,7 @@ int main(int argc, char **argv)
     g_test_add_func("/lessons/broken", test_broken);
     g_test_add_func("/lessons/no-program", test_no_program);
     g_test_add_func("/lessons/failing-program", test_failing_program);
+    g_test_add_func("/lessons/not-run", test_not_run);
     int result = g_test_run();
     remove_all(directory);
     g_free(directory);

@@ -9,11 +9,14 @@
 
 #define LIMIT "30s"
 
+enum { NO_COMPILER = 96, NOT_COMPILED }; /* exit codes where there is no trace */
+
 /* weft, the trace, the program, its source */
 static const char script[] =
     "if [ -n \"$4\" ]; then"
+    "  command -v cc && pkg-config --exists weft || exit 96; "
     "  timeout 60 sh -c 'exec cc \"$1\" $(pkg-config --cflags --libs weft) -o \"$2\"' sh \"$4\" "
-    "\"$3\" || exit 1; "
+    "\"$3\" || exit 97; "
     "fi; "
     "exec \"$1\" record -q --duration " LIMIT " -o \"$2\" -- \"$3\"";
 
@@ -30,19 +33,25 @@ struct ending {
     char *trace;
 };
 
-/* It said nothing that could be shown: it was not compiled, or not recorded. */
+static const char *problem(const struct ending *ending, int code)
+{
+    if (g_file_test(ending->trace, G_FILE_TEST_EXISTS))
+        return "The program failed, or did not end in " LIMIT ": this is what it did";
+    return code == NO_COMPILER    ? "To compile it, cc and pkg-config weft are needed"
+           : code == NOT_COMPILED ? "Its C does not compile"
+                                  : "It could not be recorded: weft record says why, in a terminal";
+}
+
 static void ended(GObject *recorder, GAsyncResult *result, gpointer data)
 {
     struct ending *ending = data;
     g_autoptr(WeftWindow) window = g_weak_ref_get(&ending->window);
     g_subprocess_wait_finish(G_SUBPROCESS(recorder), result, NULL);
-    gboolean well = g_subprocess_get_if_exited(G_SUBPROCESS(recorder)) &&
-                    g_subprocess_get_exit_status(G_SUBPROCESS(recorder)) == 0;
-    if (window && !well)
-        weft_window_toast(window, g_file_test(ending->trace, G_FILE_TEST_EXISTS)
-                                      ? "The program failed, or did not end in " LIMIT
-                                        ": this is what it did"
-                                      : "It does not compile: that needs cc, and pkg-config weft");
+    int code = g_subprocess_get_if_exited(G_SUBPROCESS(recorder))
+                   ? g_subprocess_get_exit_status(G_SUBPROCESS(recorder))
+                   : -1;
+    if (window && code != 0)
+        weft_window_toast(window, problem(ending, code));
     g_weak_ref_clear(&ending->window);
     g_free(ending->trace);
     g_free(ending);
