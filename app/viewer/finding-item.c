@@ -84,21 +84,21 @@ int weft_finding_item_order(gconstpointer a, gconstpointer b)
     return strcmp(x->key, y->key);
 }
 
-char *weft_finding_item_when(WeftFindingItem *item)
+char *weft_finding_item_when(WeftFindingItem *item, const struct weft_view *view)
 {
     const struct weft_finding *finding = &item->finding;
-    g_autofree char *from = weft_format_time(finding->from_ns);
-    g_autofree char *to = weft_format_time(finding->to_ns);
+    g_autofree char *from = weft_view_time(view, finding->from_ns);
+    g_autofree char *to = weft_view_time(view, finding->to_ns);
     if (finding->lasts)
         return g_strdup_printf("since %s", from);
     return finding->to_ns > finding->from_ns ? g_strdup_printf("%s to %s", from, to)
                                              : g_strdup_printf("at %s", from);
 }
 
-char *weft_finding_item_text(WeftFindingItem *item)
+char *weft_finding_item_text(WeftFindingItem *item, const struct weft_view *view)
 {
     const struct weft_finding *finding = &item->finding;
-    g_autofree char *when = weft_finding_item_when(item);
+    g_autofree char *when = weft_finding_item_when(item, view);
     return g_strdup_printf("%s %s, %s: %s\nFix: %s\n", weft_severity_name(finding->severity),
                            finding->rule->id, when, finding->message, finding->fix);
 }

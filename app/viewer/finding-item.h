@@ -2,6 +2,7 @@
 #ifndef WEFT_VIEWER_FINDING_ITEM_H
 #define WEFT_VIEWER_FINDING_ITEM_H
 
+#include "app/viewer/render/scene.h"
 #include "tracer/model/findings.h"
 #include <glib-object.h>
 
@@ -23,10 +24,10 @@ void weft_finding_item_update(WeftFindingItem *item, WeftFindingItem *newer);
  * WeftFindingItem *. */
 int weft_finding_item_order(gconstpointer a, gconstpointer b);
 
-/* "201.3 ms to 601.4 ms"; g_free it. */
-char *weft_finding_item_when(WeftFindingItem *item);
+/* "201.3 ms to 601.4 ms", as the view counts time; g_free it. */
+char *weft_finding_item_when(WeftFindingItem *item, const struct weft_view *view);
 /* All of it as text: severity, rule, when, sentence, fix; g_free it. */
-char *weft_finding_item_text(WeftFindingItem *item);
+char *weft_finding_item_text(WeftFindingItem *item, const struct weft_view *view);
 
 G_END_DECLS
 

@@ -94,10 +94,10 @@ void weft_session_follow_edge(WeftSession *session, int direction, GAsyncReadyCa
     weft_session_work(session, task, look);
 }
 
-gboolean weft_session_follow_finish(WeftSession *session, GAsyncResult *result)
+gboolean weft_session_follow_finish(WeftSession *session, GAsyncResult *result, GError **error)
 {
     const struct following *f = g_task_get_task_data(G_TASK(result));
-    if (!g_task_propagate_boolean(G_TASK(result), NULL))
+    if (!g_task_propagate_boolean(G_TASK(result), error))
         return FALSE;
     if (f)
         go_to_end(session, &f->at.edge, f->direction);
@@ -161,10 +161,10 @@ void weft_session_step_slice(WeftSession *session, int direction, GAsyncReadyCal
         g_task_return_boolean(task, step(session->model, s, NULL) && go_to_slice(session, s));
 }
 
-gboolean weft_session_step_finish(WeftSession *session, GAsyncResult *result)
+gboolean weft_session_step_finish(WeftSession *session, GAsyncResult *result, GError **error)
 {
     struct stepping *s = g_task_get_task_data(G_TASK(result));
-    if (!g_task_propagate_boolean(G_TASK(result), NULL))
+    if (!g_task_propagate_boolean(G_TASK(result), error))
         return FALSE;
     return s->gone || go_to_slice(session, s);
 }

@@ -300,7 +300,7 @@ char *weft_session_selection_text(WeftSession *session)
     if (!weft_session_selected_segment(session, &segment))
         return g_steal_pointer(&name);
     g_autofree char *words = weft_scene_segment_text(session->model, lane, &segment);
-    g_autofree char *from = weft_format_time(segment.from_ns);
+    g_autofree char *from = weft_view_time(&session->view, segment.from_ns);
     return g_strdup_printf("%s: %s, from %s", name, words, from);
 }
 
@@ -326,7 +326,17 @@ void weft_session_mark(WeftSession *session, gint64 a_ns, gint64 b_ns)
 void weft_session_set_origin(WeftSession *session, gint64 t_ns)
 {
     session->view.origin_ns = t_ns;
+    session->view.of_day = FALSE;
     weft_session_changed(session, WEFT_CHANGE_ORIGIN);
+}
+
+gboolean weft_session_count_of_day(WeftSession *session)
+{
+    if (!weft_view_midnight(session->trace, &session->view.origin_ns))
+        return FALSE;
+    session->view.of_day = TRUE;
+    weft_session_changed(session, WEFT_CHANGE_ORIGIN);
+    return TRUE;
 }
 
 guint weft_session_holder(WeftSession *session)

@@ -176,16 +176,17 @@ gboolean weft_session_count_finish(WeftSession *session, GAsyncResult *result, g
 
 /* Goes along an edge of what is selected: back (-1) to who woke, cancelled or made it, or on (+1)
  * to what it awaits; where it has none there, along the one before, or the next one of its task.
- * From a lock, to the task that has it. FALSE: there is none. */
+ * From a lock, to the task that has it. FALSE without an error: there is none; with
+ * G_IO_ERROR_CANCELLED: another was asked for meanwhile. */
 void weft_session_follow_edge(WeftSession *session, int direction, GAsyncReadyCallback done,
                               gpointer data);
-gboolean weft_session_follow_finish(WeftSession *session, GAsyncResult *result);
+gboolean weft_session_follow_finish(WeftSession *session, GAsyncResult *result, GError **error);
 
 /* Goes to the next (+1) or previous (-1) slice of the selected lane, of those that were chosen.
- * FALSE: there is none. */
+ * FALSE: as above. */
 void weft_session_step_slice(WeftSession *session, int direction, GAsyncReadyCallback done,
                              gpointer data);
-gboolean weft_session_step_finish(WeftSession *session, GAsyncResult *result);
+gboolean weft_session_step_finish(WeftSession *session, GAsyncResult *result, GError **error);
 /* Only slices as long as least_ns, and shorter than most_ns, are gone to; most_ns 0: all. */
 void weft_session_choose_slices(WeftSession *session, gint64 least_ns, gint64 most_ns);
 
@@ -209,6 +210,8 @@ gboolean weft_session_selected_segment(WeftSession *session, struct weft_segment
 void weft_session_hover(WeftSession *session, guint lane, gint64 t_ns, gboolean tip);
 void weft_session_mark(WeftSession *session, gint64 a_ns, gint64 b_ns); /* equal: unmarks */
 void weft_session_set_origin(WeftSession *session, gint64 t_ns);
+/* Counts times as those of the day, until an origin is set. FALSE: the trace does not know. */
+gboolean weft_session_count_of_day(WeftSession *session);
 
 G_END_DECLS
 

@@ -416,7 +416,7 @@ char *weft_tasks_text(WeftTasks *tasks, guint position, enum weft_task_column co
     case WEFT_TASK_LONGEST:
         return duration_or_nothing(row->longest_ns);
     case WEFT_TASK_CREATED:
-        return weft_format_time(row->created_ns);
+        return weft_view_time(weft_session_view(tasks->session), row->created_ns);
     case WEFT_TASK_LIVED:
         return weft_format_duration(row->lived_ns);
     case WEFT_TASK_COLUMNS:

@@ -113,12 +113,20 @@ static void frame(WeftTracePage *page)
     }
 }
 
+/* There is nothing to go to. Who has asked for something else meanwhile hears nothing. */
+static void ring_unless_cancelled(WeftTracePage *page, const GError *error)
+{
+    if (page->session && gtk_widget_get_root(GTK_WIDGET(page)) &&
+        !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        gtk_widget_error_bell(GTK_WIDGET(page));
+}
+
 static void stepped(GObject *session, GAsyncResult *result, gpointer data)
 {
     WeftTracePage *page = data;
-    if (!weft_session_step_finish(WEFT_SESSION(session), result) && page->session &&
-        gtk_widget_get_root(GTK_WIDGET(page)))
-        gtk_widget_error_bell(GTK_WIDGET(page));
+    g_autoptr(GError) error = NULL;
+    if (!weft_session_step_finish(WEFT_SESSION(session), result, &error))
+        ring_unless_cancelled(page, error);
     g_object_unref(page);
 }
 
@@ -135,9 +143,9 @@ static void previous_slice(WeftTracePage *page)
 static void followed(GObject *session, GAsyncResult *result, gpointer data)
 {
     WeftTracePage *page = data;
-    if (!weft_session_follow_finish(WEFT_SESSION(session), result) && page->session &&
-        gtk_widget_get_root(GTK_WIDGET(page)))
-        gtk_widget_error_bell(GTK_WIDGET(page));
+    g_autoptr(GError) error = NULL;
+    if (!weft_session_follow_finish(WEFT_SESSION(session), result, &error))
+        ring_unless_cancelled(page, error);
     g_object_unref(page);
 }
 
@@ -202,6 +210,15 @@ static void origin_selection(WeftTracePage *page)
     struct weft_segment_view segment;
     if (weft_session_selected_segment(page->session, &segment))
         weft_session_set_origin(page->session, segment.from_ns);
+}
+
+static void of_day(WeftTracePage *page)
+{
+    if (view_of(page)->of_day)
+        weft_session_set_origin(page->session, 0);
+    else if (!weft_session_count_of_day(page->session))
+        gtk_widget_activate_action(GTK_WIDGET(page), "win.say", "s",
+                                   "The trace does not say when it was recorded");
 }
 
 static void follow_live(WeftTracePage *page)
@@ -292,6 +309,7 @@ static const struct {
     { "timeline.origin-start", origin_start, { { 0, 0 } } },
     { "timeline.origin-playhead", origin_playhead, { { 0, 0 } } },
     { "timeline.origin-selection", origin_selection, { { 0, 0 } } },
+    { "timeline.time-of-day", of_day, { { GDK_KEY_t, 0 } } },
     { "timeline.follow", follow_live, { { 0, 0 } } },
 };
 

@@ -43,7 +43,7 @@ void weft_trace_page_find(WeftTracePage *page)
 static char *match_text(WeftTracePage *page, const struct weft_match *match)
 {
     weft_trace *trace = weft_session_trace(page->session);
-    g_autofree char *when = weft_format_time(match->time_ns);
+    g_autofree char *when = weft_view_time(weft_session_view(page->session), match->time_ns);
     const char *said = match->in == WEFT_MATCH_TEXT ? weft_trace_string(trace, match->text) : NULL;
     const struct weft_trace_site *site = match->in == WEFT_MATCH_SITE
                                              ? weft_trace_site(trace, match->site)

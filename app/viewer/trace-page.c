@@ -86,24 +86,17 @@ static void show_scroll(WeftTracePage *page)
 static void show_range(WeftTracePage *page)
 {
     const struct weft_view *view = weft_session_view(page->session);
-    g_autofree char *shown = weft_format_duration(weft_viewport_to_ns(&view->viewport) -
-                                                  view->viewport.from_ns);
-    g_autofree char *text = NULL;
-    if (view->range_to > view->range_from) {
-        g_autofree char *marked = weft_format_duration(view->range_to - view->range_from);
-        text = g_strdup_printf("%s marked · %s shown", marked, shown);
-    } else {
-        text = g_strdup_printf("%s shown", shown);
-    }
+    gboolean marked = view->range_to > view->range_from;
+    g_autofree char *lasts = weft_format_duration(marked ? view->range_to - view->range_from
+                                                         : weft_viewport_to_ns(&view->viewport) -
+                                                               view->viewport.from_ns);
+    g_autofree char *text = g_strdup_printf(marked ? "%s marked" : "%s shown", lasts);
     gtk_label_set_text(page->shown, text);
 }
 
 static void show_origin(WeftTracePage *page)
 {
-    gint64 origin = weft_session_view(page->session)->origin_ns;
-    g_autofree char *moment = weft_format_time(origin);
-    g_autofree char *text = origin ? g_strdup_printf("Time from %s", moment)
-                                   : g_strdup("Time from start");
+    g_autofree char *text = weft_view_clock(weft_session_view(page->session));
     gtk_label_set_text(page->clock_text, text);
 }
 

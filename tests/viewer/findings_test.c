@@ -91,16 +91,18 @@ static void test_item(void)
                                     .count = 1,
                                     .from_ns = 2 * MS,
                                     .to_ns = 5 * MS };
+    struct weft_view view;
+    weft_view_init(&view);
     g_autoptr(WeftFindingItem) item = weft_finding_item_new(&finding);
-    g_autofree char *text = weft_finding_item_text(item);
+    g_autofree char *text = weft_finding_item_text(item, &view);
     g_assert_cmpstr(text, ==, "error deadlock, 2.0 ms to 5.0 ms: A and B wait.\nFix: Do not\n");
     finding.to_ns = finding.from_ns;
     g_autoptr(WeftFindingItem) moment = weft_finding_item_new(&finding);
-    g_autofree char *at = weft_finding_item_when(moment);
+    g_autofree char *at = weft_finding_item_when(moment, &view);
     g_assert_cmpstr(at, ==, "at 2.0 ms");
     finding.lasts = TRUE;
     g_autoptr(WeftFindingItem) now = weft_finding_item_new(&finding);
-    g_autofree char *since = weft_finding_item_when(now);
+    g_autofree char *since = weft_finding_item_when(now, &view);
     g_assert_cmpstr(since, ==, "since 2.0 ms");
 }
 
@@ -204,7 +206,7 @@ static void test_list(void)
     GtkWidget *list = gtk_widget_get_ancestor(view, WEFT_TYPE_FINDINGS_LIST);
     gtk_widget_activate_action(list, "findings.copy", NULL);
     g_autoptr(WeftFindingItem) copied = g_list_model_get_item(G_LIST_MODEL(rows), all - 1);
-    g_autofree char *text = weft_finding_item_text(copied);
+    g_autofree char *text = weft_finding_item_text(copied, weft_session_view(session));
     assert_clipboard(list, text);
     GtkWidget *entry = find(list, GTK_TYPE_SEARCH_ENTRY, NULL);
     gtk_editable_set_text(GTK_EDITABLE(entry), "BLOCKING-call");

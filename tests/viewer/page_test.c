@@ -2,11 +2,13 @@
  * session, what widgets say of it, and that light and dark draw. */
 #include "app/viewer/trace-page.h"
 
+#include "app/viewer/panels/histogram.h"
 #include "app/viewer/panels/inspector.h"
 #include "app/viewer/panels/range-card.h"
 #include "app/viewer/panels/track-card.h"
 #include "app/viewer/timeline/lane-header.h"
 #include "app/viewer/timeline/lanes.h"
+#include "app/viewer/timeline/legend.h"
 #include "app/viewer/timeline/names.h"
 #include "tests/viewer/sample.h"
 #include "tests/viewer/sample_tracks.h"
@@ -215,7 +217,11 @@ static void test_range_is_summed_up(void)
 {
     struct page page;
     page_open(&page, FALSE);
+    GtkWidget *legend = widget_of(page.window, WEFT_TYPE_LEGEND, TRUE);
+    int height = gtk_widget_get_height(legend);
     weft_session_mark(page.session, 130 * MS, 230 * MS);
+    settle(page.window);
+    g_assert_cmpint(gtk_widget_get_height(legend), ==, height);
     GtkWidget *card = widget_of(page.window, WEFT_TYPE_RANGE_CARD, FALSE);
     while (!gtk_widget_get_visible(card))
         g_main_context_iteration(NULL, TRUE);
@@ -323,6 +329,80 @@ static void test_origin(void)
     act(&page, "timeline.origin-start");
     g_assert_cmpint(view_of(&page)->origin_ns, ==, 0);
     page_close(&page);
+}
+
+/* A drag over the histogram chooses lengths: the slices of these alone are gone to; a click lets go
+ * of them. */
+static void test_histogram_drag(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    guint lane = lane_named(&page, "fetch-2"), chosen;
+    gint64 least, most;
+    weft_session_select(page.session, lane, 10 * MS);
+    weft_session_set_playhead(page.session, 0);
+    GtkWidget *histogram;
+    while (!(histogram = widget_of(GTK_WIDGET(page.page), WEFT_TYPE_HISTOGRAM, TRUE)) ||
+           gtk_widget_get_width(histogram) == 0)
+        g_main_context_iteration(NULL, TRUE);
+    g_autoptr(GListModel) controllers = gtk_widget_observe_controllers(histogram);
+    g_autoptr(GtkGesture) drag = g_list_model_get_item(controllers, 0);
+    g_assert_true(GTK_IS_GESTURE_DRAG(drag));
+    double width = gtk_widget_get_width(histogram), from = width * 8 / 14; /* 10 ms */
+    for (;;) { /* until its slices are counted */
+        g_signal_emit_by_name(drag, "drag-begin", from + 1, 10.0);
+        g_signal_emit_by_name(drag, "drag-update", width - from - 2, 0.0);
+        if (weft_histogram_chosen(WEFT_HISTOGRAM(histogram), &least, &most, &chosen) && chosen > 0)
+            break;
+        g_main_context_iteration(NULL, TRUE);
+    }
+    g_assert_cmpint(least, ==, 10 * MS);
+    g_assert_cmpint(most, ==, G_MAXINT64);
+    for (guint i = 0; i < chosen; i++) {
+        struct weft_segment_view slice;
+        gint64 before = view_of(&page)->playhead_ns;
+        act(&page, "timeline.next-slice");
+        while (view_of(&page)->playhead_ns == before)
+            g_main_context_iteration(NULL, TRUE);
+        g_assert_true(weft_session_selected_segment(page.session, &slice));
+        g_assert_cmpint(slice.to_ns - slice.from_ns, >=, 10 * MS);
+    }
+    g_signal_emit_by_name(drag, "drag-begin", 5.0, 10.0);
+    g_signal_emit_by_name(drag, "drag-end", 0.0, 0.0);
+    g_assert_false(weft_histogram_chosen(WEFT_HISTOGRAM(histogram), &least, &most, &chosen));
+    page_close(&page);
+}
+
+/* Where the trace says when it was recorded, the ruler, the story and the notes say the time of the
+ * day; T goes there and back. */
+static void test_time_of_day(void)
+{
+    struct page page;
+    g_setenv("TZ", "UTC-2", TRUE);
+    weft_trace *trace = weft_sample_fetch_three(FALSE);
+    struct weft_trace_source *source = (struct weft_trace_source *)weft_trace_source(trace);
+    page_open_trace(&page, trace);
+    act(&page, "timeline.time-of-day");
+    g_assert_false(view_of(&page)->of_day); /* the sample does not say when */
+    source->start_realtime_ns = (12 * 3600 + 3 * 60 + 7) * 1000 * MS + 250 * MS;
+    weft_session_select(page.session, lane_named(&page, "fetch-2"), 10 * MS);
+    weft_session_set_playhead(page.session, 315 * MS);
+    act(&page, "timeline.time-of-day");
+    g_assert_true(view_of(&page)->of_day);
+    g_autofree char *selected = weft_session_selection_text(page.session);
+    g_assert_nonnull(strstr(selected, ", from 14:03:07."));
+    GtkWidget *inspector = widget_of(GTK_WIDGET(page.page), WEFT_TYPE_INSPECTOR, FALSE);
+    g_autofree char *why = NULL;
+    while (!why || !strstr(why, "at 14:03:07.565000?")) {
+        g_main_context_iteration(NULL, TRUE);
+        g_free(why);
+        why = weft_inspector_why(WEFT_INSPECTOR(inspector));
+    }
+    act(&page, "timeline.time-of-day");
+    g_assert_false(view_of(&page)->of_day);
+    g_assert_cmpint(view_of(&page)->origin_ns, ==, 0);
+    page_close(&page);
+    g_unsetenv("TZ");
 }
 
 /* Lane headers are real widgets: named, described by their state, and a press selects. */
@@ -529,6 +609,8 @@ int main(int argc, char **argv)
     g_test_add_func("/page/lane-down", test_lane_down);
     g_test_add_func("/page/clear-one-thing-at-a-time", test_clear_one_thing_at_a_time);
     g_test_add_func("/page/origin", test_origin);
+    g_test_add_func("/page/time-of-day", test_time_of_day);
+    g_test_add_func("/page/histogram-drag", test_histogram_drag);
     g_test_add_func("/page/headers", test_headers);
     g_test_add_func("/page/canvas-describes-the-selection", test_canvas_describes_the_selection);
     g_test_add_func("/page/find", test_find);

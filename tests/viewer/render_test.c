@@ -300,6 +300,42 @@ static void test_no_word_is_cut(void)
     weft_model_free(model);
 }
 
+/* Of the day, a ruler says "14:03:07" once and counts on from there, or says it at each of its
+ * ticks, which are on round times of a clock. */
+static void test_time_of_day(void)
+{
+    static const struct {
+        gint64 ns_per_px;
+        const char *words[4];
+    } at[] = {
+        { 100000, { "\"14:03:07\"", "\"+260 ms\"", "\"+300 ms\"", "\"14:03:07.28000\"" } },
+        { 100, { "\"14:03:07.250\"", "\"+10 µs\"", "\"+20 µs\"", NULL } },
+        { 20000000, { "\"14:03:10\"", "\"14:03:12\"", NULL, NULL } },
+        { 2000000000, { "\"14:10:00\"", "\"14:15:00\"", NULL, NULL } },
+    };
+    weft_model *model = open_sample(FALSE);
+    struct weft_view view;
+    weft_view_init(&view);
+    view.viewport.width = 700;
+    view.viewport.height = 500;
+    view.of_day = TRUE;
+    view.origin_ns = (gint64)(-((14 * 3600 + 3 * 60 + 7) * 1000 + 250) * MS);
+    view.playhead_ns = 30 * MS;
+    for (guint i = 0; i < G_N_ELEMENTS(at); i++) {
+        view.viewport.ns_per_px = (double)at[i].ns_per_px;
+        g_autofree char *log = drawn_log(model, &view);
+        const char *ruler = strstr(log, "-- ruler");
+        for (guint j = 0; j < G_N_ELEMENTS(at[i].words) && at[i].words[j]; j++)
+            if (!strstr(ruler, at[i].words[j]))
+                g_error("no %s in %s", at[i].words[j], ruler);
+    }
+    g_autofree char *said = weft_view_time(&view, (gint64)(315 * MS));
+    g_assert_cmpstr(said, ==, "14:03:07.565000");
+    g_autofree char *wraps = weft_time_of_day((gint64)(25 * 3600 * 1000 * MS) - 1, 3);
+    g_assert_cmpstr(wraps, ==, "00:59:59.999");
+    weft_model_free(model);
+}
+
 /* The words of the selection reach over a loss: both can be read. */
 static void test_loss_beside_the_selection(void)
 {
@@ -421,6 +457,7 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/render/pan-keeps-words", test_pan_keeps_words);
     g_test_add_func("/render/no-word-is-cut", test_no_word_is_cut);
+    g_test_add_func("/render/time-of-day", test_time_of_day);
     g_test_add_func("/render/loss-beside-the-selection", test_loss_beside_the_selection);
     g_test_add_func("/render/legend", test_legend);
     g_test_add_func("/render/emptiness", test_emptiness);

@@ -272,14 +272,16 @@ static void test_playhead_stays_in_the_trace(void)
 }
 
 struct followed {
-    gboolean over, found;
+    gboolean over, found, cancelled;
     guint64 total, place;
 };
 
 static void follow_over(GObject *session, GAsyncResult *result, gpointer data)
 {
     struct followed *followed = data;
-    followed->found = weft_session_follow_finish(WEFT_SESSION(session), result);
+    g_autoptr(GError) error = NULL;
+    followed->found = weft_session_follow_finish(WEFT_SESSION(session), result, &error);
+    followed->cancelled = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
     followed->over = TRUE;
 }
 
@@ -295,7 +297,9 @@ static gboolean follow(WeftSession *session, int direction)
 static void step_over(GObject *session, GAsyncResult *result, gpointer data)
 {
     struct followed *followed = data;
-    followed->found = weft_session_step_finish(WEFT_SESSION(session), result);
+    g_autoptr(GError) error = NULL;
+    followed->found = weft_session_step_finish(WEFT_SESSION(session), result, &error);
+    followed->cancelled = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
     followed->over = TRUE;
 }
 
@@ -328,6 +332,30 @@ static void test_step_slices(void)
     g_assert_cmpuint(count_slices(session, lane), ==, all - longer);
     weft_session_choose_slices(session, 0, 0);
     g_assert_cmpuint(count_slices(session, lane), ==, all);
+}
+
+/* The next key takes the place of the one before, which is told so, not that there is nothing. */
+static void test_step_again(void)
+{
+    g_autoptr(WeftSession) session = loaded_session();
+    struct followed first = { 0 }, second = { 0 };
+    weft_session_select(session, lane_named(session, "fetch-2"), 0);
+    weft_session_set_playhead(session, 0);
+    weft_session_choose_slices(session, 10 * MS, G_MAXINT64);
+    weft_session_step_slice(session, 1, step_over, &first);
+    weft_session_step_slice(session, 1, step_over, &second);
+    while (!first.over || !second.over)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_true(first.cancelled);
+    g_assert_false(first.found);
+    g_assert_true(second.found);
+    while (second.found) {
+        second = (struct followed){ 0 };
+        weft_session_step_slice(session, 1, step_over, &second);
+        while (!second.over)
+            g_main_context_iteration(NULL, TRUE);
+    }
+    g_assert_false(second.cancelled); /* here is the end */
 }
 
 /* Where no edge is drawn, the nearest one in the trace is followed. */
@@ -528,6 +556,7 @@ int main(int argc, char **argv)
     g_test_add_func("/session/playhead-stays-in-the-trace", test_playhead_stays_in_the_trace);
     g_test_add_func("/session/follow", test_follow);
     g_test_add_func("/session/step-slices", test_step_slices);
+    g_test_add_func("/session/step-again", test_step_again);
     g_test_add_func("/session/find", test_find);
     g_test_add_func("/session/find-next", test_find_next);
     g_test_add_func("/session/scroll-is-bounded", test_scroll_is_bounded);

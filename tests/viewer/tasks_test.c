@@ -263,6 +263,71 @@ static void test_table(void)
     close_table(window);
 }
 
+/* What is inside of `from`, of all that show these words. */
+static GtkWidget *showing(GtkWidget *from, const char *text)
+{
+    const char *own = GTK_IS_LABEL(from)           ? gtk_label_get_text(GTK_LABEL(from))
+                      : GTK_IS_TOGGLE_BUTTON(from) ? gtk_button_get_label(GTK_BUTTON(from))
+                      : GTK_IS_INSCRIPTION(from)   ? gtk_inscription_get_text(GTK_INSCRIPTION(from))
+                                                   : NULL;
+    if (g_strcmp0(own, text) == 0)
+        return from;
+    for (GtkWidget *child = gtk_widget_get_first_child(from); child;
+         child = gtk_widget_get_next_sibling(child)) {
+        GtkWidget *found = showing(child, text);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+static double right_edge(GtkWidget *widget, GtkWidget *of)
+{
+    double x, y;
+    g_assert_true(
+        gtk_widget_translate_coordinates(widget, of, gtk_widget_get_width(widget), 0, &x, &y));
+    return x;
+}
+
+/* A number's header ends where the number ends. */
+static void test_headers(void)
+{
+    g_autoptr(WeftSession) session = sample_session();
+    GtkWidget *window, *view = open_table(session, &window);
+    GtkSelectionModel *rows = gtk_column_view_get_model(GTK_COLUMN_VIEW(view));
+    wait_for_first(rows, "main");
+    g_autofree char *ran = weft_tasks_text(tasks_of(rows), 0, WEFT_TASK_RUNNING);
+    GtkWidget *title = showing(view, "Runs"), *cell;
+    while (!(cell = showing(view, ran)) || gtk_widget_get_width(cell) == 0)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_cmpfloat_with_epsilon(right_edge(title, view), right_edge(cell, view), 1);
+    close_table(window);
+}
+
+/* Only where a range is marked, the button lists those that live there. */
+static void test_in_range(void)
+{
+    g_autoptr(WeftSession) session = sample_session();
+    GtkWidget *window, *view = open_table(session, &window);
+    GtkSelectionModel *rows = gtk_column_view_get_model(GTK_COLUMN_VIEW(view));
+    GtkWidget *button = showing(window, "In range");
+    wait_for_first(rows, "main");
+    guint all = g_list_model_get_n_items(G_LIST_MODEL(rows));
+    g_assert_false(gtk_widget_get_sensitive(button));
+    gint64 end = weft_session_end_ns(session);
+    weft_session_mark(session, end - MS, end);
+    g_assert_true(gtk_widget_get_sensitive(button));
+    g_signal_emit_by_name(button, "clicked");
+    while (g_list_model_get_n_items(G_LIST_MODEL(rows)) == all)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_null(showing(view, "fetch-1")); /* long done */
+    weft_session_mark(session, 0, 0);
+    g_assert_false(gtk_widget_get_sensitive(button));
+    while (g_list_model_get_n_items(G_LIST_MODEL(rows)) < all)
+        g_main_context_iteration(NULL, TRUE);
+    close_table(window);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -274,6 +339,8 @@ int main(int argc, char **argv)
     g_test_add_func("/tasks/asked-again", test_asked_again);
     g_test_add_func("/tasks/cells", test_cells);
     g_test_add_func("/tasks/table", test_table);
+    g_test_add_func("/tasks/headers", test_headers);
+    g_test_add_func("/tasks/in-range", test_in_range);
     g_test_add_func("/tasks/rows-little-by-little", test_rows_little_by_little);
     return g_test_run();
 }

@@ -95,6 +95,12 @@ void dispatch_page_show_code(WeftDispatchPage *page)
         weft_code_pane_show(page->code, page->view->source, page->view->line);
 }
 
+static void show_moment(WeftDispatchPage *page, gint64 t_ns)
+{
+    g_autofree char *moment = weft_view_time(weft_session_view(page->session), t_ns);
+    weft_transport_show(page->transport, t_ns, weft_session_end_ns(page->session), moment);
+}
+
 static void take_view(WeftDispatchPage *page, struct weft_dispatch_view *view)
 {
     struct weft_dispatch_view *before = page->view;
@@ -105,7 +111,7 @@ static void take_view(WeftDispatchPage *page, struct weft_dispatch_view *view)
     dispatch_page_show_code(page);
     gtk_label_set_markup(page->headline, view->headline);
     gtk_label_set_markup(page->lines, view->lines);
-    weft_transport_show(page->transport, view->place.time_ns, weft_session_end_ns(page->session));
+    show_moment(page, view->place.time_ns);
 }
 
 static void move_playhead(WeftDispatchPage *page)
@@ -283,10 +289,12 @@ static void session_changed(WeftSession *session, guint what, WeftDispatchPage *
         else if (!page->view && !page->going)
             ask_playhead(page);
         else
-            weft_transport_show(page->transport, page->place.time_ns, weft_session_end_ns(session));
+            show_moment(page, page->place.time_ns);
     }
     if (what & WEFT_CHANGE_SELECTION)
         show_canvas(page);
+    if (what & WEFT_CHANGE_ORIGIN && page->view)
+        show_moment(page, page->place.time_ns);
     if (what & WEFT_CHANGE_NOTES)
         show_note(page);
     if (what & (WEFT_CHANGE_NOTES | WEFT_CHANGE_FINDINGS))

@@ -20,9 +20,8 @@ G_DEFINE_FINAL_TYPE(WeftTransport, weft_transport, GTK_TYPE_WIDGET)
 
 static guint sought_signal, pace_signal, loop_signal;
 
-void weft_transport_show(WeftTransport *transport, gint64 t_ns, gint64 end_ns)
+void weft_transport_show(WeftTransport *transport, gint64 t_ns, gint64 end_ns, const char *moment)
 {
-    g_autofree char *moment = weft_format_time(t_ns);
     transport->showing = TRUE;
     gtk_range_set_range(GTK_RANGE(transport->slider), 0, (double)end_ns);
     gtk_range_set_value(GTK_RANGE(transport->slider), (double)t_ns);

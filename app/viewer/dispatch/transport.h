@@ -14,7 +14,8 @@ G_DECLARE_FINAL_TYPE(WeftTransport, weft_transport, WEFT, TRANSPORT, GtkWidget)
 /* "sought" (gint64 ns): the slider was moved. "pace-changed": speed or unit are others.
  * "loop-chosen" (guint): the place of the loop in the list. */
 
-void weft_transport_show(WeftTransport *transport, gint64 t_ns, gint64 end_ns);
+/* The playhead, and what is said of it: its moment in words. */
+void weft_transport_show(WeftTransport *transport, gint64 t_ns, gint64 end_ns, const char *moment);
 void weft_transport_show_playing(WeftTransport *transport, gboolean playing);
 
 enum weft_slider_mark_kind {

@@ -39,6 +39,7 @@ static const char *severity_class(enum weft_severity severity)
 /* ---- A row ---- */
 
 struct row {
+    WeftFindingsList *list;
     GtkWidget *icon, *message, *fix, *when, *count, *go;
 };
 
@@ -64,6 +65,7 @@ static void go_clicked(GtkButton *button, WeftFindingsList *list)
 static void setup(GtkSignalListItemFactory *factory, GtkListItem *cell, WeftFindingsList *list)
 {
     struct row *row = g_new(struct row, 1);
+    row->list = list;
     GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
     GtkWidget *words = gtk_box_new(GTK_ORIENTATION_VERTICAL, 3);
     GtkWidget *side = gtk_box_new(GTK_ORIENTATION_VERTICAL, 3);
@@ -101,7 +103,7 @@ static void fill(WeftFindingItem *item, GtkListItem *cell)
     static const char *const classes[] = { "error", "warning", "accent" };
     const struct row *row = g_object_get_data(G_OBJECT(cell), "row");
     const struct weft_finding *finding = weft_finding_item_get(item);
-    g_autofree char *when = weft_finding_item_when(item);
+    g_autofree char *when = weft_finding_item_when(item, weft_session_view(row->list->session));
     g_autofree char *n = weft_count(finding->count);
     g_autofree char *count = g_strdup_printf("%s times", n);
     gtk_image_set_from_icon_name(GTK_IMAGE(row->icon), weft_severity_icon(finding->severity));
@@ -154,7 +156,7 @@ static void copy_activated(GtkWidget *widget, const char *name, GVariant *parame
     WeftFindingItem *item = gtk_single_selection_get_selected_item(list->selection);
     if (!item)
         return;
-    g_autofree char *text = weft_finding_item_text(item);
+    g_autofree char *text = weft_finding_item_text(item, weft_session_view(list->session));
     gdk_clipboard_set_text(gtk_widget_get_clipboard(widget), text);
     gtk_widget_activate_action(widget, "win.say", "s", "Finding copied");
     (void)name, (void)parameter;
@@ -171,7 +173,7 @@ static gboolean passes(gpointer object, gpointer data)
                                                                            : list->hints;
     if (!gtk_toggle_button_get_active(wanted))
         return FALSE;
-    g_autofree char *text = weft_finding_item_text(object);
+    g_autofree char *text = weft_finding_item_text(object, weft_session_view(list->session));
     g_autofree char *all = g_utf8_casefold(text, -1);
     g_autofree char *part = g_utf8_casefold(gtk_editable_get_text(GTK_EDITABLE(list->search)), -1);
     return strstr(all, part) != NULL;
@@ -236,7 +238,10 @@ static void session_changed(WeftSession *session, guint what, WeftFindingsList *
 {
     if (what & WEFT_CHANGE_FINDINGS)
         show_counts(list);
-    (void)session;
+    if (what & WEFT_CHANGE_ORIGIN) { /* binds each again */
+        gtk_filter_list_model_set_model(list->filtered, NULL);
+        gtk_filter_list_model_set_model(list->filtered, weft_session_findings(session));
+    }
 }
 
 void weft_findings_list_set(WeftFindingsList *list, WeftSession *session)

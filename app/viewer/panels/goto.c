@@ -34,6 +34,7 @@ static const struct {
     { "Count time from the start", "timeline.origin-start", "" },
     { "Count time from the playhead", "timeline.origin-playhead", "" },
     { "Count time from the selection", "timeline.origin-selection", "" },
+    { "Show times of the day", "timeline.time-of-day", "T" },
     { "Follow the program", "timeline.follow", "" },
     { "Show the timeline", "win.view('timeline')", "Ctrl+1" },
     { "Show all tasks", "win.view('tasks')", "Ctrl+2" },
@@ -318,7 +319,7 @@ static void add_moment(WeftGoto *box, const char *text)
     gint64 ns;
     if (!box->session || !weft_goto_moment(text, &ns))
         return;
-    g_autofree char *moment = weft_format_time(ns);
+    g_autofree char *moment = weft_view_time(weft_session_view(box->session), ns);
     g_autoptr(WeftPlace) place = place_new(g_strdup_printf("Go to %s", moment), "moment");
     place->ns = ns;
     place->begins = TRUE;

@@ -146,7 +146,7 @@ static void show_creation(WeftInspector *inspector, const struct weft_lane *lane
 {
     weft_model *model = weft_session_model(inspector->session);
     gboolean unseen = weft_model_began_with(model, lane->id);
-    g_autofree char *seen = weft_format_time(lane->first_ns);
+    g_autofree char *seen = weft_view_time(weft_session_view(inspector->session), lane->first_ns);
     g_autofree char *when = unseen ? g_strdup("before the trace begins")
                                    : g_strdup_printf("at %s", seen);
     g_autofree char *site = site_text(inspector, lane->site);
@@ -176,7 +176,7 @@ static void show_why(WeftInspector *inspector, const struct weft_lane *lane,
     gtk_widget_set_visible(inspector->why_card, why != NULL);
     if (!why)
         return;
-    g_autofree char *when = weft_format_time(account->t_ns);
+    g_autofree char *when = weft_view_time(weft_session_view(inspector->session), account->t_ns);
     g_autofree char *question = g_strdup_printf("Why is it not running at %s?", when);
     g_autofree char *answer = weft_markup_sentence(why, lane->id);
     gtk_label_set_text(inspector->why_question, question);
@@ -385,7 +385,7 @@ static void refresh_soon(WeftInspector *inspector)
 static void session_changed(WeftSession *session, guint what, WeftInspector *inspector)
 {
     const guint shown = WEFT_CHANGE_SELECTION | WEFT_CHANGE_PLAYHEAD | WEFT_CHANGE_MODEL |
-                        WEFT_CHANGE_MARKED | WEFT_CHANGE_ROWS;
+                        WEFT_CHANGE_MARKED | WEFT_CHANGE_ROWS | WEFT_CHANGE_ORIGIN;
     if (what & shown)
         refresh_soon(inspector);
     (void)session;

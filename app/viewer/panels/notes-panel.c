@@ -160,7 +160,7 @@ static void bind(GtkSignalListItemFactory *factory, GtkListItem *cell, WeftNotes
     const struct weft_note *note = weft_note_item_get(item);
     GtkWidget *time = gtk_widget_get_first_child(gtk_list_item_get_child(cell));
     GtkWidget *text = gtk_widget_get_next_sibling(time);
-    g_autofree char *when = weft_format_time(note->time_ns);
+    g_autofree char *when = weft_view_time(weft_session_view(panel->session), note->time_ns);
     g_autofree char *name = note->entity
                                 ? weft_model_name(weft_session_model(panel->session), note->entity)
                                 : NULL;
@@ -198,7 +198,10 @@ static void session_changed(WeftSession *session, guint what, WeftNotesPanel *pa
 {
     if (what & (WEFT_CHANGE_NOTES | WEFT_CHANGE_PLAYHEAD))
         follow(panel);
-    (void)session;
+    if (what & WEFT_CHANGE_ORIGIN) { /* binds each again */
+        gtk_no_selection_set_model(panel->rows, NULL);
+        gtk_no_selection_set_model(panel->rows, weft_session_notes(session));
+    }
 }
 
 void weft_notes_panel_set(WeftNotesPanel *panel, WeftSession *session)

@@ -60,10 +60,10 @@ static void make_row(WeftStory *story)
 }
 
 /* "306.0" where all times are shown in one unit would need a legend; the unit stays with it. */
-static void fill_row(struct row *row, const struct weft_sentence *sentence, uint64_t self,
-                     gboolean current)
+static void fill_row(struct row *row, const struct weft_view *view,
+                     const struct weft_sentence *sentence, uint64_t self, gboolean current)
 {
-    g_autofree char *time = weft_format_time(sentence->time_ns);
+    g_autofree char *time = weft_view_time(view, sentence->time_ns);
     g_autofree char *markup = weft_markup_sentence(sentence, self);
     g_autofree char *text = weft_sentence_text(sentence);
     g_autofree char *name = g_strdup_printf("%s: %s", time, text);
@@ -102,7 +102,8 @@ char *weft_story_tell(WeftStory *story, WeftSession *session, uint64_t entity,
     for (guint i = 0; i < story->n_rows; i++) {
         gtk_widget_set_visible(story->rows[i].row, i < n);
         if (i < n)
-            fill_row(&story->rows[i], sentences->pdata[first + i], entity, first + i == current);
+            fill_row(&story->rows[i], weft_session_view(session), sentences->pdata[first + i],
+                     entity, first + i == current);
     }
     return extent(sentences->len, account->whole);
 }

@@ -22,11 +22,11 @@ static const struct {
     gboolean number; /* right-aligned */
     int width;       /* at least: all fit beside the inspector in a window of 1280 px */
 } columns[WEFT_TASK_COLUMNS] = {
-    [WEFT_TASK_NAME] = { "Name", FALSE, 112 },     [WEFT_TASK_STATE] = { "State", FALSE, 84 },
-    [WEFT_TASK_AWAITS] = { "Awaits", FALSE, 124 }, [WEFT_TASK_SITE] = { "Created at", FALSE, 112 },
-    [WEFT_TASK_RUNNING] = { "Runs", TRUE, 70 },    [WEFT_TASK_READY] = { "Ready", TRUE, 70 },
-    [WEFT_TASK_WAITING] = { "Waits", TRUE, 70 },   [WEFT_TASK_RESUMES] = { "Slices", TRUE, 64 },
-    [WEFT_TASK_LONGEST] = { "Longest", TRUE, 74 }, [WEFT_TASK_CREATED] = { "Created", TRUE, 80 },
+    [WEFT_TASK_NAME] = { "Name", FALSE, 104 },     [WEFT_TASK_STATE] = { "State", FALSE, 78 },
+    [WEFT_TASK_AWAITS] = { "Awaits", FALSE, 114 }, [WEFT_TASK_SITE] = { "Site", FALSE, 108 },
+    [WEFT_TASK_RUNNING] = { "Runs", TRUE, 70 },    [WEFT_TASK_READY] = { "Ready", TRUE, 72 },
+    [WEFT_TASK_WAITING] = { "Waits", TRUE, 70 },   [WEFT_TASK_RESUMES] = { "Slices", TRUE, 70 },
+    [WEFT_TASK_LONGEST] = { "Longest", TRUE, 84 }, [WEFT_TASK_CREATED] = { "Created", TRUE, 84 },
     [WEFT_TASK_LIVED] = { "Lived", TRUE, 70 },
 };
 
@@ -213,15 +213,28 @@ static void show_range(WeftTaskTable *table)
         ask(table);
 }
 
+/* Times of the day are longer. */
+static void show_clock(WeftTaskTable *table)
+{
+    g_autoptr(GtkColumnViewColumn) created = g_list_model_get_item(
+        gtk_column_view_get_columns(table->view), WEFT_TASK_CREATED);
+    int width = columns[WEFT_TASK_CREATED].width;
+    gtk_column_view_column_set_fixed_width(
+        created, weft_session_view(table->session)->of_day ? width + width / 2 : width);
+}
+
 static void session_changed(WeftSession *session, guint what, WeftTaskTable *table)
 {
-    const guint told = WEFT_CHANGE_MODEL | WEFT_CHANGE_PLAYHEAD | WEFT_CHANGE_STATUS;
+    const guint told = WEFT_CHANGE_MODEL | WEFT_CHANGE_PLAYHEAD | WEFT_CHANGE_STATUS |
+                       WEFT_CHANGE_ORIGIN;
     if ((what & told) && !table->refresh_timer && gtk_widget_get_mapped(GTK_WIDGET(table)))
         table->refresh_timer = g_timeout_add(REFRESH_MS, refresh_due, table);
     if (what & WEFT_CHANGE_SELECTION)
         show_selection(table);
     if (what & WEFT_CHANGE_MARKED)
         show_range(table);
+    if (what & WEFT_CHANGE_ORIGIN)
+        show_clock(table);
     (void)session;
 }
 
@@ -372,6 +385,21 @@ static void add_column(WeftTaskTable *table, enum weft_task_column column)
     g_object_unref(made);
 }
 
+/* Headers of numbers end where the numbers end: behind the arrow that says how they are sorted. */
+static void align_headers(WeftTaskTable *table)
+{
+    GtkWidget *title = gtk_widget_get_first_child(
+        gtk_widget_get_first_child(GTK_WIDGET(table->view)));
+    for (guint i = 0; i < WEFT_TASK_COLUMNS && title; i++) {
+        GtkWidget *box = gtk_widget_get_first_child(title);
+        if (columns[i].number && GTK_IS_BOX(box)) {
+            gtk_widget_set_halign(box, GTK_ALIGN_END);
+            gtk_box_reorder_child_after(GTK_BOX(box), gtk_widget_get_last_child(box), NULL);
+        }
+        title = gtk_widget_get_next_sibling(title);
+    }
+}
+
 static void weft_task_table_init(WeftTaskTable *table)
 {
     table->cells = g_ptr_array_new();
@@ -388,6 +416,7 @@ static void weft_task_table_init(WeftTaskTable *table)
     gtk_drop_down_set_model(table->longest, G_LIST_MODEL(longest));
     for (guint i = 0; i < WEFT_TASK_COLUMNS; i++)
         add_column(table, i);
+    align_headers(table);
     table->selection = gtk_single_selection_new(NULL);
     gtk_single_selection_set_autoselect(table->selection, FALSE);
     gtk_single_selection_set_can_unselect(table->selection, TRUE);

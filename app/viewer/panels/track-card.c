@@ -12,6 +12,7 @@ struct _WeftTrackCard {
     WeftSession *session;
     guint track;            /* whose parties are asked, */
     gint64 t_ns, end_ns;    /* and when */
+    gboolean of_day;        /* as its words say */
     gboolean asking, again; /* a question is under way; another is wanted after it */
 };
 G_DEFINE_FINAL_TYPE(WeftTrackCard, weft_track_card, GTK_TYPE_WIDGET)
@@ -104,13 +105,14 @@ static void ask(WeftTrackCard *card)
 /* "At 315.0 ms: held by fetch-1 · 1 waits, for 63.0 ms, since 252.0 ms". */
 static char *words_at(WeftSession *session, guint track, gint64 t_ns)
 {
-    weft_tracks *tracks = weft_session_view(session)->tracks;
+    const struct weft_view *view = weft_session_view(session);
+    weft_tracks *tracks = view->tracks;
     struct weft_track_step step;
-    g_autofree char *when = weft_format_time(t_ns);
+    g_autofree char *when = weft_view_time(view, t_ns);
     if (!weft_tracks_at(tracks, track, t_ns, &step))
         return g_strdup_printf("At %s it is not there.", when);
     g_autofree char *says = weft_scene_step_text(weft_session_model(session), tracks, track, &step);
-    g_autofree char *since = weft_format_time(step.from_ns);
+    g_autofree char *since = weft_view_time(view, step.from_ns);
     return g_strdup_printf("At %s: %s, since %s.", when, says, since);
 }
 
@@ -125,7 +127,7 @@ void weft_track_card_show(WeftTrackCard *card, WeftSession *session)
     gint64 t_ns = view->playhead_ns == WEFT_NO_TIME ? view->track_ns : view->playhead_ns;
     gint64 end_ns = MIN(t_ns, weft_model_end_ns(weft_session_model(session)));
     gboolean same = card->session == session && card->track == track && card->t_ns == t_ns &&
-                    card->end_ns == end_ns;
+                    card->end_ns == end_ns && card->of_day == view->of_day;
     struct weft_track what;
     if (same || !weft_tracks_get(view->tracks, track, &what))
         return;
@@ -135,6 +137,7 @@ void weft_track_card_show(WeftTrackCard *card, WeftSession *session)
     card->track = track;
     card->t_ns = t_ns;
     card->end_ns = end_ns;
+    card->of_day = view->of_day;
     g_autofree char *name = weft_scene_track_name(weft_session_model(session), &what);
     g_autofree char *words = words_at(session, track, t_ns);
     gtk_label_set_text(GTK_LABEL(card->name), name);

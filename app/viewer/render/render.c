@@ -161,13 +161,12 @@ static void leave(GtkSnapshot *snapshot)
     gtk_snapshot_restore(snapshot);
 }
 
-static void draw_corner(struct weft_render *render, GtkSnapshot *snapshot, gint64 origin_ns)
+static void draw_corner(struct weft_render *render, GtkSnapshot *snapshot,
+                        const struct weft_view *view)
 {
     double width = WEFT_METRIC_NAMES, height = weft_render_ruler_height(render);
-    g_autofree char *moment = origin_ns ? weft_format_time(origin_ns) : NULL;
-    g_autofree char *text = moment ? g_strdup_printf("Time from %s", moment) : NULL;
-    struct weft_label *label = weft_text(render, WEFT_STYLE_SECONDARY,
-                                         text ? text : "Time from start");
+    g_autofree char *text = weft_view_clock(view);
+    struct weft_label *label = weft_text(render, WEFT_STYLE_SECONDARY, text);
     weft_fill(render, snapshot, WEFT_ROLE_SIDEBAR, 1, 0, 0, width, height);
     weft_fill(render, snapshot, WEFT_ROLE_LINE, 1, 0, height - 1, width, 1);
     weft_fill(render, snapshot, WEFT_ROLE_LINE, 1, width - 1, 0, 1, height);
@@ -212,7 +211,7 @@ void weft_render_picture(struct weft_render *render, GtkSnapshot *snapshot,
     weft_render_minimap(render, snapshot, scene, width, WEFT_METRIC_MINIMAP);
     leave(snapshot);
     enter(snapshot, 0, WEFT_METRIC_MINIMAP, names, ruler);
-    draw_corner(render, snapshot, scene->view.origin_ns);
+    draw_corner(render, snapshot, &scene->view);
     leave(snapshot);
     enter(snapshot, names, WEFT_METRIC_MINIMAP, width - names, ruler);
     weft_render_ruler(render, snapshot, scene);

@@ -2,11 +2,18 @@
  *
  * Labels are relative to the view's origin. When all of them would begin with the same digits
  * ("12.345 678 1 s", "12.345 678 2 s"), the common part is written once, at the left, and the ticks
- * count from there: "+100 ns". */
+ * count from there: "+100 ns". Of times of the day, the common part is the time as far as the steps
+ * do not reach: "14:03:07", "+315 ms". */
 #include "app/viewer/render/draw.h"
 #include <math.h>
 
 enum { LABEL_PX = 92, MINOR = 5 };
+
+static const gint64 SECOND = 1000000000;
+
+/* Steps of a clock, in seconds. */
+static const gint64 of_clock[] = { 60,   120,   300,   600,   900,   1800,
+                                   3600, 10800, 21600, 43200, 86400, 172800 };
 
 gint64 weft_ruler_step(const struct weft_scene *scene, gint64 *first_ns)
 {
@@ -15,6 +22,9 @@ gint64 weft_ruler_step(const struct weft_scene *scene, gint64 *first_ns)
     gint64 step = 1;
     for (guint i = 0; (double)step < least; i++)
         step = i % 3 == 1 ? step / 2 * 5 : step * 2; /* 1 2 5 10 20 50 ... */
+    for (guint i = 0; scene->view.of_day && step > 50 * SECOND && i < G_N_ELEMENTS(of_clock); i++)
+        if ((step = of_clock[i] * SECOND) >= (gint64)least)
+            break;
     gint64 from = viewport->from_ns - scene->view.origin_ns;
     gint64 tick = from / step * step;
     if (tick > from)
@@ -41,12 +51,39 @@ static char *tick_text(gint64 ns, gint64 step, const char *sign)
                            (double)size / (double)units[unit].ns, units[unit].name);
 }
 
-/* What all labels have in common: 0, or a round moment left of the window. */
-static gint64 common_part(const struct weft_scene *scene, gint64 first, gint64 step)
+/* What the labels' common part is a multiple of. */
+static gint64 coarse_step(const struct weft_view *view, gint64 step)
 {
-    gint64 from = first - scene->view.origin_ns;
-    gint64 coarse = step * 1000;
+    if (!view->of_day)
+        return step * 1000;
+    gint64 coarse = SECOND;
+    while (coarse > step * 1000)
+        coarse /= 1000;
+    return coarse;
+}
+
+/* What all labels have in common: 0, or a round moment left of the window. */
+static gint64 common_part(const struct weft_view *view, gint64 first, gint64 step)
+{
+    gint64 from = first - view->origin_ns, coarse = coarse_step(view, step);
+    if (view->of_day)
+        return step < SECOND ? from / coarse * coarse : 0;
     return from > coarse * 10 ? from / coarse * coarse : 0;
+}
+
+/* How many digits of a second a step of `step` needs. */
+static int digits(gint64 step)
+{
+    int decimals = 0;
+    for (gint64 smallest = SECOND; smallest > step && smallest > 1; smallest /= 10)
+        decimals++;
+    return decimals;
+}
+
+/* A moment, counted as the view counts, to some step. */
+static char *moment_text(const struct weft_view *view, gint64 ns, gint64 step)
+{
+    return view->of_day ? weft_time_of_day(ns, digits(step)) : tick_text(ns, step, "");
 }
 
 static void draw_chip(struct weft_render *render, GtkSnapshot *snapshot,
@@ -60,7 +97,8 @@ static void draw_chip(struct weft_render *render, GtkSnapshot *snapshot,
     if (x < 0 || x > view->viewport.width)
         return;
     gint64 first, step = weft_ruler_step(scene, &first);
-    g_autofree char *text = tick_text(view->playhead_ns - view->origin_ns, MAX(step / 500, 1), "");
+    g_autofree char *text = moment_text(view, view->playhead_ns - view->origin_ns,
+                                        MAX(step / 500, 1));
     struct weft_label *label = weft_text(render, WEFT_STYLE_STRONG, text);
     double width = label->width + 14, height = label->height + 4;
     double left = CLAMP(x - floor(width / 2), 0, MAX(view->viewport.width - width, 0));
@@ -83,12 +121,13 @@ void weft_render_ruler(struct weft_render *render, GtkSnapshot *snapshot,
     const struct weft_viewport *viewport = &scene->view.viewport;
     double width = viewport->width, base = weft_render_ruler_height(render), chip_from, chip_to,
            left = 0;
-    gint64 tick, step = weft_ruler_step(scene, &tick), common = common_part(scene, tick, step);
+    gint64 tick, step = weft_ruler_step(scene, &tick),
+                 common = common_part(&scene->view, tick, step);
     weft_fill(render, snapshot, WEFT_ROLE_SIDEBAR, 1, 0, 0, width, base);
     weft_fill(render, snapshot, WEFT_ROLE_LINE, 1, 0, base - 1, width, 1);
     draw_chip(render, snapshot, scene, &chip_from, &chip_to);
     if (common) {
-        g_autofree char *text = tick_text(common, step * 1000, "");
+        g_autofree char *text = moment_text(&scene->view, common, coarse_step(&scene->view, step));
         struct weft_label *label = weft_text(render, WEFT_STYLE_STRONG, text);
         if (chip_from < 0 || chip_from > label->width + 10)
             weft_text_draw(render, snapshot, label, WEFT_ROLE_TEXT, 6, 3);
@@ -100,8 +139,9 @@ void weft_render_ruler(struct weft_render *render, GtkSnapshot *snapshot,
             weft_fill(render, snapshot, WEFT_ROLE_TICK, 0.6f,
                       round(weft_viewport_x(viewport, tick + step * i / MINOR)), base - 6, 1, 5);
         weft_fill(render, snapshot, WEFT_ROLE_TICK, 1, x, base - 10, 1, 9);
-        g_autofree char *text = tick_text(tick - scene->view.origin_ns - common, step,
-                                          common ? "+" : "");
+        gint64 ns = tick - scene->view.origin_ns;
+        g_autofree char *text = common ? tick_text(ns - common, step, "+")
+                                       : moment_text(&scene->view, ns, step);
         struct weft_label *label = weft_text(render, WEFT_STYLE_WORDS, text);
         double at = x + 4;
         if (at < left || at + label->width > width ||

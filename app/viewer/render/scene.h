@@ -84,6 +84,7 @@ struct weft_view {
     GHashTable *singled;  /* by site: tasks shown though their group is folded; likewise */
     gint64 playhead_ns;   /* WEFT_NO_TIME: none */
     gint64 origin_ns;     /* the ruler's zero */
+    gboolean of_day;      /* it is a midnight: times are those of the day */
     guint selected_lane;  /* WEFT_NO_LANE: none */
     gint64 selected_ns;   /* a moment within the selected segment; WEFT_NO_TIME: the lane alone */
     guint selected_track; /* instead of a lane: WEFT_TRACK_LANE + its number; WEFT_NO_LANE: none */
@@ -102,6 +103,18 @@ struct weft_view {
 };
 /* An empty view: nothing selected, at the trace's start, decoding a few chunks a lane and frame. */
 void weft_view_init(struct weft_view *view);
+
+/* A moment as the view counts: "315.0 ms" since the trace's start, or "14:03:07.315204". g_free it,
+ * like all below. */
+char *weft_view_time(const struct weft_view *view, gint64 ns);
+/* How it counts: "Time from start". */
+char *weft_view_clock(const struct weft_view *view);
+/* The midnight before the trace's start, in local time, by the wall clock that was read when the
+ * recording began: where times of the day are counted from. FALSE: the trace does not know. */
+gboolean weft_view_midnight(weft_trace *trace, gint64 *ns);
+/* "14:03:07.315", so long after a midnight; of the fraction as many digits as asked for (0 ... 9).
+ */
+char *weft_time_of_day(gint64 ns, int decimals);
 
 /* ---- Out ---- */
 
