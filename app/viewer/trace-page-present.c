@@ -2,8 +2,7 @@
  * projector. Sizes are for 900 px of height, and grow with the window. */
 #include "app/viewer/trace-page-private.h"
 
-#define DRAWN_AT_900 1.5  /* tokens 21 px, titles 26 */
-#define TEXT_AT_900  22.0 /* px: the widgets' text; a sentence has 32 */
+#define TEXT_AT_900 22.0 /* px: the widgets' text; a sentence has 32 */
 
 static double height_of(WeftTracePage *page)
 {
@@ -14,7 +13,7 @@ static double height_of(WeftTracePage *page)
 
 double weft_trace_page_presenter_scale(WeftTracePage *page)
 {
-    return DRAWN_AT_900 * CLAMP(height_of(page) / 900, 0.6, 3);
+    return WEFT_PROJECTOR_SCALE * CLAMP(height_of(page) / 900, 0.6, 3);
 }
 
 static void style_text(WeftTracePage *page)

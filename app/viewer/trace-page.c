@@ -64,6 +64,8 @@ void weft_trace_page_restyle(WeftTracePage *page)
     struct weft_render *before = page->render;
     page->render = weft_render_new(palette, gtk_widget_get_pango_context(GTK_WIDGET(page)),
                                    text_scale(GTK_WIDGET(page)) * scale);
+    if (page->presenting)
+        weft_render_project(page->render);
     weft_render_set_device_scale(page->render, gtk_widget_get_scale_factor(GTK_WIDGET(page)));
     give_render(page, page->render);
     weft_render_free(before);

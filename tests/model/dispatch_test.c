@@ -57,6 +57,8 @@ static char *scene_text(weft_model *model, const struct weft_dispatch *d)
         add_id(text, "callback", d->callback);
     for (guint i = 0; i < d->n_path; i++)
         add_id(text, "for", d->path[i]);
+    if (d->left.id)
+        add_id(text, "left", d->left.id);
     if (d->site)
         g_string_append_printf(text, "site %u\n", d->site);
     for (guint row = 0; row < WEFT_WAIT_CLASSES; row++)
@@ -396,6 +398,8 @@ static void test_by_hand(void)
                 "ready: task:0:3 task:0:4 task:0:2\n"
                 "this 2\n"
                 "running -\n"
+                "left task:0:2\n"
+                "site 1\n"
                 "tasks: task:0:1\n"
                 "a steps back to the end of the ready queue: b is next.\n"
                 "  Iteration 2: 3 are ready.\n"
@@ -434,6 +438,7 @@ static void test_by_hand(void)
                 "ready: task:0:3\n"
                 "this 0\n"
                 "running -\n"
+                "left task:0:2\n"
                 "timers: task:0:4\n"
                 "tasks: task:0:1\n"
                 "done: task:0:2\n"

@@ -287,6 +287,28 @@ static void test_code(void)
     close_lesson(&page);
 }
 
+/* Where nobody comes next, who ran until now is still seen, and the line it stopped at. */
+static void test_left(void)
+{
+    struct page page;
+    open_lesson(&page, "04-create-task/trace.weft");
+    for (guint i = 0; i < 7; i++)
+        act(&page, "dispatch.next");
+    const struct weft_dispatch_view *view = shown(&page);
+    g_assert_true(g_str_has_prefix(view->plain, "Task-1 awaits egg"));
+    g_assert_cmpuint(view->running.n_shown, ==, 0);
+    g_assert_cmpstr(view->left.shown[0].name, ==, "Task-1");
+    g_assert_cmpuint(view->code[view->current].number, ==, 20);
+    g_assert_nonnull(strstr(view->code[view->current].text, "WEFT_TRY(egg)"));
+    gboolean outmost = FALSE; /* none is farther in than it need be */
+    for (guint i = 0; i < view->n_code; i++)
+        outmost |= *view->code[i].text && *view->code[i].text != ' ';
+    g_assert_true(outmost);
+    act(&page, "dispatch.next"); /* the loop polls: nobody has just left */
+    g_assert_cmpuint(shown(&page)->left.n_shown, ==, 0);
+    close_lesson(&page);
+}
+
 static void without_times(const char *text, const char *expected)
 {
     g_autofree char *timeless = weft_without_times(text);
@@ -372,6 +394,7 @@ int main(int argc, char **argv)
     g_test_add_func("/classroom/switched-off-while-reading", test_switched_off_while_reading);
     g_test_add_func("/classroom/marks", test_marks);
     g_test_add_func("/classroom/code", test_code);
+    g_test_add_func("/classroom/left", test_left);
     g_test_add_func("/classroom/without-times", test_without_times);
     g_test_add_func("/classroom/note", test_note);
     return g_test_run();

@@ -2,6 +2,7 @@
  * palette; and that it costs the same with ten thousand tasks as with ten. No display. After a
  * wanted change: WEFT_UPDATE_GOLDEN=1, and read the difference. */
 #include "app/viewer/dispatch/drawing.h"
+#include "app/viewer/render/draw.h"
 #include "tests/viewer/golden.h"
 #include "tests/viewer/sample.h"
 #include <string.h>
@@ -187,6 +188,54 @@ static void test_small(void)
     g_object_unref(context);
 }
 
+/* ---- Before a class ---- */
+
+static int font_px(const struct weft_render *render, enum weft_style style)
+{
+    return pango_font_description_get_size(render->fonts[style]) / PANGO_SCALE;
+}
+
+/* What is read from afar, at 900 px. */
+static void test_projected(void)
+{
+    PangoContext *context = weft_render_context_new();
+    struct weft_render *render = weft_render_new(weft_palette(WEFT_PALETTE_PRESENTER), context,
+                                                 WEFT_PROJECTOR_SCALE);
+    weft_render_project(render);
+    g_assert_cmpint(font_px(render, WEFT_STYLE_SECONDARY), ==, 20);
+    g_assert_cmpint(font_px(render, WEFT_STYLE_CODE_STRONG), ==, 22);
+    g_assert_cmpint(font_px(render, WEFT_STYLE_HEADER_STRONG), ==, 24); /* tokens */
+    g_assert_cmpint(font_px(render, WEFT_STYLE_TITLE), ==, 26);
+    weft_render_free(render);
+    g_object_unref(context);
+}
+
+/* Rather fewer words and a second line than a name that is not said. */
+static void test_rows(void)
+{
+    PangoContext *context = weft_render_context_new();
+    struct weft_render *render = weft_render_new(weft_palette(WEFT_PALETTE_PRESENTER), context,
+                                                 WEFT_PROJECTOR_SCALE);
+    weft_render_project(render);
+    weft_model *model = crowd(12);
+    struct weft_dispatch_view *view = view_of(model, weft_model_end_ns(model));
+    g_autoptr(GArray) hits = g_array_new(FALSE, FALSE, sizeof(struct weft_dispatch_hit));
+    GtkSnapshot *snapshot = gtk_snapshot_new();
+    weft_dispatch_draw(render, snapshot, view, 1440, 760, 0, NULL, hits);
+    gsk_render_node_unref(gtk_snapshot_free_to_node(snapshot));
+    g_assert_cmpuint(hits->len, ==, 12);
+    for (guint i = 0; i < hits->len; i++) {
+        const graphene_rect_t *box = &g_array_index(hits, struct weft_dispatch_hit, i).box;
+        for (guint j = 0; j < i; j++)
+            g_assert_false(graphene_rect_intersection(
+                box, &g_array_index(hits, struct weft_dispatch_hit, j).box, NULL));
+    }
+    weft_dispatch_view_free(view);
+    weft_model_free(model);
+    weft_render_free(render);
+    g_object_unref(context);
+}
+
 /* ---- Tokens that move ---- */
 
 /* What is drawn, byte for byte. */
@@ -255,6 +304,8 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/dispatch/crowd", test_crowd);
     g_test_add_func("/dispatch/small", test_small);
+    g_test_add_func("/dispatch/projected", test_projected);
+    g_test_add_func("/dispatch/rows", test_rows);
     g_test_add_func("/dispatch/motion", test_motion);
     return g_test_run();
 }

@@ -320,6 +320,18 @@ static void note_wake(weft_replay *replay, struct weft_dispatch *d, const struct
     d->woken_from = (guint8)weft_wait_class(wait.detail);
 }
 
+/* The newest of what ends this step. */
+static void note_left(struct weft_dispatch *d, const struct weft_record *r)
+{
+    if (d->running.id || d->callback || d->left.id || d->phase != WEFT_PHASE_READY ||
+        r->kind == WEFT_RECORD_POLL_BEGIN)
+        return;
+    d->left = (struct weft_token){ .id = r->subject,
+                                   .since_ns = (gint64)r->time,
+                                   .deadline_ns = WEFT_NO_DEADLINE };
+    d->site = r->site;
+}
+
 static void look_at_step(weft_replay *replay, struct weft_dispatch *d)
 {
     guint64 lost;
@@ -331,6 +343,8 @@ static void look_at_step(weft_replay *replay, struct weft_dispatch *d)
         newest = newest == G_MININT64 ? (gint64)e->record.time : newest;
         if (replay_ends_step(e) && (gint64)e->record.time < newest)
             break;
+        if (replay_ends_step(e))
+            note_left(d, &e->record);
         if (e->record.kind == WEFT_RECORD_WAKE)
             note_wake(replay, d, &e->record);
         if (e->record.kind == WEFT_RECORD_RESUME && e->record.subject == d->running.id)

@@ -54,7 +54,9 @@ struct weft_dispatch {
     guint8 callback_kind;         /* enum weft_handle_kind */
     uint64_t path[WEFT_PATH_MAX]; /* who awaits the running task, outermost first; without it */
     guint n_path;
-    uint32_t site; /* the last line that the running task was seen at; 0: none */
+    struct weft_token left; /* who ran until now, and waits, or is done; id 0: none. The loop
+                               does not poll yet, nor runs another */
+    uint32_t site; /* the last line that the running task was seen at, or who left; 0: none */
 
     GArray *waiting[WEFT_WAIT_CLASSES]; /* of struct weft_token: by deadline, then by since when */
     guint n_unknown;                    /* tasks of which a loss hides what they do */

@@ -148,13 +148,26 @@ static double chip_width(struct drawing *d, const struct weft_token_view *token)
            px(d, 24);
 }
 
-/* As wide as its words, within reason. */
-static double token_width(struct drawing *d, const struct weft_token_view *token)
+enum token_words { TOKEN_ALL_WORDS, TOKEN_SOME_WORDS, TOKEN_NAME, TOKEN_WORDS };
+
+static double name_width(struct drawing *d, const struct weft_token_view *token)
 {
-    double width = weft_text(d->render, WEFT_STYLE_HEADER_STRONG, token->name)->width + px(d, 28);
-    if (token->notes && token->notes[0])
-        width += weft_text(d->render, WEFT_STYLE_WORDS, token->notes[0])->width + px(d, 10);
-    width += chip_width(d, token);
+    return weft_text(d->render, WEFT_STYLE_HEADER_STRONG, token->name)->width + px(d, 28);
+}
+
+/* As wide as its words, within reason. */
+static double token_width(struct drawing *d, const struct weft_token_view *token,
+                          enum token_words how)
+{
+    double width = name_width(d, token);
+    guint n = token->notes && how != TOKEN_NAME ? g_strv_length(token->notes) : 0;
+    if (n > 0)
+        width += weft_text(d->render, WEFT_STYLE_WORDS,
+                           token->notes[how == TOKEN_ALL_WORDS ? 0 : n - 1])
+                     ->width +
+                 px(d, 10);
+    if (how != TOKEN_NAME)
+        width += chip_width(d, token);
     return ceil(MIN(width, px(d, TOKEN_MOST)));
 }
 
@@ -173,6 +186,7 @@ static void draw_waiting(struct drawing *d, const struct weft_token_view *token,
                          enum weft_role role, double x, double y, double width, double height)
 {
     double pad = px(d, 12), chip = chip_width(d, token);
+    chip = width + 2 >= MIN(name_width(d, token) + chip, px(d, TOKEN_MOST)) ? chip : 0;
     token_begins(d, token->id, x, y);
     role = token->cancelling ? WEFT_ROLE_CANCELLING : role;
     weft_frame(d->render, d->snapshot, role, 1, x, y, width, height, 2, RADIUS);
@@ -283,7 +297,7 @@ static void draw_code(struct drawing *d, double x, double y, double width, doubl
     weft_round(d->render, d->snapshot, WEFT_ROLE_CANVAS, 1, x, y, width, height, RADIUS);
     weft_frame(d->render, d->snapshot, WEFT_ROLE_LINE, 1, x, y, width, height, 1, RADIUS);
     double line = MIN(px(d, LINE), floor((height - px(d, 12)) / WEFT_CODE_LINES));
-    double number = weft_text(d->render, WEFT_STYLE_CODE, "00000")->width;
+    double number = weft_text(d->render, WEFT_STYLE_CODE, "0000")->width;
     for (guint i = 0; i < view->n_code; i++) {
         gboolean current = i == view->current;
         double top = y + px(d, 6) + i * line;
@@ -315,6 +329,18 @@ static void draw_runner(struct drawing *d, const struct weft_token_view *token, 
     token_ends(d, token->id, x, y, width, height);
 }
 
+/* Who ran until now, and what comes; returns how much higher that is than a runner. */
+static double draw_left(struct drawing *d, const struct weft_token_view *token, double x, double y,
+                        double width)
+{
+    double height = px(d, TOKEN + 6), pad = px(d, 14);
+    dashed_frame(d, WEFT_ROLE_RUNNING, x, y, width, height);
+    words(d, WEFT_STYLE_HEADER, WEFT_ROLE_DIM, token->name, x + pad, y, height, width - 2 * pad);
+    words(d, WEFT_STYLE_HEADER, WEFT_ROLE_DIM, d->view->nobody, x, y + height + px(d, 6),
+          px(d, LINE), width);
+    return px(d, LINE) + px(d, 6);
+}
+
 static void draw_running(struct drawing *d)
 {
     const struct weft_dispatch_view *view = d->view;
@@ -325,6 +351,8 @@ static void draw_running(struct drawing *d)
     y += px(d, HEAD) + px(d, 4);
     if (view->running.n_shown > 0)
         draw_runner(d, &view->running.shown[0], x, y, width);
+    else if (view->left.n_shown > 0)
+        y += draw_left(d, &view->left.shown[0], x, y, width);
     else
         words(d, WEFT_STYLE_HEADER, WEFT_ROLE_DIM, view->nobody, x, y, px(d, TOKEN + 6), width);
     y += px(d, TOKEN + 6) + px(d, 14);
@@ -342,58 +370,85 @@ static double row_height(const struct drawing *d)
     return floor(((double)d->waiting.size.height - px(d, HEAD - 6)) / WEFT_WAIT_CLASSES);
 }
 
+/* How tokens stand in a row: one after the other, in lines. */
+struct lines {
+    double left, limit, height; /* of a token */
+    guint n;
+    enum token_words words;
+    double x, y;
+    guint at; /* the line */
+};
+
 /* Where the ghost of what was woken stands in its row; returns its width. */
-static double draw_ghost(struct drawing *d, enum weft_role role, double x, double y)
+static double draw_ghost(struct drawing *d, enum weft_role role, const struct lines *at)
 {
-    d->ghost_bottom = y + px(d, TOKEN);
+    d->ghost_bottom = at->y + at->height;
     const struct weft_token_view *woken = &d->view->woken.shown[0];
-    double width = token_width(d, woken);
-    dashed_frame(d, role, x, y, width, px(d, TOKEN));
-    words(d, WEFT_STYLE_HEADER, WEFT_ROLE_DIM, woken->name, x + px(d, 12), y, px(d, TOKEN),
+    double width = token_width(d, woken, at->words);
+    dashed_frame(d, role, at->x, at->y, width, at->height);
+    words(d, WEFT_STYLE_HEADER, WEFT_ROLE_DIM, woken->name, at->x + px(d, 12), at->y, at->height,
           width - px(d, 18));
     return width;
 }
 
-/* Tokens one after the other, in as many lines as the row has room for. */
-struct flow {
-    double left, limit;
-    double x, y;
-    guint lines; /* from this one on */
-};
-
-/* Makes room for a token of this width, which is cut where little is missing; FALSE: there is none.
- * The last line keeps room for "+37" where others follow. */
-static gboolean flow_to(const struct drawing *d, struct flow *flow, double *width, gboolean follows)
+/* Goes to where a token of this width stands; FALSE: there is no room. The last line keeps room for
+ * "+37" where others follow. */
+static gboolean go_to_token(const struct drawing *d, struct lines *at, double width,
+                            gboolean follows)
 {
-    double more = follows && flow->lines == 1 ? px(d, 60) : 0, room = flow->limit - flow->x - more;
-    if (*width <= room)
+    double more = follows && at->at + 1 == at->n ? px(d, 60) : 0;
+    if (at->x + width + more <= at->limit)
         return TRUE;
-    if (flow->lines > 1) {
-        flow->lines--;
-        flow->x = flow->left;
-        flow->y += px(d, TOKEN) + px(d, SPACE);
-        *width = MIN(*width, flow->limit - flow->left);
-        return flow_to(d, flow, width, follows);
-    }
-    if (room < px(d, 110))
+    if (at->at + 1 == at->n)
         return FALSE;
-    *width = room;
+    at->at++;
+    at->x = at->left;
+    at->y += at->height + px(d, SPACE);
+    return go_to_token(d, at, width, follows);
+}
+
+static gboolean from_row(const struct drawing *d, enum weft_wait_class wait)
+{
+    return d->view->woken.n_shown > 0 && d->view->woken_from == wait;
+}
+
+/* Whether all of the row fit so. */
+static gboolean all_fit(struct drawing *d, enum weft_wait_class wait, struct lines at)
+{
+    const struct weft_tokens_view *tokens = &d->view->waiting[wait];
+    at.x = at.left;
+    at.at = 0;
+    if (from_row(d, wait))
+        at.x += token_width(d, &d->view->woken.shown[0], at.words) + px(d, SPACE + 2);
+    for (guint i = 0; i < tokens->n_shown; i++) {
+        double width = MIN(token_width(d, &tokens->shown[i], at.words), at.limit - at.left);
+        if (!go_to_token(d, &at, width, i + 1 < tokens->n))
+            return FALSE;
+        at.x += width + px(d, SPACE + 2);
+    }
     return TRUE;
 }
 
-/* One, where that is enough for all of the row. */
-static guint row_lines(struct drawing *d, enum weft_wait_class wait, const struct flow *flow,
-                       double height)
+/* All words where they fit, in one line or, a little lower, in as many as there is room for; else
+ * fewer words: who waits is worth more than for what. */
+static struct lines lines_of(struct drawing *d, enum weft_wait_class wait, double left,
+                             double limit, double height)
 {
-    const struct weft_tokens_view *tokens = &d->view->waiting[wait];
-    double width = tokens->n > tokens->n_shown ? px(d, 60) : 0;
-    if (d->view->woken.n_shown > 0 && d->view->woken_from == wait)
-        width += token_width(d, &d->view->woken.shown[0]) + px(d, SPACE + 2);
-    for (guint i = 0; i < tokens->n_shown; i++)
-        width += token_width(d, &tokens->shown[i]) + px(d, SPACE + 2);
-    if (width <= flow->limit - flow->left)
-        return 1;
-    return (guint)MAX(floor((height - px(d, SPACE)) / (px(d, TOKEN) + px(d, SPACE))), 1);
+    double token = px(d, TOKEN), space = px(d, SPACE);
+    struct lines lines = { left, limit, token, 1, TOKEN_ALL_WORDS, 0, 0, 0 };
+    guint most = 1;
+    while (height - (most + 2) * space >= (most + 1) * token * 0.8)
+        most++;
+    for (guint words = 0; words < TOKEN_WORDS; words++)
+        for (lines.n = 1; lines.n <= most; lines.n++) {
+            lines.words = (enum token_words)words;
+            lines.height = MIN(token, floor((height - (lines.n + 1) * space) / lines.n));
+            if (all_fit(d, wait, lines))
+                return lines;
+        }
+    lines.n = most;
+    lines.words = TOKEN_SOME_WORDS;
+    return lines;
 }
 
 static void draw_row(struct drawing *d, enum weft_wait_class wait, double y, double height)
@@ -402,29 +457,28 @@ static void draw_row(struct drawing *d, enum weft_wait_class wait, double y, dou
                                                           "Threads" };
     const struct weft_tokens_view *tokens = &d->view->waiting[wait];
     enum weft_role role = weft_role_of_wait(wait);
-    double left = (double)d->waiting.origin.x + px(d, INSET), token = px(d, TOKEN);
+    double left = (double)d->waiting.origin.x + px(d, INSET), space = px(d, SPACE);
     double limit = right(&d->waiting) - px(d, INSET);
     weft_fill(d->render, d->snapshot, WEFT_ROLE_LINE, 1, left, y, limit - left, 1);
     weft_glyph(d->render, d->snapshot, wait, left, y + floor((height - d->render->glyph) / 2));
     words(d, WEFT_STYLE_HEADER_STRONG, WEFT_ROLE_TEXT, names[wait],
           left + d->render->glyph + px(d, 8), y, height, px(d, ROW_WORD));
-    struct flow flow = { left + px(d, ROW_WORD), limit, 0, 0, 1 };
-    flow.lines = row_lines(d, wait, &flow, height);
-    flow.x = flow.left;
-    flow.y = y + floor((height - flow.lines * (token + px(d, SPACE)) + px(d, SPACE)) / 2);
-    if (d->view->woken.n_shown > 0 && d->view->woken_from == wait)
-        flow.x += draw_ghost(d, role, flow.x, flow.y) + px(d, SPACE + 2);
+    struct lines at = lines_of(d, wait, left + px(d, ROW_WORD), limit, height);
+    at.x = at.left;
+    at.y = y + floor((height - at.n * (at.height + space) + space) / 2);
+    if (from_row(d, wait))
+        at.x += draw_ghost(d, role, &at) + px(d, SPACE + 2);
     for (guint i = 0; i < tokens->n_shown; i++) {
-        double width = token_width(d, &tokens->shown[i]);
-        if (!flow_to(d, &flow, &width, i + 1 < tokens->n)) {
-            draw_more(d, tokens->n - i, flow.x, flow.y, token);
+        double width = MIN(token_width(d, &tokens->shown[i], at.words), at.limit - at.left);
+        if (!go_to_token(d, &at, width, i + 1 < tokens->n)) {
+            draw_more(d, tokens->n - i, at.x, at.y, at.height);
             return;
         }
-        draw_waiting(d, &tokens->shown[i], role, flow.x, flow.y, width, token);
-        flow.x += width + px(d, SPACE + 2);
+        draw_waiting(d, &tokens->shown[i], role, at.x, at.y, width, at.height);
+        at.x += width + px(d, SPACE + 2);
     }
     if (tokens->n > tokens->n_shown)
-        draw_more(d, tokens->n - tokens->n_shown, flow.x, flow.y, token);
+        draw_more(d, tokens->n - tokens->n_shown, at.x, at.y, at.height);
 }
 
 static void draw_rows(struct drawing *d)

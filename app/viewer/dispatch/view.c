@@ -114,6 +114,18 @@ static char *without_tabs(const char *line)
     return g_strchomp(g_strjoinv("    ", parts));
 }
 
+/* What all of them begin with is left out: there is little room beside the numbers. */
+static void outdent(struct weft_code_line *lines, guint n)
+{
+    gsize common = G_MAXSIZE;
+    for (guint i = 0; i < n; i++)
+        if (*lines[i].text)
+            common = MIN(common, strspn(lines[i].text, " "));
+    for (guint i = 0; i < n; i++)
+        if (*lines[i].text)
+            memmove(lines[i].text, lines[i].text + common, strlen(lines[i].text + common) + 1);
+}
+
 static void show_code(struct weft_dispatch_view *view, const weft_trace *trace, guint32 site_id,
                       GHashTable *sources)
 {
@@ -133,6 +145,7 @@ static void show_code(struct weft_dispatch_view *view, const weft_trace *trace, 
         view->n_code++;
     }
     view->current = site->line - first;
+    outdent(view->code, view->n_code);
 }
 
 /* Who began to wait last in this step; 0: nobody. */
@@ -237,6 +250,8 @@ struct weft_dispatch_view *weft_dispatch_view_new(weft_replay *replay, weft_mode
     }
     view->done.n = d->n_done;
     show_running(view, model, d);
+    if (d->left.id)
+        add_token(&view->left, model, &d->left);
     show_code(view, weft_model_trace(model), d->site, sources);
     show_line(view, weft_model_trace(model), d);
     if (d->n_unknown)
@@ -339,6 +354,7 @@ void weft_dispatch_view_free(struct weft_dispatch_view *view)
         return;
     clear_tokens(&view->ready);
     clear_tokens(&view->running);
+    clear_tokens(&view->left);
     clear_tokens(&view->done);
     clear_tokens(&view->woken);
     for (guint row = 0; row < WEFT_WAIT_CLASSES; row++)

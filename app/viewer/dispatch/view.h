@@ -45,6 +45,7 @@ struct weft_dispatch_view {
     guint n_this;
     gboolean split;                  /* n_this is known */
     struct weft_tokens_view running; /* none or one */
+    struct weft_tokens_view left;    /* none or one: who ran, and leaves with this step */
     char *ran;                       /* for how long; NULL: nobody runs */
     char *nobody;                    /* what is there instead: "The loop polls"; NULL: one runs */
     struct weft_code_line code[WEFT_CODE_LINES];

@@ -28,6 +28,10 @@ struct weft_render;
 struct weft_render *weft_render_new(const struct weft_palette *palette, PangoContext *context,
                                     double text_scale);
 void weft_render_free(struct weft_render *render); /* NULL is fine */
+/* For a projector, of 900 px at this text scale: sizes are closer to each other, since from afar
+ * the small ones must be read, too. Before anything is drawn. */
+#define WEFT_PROJECTOR_SCALE 1.5
+void weft_render_project(struct weft_render *render);
 const struct weft_palette *weft_render_palette(const struct weft_render *render);
 
 /* A Pango context without a display: Cantarell, 96 dpi, no hinting of metrics. */

@@ -10,18 +10,19 @@
 
 static const struct {
     int size;
+    double projected; /* px at WEFT_PROJECTOR_SCALE: sizes are closer to each other there */
     gboolean bold, code;
 } styles[WEFT_STYLES] = {
-    [WEFT_STYLE_WORDS] = { WEFT_FONT_WORDS, FALSE },
-    [WEFT_STYLE_STRONG] = { WEFT_FONT_WORDS, TRUE },
-    [WEFT_STYLE_SECONDARY] = { WEFT_FONT_SECONDARY, FALSE },
-    [WEFT_STYLE_SMALL] = { WEFT_FONT_FLOOR, FALSE },
-    [WEFT_STYLE_SMALL_STRONG] = { WEFT_FONT_FLOOR, TRUE },
-    [WEFT_STYLE_HEADER] = { WEFT_FONT_HEADER, FALSE },
-    [WEFT_STYLE_HEADER_STRONG] = { WEFT_FONT_HEADER, TRUE },
-    [WEFT_STYLE_TITLE] = { WEFT_FONT_TITLE, TRUE },
-    [WEFT_STYLE_CODE] = { WEFT_FONT_WORDS, FALSE, TRUE },
-    [WEFT_STYLE_CODE_STRONG] = { WEFT_FONT_WORDS, TRUE, TRUE },
+    [WEFT_STYLE_WORDS] = { WEFT_FONT_WORDS, 20, FALSE },
+    [WEFT_STYLE_STRONG] = { WEFT_FONT_WORDS, 20, TRUE },
+    [WEFT_STYLE_SECONDARY] = { WEFT_FONT_SECONDARY, 20, FALSE },
+    [WEFT_STYLE_SMALL] = { WEFT_FONT_FLOOR, 18, FALSE },
+    [WEFT_STYLE_SMALL_STRONG] = { WEFT_FONT_FLOOR, 18, TRUE },
+    [WEFT_STYLE_HEADER] = { WEFT_FONT_HEADER, 24, FALSE },
+    [WEFT_STYLE_HEADER_STRONG] = { WEFT_FONT_HEADER, 24, TRUE },
+    [WEFT_STYLE_TITLE] = { WEFT_FONT_TITLE, 26, TRUE },
+    [WEFT_STYLE_CODE] = { WEFT_FONT_WORDS, 22, FALSE, TRUE },
+    [WEFT_STYLE_CODE_STRONG] = { WEFT_FONT_WORDS, 22, TRUE, TRUE },
 };
 
 static void label_free(gpointer data)
@@ -33,6 +34,20 @@ static void label_free(gpointer data)
     g_free(label);
 }
 
+static void set_size(struct weft_render *render, guint style, double px)
+{
+    pango_font_description_set_absolute_size(render->fonts[style],
+                                             round(MAX(px, WEFT_FONT_FLOOR)) * PANGO_SCALE);
+}
+
+void weft_render_project(struct weft_render *render)
+{
+    for (guint i = 0; i < WEFT_STYLES; i++)
+        set_size(render, i, styles[i].projected * render->scale / WEFT_PROJECTOR_SCALE);
+    g_hash_table_remove_all(render->drawn);
+    g_hash_table_remove_all(render->labels);
+}
+
 void weft_text_init(struct weft_render *render)
 {
     const PangoFontDescription *base = pango_context_get_font_description(render->context);
@@ -40,8 +55,7 @@ void weft_text_init(struct weft_render *render)
         render->fonts[i] = pango_font_description_copy(base);
         if (styles[i].code)
             pango_font_description_set_family_static(render->fonts[i], "monospace");
-        double size = MAX(styles[i].size * render->scale, WEFT_FONT_FLOOR);
-        pango_font_description_set_absolute_size(render->fonts[i], round(size) * PANGO_SCALE);
+        set_size(render, i, styles[i].size * render->scale);
         pango_font_description_set_weight(render->fonts[i],
                                           styles[i].bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
     }
