@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum {
-    CHUNKS_MOVING = 4,   /* decoded for a lane while the view moves: a frame is in time */
+    CHUNKS_MOVING = 16,  /* decoded in a build while the view moves: a frame is in time */
     CHUNKS_AT_REST = 64, /* and when it has rested for a while */
     REST_MS = 120,
     MODEL_STEP_CHUNKS = 4,

@@ -75,11 +75,14 @@ static void draw(weft_model *model)
     float busy[PIXELS];
     gboolean lost[PIXELS];
     weft_model_density(model, 0, end_ns, PIXELS, busy, lost);
-    for (gint64 span = end_ns; span > 100000; span /= 4)
+    for (gint64 span = end_ns; span > 100000; span /= 4) {
+        guint chunks = 64;
         for (guint lane = 0; lane < MIN(50, weft_model_n_lanes(model)); lane++) {
             g_array_set_size(out, 0);
-            weft_model_segments(model, lane, end_ns / 2, end_ns / 2 + span, span / PIXELS, 8, out);
+            weft_model_segments(model, lane, end_ns / 2, end_ns / 2 + span, span / PIXELS, &chunks,
+                                out);
         }
+    }
 }
 
 static void read_lanes(weft_model *model)
@@ -87,7 +90,7 @@ static void read_lanes(weft_model *model)
     g_autoptr(GArray) out = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
     for (guint i = 0; i < MOMENTS; i++) {
         g_array_set_size(out, 0);
-        weft_model_segments(model, i ? some_task(model, i) : 0, 0, G_MAXINT64, 1, 0, out);
+        weft_model_segments(model, i ? some_task(model, i) : 0, 0, G_MAXINT64, 1, NULL, out);
     }
 }
 

@@ -122,7 +122,8 @@ static void ask_model(weft_trace *trace)
     for (guint lane = 0; lane < n; lane++) {
         g_autoptr(GArray) out = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
         struct weft_totals totals;
-        weft_model_segments(model, lane, 0, end, MAX(end / 50, 1), 100, out);
+        guint chunks = 100;
+        weft_model_segments(model, lane, 0, end, MAX(end / 50, 1), &chunks, out);
         weft_model_totals(model, lane, &totals);
         g_free(weft_model_name(model, weft_model_lane(model, lane)->id));
         g_free(weft_model_outcome_words(model, lane));

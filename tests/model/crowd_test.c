@@ -180,8 +180,9 @@ static void test_threads(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
     g_autofree struct weft_crowd_cell *cells = g_new(struct weft_crowd_cell, 500);
     for (guint i = 0; i < 50; i++) {
         g_array_set_size(out, 0);
-        weft_model_segments(f->model, i % weft_model_n_lanes(f->model), 0, G_MAXINT64, 1000, 4,
-                            out);
+        guint chunks = 4;
+        weft_model_segments(f->model, i % weft_model_n_lanes(f->model), 0, G_MAXINT64, 1000,
+                            &chunks, out);
         weft_crowd_cells(crowd, i % weft_crowd_n_rows(crowd), 0, 100000 * i, 500, cells);
     }
     g_thread_join(worker);

@@ -265,7 +265,7 @@ static void test_threads(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
     g_autoptr(GArray) out = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
     for (guint lane = 0; lane < weft_model_n_lanes(f->model); lane++) {
         g_array_set_size(out, 0);
-        weft_model_segments(f->model, lane, 0, G_MAXINT64, 1, 0, out);
+        weft_model_segments(f->model, lane, 0, G_MAXINT64, 1, NULL, out);
     }
     weft_state_free(weft_model_state_at(f->model, weft_model_end_ns(f->model) / 2));
     g_thread_join(worker);

@@ -222,8 +222,9 @@ static void test_threads(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
     g_autoptr(GArray) out = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
     for (guint i = 0; i < 100; i++) {
         g_array_set_size(out, 0);
-        weft_model_segments(f->model, i % weft_model_n_lanes(f->model), 0, G_MAXINT64, 1000, 4,
-                            out);
+        guint chunks = 4;
+        weft_model_segments(f->model, i % weft_model_n_lanes(f->model), 0, G_MAXINT64, 1000,
+                            &chunks, out);
     }
     guint ours = GPOINTER_TO_UINT(walk(f));
     g_assert_cmpuint(GPOINTER_TO_UINT(g_thread_join(worker)), ==, ours);

@@ -52,7 +52,7 @@ void ask_about_lane(weft_model *model, guint lane, GRand *rand)
     g_autoptr(GArray) out = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
     gint64 end = weft_model_end_ns(model);
     gint64 min_ns = 1 + g_rand_int_range(rand, 0, 1000);
-    weft_model_segments(model, lane, G_MININT64, G_MAXINT64, min_ns, 0, out);
+    weft_model_segments(model, lane, G_MININT64, G_MAXINT64, min_ns, NULL, out);
     const struct weft_segment_view *views = (const void *)out->data;
     for (guint i = 0; i < out->len; i++) {
         g_assert_cmpint(views[i].from_ns, <, views[i].to_ns);

@@ -8,7 +8,7 @@
 static void check_decoding(weft_model *model, guint lane)
 {
     g_autoptr(GArray) out = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
-    weft_model_segments(model, lane, G_MININT64, G_MAXINT64, 1, 0, out);
+    weft_model_segments(model, lane, G_MININT64, G_MAXINT64, 1, NULL, out);
     struct weft_totals totals;
     weft_model_totals(model, lane, &totals);
     gint64 running = 0, ready = 0, unknown = 0, longest = 0;

@@ -55,7 +55,7 @@ struct asked {
 static void ask_segments(struct asked *a)
 {
     g_autoptr(GArray) out = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
-    weft_model_segments(a->model, a->lane, 0, a->end_ns, 1, 0, out);
+    weft_model_segments(a->model, a->lane, 0, a->end_ns, 1, NULL, out);
 }
 
 static void ask_segment_at(struct asked *a)
@@ -219,6 +219,39 @@ static void test_why_alone(void)
     random_trace_free(random);
 }
 
+/* Lanes drawn together, from amid the run on, a few chunks each time, until all is exact: every
+ * chunk is decoded about once, though their leaves lie across each other, and comes to what a lane
+ * says alone. */
+static void test_viewport(void)
+{
+    enum { CHUNKS = 16 };
+    struct random_trace *random = random_trace_new(
+        (struct random_options){ .seed = 64, .tasks = 25, .steps = 15000, .chunk_slots = 30 });
+    weft_model *model = model_of(random), *other = model_of(random);
+    g_autoptr(GArray) out = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
+    guint n = weft_model_n_lanes(model), n_chunks = weft_trace_n_chunks(random->trace), rounds = 0;
+    gboolean exact = FALSE;
+    all = 0;
+    while (!exact) {
+        guint chunks = CHUNKS, before = all;
+        exact = TRUE;
+        for (guint lane = n; lane-- > 0; g_array_set_size(out, 0))
+            if (!weft_model_segments(model, lane, random->end_ns / 2, G_MAXINT64, 1, &chunks, out))
+                exact = FALSE;
+        g_assert_cmpuint(all - before, ==, CHUNKS - chunks);
+        g_assert_cmpuint(++rounds, <=, n_chunks);
+    }
+    g_test_message("%u of %u chunks in %u rounds", all, n_chunks, rounds);
+    g_assert_cmpuint(all, <=, n_chunks * 5 / 8);
+    for (guint lane = 0; lane < n; lane++) {
+        g_autofree char *text = lane_text(model, lane), *alone = lane_text(other, lane);
+        g_assert_cmpstr(text, ==, alone);
+    }
+    weft_model_free(model);
+    weft_model_free(other);
+    random_trace_free(random);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -237,5 +270,6 @@ int main(int argc, char **argv)
         g_test_add_data_func(questions[i].path, &questions[i].ask, test_holds);
     g_test_add_func("/lock/states-backwards", test_states_backwards);
     g_test_add_func("/lock/why-alone", test_why_alone);
+    g_test_add_func("/lock/viewport", test_viewport);
     return g_test_run();
 }

@@ -94,7 +94,7 @@ char *lane_text(weft_model *model, guint lane)
                                                              "waiting",  "cancelling", "poll",
                                                              "callback", "loop",       "count" };
     g_autoptr(GArray) views = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
-    g_assert_true(weft_model_segments(model, lane, 0, G_MAXINT64, 1, 0, views));
+    g_assert_true(weft_model_segments(model, lane, 0, G_MAXINT64, 1, NULL, views));
     GString *text = g_string_new(NULL);
     for (guint i = 0; i < views->len; i++) {
         const struct weft_segment_view *v = &g_array_index(views, struct weft_segment_view, i);

@@ -222,7 +222,8 @@ static void test_threads(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
     for (guint i = 0; i < 200; i++) {
         guint lane = i % weft_model_n_lanes(f->model);
         g_array_set_size(out, 0);
-        weft_model_segments(f->model, lane, 0, G_MAXINT64, f->random->end_ns / 1000, 4, out);
+        guint chunks = 4;
+        weft_model_segments(f->model, lane, 0, G_MAXINT64, f->random->end_ns / 1000, &chunks, out);
         struct weft_shares shares;
         g_assert_true(weft_model_shares(f->model, lane, i, f->random->end_ns - i, &shares));
     }

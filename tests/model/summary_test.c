@@ -147,8 +147,8 @@ static void assert_same_lane(weft_model *a, weft_model *b, guint lane)
     for (gint64 min_ns = 1; min_ns < end; min_ns *= 40) {
         g_autoptr(GArray) p = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
         g_autoptr(GArray) q = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
-        g_assert_true(weft_model_segments(a, lane, G_MININT64, G_MAXINT64, min_ns, 0, p));
-        g_assert_true(weft_model_segments(b, lane, G_MININT64, G_MAXINT64, min_ns, 0, q));
+        g_assert_true(weft_model_segments(a, lane, G_MININT64, G_MAXINT64, min_ns, NULL, p));
+        g_assert_true(weft_model_segments(b, lane, G_MININT64, G_MAXINT64, min_ns, NULL, q));
         g_assert_cmpuint(p->len, ==, q->len);
         for (guint i = 0; i < p->len; i++)
             assert_same_view(&g_array_index(p, struct weft_segment_view, i),

@@ -40,7 +40,7 @@ static void assert_range(weft_model *model, gint64 from_ns, gint64 to_ns)
     weft_model_visit_segments(model, from_ns, to_ns, collect, walked);
     for (guint i = 0; i < n; i++) {
         g_autoptr(GArray) asked = new_views();
-        g_assert_true(weft_model_segments(model, i, from_ns, to_ns, 1, 0, asked));
+        g_assert_true(weft_model_segments(model, i, from_ns, to_ns, 1, NULL, asked));
         assert_same(walked[i], asked);
         g_array_unref(walked[i]);
     }

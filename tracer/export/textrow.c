@@ -60,8 +60,9 @@ static void row_init(struct row *row, weft_model *model, guint lane, struct text
     row->await = g_new0(guint8, range.columns);
     row->await_share = g_new0(double, range.columns);
     row->views = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
+    guint chunks = DECODED_CHUNKS;
     weft_model_segments(model, lane, range.from_ns, range.to_ns,
-                        MAX(1, (gint64)(column_ns(row) / 4)), DECODED_CHUNKS, row->views);
+                        MAX(1, (gint64)(column_ns(row) / 4)), &chunks, row->views);
 }
 
 /* Puts the cells out, trailing blanks cut, and frees the row. */

@@ -152,7 +152,7 @@ static void begin_tasks(weft_model *model, const struct weft_task_at *const *tas
         if (task->state == WEFT_STATE_DONE)
             continue;
         begin_ring(model, ring, weft_id(WEFT_ENTITY_LOOP, ring, 1))->has_tasks = TRUE;
-        guint lane = lanes_of_task(model, TRUE, ring, task->id);
+        guint lane = lanes_of_task(model, TRUE, NULL, ring, task->id);
         lanes_created(model, lane, task->parent, task->created_site);
         model->lanes[lane].pub.name = task->name;
         struct operation deliver = { .lane = lane, .what = OPERATION_DELIVER };

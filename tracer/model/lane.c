@@ -225,9 +225,12 @@ void lanes_loop_is(weft_model *model, uint32_t lane, uint64_t id)
     idmap_set(&model->lane_of, id, lane + 1);
 }
 
-uint32_t lanes_of_task(weft_model *model, gboolean create, uint32_t ring, uint64_t id)
+uint32_t lanes_of_task(weft_model *model, gboolean create, const uint32_t *only, uint32_t ring,
+                       uint64_t id)
 {
     uint32_t lane = idmap_get(&model->lane_of, id);
+    if (lane && only && !machine_wants(only, lane - 1))
+        return NO_LANE; /* without a look at its record: most are not wanted */
     if (lane)
         return model->lanes[lane - 1].pub.ring == ring ? lane - 1 : NO_LANE;
     if (!create || weft_id_kind(id) != WEFT_ENTITY_TASK)

@@ -50,9 +50,10 @@ guint lane_raw(const struct lane *lane, struct segment raw[LEAF_SEGMENTS]);
 gint64 lane_raw_end(const struct lane *lane, const struct segment *raw, guint i);
 
 /* The lane of an entity on a ring, made when `create`; NO_LANE: it has none there. Of a loop: the
- * first of its three. */
+ * first of its three. Of a task: also where it is not among `only` (NULL: all are). */
 uint32_t lanes_of_loop(weft_model *model, gboolean create, uint32_t ring, uint64_t id);
-uint32_t lanes_of_task(weft_model *model, gboolean create, uint32_t ring, uint64_t id);
+uint32_t lanes_of_task(weft_model *model, gboolean create, const uint32_t *only, uint32_t ring,
+                       uint64_t id);
 uint32_t lanes_of_handle(weft_model *model, gboolean create, uint32_t ring, uint64_t id,
                          uint32_t site);
 

@@ -5,14 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CACHED_CHUNKS = 16, CACHED_LEAVES = 16384, PENDING_MAX = CACHED_LEAVES / 4 };
+enum {
+    CACHED_CHUNKS = 16,
+    CACHED_LEAVES = 16384,
+    PENDING_MAX = CACHED_LEAVES / 4,
+    PENDING_MANY = 256, /* so many leaves wait for chunks: who asks is known */
+};
 
 /* A chunk's operations, sorted by lane, in order of time within one. */
 struct chunk_operations {
     struct operation *ops;
+    guint32 *only;   /* a bit for each of n_only lanes: whose operations are here; NULL: all */
     guint32 *lanes;  /* that occur, ascending */
     guint32 *starts; /* of each in ops; one more at the end */
-    guint n_lanes, n_ops;
+    guint n_only, n_lanes, n_ops;
     guint chunk;
     guint64 used; /* when last asked for; 0: never filled */
 };
@@ -24,8 +30,16 @@ struct leaf_entry {
     guint n;
     struct fold fold;
     uint16_t index; /* of the first operation wanted, in its first chunk */
-    guint32 next;   /* the chunk it goes on with */
     gboolean complete, fits;
+    guint waits; /* not complete: its place among those that wait */
+};
+
+/* A leaf that is not complete. */
+struct waiting {
+    struct leaf_entry *leaf;
+    guint64 asked, before; /* when it was last asked for, and, another one meanwhile, before that */
+    guint32 lane;
+    guint32 next; /* the chunk it goes on with */
 };
 
 /* A lane's leaves that are in the cache, by number. */
@@ -38,10 +52,10 @@ struct level0 {
     weft_model *model;
     struct cached_leaves *lanes;
     guint n_lanes, n_leaves;
-    GQueue recent;      /* entries, last used first */
-    GPtrArray *pending; /* entries not complete */
+    GQueue recent;   /* entries, last used first */
+    GArray *pending; /* of struct waiting */
     struct chunk_operations chunks[CACHED_CHUNKS];
-    guint64 clock;
+    guint64 clock, asks;
     GArray *unsorted;  /* scratch, of struct operation */
     guint32 *counts;   /* scratch, per lane: all 0 between uses */
     guint counts_size; /* in lanes */
@@ -50,6 +64,7 @@ struct level0 {
 static void free_operations(struct chunk_operations *c)
 {
     g_free(c->ops);
+    g_free(c->only);
     g_free(c->lanes);
     g_free(c->starts);
 }
@@ -59,7 +74,7 @@ struct level0 *level0_new(weft_model *model)
     struct level0 *z = g_new0(struct level0, 1);
     z->model = model;
     g_queue_init(&z->recent);
-    z->pending = g_ptr_array_new();
+    z->pending = g_array_new(FALSE, FALSE, sizeof(struct waiting));
     z->unsorted = g_array_new(FALSE, FALSE, sizeof(struct operation));
     return z;
 }
@@ -68,7 +83,7 @@ void level0_free(struct level0 *z)
 {
     for (guint i = 0; i < CACHED_CHUNKS; i++)
         free_operations(&z->chunks[i]);
-    g_ptr_array_unref(z->pending);
+    g_array_unref(z->pending);
     for (guint i = 0; i < z->n_lanes; i++) {
         for (guint k = 0; k < z->lanes[i].n; k++)
             g_free(z->lanes[i].entries[k]);
@@ -85,7 +100,8 @@ gsize level0_memory(const struct level0 *z)
     gsize bytes = z->n_leaves * sizeof(struct leaf_entry) + z->n_lanes * sizeof *z->lanes +
                   z->counts_size * sizeof *z->counts + z->unsorted->len * sizeof(struct operation);
     for (guint i = 0; i < CACHED_CHUNKS; i++)
-        bytes += z->chunks[i].n_ops * sizeof(struct operation) + z->chunks[i].n_lanes * 8;
+        bytes += z->chunks[i].n_ops * sizeof(struct operation) + z->chunks[i].n_lanes * 8 +
+                 (z->chunks[i].only ? z->model->n_lanes / 8 : 0);
     for (guint i = 0; i < z->n_lanes; i++)
         bytes += z->lanes[i].n * sizeof *z->lanes[i].entries;
     return bytes;
@@ -99,30 +115,42 @@ static int compare_lanes(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Those among n that are of the lanes asked for. */
+static void note_operations(struct level0 *z, const guint32 *only, const struct operation *ops,
+                            guint n)
+{
+    if (!only)
+        g_array_append_vals(z->unsorted, ops, n);
+    for (guint i = 0; only && i < n; i++)
+        if (machine_wants(only, ops[i].lane))
+            g_array_append_val(z->unsorted, ops[i]);
+}
+
 /* Fills z->unsorted with what the chunk's records mean. */
-static void run_chunk(struct level0 *z, guint chunk)
+static void run_chunk(struct level0 *z, guint chunk, const guint32 *only)
 {
     weft_model *model = z->model;
     const struct chunk_entry *entry = &model->chunks[chunk];
     const struct weft_trace_chunk *info = weft_trace_chunk(model->trace, chunk);
     struct machine m = entry->machine;
     struct operation ops[OPERATIONS_MAX];
+    m.only = only;
     g_array_set_size(z->unsorted, 0);
     guint n = weft_trace_decode(model->trace, chunk, model_records(model), NULL);
     if (n == 0)
         return;
     guint n_ops = machine_begin_chunk(model, &m, FALSE, entry->lost_before, info->first_ns,
                                       info->current_task, ops);
-    g_array_append_vals(z->unsorted, ops, n_ops);
+    note_operations(z, only, ops, n_ops);
     for (guint i = 0; i < n; i++) {
         const struct weft_record *r = &model->records[i];
         const struct weft_record *ext = r->flags & WEFT_RECORD_EXT && i + 1 < n ? r + 1 : NULL;
         n_ops = machine_apply(model, &m, FALSE, r, ext, (uint16_t)(INDEX_RECORDS + i), ops);
-        g_array_append_vals(z->unsorted, ops, n_ops);
+        note_operations(z, only, ops, n_ops);
         i += ext != NULL;
     }
     n_ops = machine_end_chunk(&m, (uint16_t)(INDEX_RECORDS + n), ops);
-    g_array_append_vals(z->unsorted, ops, n_ops);
+    note_operations(z, only, ops, n_ops);
 }
 
 /* A stable counting sort of z->unsorted into c. */
@@ -159,14 +187,35 @@ static void sort_by_lane(struct level0 *z, struct chunk_operations *c)
         z->counts[c->lanes[i]] = 0;
 }
 
-static struct chunk_operations *cached_chunk(struct level0 *z, guint chunk)
+static struct chunk_operations *cached_chunk(struct level0 *z, guint chunk, guint32 lane)
 {
-    for (guint i = 0; i < CACHED_CHUNKS; i++)
-        if (z->chunks[i].used && z->chunks[i].chunk == chunk) {
-            z->chunks[i].used = ++z->clock;
-            return &z->chunks[i];
+    for (guint i = 0; i < CACHED_CHUNKS; i++) {
+        struct chunk_operations *c = &z->chunks[i];
+        if (c->used && c->chunk == chunk &&
+            (!c->only || (lane < c->n_only && machine_wants(c->only, lane)))) {
+            c->used = ++z->clock;
+            return c;
         }
+    }
     return NULL;
+}
+
+static struct waiting *waiting_at(const struct level0 *z, guint i)
+{
+    return &g_array_index(z->pending, struct waiting, i);
+}
+
+/* The lanes whose leaves wait, as bits; NULL: so few that others may well ask, too. */
+static guint32 *waiting_lanes(const struct level0 *z)
+{
+    if (z->pending->len < PENDING_MANY)
+        return NULL;
+    guint32 *only = g_new0(guint32, z->model->n_lanes / 32 + 1);
+    for (guint i = 0; i < z->pending->len; i++) {
+        guint32 lane = waiting_at(z, i)->lane;
+        only[lane / 32] |= 1u << lane % 32;
+    }
+    return only;
 }
 
 static const struct operation *operations_of(const struct chunk_operations *c, guint32 lane,
@@ -218,9 +267,16 @@ static gboolean leaf_fits(const struct level0 *z, const struct leaf_entry *leaf)
            s[LEAF_SEGMENTS - 1].from_ns < lane_leaf_end(z->model, leaf->lane, leaf->leaf);
 }
 
+static void stop_waiting(struct level0 *z, const struct leaf_entry *leaf)
+{
+    g_array_remove_index_fast(z->pending, leaf->waits);
+    if (leaf->waits < z->pending->len)
+        waiting_at(z, leaf->waits)->leaf->waits = leaf->waits;
+}
+
 static void leaf_completed(struct level0 *z, struct leaf_entry *leaf)
 {
-    g_ptr_array_remove_fast(z->pending, leaf);
+    stop_waiting(z, leaf);
     leaf->fits = leaf_fits(z, leaf);
 }
 
@@ -238,7 +294,7 @@ static void leaf_feed(struct level0 *z, struct leaf_entry *leaf, const struct ch
         if (ops[i].index >= leaf->index)
             leaf_fold(leaf, &ops[i]);
     leaf->index = INDEX_LOSS;
-    leaf->next = entry->next;
+    waiting_at(z, leaf->waits)->next = entry->next;
     if (leaf->complete)
         leaf_completed(z, leaf);
 }
@@ -249,7 +305,7 @@ static gboolean leaf_end(struct level0 *z, struct leaf_entry *leaf)
     const struct ring *ring = model_ring(z->model, z->model->lanes[leaf->lane].pub.ring);
     struct chunk_entry end = { .lost_ns = ring->machine.last_ns };
     struct operation op = loss_operation(&end, leaf->lane);
-    if (leaf->next != G_MAXUINT32 || !ring->unknown_at_end)
+    if (waiting_at(z, leaf->waits)->next != G_MAXUINT32 || !ring->unknown_at_end)
         return FALSE;
     leaf_fold(leaf, &op);
     if (leaf->complete)
@@ -263,14 +319,17 @@ static const struct chunk_operations *decode_chunk(struct level0 *z, guint chunk
     for (guint i = 1; i < CACHED_CHUNKS; i++)
         if (z->chunks[i].used < oldest->used)
             oldest = &z->chunks[i];
-    run_chunk(z, chunk);
+    g_free(oldest->only);
+    oldest->only = waiting_lanes(z);
+    oldest->n_only = z->model->n_lanes;
+    run_chunk(z, chunk, oldest->only);
     sort_by_lane(z, oldest);
     oldest->chunk = chunk;
     oldest->used = ++z->clock;
     for (guint i = z->pending->len; i > 0; i--) {
-        struct leaf_entry *leaf = z->pending->pdata[i - 1];
-        if (leaf->next == chunk)
-            leaf_feed(z, leaf, oldest);
+        const struct waiting *waiting = waiting_at(z, i - 1);
+        if (waiting->next == chunk)
+            leaf_feed(z, waiting->leaf, oldest);
     }
     return oldest;
 }
@@ -297,7 +356,7 @@ static void drop_oldest(struct level0 *z)
 {
     struct leaf_entry *oldest = g_queue_pop_tail_link(&z->recent)->data;
     if (!oldest->complete)
-        g_ptr_array_remove_fast(z->pending, oldest);
+        stop_waiting(z, oldest);
     *leaf_slot(z, oldest->lane, oldest->leaf) = NULL;
     g_free(oldest);
     z->n_leaves--;
@@ -323,22 +382,48 @@ static struct leaf_entry *add_leaf(struct level0 *z, guint lane, guint leaf)
     entry->n = 0;
     entry->fold = packed->place.fold;
     entry->index = packed->place.index;
-    entry->next = packed->place.chunk;
     entry->complete = packed->kept != NULL;
+    struct waiting waiting = { .leaf = entry, .lane = lane, .next = packed->place.chunk };
+    waiting.asked = waiting.before = ++z->asks;
     if (entry->complete) {
         unpack_kept(z, entry, packed);
-    } else if (entry->next == CHUNK_BEGINNING) {
+    } else if (waiting.next == CHUNK_BEGINNING) {
         struct operation op;
         begin_lane(z->model, lane, &op);
         leaf_fold(entry, &op);
-        entry->next = model_ring(z->model, z->model->lanes[lane].pub.ring)->first_chunk;
+        waiting.next = model_ring(z->model, z->model->lanes[lane].pub.ring)->first_chunk;
     }
     *leaf_slot(z, lane, leaf) = entry;
     z->n_leaves++;
     g_queue_push_head_link(&z->recent, &entry->link);
-    if (!entry->complete)
-        g_ptr_array_add(z->pending, entry);
+    if (!entry->complete) {
+        entry->waits = z->pending->len;
+        g_array_append_val(z->pending, waiting);
+    }
     return entry;
+}
+
+/* Which chunk to decode for a leaf: the first that it, or one asked for since it was asked for
+ * before, goes on with. So what is drawn together is decoded once, from its beginning on. */
+static guint32 next_chunk(const struct level0 *z, const struct leaf_entry *leaf)
+{
+    const struct waiting *asked = waiting_at(z, leaf->waits);
+    guint32 next = asked->next;
+    for (guint i = 0; i < z->pending->len; i++) {
+        const struct waiting *waiting = waiting_at(z, i);
+        if (waiting->asked > asked->before && waiting->next < next)
+            next = waiting->next;
+    }
+    return next;
+}
+
+static void note_asked(struct level0 *z, const struct leaf_entry *leaf)
+{
+    struct waiting *waiting = waiting_at(z, leaf->waits);
+    if (waiting->asked == z->asks) /* no other one meanwhile */
+        return;
+    waiting->before = waiting->asked;
+    waiting->asked = ++z->asks;
 }
 
 const struct segment *level0_leaf(struct level0 *z, guint lane, guint leaf, guint *budget)
@@ -352,20 +437,23 @@ const struct segment *level0_leaf(struct level0 *z, guint lane, guint leaf, guin
         g_queue_unlink(&z->recent, &entry->link);
         g_queue_push_head_link(&z->recent, &entry->link);
     }
+    if (!entry->complete)
+        note_asked(z, entry);
     while (!entry->complete) {
-        if (entry->next >= z->model->n_chunks) {
+        guint32 next = waiting_at(z, entry->waits)->next;
+        if (next >= z->model->n_chunks) {
             if (leaf_end(z, entry))
                 break;
             return NULL; /* the trace is not what it was when it was read */
         }
-        const struct chunk_operations *c = cached_chunk(z, entry->next);
+        const struct chunk_operations *c = cached_chunk(z, next, lane);
         if (c) {
             leaf_feed(z, entry, c);
         } else if (*budget == 0) {
             return NULL;
         } else {
             *budget -= *budget != G_MAXUINT;
-            decode_chunk(z, entry->next);
+            decode_chunk(z, next_chunk(z, entry));
         }
     }
     return entry->fits ? entry->segments : NULL;

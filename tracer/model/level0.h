@@ -7,8 +7,9 @@
  *
  * Two caches, each bounded: leaves, and whole chunks as operations sorted by lane (many lanes ask
  * about the same stretch of time). A leaf may need many chunks, more than a caller grants at a
- * time: it stays half done, and goes on when whoever asks decodes its next chunk. So fifty lanes
- * that want the same chunks decode each of them once.
+ * time: it stays half done, and goes on when whoever asks decodes its next chunk, which begins with
+ * the first that any of those asked for together needs. So fifty lanes that want the same chunks
+ * decode each of them once; when very many leaves wait, only for the lanes that they are of.
  *
  * Thread: under the model's lock, while nobody advances. */
 #ifndef WEFT_MODEL_LEVEL0_H

@@ -174,7 +174,7 @@ static void apply_callback(weft_model *model, struct machine *m, gboolean buildi
 static void apply_suspend(weft_model *model, struct machine *m, gboolean building,
                           const struct weft_record *r, struct emission *e)
 {
-    uint32_t lane = lanes_of_task(model, building, m->ring, r->subject);
+    uint32_t lane = lanes_of_task(model, building, m->only, m->ring, r->subject);
     pop_frame(m, r->subject);
     show_loop(m, e);
     if (r->detail == WEFT_AWAIT_YIELD)
@@ -198,7 +198,7 @@ static void apply_resume(weft_model *model, struct machine *m, gboolean building
                          const struct weft_record *r, struct emission *e)
 {
     ensure_loop(model, m, building, 0);
-    uint32_t lane = lanes_of_task(model, building, m->ring, r->subject);
+    uint32_t lane = lanes_of_task(model, building, m->only, m->ring, r->subject);
     gboolean nested = m->depth > 0;
     if (!nested)
         ready_leaves(m); /* nested: started eagerly, it never was in the queue */
@@ -215,7 +215,7 @@ static void apply_resume(weft_model *model, struct machine *m, gboolean building
 static void apply_done(weft_model *model, struct machine *m, gboolean building,
                        const struct weft_record *r, struct emission *e)
 {
-    uint32_t lane = lanes_of_task(model, building, m->ring, r->subject);
+    uint32_t lane = lanes_of_task(model, building, m->only, m->ring, r->subject);
     pop_frame(m, r->subject);
     show_loop(m, e);
     if (lane != NO_LANE)
@@ -228,7 +228,7 @@ static void apply_to_task(weft_model *model, struct machine *m, uint64_t task, u
 {
     if (weft_id_kind(task) != WEFT_ENTITY_TASK)
         task = m->depth ? m->frames[m->depth - 1].id : 0;
-    uint32_t lane = lanes_of_task(model, FALSE, m->ring, task);
+    uint32_t lane = lanes_of_task(model, FALSE, m->only, m->ring, task);
     if (lane != NO_LANE)
         emit(e, lane, what, 0);
 }
@@ -237,7 +237,7 @@ static void apply_to_task(weft_model *model, struct machine *m, uint64_t task, u
 static void meet_task(weft_model *model, struct machine *m, gboolean building, uint64_t task,
                       struct emission *e)
 {
-    uint32_t lane = lanes_of_task(model, building, m->ring, task);
+    uint32_t lane = lanes_of_task(model, building, m->only, m->ring, task);
     if (lane != NO_LANE)
         emit(e, lane, OPERATION_MEET, 0);
 }
@@ -245,7 +245,7 @@ static void meet_task(weft_model *model, struct machine *m, gboolean building, u
 static void apply_new(weft_model *model, struct machine *m, gboolean building,
                       const struct weft_record *r, struct emission *e)
 {
-    uint32_t lane = lanes_of_task(model, building, m->ring, r->subject);
+    uint32_t lane = lanes_of_task(model, building, m->only, m->ring, r->subject);
     m->has_tasks = TRUE;
     if (lane == NO_LANE)
         return;
@@ -259,7 +259,7 @@ static void apply_new(weft_model *model, struct machine *m, gboolean building,
 static void apply_wake(weft_model *model, struct machine *m, gboolean building,
                        const struct weft_record *r, struct emission *e)
 {
-    uint32_t lane = lanes_of_task(model, building, m->ring, r->subject);
+    uint32_t lane = lanes_of_task(model, building, m->only, m->ring, r->subject);
     ready_joins(m);
     if (lane == NO_LANE)
         return;
@@ -278,8 +278,8 @@ static void apply_task_is(weft_model *model, struct machine *m, gboolean buildin
     m->has_tasks = TRUE;
     if (!extra)
         return;
-    uint32_t known = lanes_of_task(model, FALSE, m->ring, r->subject);
-    uint32_t lane = lanes_of_task(model, building && !done, m->ring, r->subject);
+    uint32_t known = lanes_of_task(model, FALSE, m->only, m->ring, r->subject);
+    uint32_t lane = lanes_of_task(model, building && !done, m->only, m->ring, r->subject);
     if (lane == NO_LANE)
         return;
     memcpy(&ext, extra, sizeof ext);
@@ -395,7 +395,7 @@ static void see_running(weft_model *model, const struct machine *m, gboolean bui
                         uint64_t task, struct emission *e)
 {
     gboolean is = weft_id_kind(task) == WEFT_ENTITY_TASK;
-    uint32_t lane = is ? lanes_of_task(model, building, m->ring, task) : NO_LANE;
+    uint32_t lane = is ? lanes_of_task(model, building, m->only, m->ring, task) : NO_LANE;
     if (lane != NO_LANE)
         emit(e, lane, OPERATION_RUNS, 0);
 }

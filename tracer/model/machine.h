@@ -34,7 +34,13 @@ struct machine {
     uint16_t timer_plan;
     uint8_t depth, has_tasks;
     struct frame frames[FRAMES_MAX];
+    const uint32_t *only; /* level 0: a bit for each lane, of others nobody asks; NULL: of all */
 };
+
+static inline gboolean machine_wants(const uint32_t *only, uint32_t lane)
+{
+    return only[lane / 32] >> lane % 32 & 1;
+}
 
 void machine_init(struct machine *m, uint32_t ring);
 

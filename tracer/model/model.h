@@ -156,11 +156,12 @@ struct weft_segment_view {
 /* Appends to `out` (of struct weft_segment_view) what lane `lane` shows from from_ns to to_ns when
  * min_ns (≥ 1) is one pixel: in order, without gaps, first and last not clipped; what is shorter
  * than min_ns is merged with its neighbours (64 of them or more up to 8 pixels wide), what is
- * longer stands alone. With min_ns 1 every segment is exact. max_chunks bounds the decoding (0: no
- * bound): where it would take more, leaves stay merged and FALSE is returned: draw, and ask again;
- * what was decoded meanwhile, for any lane, counts. */
+ * longer stands alone. With min_ns 1 every segment is exact. *chunks bounds the decoding and goes
+ * down by what it took (NULL: no bound); lanes drawn together share one. Where it would take more,
+ * leaves stay merged and FALSE is returned: draw, and ask again, also for the others: a chunk is
+ * decoded for all lanes that are known to need it. */
 gboolean weft_model_segments(weft_model *model, guint lane, gint64 from_ns, gint64 to_ns,
-                             gint64 min_ns, guint max_chunks, GArray *out);
+                             gint64 min_ns, guint *chunks, GArray *out);
 
 /* The segment at t, exact. FALSE: the lane has none there. */
 gboolean weft_model_segment_at(weft_model *model, guint lane, gint64 t_ns,

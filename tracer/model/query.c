@@ -170,7 +170,7 @@ static void add_raw(struct query *q, gint64 from_ns, gint64 to_ns)
 }
 
 gboolean weft_model_segments(weft_model *model, guint lane, gint64 from_ns, gint64 to_ns,
-                             gint64 min_ns, guint max_chunks, GArray *out)
+                             gint64 min_ns, guint *chunks, GArray *out)
 {
     if (lane >= model->n_lanes)
         return TRUE;
@@ -184,16 +184,16 @@ gboolean weft_model_segments(weft_model *model, guint lane, gint64 from_ns, gint
     q.min_ns = MAX(min_ns, 1);
     q.out = out;
     q.run_count = q.n_batch = 0;
-    guint budget = max_chunks ? max_chunks : G_MAXUINT, leaves = lane_leaves(l);
+    guint any = G_MAXUINT, *budget = chunks ? chunks : &any, leaves = lane_leaves(l);
     gboolean exact = TRUE;
     guint leaf = lane_raw_from(l) <= from_ns && l->tail->n ? leaves
                                                            : lane_find_leaf(model, lane, from_ns);
     while (leaf < leaves && lane_leaf_from(model, lane, leaf) < to_ns) {
         gint64 end = lane_leaf_end(model, lane, leaf);
         gboolean merge = mergeable(&q, 0, leaf);
-        guint piece = MIN(budget, HOLD_CHUNKS), left = piece;
+        guint piece = MIN(*budget, HOLD_CHUNKS), left = piece;
         const struct segment *s = merge ? NULL : level0_leaf(model->level0, lane, leaf, &left);
-        budget -= budget == G_MAXUINT ? 0 : piece - left;
+        *budget -= *budget == G_MAXUINT ? 0 : piece - left;
         if (left < piece || ++held == HOLD_LEAVES) { /* whoever draws comes in between */
             g_rec_mutex_unlock(&model->lock);
             g_rec_mutex_lock(&model->lock);

@@ -13,7 +13,7 @@ static void give_account(GTask *task, gpointer session, gpointer data, GCancella
     account->story = weft_model_story(model, lane->id, account->t_ns, STEPS_MAX, &account->current,
                                       &account->whole);
     if (account->segments)
-        weft_model_segments(model, account->lane, lane->first_ns, lane->last_ns, 1, 0,
+        weft_model_segments(model, account->lane, lane->first_ns, lane->last_ns, 1, NULL,
                             account->segments);
     g_task_return_pointer(task, account, (GDestroyNotify)weft_account_free);
     (void)cancellable;

@@ -11,7 +11,7 @@
 
 enum {
     LADDERS_KEPT = 8192,
-    CHUNKS_A_FRAME = 1,
+    CHUNKS_A_BUILD = 64,
     TICKS_MAX = 4000,
     LANES_AT_ONCE = 4000, /* whose rows are made within a frame */
 };
@@ -64,7 +64,7 @@ void weft_view_init(struct weft_view *view)
         .selected_track = WEFT_NO_LANE,
         .hover_lane = WEFT_NO_LANE,
         .text_scale = 1.0,
-        .max_chunks = CHUNKS_A_FRAME,
+        .max_chunks = CHUNKS_A_BUILD,
     };
 }
 
@@ -365,8 +365,8 @@ static GArray *query(struct weft_scene *scene, guint lane, double pixels, double
     gint64 min_ns = MAX(1, (gint64)ceil(viewport->ns_per_px * pixels));
     gint64 margin = (gint64)(viewport->ns_per_px * WEFT_QUERY_MARGIN);
     if (!weft_model_segments(scene->model, lane, viewport->from_ns - margin,
-                             weft_viewport_to_ns(viewport) + margin, min_ns, scene->view.max_chunks,
-                             out))
+                             weft_viewport_to_ns(viewport) + margin, min_ns,
+                             scene->view.max_chunks ? &scene->chunks : NULL, out))
         scene->coarse = TRUE;
     join_short(out, min_ns, MAX(min_ns, (gint64)ceil(viewport->ns_per_px * cell)));
     return out;
@@ -497,6 +497,7 @@ void weft_scene_build(struct weft_scene *scene, const struct weft_view *view)
     scene->end_ns = weft_model_end_ns(scene->model);
     scene->whole_ns = MAX(scene->end_ns, weft_trace_end_ns(weft_model_trace(scene->model)));
     scene->coarse = FALSE;
+    scene->chunks = scene->view.max_chunks;
     scene->cells_late = FALSE;
     build_rows(scene);
     forget_words(scene);

@@ -93,7 +93,7 @@ struct weft_view {
     gint64 hover_ns;
     gboolean hover_tip;          /* the pointer has rested: show the words too */
     gint64 range_from, range_to; /* a dragged range; none when equal */
-    guint max_chunks;            /* how many chunks a lane may decode in one build; 0: any number */
+    guint max_chunks;            /* how many chunks may be decoded in one build; 0: any number */
     double lane_height;  /* of task lanes; 0: the largest at which all fit, at least one of words */
     double text_scale;   /* of fonts and of the lanes that hold them; 0: 1.0 */
     guint8 end_signal;   /* the process was killed: a red edge at the model's end */
@@ -205,6 +205,7 @@ struct weft_scene {
     struct weft_segment_view hover;
     gboolean selected_step_known, hover_step_known; /* the same, of tracks */
     struct weft_track_step selected_step, hover_step;
+    guint chunks;       /* of max_chunks: how many are left */
     gboolean coarse;    /* max_chunks left something merged: draw it, and build again; it goes on */
     gboolean rows_late; /* the rows are those of a view before: weft_scene_ask_rows() */
     gboolean cells_late;    /* what is drawn of crowds is not exact: weft_scene_ask_crowd() */
