@@ -127,8 +127,9 @@ static void startup(GApplication *application)
                                               accels[i].keys);
 }
 
-/* Hands what the command line names to the primary instance, be it this process or another. */
-static int hand_over(GApplication *application, gint64 pid, char **paths)
+/* Hands what the command line names to the primary instance, be it this process or another. A
+ * service is told later. */
+static int hand_over(GApplication *application, gboolean service, gint64 pid, char **paths)
 {
     g_autoptr(GError) error = NULL;
     if (!g_application_register(application, NULL, &error)) {
@@ -143,7 +144,7 @@ static int hand_over(GApplication *application, gint64 pid, char **paths)
         for (char **path = paths; *path; path++)
             g_ptr_array_add(files, g_file_new_for_commandline_arg(*path));
         g_application_open(application, (GFile **)files->pdata, (int)files->len, "");
-    } else if (pid <= 0) {
+    } else if (pid <= 0 && !service) {
         g_application_activate(application);
     }
     return 0;
@@ -152,12 +153,14 @@ static int hand_over(GApplication *application, gint64 pid, char **paths)
 static gboolean local_command_line(GApplication *application, char ***arguments, int *status)
 {
     gint64 pid = 0;
-    gboolean version = FALSE, standalone = FALSE;
+    gboolean version = FALSE, standalone = FALSE, service = FALSE;
     g_auto(GStrv) paths = NULL;
     const GOptionEntry entries[] = {
         { "pid", 'p', 0, G_OPTION_ARG_INT64, &pid, "Follow a running traced program", "PID" },
         { "standalone", 0, 0, G_OPTION_ARG_NONE, &standalone,
           "Do not join a viewer that already runs", NULL },
+        { "gapplication-service", 0, 0, G_OPTION_ARG_NONE, &service,
+          "Wait for what is asked over D-Bus, which starts it so", NULL },
         { "version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &paths, NULL, "[FILE…]" },
         G_OPTION_ENTRY_NULL,
@@ -185,7 +188,10 @@ static gboolean local_command_line(GApplication *application, char ***arguments,
         if (standalone)
             g_application_set_flags(application, g_application_get_flags(application) |
                                                      G_APPLICATION_NON_UNIQUE);
-        *status = hand_over(application, pid, paths);
+        if (service)
+            g_application_set_flags(application, g_application_get_flags(application) |
+                                                     G_APPLICATION_IS_SERVICE);
+        *status = hand_over(application, service, pid, paths);
     }
     return TRUE;
 }

@@ -62,7 +62,7 @@ void weft_trace_page_restyle(WeftTracePage *page)
                                                    adw_style_manager_get_high_contrast(style));
     double scale = page->presenting ? weft_trace_page_presenter_scale(page) : 1;
     struct weft_render *before = page->render;
-    page->render = weft_render_new(palette, gtk_widget_get_pango_context(GTK_WIDGET(page)),
+    page->render = weft_render_new(palette, gtk_widget_get_pango_context(GTK_WIDGET(page->ruler)),
                                    text_scale(GTK_WIDGET(page)) * scale);
     if (page->presenting)
         weft_render_project(page->render);

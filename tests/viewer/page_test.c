@@ -2,6 +2,7 @@
  * session, what widgets say of it, and that light and dark draw. */
 #include "app/viewer/trace-page.h"
 
+#include "app/viewer/dispatch/transport.h"
 #include "app/viewer/panels/histogram.h"
 #include "app/viewer/panels/inspector.h"
 #include "app/viewer/panels/range-card.h"
@@ -10,6 +11,7 @@
 #include "app/viewer/timeline/lanes.h"
 #include "app/viewer/timeline/legend.h"
 #include "app/viewer/timeline/names.h"
+#include "app/viewer/timeline/ruler.h"
 #include "tests/viewer/sample.h"
 #include "tests/viewer/sample_tracks.h"
 #include "tests/viewer/widgets.h"
@@ -378,7 +380,6 @@ static void test_histogram_drag(void)
 static void test_time_of_day(void)
 {
     struct page page;
-    g_setenv("TZ", "UTC-2", TRUE);
     weft_trace *trace = weft_sample_fetch_three(FALSE);
     struct weft_trace_source *source = (struct weft_trace_source *)weft_trace_source(trace);
     page_open_trace(&page, trace);
@@ -402,7 +403,40 @@ static void test_time_of_day(void)
     g_assert_false(view_of(&page)->of_day);
     g_assert_cmpint(view_of(&page)->origin_ns, ==, 0);
     page_close(&page);
-    g_unsetenv("TZ");
+}
+
+static double left_of(GtkWidget *widget, GtkWidget *in)
+{
+    double x, y;
+    g_assert_true(gtk_widget_translate_coordinates(widget, in, 0, 0, &x, &y));
+    return x;
+}
+
+/* Where words go from right to left, names are right of the lanes and the inspector is left of
+ * them; time goes from left to right all the same, and "+3" is drawn as that. */
+static void test_right_to_left(void)
+{
+    struct page page;
+    gtk_widget_set_default_direction(GTK_TEXT_DIR_RTL);
+    page_open(&page, FALSE);
+    GtkWidget *in = GTK_WIDGET(page.page), *lanes = widget_of(in, WEFT_TYPE_LANES, TRUE),
+              *names = widget_of(in, WEFT_TYPE_NAMES, TRUE),
+              *inspector = widget_of(in, WEFT_TYPE_INSPECTOR, TRUE),
+              *ruler = widget_of(in, WEFT_TYPE_RULER, TRUE),
+              *slider = widget_of(widget_of(in, WEFT_TYPE_TRANSPORT, FALSE), GTK_TYPE_SCALE, FALSE);
+    g_assert_cmpfloat(left_of(names, in), >, left_of(lanes, in));
+    g_assert_cmpfloat(left_of(inspector, in), <, left_of(lanes, in));
+    g_assert_cmpint(gtk_widget_get_direction(in), ==, GTK_TEXT_DIR_RTL);
+    g_assert_cmpint(gtk_widget_get_direction(ruler), ==, GTK_TEXT_DIR_LTR);
+    g_assert_cmpint(gtk_widget_get_direction(slider), ==, GTK_TEXT_DIR_LTR);
+    g_assert_cmpint(pango_context_get_base_dir(gtk_widget_get_pango_context(ruler)), ==,
+                    PANGO_DIRECTION_LTR);
+    gint64 before = view_of(&page)->viewport.from_ns;
+    act(&page, "timeline.zoom-in");
+    act(&page, "timeline.pan-right");
+    g_assert_cmpint(view_of(&page)->viewport.from_ns, >, before);
+    page_close(&page);
+    gtk_widget_set_default_direction(GTK_TEXT_DIR_LTR);
 }
 
 /* Lane headers are real widgets: named, described by their state, and a press selects. */
@@ -596,6 +630,7 @@ static void test_empty_trace(void)
 
 int main(int argc, char **argv)
 {
+    g_setenv("TZ", "UTC-2", TRUE);
     g_test_init(&argc, &argv, NULL);
     adw_init();
     g_object_set(gtk_settings_get_default(), "gtk-enable-animations", FALSE, NULL);
@@ -610,6 +645,7 @@ int main(int argc, char **argv)
     g_test_add_func("/page/clear-one-thing-at-a-time", test_clear_one_thing_at_a_time);
     g_test_add_func("/page/origin", test_origin);
     g_test_add_func("/page/time-of-day", test_time_of_day);
+    g_test_add_func("/page/right-to-left", test_right_to_left);
     g_test_add_func("/page/histogram-drag", test_histogram_drag);
     g_test_add_func("/page/headers", test_headers);
     g_test_add_func("/page/canvas-describes-the-selection", test_canvas_describes_the_selection);

@@ -206,6 +206,15 @@ static void weft_transport_class_init(WeftTransportClass *class)
                                NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
 }
 
+/* Time goes from left to right, whichever way words go; so do the buttons. */
+static void direct(GtkWidget *widget)
+{
+    gtk_widget_set_direction(widget, GTK_TEXT_DIR_LTR);
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child;
+         child = gtk_widget_get_next_sibling(child))
+        direct(child);
+}
+
 static void weft_transport_init(WeftTransport *transport)
 {
     transport->box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
@@ -247,4 +256,5 @@ static void weft_transport_init(WeftTransport *transport)
                                     "Ask what comes next (P)");
     transport->loop = add_menu(transport, none, "Loop", G_CALLBACK(loop_chosen));
     gtk_widget_set_visible(transport->loop, FALSE);
+    direct(transport->box);
 }

@@ -112,6 +112,7 @@ static void weft_strip_init(WeftStrip *strip)
     weft_view_init(&strip->view);
     strip->view.max_chunks = 0;
     gtk_widget_set_overflow(GTK_WIDGET(strip), GTK_OVERFLOW_HIDDEN);
+    gtk_widget_set_direction(GTK_WIDGET(strip), GTK_TEXT_DIR_LTR);
     restyle(strip);
     g_signal_connect_object(adw_style_manager_get_default(), "notify::dark", G_CALLBACK(restyle),
                             strip, G_CONNECT_SWAPPED);

@@ -132,4 +132,5 @@ static void weft_plot_class_init(WeftPlotClass *class)
 static void weft_plot_init(WeftPlot *plot)
 {
     gtk_widget_set_overflow(GTK_WIDGET(plot), GTK_OVERFLOW_HIDDEN);
+    gtk_widget_set_direction(GTK_WIDGET(plot), GTK_TEXT_DIR_LTR); /* so does time go */
 }
