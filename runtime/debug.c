@@ -43,14 +43,12 @@ static void run_callback(weft_loop *loop, struct weft__entry *entry)
     loop->fp_control = weft__fp_control();
 }
 
-void weft__debug_run_batch(weft_loop *loop)
+void weft__debug_run(weft_loop *loop, struct weft__entry *entry)
 {
-    for (struct weft__entry *entry; (entry = weft__list_pop(&loop->batch));) {
-        if (entry->run)
-            run_callback(loop, entry);
-        else
-            run_task(loop, weft__container(entry, struct weft__task, entry));
-    }
+    if (entry->run)
+        run_callback(loop, entry);
+    else
+        run_task(loop, weft__container(entry, struct weft__task, entry));
 }
 
 /* ---- Foreign threads ---- */

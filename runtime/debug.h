@@ -8,8 +8,8 @@
 
 enum { WEFT__SLOW_NS = 100000000 }; /* asyncio's slow_callback_duration */
 
-/* Runs the batch, and says so when an entry of it took long. */
-void weft__debug_run_batch(weft_loop *loop);
+/* Runs an entry of the batch, and says so when it took long. */
+void weft__debug_run(weft_loop *loop, struct weft__entry *entry);
 
 /* Whether this is not the loop's thread, which is reported. */
 bool weft__found_foreign_thread(weft_loop *loop, weft_site *site, const char *call);

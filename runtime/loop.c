@@ -5,7 +5,8 @@
  * Every libuv callback runs inside the poll, on the main stack, and only puts its entry into the
  * queue: programs run in the batch alone. While something is ready the poll may be left out, as
  * long as one is made every 50 us, or every 256 iterations if that is sooner; timers and
- * call_soon_threadsafe are looked at in each. WEFT_STRICT=1 polls in each.
+ * call_soon_threadsafe are looked at in each. WEFT_STRICT=1 polls in each. A loop that a controller
+ * pauses (pace.h) is held before a poll, behind it, and before each entry of the batch.
  *
  * Thread: the loop's own; others reach it through its mailbox. */
 #include "runtime/loop.h"
@@ -15,6 +16,7 @@
 #include "runtime/generator.h"
 #include "runtime/mailbox.h"
 #include "runtime/overflow.h"
+#include "runtime/pace.h"
 #include "runtime/pool.h"
 #include "runtime/process.h"
 #include "runtime/signals.h"
@@ -157,10 +159,11 @@ void weft__ready_callback(weft_loop *loop, struct weft__entry *entry, enum weft_
     weft__trace(loop, WEFT_RECORD_READY, kind, site, subject, by);
 }
 
-/* For the probe: there is a mode to adopt. From any thread. */
+/* For the probe: there is a mode to adopt, or a pace. From any thread. */
 static void end_poll(void *loop)
 {
     uv_async_send(&((weft_loop *)loop)->wake_async);
+    weft__pace_wake(loop);
 }
 
 static void on_post(uv_async_t *async)
@@ -180,9 +183,13 @@ static void skip_ahead(weft_loop *loop)
 
 static void poll(weft_loop *loop)
 {
+    if (__builtin_expect(loop->paced, 0))
+        weft__pace_hold(loop);
     if (loop->virtual_time && nothing_to_do(loop))
         skip_ahead(loop);
     loop->blocking = nothing_to_do(loop);
+    if (__builtin_expect(loop->paced && loop->blocking, 0))
+        weft__pace_waits(loop);
     loop->stamp = 0;
     uv_run(loop->uv, loop->blocking ? UV_RUN_ONCE : UV_RUN_NOWAIT);
     loop->fp_control = weft__fp_control();
@@ -191,6 +198,7 @@ static void poll(weft_loop *loop)
     loop->look_again = LOOK_EVERY;
     loop->looked_at_clock = loop->writer->coarse_ticks = now;
     loop->poll_due_ticks = now + ticks_between_polls();
+    weft__pace_look(loop);
 }
 
 static void run_batch(weft_loop *loop)
@@ -207,19 +215,12 @@ static void run_batch(weft_loop *loop)
     } else if (weft_probe_on()) {
         weft_table_iteration(loop->writer, loop->iteration);
     }
-    if (__builtin_expect(loop->debug, 0)) {
-        weft__debug_run_batch(loop);
+    if (__builtin_expect(loop->debug | loop->paced, 0)) {
+        weft__pace_run_batch(loop);
         return;
     }
-    for (struct weft__entry *entry; (entry = weft__list_pop(&loop->batch));) {
-        if (entry->run) {
-            weft_set_current_task(loop->writer, 0);
-            entry->run(entry);
-            loop->fp_control = weft__fp_control();
-        } else {
-            weft__task_resume(loop, weft__container(entry, struct weft__task, entry));
-        }
-    }
+    for (struct weft__entry *entry; (entry = weft__list_pop(&loop->batch));)
+        weft__run_entry(loop, entry);
     weft_set_current_task(loop->writer, 0);
 }
 
@@ -314,6 +315,7 @@ weft_loop *weft_loop_new(weft_run_options options)
     weft_loop *loop = calloc(1, sizeof *loop);
     if (!loop)
         return NULL;
+    atomic_init(&loop->pace.wake_fd, -1);
     loop->mailbox = weft__mailbox_new(&loop->wake_async);
     loop->writer = weft_probe_open_ring(WEFT_RING_LOOP);
     if (!loop->mailbox || !loop->writer || open_uv(loop, options.uv) < 0) {
@@ -445,6 +447,7 @@ int weft_loop_close(weft_loop *loop)
     weft__jobs_close(loop);
     close_io(loop);
     weft_writer_set_wake(loop->writer, NULL, NULL);
+    weft__pace_finish(loop);
     close_uv_handle(loop, &loop->wake_async);
     close_uv_handle(loop, &loop->wake_timer);
     close_uv_handle(loop, &loop->prepare);

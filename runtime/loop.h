@@ -28,6 +28,14 @@ struct weft__io {
     uint8_t kind;                     /* enum weft_handle_kind; 0: IO */
 };
 
+struct weft__pace {       /* pace.c */
+    _Atomic int wake_fd;  /* ends its wait there; -1: not needed yet              */
+    int64_t owed_ns;      /* how much longer slow motion makes what was run       */
+    uint8_t told;         /* what CONTROL said last: enum weft_control_kind        */
+    uint32_t told_factor; /* with it; and to whom                                  */
+    uint64_t told_mask;
+};
+
 struct weft_loop {
     struct weft__links ready, batch;
     size_t ready_count;    /* in `ready`                                    */
@@ -84,6 +92,9 @@ struct weft_loop {
     struct weft__pool *pool;       /* its own; NULL: not needed yet */
     struct weft__links jobs;       /* in whichever pool, and not ended */
     unsigned pool_threads;         /* at most; 0: as many as asyncio has */
+
+    bool paced; /* a controller paused or slowed it, as of the last poll: pace.c */
+    struct weft__pace pace;
 
     /* Debug mode: debug.c. */
     bool debug;

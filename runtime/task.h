@@ -158,4 +158,16 @@ static inline void weft__task_resume(weft_loop *loop, struct weft__task *task)
         loop->writer->current_task = 0; /* whoever looks is told by run_batch: the next one runs */
 }
 
+/* An entry of the batch: a callback, or a task. */
+static inline void weft__run_entry(weft_loop *loop, struct weft__entry *entry)
+{
+    if (entry->run) {
+        weft_set_current_task(loop->writer, 0);
+        entry->run(entry);
+        loop->fp_control = weft__fp_control();
+    } else {
+        weft__task_resume(loop, weft__container(entry, struct weft__task, entry));
+    }
+}
+
 #endif

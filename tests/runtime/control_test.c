@@ -2,36 +2,8 @@
  * another thread, on a libuv loop of the program's own. */
 #include "runtime/loop.h"
 #include "runtime/weft.h"
-#include "tracer/probe/control.h"
+#include "tests/runtime/controller.h"
 #include "tracer/probe/mode.h"
-#include <glib.h>
-#include <glib/gstdio.h>
-#include <poll.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-static char *directory; /* XDG_RUNTIME_DIR */
-
-static char *segment_path(void)
-{
-    g_autofree char *weft = g_build_filename(directory, "weft", NULL);
-    g_autoptr(GDir) dir = g_dir_open(weft, 0, NULL);
-    for (const char *name; (name = g_dir_read_name(dir));)
-        if (g_str_has_suffix(name, ".ring"))
-            return g_build_filename(weft, name, NULL);
-    g_assert_not_reached();
-}
-
-static void ask(int fd, const char *command, const char *expected)
-{
-    g_assert_cmpint(send(fd, command, strlen(command), MSG_NOSIGNAL), ==, (gssize)strlen(command));
-    struct pollfd polled = { fd, POLLIN, 0 };
-    g_assert_cmpint(poll(&polled, 1, -1), ==, 1);
-    char text[WEFT_CONTROL_MESSAGE + 1] = "";
-    g_assert_cmpint(recv(fd, text, sizeof text - 1, 0), >, 0);
-    g_assert_cmpstr(text, ==, expected);
-}
 
 /* Waits until every ring of these has begun another chunk since. */
 static void wait_for_chunks(struct weft_ring *const *rings, guint n, const uint64_t *since)
@@ -63,18 +35,16 @@ static void stop(void *loop)
 static gpointer control(gpointer data)
 {
     struct controlled *c = data;
-    g_autofree char *path = segment_path();
-    int fd = weft_control_connect(path);
-    g_assert_cmpint(fd, >=, 0);
-    ask(fd, "ping", "ok standby");
+    int fd = controller_connect();
+    controller_ask(fd, "ping", "ok standby");
     for (guint round = 0; round < c->rounds; round++) {
         uint64_t since[2] = { 0 };
         for (guint i = 0; i < c->n; i++)
             since[i] = atomic_load(&c->rings[i]->current);
-        ask(fd, "mode flight 256K", "ok");
-        ask(fd, "ping", "ok flight");
+        controller_ask(fd, "mode flight 256K", "ok");
+        controller_ask(fd, "ping", "ok flight");
         wait_for_chunks(c->rings, c->n, since);
-        ask(fd, "mode standby", "ok");
+        controller_ask(fd, "mode standby", "ok");
     }
     close(fd);
     for (guint i = 0; i < c->n; i++)
@@ -171,20 +141,12 @@ static void test_handed_over(void)
 
 int main(int argc, char **argv)
 {
-    directory = g_dir_make_tmp("weft-control-XXXXXX", NULL);
-    g_setenv("XDG_RUNTIME_DIR", directory, TRUE);
-    g_unsetenv("WEFT_TRACE");
-    g_unsetenv("WEFT_CONTROL");
+    controller_begin();
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/runtime/control/idle", test_idle);
     g_test_add_func("/runtime/control/busy", test_busy);
     g_test_add_func("/runtime/control/two", test_two);
     g_test_add_func("/runtime/control/existing-uv-loop", test_existing_uv_loop);
     g_test_add_func("/runtime/control/handed-over", test_handed_over);
-    int rc = g_test_run();
-    weft_probe_stop(rc);
-    g_autofree char *weft = g_build_filename(directory, "weft", NULL);
-    g_assert_cmpint(g_rmdir(weft), ==, 0);
-    g_rmdir(directory);
-    return rc;
+    return controller_end(g_test_run());
 }

@@ -13,6 +13,7 @@
 #include "tracer/probe/control.h"
 #include "tracer/probe/inside.h"
 #include "tracer/probe/mode.h"
+#include "tracer/probe/pace.h"
 #include "tracer/probe/publish.h"
 #include "tracer/probe/user.h"
 #include <fcntl.h>
@@ -121,6 +122,7 @@ static void in_child(void)
     session->n_writers = 0;
     session->started = session->begun = false;
     memset(session->wishes, 0, sizeof session->wishes);
+    weft_pace_forget_all();
     unlock(true);
     weft_segment_forget(&session->file);
 }

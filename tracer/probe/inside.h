@@ -18,6 +18,12 @@ struct weft_wish { /* what a connection to the control socket wants */
     uint64_t ring_bytes; /* 0: the default */
 };
 
+struct weft_cancel { /* a task that its loop is to cancel */
+    uint64_t task;   /* 0: nobody */
+    pid_t by;
+};
+enum { WEFT_CANCELS_MAX = 64 }; /* that no loop has seen to yet */
+
 struct weft_session {
     pthread_mutex_t starting; /* held while it begins, socket and all */
     pthread_mutex_t lock;
@@ -40,6 +46,9 @@ struct weft_session {
     uint64_t times_off;       /* how often events were switched off */
     enum weft_mode base_mode; /* that it was started in */
     struct weft_wish wishes[WEFT_CONTROL_CLIENTS];
+    /* pace.c */
+    struct weft_pace pace; /* of loops to come */
+    struct weft_cancel cancels[WEFT_CANCELS_MAX];
 };
 extern struct weft_session weft__session;
 

@@ -117,6 +117,8 @@ struct weft_ring { /* one page */
     _Atomic uint64_t running, running_since, polling_since, iteration;
     /* The reader's line. consumed: this chunk and all before it are read. */
     _Alignas(64) _Atomic uint64_t consumed;
+    /* The writer's, but rarely: since when a controller pauses the loop (ticks), 0 = it runs. */
+    _Atomic uint64_t paused_since;
 };
 _Static_assert(sizeof(struct weft_ring) <= WEFT_PAGE, "the ring's header is one page");
 
@@ -147,6 +149,15 @@ _Static_assert(sizeof(struct weft_chunk) == WEFT_CHUNK_HEADER, "the chunk header
 
 /* ---- The writer: private memory of the emitting thread ---- */
 
+struct weft_pace {                 /* how its loop is to run: see pace.h */
+    uint64_t paused_by, slowed_by; /* connections, 0: nobody; under the session's mutex */
+    _Atomic bool asked;            /* anything of what follows, or somebody to cancel   */
+    _Atomic bool paused;
+    _Atomic bool step;       /* one is granted, and has not ended                  */
+    _Atomic bool still;      /* the loop obeys: it runs nothing                    */
+    _Atomic uint32_t factor; /* how many times as long a dispatch lasts; 0: as it is */
+};
+
 struct weft_writer {
     char *position, *end;     /* where the next slot goes; both NULL: no chunk is open */
     struct weft_chunk *chunk; /* the open chunk */
@@ -174,6 +185,7 @@ struct weft_writer {
     bool bound;
     void (*wake)(void *); /* ends its loop's poll, from any thread; NULL: it has none */
     void *wake_arg;
+    struct weft_pace pace;
 };
 
 /* What emitting does in this process: 0 when the probe is off. The only word that a disabled event

@@ -428,6 +428,9 @@ void weft_table_apply(struct weft_writer *w, uint64_t time, unsigned kind, unsig
     case WEFT_RECORD_POLL_END:
         set(&w->ring->polling_since, 0);
         break;
+    case WEFT_RECORD_CONTROL:
+        set(&w->ring->paused_since, detail == WEFT_CONTROL_PAUSED ? time : 0);
+        break;
     case WEFT_RECORD_TASK_NEW:
         create_task(w, time, site, subject, object);
         break;
@@ -472,4 +475,5 @@ void weft_table_clear(struct weft_writer *w)
         return;
     set(&w->ring->running, 0);
     set(&w->ring->polling_since, 0);
+    set(&w->ring->paused_since, 0);
 }

@@ -141,7 +141,7 @@ struct weft_writer;
      WEFT_TABLE_EVENT(TIMEOUT_EXPIRE) | WEFT_TABLE_EVENT(TIMEOUT_EXIT) |                           \
      WEFT_TABLE_EVENT(OBJECT_NEW) | WEFT_TABLE_EVENT(OBJECT_NAME) |                                \
      WEFT_TABLE_EVENT(OBJECT_FREE) | WEFT_TABLE_EVENT(RESOURCE) | WEFT_TABLE_EVENT(GROUP_ADD) |    \
-     WEFT_TABLE_EVENT(GROUP_DONE))
+     WEFT_TABLE_EVENT(GROUP_DONE) | WEFT_TABLE_EVENT(CONTROL))
 _Static_assert(WEFT_RECORD_KIND_END <= 64, "a bit for each kind");
 
 static inline bool weft_table_wants(unsigned kind)

@@ -8,6 +8,7 @@
  * The list is under the session's mutex; a writer is its thread's. */
 #include "tracer/probe/inside.h"
 #include "tracer/probe/mode.h"
+#include "tracer/probe/pace.h"
 #include "tracer/probe/snapshot.h"
 #include "tracer/probe/strings.h"
 #include <errno.h>
@@ -190,6 +191,8 @@ void weft_writer_set_wake(struct weft_writer *w, void (*wake)(void *), void *arg
     pthread_mutex_lock(&session->lock);
     w->wake = wake;
     w->wake_arg = arg;
+    if (wake)
+        weft_pace_begin(w);
     pthread_mutex_unlock(&session->lock);
 }
 
