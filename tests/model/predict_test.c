@@ -175,6 +175,40 @@ static void test_unknown_answer(void)
     }
 }
 
+/* A hundred thousand tasks that one creates in one slice: asked once, and then no more. */
+static void test_many(void)
+{
+    enum { BEGIN = 1000 };
+    const guint n = SLOW ? 2000 : 100000;
+    struct script s = script_with_main();
+    script_add(&s, BEGIN - 1, WEFT_RECORD_RESUME, 0, 0, TASK(1), 0);
+    for (guint i = 0; i < n; i++) {
+        script_add(&s, BEGIN + i, WEFT_RECORD_TASK_NEW, 0, 0, TASK(2 + i), TASK(1));
+        script_add(&s, BEGIN + i, WEFT_RECORD_WAKE, WEFT_WAKE_CREATED, 0, TASK(2 + i), TASK(1));
+        if (i % 4000 == 0)
+            script_cut(&s);
+    }
+    script_add(&s, BEGIN + n, WEFT_RECORD_SUSPEND, WEFT_AWAIT_TASK, 0, TASK(1), TASK(2));
+    script_add(&s, BEGIN + n + 1, WEFT_RECORD_RESUME, 0, 0, TASK(2), 0);
+    script_add(&s, BEGIN + n + 2, WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, 0, TASK(2), 0);
+    weft_model *model = script_model(&s);
+    guint lane = 0;
+    while (weft_model_lane(model, lane)->kind != WEFT_LANE_LOOP)
+        lane++;
+    g_autoptr(weft_replay) replay = weft_replay_new(model, lane);
+    struct weft_replay_place place = { 0, WEFT_WHOLE_MOMENT };
+    struct weft_prediction *p = NULL;
+    g_assert_true(weft_replay_step_to_question(replay, place, 0, &place, &p));
+    g_assert_nonnull(p);
+    g_assert_cmpuint(p->stake, ==, WEFT_STAKE_CREATE);
+    g_assert_cmpint(place.time_ns, ==, BEGIN);
+    weft_prediction_free(p);
+    g_assert_true(weft_replay_step_to_question(replay, place, 0, &place, &p));
+    g_assert_null(p);
+    g_assert_cmpint(place.time_ns, ==, BEGIN + n);
+    weft_model_free(model);
+}
+
 /* ---- Random programs ---- */
 
 static void check_answer(weft_replay *replay, const struct weft_prediction *p)
@@ -267,6 +301,7 @@ int main(int argc, char **argv)
     g_test_add_func("/predict/timers", test_timers);
     g_test_add_func("/predict/left-out", test_left_out);
     g_test_add_func("/predict/gather", test_gather);
+    g_test_add_func("/predict/many", test_many);
     g_test_add_func("/predict/unknown-answer", test_unknown_answer);
     for (gsize i = 0; i < G_N_ELEMENTS(programs); i++) {
         g_autofree char *path = g_strdup_printf("/predict/random/%zu", i);

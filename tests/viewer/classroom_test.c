@@ -8,6 +8,7 @@
 #include "tests/viewer/widgets.h"
 #include <glib/gstdio.h>
 #include <string.h>
+#include <utime.h>
 
 struct page {
     GtkWidget *window;
@@ -309,6 +310,57 @@ static void test_left(void)
     close_lesson(&page);
 }
 
+static void touch(const char *path, gint64 after_s)
+{
+    gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+    struct utimbuf times = { now + after_s, now + after_s };
+    g_assert_cmpint(g_utime(path, &times), ==, 0);
+}
+
+static void to_step(struct page *page, guint n)
+{
+    act(page, "dispatch.start");
+    for (guint i = 0; i < n; i++)
+        act(page, "dispatch.next");
+}
+
+/* The source is not what it was when this was recorded: that is said; so is a line that is gone. */
+static void test_changed_source(void)
+{
+    g_autofree char *top = g_dir_make_tmp("weft-classroom-XXXXXX", NULL);
+    g_autofree char *folder = g_build_filename(top, "data", "lessons", "04-create-task", NULL);
+    g_autofree char *trace = g_build_filename(folder, "trace.weft", NULL), *text = NULL;
+    g_autofree char *source = g_build_filename(folder, "lesson.c", NULL), *code = NULL;
+    g_autofree char *from = g_build_filename(g_getenv("WEFT_TEST_LESSONS"), "04-create-task", NULL);
+    g_autofree char *recorded = g_build_filename(from, "trace.weft", NULL);
+    g_autofree char *written = g_build_filename(from, "lesson.c", NULL);
+    struct page page;
+    gsize length;
+    g_assert_cmpint(g_mkdir_with_parents(folder, 0700), ==, 0);
+    g_assert_true(g_file_get_contents(recorded, &text, &length, NULL));
+    g_assert_true(g_file_set_contents(trace, text, (gssize)length, NULL));
+    g_assert_true(g_file_get_contents(written, &code, NULL, NULL));
+    g_assert_true(g_file_set_contents(source, code, -1, NULL));
+    open_lesson(&page, trace);
+    to_step(&page, 7);
+    g_assert_cmpuint(shown(&page)->n_code, ==, WEFT_CODE_LINES);
+    g_assert_cmpstr(shown(&page)->changed, ==, NULL);
+    touch(source, 3600);
+    to_step(&page, 7);
+    g_assert_cmpstr(shown(&page)->changed, ==, "lesson.c was changed since");
+    close_lesson(&page);
+    g_assert_true(g_file_set_contents(source, "int main(void);\n", -1, NULL));
+    open_lesson(&page, trace);
+    to_step(&page, 7);
+    g_assert_cmpuint(shown(&page)->n_code, ==, 0);
+    g_assert_cmpstr(shown(&page)->where, ==, "lesson.c:20 (no such line now)");
+    close_lesson(&page);
+    g_assert_cmpint(g_remove(source), ==, 0);
+    g_remove(trace);
+    for (guint i = 0; i < 4; i++, *strrchr(folder, '/') = '\0')
+        g_assert_cmpint(g_rmdir(folder), ==, 0);
+}
+
 static void without_times(const char *text, const char *expected)
 {
     g_autofree char *timeless = weft_without_times(text);
@@ -395,6 +447,7 @@ int main(int argc, char **argv)
     g_test_add_func("/classroom/marks", test_marks);
     g_test_add_func("/classroom/code", test_code);
     g_test_add_func("/classroom/left", test_left);
+    g_test_add_func("/classroom/changed-source", test_changed_source);
     g_test_add_func("/classroom/without-times", test_without_times);
     g_test_add_func("/classroom/note", test_note);
     return g_test_run();

@@ -10,6 +10,8 @@
 #include "tests/viewer/widgets.h"
 #include <adwaita.h>
 #include <glib/gstdio.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 static char *directory; /* the user's, with lessons of their own */
@@ -400,6 +402,29 @@ static void test_not_run(void)
     g_setenv("PATH", before, TRUE);
 }
 
+/* It never ends: who closes the window ends it. */
+static void test_endless_program(void)
+{
+    g_autofree char *folder = g_build_filename(directory, "weft", "lessons", "95-endless", NULL);
+    g_autofree char *pid_file = g_build_filename(folder, "pid", NULL), *pid = NULL;
+    put("95-endless", "lesson.md", "# Endless\nText.\n", 0600);
+    put("95-endless", "lesson",
+        "#!/bin/sh\necho $$ >\"${0%/*}/new\"\nmv \"${0%/*}/new\" \"${0%/*}/pid\"\n"
+        "while :; do sleep 0.1; done\n",
+        0700);
+    struct classroom room = enter("endless");
+    press(GTK_WIDGET(room.lessons), "Run It Now");
+    while (!g_file_get_contents(pid_file, &pid, NULL, NULL)) {
+        g_main_context_iteration(NULL, FALSE);
+        g_usleep(1000);
+    }
+    leave(&room);
+    while (kill(atoi(pid), 0) == 0) {
+        g_main_context_iteration(NULL, FALSE);
+        g_usleep(1000);
+    }
+}
+
 static void remove_all(const char *path)
 {
     g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
@@ -438,6 +463,7 @@ int main(int argc, char **argv)
     g_test_add_func("/lessons/broken", test_broken);
     g_test_add_func("/lessons/no-program", test_no_program);
     g_test_add_func("/lessons/failing-program", test_failing_program);
+    g_test_add_func("/lessons/endless-program", test_endless_program);
     g_test_add_func("/lessons/not-run", test_not_run);
     int result = g_test_run();
     remove_all(directory);

@@ -3,6 +3,7 @@
  * one without a loop. */
 #include "app/viewer/dispatch/canvas.h"
 #include "app/viewer/dispatch/page.h"
+#include "app/viewer/dispatch/transport.h"
 #include "app/viewer/trace-page.h"
 #include "tests/viewer/sample.h"
 #include "tests/viewer/widgets.h"
@@ -252,6 +253,56 @@ static void test_losses(void)
     page_close(&page);
 }
 
+static void put(GArray *records, unsigned kind, unsigned detail, uint64_t subject, uint64_t object)
+{
+    struct weft_record r = { .time = (uint64_t)(records->len + 1) * MS,
+                             .kind = (uint8_t)kind,
+                             .detail = (uint8_t)detail,
+                             .subject = subject,
+                             .object = object };
+    g_array_append_val(records, r);
+}
+
+/* Two loops, each with a task that runs; there are neither places nor sources. */
+static weft_trace *two_loops(void)
+{
+    weft_trace *trace = weft_trace_new();
+    for (guint ring = 0; ring < 2; ring++) {
+        g_autoptr(GArray) records = g_array_new(FALSE, FALSE, sizeof(struct weft_record));
+        uint64_t task = weft_id(WEFT_ENTITY_TASK, ring, 1 + ring);
+        put(records, WEFT_RECORD_LOOP_OPEN, 0, weft_id(WEFT_ENTITY_LOOP, ring, 1), 1 + ring);
+        put(records, WEFT_RECORD_TASK_NEW, 0, task, 0);
+        put(records, WEFT_RECORD_WAKE, WEFT_WAKE_CREATED, task, 0);
+        put(records, WEFT_RECORD_RESUME, 0, task, 0);
+        put(records, WEFT_RECORD_SUSPEND, WEFT_AWAIT_TIMER, task, 0);
+        weft_trace_append(trace, ring, &g_array_index(records, struct weft_record, 0),
+                          records->len);
+    }
+    return trace;
+}
+
+/* One of several is chosen, and shown at the same moment. */
+static void test_loops(void)
+{
+    struct page page;
+    page_open(&page, two_loops());
+    weft_session_set_playhead(page.session, 5 * MS);
+    g_assert_cmpuint(shown(&page)->waiting[WEFT_WAIT_TIMER].n, ==, 1);
+    g_assert_cmpuint(weft_id_ring(shown(&page)->waiting[WEFT_WAIT_TIMER].shown[0].id), ==, 0);
+    GtkWidget *transport = widget_of(GTK_WIDGET(page.dispatch), WEFT_TYPE_TRANSPORT, FALSE);
+    GtkWidget *loops = gtk_widget_get_last_child(gtk_widget_get_first_child(transport));
+    g_assert_true(gtk_widget_get_visible(loops));
+    gtk_drop_down_set_selected(GTK_DROP_DOWN(loops), 1);
+    settle(&page);
+    g_assert_cmpuint(shown(&page)->waiting[WEFT_WAIT_TIMER].n, ==, 1);
+    g_assert_cmpuint(weft_id_ring(shown(&page)->waiting[WEFT_WAIT_TIMER].shown[0].id), ==, 1);
+    g_assert_cmpint(playhead(&page), ==, 5 * MS);
+    g_assert_cmpuint(shown(&page)->n_code, ==, 0); /* nothing says where */
+    act(&page, "dispatch.code");
+    act(&page, "dispatch.previous");
+    page_close(&page);
+}
+
 static void test_nothing(void)
 {
     struct page page;
@@ -339,6 +390,7 @@ int main(int argc, char **argv)
     g_test_add_func("/replay/play", test_play);
     g_test_add_func("/replay/losses", test_losses);
     g_test_add_func("/replay/motion", test_motion);
+    g_test_add_func("/replay/loops", test_loops);
     g_test_add_func("/replay/nothing", test_nothing);
     g_test_add_func("/replay/closed-while-reading", test_closed_while_reading);
     return g_test_run();

@@ -78,7 +78,7 @@ static gboolean is_first(weft_replay *replay, struct weft_replay_place place, en
     guint64 lost = 0;
     guint n = 0;
     replay_seek(replay, place);
-    for (guint i = 0; i < LOOK_MAX && !lost && (e = replay_previous(replay, &lost)); i++) {
+    for (guint i = 0; i < LOOK_MAX && n < 2 && !lost && (e = replay_previous(replay, &lost)); i++) {
         if (e->record.kind == WEFT_RECORD_RESUME)
             return n == 1;
         n += wakes(e, stake);
@@ -399,6 +399,15 @@ static gboolean could_ask(weft_replay *replay, struct asking *a, const struct we
     }
 }
 
+/* Whether all that could be asked is known. WEFT_STAKE_QUEUE stands for three. */
+static gboolean is_known(enum weft_stake stake, guint left_out)
+{
+    guint could = stake == WEFT_STAKE_QUEUE
+                      ? 1 << WEFT_STAKE_QUEUE | 1 << WEFT_STAKE_EMPTY | 1 << WEFT_STAKE_GATHER
+                      : 1u << stake;
+    return (left_out & could) == could;
+}
+
 static struct weft_prediction *ask(weft_replay *replay, enum weft_stake stake,
                                    const struct weft_record *r, struct weft_replay_place place,
                                    guint left_out)
@@ -407,7 +416,7 @@ static struct weft_prediction *ask(weft_replay *replay, enum weft_stake stake,
                         .stake = stake,
                         .others = g_array_new(FALSE, FALSE, sizeof(uint64_t)) };
     struct weft_prediction *p = NULL;
-    if (could_ask(replay, &a, r, place)) {
+    if (!is_known(stake, left_out) && could_ask(replay, &a, r, place)) {
         g_array_set_size(a.others, 0);
         struct weft_dispatch *scene = weft_replay_scene(replay, place);
         a.scene = scene;

@@ -361,6 +361,9 @@ static void draw_running(struct drawing *d)
         draw_code(d, x, y, width, height);
     else if (view->where)
         words(d, WEFT_STYLE_CODE, WEFT_ROLE_DIM, view->where, x, y, px(d, LINE), width);
+    y += view->n_code > 0 && height > px(d, 60) ? height : px(d, LINE);
+    if (view->changed && y + px(d, LINE) < bottom(&d->running))
+        words(d, WEFT_STYLE_SECONDARY, WEFT_ROLE_TEXT, view->changed, x, y, px(d, LINE), width);
 }
 
 /* ---- Waiting ---- */

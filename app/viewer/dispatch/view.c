@@ -134,8 +134,12 @@ static void show_code(struct weft_dispatch_view *view, const weft_trace *trace, 
         return;
     char **lines = lines_of(sources, site->file, trace);
     guint n = lines ? g_strv_length(lines) : 0;
+    g_autofree char *path = weft_source_find(site->file, trace);
+    if (path && weft_source_changed(path, trace))
+        view->changed = g_strdup_printf("%s was changed since", weft_site_file_name(site));
     if (site->line > n) {
-        view->where = g_strdup_printf("%s:%u", weft_site_file_name(site), site->line);
+        view->where = g_strdup_printf("%s:%u %s", weft_site_file_name(site), site->line,
+                                      n ? "(no such line now)" : "(not found here)");
         return;
     }
     guint first = site->line > WEFT_CODE_LINES / 2 ? site->line - WEFT_CODE_LINES / 2 : 1;
@@ -365,6 +369,7 @@ void weft_dispatch_view_free(struct weft_dispatch_view *view)
     g_free(view->ran);
     g_free(view->nobody);
     g_free(view->where);
+    g_free(view->changed);
     g_free(view->source);
     g_free(view->unknown);
     g_free(view->cause);

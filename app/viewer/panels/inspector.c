@@ -207,7 +207,10 @@ static void show_source(WeftInspector *inspector, guint32 site_id)
     gtk_widget_set_visible(inspector->source_head, text != NULL);
     if (!text)
         return;
-    g_autofree char *markup = found ? g_markup_printf_escaped("<a href=\"source\">%s</a>", text)
+    gboolean changed = found &&
+                       weft_source_changed(weft_source_panel_path(inspector->source), trace);
+    g_autofree char *markup = found ? g_markup_printf_escaped("<a href=\"source\">%s</a>%s", text,
+                                                              changed ? " (changed since)" : "")
                                     : g_markup_printf_escaped("%s (not found here)", text);
     gtk_label_set_markup(inspector->source_place, markup);
 }

@@ -3,9 +3,10 @@
  */
 #include "app/viewer/panels/source-panel.h"
 
+#include <glib/gstdio.h>
 #include <gtksourceview/gtksource.h>
 
-enum { LINES_SHOWN = 7, LINES_ABOVE = 3, FILE_MAX = 4 << 20 };
+enum { LINES_SHOWN = 7, LINES_ABOVE = 3, FILE_MAX = 4 << 20, CHECKOUT_S = 60 };
 
 struct _WeftSourcePanel {
     AdwBin parent_instance;
@@ -51,6 +52,17 @@ char *weft_source_find(const char *file, const weft_trace *trace)
     }
     g_autofree char *working = g_get_current_dir();
     return find_above(working, file);
+}
+
+gboolean weft_source_changed(const char *path, const weft_trace *trace)
+{
+    const gint64 second = 1000000000, began = weft_trace_source(trace)->start_realtime_ns;
+    const char *recorded = weft_trace_path(trace);
+    GStatBuf source, file;
+    if (!began || g_stat(path, &source) != 0)
+        return FALSE;
+    gint64 kept = recorded && g_stat(recorded, &file) == 0 ? file.st_mtime + CHECKOUT_S : 0;
+    return source.st_mtime > MAX(began / second, kept);
 }
 
 static gboolean load(WeftSourcePanel *panel, const char *path)

@@ -11,6 +11,10 @@ G_BEGIN_DECLS
  * NULL: it is in none of these places. Any thread. g_free it. */
 char *weft_source_find(const char *file, const weft_trace *trace);
 
+/* Whether this file was changed since the trace was recorded, and since the trace's own file: its
+ * lines may be others. Those of one checkout are of one time, however late. Any thread. */
+gboolean weft_source_changed(const char *path, const weft_trace *trace);
+
 #define WEFT_TYPE_SOURCE_PANEL weft_source_panel_get_type()
 G_DECLARE_FINAL_TYPE(WeftSourcePanel, weft_source_panel, WEFT, SOURCE_PANEL, AdwBin)
 
