@@ -101,6 +101,10 @@ const char *look_word(const struct look *look, char **why)
     *why = find_holder(&look->moment, &busy);
     if (weft_live_stopped(look->live))
         return "stopped";
+    if (!*why && weft_live_paused(look->live)) {
+        *why = g_strdup("a controller pauses it: weft ctl PID resume lets it go on");
+        return "paused";
+    }
     if (*why)
         return "held";
     if ((*why = find_deadlock(&look->moment)))

@@ -24,7 +24,7 @@ char *look_program_text(const char *program);
 gint64 look_age_ns(const struct look *look);
 
 /* How it is in a word: "waiting", "running", "held" (a loop has not polled for 100 ms or more),
- * "deadlock", "stopped", "dead"; in *why a sentence about it, or NULL: g_free it. */
+ * "deadlock", "stopped", "paused", "dead"; in *why a sentence about it, or NULL: g_free it. */
 const char *look_word(const struct look *look, char **why);
 
 /* "3 tasks: 1 running, 2 waiting"; those that found no place in the tables are said. g_free it. */

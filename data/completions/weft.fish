@@ -32,7 +32,7 @@ function __weft_words
         __fish_complete_command
         __fish_complete_path $current
     else if test $verb = ctl; and not contains -- $previous -o --output
-        test (count $words) -eq 3; and echo dump
+        test (count $words) -eq 3; and printf '%s\n' dump pause resume step slow cancel
     else if test $verb = lessons; and test (count $words) -eq 2
         printf '%s\n' list show tell run open quiz check
     else if test $verb = lessons; and contains -- $words[3] show tell run open quiz; and not string match -q -- '--*' $previous

@@ -25,7 +25,8 @@ static void test_words(void)
                   "top tree view "
                   "--help --version");
     assert_offers(&weft, "re", "record recover repair report");
-    assert_offers(&weft, "ctl 17 \"\"", "dump");
+    assert_offers(&weft, "ctl 17 \"\"", "dump pause resume step slow cancel");
+    assert_offers(&weft, "ctl 17 s", "step slow");
     assert_offers(&weft, "dump --",
                   "--from --grep --head --help --json --kind --loop --ring --tail --task "
                   "--to --version");
@@ -102,7 +103,7 @@ static void test_zsh(void)
     assert_zsh(&weft, "export x.weft --to ''", "text png svg pdf csv sqlite");
     assert_zsh(&weft, "report x.weft", "files -g *.weft");
     assert_zsh(&weft, "recover ''", "files -g *.ring");
-    assert_zsh(&weft, "ctl 17 ''", "dump");
+    assert_zsh(&weft, "ctl 17 ''", "dump pause resume step slow cancel");
     assert_zsh(&weft, "record -- l", "commands\nfiles");
     assert_zsh(&weft, "lessons ''", "list show tell run open quiz check");
     assert_zsh(&weft, "lessons check ''", "files -/");
@@ -139,7 +140,7 @@ static void test_fish(void)
     assert_fish(&weft, "weft report --color a", "always auto");
     assert_fish(&weft, "weft report d/a", "d/a.weft");
     assert_fish(&weft, "weft recover d/b", "d/b.ring");
-    assert_fish(&weft, "weft ctl 17 ", "dump");
+    assert_fish(&weft, "weft ctl 17 ", "cancel dump pause resume slow step");
     assert_fish(&weft, "weft lessons t", "tell");
     assert_fish(&weft, "weft lessons quiz ga", "gather-or-not");
     command_finish(&weft);

@@ -1,5 +1,5 @@
 /* ctl_test.c: `weft ctl PID dump`: of a recorder, of the program that it records, and of a program
- * that keeps its last events itself. */
+ * that keeps its last events itself. What is told to a program's loops is in ctl_pace_test.c. */
 #include "command.h"
 
 #include <string.h>
@@ -158,7 +158,7 @@ static void test_usage(void)
     command_run(&weft, "ctl it dump");
     command_assert_fails(&weft, 2, "'it' is no process");
     command_run(&weft, "ctl 1 stop");
-    command_assert_fails(&weft, 2, "there is no command 'stop': dump is one");
+    command_assert_fails(&weft, 2, "there is no command 'stop': dump, pause, resume, ");
     command_shell(&weft, "sleep 0 & pid=$!; wait; exec $WEFT ctl $pid dump");
     command_assert_fails(&weft, 4, "there is no process ");
     command_finish(&weft);

@@ -90,8 +90,11 @@ static const struct {
                 "run export gather.weft --to sqlite -o t.db;"
                 "run export gather.weft --to text --from 1s; run export gather.weft --to gif;"
                 "run export gather.weft --to png" },
-    { "ctl", "run ctl 4194305 dump; run ctl me dump; run ctl 1; run ctl 1 pause; start abba;"
-             "live ctl $p dump; end" },
+    { "ctl",
+      "run ctl 4194305 dump; run ctl me dump; run ctl 1; run ctl 1 halt; run ctl 1 slow;"
+      "run ctl 1 step twice; run ctl 1 slow 0; run ctl 1 pause -o t; run ctl 1 dump --loop 0;"
+      "start abba; live ctl $p dump; live ctl $p step; live ctl $p pause --loop 7;"
+      "live ctl $p cancel reade; live ctl $p cancel xyzzy; end" },
     { "lessons",
       "at() { run \"$@\" | sed \"s|$WEFT_LESSONS|LESSONS|g\"; };"
       "run lessons; run lessons show 3; wide 50 lessons show 1; run lessons tell hello-world; run "

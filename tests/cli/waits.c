@@ -1,6 +1,6 @@
 /* waits.c: a program on libweft whose tasks wait, for tests of what looks at them.
  *
- *      waits abba|rescued|held|many N|shielded|grouped|woven|hoping|convoy N|client
+ *      waits abba|rescued|held|many N|shielded|grouped|woven|hoping|convoy N|client|turns
  *
  * abba: reader and writer hold a lock each and want the other's; gatherer gathers a task that waits
  * for reader, and a nap. rescued: the same, but writer has a timeout of an hour. held: hog holds
@@ -176,6 +176,36 @@ WEFT_ASYNC(void, ask_in_vain)
     return weft_readline(stream, &line);
 }
 
+/* turns: red, green and blue write a dot each, once a millisecond; black has ended. It says how red
+ * ends. */
+WEFT_ASYNC(void, write_dots)
+{
+    while (true) {
+        putchar('.');
+        fflush(stdout);
+        WEFT_TRY(weft_sleep(0.001));
+    }
+    return 0;
+}
+
+WEFT_ASYNC(void, write_nothing)
+{
+    return 0;
+}
+
+WEFT_ASYNC(void, turns)
+{
+    weft_own weft_task *black = weft_create_task(write_nothing(), .name = "black");
+    weft_own weft_task *red = weft_create_task(write_dots(), .name = "red");
+    weft_own weft_task *green = weft_create_task(write_dots(), .name = "green");
+    weft_own weft_task *blue = weft_create_task(write_dots(), .name = "blue");
+    WEFT_TRY(let_others_wait());
+    say_ready();
+    weft_await(red);
+    printf("\nred: %s\n", weft_error_message(weft_current_error()));
+    return 0;
+}
+
 WEFT_ASYNC(void, run, const char *, how, int, n)
 {
     weft_lock_init(&a, "a");
@@ -190,6 +220,8 @@ WEFT_ASYNC(void, run, const char *, how, int, n)
     for (size_t i = 0; i < sizeof follows / sizeof *follows; i++)
         if (strcmp(how, follows[i]) == 0)
             return weft_await(follow(how));
+    if (strcmp(how, "turns") == 0)
+        return weft_await(turns());
     if (strcmp(how, "client") == 0)
         return weft_await(ask_in_vain());
     return weft_await(circle(strcmp(how, "rescued") == 0 ? 3600 : 0));

@@ -423,6 +423,17 @@ gboolean weft_live_stopped(const weft_live *live)
     return weft_process_stopped(live->attachment->pid);
 }
 
+gboolean weft_live_paused(const weft_live *live)
+{
+    const GPtrArray *rings = live->attachment ? live->attachment->rings : NULL;
+    for (guint i = 0; rings && i < rings->len && !live->ended; i++) {
+        const struct weft_attached_ring *ring = rings->pdata[i];
+        if (ring && atomic_load_explicit(&ring->page->paused_since, memory_order_relaxed))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 gint64 weft_live_seen_ns(const weft_live *live)
 {
     const struct weft_trace_source *source = live->trace->source;

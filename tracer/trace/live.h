@@ -58,6 +58,8 @@ const char *weft_live_status(const weft_live *live);
 gboolean weft_live_ended(const weft_live *live);
 /* It is stopped: by SIGSTOP, a terminal or a debugger. */
 gboolean weft_live_stopped(const weft_live *live);
+/* A controller pauses one of its loops, which runs nothing: weft ctl PID pause, or a viewer. */
+gboolean weft_live_paused(const weft_live *live);
 
 /* Until when it was seen: its end, or when it was looked at last. */
 gint64 weft_live_seen_ns(const weft_live *live);
