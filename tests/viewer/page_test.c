@@ -6,6 +6,7 @@
 #include "app/viewer/panels/histogram.h"
 #include "app/viewer/panels/inspector.h"
 #include "app/viewer/panels/range-card.h"
+#include "app/viewer/panels/story.h"
 #include "app/viewer/panels/track-card.h"
 #include "app/viewer/timeline/lane-header.h"
 #include "app/viewer/timeline/lanes.h"
@@ -375,6 +376,42 @@ static void test_histogram_drag(void)
     page_close(&page);
 }
 
+/* A story says a time once, and its lines do not break within "0.4 ms" or "fetch.c:41". */
+static void test_story(void)
+{
+    struct page page;
+    g_autofree char *path = g_build_filename(g_getenv("WEFT_TEST_LESSONS"), "09-lock", "trace.weft",
+                                             NULL);
+    page_open_trace(&page, weft_trace_open(path, NULL));
+    GtkWidget *story = widget_of(GTK_WIDGET(page.page), WEFT_TYPE_STORY, FALSE), *row = NULL;
+    while (!row || !gtk_widget_get_child_visible(story)) {
+        g_main_context_iteration(NULL, TRUE);
+        row = gtk_widget_get_first_child(gtk_widget_get_first_child(story));
+    }
+    guint said = 0, blank = 0, joined = 0;
+    g_autofree char *before = NULL;
+    for (; row; row = gtk_widget_get_next_sibling(row)) {
+        GtkWidget *time = gtk_widget_get_first_child(
+            gtk_list_box_row_get_child(GTK_LIST_BOX_ROW(row)));
+        const char *when = gtk_label_get_text(GTK_LABEL(time));
+        const char *text = gtk_label_get_text(GTK_LABEL(gtk_widget_get_next_sibling(time)));
+        joined += strstr(text, ":\342\201\240") != NULL;
+        g_assert_false(g_regex_match_simple("[0-9] (ns|µs|ms|s)\\b", text, 0, 0));
+        if (*when == 0) {
+            g_assert_nonnull(before);
+            blank++;
+            continue;
+        }
+        said++;
+        g_free(before);
+        before = g_strdup(when);
+    }
+    g_assert_cmpuint(said, >, 0);
+    g_assert_cmpuint(blank, >, 0);
+    g_assert_cmpuint(joined, >, 0);
+    page_close(&page);
+}
+
 /* Where the trace says when it was recorded, the ruler, the story and the notes say the time of the
  * day; T goes there and back. */
 static void test_time_of_day(void)
@@ -644,6 +681,7 @@ int main(int argc, char **argv)
     g_test_add_func("/page/lane-down", test_lane_down);
     g_test_add_func("/page/clear-one-thing-at-a-time", test_clear_one_thing_at_a_time);
     g_test_add_func("/page/origin", test_origin);
+    g_test_add_func("/page/story", test_story);
     g_test_add_func("/page/time-of-day", test_time_of_day);
     g_test_add_func("/page/right-to-left", test_right_to_left);
     g_test_add_func("/page/histogram-drag", test_histogram_drag);

@@ -336,6 +336,30 @@ static void test_time_of_day(void)
     weft_model_free(model);
 }
 
+/* The selection has a tag with its words, but where its lane says all of them. */
+static void test_selection_tag(void)
+{
+    weft_model *model = open_sample(FALSE);
+    struct weft_view view;
+    weft_view_init(&view);
+    view.viewport.width = 1224;
+    view.viewport.height = 600;
+    weft_viewport_show(&view.viewport, 0, (gint64)(600 * MS));
+    view.selected_ns = (gint64)(300 * MS);
+    view.selected_lane = lane_named(model, "main");
+    g_autofree char *wide = drawn_log(model, &view);
+    g_assert_null(strstr(wide, "text ON_ACCENT"));
+    g_assert_nonnull(strstr(wide, "\"gather(fetch-1, fetch-2, fetch-3)\""));
+    view.selected_lane = lane_named(model, "heartbeat");
+    g_autofree char *narrow = drawn_log(model, &view);
+    g_assert_nonnull(strstr(narrow, "text ON_ACCENT"));
+    view.selected_lane = lane_named(model, "main");
+    view.lane_height = WEFT_LANE_HEIGHT_STRIP; /* says nothing */
+    g_autofree char *low = drawn_log(model, &view);
+    g_assert_nonnull(strstr(low, "text ON_ACCENT"));
+    weft_model_free(model);
+}
+
 /* The words of the selection reach over a loss: both can be read. */
 static void test_loss_beside_the_selection(void)
 {
@@ -457,6 +481,7 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/render/pan-keeps-words", test_pan_keeps_words);
     g_test_add_func("/render/no-word-is-cut", test_no_word_is_cut);
+    g_test_add_func("/render/selection-tag", test_selection_tag);
     g_test_add_func("/render/time-of-day", test_time_of_day);
     g_test_add_func("/render/loss-beside-the-selection", test_loss_beside_the_selection);
     g_test_add_func("/render/legend", test_legend);

@@ -112,7 +112,7 @@ weft_trace *weft_sample_tracks(gboolean lossy)
     flush(&tape, 0);
     for (guint i = 1; i <= 2; i++) {
         guint64 thread = weft_id(WEFT_ENTITY_THREAD, i, 1), job = id(WEFT_ENTITY_JOB, i);
-        put(&tape, 0, WEFT_RECORD_OBJECT_NAME, 0, thread, i == 1 ? POOL_1 : POOL_2);
+        put(&tape, 0, WEFT_RECORD_OBJECT_NAME, 0, thread, i == 1 ? POOL_2 : POOL_1);
         put(&tape, 5 + 5 * i, WEFT_RECORD_WORK_BEGIN, 0, job, thread);
         put(&tape, 10 + 20 * i, WEFT_RECORD_WORK_END, WEFT_OUTCOME_RESULT, job, 0);
         flush(&tape, i);

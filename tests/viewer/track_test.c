@@ -64,7 +64,7 @@ static void test_order_and_words(struct fixture *f, gconstpointer data)
     g_assert_nonnull(strstr(later, "depth: -2"));
     g_assert_nonnull(strstr(later, "lock \"db\": free, queue \"orders\": 2 items, "
                                    "event \"open\": not set, semaphore \"slots\": 1 of 3 taken"));
-    g_assert_nonnull(strstr(later, "pool 1: idle"));
+    g_assert_nonnull(strstr(later, "pool 2: idle"));
 }
 
 /* Folding a loop hides what is its; a filter looks for names of locks as well as of tasks. */

@@ -552,30 +552,40 @@ static void draw_return(struct drawing *d)
 /* ---- The iteration, and who is done ---- */
 
 static const char *const phases[] = { "poll", "I/O callbacks", "due timers", "ready tasks" };
+static const char *const short_phases[] = { "poll", "I/O", "timers", "tasks" };
 
-static struct weft_label *phase_label(struct drawing *d, guint i)
+static struct weft_label *phase_label(struct drawing *d, const char *const *names, guint i)
 {
     gboolean now = d->view->phase == WEFT_PHASE_POLL + i;
-    return weft_text(d->render, now ? WEFT_STYLE_HEADER_STRONG : WEFT_STYLE_HEADER, phases[i]);
+    return weft_text(d->render, now ? WEFT_STYLE_HEADER_STRONG : WEFT_STYLE_HEADER, names[i]);
+}
+
+static double phases_width(struct drawing *d, const char *const *names)
+{
+    double width = 0;
+    for (guint i = 0; i < G_N_ELEMENTS(phases); i++)
+        width += phase_label(d, names, i)->width + px(d, 19);
+    return width;
 }
 
 static void draw_phases(struct drawing *d)
 {
     double x = px(d, MARGIN), y = px(d, 12), height = px(d, 34);
-    double limit = (double)d->waiting.origin.x - px(d, 12), words_width = 0;
+    double limit = (double)d->waiting.origin.x - px(d, 12);
     x += words(d, WEFT_STYLE_TITLE, WEFT_ROLE_TEXT, d->view->iteration, x, y, height, px(d, 220));
-    for (guint i = 0; i < G_N_ELEMENTS(phases); i++)
-        words_width += phase_label(d, i)->width + px(d, 19);
     double begin = MAX(x + px(d, 24), right(&d->ready) - px(d, 60));
-    double pad = px(d, 14);
+    double pad = px(d, 14), words_width = phases_width(d, phases);
+    const char *const *names = phases;
     if (begin + words_width + 8 * pad > limit) { /* closer together */
         begin = x + px(d, 12);
-        pad = MAX(floor((limit - begin - words_width) / 8), px(d, 3));
+        if (begin + words_width + 8 * px(d, 10) > limit)
+            words_width = phases_width(d, names = short_phases);
+        pad = CLAMP(floor((limit - begin - words_width) / 8), px(d, 3), pad);
     }
     x = begin;
     for (guint i = 0; i < G_N_ELEMENTS(phases); i++) {
         gboolean now = d->view->phase == WEFT_PHASE_POLL + i;
-        struct weft_label *label = phase_label(d, i);
+        struct weft_label *label = phase_label(d, names, i);
         double width = label->width + 2 * pad;
         if (x + width > limit)
             return;

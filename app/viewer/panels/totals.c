@@ -48,8 +48,9 @@ static void write_words(WeftTotals *totals)
     GString *text = g_string_new(NULL);
     for (guint i = 0; i < totals->n_parts; i++) {
         g_autofree char *value = number(totals->parts[i].ns, units[u].ns);
-        /* A number stays beside its word where the line breaks. */
-        g_string_append_printf(text, "<b>%s</b>\302\240%s   ", value, totals->parts[i].word);
+        /* A number stays beside its word where the line breaks, and behind it: "801 tasks" would be
+         * how many. */
+        g_string_append_printf(text, "%s\302\240<b>%s</b>   ", totals->parts[i].word, value);
     }
     gtk_label_set_markup(GTK_LABEL(totals->words), g_strchomp(text->str));
     gtk_label_set_text(GTK_LABEL(totals->unit), totals->n_parts ? units[u].name : "");

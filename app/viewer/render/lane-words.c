@@ -106,10 +106,19 @@ static void draw(const struct lane *lane, const struct words *words, int glyph, 
         weft_text_draw(lane->render, lane->snapshot, words->second, second, x, y + line - 2);
 }
 
-/* y of a block of words in a lane with room for them from top to bottom. */
+/* y of a block of words in a lane with room for them from top to bottom: in its middle; words of
+ * one line stand where the first of two does. */
 static double block_y(const struct lane *lane, double height, double top, double bottom)
 {
-    return lane->shape.lines == 2 ? top : top + floor((bottom - top - height) / 2);
+    double two_lines = WEFT_LANE_WORDS * lane->render->scale;
+    return lane->shape.lines == 2 ? top + MAX(floor((bottom - top - two_lines) / 2), 0)
+                                  : top + floor((bottom - top - height) / 2);
+}
+
+/* Of words in a box: where two lines have room, beside those over a bar. */
+static double box_bottom(const struct lane *lane)
+{
+    return lane->shape.lines == 2 ? lane->shape.base - lane->shape.bar : lane->shape.base;
 }
 
 /* The part of a span that the window shows; FALSE: too little for words. */
@@ -164,7 +173,7 @@ static void running_words(const struct lane *lane, const struct weft_segment_vie
     double x, y;
     if (fit(lane, weft_scene_ladder(lane->scene, lane->row->lane, segment),
             is_small(lane) ? WEFT_STYLE_SMALL_STRONG : WEFT_STYLE_STRONG, FALSE, segment, x0, x1,
-            lane->shape.top + (lane->shape.lines == 2 ? 2 : 0), lane->shape.base, &words, &x, &y))
+            lane->shape.top + (lane->shape.lines == 2 ? 2 : 0), box_bottom(lane), &words, &x, &y))
         draw(lane, &words, 0, x, y, WEFT_ROLE_ON_RUNNING, WEFT_ROLE_ON_RUNNING);
 }
 
@@ -195,7 +204,7 @@ static void hatched_words(const struct lane *lane, const struct weft_segment_vie
     if (lane->zoom >= WEFT_ZOOM_EVENTS && segment->state == WEFT_SEGMENT_READY)
         draw_dimension(lane, x0, x1);
     if (!fit(lane, ladder, WEFT_STYLE_SMALL_STRONG, FALSE, NULL, x0, x1 - 3,
-             lane->shape.top + (lane->shape.lines == 2 ? 4 : 0), lane->shape.base, &words, &x, &y))
+             lane->shape.top + (lane->shape.lines == 2 ? 4 : 0), box_bottom(lane), &words, &x, &y))
         return;
     struct weft_label *label = words.first;
     weft_round(lane->render, lane->snapshot, WEFT_ROLE_CANVAS, 0.9f, x - 3, y, label->width + 6,
@@ -289,7 +298,7 @@ void weft_lane_outcome(const struct lane *lane, double x)
     struct weft_label *label = weft_text_cut(
         render, style, weft_scene_outcome(lane->scene, lane->row->lane), limit - at - 2);
     double y = block_y(lane, label->height, lane->shape.top + (lane->shape.lines == 2 ? 2 : 0),
-                       lane->shape.base);
+                       box_bottom(lane));
     if (weft_text_budget(render) &&
         weft_render_find_place(render, lane->y + y, label->height, label->width, limit, &at))
         weft_text_draw(render, lane->snapshot, label, failed ? WEFT_ROLE_ERROR : WEFT_ROLE_DIM, at,

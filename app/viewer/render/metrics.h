@@ -37,6 +37,7 @@ enum {
     WEFT_LANE_HEIGHT_MOST = 108,
     WEFT_LANE_HEIGHT_GROWN = 66, /* from here on there is room for single events' kinds */
     WEFT_LANE_HEIGHT_FULL = 54,  /* 7 + 40 + 7: two lines of words, the waiting bar the bottom 6 */
+    WEFT_LANE_WORDS = 40,        /* two lines of words, and some air */
     WEFT_LANE_HEIGHT_SMALL = 36,
     WEFT_LANE_HEIGHT_LINE = 24,  /* one line of words */
     WEFT_LANE_HEIGHT_STRIP = 12, /* no words */

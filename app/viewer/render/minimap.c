@@ -6,6 +6,7 @@
 enum {
     COLUMN = 3,
     COLUMN_INK = 2,
+    BUSY_LEAST = 4, /* however short: it is seen that something ran */
     TOP = 16,
     DROP = 5,
     GRIP_HEIGHT = 18,
@@ -28,10 +29,10 @@ static void make_density(struct weft_render *render, const struct weft_scene *sc
     double base = height - DROP, room = base - TOP;
     weft_model_density(scene->model, scene->begin_ns, end, n, busy, lost);
     for (guint i = 0; i < n; i++) {
-        double x = round(left + i * (double)COLUMN), tall = round(room * (double)busy[i]);
+        double x = round(left + i * (double)COLUMN);
+        double tall = MAX(round(room * (double)busy[i]), busy[i] > 0 ? BUSY_LEAST : 1);
         if (!lost[i])
-            weft_fill(render, snapshot, WEFT_ROLE_RUNNING, 0.75f, x, base - MAX(tall, 1),
-                      COLUMN_INK, MAX(tall, 1));
+            weft_fill(render, snapshot, WEFT_ROLE_RUNNING, 0.75f, x, base - tall, COLUMN_INK, tall);
     }
     for (guint i = 0; i < n; i++) {
         guint from = i;

@@ -87,6 +87,19 @@ static char *selected_text(const struct weft_scene *scene)
                : weft_scene_segment_text(scene->model, scene->view.selected_lane, &scene->selected);
 }
 
+/* Whether a wait is so wide that its lane says all of it. */
+static gboolean says_all(struct weft_render *render, const struct weft_scene *scene,
+                         const graphene_rect_t *box, const char *text)
+{
+    guint row = weft_scene_row_of(scene, scene->view.selected_lane);
+    double from = MAX((double)box->origin.x, 0);
+    double to = MIN((double)(box->origin.x + box->size.width), scene->view.viewport.width);
+    return !scene->selected_step_known && scene->selected.state == WEFT_SEGMENT_WAITING &&
+           !(scene->selected.flags & (WEFT_SEGMENT_MERGED | WEFT_SEGMENT_OPEN)) &&
+           weft_scene_row(scene, row)->height / render->scale >= WEFT_LANE_HEIGHT_FULL &&
+           weft_text(render, WEFT_STYLE_STRONG, text)->width + 2 * render->glyph <= to - from;
+}
+
 static void place_selection(struct weft_render *render, const struct weft_scene *scene)
 {
     graphene_rect_t box;
@@ -95,6 +108,8 @@ static void place_selection(struct weft_render *render, const struct weft_scene 
         return;
     const struct weft_viewport *viewport = &scene->view.viewport;
     g_autofree char *text = selected_text(scene);
+    if (says_all(render, scene, &box, text))
+        return;
     struct weft_label *label = weft_text_cut(render, WEFT_STYLE_STRONG, text,
                                              MAX(viewport->width - 40, 40));
     double width = label->width + 2 * TAG_PAD;

@@ -191,7 +191,20 @@ static enum weft_row_kind kind_of_track(const struct weft_track *track)
 
 /* Fills found. Looks at all tracks, which may be very many. Groups are in their tasks' words
  * already; what never changed says nothing. */
-static void find_tracks(weft_tracks *tracks, GArray *found)
+/* Threads by name, behind all else. */
+static int by_name(gconstpointer a, gconstpointer b, gpointer model)
+{
+    const struct weft_row_track *x = a, *y = b;
+    gboolean threads = x->what.kind == WEFT_TRACK_THREAD;
+    if (threads != (y->what.kind == WEFT_TRACK_THREAD))
+        return threads ? 1 : -1;
+    g_autofree char *first = threads ? weft_model_name(model, x->what.id) : NULL;
+    g_autofree char *second = threads ? weft_model_name(model, y->what.id) : NULL;
+    int order = g_strcmp0(first, second);
+    return order ? order : (x->number > y->number) - (x->number < y->number);
+}
+
+static void find_tracks(weft_model *model, weft_tracks *tracks, GArray *found)
 {
     guint n = tracks ? weft_tracks_n(tracks) : 0;
     g_array_set_size(found, 0);
@@ -201,6 +214,7 @@ static void find_tracks(weft_tracks *tracks, GArray *found)
             weft_id_kind(track.what.id) != WEFT_ENTITY_GROUP)
             g_array_append_val(found, track);
     }
+    g_array_sort_with_data(found, by_name, model);
 }
 
 static gboolean is_shown(const struct family *family, const struct weft_track *track)
@@ -507,7 +521,7 @@ gboolean weft_rows_make(struct weft_rows *rows, GCancellable *cancellable)
     if (!weft_matches_look(rows->matches, rows->model, cancellable))
         return FALSE;
     if (rows->find_tracks)
-        find_tracks(view->tracks, rows->tracks);
+        find_tracks(rows->model, view->tracks, rows->tracks);
     if (view->by_site && !rows->crowd)
         find_crowds(rows);
     family_init(&family, rows);
