@@ -473,8 +473,7 @@ static const struct {
     uint64_t subject, object;
     const char *told; /* "=": nothing; that of the event before stays */
 } kinds[] = {
-    { WEFT_RECORD_SNAPSHOT, 0, ID(LOOP, 1), 2,
-      "Recording begins here, in the middle of the run: 2 tasks were already alive." },
+    { WEFT_RECORD_ITERATION, 0, ID(LOOP, 1), 9, "Iteration 9: 0 are ready." },
     { WEFT_RECORD_CONTROL, WEFT_CONTROL_PAUSED, ID(LOOP, 1), 0, "The loop is paused." },
     { WEFT_RECORD_CONTROL, WEFT_CONTROL_SLOWED, ID(LOOP, 1), 4, "The loop is slowed ×4." },
     { WEFT_RECORD_CONTROL, WEFT_CONTROL_RESUMED, ID(LOOP, 1), 0, "The loop goes on." },
@@ -529,10 +528,12 @@ static const struct {
       "The loop sleeps until I/O, or the next timer in 1.00 µs." },
     { WEFT_RECORD_POLL_END, 0, ID(LOOP, 1), 2, "The loop wakes after 10 ns: 2 events." },
     { WEFT_RECORD_TIMER_FIRE, 0, ID(TIMER, 2), 0, "The timer fires." },
-    { WEFT_RECORD_ITERATION, 0, ID(LOOP, 1), 9, "Iteration 9: 0 are ready." },
+    { WEFT_RECORD_SNAPSHOT, 0, ID(LOOP, 1), 2,
+      "Recording begins here, in the middle of the run: 2 tasks were already alive." },
     { WEFT_RECORD_RESUME, 0, ID(TASK, 1), 0,
       "main runs: it was first in the ready queue, where it spent 50 ns." },
-    { WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, ID(TASK, 1), 0, "main is done." },
+    { WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, ID(TASK, 1), 0,
+      "main is done: who is next is unknown (not recorded)." },
     { WEFT_RECORD_TASK_FREE, 0, ID(TASK, 1), 0, "" },
     { WEFT_RECORD_OBJECT_IS, 0, ID(LOCK, 2), ID(TASK, 1),
       "main holds lock 2 as recording begins." },

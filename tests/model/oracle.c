@@ -1,5 +1,6 @@
 /* oracle.c: see oracle.h. */
 #include "tests/model/oracle.h"
+#include "tracer/probe/table.h"
 #include <string.h>
 
 /* ---- Arrays whose elements begin with an id ---- */
@@ -213,6 +214,7 @@ static void used(struct oracle *o, const struct weft_record *r, uint64_t by)
     struct weft_object_at *object = begun_object(o, r->subject);
     gboolean take = r->detail == WEFT_RESOURCE_ACQUIRE, give = r->detail == WEFT_RESOURCE_RELEASE;
     object->value = (gint64)r->object;
+    object->stale = FALSE;
     if (weft_id_kind(r->subject) == WEFT_ENTITY_LOCK && (take || give))
         object->owner = take ? by : 0;
     if (weft_id_kind(r->subject) != WEFT_ENTITY_SEMAPHORE)
@@ -300,6 +302,31 @@ static void told_of_party(struct oracle *o, uint64_t object, uint64_t id, guint 
     parties->untold -= parties->untold > 0;
 }
 
+/* All that live were told of: the others do not. */
+static void the_others_ended(struct oracle *o, guint32 ring)
+{
+    for (guint i = o->tasks->len; i > 0; i--) {
+        const struct weft_task_at *task = &g_array_index(o->tasks, struct weft_task_at, i - 1);
+        if (weft_id_ring(task->id) == ring && task->state == WEFT_STATE_UNKNOWN)
+            g_array_remove_index(o->tasks, i - 1);
+    }
+    for (guint i = o->objects->len; i > 0 && o->rings[ring].snapshot; i--) {
+        const struct weft_object_at *at = &g_array_index(o->objects, struct weft_object_at, i - 1);
+        if (at->stale && weft_id_ring(at->id) == ring && weft_table_has(weft_id_kind(at->id)))
+            gone(o, at->id);
+    }
+}
+
+static void snapshot(struct oracle *o, const struct program_event *e)
+{
+    struct oracle_ring *ring = &o->rings[e->ring];
+    ring->snapshot = e->record.object;
+    ring->told = 0;
+    ring->queue_hidden = TRUE;
+    if (ring->snapshot == 0)
+        the_others_ended(o, e->ring);
+}
+
 static void told_of_task(struct oracle *o, struct oracle_ring *ring, const struct program_event *e)
 {
     gint64 now = (gint64)e->record.time;
@@ -363,6 +390,7 @@ static void hide_objects(struct oracle *o, guint32 ring)
         if (weft_id_ring(object->id) != ring)
             continue;
         object->owner = 0;
+        object->stale = TRUE;
         if (weft_id_kind(object->id) == WEFT_ENTITY_GROUP ||
             weft_id_kind(object->id) == WEFT_ENTITY_SEMAPHORE) {
             some_parties(o, object->id)->hidden = TRUE;
@@ -379,7 +407,8 @@ static void hide(struct oracle *o, guint32 index)
     struct oracle_ring *ring = &o->rings[index];
     g_array_set_size(ring->ready, 0);
     g_array_set_size(ring->running, 0);
-    ring->hidden = TRUE;
+    ring->hidden = ring->queue_hidden = TRUE;
+    ring->snapshot = 0;
     ring->polling = FALSE;
     ring->poll_since_ns = ring->last_ns;
     for (guint i = 0; i < o->tasks->len; i++) {
@@ -420,6 +449,8 @@ static void tell(struct oracle *o, const struct program_event *event)
     case WEFT_RECORD_POLL_END:
         ring->polling = r->kind == WEFT_RECORD_POLL_BEGIN;
         ring->poll_since_ns = (gint64)r->time;
+        if (ring->polling && r->object > 0)
+            ring->queue_hidden = FALSE;
         break;
     case WEFT_RECORD_READY:
         g_array_append_val(ring->ready, r->subject);
@@ -428,10 +459,17 @@ static void tell(struct oracle *o, const struct program_event *event)
     case WEFT_RECORD_CALLBACK_BEGIN:
         drop(ring->ready, sizeof(uint64_t), r->subject);
         break;
+    case WEFT_RECORD_ITERATION:
+        if (r->site == ring->ready->len)
+            ring->queue_hidden = FALSE;
+        break;
     case WEFT_RECORD_SNAPSHOT:
+        snapshot(o, event);
         break;
     case WEFT_RECORD_TASK_IS:
         told_of_task(o, ring, event);
+        if (++ring->told == ring->snapshot)
+            the_others_ended(o, event->ring);
         break;
     case WEFT_RECORD_OBJECT_IS:
         told_of_object(o, event);

@@ -25,6 +25,9 @@ struct oracle_parties {
 struct oracle_ring {
     GArray *ready, *running; /* of ids: next first; outermost first */
     gboolean polling, hidden;
+    gboolean queue_hidden; /* others may be in `ready` */
+    guint64 snapshot;      /* tasks that it says live, and */
+    guint64 told;          /* … how many were told of, with nothing lost since */
     gint64 poll_since_ns, last_ns;
 };
 

@@ -49,9 +49,10 @@ static void print_object(GString *text, const weft_trace *trace, const struct we
     g_string_append_printf(text,
                            "object %" G_GINT64_MODIFIER "x owner %" G_GINT64_MODIFIER
                            "x value %" G_GINT64_MODIFIER "d deadline %" G_GINT64_MODIFIER
-                           "d capacity %" G_GINT64_MODIFIER "u name %u site %u done %d",
+                           "d capacity %" G_GINT64_MODIFIER "u name %u site %u done %d stale %d",
                            o->id, o->owner, o->value, o->deadline_mono_ns, o->capacity,
-                           name_number(trace, o->name), site_number(trace, o->site), o->done);
+                           name_number(trace, o->name), site_number(trace, o->site), o->done,
+                           o->stale);
 }
 
 static void print_parties(GString *text, const struct weft_party *at, guint n, gboolean all)
@@ -106,6 +107,8 @@ char *state_text(const weft_state *state, const weft_trace *trace)
         print_ids(text, "ready", ids, n);
         ids = weft_state_all_running(state, ring, &n);
         print_ids(text, "running", ids, n);
+        if (!weft_state_queue_known(state, ring))
+            g_string_append(text, " and others");
         if (weft_state_polling(state, ring, &since))
             g_string_append_printf(text, " polling since %" G_GINT64_MODIFIER "d", since);
         g_string_append_c(text, '\n');
@@ -148,6 +151,8 @@ char *oracle_text(const struct oracle *o)
         g_string_append_printf(text, "ring %u", i);
         print_ids(text, "ready", (const void *)ring->ready->data, ring->ready->len);
         print_ids(text, "running", (const void *)ring->running->data, ring->running->len);
+        if (ring->queue_hidden)
+            g_string_append(text, " and others");
         if (ring->polling)
             g_string_append_printf(text, " polling since %" G_GINT64_MODIFIER "d",
                                    ring->poll_since_ns);

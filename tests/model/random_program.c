@@ -419,7 +419,8 @@ static void poll(struct play *p, guint ring)
     struct loop *loop = &p->loops[ring];
     uint64_t id = weft_id(WEFT_ENTITY_LOOP, ring, 1);
     loop->polling = !loop->polling;
-    emit(p, ring, loop->polling ? WEFT_RECORD_POLL_BEGIN : WEFT_RECORD_POLL_END, 0, id, 1);
+    emit(p, ring, loop->polling ? WEFT_RECORD_POLL_BEGIN : WEFT_RECORD_POLL_END, 0, id,
+         loop->n_queue == 0);
     if (loop->polling)
         return;
     for (guint i = below(p, WAITS); i > 0; i--)

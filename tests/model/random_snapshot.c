@@ -83,13 +83,22 @@ static void tell_task(const struct telling *t, const struct weft_task_at *task)
            &ext);
 }
 
+static guint tasks_of(const struct oracle *truth, guint32 ring)
+{
+    guint n = 0;
+    for (guint i = 0; i < truth->tasks->len; i++)
+        n += weft_id_ring(g_array_index(truth->tasks, struct weft_task_at, i).id) == ring;
+    return n;
+}
+
 static void tell_all(const struct telling *t)
 {
     guint32 ring = t->at->ring;
     const GArray *ready = t->truth->rings[ring].ready;
     append(t,
            (struct weft_record){ .kind = WEFT_RECORD_SNAPSHOT,
-                                 .subject = weft_id(WEFT_ENTITY_LOOP, ring, 1) },
+                                 .subject = weft_id(WEFT_ENTITY_LOOP, ring, 1),
+                                 .object = tasks_of(t->truth, ring) },
            NULL);
     for (guint i = 0; i < t->truth->objects->len; i++) {
         const struct weft_object_at *object = &g_array_index(t->truth->objects,

@@ -65,6 +65,12 @@ weft_model *open_model(weft_trace *trace)
     return model;
 }
 
+void script_rest(struct script *s)
+{
+    script_cut(s);
+    weft_trace_append_gap(s->trace, 0);
+}
+
 weft_model *script_model(struct script *s)
 {
     script_cut(s);

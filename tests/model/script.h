@@ -28,6 +28,8 @@ uint32_t script_string(struct script *s, const char *text);
 /* Ends the chunk here. */
 void script_cut(struct script *s);
 void script_lose(struct script *s, guint64 slots);
+/* The ring is not recorded from here to the next event. */
+void script_rest(struct script *s);
 /* A model of it, the pass done. Takes the script. */
 weft_model *script_model(struct script *s);
 

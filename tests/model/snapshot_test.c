@@ -6,6 +6,7 @@
 #include "tracer/model/tracks.h"
 
 #define GROUP(n) weft_id(WEFT_ENTITY_GROUP, 0, n)
+#define QUEUE    weft_id(WEFT_ENTITY_QUEUE, 0, 1)
 
 static void task_is(struct script *s, double ms, unsigned task, enum weft_told_task state,
                     unsigned why, uint64_t other, struct weft_ext_task ext)
@@ -195,6 +196,118 @@ static void test_parties(void)
     weft_model_free(model);
 }
 
+/* Ada and Bob are seen to begin; one of them ends while nothing is recorded, or events are lost. Of
+ * `live` tasks two are told of. */
+static weft_model *model_of_ended(gboolean lost, unsigned live)
+{
+    struct script s = script_with_main();
+    make_task(&s, 1, 2, "Ada");
+    make_task(&s, 1, 3, "Bob");
+    script_add(&s, MS(1), WEFT_RECORD_OBJECT_NEW, 0, 0, QUEUE, 4);
+    script_add(&s, MS(1), WEFT_RECORD_OBJECT_NEW, 0, 0, LOCK(1), 0);
+    script_add(&s, MS(1), WEFT_RECORD_RESOURCE, WEFT_RESOURCE_PUT, 0, QUEUE, 3);
+    suspend(&s, 2, 1, WEFT_AWAIT_EVENT, 0, 10);
+    resume(&s, 3, 2);
+    if (lost)
+        script_lose(&s, 100);
+    else
+        script_rest(&s);
+    script_add(&s, MS(9), WEFT_RECORD_SNAPSHOT, 0, 0, LOOP, live);
+    object_is(&s, 9, LOCK(1), 0, TASK(3), (struct weft_ext_object){ .value = 1 });
+    task_is(&s, 9, 3, WEFT_TOLD_WAITING, WEFT_AWAIT_TIMER, TIMER(1), (struct weft_ext_task){ 0 });
+    task_is(&s, 9, 1, WEFT_TOLD_READY, WEFT_WAKE_TASK, TASK(3), (struct weft_ext_task){ 0 });
+    script_add(&s, MS(10), WEFT_RECORD_POLL_END, 0, 0, LOOP, 0);
+    script_add(&s, MS(10), WEFT_RECORD_ITERATION, 0, 1, LOOP, 3);
+    resume(&s, 11, 1);
+    script_add(&s, MS(12), WEFT_RECORD_WAKE, WEFT_WAKE_TASK, 0, TASK(3), TASK(1));
+    return script_model(&s);
+}
+
+static void assert_why(weft_model *model, uint64_t task, gint64 t_ns, const char *expected)
+{
+    struct weft_sentence *why = weft_model_why(model, task, t_ns);
+    g_autofree char *text = weft_sentence_text(why);
+    g_assert_cmpstr(text, ==, expected);
+    weft_sentence_free(why);
+}
+
+/* Nobody tells of Ada, and of the queue: they are gone. */
+static void test_ended_unseen(void)
+{
+    weft_model *model = model_of_ended(FALSE, 2);
+    assert_lane(model, TASK(2), "1000000-3000000 ready created main; 3000000-9000000 unknown");
+    g_autoptr(weft_state) before = weft_model_state_at(model, MS(8));
+    g_autoptr(weft_state) state = weft_model_state_at(model, MS(9));
+    g_assert_cmpuint(weft_state_task(before, TASK(2))->state, ==, WEFT_STATE_UNKNOWN);
+    g_assert_true(weft_state_object(before, QUEUE)->stale);
+    g_assert_null(weft_state_task(state, TASK(2)));
+    g_assert_null(weft_state_object(state, QUEUE));
+    g_assert_cmpuint(weft_state_task(state, TASK(3))->state, ==, WEFT_STATE_WAITING);
+    g_assert_false(weft_state_object(state, LOCK(1))->stale);
+    assert_why(model, TASK(2), MS(5),
+               "What it did is unknown: nothing was recorded; it ended meanwhile.");
+    assert_why(model, TASK(2), MS(10), "It had ended, while nothing was recorded.");
+    assert_why(model, TASK(3), MS(5), "What it did is unknown: nothing was recorded.");
+    weft_model_free(model);
+    model = model_of_ended(TRUE, 2);
+    assert_why(model, TASK(2), MS(5),
+               "What it did is unknown: events were lost; it ended meanwhile.");
+    assert_why(model, TASK(2), MS(10), "It had ended, while events were lost.");
+    weft_model_free(model);
+}
+
+/* Not all that live are told of: nobody is known to have ended. */
+static void test_told_in_part(void)
+{
+    weft_model *model = model_of_ended(FALSE, 3);
+    g_autoptr(weft_state) state = weft_model_state_at(model, MS(9));
+    g_assert_cmpuint(weft_state_task(state, TASK(2))->state, ==, WEFT_STATE_UNKNOWN);
+    g_assert_true(weft_state_object(state, QUEUE)->stale);
+    assert_why(model, TASK(2), MS(10), "What it did is unknown: nothing was recorded.");
+    weft_model_free(model);
+}
+
+/* Told in two chunks, between which something is lost, or nothing is. */
+static void test_told_in_two(void)
+{
+    for (guint lost = 0; lost < 2; lost++) {
+        struct script s = script_with_main();
+        make_task(&s, 1, 2, "Ada");
+        make_task(&s, 1, 3, "Bob");
+        script_rest(&s);
+        script_add(&s, MS(9), WEFT_RECORD_SNAPSHOT, 0, 0, LOOP, 2);
+        task_is(&s, 9, 1, WEFT_TOLD_WAITING, WEFT_AWAIT_TIMER, 0, (struct weft_ext_task){ 0 });
+        if (lost)
+            script_lose(&s, 2);
+        else
+            script_cut(&s);
+        task_is(&s, 9, 3, WEFT_TOLD_WAITING, WEFT_AWAIT_TIMER, 0, (struct weft_ext_task){ 0 });
+        weft_model *model = script_model(&s);
+        g_autoptr(weft_state) state = weft_model_state_at(model, MS(9));
+        g_assert_true((weft_state_task(state, TASK(2)) != NULL) == lost);
+        g_assert_true((weft_state_task(state, TASK(1)) != NULL));
+        weft_model_free(model);
+    }
+}
+
+/* How many are ready is said at the iteration: so many are known. */
+static void test_queue(void)
+{
+    weft_model *model = model_of_ended(FALSE, 2);
+    g_autoptr(weft_state) told = weft_model_state_at(model, MS(9));
+    g_autoptr(weft_state) state = weft_model_state_at(model, MS(10));
+    g_assert_false(weft_state_queue_known(told, 0));
+    g_assert_true(weft_state_queue_known(state, 0));
+    guint lane = weft_model_lane_of(model, LOOP);
+    g_autoptr(weft_replay) replay = weft_replay_new(model, lane);
+    struct weft_replay_place place = { MS(12), WEFT_WHOLE_MOMENT };
+    struct weft_replay_telling *telling = weft_replay_tell(replay, place, 0);
+    g_autofree char *text = weft_sentence_text(telling->headline);
+    g_assert_cmpstr(text, ==, "main is done: Bob goes to the ready queue (1st).");
+    weft_replay_telling_free(telling);
+    weft_model_free(model);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -203,5 +316,9 @@ int main(int argc, char **argv)
     g_test_add_func("/snapshot/sentences", test_sentences);
     g_test_add_func("/snapshot/headline", test_headline);
     g_test_add_func("/snapshot/parties", test_parties);
+    g_test_add_func("/snapshot/ended-unseen", test_ended_unseen);
+    g_test_add_func("/snapshot/told-in-part", test_told_in_part);
+    g_test_add_func("/snapshot/told-in-two", test_told_in_two);
+    g_test_add_func("/snapshot/queue", test_queue);
     return g_test_run();
 }

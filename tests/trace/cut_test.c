@@ -286,7 +286,6 @@ static void test_damaged(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
     g_autoptr(weft_trace) whole = weft_trace_open(f->path, NULL);
     guint events = weft_trace_chunk_events(whole, 30);
-    g_assert_cmpuint(events, <, weft_trace_chunk(whole, 30)->slots);
     char *bytes;
     gsize size;
     g_assert_true(g_file_get_contents(f->path, &bytes, &size, NULL));

@@ -35,7 +35,7 @@ Process = namedtuple('Process', 'first_ring pid start_time boot_id start clock_k
 Task = namedtuple('Task', 'id parent other since created name created_site site state detail '
                           'cancelling delivered')
 Object = namedtuple('Object', 'id owner value deadline capacity name site done')
-Ring = namedtuple('Ring', 'ring polling since running ready')
+Ring = namedtuple('Ring', 'ring flags since running ready')
 Parties = namedtuple('Parties', 'id ended at')
 State = namedtuple('State', 'offset n ordinals tasks objects rings parties')
 
@@ -439,10 +439,10 @@ class Trace:
         tasks, objects = (self._state_columns if by_columns else self._state_of_before)(numbers, base)
         rings = []
         for _ in range(numbers.number()):
-            ring, polling, since = numbers.number(), numbers.number(), base - numbers.signed()
+            ring, flags, since = numbers.number(), numbers.number(), base - numbers.signed()
             running = [numbers.id() for _ in range(numbers.number())]
             ready = [numbers.id() for _ in range(numbers.number())]
-            rings.append(Ring(ring, polling, since, running, ready))
+            rings.append(Ring(ring, flags, since, running, ready))
         parties = []
         for _ in range(numbers.number() if numbers.at != len(numbers.data) else 0):
             of, ended, at, last = numbers.id(), numbers.number(), [], 0

@@ -396,3 +396,18 @@ void lane_apply(weft_model *model, uint32_t chunk, const struct operation *op)
         break;
     }
 }
+
+void lanes_end_unknown(weft_model *model, uint32_t ring, gint64 time_ns, uint16_t index,
+                       uint32_t except)
+{
+    for (guint i = 0; i < model->n_lanes; i++) {
+        struct lane *lane = &model->lanes[i];
+        const struct segment *open = lane_open(lane);
+        struct operation done = {
+            .time_ns = time_ns, .lane = i, .index = index, .what = OPERATION_DONE
+        };
+        if (lane->pub.ring == ring && lane->pub.kind == WEFT_LANE_TASK && i != except && open &&
+            open->state == WEFT_SEGMENT_UNKNOWN)
+            end_lane(model, lane, &done);
+    }
+}

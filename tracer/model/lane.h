@@ -68,6 +68,11 @@ void lanes_created(weft_model *model, uint32_t lane, uint64_t parent, uint32_t s
 /* Folds an operation into its lane. `chunk` is where its record is. */
 void lane_apply(weft_model *model, uint32_t chunk, const struct operation *op);
 
+/* The ring's tasks that are unknown have ended: all that live were told of. But `except` was not,
+ * yet: NO_LANE: none. */
+void lanes_end_unknown(weft_model *model, uint32_t ring, gint64 time_ns, uint16_t index,
+                       uint32_t except);
+
 /* Fetches the tails of lanes that will soon be added to, all together. */
 void lanes_fetch(const weft_model *model, const uint32_t *lanes, guint n);
 

@@ -268,6 +268,30 @@ static void apply_wake(weft_model *model, struct machine *m, gboolean building,
     op->detail = r->detail ? r->detail : WEFT_WAKE_UNKNOWN;
 }
 
+/* Recording begins amid the run: who lives is told behind it. */
+static void apply_snapshot(weft_model *model, struct machine *m, gboolean building,
+                           const struct weft_record *r, uint16_t index)
+{
+    m->untold = r->object;
+    if (building && m->untold == 0)
+        lanes_end_unknown(model, m->ring, m->last_ns, index, NO_LANE);
+}
+
+/* One that is told of itself is known only just now. */
+static void count_told(weft_model *model, struct machine *m, gboolean building, uint32_t lane,
+                       uint16_t index)
+{
+    if (m->untold > 0 && --m->untold == 0 && building)
+        lanes_end_unknown(model, m->ring, m->last_ns, index, lane);
+}
+
+static gboolean tells_of_task(const struct weft_record *r)
+{
+    return r->detail == WEFT_TOLD_NEW || r->detail == WEFT_TOLD_READY ||
+           r->detail == WEFT_TOLD_WAITING || r->detail == WEFT_TOLD_CANCELLING ||
+           r->detail == WEFT_TOLD_DONE;
+}
+
 /* What a task is where recording begins amid the run. */
 static void apply_task_is(weft_model *model, struct machine *m, gboolean building,
                           const struct weft_record *r, const struct weft_record *extra,
@@ -276,10 +300,12 @@ static void apply_task_is(weft_model *model, struct machine *m, gboolean buildin
     struct weft_ext_task ext;
     gboolean done = r->detail == WEFT_TOLD_DONE; /* one never seen has no time */
     m->has_tasks = TRUE;
-    if (!extra)
+    if (!extra || !tells_of_task(r) || weft_id_kind(r->subject) != WEFT_ENTITY_TASK ||
+        weft_id_ring(r->subject) != m->ring)
         return;
     uint32_t known = lanes_of_task(model, FALSE, m->only, m->ring, r->subject);
     uint32_t lane = lanes_of_task(model, building && !done, m->only, m->ring, r->subject);
+    count_told(model, m, building, lane, e->index);
     if (lane == NO_LANE)
         return;
     memcpy(&ext, extra, sizeof ext);
@@ -291,8 +317,6 @@ static void apply_task_is(weft_model *model, struct machine *m, gboolean buildin
     }
     gboolean waits = r->detail == WEFT_TOLD_WAITING || r->detail == WEFT_TOLD_CANCELLING;
     gboolean new = r->detail == WEFT_TOLD_NEW;
-    if (!waits && !new && r->detail != WEFT_TOLD_READY)
-        return;
     struct operation *op = emit(e, lane, waits ? OPERATION_IS_WAITING : OPERATION_IS_READY,
                                 new ? ext.parent : r->object);
     op->site = new ? ext.made : r->site;
@@ -376,6 +400,9 @@ guint machine_apply(weft_model *model, struct machine *m, gboolean building,
     case WEFT_RECORD_CANCEL_REQUEST:
         meet_task(model, m, building, r->subject, &e);
         break;
+    case WEFT_RECORD_SNAPSHOT:
+        apply_snapshot(model, m, building, r, index);
+        break;
     case WEFT_RECORD_TASK_IS:
         apply_task_is(model, m, building, r, ext, &e);
         break;
@@ -412,7 +439,7 @@ guint machine_begin_chunk(weft_model *model, struct machine *m, gboolean buildin
         return e.n;
     }
     m->depth = 0;
-    m->timer = m->op = 0;
+    m->timer = m->op = m->untold = 0;
     m->ready = m->ready_shown = READY_UNKNOWN;
     if (current_task && weft_id_kind(current_task) == WEFT_ENTITY_TASK) {
         struct weft_record resume = { .subject = current_task };

@@ -33,6 +33,7 @@ struct machine {
     uint64_t timer, op, op_object; /* the last timer set; the last operation and what it is on */
     uint16_t timer_plan;
     uint8_t depth, has_tasks;
+    uint64_t untold; /* behind a SNAPSHOT: tasks that are to be told of yet; 0: none */
     struct frame frames[FRAMES_MAX];
     const uint32_t *only; /* level 0: a bit for each lane, of others nobody asks; NULL: of all */
 };

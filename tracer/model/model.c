@@ -114,6 +114,16 @@ static void add_loss(weft_model *model, uint32_t ring, guint64 slots, gint64 fro
     model->lost += slots;
 }
 
+gboolean model_lost_any(const weft_model *model, uint32_t ring, gint64 from_ns, gint64 to_ns)
+{
+    for (guint i = 0; i < model->losses->len; i++) {
+        const struct weft_loss *loss = &g_array_index(model->losses, struct weft_loss, i);
+        if (loss->ring == ring && loss->from_ns <= to_ns && loss->to_ns >= from_ns)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static void apply_all(weft_model *model, guint chunk, const struct operation *ops, guint n)
 {
     for (guint i = 0; i < n; i++)

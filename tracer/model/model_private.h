@@ -72,6 +72,15 @@ void model_visit_chunk(weft_model *model, guint chunk, weft_event_visitor *visit
 /* Room for a chunk's records: of the pass, or under the model's lock. */
 struct weft_record *model_records(weft_model *model);
 
+/* Whether events of a ring were lost from from_ns to to_ns. Where it is unknown what it did, and
+ * none were, it was not recorded. */
+gboolean model_lost_any(const weft_model *model, uint32_t ring, gint64 from_ns, gint64 to_ns);
+
+static inline const char *model_missing_words(gboolean lost)
+{
+    return lost ? "events lost" : "not recorded";
+}
+
 /* The operations of a loss before `chunk` are implied: LOSS for every lane of its ring. */
 struct operation loss_operation(const struct chunk_entry *chunk, uint32_t lane);
 

@@ -39,6 +39,16 @@ void narrator_free(struct narrator *n)
 
 /* ---- Asked ---- */
 
+gboolean narrator_queue_known(const struct narrator *n)
+{
+    return weft_state_queue_known(n->state, n->ring);
+}
+
+const char *narrator_missing(const struct narrator *n)
+{
+    return model_missing_words(model_lost_any(n->model, n->ring, G_MININT64, n->now_ns));
+}
+
 static gboolean to_trace_time(const struct narrator *n, const struct weft_object_at *timer,
                               gint64 *due_ns)
 {
@@ -88,13 +98,11 @@ static void note(struct narrator *n, const struct weft_event_view *e)
         turns_forget(&n->turns);
         forget(n);
         n->lossy = TRUE;
-        n->queue_known = FALSE;
     }
     turns_note(&n->turns, r);
     switch (r->kind) {
     case WEFT_RECORD_POLL_BEGIN:
         forget(n);
-        n->queue_known |= r->object > 0;
         break;
     case WEFT_RECORD_GROUP_DONE:
         n->group = r->subject;
@@ -171,6 +179,7 @@ static void go(struct narrator *n, const struct weft_event_view *e)
     }
     n->chunk = e->chunk;
     n->index = e->index;
+    n->now_ns = (gint64)r->time;
 }
 
 /* ---- From a state on ---- */
@@ -224,7 +233,6 @@ static void note_past(struct narrator *n, const struct weft_event_view *until)
 {
     gint64 since = matters_since(n, (gint64)until->record.time);
     const struct weft_event_view *e;
-    gboolean rested = n->queue_known;
     guint polls = 0, walked = 0, back = 0;
     guint64 lost = 0;
     replay_stand_before(n->walk, until);
@@ -234,9 +242,7 @@ static void note_past(struct narrator *n, const struct weft_event_view *until)
             break;
         if (e->record.kind != WEFT_RECORD_POLL_BEGIN)
             continue;
-        polls++;
-        rested |= e->record.object > 0;
-        if (polls > POLLS && rested && (gint64)e->record.time < since)
+        if (++polls > POLLS && (gint64)e->record.time < since)
             break;
     }
     for (; walked < back && (e = replay_next(n->walk, &lost)); walked++) {
@@ -261,7 +267,6 @@ static void begin(struct narrator *n, const struct weft_event_view *event)
     forget(n);
     n->told_ns = G_MININT64;
     n->lossy = was_lossy(n, &first);
-    n->queue_known = !n->lossy;
     n->chunk = G_MAXUINT32;
     note_past(n, &first);
     n->chunk = first.index ? first.chunk : G_MAXUINT32;

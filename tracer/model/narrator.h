@@ -21,13 +21,13 @@ struct narrator {
     weft_replay *walk; /* borrowed; it stands elsewhere afterwards */
     guint32 ring;
     guint chunk, index; /* of the last event walked over; chunk G_MAXUINT32: none */
+    gint64 now_ns;      /* its time */
 
     weft_state *state; /* just after it */
     struct turns turns;
     struct waiters waiters;
-    gboolean lossy;       /* events were lost before: tasks may be there that were never seen */
-    gboolean queue_known; /* the ready queue has all that is in it */
-    gint64 told_ns;       /* when TASK_IS last told of a task; G_MININT64: nowhere near */
+    gboolean lossy; /* events are missing before: tasks may be there that were never seen */
+    gint64 told_ns; /* when TASK_IS last told of a task; G_MININT64: nowhere near */
 
     /* Just before it. */
     struct weft_task_at task;     /* its subject; id 0: none, or not seen yet */
@@ -53,6 +53,10 @@ void narrator_free(struct narrator *narrator); /* NULL is fine */
 /* Walks until this event, which is one of its ring's, was the last. */
 void narrator_reach(struct narrator *narrator, const struct weft_event_view *event);
 
+/* Whether the ready queue has all that is in it. */
+gboolean narrator_queue_known(const struct narrator *narrator);
+/* Why something is unknown now: "events lost", or "not recorded". */
+const char *narrator_missing(const struct narrator *narrator);
 /* When a timer was, or is, due, in the trace's time. FALSE: unknown. */
 gboolean narrator_due(const struct narrator *narrator, uint64_t timer, gint64 *due_ns);
 /* What a task's wait at the subject's SUSPEND, or before its WAKE, is for: operations are what they

@@ -206,7 +206,7 @@ static void append_queue(GString *text, const struct weft_moment *m,
                                                               : "join of";
     g_autofree char *name = object_name(m, task->other);
     g_string_append_printf(text, "%s %s", verb, name);
-    if (!queue)
+    if (!queue || queue->stale)
         return;
     if (queue->value <= 0)
         g_string_append(text, " (empty)");

@@ -25,9 +25,9 @@ static void say_next(struct weft_sentence *s, const struct narrator *n, const ch
         say_text(s, " goes on");
     } else if (n->turns.open->len) { /* a callback, in which it ran */
         return;
-    } else if (!n->queue_known) {
+    } else if (!narrator_queue_known(n)) {
         say_text(s, before);
-        say_text(s, "who is next is unknown (events lost)");
+        say(s, "who is next is unknown (%s)", narrator_missing(n));
     } else if (first) {
         gboolean names_it = weft_id_kind(first) == WEFT_ENTITY_TASK ||
                             weft_id_kind(first) == WEFT_ENTITY_CALLBACK;
@@ -86,7 +86,7 @@ static void tell_resume(struct weft_sentence *s, const struct narrator *n,
     if (n->task.state == WEFT_STATE_READY)
         say_queued(s, n, (gint64)r->time);
     else if (n->lossy && n->task.state == WEFT_STATE_UNKNOWN)
-        say_text(s, ": since when it was ready is unknown (events lost)");
+        say(s, ": since when it was ready is unknown (%s)", narrator_missing(n));
 }
 
 /* ---- A slice ends ---- */
@@ -97,7 +97,7 @@ static void say_line(struct weft_sentence *s, const struct narrator *n, const ch
     const struct line *line = waiters_of(&n->waiters, object);
     say_text(s, before);
     if (n->lossy || !line) {
-        say_text(s, "its place in line is unknown (events lost)");
+        say(s, "its place in line is unknown (%s)", narrator_missing(n));
         return;
     }
     say_entity(s, n->model, self);
@@ -115,7 +115,7 @@ static void say_lock(struct weft_sentence *s, const struct narrator *n, uint64_t
         say_entity(s, n->model, at->owner);
         say_text(s, " holds it");
     } else if (n->lossy) {
-        say_text(s, ": who holds it is unknown (events lost)");
+        say(s, ": who holds it is unknown (%s)", narrator_missing(n));
         return;
     }
     if (waiters_of(&n->waiters, lock))
@@ -157,7 +157,7 @@ static void say_group(struct weft_sentence *s, const struct narrator *n, uint64_
     else if (done > 0)
         say(s, ": %" G_GINT64_FORMAT " %s done", done, done == 1 ? "is" : "are");
     else if (n->lossy)
-        say_text(s, ": how many are done is unknown (events lost)");
+        say(s, ": how many are done is unknown (%s)", narrator_missing(n));
     say_next(s, n, done >= 0 || n->lossy ? "; " : ": ", self);
 }
 

@@ -82,7 +82,7 @@ static void tell_poll(struct weft_sentence *s, const struct narrator *n,
                       const struct weft_record *r)
 {
     guint ready = weft_state_n_ready(n->state, n->ring);
-    if (r->object == 0 && n->queue_known && ready > 0) {
+    if (r->object == 0 && narrator_queue_known(n) && ready > 0) {
         say(s, "%u %s ready: ", ready, ready == 1 ? "is" : "are");
         say_entity(s, n->model, r->subject);
         say_text(s, " only looks for I/O (timeout 0)");
@@ -209,7 +209,7 @@ static gboolean tell_queued(struct weft_sentence *s, const struct narrator *n,
         say_entity(s, n->model, r->subject);
         say(s, kind && *kind ? " (%s) in the ready queue" : "%s in the ready queue",
             kind && *kind ? kind : "");
-        if (n->queue_known) {
+        if (narrator_queue_known(n)) {
             say_text(s, " (");
             say_ordinal(s, weft_state_n_ready(n->state, n->ring));
             say_text(s, ")");

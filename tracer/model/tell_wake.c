@@ -182,11 +182,11 @@ void tell_wake(struct weft_sentence *s, const struct narrator *n, const struct w
     say_subject(s, n->model, r->subject);
     if (n->task.state == WEFT_STATE_READY) {
         say_text(s, " is in the ready queue already");
-    } else if (n->queue_known) {
+    } else if (narrator_queue_known(n)) {
         say_text(s, " goes to the ready queue (");
         say_ordinal(s, weft_state_n_ready(n->state, n->ring));
         say_text(s, ")");
     } else {
-        say_text(s, " goes to the ready queue (where is unknown: events lost)");
+        say(s, " goes to the ready queue (where is unknown: %s)", narrator_missing(n));
     }
 }

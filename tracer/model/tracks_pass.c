@@ -532,7 +532,7 @@ static void begin_object(weft_tracks *t, const weft_state *state,
     c.owner = lock ? object->owner : 0;
     if (lock && object->value && !object->owner)
         c.unknown |= WEFT_TRACK_OWNER_UNKNOWN;
-    gboolean all = TRUE;
+    gboolean all = !object->stale;
     if (group)
         weft_state_parties(state, object->id, &(guint){ 0 }, &all);
     if (!all)

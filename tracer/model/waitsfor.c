@@ -57,7 +57,7 @@ static struct weft_waits_for lock_waits(const weft_state *state, const struct we
 {
     if (lock->owner)
         return lives(state, lock->owner) ? for_one(lock->owner) : anybody;
-    return lock->value ? unknown : not ;
+    return lock->value || lock->stale ? unknown : not ;
 }
 
 static struct weft_waits_for parties_wait(const weft_state *state,
@@ -74,7 +74,7 @@ static struct weft_waits_for parties_wait(const weft_state *state,
 static struct weft_waits_for semaphore_waits(const weft_state *state,
                                              const struct weft_object_at *semaphore)
 {
-    if (semaphore->value > 0)
+    if (semaphore->value > 0 && !semaphore->stale)
         return not ;
     struct weft_waits_for waits = parties_wait(state, semaphore);
     for (guint i = 0; i < waits.n; i++)

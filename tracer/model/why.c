@@ -1,5 +1,6 @@
 /* why.c: why a task was not running at a moment: from the lanes and the state then. */
 #include "tracer/model/around.h"
+#include "tracer/model/model_private.h"
 #include "tracer/model/plan.h"
 #include "tracer/model/sentence.h"
 
@@ -162,7 +163,9 @@ static void say_state_of(struct weft_sentence *s, const struct moment *m,
         say(s, " is done");
         break;
     case WEFT_STATE_UNKNOWN:
-        say(s, " does something unknown (events lost)");
+        say(s, " does something unknown (%s)",
+            model_missing_words(
+                model_lost_any(m->model, weft_id_ring(task->id), task->since_ns, m->t_ns)));
         break;
     default:
         if (!task->detail) {
@@ -212,6 +215,26 @@ static void why_waiting(struct weft_sentence *s, const struct moment *m)
     say_unpolled(s, m);
 }
 
+/* A task that ended where nothing is known of it: neither how nor when. */
+static gboolean ended_unseen(const struct moment *m)
+{
+    return (m->segment->flags & WEFT_SEGMENT_LAST) && m->segment->state == WEFT_SEGMENT_UNKNOWN &&
+           !weft_model_lane(m->model, weft_model_lane_of(m->model, m->id))->outcome;
+}
+
+static gboolean lost_any(const struct moment *m)
+{
+    return model_lost_any(m->model, m->ring, m->segment->from_ns, m->segment->to_ns);
+}
+
+static void why_unknown(struct weft_sentence *s, const struct moment *m)
+{
+    gboolean lost = lost_any(m);
+    say(s, "What it did is unknown: %s", lost ? "events were lost" : "nothing was recorded");
+    if (ended_unseen(m))
+        say(s, "; it ended meanwhile");
+}
+
 static void answer(struct weft_sentence *s, const struct moment *m)
 {
     switch (m->segment->state) {
@@ -223,7 +246,7 @@ static void answer(struct weft_sentence *s, const struct moment *m)
         why_waiting(s, m);
         break;
     default:
-        say(s, "What it did is unknown: events were lost");
+        why_unknown(s, m);
     }
     say(s, ".");
 }
@@ -247,7 +270,14 @@ struct weft_sentence *weft_model_why(weft_model *model, uint64_t id, gint64 t_ns
     struct weft_segment_view segment;
     if (!weft_model_segment_at(model, lane, t_ns, &segment)) {
         struct weft_sentence *s = sentence_new(t_ns, id);
-        say(s, t_ns < l->first_ns ? "It did not exist yet." : "It had ended.");
+        struct moment m = { .model = model, .segment = &segment, .id = id, .ring = l->ring };
+        if (t_ns < l->first_ns)
+            say(s, "It did not exist yet.");
+        else if (weft_model_segment_at(model, lane, l->last_ns - 1, &segment) && ended_unseen(&m))
+            say(s, lost_any(&m) ? "It had ended, while events were lost."
+                                : "It had ended, while nothing was recorded.");
+        else
+            say(s, "It had ended.");
         return s;
     }
     if (segment.state == WEFT_SEGMENT_RUNNING ||

@@ -191,7 +191,10 @@ char **weft_model_segment_words(weft_model *model, guint lane, const struct weft
     }
     switch (s->state) {
     case WEFT_SEGMENT_UNKNOWN:
-        rung(rungs, g_strdup("unknown (events lost)"));
+        rung(rungs,
+             g_strdup_printf("unknown (%s)",
+                             model_missing_words(model_lost_any(model, model->lanes[lane].pub.ring,
+                                                                s->from_ns, s->to_ns))));
         rung(rungs, g_strdup("unknown"));
         break;
     case WEFT_SEGMENT_RUNNING:

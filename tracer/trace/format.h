@@ -86,9 +86,11 @@
  *     2 the kind of its owner, 3 its ring, against that of the id, 4 its counter
  *     5 value, 6 deadline (CLOCK_MONOTONIC ns), 7 capacity, 8 name, 9 site, each against the last
  *     object of that kind
- *     10 is 1: a timeout that has expired, a job whose end was seen before its beginning
+ *     10 1: a timeout that has expired, a job whose end was seen before its beginning; 2: its value
+ *     is of before a loss
  *   varint rings × {
- *     varint ring, varint polling (0 or 1), signed: base less the time of that
+ *     varint ring, varint: 1: it polls; 2: others may be in its ready queue; and 4 times how many
+ *     tasks a SNAPSHOT is still to be followed by; signed: base less the time of polling
  *     varint running × id, outermost first: an eager start nests
  *     varint ready × id, next first: tasks, each in state 2, and callbacks
  *   }
@@ -114,7 +116,7 @@
  *   }
  *   varint objects × {
  *     signed: the id less that of the object before, not rotated; id owner; signed value
- *     signed deadline; varint capacity; varint name, varint site; u8 as column 10
+ *     signed deadline; varint capacity; varint name, varint site; u8: 1 as column 10's
  *   }
  *   after the rings, or absent: varint objects × { as above, but { id, varint units } }
  *

@@ -173,12 +173,12 @@ static void create_task(weft_state *state, const struct weft_record *record)
     task->at.created_site = record->site;
 }
 
-static void free_task(weft_state *state, struct weft_ring_state *ring, uint64_t id)
+void weft_state_remove_task(weft_state *state, uint32_t ring, uint64_t id)
 {
     struct weft_task_entry *task = weft_idtable_find(&state->tasks, id);
     if (!task)
         return;
-    pop_running(ring, id);
+    pop_running(weft_state_ring(state, ring), id);
     leave_ready(state, task);
     weft_idtable_remove(&state->tasks, id);
 }
@@ -260,6 +260,7 @@ static void use_resource(weft_state *state, struct weft_object_at *object, uint6
         weft_parties_show(state, object->id);
     }
     object->value = (gint64)record->object;
+    object->stale = FALSE;
     if (weft_id_kind(object->id) != WEFT_ENTITY_LOCK)
         return;
     if (record->detail == WEFT_RESOURCE_ACQUIRE) {
@@ -373,7 +374,10 @@ static inline void apply(weft_state *state, struct weft_ring_state *ring,
                          const struct weft_record *record, const struct weft_record *ext)
 {
     switch (record->kind) {
-    case WEFT_RECORD_ITERATION:
+    case WEFT_RECORD_ITERATION: /* says how many are in the queue */
+        if (G_UNLIKELY(ring->queue_unknown) &&
+            record->site == weft_state_n_ready(state, ring->index))
+            ring->queue_unknown = FALSE;
         break;
     case WEFT_RECORD_RESUME:
     case WEFT_RECORD_SUSPEND:
@@ -389,12 +393,14 @@ static inline void apply(weft_state *state, struct weft_ring_state *ring,
         create_task(state, record);
         break;
     case WEFT_RECORD_TASK_FREE:
-        free_task(state, ring, record->subject);
+        weft_state_remove_task(state, ring->index, record->subject);
         break;
     case WEFT_RECORD_POLL_BEGIN:
     case WEFT_RECORD_POLL_END:
         ring->polling = record->kind == WEFT_RECORD_POLL_BEGIN;
         ring->poll_since = (gint64)record->time;
+        if (ring->polling && record->object > 0) /* it may take long: nothing is ready */
+            ring->queue_unknown = FALSE;
         break;
     case WEFT_RECORD_READY:
         if (weft_id_kind(record->subject) != WEFT_ENTITY_TASK)
@@ -404,6 +410,7 @@ static inline void apply(weft_state *state, struct weft_ring_state *ring,
     case WEFT_RECORD_CALLBACK_BEGIN:
         weft_readyqueue_remove_callback(&ring->ready, record->subject);
         break;
+    case WEFT_RECORD_SNAPSHOT:
     case WEFT_RECORD_TASK_IS:
     case WEFT_RECORD_OBJECT_IS:
         weft_state_apply_snapshot(state, ring->index, record, ext);
@@ -499,6 +506,7 @@ static void forget_objects(weft_state *state, uint32_t ring_index)
             break;
         default:
             object->owner = 0;
+            object->stale = TRUE;
             if (weft_has_parties(object->id))
                 weft_parties_hide(state, object->id);
         }
@@ -514,6 +522,8 @@ void weft_state_apply_loss(weft_state *state, uint32_t ring_index, gint64 time_n
     ring->n_running = 0;
     ring->polling = FALSE;
     ring->poll_since = time_ns;
+    ring->queue_unknown = TRUE;
+    ring->untold = 0;
     for (guint i = 0; i < weft_idtable_n(&state->tasks); i++) {
         struct weft_task_entry *task = weft_idtable_at(&state->tasks, i);
         if (!task || weft_id_ring(task->at.id) != ring_index || task->at.state == WEFT_STATE_DONE)

@@ -23,6 +23,9 @@ struct weft_ring_state {
     guint n_running, running_capacity;
     gboolean polling;
     gint64 poll_since;
+    gboolean queue_unknown; /* others may be in `ready` */
+    guint64 untold;         /* behind a SNAPSHOT: tasks that are to be told of yet; 0: none, or some
+                               of what was told is lost */
 };
 
 struct weft_state {
@@ -46,9 +49,12 @@ static inline struct weft_ring_state *weft_state_ring(weft_state *state, uint32_
 }
 void weft_ring_state_push_running(struct weft_ring_state *ring, uint64_t task);
 
-/* TASK_IS and OBJECT_IS. ext: NULL, when it has none. */
+/* SNAPSHOT, TASK_IS and OBJECT_IS. ext: NULL, when it has none. */
 void weft_state_apply_snapshot(weft_state *state, uint32_t ring, const struct weft_record *record,
                                const struct weft_record *ext);
+
+/* The task is freed; or it has ended and was freed unseen. */
+void weft_state_remove_task(weft_state *state, uint32_t ring, uint64_t id);
 
 /* Turns every time of the state into another clock's. Deadlines stay: they are CLOCK_MONOTONIC. */
 void weft_state_convert_times(weft_state *state, gint64 (*convert)(gint64 time, const void *data),

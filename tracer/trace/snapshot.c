@@ -1,7 +1,10 @@
 /* snapshot.c: what the events behind a SNAPSHOT do to the state. See state.h and probe/snapshot.h.
  *
  * A task that is known stays as it is: what is told of it is no news. Of an object everything is
- * told, but that the members of a group that are tasks say themselves that they are. */
+ * told, but that the members of a group that are tasks say themselves that they are.
+ *
+ * SNAPSHOT says how many tasks live. Once so many were told of, which come last, whatever is not
+ * known has ended: neither its end was seen, nor does it live. */
 #include "tracer/probe/table.h"
 #include "tracer/trace/parties.h"
 #include "tracer/trace/replayer.h"
@@ -23,6 +26,42 @@ static gboolean tells_of_task(uint32_t ring, const struct weft_record *record)
     return weft_id_kind(record->subject) == WEFT_ENTITY_TASK &&
            weft_id_ring(record->subject) == ring && record->detail != WEFT_TOLD_NONE &&
            record->detail != WEFT_TOLD_RUNNING && record->detail < WEFT_TOLD_END;
+}
+
+/* All were told of: tasks that are still unknown, and objects as they were before, are gone. */
+static void remove_untold(weft_state *state, uint32_t ring, gboolean objects)
+{
+    for (guint i = 0; i < weft_idtable_n(&state->tasks); i++) {
+        const struct weft_task_at *task = weft_idtable_at(&state->tasks, i);
+        if (task && weft_id_ring(task->id) == ring && task->state == WEFT_STATE_UNKNOWN)
+            weft_state_remove_task(state, ring, task->id);
+    }
+    for (guint i = 0; objects && i < weft_idtable_n(&state->objects); i++) {
+        const struct weft_object_at *object = weft_idtable_at(&state->objects, i);
+        if (!object || !object->stale || weft_id_ring(object->id) != ring ||
+            !weft_table_has(weft_id_kind(object->id)))
+            continue;
+        if (weft_has_parties(object->id))
+            weft_parties_forget(state, object->id);
+        weft_idtable_remove(&state->objects, object->id);
+    }
+}
+
+/* Its objects come behind it, also when there is no task. */
+static void apply_begin(weft_state *state, uint32_t index, const struct weft_record *record)
+{
+    struct weft_ring_state *ring = weft_state_ring(state, index);
+    ring->untold = record->object;
+    ring->queue_unknown = TRUE; /* of callbacks nothing is told */
+    if (ring->untold == 0)
+        remove_untold(state, index, FALSE);
+}
+
+static void count_told(weft_state *state, uint32_t index)
+{
+    struct weft_ring_state *ring = weft_state_ring(state, index);
+    if (ring->untold > 0 && --ring->untold == 0)
+        remove_untold(state, index, TRUE);
 }
 
 static void apply_task(weft_state *state, const struct weft_record *record,
@@ -84,15 +123,21 @@ void weft_state_apply_snapshot(weft_state *state, uint32_t ring, const struct we
                                const struct weft_record *ext)
 {
     unsigned kind = weft_id_kind(record->subject);
+    if (record->kind == WEFT_RECORD_SNAPSHOT)
+        apply_begin(state, ring, record);
     if (!ext)
         return;
     if (record->kind == WEFT_RECORD_TASK_IS) {
         struct weft_ext_task task;
         memcpy(&task, ext, sizeof task);
-        if (tells_of_task(ring, record))
+        if (tells_of_task(ring, record)) {
             apply_task(state, record, &task);
+            count_told(state, ring);
+        }
         return;
     }
+    if (record->kind != WEFT_RECORD_OBJECT_IS)
+        return;
     struct weft_ext_object object;
     memcpy(&object, ext, sizeof object);
     if (kind == WEFT_ENTITY_TASK || kind >= WEFT_ENTITY_END || !weft_table_has(kind))

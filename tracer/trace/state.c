@@ -219,6 +219,12 @@ guint weft_state_n_ready(const weft_state *state, uint32_t ring_index)
     return ring ? ring->ready.tail - ring->ready.head - ring->ready.holes : 0;
 }
 
+gboolean weft_state_queue_known(const weft_state *state, uint32_t ring_index)
+{
+    const struct weft_ring_state *ring = look_ring(state, ring_index);
+    return !ring || !ring->queue_unknown;
+}
+
 uint64_t weft_state_first_ready(const weft_state *state, uint32_t ring_index)
 {
     const struct weft_ring_state *ring = look_ring(state, ring_index);

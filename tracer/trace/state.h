@@ -50,7 +50,8 @@ struct weft_object_at { /* what a task may wait for: timer, timeout, future, str
     gint64 since_ns;         /* lock: its holder has it since; 0: not known: no STATE holds it */
     guint64 capacity;        /* group: members */
     uint32_t name, site;
-    gboolean done; /* timeout: has expired */
+    gboolean done;  /* timeout: has expired */
+    gboolean stale; /* its value is of before a loss: what it is since is not known */
 };
 
 struct weft_party { /* of a semaphore: a task that holds units of it. Of a group: a member */
@@ -75,7 +76,10 @@ void weft_state_apply_all(weft_state *state, uint32_t ring, const struct weft_re
                           guint n);
 
 /* Events of this ring were lost here: its tasks become unknown (those that are so already have been
- * since an earlier loss), its queues are forgotten. */
+ * since an earlier loss), its queues are forgotten. Each is known again by its next event; or,
+ * where the ring had not been recorded, by what is told behind its SNAPSHOT (probe/snapshot.h): of
+ * whom nothing is told then has ended, and is gone. Where a ring overflowed nothing is told anew.
+ */
 void weft_state_apply_loss(weft_state *state, uint32_t ring, gint64 time_ns);
 
 /* What the state says of the time after this becomes unknown. A trace of a program that recorded
@@ -134,6 +138,9 @@ const uint64_t *weft_state_ready(const weft_state *state, uint32_t ring, guint *
 /* How many there are in it, and which is first (0: none), without listing them. */
 guint weft_state_n_ready(const weft_state *state, uint32_t ring);
 uint64_t weft_state_first_ready(const weft_state *state, uint32_t ring);
+/* Whether all that is in it is known: after a loss, from when nothing is ready, or as many as are
+ * known. */
+gboolean weft_state_queue_known(const weft_state *state, uint32_t ring);
 /* TRUE between POLL_BEGIN and POLL_END; *since when. */
 gboolean weft_state_polling(const weft_state *state, uint32_t ring, gint64 *since_ns);
 

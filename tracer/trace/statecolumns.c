@@ -195,6 +195,8 @@ static gboolean get_tasks(struct weft_varints *in, weft_state *state, gint64 bas
 
 /* ---- Objects: against the last of their kind ---- */
 
+enum { DONE = 1, STALE = 2 };
+
 static void split_object(const struct weft_object_at *object, const struct weft_object_at *last,
                          guint64 *fields)
 {
@@ -206,7 +208,7 @@ static void split_object(const struct weft_object_at *object, const struct weft_
     fields[7] = change(object->capacity, last->capacity);
     fields[8] = change(object->name, last->name);
     fields[9] = change(object->site, last->site);
-    fields[10] = object->done != FALSE;
+    fields[10] = (object->done ? DONE : 0) | (object->stale ? STALE : 0);
 }
 
 static gboolean join_object(const guint64 *fields, const struct weft_object_at *last,
@@ -220,12 +222,13 @@ static gboolean join_object(const guint64 *fields, const struct weft_object_at *
         .capacity = changed(fields[7], last->capacity),
         .name = (uint32_t)name,
         .site = (uint32_t)site,
-        .done = fields[10] != 0,
+        .done = (fields[10] & DONE) != 0,
+        .stale = (fields[10] & STALE) != 0,
     };
     return weft_id_kind(object->id) == fields[0] && object->id &&
            weft_id_kind(object->id) != WEFT_ENTITY_TASK &&
            join_id(&fields[2], object->id, &object->owner) && (name | site) <= G_MAXUINT32 &&
-           fields[10] <= 1;
+           fields[10] <= (DONE | STALE);
 }
 
 static void put_objects(GByteArray *out, const weft_state *state, struct block *block)

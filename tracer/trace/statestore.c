@@ -2,7 +2,7 @@
  *
  *      COLUMNS, base time
  *      tasks, objects: by columns (statecolumns.h)
- *      rings:   count { index, polling, since, running: count { id }, ready: count { id } }
+ *      rings:   count { index, flags, since, running: count { id }, ready: count { id } }
  *      parties: count { object's id, ended, count { id (delta), units } }
  *
  * Files of before begin with the base time; their tasks and objects follow one by one, an id of the
@@ -15,6 +15,8 @@
 #include "tracer/trace/statecolumns.h"
 
 #define COLUMNS G_MAXUINT64 /* no base time: files of before begin with that */
+
+enum { POLLING = 1, QUEUE_UNKNOWN = 2, UNTOLD_SHIFT = 2 }; /* of a ring */
 
 static gint64 get_signed(struct weft_varints *in)
 {
@@ -132,7 +134,8 @@ static void put_ring(GByteArray *out, const weft_state *state, guint index, gint
 {
     const struct weft_ring_state *ring = state->rings[index];
     weft_put_varint(out, index);
-    weft_put_varint(out, (uint64_t)ring->polling);
+    weft_put_varint(out, (ring->polling ? POLLING : 0) | (ring->queue_unknown ? QUEUE_UNKNOWN : 0) |
+                             ring->untold << UNTOLD_SHIFT);
     weft_put_varint(out, weft_zigzag(before(base, ring->poll_since)));
     put_ids(out, ring->running, ring->n_running);
     guint n;
@@ -167,7 +170,10 @@ static gboolean get_rings(struct weft_varints *in, weft_state *state, gint64 bas
         if (index >= WEFT_STATE_RINGS || (index < state->n_rings && state->rings[index]))
             return FALSE;
         struct weft_ring_state *ring = weft_state_ring(state, (uint32_t)index);
-        ring->polling = weft_get_varint(in) != 0;
+        uint64_t flags = weft_get_varint(in);
+        ring->polling = (flags & POLLING) != 0;
+        ring->queue_unknown = (flags & QUEUE_UNKNOWN) != 0;
+        ring->untold = flags >> UNTOLD_SHIFT;
         ring->poll_since = before(base, get_signed(in));
         for (uint64_t running = weft_get_count(in, 1); running > 0; running--)
             weft_ring_state_push_running(ring, get_id(in));
