@@ -8,6 +8,7 @@
  * for n = 0, 1, 2 ... until it survives. */
 #include "tests/child.h"
 #include "tests/probe/tables.h"
+#include "tests/valgrind.h"
 #include "tracer/probe/segment.h"
 #include "tracer/trace/blackbox.h"
 #include "tracer/trace/recover.h"
@@ -363,7 +364,7 @@ static void test_scenario(gconstpointer data)
     g_assert_false(dies(s, UINT64_MAX, TRUE));
     g_unlink(shared->path);
     gboolean died = TRUE;
-    for (uint64_t n = 0; died; n++) {
+    for (uint64_t n = 0; died; n += SLOW ? 3 : 1) {
         shared->step = 0;
         shared->committed = 0;
         died = dies(s, n, FALSE);

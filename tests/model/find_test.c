@@ -3,6 +3,7 @@
  * and cancelled. */
 #include "tests/model/random_program.h"
 #include "tests/model/script.h"
+#include "tests/valgrind.h"
 #include "tracer/model/find.h"
 #include <stdlib.h>
 #include <string.h>
@@ -182,7 +183,7 @@ static void check_count(const struct fixture *f, const char *text, const GArray 
 {
     guint64 total, place;
     struct weft_match match = { .time_ns = G_MININT64 };
-    for (guint i = 0; i < MIN(places->len, 20); i++) {
+    for (guint i = 0; i < MIN(places->len, SLOW ? 3 : 20); i++) {
         g_assert_true(weft_model_find(f->model, text, &match, 1, NULL, &match));
         g_assert_true(weft_model_find_count(f->model, text, &match, NULL, &total, &place));
         g_assert_cmpuint(total, ==, places->len);
@@ -197,10 +198,10 @@ static void test_find(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
     for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
         g_autoptr(GArray) places = all_places(f->program, texts[i]);
         g_assert_cmpint(places->len > 0, ==, strcmp(texts[i], "nope") != 0);
-        if (places->len < 400)
+        if (places->len < (SLOW ? 100 : 400))
             check_chain(f, texts[i], places);
         check_count(f, texts[i], places);
-        for (guint k = 0; k < MOMENTS / G_N_ELEMENTS(texts); k++) {
+        for (guint k = 0; k < (SLOW ? 4 : MOMENTS / G_N_ELEMENTS(texts)); k++) {
             guint event = (guint)g_rand_int_range(f->rand, 0, (gint32)f->program->len);
             check_moment(f, texts[i], places,
                          (gint64)event_at(f->program, event)->record.time + (k % 3) - 1);

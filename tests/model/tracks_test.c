@@ -3,6 +3,7 @@
  * state, and from threads. */
 #include "tests/model/oracle.h"
 #include "tests/model/script.h"
+#include "tests/valgrind.h"
 #include "tracer/model/tracks.h"
 #include <stdlib.h>
 
@@ -34,6 +35,8 @@ static const struct program_event *event_at(const GArray *program, guint i)
 static void setup(struct fixture *f, gconstpointer options)
 {
     f->options = *(const struct program_options *)options;
+    if (SLOW)
+        f->options.steps /= 4;
     f->program = random_program(f->options);
     f->rand = g_rand_new_with_seed(f->options.seed);
     f->trace = weft_trace_new();

@@ -1,5 +1,6 @@
 /* cut_test.c: windows of random traces: their events, ordinals, losses and states are those of the
  * whole, in a trace that opens alone. */
+#include "tests/valgrind.h"
 #include "tracer/trace/cut.h"
 #include "tracer/trace/notes.h"
 #include "tracer/trace/state.h"
@@ -225,7 +226,7 @@ static void test_random_windows(struct fixture *f, gconstpointer data G_GNUC_UNU
 {
     g_autoptr(weft_trace) whole = weft_trace_open(f->path, NULL);
     gint64 end = weft_trace_end_ns(whole);
-    for (guint round = 0; round < 150; round++) {
+    for (guint round = 0; round < (SLOW ? 30 : 150); round++) {
         gint64 from = g_test_rand_int_range(0, (gint32)end);
         gint64 to = from + g_test_rand_int_range(0, (gint32)end / 2);
         g_autoptr(weft_trace) window = cut(f, whole, from, to);

@@ -2,6 +2,7 @@
  * fast: every slot that it emitted is in the file or counted as lost. */
 #include "tests/trace/emitter.h"
 #include "tests/trace/slots.h"
+#include "tests/valgrind.h"
 #include "tracer/trace/chunkfile.h"
 #include "tracer/trace/recorder.h"
 #include "tracer/trace/state.h"
@@ -372,7 +373,7 @@ int main(int argc, char **argv)
     g_test_add("/recorder/" name, struct fixture, NULL, set_up, function, tear_down)
     ADD("exit", test_exit);
     ADD("names-and-times", test_names_and_times);
-    for (guint i = 0; i < 10; i++) {
+    for (guint i = 0; i < (SLOW ? 4 : 10); i++) {
         g_autofree char *path = g_strdup_printf("/recorder/kill/%u", i);
         g_test_add(path, struct fixture, NULL, set_up, test_kill, tear_down);
     }

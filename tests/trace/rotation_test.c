@@ -1,6 +1,7 @@
 /* rotation_test.c: a recording in segments: each keeps its limit and opens alone, all of them
  * together hold everything, and only the last of them stay when that is asked for. */
 #include "tests/trace/steady.h"
+#include "tests/valgrind.h"
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -183,7 +184,7 @@ int main(int argc, char **argv)
     g_test_add("/rotation/" name, struct fixture, NULL, set_up, function, tear_down)
     ADD("all", test_all);
     ADD("keep", test_keep);
-    for (guint i = 0; i < 10; i++) {
+    for (guint i = 0; i < (SLOW ? 3 : 10); i++) {
         g_autofree char *path = g_strdup_printf("/rotation/any-limit/%u", i);
         g_test_add(path, struct fixture, GUINT_TO_POINTER(i), set_up, test_any_limit, tear_down);
     }
