@@ -273,6 +273,10 @@ void weft_session_select(WeftSession *session, guint lane, gint64 t_ns)
 gboolean weft_session_jump(WeftSession *session, uint64_t entity, gint64 t_ns)
 {
     guint lane = weft_model_lane_of(session->model, entity);
+    if (lane == G_MAXUINT32 && session->view.tracks) {
+        guint track = weft_tracks_of(session->view.tracks, entity);
+        lane = track == G_MAXUINT32 ? track : WEFT_TRACK_LANE + track;
+    }
     if (lane == G_MAXUINT32)
         return FALSE;
     weft_session_set_playhead(session, t_ns);

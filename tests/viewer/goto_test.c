@@ -98,6 +98,10 @@ static void test_go(void)
     g_assert_cmpint(weft_session_view(f.session)->playhead_ns, ==, 123 * MS);
     go(&f, "go to the end", 1);
     g_assert_cmpint(weft_session_view(f.session)->playhead_ns, ==, weft_session_end_ns(f.session));
+    while (!weft_session_view(f.session)->tracks)
+        g_main_context_iteration(NULL, TRUE);
+    go(&f, "CACHE", 1); /* a lock */
+    g_assert_true(weft_is_track_lane(weft_session_view(f.session)->selected_track));
     go(&f, "next event: a task fails", 1);
     g_assert_cmpstr(weft_trace_page_view(f.page), ==, "dispatch");
     close_fixture(&f);

@@ -533,7 +533,11 @@ static void test_tracks(void)
     for (gint64 t = 0;
          !weft_tracks_at(view->tracks, lock - WEFT_TRACK_LANE, t, &held) || !held.owner; t += MS)
         g_assert_cmpint(t, <, weft_session_end_ns(session));
-    weft_session_select(session, lock, held.from_ns);
+    struct weft_track what;
+    g_assert_true(weft_tracks_get(view->tracks, lock - WEFT_TRACK_LANE, &what));
+    g_assert_true(weft_session_jump(session, what.id, held.from_ns)); /* as a link does */
+    g_assert_cmpuint(view->selected_track, ==, lock);
+    g_assert_cmpint(view->playhead_ns, ==, held.from_ns);
     g_assert_true(follow(session, -1)); /* to who has it */
     g_assert_cmpuint(view->selected_lane, ==,
                      weft_model_lane_of(weft_session_model(session), held.owner));

@@ -177,19 +177,26 @@ static void activate_command(WeftGoto *box, const char *detailed)
         gtk_widget_activate_action_variant(from, name, target);
 }
 
+/* At the playhead, where it is there; else at its beginning. */
+static void go_to_lane(WeftSession *session, uint64_t id, gint64 first_ns, gint64 last_ns)
+{
+    gint64 t = weft_session_view(session)->playhead_ns;
+    weft_session_jump(session, id, t >= first_ns && t <= last_ns ? t : first_ns);
+}
+
 static void go_to(WeftGoto *box, const WeftPlace *place)
 {
-    weft_model *model = weft_session_model(box->session);
-    const struct weft_lane *lane = place->lane == WEFT_NO_LANE
-                                       ? NULL
-                                       : weft_model_lane(model, place->lane);
-    gint64 t = lane ? weft_session_view(box->session)->playhead_ns : place->ns;
-    if (!lane) {
-        weft_session_set_playhead(box->session, t);
-        weft_session_reveal(box->session, t);
-    } else {
-        gboolean there = t >= lane->first_ns && t <= lane->last_ns;
-        weft_session_jump(box->session, lane->id, there ? t : lane->first_ns);
+    const struct weft_view *view = weft_session_view(box->session);
+    struct weft_track track;
+    if (place->lane == WEFT_NO_LANE) {
+        weft_session_set_playhead(box->session, place->ns);
+        weft_session_reveal(box->session, place->ns);
+    } else if (!weft_is_track_lane(place->lane)) {
+        const struct weft_lane *lane = weft_model_lane(weft_session_model(box->session),
+                                                       place->lane);
+        go_to_lane(box->session, lane->id, lane->first_ns, lane->last_ns);
+    } else if (weft_tracks_get(view->tracks, place->lane - WEFT_TRACK_LANE, &track)) {
+        go_to_lane(box->session, track.id, track.first_ns, track.last_ns);
     }
 }
 
@@ -239,6 +246,25 @@ static void search_free(gpointer data)
     g_free(data);
 }
 
+/* Locks, queues, threads and counters. */
+static void search_tracks(const struct search *search, WeftSession *session, GPtrArray *found)
+{
+    weft_tracks *tracks = weft_session_view(session)->tracks;
+    struct weft_track track;
+    for (guint i = 0; tracks && found->len < LANES_MAX && weft_tracks_get(tracks, i, &track); i++) {
+        gboolean begins;
+        g_autofree char *name = weft_scene_track_name(weft_session_model(session), &track);
+        if (weft_id_kind(track.id) == WEFT_ENTITY_GROUP || !matches(name, search->part, &begins))
+            continue;
+        WeftPlace *place = place_new(g_steal_pointer(&name),
+                                     track.kind == WEFT_TRACK_THREAD    ? "thread"
+                                     : track.kind == WEFT_TRACK_COUNTER ? "counter"
+                                                                        : "");
+        place->lane = WEFT_TRACK_LANE + i;
+        g_ptr_array_add(found, place);
+    }
+}
+
 static void search_lanes(GTask *task, gpointer session, gpointer data, GCancellable *cancellable)
 {
     static const char *const kinds[] = {
@@ -265,6 +291,8 @@ static void search_lanes(GTask *task, gpointer session, gpointer data, GCancella
     }
     for (guint i = 0; i < inside->len && found->len < LANES_MAX; i++)
         g_ptr_array_add(found, g_object_ref(inside->pdata[i]));
+    if (!g_cancellable_is_cancelled(cancellable))
+        search_tracks(search, session, found);
     g_task_return_pointer(task, found, (GDestroyNotify)g_ptr_array_unref);
 }
 

@@ -46,8 +46,7 @@ G_DEFINE_FINAL_TYPE(WeftInspector, weft_inspector, ADW_TYPE_BIN)
 
 static gboolean link_activated(GtkLabel *label, const char *address, WeftInspector *inspector)
 {
-    weft_markup_follow(inspector->session, address);
-    (void)label;
+    weft_markup_follow(GTK_WIDGET(label), inspector->session, address);
     return TRUE;
 }
 

@@ -52,10 +52,13 @@ gboolean weft_markup_parse(const char *address, uint64_t *entity, gint64 *t_ns)
     return TRUE;
 }
 
-void weft_markup_follow(WeftSession *session, const char *address)
+void weft_markup_follow(GtkWidget *widget, WeftSession *session, const char *address)
 {
     uint64_t entity;
     gint64 t;
-    if (weft_markup_parse(address, &entity, &t))
-        weft_session_jump(session, entity, t);
+    if (!weft_markup_parse(address, &entity, &t) || weft_session_jump(session, entity, t))
+        return;
+    g_autofree char *name = weft_model_name(weft_session_model(session), entity);
+    g_autofree char *text = g_strdup_printf("%s has no lane of its own", name);
+    gtk_widget_activate_action(widget, "win.say", "s", text);
 }

@@ -4,6 +4,7 @@
 
 #include "app/viewer/session.h"
 #include "tracer/model/narrative.h"
+#include <gtk/gtk.h>
 
 G_BEGIN_DECLS
 
@@ -19,8 +20,9 @@ char *weft_markup_link(const char *text, uint64_t entity, gint64 t_ns);
 
 /* What a link leads to; FALSE when the address is not one of the above. */
 gboolean weft_markup_parse(const char *address, uint64_t *entity, gint64 *t_ns);
-/* Goes where it leads to, if anywhere. */
-void weft_markup_follow(WeftSession *session, const char *address);
+/* Goes where it leads to. A future, an operation are nowhere: that is said in the widget's window.
+ */
+void weft_markup_follow(GtkWidget *widget, WeftSession *session, const char *address);
 
 G_END_DECLS
 

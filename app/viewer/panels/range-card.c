@@ -155,8 +155,7 @@ void weft_range_card_show(WeftRangeCard *card, WeftSession *session)
 
 static gboolean link_activated(GtkLabel *label, const char *address, WeftRangeCard *card)
 {
-    weft_markup_follow(card->session, address);
-    (void)label;
+    weft_markup_follow(GTK_WIDGET(label), card->session, address);
     return TRUE;
 }
 

@@ -24,8 +24,7 @@ G_DEFINE_FINAL_TYPE(WeftStory, weft_story, GTK_TYPE_WIDGET)
 
 static gboolean link_activated(GtkLabel *label, const char *address, WeftStory *story)
 {
-    weft_markup_follow(story->session, address);
-    (void)label;
+    weft_markup_follow(GTK_WIDGET(label), story->session, address);
     return TRUE;
 }
 

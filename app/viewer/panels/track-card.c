@@ -150,8 +150,7 @@ void weft_track_card_show(WeftTrackCard *card, WeftSession *session)
 
 static gboolean link_activated(GtkLabel *label, const char *address, WeftTrackCard *card)
 {
-    weft_markup_follow(card->session, address);
-    (void)label;
+    weft_markup_follow(GTK_WIDGET(label), card->session, address);
     return TRUE;
 }
 

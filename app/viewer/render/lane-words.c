@@ -43,7 +43,9 @@ static void choose_second(const struct lane *lane, const struct weft_segment_vie
 {
     if (!words->first || (lane->shape.lines < 2 && !lane->shape.inline_second))
         return;
-    g_autofree char *lasts = weft_format_duration(segment->to_ns - segment->from_ns);
+    g_autofree char *duration = weft_format_duration(segment->to_ns - segment->from_ns);
+    g_autofree char *lasts = g_strconcat(duration,
+                                         segment->flags & WEFT_SEGMENT_OPEN ? ", still" : "", NULL);
     struct weft_label *label = weft_text(lane->render, WEFT_STYLE_SECONDARY, lasts);
     double width = label->width + words->glyph;
     if (lane->shape.inline_second)

@@ -95,7 +95,7 @@ static gboolean says_all(struct weft_render *render, const struct weft_scene *sc
     double from = MAX((double)box->origin.x, 0);
     double to = MIN((double)(box->origin.x + box->size.width), scene->view.viewport.width);
     return !scene->selected_step_known && scene->selected.state == WEFT_SEGMENT_WAITING &&
-           !(scene->selected.flags & (WEFT_SEGMENT_MERGED | WEFT_SEGMENT_OPEN)) &&
+           !(scene->selected.flags & WEFT_SEGMENT_MERGED) &&
            weft_scene_row(scene, row)->height / render->scale >= WEFT_LANE_HEIGHT_FULL &&
            weft_text(render, WEFT_STYLE_STRONG, text)->width + 2 * render->glyph <= to - from;
 }
