@@ -479,6 +479,45 @@ static void test_why(void)
     weft_model_free(model);
 }
 
+/* A controller pauses the loop: whoever is ready, or due, waits for him. */
+static void test_why_paused(void)
+{
+    struct script s = script_with_main();
+    script_add(&s, MS(1), WEFT_RECORD_TASK_NEW, 0, 0, TASK(2), TASK(1));
+    script_add(&s, MS(1), WEFT_RECORD_WAKE, WEFT_WAKE_CREATED, 0, TASK(2), TASK(1));
+    script_add(&s, MS(1), WEFT_RECORD_TIMER_SET, 0, 0, weft_id(WEFT_ENTITY_TIMER, 0, 1),
+               (uint64_t)MS(10));
+    script_add(&s, MS(1), WEFT_RECORD_SUSPEND, WEFT_AWAIT_TIMER, 0, TASK(1),
+               weft_id(WEFT_ENTITY_TIMER, 0, 1));
+    script_add(&s, MS(2), WEFT_RECORD_CONTROL, WEFT_CONTROL_PAUSED, 0, LOOP, 0);
+    script_add(&s, MS(50), WEFT_RECORD_CONTROL, WEFT_CONTROL_RESUMED, 0, LOOP, 0);
+    script_add(&s, MS(51), WEFT_RECORD_RESUME, 0, 0, TASK(2), 0);
+    script_add(&s, MS(52), WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, 0, TASK(2), 0);
+    weft_model *model = script_model(&s);
+    assert_why(model, TASK(2), 1.5,
+               "It has been in the ready queue for 500 µs, first in line; the loop is about to "
+               "take the next.");
+    assert_why(model, TASK(2), 30,
+               "It has been in the ready queue for 29.0 ms, first in line; the loop was paused for "
+               "28.0 ms.");
+    assert_why(model, TASK(1), 30,
+               "Its sleep was over 20.0 ms ago, but the loop was paused for 28.0 ms.");
+    struct weft_segment_view pause;
+    guint loop = weft_model_lane_of(model, LOOP);
+    g_assert_true(weft_model_segment_at(model, loop, MS(30), &pause));
+    g_assert_true(weft_segment_is_pause(&pause));
+    g_assert_cmpint(pause.from_ns, ==, MS(2));
+    g_assert_cmpint(pause.to_ns, ==, MS(50));
+    g_auto(GStrv) words = weft_model_segment_words(model, loop, &pause);
+    g_assert_cmpstr(words[0], ==, "paused 48.0 ms");
+    g_assert_true(weft_model_segment_at(model, loop, MS(50.5), &pause));
+    g_assert_false(weft_segment_is_pause(&pause));
+    struct weft_totals totals;
+    weft_model_totals(model, loop, &totals);
+    g_assert_cmpint(totals.poll_ns, ==, MS(48)); /* no work of the loop's */
+    weft_model_free(model);
+}
+
 static void test_lost(void)
 {
     struct script s = script_with_main();
@@ -607,6 +646,7 @@ int main(int argc, char **argv)
     g_test_add_func("/story/last-slice", test_last_slice);
     g_test_add_func("/story/resources", test_resources);
     g_test_add_func("/story/why", test_why);
+    g_test_add_func("/story/why-paused", test_why_paused);
     g_test_add_func("/story/lost", test_lost);
     g_test_add_func("/story/said", test_said);
     g_test_add_func("/export/text", test_export);

@@ -34,11 +34,13 @@ const char *rows_state(const struct weft_segment_view *segment)
         [WEFT_SEGMENT_CALLBACK] = "callback",     [WEFT_SEGMENT_LOOP] = "loop",
         [WEFT_SEGMENT_COUNT] = "count",
     };
-    return names[segment->state];
+    return weft_segment_is_pause(segment) ? "paused" : names[segment->state];
 }
 
 const char *rows_detail(const struct weft_segment_view *segment)
 {
+    if (weft_segment_is_pause(segment))
+        return "";
     unsigned kind = segment->state == WEFT_SEGMENT_READY      ? WEFT_RECORD_WAKE
                     : segment->state == WEFT_SEGMENT_CALLBACK ? WEFT_RECORD_CALLBACK_BEGIN
                                                               : WEFT_RECORD_SUSPEND;

@@ -142,6 +142,13 @@ static void apply_loop(weft_model *model, struct machine *m, gboolean building,
         m->depth = 0;
         show_loop(m, e);
         break;
+    case WEFT_RECORD_CONTROL:
+        ensure_loop(model, m, building, r->subject);
+        if (m->loop_lane != NO_LANE && r->detail == WEFT_CONTROL_PAUSED)
+            emit(e, m->loop_lane, WEFT_SEGMENT_POLL, 0)->detail = WEFT_CONTROL_PAUSED;
+        else
+            show_loop(m, e);
+        break;
     }
 }
 
@@ -374,6 +381,7 @@ guint machine_apply(weft_model *model, struct machine *m, gboolean building,
     case WEFT_RECORD_ITERATION:
     case WEFT_RECORD_POLL_BEGIN:
     case WEFT_RECORD_POLL_END:
+    case WEFT_RECORD_CONTROL:
         apply_loop(model, m, building, r, &e);
         break;
     case WEFT_RECORD_CALLBACK_BEGIN:

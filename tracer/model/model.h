@@ -76,7 +76,9 @@ enum weft_segment_state {                           /* what a segment says */
                           WEFT_SEGMENT_CANCELLING, /* from CANCEL_DELIVER until it is taken back,
                                                       or the end: cleanup that runs (detail 0), or
                                                       waits (detail, other as above) */
-                          WEFT_SEGMENT_POLL,       /* loop: waiting for I/O or a timer */
+                          WEFT_SEGMENT_POLL,       /* loop: waiting for I/O or a timer; or for the
+                                                      controller that paused it (detail
+                                                      WEFT_CONTROL_PAUSED) */
                           WEFT_SEGMENT_CALLBACK,   /* loop: `other` is whose callback, detail the
                                                       handle kind */
                           WEFT_SEGMENT_LOOP,       /* loop: its own work between the above */
@@ -152,6 +154,12 @@ struct weft_segment_view {
         longest_ns; /* merged: the share of each, the longest slice */
     guint16 note;   /* for weft_model_segment_words() */
 };
+
+/* Of a loop's segment: a controller had it stand still. */
+static inline gboolean weft_segment_is_pause(const struct weft_segment_view *segment)
+{
+    return segment->state == WEFT_SEGMENT_POLL && segment->detail == WEFT_CONTROL_PAUSED;
+}
 
 /* Appends to `out` (of struct weft_segment_view) what lane `lane` shows from from_ns to to_ns when
  * min_ns (≥ 1) is one pixel: in order, without gaps, first and last not clipped; what is shorter

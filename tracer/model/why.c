@@ -17,12 +17,19 @@ struct moment {
     gint64 t_ns;
 };
 
-/* "fetch-1 has run for 24.0 ms" of whoever runs; FALSE: nobody does. */
+/* "fetch-1 has run for 24.0 ms" of whoever runs, "the loop was paused for 2.00 s"; FALSE: nobody
+ * runs. */
 static gboolean say_holder(struct weft_sentence *s, const struct moment *m)
 {
     struct weft_segment_view now;
-    if (m->loop == NO_LANE || !weft_model_segment_at(m->model, m->loop, m->t_ns, &now) ||
-        (now.state != WEFT_SEGMENT_RUNNING && now.state != WEFT_SEGMENT_CALLBACK))
+    if (m->loop == NO_LANE || !weft_model_segment_at(m->model, m->loop, m->t_ns, &now))
+        return FALSE;
+    if (weft_segment_is_pause(&now)) {
+        say(s, "the loop was paused for ");
+        say_duration(s, m->t_ns - now.from_ns);
+        return TRUE;
+    }
+    if (now.state != WEFT_SEGMENT_RUNNING && now.state != WEFT_SEGMENT_CALLBACK)
         return FALSE;
     say_entity(s, m->model, now.other);
     say(s, " has run for ");
@@ -87,6 +94,14 @@ static gboolean say_unpolled(struct weft_sentence *s, const struct moment *m)
     return TRUE;
 }
 
+/* "the loop was paused for 2.00 s". */
+static gboolean say_pause(struct weft_sentence *s, const struct moment *m)
+{
+    struct weft_segment_view now;
+    return m->loop != NO_LANE && weft_model_segment_at(m->model, m->loop, m->t_ns, &now) &&
+           weft_segment_is_pause(&now) && say_holder(s, m);
+}
+
 static void why_timer(struct weft_sentence *s, const struct moment *m, gint64 planned)
 {
     gint64 due = m->segment->from_ns + planned;
@@ -95,7 +110,7 @@ static void why_timer(struct weft_sentence *s, const struct moment *m, gint64 pl
         say_duration(s, m->t_ns - due);
         say(s, " ago");
         say(s, ", but ");
-        if (!say_unpolled(s, m))
+        if (!say_pause(s, m) && !say_unpolled(s, m))
             say(s, "the loop has not looked at its timers since");
         return;
     }

@@ -212,8 +212,9 @@ char **weft_model_segment_words(weft_model *model, guint lane, const struct weft
         break;
     case WEFT_SEGMENT_POLL: {
         g_autofree char *duration = weft_format_duration(s->to_ns - s->from_ns);
-        rung(rungs, g_strdup_printf("poll %s", duration));
-        rung(rungs, g_strdup("poll"));
+        const char *word = weft_segment_is_pause(s) ? "paused" : "poll";
+        rung(rungs, g_strdup_printf("%s %s", word, duration));
+        rung(rungs, g_strdup(word));
         break;
     }
     case WEFT_SEGMENT_CALLBACK:

@@ -109,6 +109,8 @@ static void show_segment_chip(WeftInspector *inspector, const struct weft_segmen
     enum weft_wait_class wait = WEFT_WAIT_CLASSES;
     const char *text = states[segment->state].text;
     enum weft_role role = states[segment->state].role;
+    if (weft_segment_is_pause(segment))
+        text = "paused";
     if (segment->state == WEFT_SEGMENT_WAITING) {
         wait = weft_wait_class(segment->detail);
         role = weft_role_of_wait(wait);

@@ -140,7 +140,7 @@ static void slice_words(const struct loop_lane *lane, const struct weft_segment_
             role = WEFT_ROLE_ON_RUNNING;
     } else if (segment->state == WEFT_SEGMENT_POLL && x1 - x0 >= WEFT_WORDS_MIN_FAR) {
         g_autofree char *lasts = weft_format_duration(segment->to_ns - segment->from_ns);
-        text = g_strdup_printf("poll %s", lasts);
+        text = g_strdup_printf("%s %s", weft_segment_is_pause(segment) ? "paused" : "poll", lasts);
         role = WEFT_ROLE_DIM;
     } else if (segment->state == WEFT_SEGMENT_CALLBACK) {
         g_auto(GStrv)

@@ -62,7 +62,9 @@ char *weft_scene_word(weft_model *model, const struct weft_row *row, gint64 t_ns
     case WEFT_ROW_LOOP:
         return asked == row->iterations
                    ? g_strdup_printf("iteration %" G_GUINT64_FORMAT, segment.other)
-                   : g_strdup(segment.state == WEFT_SEGMENT_POLL ? "polls" : "runs");
+                   : g_strdup(weft_segment_is_pause(&segment)      ? "paused"
+                              : segment.state == WEFT_SEGMENT_POLL ? "polls"
+                                                                   : "runs");
     case WEFT_ROW_READY:
         return g_strdup_printf("%" G_GUINT64_FORMAT " ready", segment.other);
     case WEFT_ROW_HANDLE:

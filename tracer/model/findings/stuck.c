@@ -68,14 +68,22 @@ static uint64_t gone_holder(const weft_state *state, uint64_t id)
     return holder;
 }
 
+/* Without pauses of its loop. */
+static gint64 waited_ns(const weft_findings *f, const struct weft_task_at *task, gint64 now_ns)
+{
+    const struct watched_ring *ring = findings_ring(f, weft_id_ring(task->id));
+    gint64 since_ns = findings_time(task->since_ns);
+    return ring ? findings_span(ring, since_ns, now_ns) : now_ns - since_ns;
+}
+
 /* Like ones are one: told of is the task that waits longest. */
 static struct found *add(weft_findings *f, struct alike alike, const struct weft_task_at *task,
                          gint64 now_ns, enum weft_severity severity, found_tell *tell)
 {
     gboolean longest;
     gint64 since_ns = findings_time(task->since_ns);
-    struct found *found = found_add(f, alike, task->id, since_ns, now_ns - since_ns, severity,
-                                    &longest);
+    struct found *found = found_add(f, alike, task->id, since_ns, waited_ns(f, task, now_ns),
+                                    severity, &longest);
     found->tell = tell;
     found_name(found, task->id);
     if (!longest)
@@ -91,9 +99,8 @@ static struct found *add(weft_findings *f, struct alike alike, const struct weft
 static void judge_held(struct stuck *stuck, const struct weft_task_at *task, gint64 now_ns)
 {
     weft_findings *f = stuck->f;
-    gint64 since_ns = findings_time(task->since_ns);
     uint64_t holder = gone_holder(f->state, task->other);
-    if (!holder || now_ns - since_ns < findings_threshold(f, WEFT_THRESHOLD_STUCK_WAIT))
+    if (!holder || waited_ns(f, task, now_ns) < findings_threshold(f, WEFT_THRESHOLD_STUCK_WAIT))
         return;
     struct found *found = add(f, (struct alike){ RULE_STUCK, { task->other, 1 } }, task, now_ns,
                               WEFT_SEVERITY_WARNING, tell_held);
@@ -144,8 +151,7 @@ static void judge_holder(struct stuck *stuck, const struct weft_task_at *task, g
                                             ? weft_state_task(f->state, lock->owner)
                                             : NULL;
     if (!holder || holder->state != WEFT_STATE_WAITING || holder->detail == WEFT_AWAIT_LOCK ||
-        now_ns - findings_time(task->since_ns) < least_ns ||
-        now_ns - findings_time(holder->since_ns) < least_ns ||
+        waited_ns(f, task, now_ns) < least_ns || waited_ns(f, holder, now_ns) < least_ns ||
         !waits_for_anybody(f->state, holder->id))
         return;
     struct found *found = add(f, (struct alike){ RULE_STUCK, { lock->id, 2 } }, holder, now_ns,
