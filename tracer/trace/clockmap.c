@@ -121,10 +121,25 @@ void weft_clockmap_add(struct weft_clockmap *map, const struct weft_clock_anchor
     }
 }
 
+/* Were the knots equally far apart. */
+static guint likely_knot(const struct weft_clockmap *map, uint64_t ticks)
+{
+    guint last = map->knots->len - 1;
+    uint64_t first = knot(map, 0)->ticks, span = knot(map, last)->ticks - first;
+    if (ticks <= first || ticks - first >= span)
+        return ticks <= first ? 0 : last;
+    return (guint)((double)(ticks - first) / (double)span * last);
+}
+
 const struct weft_clockknot *weft_clockmap_at(const struct weft_clockmap *map, uint64_t ticks,
                                               uint64_t *end)
 {
     guint low = 0, high = map->knots->len;
+    guint guess = likely_knot(map, ticks); /* anchors come at even intervals */
+    if (guess > 0 && knot(map, guess - 1)->ticks <= ticks)
+        low = guess - 1;
+    if (guess + 2 < high && knot(map, guess + 2)->ticks > ticks)
+        high = guess + 2;
     while (high - low > 1) {
         guint middle = low + (high - low) / 2;
         if (knot(map, middle)->ticks <= ticks)

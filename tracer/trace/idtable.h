@@ -38,6 +38,7 @@ struct weft_idtable {
     guint32 *slots;
     guint mask; /* slots - 1, a power of two minus one; 0 while there are none */
     guint live; /* entries */
+    guint last; /* number + 1 of the block added to last; 0: none yet */
 };
 
 /* entry_size is WEFT_IDENTRY_MIN at least. */

@@ -13,6 +13,7 @@ enum {
     OBJECT_FIELDS = 11,
     FIELDS_MAX = TASK_FIELDS,
     KINDS = 256,
+    TOGETHER = 64,     /* objects whose places are fetched together */
     COLUMN = ROWS + 8, /* were it a power of two, a row's numbers would share a few cache lines */
 };
 
@@ -253,15 +254,27 @@ static void put_objects(GByteArray *out, const weft_state *state, struct block *
     put_block(out, block, n, OBJECT_FIELDS);
 }
 
-static gboolean get_object(weft_state *state, const guint64 *fields, struct weft_object_at *lasts)
+/* n rows of a block, from `from` on. */
+static gboolean add_objects(weft_state *state, const struct block *block, guint from, guint n,
+                            struct weft_object_at *lasts)
 {
-    struct weft_object_at at, *last = &lasts[MIN(fields[0], KINDS - 1)];
+    struct weft_object_at objects[TOGETHER];
+    uint64_t ids[TOGETHER];
     guint live = state->objects.live;
-    if (!join_object(fields, last, &at))
-        return FALSE;
-    *last = at;
-    *(struct weft_object_at *)weft_idtable_add(&state->objects, at.id) = at;
-    return state->objects.live > live; /* else this object twice */
+    for (guint i = 0; i < n; i++) {
+        guint64 fields[OBJECT_FIELDS];
+        for (guint f = 0; f < OBJECT_FIELDS; f++)
+            fields[f] = block->columns[f][from + i];
+        struct weft_object_at *last = &lasts[MIN(fields[0], KINDS - 1)];
+        if (!join_object(fields, last, &objects[i]))
+            return FALSE;
+        *last = objects[i];
+        ids[i] = objects[i].id;
+    }
+    weft_idtable_fetch(&state->objects, ids, n);
+    for (guint i = 0; i < n; i++)
+        *(struct weft_object_at *)weft_idtable_add(&state->objects, ids[i]) = objects[i];
+    return state->objects.live == live + n; /* else one of them twice */
 }
 
 static gboolean get_objects(struct weft_varints *in, weft_state *state, struct block *block)
@@ -273,13 +286,9 @@ static gboolean get_objects(struct weft_varints *in, weft_state *state, struct b
         guint n = (guint)MIN(left, ROWS);
         if (!get_block(in, block, n, OBJECT_FIELDS))
             return FALSE;
-        for (guint i = 0; i < n; i++) {
-            guint64 fields[OBJECT_FIELDS];
-            for (guint f = 0; f < OBJECT_FIELDS; f++)
-                fields[f] = block->columns[f][i];
-            if (!get_object(state, fields, last))
+        for (guint i = 0; i < n; i += TOGETHER)
+            if (!add_objects(state, block, i, MIN(TOGETHER, n - i), last))
                 return FALSE;
-        }
         left -= n;
     }
     return !in->bad;
