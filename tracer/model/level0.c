@@ -10,6 +10,7 @@ enum {
     CACHED_LEAVES = 16384,
     PENDING_MAX = CACHED_LEAVES / 4,
     PENDING_MANY = 256, /* so many leaves wait for chunks: who asks is known */
+    TAKEN_MANY = 8,     /* a leaf took so many: nobody near asks for all that it goes through */
 };
 
 /* A chunk's operations, sorted by lane, in order of time within one. */
@@ -40,6 +41,7 @@ struct waiting {
     guint64 asked, before; /* when it was last asked for, and, another one meanwhile, before that */
     guint32 lane;
     guint32 next; /* the chunk it goes on with */
+    guint taken;  /* chunks decoded when it was asked for */
 };
 
 /* A lane's leaves that are in the cache, by number. */
@@ -205,10 +207,10 @@ static struct waiting *waiting_at(const struct level0 *z, guint i)
     return &g_array_index(z->pending, struct waiting, i);
 }
 
-/* The lanes whose leaves wait, as bits; NULL: so few that others may well ask, too. */
-static guint32 *waiting_lanes(const struct level0 *z)
+/* The lanes whose leaves wait, as bits; NULL: others may well ask for the chunk, too. */
+static guint32 *waiting_lanes(const struct level0 *z, guint taken)
 {
-    if (z->pending->len < PENDING_MANY)
+    if (z->pending->len < PENDING_MANY && taken < TAKEN_MANY)
         return NULL;
     guint32 *only = g_new0(guint32, z->model->n_lanes / 32 + 1);
     for (guint i = 0; i < z->pending->len; i++) {
@@ -313,14 +315,15 @@ static gboolean leaf_end(struct level0 *z, struct leaf_entry *leaf)
     return leaf->complete;
 }
 
-static const struct chunk_operations *decode_chunk(struct level0 *z, guint chunk)
+/* taken: by the leaf that it is decoded for, so far. */
+static void decode_chunk(struct level0 *z, guint chunk, guint taken)
 {
     struct chunk_operations *oldest = &z->chunks[0];
     for (guint i = 1; i < CACHED_CHUNKS; i++)
         if (z->chunks[i].used < oldest->used)
             oldest = &z->chunks[i];
     g_free(oldest->only);
-    oldest->only = waiting_lanes(z);
+    oldest->only = waiting_lanes(z, taken);
     oldest->n_only = z->model->n_lanes;
     run_chunk(z, chunk, oldest->only);
     sort_by_lane(z, oldest);
@@ -331,7 +334,6 @@ static const struct chunk_operations *decode_chunk(struct level0 *z, guint chunk
         if (waiting->next == chunk)
             leaf_feed(z, waiting->leaf, oldest);
     }
-    return oldest;
 }
 
 /* Where the lane's leaf is noted in the cache. */
@@ -453,7 +455,7 @@ const struct segment *level0_leaf(struct level0 *z, guint lane, guint leaf, guin
             return NULL;
         } else {
             *budget -= *budget != G_MAXUINT;
-            decode_chunk(z, next_chunk(z, entry));
+            decode_chunk(z, next_chunk(z, entry), waiting_at(z, entry->waits)->taken++);
         }
     }
     return entry->fits ? entry->segments : NULL;
