@@ -19,7 +19,7 @@ struct _WeftSession {
     char *title;
     struct weft_view view;
     struct weft_scene *scene;
-    gboolean stale; /* the scene is not that of the view */
+    guint stale; /* what of the view the scene is not that of: enum weft_change bits */
     struct weft_history history;
     GHashTable *folded, *pinned, *unfolded, *singled; /* sets of guint64 ids: the view's */
     char *filter;

@@ -2,7 +2,7 @@
  * the view are in session-view.c.
  *
  * Invariant: view.filter, view.folded, view.pinned point into the session; the scene is that of the
- * view unless `stale`. */
+ * view but for what `stale` says. */
 #include "app/viewer/note-item.h"
 #include "app/viewer/session-private.h"
 
@@ -15,6 +15,9 @@ enum {
     MODEL_STEP_CHUNKS = 4,
     POLL_CHUNKS = 64,       /* of what came since the last poll: a frame is in time */
     TELL_EVERY_US = 400000, /* how often a growing trace is drawn anew while it is read */
+    /* Changes of what is looked at: the rows, and what they show, stay. */
+    LOOKED_AT = WEFT_CHANGE_SELECTION | WEFT_CHANGE_PLAYHEAD | WEFT_CHANGE_MARKED |
+                WEFT_CHANGE_HOVER | WEFT_CHANGE_ORIGIN,
 };
 
 G_DEFINE_FINAL_TYPE(WeftSession, weft_session, G_TYPE_OBJECT)
@@ -23,7 +26,7 @@ static guint changed_signal;
 
 void weft_session_changed(WeftSession *session, enum weft_change what)
 {
-    session->stale = TRUE;
+    session->stale |= what;
     if (what & (WEFT_CHANGE_MODEL | WEFT_CHANGE_VISIBLE | WEFT_CHANGE_ROWS)) {
         g_clear_handle_id(&session->refine_timer, g_source_remove);
         session->view.max_chunks = CHUNKS_MOVING;
@@ -33,7 +36,7 @@ void weft_session_changed(WeftSession *session, enum weft_change what)
 
 void weft_session_redrawn(WeftSession *session)
 {
-    session->stale = TRUE;
+    session->stale |= WEFT_CHANGE_MODEL;
     g_signal_emit(session, changed_signal, 0, (guint)WEFT_CHANGE_MODEL);
 }
 
@@ -100,7 +103,7 @@ static void weft_session_init(WeftSession *session)
     session->view.viewport.width = 800;
     session->view.viewport.height = 400;
     session->view.viewport.ns_per_px = 1;
-    session->stale = TRUE;
+    session->stale = WEFT_CHANGE_ALL;
 }
 
 static WeftSession *session_new(weft_trace *trace, weft_live *live)
@@ -170,8 +173,11 @@ const struct weft_view *weft_session_view(WeftSession *session)
 
 const struct weft_scene *weft_session_scene(WeftSession *session)
 {
-    if (session->stale) {
-        session->stale = FALSE;
+    guint stale = session->stale;
+    session->stale = 0;
+    if (stale && !(stale & ~LOOKED_AT)) {
+        weft_scene_look(session->scene, &session->view);
+    } else if (stale) {
         weft_scene_build(session->scene, &session->view);
         if (session->scene->coarse && session->view.max_chunks < CHUNKS_AT_REST &&
             !session->refine_timer)

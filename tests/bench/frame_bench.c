@@ -1,120 +1,158 @@
-/* What a frame costs while a trace is panned: weft-bench-frame TRACE.weft. Every frame is built
- * from the model, drawn by the viewer's own code and rendered by GSK onto a cairo surface of
- * 1920×1080, as GSK_RENDERER=cairo does. Pans at several zooms, across the trace; prints NAME VALUE
- * UNIT: the median and the 95th percentile of all frames, and the median of each part. */
-#include "app/viewer/render/render.h"
-#include <stdio.h>
-#include <stdlib.h>
+/* What a frame of the window costs while one looks around a trace: weft-bench-frame TRACE.weft
+ * SIZE, under an X server of 1920×1080. Pans at several zooms across the trace, zooms from the
+ * whole of it to single events and back, moves the playhead; a frame is all that the main thread
+ * does from the frame clock's beginning to its end. Prints NAME VALUE UNIT, the names ending in
+ * _SIZE: the 95th percentile of frames by the wall's clock and by the thread's own, and how much
+ * more memory the process ever had than the file is large. A histogram of each goes to stderr. */
+#include "app/viewer/trace-page.h"
+#include "tests/bench/frames.h"
 
-enum { WIDTH = 1920, HEIGHT = 1080, FRAMES = 120, STEP_PX = 24 };
+#include <glib/gstdio.h>
+#include <string.h>
+
+enum { FRAMES = 100, PAN_PX = 24, REST_MS = 300, ZOOM_STEPS = 150 };
 
 static const double zooms[] = { 0, 5e6, 1e6, 200e3, 20e3, 2e3 }; /* ns per px; 0: the whole */
-enum { ZOOMS = sizeof zooms / sizeof zooms[0] };
 
-struct times { /* ms, of all frames */
-    double all[ZOOMS * FRAMES], build[ZOOMS * FRAMES], nodes[ZOOMS * FRAMES], draw[ZOOMS * FRAMES];
-    guint n;
-    double slowest; /* median of the slowest zoom */
+static WeftSession *session;
+static struct frames frames;
+static gboolean over(gpointer flag)
+{
+    *(gboolean *)flag = TRUE;
+    return G_SOURCE_REMOVE;
+}
+
+/* What was drawn coarsely is drawn finely: those frames count, too. */
+static void rest(void)
+{
+    gboolean done = FALSE;
+    g_timeout_add(REST_MS, over, &done);
+    while (!done)
+        g_main_context_iteration(NULL, TRUE);
+}
+
+/* ---- What is done in a frame, as by a tick of the wheel ---- */
+
+struct moves {
+    void (*move)(guint i);
+    guint i, n;
 };
 
-static double now_ms(void)
+static gboolean next_move(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
-    return (double)g_get_monotonic_time() / 1000.0;
+    struct moves *moves = data;
+    if (moves->i == moves->n)
+        return G_SOURCE_REMOVE;
+    moves->move(moves->i++);
+    (void)widget, (void)clock;
+    return G_SOURCE_CONTINUE;
 }
 
-static int by_value(const void *a, const void *b)
+static void move(GtkWidget *window, void (*how)(guint i), guint n)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+    struct moves moves = { how, 0, n };
+    gtk_widget_add_tick_callback(window, next_move, &moves, NULL);
+    while (moves.i < n)
+        g_main_context_iteration(NULL, TRUE);
+    rest();
 }
 
-static double quantile(const double *values, guint n, double q)
+static void pan(guint i)
 {
-    double *sorted = g_memdup2(values, n * sizeof *values);
-    qsort(sorted, n, sizeof *sorted, by_value);
-    double found = sorted[(guint)(q * (n - 1))];
-    g_free(sorted);
-    return found;
+    weft_session_pan(session, PAN_PX);
+    (void)i;
 }
 
-static void frame(struct weft_scene *scene, struct weft_render *render, cairo_surface_t *surface,
-                  const struct weft_view *view, struct times *times)
+static void zoom(guint i)
 {
-    double begin = now_ms();
-    weft_scene_build(scene, view);
-    double built = now_ms();
-    GtkSnapshot *snapshot = gtk_snapshot_new();
-    weft_render_picture(render, snapshot, scene, WIDTH, HEIGHT);
-    GskRenderNode *node = gtk_snapshot_free_to_node(snapshot);
-    double noded = now_ms();
-    cairo_t *cr = cairo_create(surface);
-    gsk_render_node_draw(node, cr);
-    cairo_destroy(cr);
-    cairo_surface_flush(surface);
-    double drawn = now_ms();
-    gsk_render_node_unref(node);
-    times->all[times->n] = drawn - begin;
-    times->build[times->n] = built - begin;
-    times->nodes[times->n] = noded - built;
-    times->draw[times->n++] = drawn - noded;
+    double x = weft_session_view(session)->viewport.width / 3;
+    weft_session_zoom(session, i < ZOOM_STEPS ? 1.1 : 1 / 1.1, x);
 }
 
-static void pan(weft_model *model, struct times *times)
+static void move_playhead(guint i)
 {
-    struct weft_scene *scene = weft_scene_new(model);
-    PangoContext *context = weft_render_context_new();
-    struct weft_render *render = weft_render_new(weft_palette(WEFT_PALETTE_LIGHT), context, 1.0);
-    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, WIDTH, HEIGHT);
-    struct weft_view view;
-    weft_view_init(&view);
-    view.viewport.width = WIDTH - WEFT_METRIC_NAMES;
-    view.viewport.height = HEIGHT - WEFT_METRIC_MINIMAP - WEFT_METRIC_RULER - WEFT_METRIC_BOTTOM;
-    gint64 end = weft_model_end_ns(model);
-    for (guint zoom = 0; zoom < ZOOMS; zoom++) {
-        weft_viewport_show(&view.viewport, 0, end);
-        if (zooms[zoom] > 0)
-            view.viewport.ns_per_px = zooms[zoom];
-        view.viewport.from_ns = zooms[zoom] > 0 ? end / 3 : 0;
-        guint before = times->n;
-        for (guint i = 0; i < FRAMES; i++) {
-            frame(scene, render, surface, &view, times);
-            view.viewport.from_ns += (gint64)(STEP_PX * view.viewport.ns_per_px);
-        }
-        double median = quantile(times->all + before, FRAMES, 0.5);
-        times->slowest = MAX(times->slowest, median);
-        struct weft_render_cost cost;
-        weft_render_frame_cost(render, &cost);
-        fprintf(stderr, "%10.0f ns/px: %5.1f ms a frame; %u rectangles, %u labels, %u patterns\n",
-                view.viewport.ns_per_px, median, cost.rectangles, cost.labels, cost.patterns);
+    const struct weft_viewport *viewport = &weft_session_view(session)->viewport;
+    weft_session_set_playhead(session, weft_viewport_ns(viewport, 100 + 7.0 * i));
+}
+
+/* ---- The whole ---- */
+
+static void show(double ns_per_px)
+{
+    const struct weft_viewport *viewport = &weft_session_view(session)->viewport;
+    gint64 from = weft_session_end_ns(session) / 3;
+    if (ns_per_px > 0)
+        weft_session_show(session, from, from + (gint64)(ns_per_px * viewport->width),
+                          WEFT_MOVE_JUMP);
+    else
+        weft_session_fit(session);
+    rest();
+}
+
+static void print(const char *name, const char *size)
+{
+    frames_show(&frames, name);
+    printf("frame.%s_%s %.1f ms\n", name, size, frames_quantile(frames.wall, 0.95));
+    printf("frame.%s.cpu_%s %.1f ms\n", name, size, frames_quantile(frames.own, 0.95));
+    frames_clear(&frames);
+}
+
+static void look_around(GtkWidget *window, const char *size)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(zooms); i++) {
+        show(zooms[i]);
+        move(window, pan, FRAMES);
     }
-    cairo_surface_destroy(surface);
-    weft_render_free(render);
-    g_object_unref(context);
-    weft_scene_free(scene);
+    print("pan", size);
+    show(0);
+    move(window, zoom, 2 * ZOOM_STEPS);
+    print("zoom", size);
+    show(1e6);
+    move(window, move_playhead, FRAMES);
+    print("playhead", size);
+}
+
+/* MiB of all the memory that the process ever had. */
+static double peak_memory(void)
+{
+    g_autofree char *status = NULL;
+    g_file_get_contents("/proc/self/status", &status, NULL, NULL);
+    const char *peak = status ? strstr(status, "VmHWM:") : NULL;
+    return peak ? g_ascii_strtod(peak + strlen("VmHWM:"), NULL) / 1024 : 0;
+}
+
+static void look_at(weft_trace *trace, const char *size)
+{
+    GtkWidget *window = adw_window_new();
+    session = weft_session_new(trace);
+    gtk_window_set_default_size(GTK_WINDOW(window), 1920, 1080);
+    adw_window_set_content(ADW_WINDOW(window), GTK_WIDGET(weft_trace_page_new(session)));
+    gtk_window_present(GTK_WINDOW(window));
+    frames_follow(&frames, window);
+    while (!weft_session_loaded(session) || !weft_session_looked(session))
+        g_main_context_iteration(NULL, TRUE);
+    frames_clear(&frames);
+    look_around(window, size);
+    gtk_window_destroy(GTK_WINDOW(window));
+    g_object_unref(session);
 }
 
 int main(int argc, char **argv)
 {
-    static struct times times;
     g_autoptr(GError) error = NULL;
-    if (argc != 2) {
-        fprintf(stderr, "usage: weft-bench-frame TRACE.weft\n");
+    GStatBuf file;
+    weft_trace *trace = argc == 3 ? weft_trace_open(argv[1], &error) : NULL;
+    if (!trace || g_stat(argv[1], &file) != 0) {
+        fprintf(stderr, "weft-bench-frame: %s\n",
+                error ? error->message : "usage: weft-bench-frame TRACE.weft SIZE");
         return 2;
     }
-    gtk_init_check();
-    g_autoptr(weft_trace) trace = weft_trace_open(argv[1], &error);
-    if (!trace) {
-        fprintf(stderr, "weft-bench-frame: %s\n", error->message);
-        return 3;
-    }
-    weft_model *model = weft_model_new(trace);
-    weft_model_advance(model, 0);
-    pan(model, &times);
-    weft_model_free(model);
-    printf("frame.pan_10M %.1f ms\n", times.slowest);
-    printf("frame.pan_10M.p95 %.1f ms\n", quantile(times.all, times.n, 0.95));
-    printf("frame.pan_10M.build %.1f ms\n", quantile(times.build, times.n, 0.5));
-    printf("frame.pan_10M.nodes %.1f ms\n", quantile(times.nodes, times.n, 0.5));
-    printf("frame.pan_10M.draw %.1f ms\n", quantile(times.draw, times.n, 0.5));
+    adw_init();
+    frames_init(&frames);
+    look_at(trace, argv[2]);
+    weft_trace_unref(trace);
+    frames_finish(&frames);
+    printf("viewer.memory_%s %.0f MiB\n", argv[2],
+           peak_memory() - (double)file.st_size / (1024 * 1024));
     return 0;
 }

@@ -32,7 +32,8 @@ MODES = {"off": "", "standby": ".standby", "flight": ".traced"}
 TURNS = 5
 EVENTS, TASKS, SECONDS = "10000000", "1000", "60"
 LIVE = "model.live"
-TRACED = ("model.", "frame.", "tracer.reopen_", "tracer.bytes_", "tracer.memory_", "tracer.write_")
+SEEN = ("frame.", "viewer.first_", "viewer.reopen_", "viewer.memory_")
+TRACED = ("model.", *SEEN, "tracer.reopen_", "tracer.bytes_", "tracer.memory_", "tracer.write_")
 ASKED = ("model.lock", "model.tracks", "model.follow", "model.rows", "model.why", "model.story", "model.parties")
 # How many events and tasks, by how the names of a trace's rows end. A thousand tasks in 10M is asked everything.
 TRACES = {"10M": (EVENTS, TASKS, SECONDS), "1M": (EVENTS[:-1], TASKS, SECONDS[:-1]),
@@ -41,11 +42,15 @@ TRACES = {"10M": (EVENTS, TASKS, SECONDS), "1M": (EVENTS[:-1], TASKS, SECONDS[:-
           "100M_10k_tasks": (EVENTS + "0", "10000", SECONDS + "0")}
 GROWTH = "model.growth"
 COUNT = "babeltrace2:count"
+# The viewer's programs draw on a virtual display, without a GPU.
+SCREEN = ["xvfb-run", "-a", "-s", "-screen 0 1920x1080x24"]
+DRAWN = {"GSK_RENDERER": "cairo", "GDK_BACKEND": "x11", "GTK_A11Y": "none", "GSETTINGS_BACKEND": "memory"}
 LARGE = "_100M"  # rows that are measured only when they are asked for by name
 
 
-def run(command, environment=None, prefix=""):
-    """The figures that a program prints, as {name: (value, unit)}; {} when it fails, and says so."""
+def run(command, environment=None, prefix="", aloud=False):
+    """The figures that a program prints, as {name: (value, unit)}; {} when it fails, and says so. aloud: what it writes
+    to stderr is passed on."""
     env = dict(os.environ, **(environment or {}))
     try:
         result = subprocess.run(command, env=env, capture_output=True, text=True, timeout=600)
@@ -55,6 +60,8 @@ def run(command, environment=None, prefix=""):
     if result.returncode != 0:
         print(f"bench: {' '.join(command)} failed with {result.returncode}: "
               f"{result.stderr.strip()[-400:]}", file=sys.stderr)
+    elif aloud:
+        sys.stderr.write(result.stderr)
     figures = {}
     for line in result.stdout.splitlines():
         words = line.split()
@@ -138,16 +145,33 @@ class Bench:
         written = self.weft("weft-generate", [events, tasks, trace, seconds])
         names = {"write.cpu_per_event": f"tracer.write_{size}", "write.memory": f"tracer.write_{size}.memory"}
         figures = {names[name]: value for name, value in written.items()}
-        return trace, figures | self.weft("weft-bench-model", [trace, size])
+        if self.wants(f"viewer.first_{size}"):
+            figures |= self.start(f"viewer.first_{size}", trace)
+        figures |= self.weft("weft-bench-model", [trace, size])
+        if self.wants(f"viewer.reopen_{size}"):
+            figures |= self.start(f"viewer.reopen_{size}", trace)
+        if self.wants(f"viewer.memory_{size}") or [t for t in self.wants("frame.") if size_of(t[0]) == size]:
+            figures |= self.drawn("weft-bench-frame", [trace, size])
+        return trace, figures
+
+    def drawn(self, program, arguments):
+        """The figures of a program of the viewer's; what it says of how they spread is passed on."""
+        return run([*SCREEN, str(self.programs / program), *arguments], self.environment | DRAWN, aloud=True)
+
+    def start(self, row, *trace):
+        """From the command until something is seen, as medians; no recent files are remembered."""
+        program = str(self.programs / "weft-bench-start")
+        with tempfile.TemporaryDirectory(dir=self.environment["XDG_RUNTIME_DIR"]) as home:
+            environment = self.environment | DRAWN | {"XDG_DATA_HOME": home, "XDG_CACHE_HOME": home}
+            turns = [run([*SCREEN, program, row, *trace], environment) for _ in range(TURNS)]
+        return {name: sorted(turn[name] for turn in turns if name in turn)[TURNS // 2]
+                for name in turns[0] if all(name in turn for turn in turns)}
 
     def viewer(self, scratch):
-        """How the window answers, with a trace of 100,000 tasks: on a virtual display, without a GPU."""
+        """How the window answers, with a trace of 100,000 tasks."""
         trace = os.path.join(scratch, "tasks.weft")
         self.weft("weft-generate", ["2000000", "100000", trace, "4"])
-        settings = {"GSK_RENDERER": "cairo", "GDK_BACKEND": "x11", "GTK_A11Y": "none",
-                    "GSETTINGS_BACKEND": "memory"}
-        return run(["xvfb-run", "-a", "-s", "-screen 0 1920x1080x24",
-                    str(self.programs / "weft-bench-viewer"), trace], self.environment | settings)
+        return self.drawn("weft-bench-viewer", [trace])
 
     def ps(self):
         """`weft ps PID` on 10,000 tasks, from start to end, as somebody waits for it: the median."""
@@ -191,9 +215,6 @@ class Bench:
             figures |= more
             if size == "10M" and self.wants(*ASKED):
                 figures |= self.weft("weft-bench-ask", [trace])
-            if size == "10M" and self.wants("frame."):
-                figures |= run([str(self.programs / "weft-bench-frame"), trace],
-                               self.environment | {"GSK_RENDERER": "cairo"})
             os.unlink(trace)
         figures |= growth(figures)
         if any(COUNT in t[4] for t in self.targets):
@@ -249,8 +270,10 @@ def measure(build, targets):
                 figures |= bench.ps()
             if bench.wants("replay."):
                 figures |= bench.narrative(private)
-            if bench.wants("viewer."):
+            if bench.wants("viewer.stall", "viewer.table"):
                 figures |= bench.viewer(scratch)
+            if bench.wants("viewer.start"):
+                figures |= bench.start("viewer.start")
             if bench.wants(*TRACED):
                 figures |= bench.models(scratch)
     return figures

@@ -1,64 +1,37 @@
 /* How well the window answers: weft-bench-viewer TRACE.weft, under an X server. Opens the trace,
  * looks at tasks all over it, filters them, scrolls and sorts the table of all tasks. Prints NAME
  * VALUE UNIT: the longest time for which the main loop was busy at a stretch, of all that
- * (viewer.stall), and the 95th percentile of that while the table is scrolled. What each part took
- * goes to stderr. */
+ * (viewer.stall), and the 95th percentile of a frame while the table is scrolled; by the clock on
+ * the wall, and by the thread's own (.cpu). A histogram of each part goes to stderr. */
 #include "app/viewer/trace-page.h"
+#include "tests/bench/frames.h"
 #include "tests/viewer/widgets.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 enum { LOOKS = 40, SCROLLS = 200, SCROLL_PX = 120, REST_MS = 150 };
 
-static gint64 polled_at; /* when the last poll returned, µs */
-static gint64 cpu_at;    /* this thread's time then, µs */
-static double most_cpu;  /* ms: between two polls of this part */
-static GArray *busy;     /* of double, ms: between two polls, since it was cleared */
-static double longest;   /* ms, of all */
-
-static gint64 own_time(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (gint64)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
+static struct frames busy;          /* between two polls, of this part */
+static struct frames drawn;         /* of the window, of this part */
+static double wall_at, own_at;      /* when the last poll returned, ms */
+static double longest, longest_own; /* ms, of all */
 
 static int timed_poll(GPollFD *fds, guint n, int timeout)
 {
-    double ms = (double)(g_get_monotonic_time() - polled_at) / 1000.0;
-    if (polled_at) {
-        g_array_append_val(busy, ms);
-        most_cpu = MAX(most_cpu, (double)(own_time() - cpu_at) / 1000.0);
-    }
+    if (wall_at > 0)
+        frames_add(&busy, wall_ms() - wall_at, own_ms() - own_at);
     int got = g_poll(fds, n, timeout);
-    polled_at = g_get_monotonic_time();
-    cpu_at = own_time();
+    wall_at = wall_ms();
+    own_at = own_ms();
     return got;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double quantile(double q)
-{
-    qsort(busy->data, busy->len, sizeof(double), by_value);
-    return busy->len ? g_array_index(busy, double, (guint)(q * (busy->len - 1))) : 0;
-}
-
-/* What the part took; the next begins. */
+/* The part is over; the next begins. */
 static void part(const char *name)
 {
-    double worst = quantile(1);
-    fprintf(stderr, "%-10s busy for %6.1f ms at most (%.1f of them its own), p95 %5.1f ms\n", name,
-            worst, most_cpu, quantile(0.95));
-    longest = MAX(longest, worst);
-    most_cpu = 0;
-    g_array_set_size(busy, 0);
+    frames_show(&busy, name);
+    longest = MAX(longest, frames_quantile(busy.wall, 1));
+    longest_own = MAX(longest_own, frames_quantile(busy.own, 1));
+    frames_clear(&busy);
+    frames_clear(&drawn);
 }
 
 static gboolean over(gpointer flag)
@@ -123,6 +96,7 @@ static void look_at(weft_trace *trace)
     gtk_window_set_default_size(GTK_WINDOW(window), 1920, 1080);
     adw_window_set_content(ADW_WINDOW(window), GTK_WIDGET(page));
     gtk_window_present(GTK_WINDOW(window));
+    frames_follow(&drawn, window);
     while (!weft_session_loaded(session) || !weft_session_looked(session))
         g_main_context_iteration(NULL, TRUE);
     part("open");
@@ -134,12 +108,15 @@ static void look_at(weft_trace *trace)
     rest(10 * REST_MS);
     part("table");
     scroll(GTK_WIDGET(page));
-    double scrolled = quantile(0.95);
+    double scrolled = frames_quantile(drawn.wall, 0.95);
+    double scrolled_own = frames_quantile(drawn.own, 0.95);
     part("scroll");
     sort(GTK_WIDGET(page));
     part("sort");
     printf("viewer.stall %.1f ms\n", longest);
+    printf("viewer.stall.cpu %.1f ms\n", longest_own);
     printf("viewer.table_scroll %.1f ms\n", scrolled);
+    printf("viewer.table_scroll.cpu %.1f ms\n", scrolled_own);
     gtk_window_destroy(GTK_WINDOW(window));
 }
 
@@ -152,11 +129,13 @@ int main(int argc, char **argv)
                 error ? error->message : "usage: weft-bench-viewer TRACE.weft");
         return 2;
     }
-    busy = g_array_new(FALSE, FALSE, sizeof(double));
+    frames_init(&busy);
+    frames_init(&drawn);
     adw_init();
     g_main_context_set_poll_func(NULL, timed_poll);
     look_at(trace);
     weft_trace_unref(trace);
-    g_array_unref(busy);
+    frames_finish(&busy);
+    frames_finish(&drawn);
     return 0;
 }

@@ -8,6 +8,7 @@
 #include "app/viewer/panels/range-card.h"
 #include "app/viewer/panels/story.h"
 #include "app/viewer/panels/track-card.h"
+#include "app/viewer/timeline/canvas.h"
 #include "app/viewer/timeline/lane-header.h"
 #include "app/viewer/timeline/lanes.h"
 #include "app/viewer/timeline/legend.h"
@@ -513,6 +514,72 @@ static void test_canvas_describes_the_selection(void)
     page_close(&page);
 }
 
+/* Whether anything of it is kept as pixels. */
+static gboolean has_pixels(GskRenderNode *node)
+{
+    switch (gsk_render_node_get_node_type(node)) {
+    case GSK_CAIRO_NODE:
+        return TRUE;
+    case GSK_CLIP_NODE:
+        return has_pixels(gsk_clip_node_get_child(node));
+    case GSK_TRANSFORM_NODE:
+        return has_pixels(gsk_transform_node_get_child(node));
+    case GSK_CONTAINER_NODE:
+        for (guint i = 0; i < gsk_container_node_get_n_children(node); i++)
+            if (has_pixels(gsk_container_node_get_child(node, i)))
+                return TRUE;
+        return FALSE;
+    default:
+        return FALSE;
+    }
+}
+
+/* What the widget draws; NULL: it is about to draw something else. */
+static GskRenderNode *node_of(GtkWidget *widget)
+{
+    g_autoptr(GdkPaintable) paintable = gtk_widget_paintable_new(widget);
+    GtkSnapshot *snapshot = gtk_snapshot_new();
+    gdk_paintable_snapshot(paintable, GDK_SNAPSHOT(snapshot), gtk_widget_get_width(widget),
+                           gtk_widget_get_height(widget));
+    return gtk_snapshot_free_to_node(snapshot);
+}
+
+static GBytes *pixels_of(GskRenderNode *node)
+{
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, 600, 400);
+    cairo_t *cr = cairo_create(surface);
+    gsk_render_node_draw(node, cr);
+    cairo_destroy(cr);
+    cairo_surface_flush(surface);
+    GBytes *bytes = g_bytes_new(cairo_image_surface_get_data(surface),
+                                (gsize)cairo_image_surface_get_stride(surface) * 400);
+    cairo_surface_destroy(surface);
+    return bytes;
+}
+
+/* Once it rests, the lanes are drawn from pixels, which are the same; the next move draws anew. */
+static void test_canvas_at_rest(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    GtkWidget *canvas = widget_of(page.window, WEFT_TYPE_CANVAS, FALSE);
+    g_autoptr(GskRenderNode) still = NULL;
+    while (!(still = node_of(canvas)) || !has_pixels(still)) {
+        g_clear_pointer(&still, gsk_render_node_unref);
+        g_main_context_iteration(NULL, TRUE);
+    }
+    g_autoptr(GskRenderNode) moving = NULL;
+    while (!moving || has_pixels(moving)) { /* a frame may be late: then it rests again */
+        g_clear_pointer(&moving, gsk_render_node_unref);
+        weft_session_refine(page.session);
+        settle(page.window);
+        moving = node_of(canvas);
+    }
+    g_autoptr(GBytes) rested = pixels_of(still), moved = pixels_of(moving);
+    g_assert_true(g_bytes_equal(rested, moved));
+    page_close(&page);
+}
+
 static void test_find(void)
 {
     struct page page;
@@ -687,6 +754,7 @@ int main(int argc, char **argv)
     g_test_add_func("/page/histogram-drag", test_histogram_drag);
     g_test_add_func("/page/headers", test_headers);
     g_test_add_func("/page/canvas-describes-the-selection", test_canvas_describes_the_selection);
+    g_test_add_func("/page/canvas-at-rest", test_canvas_at_rest);
     g_test_add_func("/page/find", test_find);
     g_test_add_func("/page/why-is-of-who-is-selected", test_why_is_of_who_is_selected);
     g_test_add_func("/page/copy", test_copy);

@@ -167,7 +167,7 @@ static void test_words_at_playhead(struct fixture *f, gconstpointer data)
         g_assert_cmpstr(weft_scene_visible(f->scene, row_named(f, words[i].row))->word, ==,
                         words[i].word);
     f->view.playhead_ns = 500 * MS;
-    weft_scene_build(f->scene, &f->view);
+    weft_scene_look(f->scene, &f->view);
     g_assert_cmpstr(weft_scene_visible(f->scene, row_named(f, "fetch-3"))->word, ==, "failed");
     g_assert_cmpstr(weft_scene_visible(f->scene, row_named(f, "fetch-1"))->word, ==, "done");
 }

@@ -1,5 +1,6 @@
 /* inspector.c: follows selection and playhead, a little behind: it tells again at most every
- * REFRESH_MS, so that dragging the playhead stays as quick as drawing is.
+ * REFRESH_MS, and while the playhead moves, when it rests, so that dragging it stays as quick as
+ * drawing is.
  *
  * The source shown is where the selected task stands at the playhead: where it suspended, else
  * where it was created. */
@@ -18,7 +19,12 @@
 
 static const double STACK_FROM = 1.4; /* of the text's scale */
 
-enum { REFRESH_MS = 40, HISTOGRAM_MAX = 100000 };
+enum {
+    REFRESH_MS = 40,
+    REST_MS = 80,     /* the playhead has not moved for so long: it rests */
+    LATEST_MS = 1000, /* it moves on and on: it is told where it is, nevertheless */
+    HISTOGRAM_MAX = 100000,
+};
 
 struct _WeftInspector {
     AdwBin parent_instance;
@@ -37,6 +43,7 @@ struct _WeftInspector {
     WeftHistogram *histogram;
 
     guint refresh_timer; /* 0: what is shown is true */
+    gint64 untrue_us;    /* since when it is not */
     guint told_lane;     /* whose account is shown */
     guint counted_lane;  /* the histogram's */
     guint64 counted_slices;
@@ -382,15 +389,30 @@ static gboolean refresh(gpointer data)
 
 static void refresh_soon(WeftInspector *inspector)
 {
+    if (inspector->refresh_timer)
+        return;
+    inspector->untrue_us = g_get_monotonic_time();
+    inspector->refresh_timer = g_timeout_add(REFRESH_MS, refresh, inspector);
+}
+
+static void refresh_at_rest(WeftInspector *inspector)
+{
+    gint64 now = g_get_monotonic_time();
     if (!inspector->refresh_timer)
-        inspector->refresh_timer = g_timeout_add(REFRESH_MS, refresh, inspector);
+        inspector->untrue_us = now;
+    else if (now - inspector->untrue_us > LATEST_MS * 1000)
+        return;
+    g_clear_handle_id(&inspector->refresh_timer, g_source_remove);
+    inspector->refresh_timer = g_timeout_add(REST_MS, refresh, inspector);
 }
 
 static void session_changed(WeftSession *session, guint what, WeftInspector *inspector)
 {
     const guint shown = WEFT_CHANGE_SELECTION | WEFT_CHANGE_PLAYHEAD | WEFT_CHANGE_MODEL |
                         WEFT_CHANGE_MARKED | WEFT_CHANGE_ROWS | WEFT_CHANGE_ORIGIN;
-    if (what & shown)
+    if ((what & shown) == WEFT_CHANGE_PLAYHEAD)
+        refresh_at_rest(inspector);
+    else if (what & shown)
         refresh_soon(inspector);
     (void)session;
 }

@@ -65,8 +65,6 @@ void weft_rows_show_crowd(struct weft_scene *scene, const struct weft_row *row, 
     gint64 from_ns, to_ns;
     g_free(visible->name);
     visible->name = g_strdup(scene->made->crowd_names->pdata[number]);
-    g_free(visible->word);
-    visible->word = g_strdup("");
     empty_rest(visible);
     if (!visible->cells)
         visible->cells = g_array_new(FALSE, FALSE, sizeof(struct weft_crowd_cell));

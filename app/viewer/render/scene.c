@@ -372,6 +372,14 @@ static GArray *query(struct weft_scene *scene, guint lane, double pixels, double
     return out;
 }
 
+/* Its state at the playhead. */
+static void show_word(struct weft_scene *scene, const struct weft_row *row,
+                      struct weft_visible_row *visible)
+{
+    g_free(visible->word);
+    visible->word = g_strdup(weft_is_crowd_lane(row->lane) ? "" : playhead_word(scene, row));
+}
+
 static void build_visible(struct weft_scene *scene)
 {
     guint had = scene->visible->len;
@@ -385,6 +393,7 @@ static void build_visible(struct weft_scene *scene)
         const struct weft_row *row = weft_scene_row(scene, scene->first + i);
         struct weft_visible_row *visible = &g_array_index(scene->visible, struct weft_visible_row,
                                                           i);
+        show_word(scene, row, visible);
         if (weft_is_crowd_lane(row->lane)) {
             weft_rows_show_crowd(scene, row, scene->cache->before, visible);
             continue;
@@ -392,8 +401,6 @@ static void build_visible(struct weft_scene *scene)
         g_clear_pointer(&visible->cells, g_array_unref);
         if (weft_is_track_lane(row->lane)) {
             weft_track_show(scene, row, visible);
-            g_free(visible->word);
-            visible->word = g_strdup(playhead_word(scene, row));
             continue;
         }
         g_clear_pointer(&visible->steps, g_array_unref);
@@ -402,8 +409,6 @@ static void build_visible(struct weft_scene *scene)
                             ? g_strdup("ready queue")
                             : weft_model_name(scene->model,
                                               weft_model_lane(scene->model, row->lane)->id);
-        g_free(visible->word);
-        visible->word = g_strdup(playhead_word(scene, row));
         gboolean counts = row->kind == WEFT_ROW_READY;
         visible->segments = query(scene, row->lane, WEFT_METRIC_SLICE_MIN,
                                   counts ? WEFT_METRIC_SLICE_MIN : WEFT_MERGED_CELL,
@@ -488,11 +493,26 @@ static void build_selection(struct weft_scene *scene)
     weft_scene_set_hover(scene, view->hover_lane, view->hover_ns, view->hover_tip);
 }
 
-void weft_scene_build(struct weft_scene *scene, const struct weft_view *view)
+static void take_view(struct weft_scene *scene, const struct weft_view *view)
 {
     scene->view = *view;
     if (scene->view.text_scale <= 0)
         scene->view.text_scale = 1.0;
+}
+
+void weft_scene_look(struct weft_scene *scene, const struct weft_view *view)
+{
+    take_view(scene, view);
+    forget_words(scene);
+    for (guint i = 0; i < scene->n_visible; i++)
+        show_word(scene, weft_scene_row(scene, scene->first + i),
+                  &g_array_index(scene->visible, struct weft_visible_row, i));
+    build_selection(scene);
+}
+
+void weft_scene_build(struct weft_scene *scene, const struct weft_view *view)
+{
+    take_view(scene, view);
     scene->begin_ns = weft_trace_begin_ns(weft_model_trace(scene->model));
     scene->end_ns = weft_model_end_ns(scene->model);
     scene->whole_ns = MAX(scene->end_ns, weft_trace_end_ns(weft_model_trace(scene->model)));

@@ -221,6 +221,9 @@ void weft_scene_free(struct weft_scene *scene); /* NULL is fine */
 /* Computes everything for this view. Cost: O(rows in the window × pixels × log n), and O(lanes)
  * when lanes, folds, filter or height changed. */
 void weft_scene_build(struct weft_scene *scene, const struct weft_view *view);
+/* The same where the rows, and what they show, are those of the build before: only what is selected,
+ * marked or hovered, the playhead or the origin are others. Cost: the words at the playhead. */
+void weft_scene_look(struct weft_scene *scene, const struct weft_view *view);
 /* The folds or the filter changed in place: the next build makes the rows anew. */
 void weft_scene_forget_rows(struct weft_scene *scene);
 

@@ -1,9 +1,13 @@
 /* canvas.c: draws the backdrop, each lane, the losses.
  *
  *     nodes: lane -> what it draws, kept while the visible range, the model and the selection stay:
- *     scrolling, folding and hovering draw no lane anew.
+ *     scrolling, folding and hovering draw no lane anew;
+ *     still: all of it as pixels, once nothing has changed for a while: what moves over it, the
+ *     playhead, then costs what it covers, not the thousands of nodes below.
  */
 #include "app/viewer/timeline/canvas.h"
+
+enum { STILL_MS = 200 };
 
 struct kept_lane {
     GskRenderNode *node; /* NULL: it draws nothing */
@@ -12,8 +16,10 @@ struct kept_lane {
 
 struct _WeftCanvas {
     WeftPlot parent_instance;
-    GHashTable *kept; /* lane -> struct kept_lane */
-    guint refining;   /* the scene is coarse: the next frame shows more; 0: it is not */
+    GHashTable *kept;     /* lane -> struct kept_lane */
+    guint refining;       /* the scene is coarse: the next frame shows more; 0: it is not */
+    GskRenderNode *still; /* NULL: it has not rested */
+    guint still_timer;
 };
 G_DEFINE_FINAL_TYPE(WeftCanvas, weft_canvas, WEFT_TYPE_PLOT)
 
@@ -52,10 +58,9 @@ static gboolean refine(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-static void draw(WeftPlot *plot, GtkSnapshot *into, struct weft_render *render,
-                 const struct weft_scene *scene)
+static void draw_lanes(WeftCanvas *canvas, GtkSnapshot *into, struct weft_render *render,
+                       const struct weft_scene *scene)
 {
-    WeftCanvas *canvas = WEFT_CANVAS(plot);
     weft_render_backdrop(render, into, scene);
     for (guint i = scene->first; i < scene->first + scene->n_visible; i++) {
         const struct kept_lane *kept = lane_node(canvas, scene, i);
@@ -67,6 +72,67 @@ static void draw(WeftPlot *plot, GtkSnapshot *into, struct weft_render *render,
         gtk_snapshot_restore(into);
     }
     weft_render_losses(render, into, scene);
+}
+
+/* All of it as pixels of the device. */
+static GskRenderNode *still_node(WeftCanvas *canvas)
+{
+    GtkWidget *widget = GTK_WIDGET(canvas);
+    int width = gtk_widget_get_width(widget), height = gtk_widget_get_height(widget);
+    int scale = gtk_widget_get_scale_factor(widget);
+    struct weft_render *render = weft_plot_render(WEFT_PLOT(canvas));
+    const struct weft_scene *scene = weft_session_scene(weft_plot_session(WEFT_PLOT(canvas)));
+    GtkSnapshot *snapshot = gtk_snapshot_new();
+    weft_render_begin(render, scene);
+    draw_lanes(canvas, snapshot, render, scene);
+    GskRenderNode *lanes = gtk_snapshot_free_to_node(snapshot);
+    if (!lanes)
+        return NULL;
+    cairo_surface_t *pixels = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, width * scale,
+                                                         height * scale);
+    cairo_surface_set_device_scale(pixels, scale, scale);
+    cairo_t *cr = cairo_create(pixels);
+    gsk_render_node_draw(lanes, cr);
+    cairo_destroy(cr);
+    gsk_render_node_unref(lanes);
+    GskRenderNode *still = gsk_cairo_node_new(
+        &GRAPHENE_RECT_INIT(0, 0, (float)width, (float)height));
+    cr = gsk_cairo_node_get_draw_context(still);
+    cairo_set_source_surface(cr, pixels, 0, 0);
+    cairo_paint(cr);
+    cairo_destroy(cr);
+    cairo_surface_destroy(pixels);
+    return still;
+}
+
+static gboolean rested(gpointer data)
+{
+    WeftCanvas *canvas = data;
+    canvas->still_timer = 0;
+    if (weft_plot_session(WEFT_PLOT(canvas)) && weft_plot_render(WEFT_PLOT(canvas)) &&
+        gtk_widget_get_width(GTK_WIDGET(canvas)) > 0)
+        canvas->still = still_node(canvas);
+    gtk_widget_queue_draw(GTK_WIDGET(canvas));
+    return G_SOURCE_REMOVE;
+}
+
+static void move_on(WeftCanvas *canvas)
+{
+    g_clear_handle_id(&canvas->still_timer, g_source_remove);
+    g_clear_pointer(&canvas->still, gsk_render_node_unref);
+}
+
+static void draw(WeftPlot *plot, GtkSnapshot *into, struct weft_render *render,
+                 const struct weft_scene *scene)
+{
+    WeftCanvas *canvas = WEFT_CANVAS(plot);
+    if (canvas->still) {
+        gtk_snapshot_append_node(into, canvas->still);
+        return;
+    }
+    draw_lanes(canvas, into, render, scene);
+    if (!scene->coarse && !canvas->still_timer)
+        canvas->still_timer = g_timeout_add(STILL_MS, rested, canvas);
     if (scene->coarse && !canvas->refining)
         canvas->refining = gtk_widget_add_tick_callback(GTK_WIDGET(plot), refine, NULL, NULL);
 }
@@ -74,12 +140,21 @@ static void draw(WeftPlot *plot, GtkSnapshot *into, struct weft_render *render,
 static void forget(WeftPlot *plot)
 {
     g_hash_table_remove_all(WEFT_CANVAS(plot)->kept);
+    move_on(WEFT_CANVAS(plot));
 }
 
 static void changed(WeftPlot *plot, guint what)
 {
     if (what & (WEFT_CHANGE_MODEL | WEFT_CHANGE_VISIBLE | WEFT_CHANGE_SELECTION))
         forget(plot);
+    if (what & WEFT_PLOT_GET_CLASS(plot)->redraw_on)
+        move_on(WEFT_CANVAS(plot));
+}
+
+static void dispose(GObject *object)
+{
+    move_on(WEFT_CANVAS(object));
+    G_OBJECT_CLASS(weft_canvas_parent_class)->dispose(object);
 }
 
 static void finalize(GObject *object)
@@ -90,6 +165,7 @@ static void finalize(GObject *object)
 
 static void weft_canvas_class_init(WeftCanvasClass *class)
 {
+    G_OBJECT_CLASS(class)->dispose = dispose;
     G_OBJECT_CLASS(class)->finalize = finalize;
     gtk_widget_class_set_css_name(GTK_WIDGET_CLASS(class), "canvas");
     gtk_widget_class_set_accessible_role(GTK_WIDGET_CLASS(class), GTK_ACCESSIBLE_ROLE_PRESENTATION);

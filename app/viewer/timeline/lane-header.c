@@ -2,7 +2,7 @@
  * and by name; the connectors of the tree are drawn. */
 #include "app/viewer/timeline/lane-header.h"
 
-enum { INDENT_LEFT = 25, INDENT_STEP = WEFT_METRIC_INDENT, EXPANDER = 20, WORDS_MIN_HEIGHT = 18 };
+enum { INDENT_LEFT = 25, INDENT_STEP = WEFT_METRIC_INDENT, EXPANDER = 20, WORDS_MIN_HEIGHT = 18, WORD_CHARS = 6 };
 
 struct _WeftLaneHeader {
     GtkWidget parent_instance;
@@ -93,12 +93,20 @@ static void name_clicked(GtkButton *button, WeftLaneHeader *header)
         weft_session_select(header->session, header->lane, playhead);
 }
 
-/* Returns whether it was another. */
-static gboolean set_text(GtkWidget *label, const char *text)
+/* Return whether it was another. */
+static gboolean set_name(GtkWidget *label, const char *text)
 {
     if (strcmp(gtk_label_get_text(GTK_LABEL(label)), text) == 0)
         return FALSE;
     gtk_label_set_text(GTK_LABEL(label), text);
+    return TRUE;
+}
+
+static gboolean set_word(GtkWidget *word, const char *text)
+{
+    if (g_strcmp0(gtk_inscription_get_text(GTK_INSCRIPTION(word)), text) == 0)
+        return FALSE;
+    gtk_inscription_set_text(GTK_INSCRIPTION(word), text);
     return TRUE;
 }
 
@@ -138,11 +146,11 @@ void weft_lane_header_show(WeftLaneHeader *header, const struct weft_row *row,
                                   : g_strdup(words->name);
     g_autofree char *tooltip = hides ? g_strdup_printf("%s (%u folded)", words->name, row->hidden)
                                      : g_strdup(words->name);
-    gboolean renamed = set_text(header->name, name) || !header->shown;
+    gboolean renamed = set_name(header->name, name) || !header->shown;
     /* A tooltip becomes the description: what describes a lane is its state. */
     if (renamed)
         gtk_widget_set_tooltip_text(header->button, tooltip);
-    if (set_text(header->word, words->word) || renamed)
+    if (set_word(header->word, words->word) || renamed)
         gtk_accessible_update_property(GTK_ACCESSIBLE(header->button),
                                        GTK_ACCESSIBLE_PROPERTY_LABEL, words->name,
                                        GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, words->word, -1);
@@ -188,11 +196,14 @@ static void weft_lane_header_init(WeftLaneHeader *header)
     header->button = gtk_toggle_button_new();
     header->expander = gtk_button_new();
     header->name = gtk_label_new("");
-    header->word = gtk_label_new("");
+    /* It changes with every move of the playhead: its place does not depend on it. */
+    header->word = gtk_inscription_new("");
     gtk_label_set_ellipsize(GTK_LABEL(header->name), PANGO_ELLIPSIZE_MIDDLE);
     gtk_label_set_xalign(GTK_LABEL(header->name), 0);
-    gtk_label_set_ellipsize(GTK_LABEL(header->word), PANGO_ELLIPSIZE_END);
-    gtk_label_set_xalign(GTK_LABEL(header->word), 1);
+    gtk_inscription_set_text_overflow(GTK_INSCRIPTION(header->word),
+                                      GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
+    gtk_inscription_set_xalign(GTK_INSCRIPTION(header->word), 1);
+    gtk_inscription_set_min_chars(GTK_INSCRIPTION(header->word), WORD_CHARS);
     gtk_widget_set_hexpand(header->word, TRUE);
     gtk_widget_add_css_class(header->word, "word");
     gtk_widget_add_css_class(header->name, "name");
