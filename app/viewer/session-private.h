@@ -34,6 +34,7 @@ struct _WeftSession {
     gboolean touched;   /* somebody looks at something: he is not taken elsewhere */
     guint working;      /* queries under way in workers: the model stands still */
     guint refine_timer; /* until what was drawn coarsely is drawn finely; 0: none is due */
+    guint words_timer;  /* until words that were late are looked for; 0: none is */
     gint64 told_us;     /* when "changed" last told of the pass over the trace */
 
     weft_tracks *tracks; /* while `tracking`, the worker's to advance */

@@ -12,6 +12,8 @@ enum {
     CHUNKS_MOVING = 16,  /* decoded in a build while the view moves: a frame is in time */
     CHUNKS_AT_REST = 64, /* and when it has rested for a while */
     REST_MS = 120,
+    WORDS_US = 4000, /* of a frame, for words at the playhead */
+    WORDS_MS = 16,
     MODEL_STEP_CHUNKS = 4,
     POLL_CHUNKS = 64,       /* of what came since the last poll: a frame is in time */
     TELL_EVERY_US = 400000, /* how often a growing trace is drawn anew while it is read */
@@ -54,6 +56,7 @@ static void finalize(GObject *object)
 {
     WeftSession *session = WEFT_SESSION(object);
     g_clear_handle_id(&session->refine_timer, g_source_remove);
+    g_clear_handle_id(&session->words_timer, g_source_remove);
     weft_findings_free(session->finder);
     weft_tracks_free(session->tracks);
     g_object_unref(session->findings);
@@ -114,6 +117,7 @@ static WeftSession *session_new(weft_trace *trace, weft_live *live)
     session->model = weft_model_new(trace);
     session->scene = weft_scene_new(session->model);
     session->scene->patient = TRUE;
+    session->scene->words_us = WORDS_US;
     session->tracks = weft_tracks_new(session->model);
     session->finder = weft_findings_new(session->model, NULL);
     if (weft_trace_path(trace))
@@ -171,6 +175,15 @@ const struct weft_view *weft_session_view(WeftSession *session)
     return &session->view;
 }
 
+/* More of the words at the playhead. */
+static gboolean find_words(gpointer data)
+{
+    WeftSession *session = data;
+    session->words_timer = 0;
+    weft_session_changed(session, WEFT_CHANGE_PLAYHEAD);
+    return G_SOURCE_REMOVE;
+}
+
 const struct weft_scene *weft_session_scene(WeftSession *session)
 {
     guint stale = session->stale;
@@ -184,6 +197,8 @@ const struct weft_scene *weft_session_scene(WeftSession *session)
             session->refine_timer = g_timeout_add(REST_MS, refine, session);
         weft_session_catch_up(session);
     }
+    if (session->scene->words_late && !session->words_timer)
+        session->words_timer = g_timeout_add(WORDS_MS, find_words, session);
     return session->scene;
 }
 

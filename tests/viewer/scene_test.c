@@ -172,6 +172,27 @@ static void test_words_at_playhead(struct fixture *f, gconstpointer data)
     g_assert_cmpstr(weft_scene_visible(f->scene, row_named(f, "fetch-1"))->word, ==, "done");
 }
 
+/* A build that has no time for all words at the playhead says so; the next ones have the rest. */
+static void test_words_in_time(struct fixture *f, gconstpointer data)
+{
+    (void)data;
+    struct weft_scene *whole = weft_scene_new(f->model);
+    guint looks = 0;
+    f->view.playhead_ns = 315 * MS;
+    weft_scene_build(whole, &f->view);
+    g_assert_false(whole->words_late);
+    f->scene->words_us = 1;
+    weft_scene_build(f->scene, &f->view);
+    g_assert_true(f->scene->words_late);
+    for (; f->scene->words_late; looks++)
+        weft_scene_look(f->scene, &f->view);
+    g_assert_cmpuint(looks, <=, f->scene->n_visible); /* each has one at least */
+    for (guint i = 0; i < whole->n_visible; i++)
+        g_assert_cmpstr(weft_scene_visible(f->scene, i)->word, ==,
+                        weft_scene_visible(whole, i)->word);
+    weft_scene_free(whole);
+}
+
 static void test_blocked(struct fixture *f, gconstpointer data)
 {
     (void)data;
@@ -339,6 +360,7 @@ int main(int argc, char **argv)
     TEST("heights", test_heights);
     TEST("hit", test_hit);
     TEST("words-at-playhead", test_words_at_playhead);
+    TEST("words-in-time", test_words_in_time);
     TEST("blocked", test_blocked);
     TEST("merging", test_merging);
     TEST("selection", test_selection);

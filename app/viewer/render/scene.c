@@ -11,6 +11,7 @@
 
 enum {
     LADDERS_KEPT = 8192,
+    WORDS_KEPT = 4096,
     CHUNKS_A_BUILD = 64,
     TICKS_MAX = 4000,
     LANES_AT_ONCE = 4000, /* whose rows are made within a frame */
@@ -23,6 +24,11 @@ struct ladder_key {
     guint8 state;
 };
 
+struct kept_word {
+    char *word;
+    guint stamp;
+};
+
 struct weft_scene_cache {
     guint generation;   /* of the view's sets: rows of another are not current */
     weft_crowd *before; /* drawn until that of the rows is prepared; NULL: none */
@@ -31,7 +37,9 @@ struct weft_scene_cache {
     guint64 events;
     gint64 end_ns;
     gint64 word_ns;
-    GHashTable *words;    /* lane → its word at word_ns */
+    GHashTable *words;    /* lane → struct kept_word: true where its stamp is word_stamp */
+    guint word_stamp;     /* of that state, at word_ns */
+    gint64 words_until;   /* when this build ends looking for them; 0: it has not begun */
     GHashTable *ladders;  /* ladder_key → char ** */
     GHashTable *outcomes; /* lane → its last word */
     guint edges_lane;
@@ -66,6 +74,13 @@ void weft_view_init(struct weft_view *view)
         .text_scale = 1.0,
         .max_chunks = CHUNKS_A_BUILD,
     };
+}
+
+static void kept_word_free(gpointer data)
+{
+    struct kept_word *kept = data;
+    g_free(kept->word);
+    g_free(kept);
 }
 
 static void clear_visible_row(gpointer data)
@@ -103,7 +118,7 @@ struct weft_scene *weft_scene_new(weft_model *model)
     scene->blocked = g_array_new(FALSE, FALSE, sizeof(struct weft_blocked));
     scene->ticks = g_array_new(FALSE, FALSE, sizeof(struct weft_tick));
     scene->cache = g_new0(struct weft_scene_cache, 1);
-    scene->cache->words = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    scene->cache->words = g_hash_table_new_full(NULL, NULL, NULL, kept_word_free);
     scene->cache->outcomes = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     scene->cache->ladders = g_hash_table_new_full(ladder_hash, ladder_equal, g_free,
                                                   (GDestroyNotify)g_strfreev);
@@ -187,7 +202,11 @@ static void forget_words(struct weft_scene *scene)
     guint64 events = weft_model_events(scene->model);
     gboolean grown = events != cache->events || cache->end_ns != scene->end_ns;
     if (grown || cache->word_ns != scene->view.playhead_ns)
+        cache->word_stamp++;
+    if (g_hash_table_size(cache->words) > WORDS_KEPT)
         g_hash_table_remove_all(cache->words);
+    cache->words_until = 0;
+    scene->words_late = FALSE;
     if (events != cache->events || g_hash_table_size(cache->ladders) > LADDERS_KEPT)
         g_hash_table_remove_all(cache->ladders);
     if (events != cache->events)
@@ -199,19 +218,36 @@ static void forget_words(struct weft_scene *scene)
     cache->word_ns = scene->view.playhead_ns;
 }
 
+static char *find_word(const struct weft_scene *scene, const struct weft_row *row)
+{
+    gint64 t_ns = scene->view.playhead_ns;
+    return weft_is_track_lane(row->lane) ? weft_scene_track_word(scene->model, scene->view.tracks,
+                                                                 row->lane - WEFT_TRACK_LANE, t_ns)
+                                         : weft_scene_word(scene->model, row, t_ns);
+}
+
+/* While there is time, and one in any case. */
+static gboolean may_find_word(struct weft_scene *scene)
+{
+    struct weft_scene_cache *cache = scene->cache;
+    gint64 now = g_get_monotonic_time();
+    if (cache->words_until == 0)
+        cache->words_until = now + scene->words_us;
+    else if (scene->words_us > 0 && now >= cache->words_until)
+        scene->words_late = TRUE;
+    return !scene->words_late;
+}
+
 static const char *playhead_word(struct weft_scene *scene, const struct weft_row *row)
 {
     gpointer key = GUINT_TO_POINTER(row->lane);
-    char *word = g_hash_table_lookup(scene->cache->words, key);
-    if (!word) {
-        gint64 t_ns = scene->view.playhead_ns;
-        word = weft_is_track_lane(row->lane)
-                   ? weft_scene_track_word(scene->model, scene->view.tracks,
-                                           row->lane - WEFT_TRACK_LANE, t_ns)
-                   : weft_scene_word(scene->model, row, t_ns);
-        g_hash_table_insert(scene->cache->words, key, word);
+    struct kept_word *kept = g_hash_table_lookup(scene->cache->words, key);
+    if ((!kept || kept->stamp != scene->cache->word_stamp) && may_find_word(scene)) {
+        kept = g_new(struct kept_word, 1);
+        *kept = (struct kept_word){ find_word(scene, row), scene->cache->word_stamp };
+        g_hash_table_insert(scene->cache->words, key, kept);
     }
-    return word;
+    return kept ? kept->word : "";
 }
 
 char *const *weft_scene_ladder(const struct weft_scene *scene, guint lane,

@@ -208,9 +208,13 @@ struct weft_scene {
     guint chunks;       /* of max_chunks: how many are left */
     gboolean coarse;    /* max_chunks left something merged: draw it, and build again; it goes on */
     gboolean rows_late; /* the rows are those of a view before: weft_scene_ask_rows() */
+    gboolean words_late;    /* words_us did not suffice: some are of another moment, or ""; look
+                               again, it goes on */
     gboolean cells_late;    /* what is drawn of crowds is not exact: weft_scene_ask_crowd() */
     gboolean patient;       /* set it: what takes longer than a frame may is not done in a build; it
                                draws what there is, and says so above */
+    gint64 words_us;        /* set it: for so long a build looks for words at the playhead, which
+                               may be in parts of the trace not read lately; 0: until it has all */
     struct weft_rows *made; /* rows.h */
     struct weft_scene_cache *cache; /* what outlives a frame (scene.c) */
 };
@@ -221,8 +225,9 @@ void weft_scene_free(struct weft_scene *scene); /* NULL is fine */
 /* Computes everything for this view. Cost: O(rows in the window × pixels × log n), and O(lanes)
  * when lanes, folds, filter or height changed. */
 void weft_scene_build(struct weft_scene *scene, const struct weft_view *view);
-/* The same where the rows, and what they show, are those of the build before: only what is selected,
- * marked or hovered, the playhead or the origin are others. Cost: the words at the playhead. */
+/* The same where the rows, and what they show, are those of the build before: only what is
+ * selected, marked or hovered, the playhead or the origin are others. Cost: the words at the
+ * playhead. */
 void weft_scene_look(struct weft_scene *scene, const struct weft_view *view);
 /* The folds or the filter changed in place: the next build makes the rows anew. */
 void weft_scene_forget_rows(struct weft_scene *scene);

@@ -2,7 +2,13 @@
  * and by name; the connectors of the tree are drawn. */
 #include "app/viewer/timeline/lane-header.h"
 
-enum { INDENT_LEFT = 25, INDENT_STEP = WEFT_METRIC_INDENT, EXPANDER = 20, WORDS_MIN_HEIGHT = 18, WORD_CHARS = 6 };
+enum {
+    INDENT_LEFT = 25,
+    INDENT_STEP = WEFT_METRIC_INDENT,
+    EXPANDER = 20,
+    WORDS_MIN_HEIGHT = 18,
+    WORD_CHARS = 6
+};
 
 struct _WeftLaneHeader {
     GtkWidget parent_instance;
