@@ -55,7 +55,7 @@ static int cut(weft_trace *trace, const struct settings *settings)
         output_message("%s: %s", weft_trace_path(trace), weft_trace_damage(trace));
     if (report.damaged) {
         g_autofree char *damaged = quantity_format_count(report.damaged);
-        output_message("%s: %s slots of the window are damaged: they count as lost",
+        output_message("%s: %s events of the window are damaged: they count as lost",
                        weft_trace_path(trace), damaged);
     }
     return report.damaged || weft_trace_damage(trace) ? EXIT_INPUT : EXIT_DONE;

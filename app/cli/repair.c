@@ -94,7 +94,7 @@ static void print_text(const char *path, const char *output,
         print_range(&g_array_index(report->ranges, struct weft_repair_range, i));
     g_autofree char *lost = quantity_format_count(report->lost);
     if (report->lost)
-        printf("%s slot%s of events count%s as lost in %s.\n", lost, report->lost == 1 ? "" : "s",
+        printf("%s event%s count%s as lost in %s.\n", lost, report->lost == 1 ? "" : "s",
                report->lost == 1 ? "s" : "", to);
 }
 

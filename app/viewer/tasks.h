@@ -34,7 +34,7 @@ enum weft_task_is {
     WEFT_TASK_IS_CANCELLING,
     WEFT_TASK_IS_READY,
     WEFT_TASK_IS_WAITING,
-    WEFT_TASK_IS_UNKNOWN, /* events were lost */
+    WEFT_TASK_IS_UNKNOWN, /* events are missing */
     WEFT_TASK_IS_FAILED,
     WEFT_TASK_IS_CANCELLED,
     WEFT_TASK_IS_DONE,

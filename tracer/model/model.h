@@ -67,7 +67,7 @@ enum weft_lane_kind {
 };
 
 enum weft_segment_state {                           /* what a segment says */
-                          WEFT_SEGMENT_UNKNOWN = 0, /* events were lost */
+                          WEFT_SEGMENT_UNKNOWN = 0, /* events are missing */
                           WEFT_SEGMENT_RUNNING, /* task: its slice. Loop: `other` is the task that
                                                    runs */
                           WEFT_SEGMENT_READY, /* in the ready queue; `other` woke it, detail is the

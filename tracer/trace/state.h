@@ -16,7 +16,7 @@
 G_BEGIN_DECLS
 
 enum weft_task_state {
-    WEFT_STATE_UNKNOWN = 0, /* after a loss, until next seen */
+    WEFT_STATE_UNKNOWN = 0, /* events are missing; until next seen */
     WEFT_STATE_RUNNING,
     WEFT_STATE_READY,
     WEFT_STATE_WAITING,

@@ -184,7 +184,7 @@ static void show_running(struct weft_dispatch_view *view, weft_model *model,
                          const struct weft_dispatch *d)
 {
     static const char *const idle[] = {
-        [WEFT_PHASE_UNKNOWN] = "Unknown: events were lost",
+        [WEFT_PHASE_UNKNOWN] = "Unknown: events are missing",
         [WEFT_PHASE_POLL] = "The loop polls",
         [WEFT_PHASE_IO] = "The loop sees to its I/O",
         [WEFT_PHASE_TIMERS] = "The loop sees to its timers",
@@ -259,7 +259,7 @@ struct weft_dispatch_view *weft_dispatch_view_new(weft_replay *replay, weft_mode
     show_code(view, weft_model_trace(model), d->site, sources);
     show_line(view, weft_model_trace(model), d);
     if (d->n_unknown)
-        view->unknown = g_strdup_printf("%u unknown: events were lost", d->n_unknown);
+        view->unknown = g_strdup_printf("%u unknown: events are missing", d->n_unknown);
     if (d->woken.id) {
         add_token(&view->woken, model, &d->woken);
         view->woken_from = d->woken_from;

@@ -56,7 +56,7 @@ struct weft_dispatch_view {
     char *
         where; /* "lesson.c:6", where the file, or its line, is not found; NULL: not known either */
     char *changed; /* that the file is another since this was recorded; NULL: it is not */
-    char *unknown; /* "3 unknown: events were lost"; NULL: none is */
+    char *unknown; /* "3 unknown: events are missing"; NULL: none is */
     struct weft_tokens_view woken; /* none or one: the return path */
     guint8 woken_from;             /* enum weft_wait_class */
     char *cause;

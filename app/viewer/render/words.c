@@ -78,7 +78,7 @@ char *weft_scene_word(weft_model *model, const struct weft_row *row, gint64 t_ns
 static const char *state_word(guint state)
 {
     static const char *const words[WEFT_SEGMENT_STATES] = {
-        [WEFT_SEGMENT_UNKNOWN] = "unknown (events lost)",
+        [WEFT_SEGMENT_UNKNOWN] = "unknown (events are missing)",
         [WEFT_SEGMENT_RUNNING] = "runs",
         [WEFT_SEGMENT_READY] = "ready",
         [WEFT_SEGMENT_WAITING] = "waits",
