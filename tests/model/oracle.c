@@ -206,7 +206,19 @@ static void gone(struct oracle *o, uint64_t id)
 static void takes_unit(struct oracle *o, uint64_t semaphore, uint64_t task)
 {
     struct weft_party party = { task, 1 };
-    g_array_append_val(some_parties(o, semaphore)->at, party);
+    GArray *at = some_parties(o, semaphore)->at;
+    guint i = find(at, sizeof party, task);
+    if (i < at->len)
+        g_array_index(at, struct weft_party, i).units++;
+    else
+        g_array_append_val(at, party);
+}
+
+static void gives_unit(GArray *at, uint64_t task)
+{
+    guint i = find(at, sizeof(struct weft_party), task);
+    if (i < at->len && --g_array_index(at, struct weft_party, i).units == 0)
+        g_array_remove_index(at, i);
 }
 
 static void used(struct oracle *o, const struct weft_record *r, uint64_t by)
@@ -224,7 +236,7 @@ static void used(struct oracle *o, const struct weft_record *r, uint64_t by)
     if (take && by)
         takes_unit(o, r->subject, by);
     else if (give)
-        drop(parties->at, sizeof(struct weft_party), by);
+        gives_unit(parties->at, by);
 }
 
 static void joins_group(struct oracle *o, const struct weft_record *r)

@@ -116,6 +116,14 @@ char *state_text(const weft_state *state, const weft_trace *trace)
     return g_string_free(text, FALSE);
 }
 
+static guint64 units_of(const struct oracle_parties *semaphore)
+{
+    guint64 units = 0;
+    for (guint i = 0; i < semaphore->at->len; i++)
+        units += g_array_index(semaphore->at, struct weft_party, i).units;
+    return units;
+}
+
 gboolean all_known(const struct weft_object_at *object, const struct oracle_parties *parties)
 {
     if (!parties)
@@ -125,7 +133,7 @@ gboolean all_known(const struct weft_object_at *object, const struct oracle_part
         return FALSE;
     return weft_id_kind(object->id) == WEFT_ENTITY_GROUP
                ? parties->at->len + parties->untold == parties->joined
-               : parties->at->len == object->capacity - (guint64)object->value;
+               : units_of(parties) == object->capacity - (guint64)object->value;
 }
 
 char *oracle_text(const struct oracle *o)

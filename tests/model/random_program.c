@@ -2,13 +2,22 @@
  * or two at a time, so that the loops' slices overlap. */
 #include "tests/model/random_snapshot.h"
 
-enum { QUEUE_MAX = 512, DEPTH_MAX = 4, TASKS_MAX = 64, OBJECTS_MAX = 12, WAITS = 8 };
+enum {
+    QUEUE_MAX = 512,
+    DEPTH_MAX = 4,
+    TASKS_MAX = 64,
+    OBJECTS_MAX = 14,
+    WAITS = 8,
+    NESTED = 3, /* timeouts of a task */
+    UNITS = 3,  /* of a semaphore */
+};
 
 struct task {
     uint64_t id; /* 0: a free place */
     enum { READY, RUNNING, WAITING, DONE } state;
     uint64_t awaited; /* a timer or an operation that ends before the task goes on; 0: none */
-    uint64_t timeout;
+    uint64_t timeouts[NESTED]; /* innermost last */
+    guint n_timeouts;
     guint requests;
     gboolean undelivered;
 };
@@ -16,7 +25,8 @@ struct task {
 struct object {
     uint64_t id; /* 0: a free place */
     gint64 value;
-    uint64_t holder; /* of a lock, or of one unit */
+    guint64 capacity;        /* of a queue: 0: no limit */
+    uint64_t holders[UNITS]; /* of a lock; of a semaphore's units */
 };
 
 struct loop {
@@ -169,7 +179,7 @@ static void end_slice(struct play *p, guint ring)
 {
     struct loop *loop = &p->loops[ring];
     struct task *task = &loop->tasks[loop->running[loop->depth - 1]];
-    if (!task->timeout && below(p, 7) == 0) {
+    if (task->n_timeouts == 0 && below(p, 7) == 0) {
         finish_task(p, ring, task);
         return;
     }
@@ -221,17 +231,21 @@ static void cancel(struct play *p, guint ring)
 static void use_timeout(struct play *p, guint ring, struct task *task)
 {
     uint64_t deadline = (uint64_t)p->now + below(p, 90000);
-    if (!task->timeout) {
-        task->timeout = new_id(p, WEFT_ENTITY_TIMEOUT, ring);
-        emit(p, ring, WEFT_RECORD_TIMEOUT_ENTER, 0, task->timeout, deadline);
-    } else if (below(p, 3) == 0) {
-        emit(p, ring, WEFT_RECORD_TIMEOUT_RESCHEDULE, 0, task->timeout, deadline);
-    } else {
-        if (below(p, 3) == 0)
-            emit(p, ring, WEFT_RECORD_TIMEOUT_EXPIRE, 0, task->timeout, task->id);
-        emit(p, ring, WEFT_RECORD_TIMEOUT_EXIT, WEFT_OUTCOME_RESULT, task->timeout, task->id);
-        task->timeout = 0;
+    if (task->n_timeouts == 0 || (task->n_timeouts < NESTED && below(p, 3) == 0)) {
+        uint64_t timeout = new_id(p, WEFT_ENTITY_TIMEOUT, ring);
+        task->timeouts[task->n_timeouts++] = timeout;
+        emit(p, ring, WEFT_RECORD_TIMEOUT_ENTER, 0, timeout, deadline);
+        return;
     }
+    guint any = below(p, task->n_timeouts);
+    if (below(p, 3) == 0) {
+        emit(p, ring, WEFT_RECORD_TIMEOUT_RESCHEDULE, 0, task->timeouts[any], deadline);
+        return;
+    }
+    if (below(p, 3) == 0) /* an outer one, too, before those within are left */
+        emit(p, ring, WEFT_RECORD_TIMEOUT_EXPIRE, 0, task->timeouts[any], task->id);
+    uint64_t innermost = task->timeouts[--task->n_timeouts];
+    emit(p, ring, WEFT_RECORD_TIMEOUT_EXIT, WEFT_OUTCOME_RESULT, innermost, task->id);
 }
 
 /* ---- Objects ---- */
@@ -241,11 +255,13 @@ static void create_object(struct play *p, guint ring, struct object *object)
     static const enum weft_entity kinds[] = { WEFT_ENTITY_LOCK,      WEFT_ENTITY_SEMAPHORE,
                                               WEFT_ENTITY_SEMAPHORE, WEFT_ENTITY_QUEUE,
                                               WEFT_ENTITY_EVENT,     WEFT_ENTITY_GROUP,
-                                              WEFT_ENTITY_GROUP,     WEFT_ENTITY_FUTURE };
+                                              WEFT_ENTITY_GROUP,     WEFT_ENTITY_FUTURE,
+                                              WEFT_ENTITY_CONDITION, WEFT_ENTITY_BARRIER };
     enum weft_entity kind = kinds[below(p, G_N_ELEMENTS(kinds))];
-    gint64 value = kind == WEFT_ENTITY_SEMAPHORE ? 1 : 0;
-    *object = (struct object){ .id = new_id(p, kind, ring), .value = value };
-    emit(p, ring, WEFT_RECORD_OBJECT_NEW, 0, object->id, (uint64_t)value);
+    gint64 value = kind == WEFT_ENTITY_SEMAPHORE ? 1 + below(p, UNITS) : 0;
+    guint64 capacity = kind == WEFT_ENTITY_QUEUE ? below(p, 4) : (guint64)value;
+    *object = (struct object){ .id = new_id(p, kind, ring), .value = value, .capacity = capacity };
+    emit(p, ring, WEFT_RECORD_OBJECT_NEW, 0, object->id, capacity);
     if (below(p, 2))
         emit(p, ring, WEFT_RECORD_OBJECT_NAME, 0, object->id, 1 + below(p, 50));
     if (kind == WEFT_ENTITY_SEMAPHORE && below(p, 2))
@@ -262,17 +278,50 @@ static void end_object(struct play *p, guint ring, struct object *object)
     object->id = 0;
 }
 
-/* A lock, or a semaphore of one unit. */
+static guint units_out(const struct object *object)
+{
+    guint n = 0;
+    for (guint i = 0; i < UNITS; i++)
+        n += object->holders[i] != 0;
+    return n;
+}
+
+/* A lock, or one unit of a semaphore: who has some may take another one, while there is one. */
 static void take_or_give(struct play *p, guint ring, struct object *object, uint64_t by)
 {
     gboolean lock = weft_id_kind(object->id) == WEFT_ENTITY_LOCK;
-    if (object->holder && object->holder != by)
+    gboolean left = lock ? object->value == 0 : object->value > 0;
+    guint free = UNITS, own = UNITS;
+    for (guint i = 0; i < UNITS; i++) {
+        free = object->holders[i] ? free : i;
+        own = object->holders[i] == by ? i : own;
+    }
+    gboolean take = left && (own == UNITS || below(p, 3) == 0);
+    if (!take && own == UNITS)
         return;
-    gboolean take = !object->holder;
-    object->holder = take ? by : 0;
-    object->value = take == lock;
+    object->holders[take ? free : own] = take ? by : 0;
+    object->value += take == lock ? 1 : -1;
     emit(p, ring, WEFT_RECORD_RESOURCE, take ? WEFT_RESOURCE_ACQUIRE : WEFT_RESOURCE_RELEASE,
          object->id, (uint64_t)object->value);
+}
+
+static void put_or_get(struct play *p, guint ring, struct object *queue)
+{
+    gboolean full = queue->capacity && (guint64)queue->value == queue->capacity;
+    gboolean get = full || (queue->value && below(p, 2));
+    queue->value += get ? -1 : 1;
+    emit(p, ring, WEFT_RECORD_RESOURCE, get ? WEFT_RESOURCE_GET : WEFT_RESOURCE_PUT, queue->id,
+         (uint64_t)queue->value);
+}
+
+/* Who runs; or, as of a shield, another, or a future. */
+static uint64_t member(struct play *p, struct loop *loop)
+{
+    uint64_t future = loop->objects[below(p, OBJECTS_MAX)].id;
+    guint waiting = task_in_state(p, loop, WAITING);
+    if (weft_id_kind(future) == WEFT_ENTITY_FUTURE)
+        return future;
+    return waiting < TASKS_MAX && below(p, 2) ? loop->tasks[waiting].id : actor(loop);
 }
 
 static void use_object(struct play *p, guint ring)
@@ -286,20 +335,22 @@ static void use_object(struct play *p, guint ring)
     switch (weft_id_kind(object->id)) {
     case WEFT_ENTITY_LOCK:
     case WEFT_ENTITY_SEMAPHORE:
-        if (!object->holder && below(p, 12) == 0)
+        if (units_out(object) == 0 && below(p, 12) == 0)
             end_object(p, ring, object);
         else
             take_or_give(p, ring, object, actor(loop));
         break;
     case WEFT_ENTITY_QUEUE:
-        object->value += object->value && below(p, 2) ? -1 : 1;
-        emit(p, ring, WEFT_RECORD_RESOURCE, WEFT_RESOURCE_PUT, object->id, (uint64_t)object->value);
+        put_or_get(p, ring, object);
+        break;
+    case WEFT_ENTITY_CONDITION:
+        emit(p, ring, WEFT_RECORD_RESOURCE, WEFT_RESOURCE_NOTIFY, object->id, below(p, 4));
         break;
     case WEFT_ENTITY_GROUP:
         if (below(p, 8) == 0)
             end_object(p, ring, object);
         else
-            emit(p, ring, WEFT_RECORD_GROUP_ADD, 0, object->id, actor(loop));
+            emit(p, ring, WEFT_RECORD_GROUP_ADD, 0, object->id, member(p, loop));
         break;
     default:
         if (below(p, 4) == 0)
