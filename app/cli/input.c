@@ -68,6 +68,11 @@ weft_model *input_open(const char *path, int *code)
     return model;
 }
 
+int input_no_pid(const struct verb *verb, const char *operand)
+{
+    return failure_usage(verb, "'%s' is no process: its number is needed", operand);
+}
+
 gboolean input_is_pid(const char *operand, guint64 *pid)
 {
     return quantity_parse_count(operand, pid) && !g_file_test(operand, G_FILE_TEST_EXISTS);

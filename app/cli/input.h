@@ -2,6 +2,7 @@
 #ifndef WEFT_CLI_INPUT_H
 #define WEFT_CLI_INPUT_H
 
+#include "app/cli/verb.h"
 #include "tracer/model/model.h"
 
 /* In the table of a verb that reads one trace: its operand. */
@@ -20,5 +21,7 @@ char *input_damage(const weft_model *model);
 /* TRUE when an operand that may be a process or a file is a process: a number, unless there is a
  * file of this name. */
 gboolean input_is_pid(const char *operand, guint64 *pid);
+/* Says that it is none. Returns the exit code. */
+int input_no_pid(const struct verb *verb, const char *operand);
 
 #endif

@@ -6,6 +6,7 @@
  * Nothing is asked of a program: one whose loop is held is told of like any other. */
 #include "app/cli/crowd.h"
 #include "app/cli/failure.h"
+#include "app/cli/input.h"
 #include "app/cli/jsontext.h"
 #include "app/cli/look.h"
 #include "app/cli/output.h"
@@ -340,7 +341,7 @@ static int run(const void *opaque, char **operands)
     if (!operands[0])
         return show(settings, NULL, states);
     if (!quantity_parse_count(operands[0], &pid) || pid == 0)
-        return failure_usage(&ps_verb, "'%s' is no process: its number is needed", operands[0]);
+        return input_no_pid(&ps_verb, operands[0]);
     return show(settings, &pid, states);
 }
 

@@ -167,7 +167,8 @@ static void print_ends(const struct weft_moment *m, gboolean colour)
 {
     for (guint i = 0; i < weft_trace_n_sources(m->trace); i++) {
         const struct weft_trace_source *source = weft_trace_source_at(m->trace, i);
-        if (!weft_trace_ended_badly(source) || m->now_ns < source->end_ns)
+        if (!weft_trace_ended_badly(source) || weft_trace_was_stopped(source) ||
+            m->now_ns < source->end_ns)
             continue;
         g_autofree char *how = weft_trace_end_words(source);
         g_autofree char *line = g_strdup_printf("process %" G_GUINT64_FORMAT " %s%s",
@@ -333,8 +334,9 @@ static int show_file(const char *path, const struct settings *settings)
 static int run(const void *settings, char **operands)
 {
     guint64 pid;
-    return input_is_pid(operands[0], &pid) ? show_process(pid, settings)
-                                           : show_file(operands[0], settings);
+    if (!input_is_pid(operands[0], &pid))
+        return show_file(operands[0], settings);
+    return pid ? show_process(pid, settings) : input_no_pid(&tree_verb, operands[0]);
 }
 
 const struct verb tree_verb = {

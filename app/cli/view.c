@@ -55,7 +55,9 @@ static int run(const void *settings, char **operands)
     guint64 pid;
     if (!operands[0])
         return viewer_become((const char *const[]){ NULL });
-    return input_is_pid(operands[0], &pid) ? view_process(pid) : view_file(operands[0]);
+    if (!input_is_pid(operands[0], &pid))
+        return view_file(operands[0]);
+    return pid ? view_process(pid) : input_no_pid(&view_verb, operands[0]);
 }
 
 const struct verb view_verb = {

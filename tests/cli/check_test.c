@@ -291,6 +291,8 @@ static void test_crashed(void)
                          "exec $WEFT check --fail-on crashed t.weft");
     g_assert_cmpint(weft.code, ==, 0);
     g_assert_null(strstr(weft.out, "crashed"));
+    command_run(&weft, "tree t.weft");
+    g_assert_null(strstr(weft.out, "ended with 1"));
     command_shell(&weft, "$WEFT cut t.weft -o c.weft >/dev/null; exec $WEFT report c.weft --json");
     g_assert_nonnull(strstr(weft.out, "\"stopped\" : true"));
     command_finish(&weft);

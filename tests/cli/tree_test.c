@@ -175,6 +175,8 @@ static void test_refused(void)
     command_assert_fails(&weft, 2, "--at is for a trace");
     command_run(&weft, "tree 4194305");
     command_assert_fails(&weft, 4, "there is no process 4194305");
+    command_run(&weft, "tree 0");
+    command_assert_fails(&weft, 2, "'0' is no process");
     command_shell(&weft, "echo text >x; $WEFT tree x");
     command_assert_fails(&weft, 3, "x");
     command_run(&weft, "tree none.weft");

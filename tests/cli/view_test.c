@@ -102,6 +102,8 @@ static void test_pid(void)
     command_fake_viewer(&weft);
     command_shell(&weft, "exec $WEFT_COPY view 4194305"); /* beyond the greatest pid there can be */
     command_assert_fails(&weft, 4, "4194305");
+    command_run(&weft, "view 0");
+    command_assert_fails(&weft, 2, "'0' is no process");
     char *line = g_strdup_printf("exec $WEFT_COPY view %d", (int)getpid());
     command_shell(&weft, line);
     command_assert_fails(&weft, 4, "not linked with libweft");

@@ -24,16 +24,6 @@ struct patch {
     guint32 pixels[WEFT_LANE_HEIGHT_FULL][PATCH];
 };
 
-static guint lane_named(weft_model *model, const char *wanted)
-{
-    for (guint i = 0; i < weft_model_n_lanes(model); i++) {
-        g_autofree char *name = weft_model_name(model, weft_model_lane(model, i)->id);
-        if (weft_model_lane(model, i)->kind == WEFT_LANE_TASK && strcmp(name, wanted) == 0)
-            return i;
-    }
-    g_assert_not_reached();
-}
-
 static cairo_surface_t *draw(const struct weft_palette *palette, struct weft_scene *scene)
 {
     PangoContext *context = weft_render_context_new();
@@ -90,7 +80,7 @@ static void test_without_hue(gconstpointer data)
     cairo_surface_t *surface = draw(&grey, scene);
     struct patch patches[G_N_ELEMENTS(stays)];
     for (guint i = 0; i < G_N_ELEMENTS(stays); i++) {
-        guint row = weft_scene_row_of(scene, lane_named(model, stays[i].lane));
+        guint row = weft_scene_row_of(scene, weft_sample_lane(model, stays[i].lane));
         double x = weft_viewport_x(&view.viewport, (gint64)(stays[i].ms * MS));
         take(surface, (double)(int)(x + 0.5), weft_scene_y(scene, row), &patches[i]);
         for (guint j = 0; j < i; j++) {

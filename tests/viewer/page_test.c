@@ -92,13 +92,7 @@ static gint64 span_of(struct page *page)
 
 static guint lane_named(struct page *page, const char *name)
 {
-    weft_model *model = weft_session_model(page->session);
-    for (guint lane = 0; lane < weft_model_n_lanes(model); lane++) {
-        g_autofree char *its = weft_model_name(model, weft_model_lane(model, lane)->id);
-        if (g_str_equal(its, name) && weft_model_lane(model, lane)->kind == WEFT_LANE_TASK)
-            return lane;
-    }
-    g_assert_not_reached();
+    return weft_sample_lane(weft_session_model(page->session), name);
 }
 
 /* The status page that is seen; NULL: none. */

@@ -43,16 +43,6 @@ static const struct golden goldens[] = {
     { "clock-dashed", 261.299, 261.303, WEFT_PALETTE_PRINT, 0, NULL, 0, FALSE },
 };
 
-static guint lane_named(weft_model *model, const char *wanted)
-{
-    for (guint i = 0; i < weft_model_n_lanes(model); i++) {
-        g_autofree char *name = weft_model_name(model, weft_model_lane(model, i)->id);
-        if (weft_model_lane(model, i)->kind == WEFT_LANE_TASK && strcmp(name, wanted) == 0)
-            return i;
-    }
-    g_assert_not_reached();
-}
-
 /* Takes the trace. */
 static weft_model *open_trace(weft_trace *trace)
 {
@@ -88,7 +78,7 @@ static char *draw(gconstpointer data, PangoContext *context)
     weft_tracks_advance(tracks, 0);
     view.tracks = golden->tracks ? tracks : NULL;
     if (golden->select) {
-        view.selected_lane = lane_named(model, golden->select);
+        view.selected_lane = weft_sample_lane(model, golden->select);
         view.playhead_ns = view.selected_ns = (gint64)(golden->select_ms * MS);
     }
     weft_viewport_show(&view.viewport, (gint64)(golden->from_ms * MS),
@@ -174,7 +164,7 @@ static void test_colours(gconstpointer data)
     gsk_render_node_draw(node, cr);
     cairo_surface_flush(surface);
     for (guint i = 0; i < G_N_ELEMENTS(probes); i++) {
-        guint row = weft_scene_row_of(scene, lane_named(model, probes[i].lane));
+        guint row = weft_scene_row_of(scene, weft_sample_lane(model, probes[i].lane));
         assert_pixel(cairo_image_surface_get_data(surface),
                      (gsize)cairo_image_surface_get_stride(surface),
                      weft_viewport_x(&view.viewport, (gint64)(probes[i].ms * MS)),
@@ -346,14 +336,14 @@ static void test_selection_tag(void)
     view.viewport.height = 600;
     weft_viewport_show(&view.viewport, 0, (gint64)(600 * MS));
     view.selected_ns = (gint64)(300 * MS);
-    view.selected_lane = lane_named(model, "main");
+    view.selected_lane = weft_sample_lane(model, "main");
     g_autofree char *wide = drawn_log(model, &view);
     g_assert_null(strstr(wide, "text ON_ACCENT"));
     g_assert_nonnull(strstr(wide, "\"gather(fetch-1, fetch-2, fetch-3)\""));
-    view.selected_lane = lane_named(model, "heartbeat");
+    view.selected_lane = weft_sample_lane(model, "heartbeat");
     g_autofree char *narrow = drawn_log(model, &view);
     g_assert_nonnull(strstr(narrow, "text ON_ACCENT"));
-    view.selected_lane = lane_named(model, "main");
+    view.selected_lane = weft_sample_lane(model, "main");
     view.lane_height = WEFT_LANE_HEIGHT_STRIP; /* says nothing */
     g_autofree char *low = drawn_log(model, &view);
     g_assert_nonnull(strstr(low, "text ON_ACCENT"));
@@ -377,7 +367,7 @@ static void test_loss_beside_the_selection(void)
                            &loss_width, &loss_height),
                     ==, 4);
     /* What main awaits is seen until it is lost: its tag needs more room than is left of that. */
-    view.selected_lane = lane_named(model, "main");
+    view.selected_lane = weft_sample_lane(model, "main");
     view.playhead_ns = view.selected_ns = (gint64)(300 * MS);
     g_autofree char *log = drawn_log(model, &view);
     const char *tag = strstr(log, "text ON_ACCENT");

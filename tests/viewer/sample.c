@@ -352,3 +352,13 @@ weft_trace *weft_sample_many(guint n)
     g_array_unref(tape.records);
     return tape.trace;
 }
+
+guint weft_sample_lane(const weft_model *model, const char *name)
+{
+    for (guint lane = 0; lane < weft_model_n_lanes(model); lane++) {
+        g_autofree char *its = weft_model_name(model, weft_model_lane(model, lane)->id);
+        if (weft_model_lane(model, lane)->kind == WEFT_LANE_TASK && g_str_equal(its, name))
+            return lane;
+    }
+    g_assert_not_reached();
+}

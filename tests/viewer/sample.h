@@ -2,7 +2,7 @@
 #ifndef WEFT_TESTS_VIEWER_SAMPLE_H
 #define WEFT_TESTS_VIEWER_SAMPLE_H
 
-#include "tracer/trace/trace.h"
+#include "tracer/model/model.h"
 
 /* Half a second of a loop with main, fetch-1, fetch-2, fetch-3 and heartbeat: every state, every
  * kind of waiting, a slice that blocks the loop for 110 ms, 148 short reads, a cancellation, a
@@ -14,5 +14,8 @@ weft_trace *weft_sample_held(void);
 
 /* n tasks "job-1" ..., created one after the other, a microsecond each, which all wait for good. */
 weft_trace *weft_sample_many(guint n);
+
+/* The lane of the task of this name, which there is. */
+guint weft_sample_lane(const weft_model *model, const char *name);
 
 #endif
