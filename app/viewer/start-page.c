@@ -112,6 +112,25 @@ static gint by_visit(gconstpointer a, gconstpointer b)
                                gtk_recent_info_get_visited((GtkRecentInfo *)a));
 }
 
+/* "trace.weft"; where another one has that name, too, "09-lock/trace.weft". */
+static char *recent_name(GList *items, GtkRecentInfo *info)
+{
+    g_autoptr(GFile) file = g_file_new_for_uri(gtk_recent_info_get_uri(info));
+    g_autofree char *base = g_file_get_basename(file);
+    for (GList *l = items; l; l = l->next) {
+        g_autofree char *other = g_path_get_basename(gtk_recent_info_get_uri(l->data));
+        g_autofree char *own = g_path_get_basename(gtk_recent_info_get_uri(info));
+        if (l->data == info || !gtk_recent_info_has_application(l->data, "Weft") ||
+            !g_str_equal(own, other))
+            continue;
+        g_autoptr(GFile) directory = g_file_get_parent(file);
+        g_autofree char *where = g_file_get_basename(directory);
+        g_autofree char *both = g_build_filename(where, base, NULL);
+        return g_filename_display_name(both);
+    }
+    return g_filename_display_name(base);
+}
+
 static void show_recent(WeftStartPage *page)
 {
     GList *items = g_list_sort(gtk_recent_manager_get_items(gtk_recent_manager_get_default()),
@@ -121,8 +140,7 @@ static void show_recent(WeftStartPage *page)
         if (!gtk_recent_info_has_application(l->data, "Weft") || !gtk_recent_info_exists(l->data))
             continue;
         g_autoptr(GFile) file = g_file_new_for_uri(gtk_recent_info_get_uri(l->data));
-        g_autofree char *base = g_file_get_basename(file);
-        g_autofree char *name = g_filename_display_name(base);
+        g_autofree char *name = recent_name(items, l->data);
         g_autoptr(GFile) directory = g_file_get_parent(file);
         g_autofree char *where = g_file_get_parse_name(directory);
         AdwActionRow *row = add_row(page->recent, page->recent_rows, name, where);

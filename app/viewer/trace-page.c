@@ -49,6 +49,7 @@ static void fit_columns(WeftTracePage *page, double scale)
     gtk_paned_set_position(page->columns,
                            (int)CLAMP(WEFT_METRIC_NAMES * scale, WEFT_METRIC_NAMES, NAMES_MAX));
     weft_inspector_set_text_scale(page->inspector, scale);
+    weft_task_table_set_text_scale(page->tasks, scale);
 }
 
 /* A render belongs to one of each. */

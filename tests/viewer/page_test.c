@@ -8,6 +8,7 @@
 #include "app/viewer/panels/range-card.h"
 #include "app/viewer/panels/story.h"
 #include "app/viewer/panels/track-card.h"
+#include "app/viewer/tasks.h"
 #include "app/viewer/timeline/canvas.h"
 #include "app/viewer/timeline/lane-header.h"
 #include "app/viewer/timeline/lanes.h"
@@ -693,6 +694,10 @@ static void test_large_text(void)
     struct page page;
     page_open(&page, FALSE);
     GtkSettings *settings = gtk_widget_get_settings(page.window);
+    GtkWidget *table = widget_of(page.window, GTK_TYPE_COLUMN_VIEW, FALSE);
+    g_autoptr(GtkColumnViewColumn) waits = g_list_model_get_item(
+        gtk_column_view_get_columns(GTK_COLUMN_VIEW(table)), WEFT_TASK_WAITING);
+    int width = gtk_column_view_column_get_fixed_width(waits);
     g_object_set(settings, "gtk-xft-dpi", 2 * 96 * 1024, NULL);
     while (view_of(&page)->text_scale != 2)
         g_main_context_iteration(NULL, TRUE);
@@ -705,6 +710,14 @@ static void test_large_text(void)
     g_assert_true(gtk_widget_translate_coordinates(lanes, page.window, 0, 0, &x, &lanes_y));
     g_assert_cmpfloat(names_y, ==, lanes_y);
     g_assert_cmpint(gtk_widget_get_width(names), >, 300);
+    /* Columns have room, and times are above their sentences. */
+    g_assert_cmpint(gtk_column_view_column_get_fixed_width(waits), ==, 2 * width);
+    GtkWidget *story = widget_of(page.window, WEFT_TYPE_STORY, FALSE), *row = NULL;
+    while (!(row = gtk_widget_get_first_child(gtk_widget_get_first_child(story))))
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_cmpint(gtk_orientable_get_orientation(
+                        GTK_ORIENTABLE(gtk_list_box_row_get_child(GTK_LIST_BOX_ROW(row)))),
+                    ==, GTK_ORIENTATION_VERTICAL);
     g_object_set(settings, "gtk-xft-dpi", 96 * 1024, NULL);
     page_close(&page);
 }

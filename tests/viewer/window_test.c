@@ -90,6 +90,29 @@ static void test_start_page(void)
     window_close(window);
 }
 
+/* Of traces with the same name the start page says which directory they are in. */
+static void test_recent_names(void)
+{
+    GtkRecentManager *manager = gtk_recent_manager_get_default();
+    for (const char *in = "ab"; *in; in++) {
+        g_autofree char *folder = g_strdup_printf("%s/%c", directory, *in);
+        g_autofree char *path = g_build_filename(folder, "trace.weft", NULL);
+        g_autofree char *uri = g_filename_to_uri(path, NULL, NULL);
+        GtkRecentData data = { .mime_type = (char *)"application/vnd.weft.trace",
+                               .app_name = (char *)"Weft",
+                               .app_exec = (char *)"weft-viewer %u" };
+        g_mkdir(folder, 0700);
+        g_assert_true(g_file_set_contents(path, "", 0, NULL));
+        g_assert_true(gtk_recent_manager_add_full(manager, uri, &data));
+        while (!gtk_recent_manager_has_item(manager, uri))
+            g_main_context_iteration(NULL, TRUE);
+    }
+    WeftWindow *window = window_open();
+    wait_for_text(window, "a/trace.weft");
+    wait_for_text(window, "b/trace.weft");
+    window_close(window);
+}
+
 static void test_open(void)
 {
     WeftWindow *window = window_open();
@@ -464,6 +487,7 @@ int main(int argc, char **argv)
     adw_init();
     g_object_set(gtk_settings_get_default(), "gtk-enable-animations", FALSE, NULL);
     g_test_add_func("/window/start-page", test_start_page);
+    g_test_add_func("/window/recent-names", test_recent_names);
     g_test_add_func("/window/open", test_open);
     g_test_add_func("/window/what-is-no-trace", test_what_is_no_trace);
     g_test_add_func("/window/what-is-not-there", test_what_is_not_there);

@@ -96,8 +96,9 @@ static void compare_clicked(GtkWidget *button, WeftLessonPage *page)
 static void add_button(WeftLessonPage *page, GtkWidget *line, const char *label,
                        const char *variant, GCallback clicked)
 {
-    GtkWidget *button = gtk_button_new_with_label(label);
-    g_autofree char *name = variant ? g_strdup_printf("%s: %s", label, variant) : g_strdup(label);
+    GtkWidget *button = gtk_button_new_with_mnemonic(label);
+    const char *word = label + (*label == '_');
+    g_autofree char *name = variant ? g_strdup_printf("%s: %s", word, variant) : g_strdup(word);
     gtk_widget_set_valign(button, GTK_ALIGN_CENTER);
     gtk_accessible_update_property(GTK_ACCESSIBLE(button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
     g_object_set_data_full(G_OBJECT(button), "variant", g_strdup(variant), g_free);
@@ -118,7 +119,7 @@ static void add_variants(WeftLessonPage *page)
     if (lesson->variants->len == 0)
         return;
     add_text(page->box, "The same, differently", "title-4");
-    add_button(page, add_line(page->box), "Compare", NULL, G_CALLBACK(compare_clicked));
+    add_button(page, add_line(page->box), "_Compare", NULL, G_CALLBACK(compare_clicked));
     for (guint i = 0; i < lesson->variants->len; i++) {
         const struct lesson_variant *variant = lesson->variants->pdata[i];
         g_autofree char *text = g_strdup_printf("%s: %s", variant->name, variant->text);

@@ -201,9 +201,10 @@ char *weft_inspector_why(WeftInspector *inspector)
 
 void weft_inspector_set_text_scale(WeftInspector *inspector, double scale)
 {
-    gtk_orientable_set_orientation(GTK_ORIENTABLE(inspector->head), scale < STACK_FROM
-                                                                        ? GTK_ORIENTATION_HORIZONTAL
-                                                                        : GTK_ORIENTATION_VERTICAL);
+    GtkOrientation across = scale < STACK_FROM ? GTK_ORIENTATION_HORIZONTAL
+                                               : GTK_ORIENTATION_VERTICAL;
+    gtk_orientable_set_orientation(GTK_ORIENTABLE(inspector->head), across);
+    weft_story_set_orientation(inspector->story, across);
 }
 
 static void show_source(WeftInspector *inspector, guint32 site_id)

@@ -5,7 +5,7 @@
 #include "app/viewer/panels/markup.h"
 #include <string.h>
 
-enum { ROWS = 8, BEFORE = 3 };
+enum { ROWS = 8, BEFORE = 3, SPACE = 12 };
 
 struct row {
     GtkWidget *row, *time, *text;
@@ -18,7 +18,8 @@ struct _WeftStory {
     WeftSession *session;
     uint64_t entity;
     struct row rows[ROWS];
-    guint n_rows; /* made so far */
+    guint n_rows;          /* made so far */
+    GtkOrientation across; /* of a row: its time, its sentence */
 };
 G_DEFINE_FINAL_TYPE(WeftStory, weft_story, GTK_TYPE_WIDGET)
 
@@ -36,13 +37,23 @@ static void row_activated(GtkListBox *list, GtkListBoxRow *row, WeftStory *story
     (void)list;
 }
 
+/* The time right-aligned beside the sentence; or above it, without a line where it is not said. */
+static void lay_out(WeftStory *story, const struct row *row)
+{
+    gboolean beside = story->across == GTK_ORIENTATION_HORIZONTAL;
+    GtkWidget *box = gtk_list_box_row_get_child(GTK_LIST_BOX_ROW(row->row));
+    gtk_orientable_set_orientation(GTK_ORIENTABLE(box), story->across);
+    gtk_box_set_spacing(GTK_BOX(box), beside ? SPACE : 0);
+    gtk_label_set_xalign(GTK_LABEL(row->time), beside ? 1 : 0);
+    gtk_widget_set_visible(row->time, beside || *gtk_label_get_text(GTK_LABEL(row->time)));
+}
+
 static void make_row(WeftStory *story)
 {
     struct row *row = &story->rows[story->n_rows++];
-    GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
+    GtkWidget *box = gtk_box_new(story->across, SPACE);
     row->time = gtk_label_new("");
     row->text = gtk_label_new("");
-    gtk_label_set_xalign(GTK_LABEL(row->time), 1);
     gtk_label_set_yalign(GTK_LABEL(row->time), 0);
     gtk_label_set_width_chars(GTK_LABEL(row->time), 8);
     gtk_widget_add_css_class(row->time, "numeric");
@@ -56,6 +67,7 @@ static void make_row(WeftStory *story)
     gtk_box_append(GTK_BOX(box), row->text);
     row->row = gtk_list_box_row_new();
     gtk_list_box_row_set_child(GTK_LIST_BOX_ROW(row->row), box);
+    lay_out(story, row);
     gtk_list_box_append(GTK_LIST_BOX(story->list), row->row);
 }
 
@@ -112,6 +124,8 @@ static void say_once(WeftStory *story, guint n, guint current)
         if (i != current && g_str_equal(gtk_label_get_text(GTK_LABEL(story->rows[i].time)),
                                         gtk_label_get_text(GTK_LABEL(story->rows[i - 1].time))))
             gtk_label_set_text(GTK_LABEL(story->rows[i].time), "");
+    for (guint i = 0; i < n; i++)
+        lay_out(story, &story->rows[i]);
 }
 
 /* A story is whole, or the part that is near. */
@@ -143,6 +157,13 @@ char *weft_story_tell(WeftStory *story, WeftSession *session, uint64_t entity,
     }
     say_once(story, n, current - first);
     return extent(sentences->len, account->whole);
+}
+
+void weft_story_set_orientation(WeftStory *story, GtkOrientation across)
+{
+    story->across = across;
+    for (guint i = 0; i < story->n_rows; i++)
+        lay_out(story, &story->rows[i]);
 }
 
 static void dispose(GObject *object)

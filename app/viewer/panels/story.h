@@ -16,6 +16,9 @@ G_DECLARE_FINAL_TYPE(WeftStory, weft_story, WEFT, STORY, GtkWidget)
 char *weft_story_tell(WeftStory *story, WeftSession *session, uint64_t entity,
                       const struct weft_account *account);
 
+/* Times beside their sentences, or above them where text is large. */
+void weft_story_set_orientation(WeftStory *story, GtkOrientation across);
+
 G_END_DECLS
 
 #endif

@@ -55,6 +55,7 @@ struct _WeftTaskTable {
     GObject *probes[2]; /* see sorted_by() */
     enum weft_task_column probed;
     guint refresh_timer; /* 0: none is due */
+    double text_scale;   /* 0: not known yet */
     gboolean selecting;  /* the selection is being set from the session */
 };
 G_DEFINE_FINAL_TYPE(WeftTaskTable, weft_task_table, ADW_TYPE_BIN)
@@ -213,14 +214,23 @@ static void show_range(WeftTaskTable *table)
         ask(table);
 }
 
-/* Times of the day are longer. */
-static void show_clock(WeftTaskTable *table)
+/* As the text's size asks for; times of the day are longer. */
+static void size_columns(WeftTaskTable *table)
 {
-    g_autoptr(GtkColumnViewColumn) created = g_list_model_get_item(
-        gtk_column_view_get_columns(table->view), WEFT_TASK_CREATED);
-    int width = columns[WEFT_TASK_CREATED].width;
-    gtk_column_view_column_set_fixed_width(
-        created, weft_session_view(table->session)->of_day ? width + width / 2 : width);
+    gboolean of_day = table->session && weft_session_view(table->session)->of_day;
+    for (guint i = 0; i < WEFT_TASK_COLUMNS; i++) {
+        g_autoptr(GtkColumnViewColumn)
+            column = g_list_model_get_item(gtk_column_view_get_columns(table->view), i);
+        double share = i == WEFT_TASK_CREATED && of_day ? 1.5 : 1;
+        gtk_column_view_column_set_fixed_width(
+            column, (int)(columns[i].width * share * MAX(table->text_scale, 1)));
+    }
+}
+
+void weft_task_table_set_text_scale(WeftTaskTable *table, double scale)
+{
+    table->text_scale = scale;
+    size_columns(table);
 }
 
 static void session_changed(WeftSession *session, guint what, WeftTaskTable *table)
@@ -234,7 +244,7 @@ static void session_changed(WeftSession *session, guint what, WeftTaskTable *tab
     if (what & WEFT_CHANGE_MARKED)
         show_range(table);
     if (what & WEFT_CHANGE_ORIGIN)
-        show_clock(table);
+        size_columns(table);
     (void)session;
 }
 

@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 #define WEFT_TYPE_TASK_TABLE weft_task_table_get_type()
 G_DECLARE_FINAL_TYPE(WeftTaskTable, weft_task_table, WEFT, TASK_TABLE, AdwBin)
 
+/* Columns are as wide as the text is large. */
+void weft_task_table_set_text_scale(WeftTaskTable *table, double scale);
 void weft_task_table_set(WeftTaskTable *table, WeftSession *session); /* NULL: none */
 
 G_END_DECLS

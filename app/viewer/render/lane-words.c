@@ -43,15 +43,19 @@ static void choose_second(const struct lane *lane, const struct weft_segment_vie
 {
     if (!words->first || (lane->shape.lines < 2 && !lane->shape.inline_second))
         return;
-    g_autofree char *duration = weft_format_duration(segment->to_ns - segment->from_ns);
-    g_autofree char *lasts = g_strconcat(duration,
-                                         segment->flags & WEFT_SEGMENT_OPEN ? ", still" : "", NULL);
-    struct weft_label *label = weft_text(lane->render, WEFT_STYLE_SECONDARY, lasts);
-    double width = label->width + words->glyph;
+    g_autofree char *lasts = weft_format_duration(segment->to_ns - segment->from_ns);
+    g_autofree char *still = g_strconcat(lasts, ", still", NULL);
+    const char *rungs[] = { still, lasts };
+    double before = words->glyph;
     if (lane->shape.inline_second)
-        width += words->first->width + WEFT_METRIC_PAD;
-    if (width <= room)
+        before += words->first->width + WEFT_METRIC_PAD;
+    for (guint i = segment->flags & WEFT_SEGMENT_OPEN ? 0 : 1; i < G_N_ELEMENTS(rungs); i++) {
+        struct weft_label *label = weft_text(lane->render, WEFT_STYLE_SECONDARY, rungs[i]);
+        if (before + label->width > room)
+            continue;
         words->second = label;
+        return;
+    }
 }
 
 static double words_width(const struct lane *lane, const struct words *words)
