@@ -389,7 +389,7 @@ static void test_by_hand(void)
                 "for task:0:1\n"
                 "tasks: task:0:1\n"
                 "a steps back to the end of the ready queue: b is next.\n"
-                "  Iteration 2: 3 are ready.\n"
+                "  Iteration 2: 3 are ready. What becomes ready meanwhile runs in iteration 3.\n"
                 "  a runs: it was first in the ready queue.\n"
                 "  a takes lock cache.\n");
     /* Between its events: nobody does. */
@@ -402,7 +402,7 @@ static void test_by_hand(void)
                 "site 1\n"
                 "tasks: task:0:1\n"
                 "a steps back to the end of the ready queue: b is next.\n"
-                "  Iteration 2: 3 are ready.\n"
+                "  Iteration 2: 3 are ready. What becomes ready meanwhile runs in iteration 3.\n"
                 "  a runs: it was first in the ready queue.\n"
                 "  a takes lock cache.\n");
     /* The loop polls: what is ready is of the iteration to come. */
@@ -429,7 +429,7 @@ static void test_by_hand(void)
                 "from sync, 1: cache released\n"
                 "a released lock cache: b goes to the ready queue (1st).\n"
                 "  The loop wakes after 1 ns: no I/O.\n"
-                "  Iteration 3: 1 is ready.\n"
+                "  Iteration 3: 1 is ready. What becomes ready meanwhile runs in iteration 4.\n"
                 "  a runs: it was first in the ready queue, where it spent 18 ns, behind b and c.\n"
                 "  a releases lock cache: b is first in line.\n");
     /* The end of a step says what came before. */
@@ -446,7 +446,7 @@ static void test_by_hand(void)
                 "from sync, 1: cache released\n"
                 "a is done: b is next.\n"
                 "  The loop wakes after 1 ns: no I/O.\n"
-                "  Iteration 3: 1 is ready.\n"
+                "  Iteration 3: 1 is ready. What becomes ready meanwhile runs in iteration 4.\n"
                 "  a runs: it was first in the ready queue, where it spent 18 ns, behind b and c.\n"
                 "  a releases lock cache: b is first in line.\n"
                 "  a released lock cache: b goes to the ready queue (1st).\n");
@@ -486,7 +486,7 @@ static const struct {
     { WEFT_RECORD_READY_CANCEL, WEFT_HANDLE_CALL_SOON, ID(CALLBACK, 1), 0,
       "callback 1 is withdrawn from the ready queue." },
     { WEFT_RECORD_CALLBACK_BEGIN, WEFT_HANDLE_CALL_SOON, ID(CALLBACK, 2), 0,
-      "The loop calls back: call_soon callback 2." },
+      "The loop calls callback 2 (call_soon)." },
     { WEFT_RECORD_CALLBACK_END, WEFT_HANDLE_CALL_SOON, ID(CALLBACK, 2), 0,
       "The callback returns after 10 ns." },
     { WEFT_RECORD_RESUME, 0, ID(TASK, 1), 0, "main runs." },
@@ -497,19 +497,20 @@ static const struct {
     { WEFT_RECORD_RESOURCE, WEFT_RESOURCE_ACQUIRE, ID(LOCK, 1), 0, "main takes lock 1." },
     { WEFT_RECORD_RESOURCE, WEFT_RESOURCE_RELEASE, ID(LOCK, 1), 0, "main releases lock 1." },
     { WEFT_RECORD_OBJECT_FREE, 0, ID(LOCK, 1), 1, "lock 1 is freed: 1 still waits for it." },
-    { WEFT_RECORD_GROUP_ADD, 0, ID(GROUP, 1), ID(TASK, 2), "Task-2 joins gather of 1." },
+    { WEFT_RECORD_GROUP_ADD, 0, ID(GROUP, 1), ID(TASK, 2), "Task-2 joins gather of 1 (1 of 1)." },
     { WEFT_RECORD_GROUP_DONE, WEFT_OUTCOME_RESULT, ID(GROUP, 1), 1, "The gather of 1 is done." },
     { WEFT_RECORD_TIMER_SET, 0, ID(TIMER, 1), 500, "main sets a timer for 190 ns." },
     { WEFT_RECORD_TIMER_CANCEL, 0, ID(TIMER, 1), 0,
       "The timer is cancelled, 180 ns before it was due." },
-    { WEFT_RECORD_TIMEOUT_ENTER, 0, ID(TIMEOUT, 1), 400, "main gives itself 70 ns." },
+    { WEFT_RECORD_TIMEOUT_ENTER, 0, ID(TIMEOUT, 1), 400,
+      "main gives itself 70 ns (until 400 ns)." },
     { WEFT_RECORD_TIMEOUT_RESCHEDULE, 0, ID(TIMEOUT, 1), 450,
-      "main moves its deadline: 110 ns from now." },
+      "main moves its deadline to 450 ns, 110 ns from now." },
     { WEFT_RECORD_TIMEOUT_EXIT, WEFT_OUTCOME_RESULT, ID(TIMEOUT, 1), ID(TASK, 1),
       "main is done in time, 100 ns to spare." },
     { WEFT_RECORD_OP_START, WEFT_OP_WRITE, ID(OP, 1), ID(STREAM, 1),
       "main starts write on stream 1." },
-    { WEFT_RECORD_OP_END, WEFT_OP_WRITE, ID(OP, 1), 12, "The write ends: 12." },
+    { WEFT_RECORD_OP_END, WEFT_OP_WRITE, ID(OP, 1), 12, "The write ends after 10 ns: 12." },
     { WEFT_RECORD_WORK_SUBMIT, 0, ID(JOB, 1), 1,
       "main hands job 1 to the thread pool, behind 1 other." },
     { WEFT_RECORD_WORK_BEGIN, 0, ID(JOB, 1), ID(THREAD, 2), "thread 2 starts job 1." },
@@ -518,6 +519,7 @@ static const struct {
     { WEFT_RECORD_ERROR_UNRETRIEVED, 0, ID(FUTURE, 1), 0,
       "future 1 failed, and nobody ever looked." },
     { WEFT_RECORD_COUNTER, 0, ID(COUNTER, 1), 5, "counter 1 = 5." },
+    { WEFT_RECORD_COUNTER, 0, ID(COUNTER, 1), 7, "counter 1 = 7 (was 5)." },
     { WEFT_RECORD_CANCEL_REQUEST, 0, ID(TASK, 2), ID(TASK, 1),
       "main asks to cancel Task-2: it gets that when it next runs." },
     { WEFT_RECORD_UNCANCEL, 0, ID(TASK, 2), 0, "Task-2 takes back the request to cancel it." },

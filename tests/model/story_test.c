@@ -167,7 +167,7 @@ static void test_story(void)
         "main goes on.\n"
         "3.0 ms: fetch-2 runs: it was first in the ready queue, where it spent 1.40 ms, behind "
         "fetch-1.\n"
-        "3.5 ms: fetch-2 gives itself 200 ms.\n"
+        "3.5 ms: fetch-2 gives itself 200 ms (until 203.5 ms).\n"
         "4.0 ms: fetch-2 awaits recv from :9082: heartbeat is next.\n"
         "104.4 ms: Data from :9082 is there; the loop had not polled for 74.2 ms: fetch-1 ran: "
         "fetch-2 goes to the ready queue (2nd).\n"
@@ -181,7 +181,7 @@ static void test_story(void)
         "203.6 ms: fetch-2 runs: it was first in the ready queue, where it spent 100 µs.\n"
         "203.7 ms: fetch-2 receives the cancellation at fetch.c:58: its cleanup runs.\n"
         "215.0 ms: fetch-2 takes back the request to cancel it.\n"
-        "215.0 ms: fetch-2 leaves its timeout with an error.\n"
+        "215.0 ms: fetch-2 leaves its timeout: the cancellation becomes TimeoutError.\n"
         "216.0 ms: fetch-2 fails with ETIMEDOUT.\n");
     weft_model_free(model);
 }
@@ -203,7 +203,7 @@ static void test_late(void)
     weft_model *model = fetches();
     assert_story(
         model, TASK(4), 104.3, 3,
-        "4.5 ms: heartbeat awaits sleep(49.5 ms): nothing is ready, the loop polls.\n"
+        "4.5 ms: heartbeat awaits sleep(49.5 ms): due at 54.0 ms; nothing is ready, the loop polls.\n"
         "> 104.3 ms: The sleep is over, 50.3 ms late: fetch-1 held the loop: heartbeat "
         "goes to the ready queue (1st).\n"
         "104.4 ms: heartbeat runs: it was first in the ready queue, where it spent 100 µs.\n");
@@ -556,7 +556,7 @@ static void test_said(void)
     g_assert_nonnull(strstr(story, "30 ns: main begins “parse”.\n"
                                    "40 ns: main says “half”.\n"
                                    "45 ns: lines = -3.\n"
-                                   "50 ns: main ends “parse”.\n"));
+                                   "50 ns: main ends “parse”, which took 20 ns.\n"));
     weft_model_free(model);
 }
 

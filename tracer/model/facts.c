@@ -18,6 +18,7 @@ void facts_finish(struct facts *f)
     idmap_finish(&f->names);
     idmap_finish(&f->group_of);
     idmap_finish(&f->numbers);
+    idmap_finish(&f->grouped);
     idmap_finish(&f->failure_of);
     idmap_finish(&f->cancel_of);
     g_array_unref(f->groups);
@@ -46,6 +47,8 @@ void facts_begin_group(struct facts *f, uint64_t group, const struct weft_party 
     *g = (struct group_fact){ .first = f->members->len, .n = n, .total = MAX(n, total) };
     for (guint i = 0; i < n; i++)
         g_array_append_val(f->members, members[i].id);
+    for (guint i = 0; i < n; i++)
+        idmap_set(&f->grouped, members[i].id, 1);
 }
 
 static void note_member(struct facts *f, uint64_t group, uint64_t member)
@@ -56,6 +59,7 @@ static void note_member(struct facts *f, uint64_t group, uint64_t member)
         g->n++;
     }
     g->total++;
+    idmap_set(&f->grouped, member, 1);
 }
 
 static void note_name(weft_model *model, uint64_t of, guint32 name)
@@ -81,6 +85,9 @@ static void note_told(weft_model *model, const struct weft_record *r, const stru
         !idmap_get(&model->facts.group_of, r->subject))
         facts_begin_group(&model->facts, r->subject, NULL, 0,
                           (guint)MIN(object.capacity, G_MAXUINT));
+    if (r->kind == WEFT_RECORD_OBJECT_IS && weft_id_kind(r->subject) == WEFT_ENTITY_GROUP &&
+        r->object)
+        idmap_set(&model->facts.grouped, r->object, 1);
 }
 
 void facts_note(weft_model *model, uint64_t actor, const struct weft_record *r,
@@ -143,6 +150,11 @@ const uint64_t *facts_members(const struct facts *f, uint64_t group, guint *n, g
     return g->n ? &g_array_index(f->members, uint64_t, g->first) : NULL;
 }
 
+gboolean facts_grouped(const struct facts *f, uint64_t task)
+{
+    return idmap_get(&f->grouped, task) != 0;
+}
+
 const struct weft_ext_error *facts_failure(const struct facts *f, uint64_t task)
 {
     uint32_t index = idmap_get(&f->failure_of, task);
@@ -164,7 +176,7 @@ const struct cancel_fact *facts_cancel(const struct facts *f, uint64_t task, gin
 gsize facts_memory(const struct facts *f)
 {
     return idmap_memory(&f->names) + idmap_memory(&f->group_of) + idmap_memory(&f->numbers) +
-           idmap_memory(&f->failure_of) + idmap_memory(&f->cancel_of) +
+           idmap_memory(&f->grouped) + idmap_memory(&f->failure_of) + idmap_memory(&f->cancel_of) +
            f->groups->len * sizeof(struct group_fact) + f->members->len * sizeof(uint64_t) +
            f->failures->len * sizeof(struct weft_ext_error) +
            f->cancels->len * sizeof(struct cancel_fact);

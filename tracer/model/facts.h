@@ -23,6 +23,7 @@ struct facts {
     struct idmap names;                 /* id → string id */
     struct idmap group_of;              /* group → index + 1 in groups */
     struct idmap numbers;               /* handle → fd + 1 */
+    struct idmap grouped;               /* task → 1: it is or was in a group */
     struct idmap failure_of, cancel_of; /* task → index + 1 in failures; in cancels, its last */
     GArray *groups;                     /* of struct group_fact */
     GArray *members;                    /* of uint64_t */
@@ -55,6 +56,8 @@ void facts_note(weft_model *model, uint64_t actor, const struct weft_record *rec
 
 /* The members of a group that are known, *n of them, *total in all; NULL: none. */
 const uint64_t *facts_members(const struct facts *facts, uint64_t group, guint *n, guint *total);
+/* Whether it has ever joined a group. */
+gboolean facts_grouped(const struct facts *facts, uint64_t task);
 /* NULL: the task did not fail, or did not say how. */
 const struct weft_ext_error *facts_failure(const struct facts *facts, uint64_t task);
 /* The last request to cancel it at or before t; NULL: none. */

@@ -103,6 +103,7 @@ static void note(struct narrator *n, const struct weft_event_view *e)
     switch (r->kind) {
     case WEFT_RECORD_POLL_BEGIN:
         forget(n);
+        n->poll_timeout_ns = (gint64)MIN(r->object, G_MAXINT64);
         break;
     case WEFT_RECORD_GROUP_DONE:
         n->group = r->subject;
@@ -266,6 +267,7 @@ static void begin(struct narrator *n, const struct weft_event_view *event)
     turns_forget(&n->turns);
     forget(n);
     n->told_ns = G_MININT64;
+    n->poll_timeout_ns = 0;
     n->lossy = was_lossy(n, &first);
     n->chunk = G_MAXUINT32;
     note_past(n, &first);

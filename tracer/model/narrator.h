@@ -33,6 +33,7 @@ struct narrator {
     struct weft_task_at task;     /* its subject; id 0: none, or not seen yet */
     struct weft_object_at object; /* the same */
     gint64 polled_since_ns;       /* G_MININT64: the loop did not poll */
+    gint64 poll_timeout_ns;       /* … for at most so long; 0: unknown, or it only looked */
     gint64 called_since_ns;       /* … nothing was called back */
     gboolean was_first;           /* the task was first in the ready queue */
     gboolean was_inside;          /* another's slice lasted */

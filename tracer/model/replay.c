@@ -184,6 +184,17 @@ gboolean replay_seek(weft_replay *replay, struct weft_replay_place place)
     return TRUE;
 }
 
+const struct weft_event_view *replay_before(const weft_replay *replay, unsigned kind,
+                                            uint64_t subject)
+{
+    for (guint i = MAX(replay->at, 1) - 1; i > 0; i--) {
+        const struct weft_event_view *e = event_at(replay, i - 1);
+        if (e->record.kind == kind && e->record.subject == subject)
+            return e;
+    }
+    return NULL;
+}
+
 /* The place of a chunk among the ring's. */
 static guint place_of(const weft_replay *replay, guint chunk)
 {

@@ -33,6 +33,11 @@ gboolean replay_seek(weft_replay *replay, struct weft_replay_place place);
 const struct weft_event_view *replay_next(weft_replay *replay, guint64 *lost);
 const struct weft_event_view *replay_previous(weft_replay *replay, guint64 *lost);
 
+/* The last such event of this subject before the one that it stands after, if it is in the same
+ * chunk; NULL: it is not, or there is none. It stays. */
+const struct weft_event_view *replay_before(const weft_replay *replay, unsigned kind,
+                                            uint64_t subject);
+
 /* Who tells its events; the replay stands elsewhere afterwards. */
 struct narrator *replay_narrator(weft_replay *replay);
 

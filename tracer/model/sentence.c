@@ -140,6 +140,11 @@ void say_duration(struct weft_sentence *s, gint64 ns)
     add_run(s, weft_format_duration(ns), 0, FALSE);
 }
 
+void say_moment(struct weft_sentence *s, gint64 t_ns)
+{
+    add_run(s, weft_format_time(t_ns), 0, FALSE);
+}
+
 void say_site(struct weft_sentence *s, const weft_model *model, const char *before, guint32 site)
 {
     const struct weft_trace_site *at = site ? weft_trace_site(model->trace, site) : NULL;

@@ -20,6 +20,7 @@ void say_entities(struct weft_sentence *s, const weft_model *model, const uint64
 void say_some_entities(struct weft_sentence *s, const weft_model *model, const uint64_t *ids,
                        guint n, gint64 all);
 void say_duration(struct weft_sentence *s, gint64 ns);
+void say_moment(struct weft_sentence *s, gint64 t_ns); /* of the trace */
 /* " in parse_html" when the site is known. */
 void say_site(struct weft_sentence *s, const weft_model *model, const char *before, guint32 site);
 

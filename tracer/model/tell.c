@@ -171,6 +171,17 @@ static void say_chain(struct weft_sentence *s, const struct narrator *n, uint64_
     say_awaited(s, n->model, at->detail, at->other, 0);
 }
 
+/* ": due at 401 ms", when that is known and is no sleep for ever. */
+static gboolean say_due(struct weft_sentence *s, const struct narrator *n, uint64_t timer)
+{
+    gint64 due;
+    if (!narrator_due(n, timer, &due))
+        return FALSE;
+    say_text(s, ": due at ");
+    say_moment(s, due);
+    return TRUE;
+}
+
 static void say_wait_reason(struct weft_sentence *s, const struct narrator *n,
                             const struct weft_record *r, uint64_t other)
 {
@@ -188,6 +199,9 @@ static void say_wait_reason(struct weft_sentence *s, const struct narrator *n,
         return;
     case WEFT_AWAIT_TASK:
         say_chain(s, n, other);
+        break;
+    case WEFT_AWAIT_TIMER:
+        next = say_due(s, n, other) ? "; " : next;
         break;
     case WEFT_AWAIT_QUEUE_GET:
         say_text(s, ": it is empty");
@@ -227,6 +241,12 @@ static void tell_suspend(struct weft_sentence *s, const struct narrator *n,
     say_wait_reason(s, n, r, other);
 }
 
+/* Nobody awaits it, nor a group that it is in. */
+static gboolean is_alone(const struct narrator *n, uint64_t task)
+{
+    return !n->lossy && !facts_grouped(&n->model->facts, task);
+}
+
 static void tell_done(struct weft_sentence *s, const struct narrator *n,
                       const struct weft_record *r)
 {
@@ -243,7 +263,9 @@ static void tell_done(struct weft_sentence *s, const struct narrator *n,
         say_text(s, " is done");
     }
     if (n_waiters == 0) {
-        say_next(s, n, ": ", 0);
+        gboolean alone = r->detail == WEFT_OUTCOME_ERROR && is_alone(n, r->subject);
+        say_text(s, alone ? ": nobody awaits it" : "");
+        say_next(s, n, alone ? "; " : ": ", 0);
         return;
     }
     say_text(s, ": ");

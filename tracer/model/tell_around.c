@@ -1,5 +1,6 @@
 /* tell_around.c: see tell_around.h. */
 #include "tracer/model/tell_around.h"
+#include "tracer/model/model_private.h"
 #include "tracer/model/sentence.h"
 #include "tracer/model/tell_wake.h"
 #include <string.h>
@@ -25,13 +26,20 @@ static void tell_control(struct weft_sentence *s, const struct weft_record *r)
         say_text(s, "The loop goes on");
 }
 
+static guint64 pid_of(const struct narrator *n)
+{
+    const weft_trace *trace = weft_model_trace(n->model);
+    return weft_trace_source_at(trace, weft_trace_source_of(trace, n->ring))->pid;
+}
+
 static gboolean tell_process(struct weft_sentence *s, const struct narrator *n,
                              const struct weft_event_view *e)
 {
     const struct weft_record *r = &e->record;
     switch (r->kind) {
     case WEFT_RECORD_PROCESS:
-        say(s, "%s starts recording", string_of(n, r->object));
+        say(s, "%s (pid %" G_GUINT64_FORMAT ") starts recording", string_of(n, r->object),
+            pid_of(n));
         return TRUE;
     case WEFT_RECORD_PROCESS_EXIT:
         say(s,
@@ -117,6 +125,9 @@ static void tell_polled(struct weft_sentence *s, const struct narrator *n,
     }
     if (r->object)
         say(s, ": %" G_GUINT64_FORMAT " event%s", r->object, r->object == 1 ? "" : "s");
+    else if (n->polled_since_ns != G_MININT64 && n->poll_timeout_ns > 0 &&
+             (gint64)r->time - n->polled_since_ns >= n->poll_timeout_ns)
+        say_text(s, ": the timer is due");
     else
         say_text(s, ": no I/O");
 }
@@ -129,6 +140,8 @@ gboolean tell_loop(struct weft_sentence *s, const struct narrator *n,
     case WEFT_RECORD_LOOP_OPEN:
         say_subject(s, n->model, r->subject);
         say_text(s, " opens");
+        if (r->object)
+            say(s, " on thread %" G_GUINT64_FORMAT, r->object);
         return TRUE;
     case WEFT_RECORD_LOOP_CLOSE:
         say_subject(s, n->model, r->subject);
@@ -140,6 +153,9 @@ gboolean tell_loop(struct weft_sentence *s, const struct narrator *n,
     case WEFT_RECORD_ITERATION:
         say(s, "Iteration %" G_GUINT64_FORMAT ": %u %s ready", r->object, r->site,
             r->site == 1 ? "is" : "are");
+        if (r->site)
+            say(s, ". What becomes ready meanwhile runs in iteration %" G_GUINT64_FORMAT,
+                r->object + 1);
         return TRUE;
     case WEFT_RECORD_POLL_BEGIN:
         tell_poll(s, n, r);
@@ -149,8 +165,10 @@ gboolean tell_loop(struct weft_sentence *s, const struct narrator *n,
         return TRUE;
     case WEFT_RECORD_CALLBACK_BEGIN: {
         const char *kind = weft_detail_name(r->kind, r->detail);
-        say(s, "The loop calls back: %s ", kind && *kind ? kind : "of");
+        say_text(s, "The loop calls ");
         say_entity(s, n->model, r->object ? r->object : r->subject);
+        if (kind && *kind)
+            say(s, " (%s)", kind);
         return TRUE;
     }
     case WEFT_RECORD_CALLBACK_END:
@@ -290,9 +308,14 @@ static void tell_group(struct weft_sentence *s, const struct narrator *n,
                        const struct weft_record *r)
 {
     if (r->kind == WEFT_RECORD_GROUP_ADD) {
+        const struct weft_object_at *group = weft_state_object(n->state, r->subject);
+        guint known, total;
+        facts_members(&n->model->facts, r->subject, &known, &total);
         say_subject(s, n->model, r->object);
         say_text(s, " joins ");
         say_entity(s, n->model, r->subject);
+        if (group && !n->lossy && group->capacity && group->capacity <= total)
+            say(s, " (%" G_GUINT64_FORMAT " of %u)", group->capacity, total);
         return;
     }
     say_text(s, "The ");
@@ -349,6 +372,16 @@ static gboolean tell_life(struct weft_sentence *s, const struct narrator *n,
 
 /* ---- Operations ---- */
 
+void say_since(struct weft_sentence *s, const struct narrator *n, unsigned began,
+               const char *before, const struct weft_record *r)
+{
+    const struct weft_event_view *e = replay_before(n->walk, began, r->subject);
+    if (!e)
+        return;
+    say_text(s, before);
+    say_duration(s, (gint64)(r->time - e->record.time));
+}
+
 static gboolean tell_operation(struct weft_sentence *s, const struct narrator *n,
                                const struct weft_event_view *e)
 {
@@ -369,8 +402,9 @@ static gboolean tell_operation(struct weft_sentence *s, const struct narrator *n
         }
         return TRUE;
     case WEFT_RECORD_OP_END:
-        say(s, "The %s ends: %" G_GINT64_FORMAT, what && *what ? what : "operation",
-            (gint64)r->object);
+        say(s, "The %s ends", what && *what ? what : "operation");
+        say_since(s, n, WEFT_RECORD_OP_START, " after ", r);
+        say(s, ": %" G_GINT64_FORMAT, (gint64)r->object);
         return TRUE;
     case WEFT_RECORD_WORK_BEGIN:
         say_subject(s, n->model, r->object);

@@ -8,6 +8,10 @@
 /* FALSE, and nothing said, when the event is not the loop's. */
 gboolean tell_loop(struct weft_sentence *s, const struct narrator *narrator,
                    const struct weft_event_view *event);
+/* `before`, and how long ago the subject of this record began with that kind of event, where that
+ * is near. */
+void say_since(struct weft_sentence *s, const struct narrator *narrator, unsigned began,
+               const char *before, const struct weft_record *record);
 /* Whatever else there is. FALSE: there is nothing to say. */
 gboolean tell_around(struct weft_sentence *s, const struct narrator *narrator,
                      const struct weft_event_view *event);

@@ -1,6 +1,7 @@
 /* tell_objects.c: see tell_objects.h. */
 #include "tracer/model/tell_objects.h"
 #include "tracer/model/sentence.h"
+#include "tracer/model/tell_around.h"
 #include <string.h>
 
 static const char *string_of(const struct narrator *n, uint64_t id)
@@ -61,14 +62,20 @@ static void tell_timeout(struct weft_sentence *s, const struct narrator *n,
     switch (r->kind) {
     case WEFT_RECORD_TIMEOUT_ENTER:
         say_text(s, " gives itself ");
-        if (r->object < G_MAXINT64)
+        if (r->object < G_MAXINT64) {
             say_duration(s, until(n, r));
-        else
+            say_text(s, " (until ");
+            say_moment(s, (gint64)r->time + until(n, r));
+            say_text(s, ")");
+        } else {
             say_text(s, "any time");
+        }
         break;
     case WEFT_RECORD_TIMEOUT_RESCHEDULE:
-        say_text(s, " moves its deadline: ");
+        say_text(s, " moves its deadline to ");
         if (r->object < G_MAXINT64) {
+            say_moment(s, (gint64)r->time + until(n, r));
+            say_text(s, ", ");
             say_duration(s, until(n, r));
             say_text(s, " from now");
         } else {
@@ -88,7 +95,8 @@ static void tell_timeout(struct weft_sentence *s, const struct narrator *n,
     default:
         say(s, r->detail == WEFT_OUTCOME_RESULT      ? " is done in time"
                : r->detail == WEFT_OUTCOME_CANCELLED ? " leaves its timeout, cancelled"
-                                                     : " leaves its timeout with an error");
+               : n->object.done ? " leaves its timeout: the cancellation becomes TimeoutError"
+                                : " leaves its timeout with an error");
         say_spare(s, n, r);
     }
 }
@@ -217,6 +225,21 @@ static void tell_job(struct weft_sentence *s, const struct narrator *n,
         say(s, ", behind %" G_GUINT64_FORMAT " other%s", r->object, r->object == 1 ? "" : "s");
 }
 
+/* " with ETIMEDOUT". */
+static void say_error(struct weft_sentence *s, const struct narrator *n,
+                      const struct weft_event_view *e)
+{
+    struct weft_ext_error error;
+    if (!(e->record.flags & WEFT_RECORD_EXT))
+        return;
+    memcpy(&error, &e->ext, sizeof error);
+    const char *name = string_of(n, error.name);
+    if (*name)
+        say(s, " with %s", name);
+    else
+        say(s, " with error %d", error.code);
+}
+
 gboolean tell_object(struct weft_sentence *s, const struct narrator *n,
                      const struct weft_event_view *e)
 {
@@ -234,7 +257,9 @@ gboolean tell_object(struct weft_sentence *s, const struct narrator *n,
         return TRUE;
     case WEFT_RECORD_ERROR_UNRETRIEVED:
         say_subject(s, n->model, r->subject);
-        say_text(s, " failed, and nobody ever looked");
+        say_text(s, " failed");
+        say_error(s, n, e);
+        say_text(s, ", and nobody ever looked");
         return TRUE;
     case WEFT_RECORD_WORK_SUBMIT:
     case WEFT_RECORD_WORK_END:
@@ -251,10 +276,14 @@ gboolean tell_object(struct weft_sentence *s, const struct narrator *n,
     case WEFT_RECORD_SPAN_END:
         say_subject(s, n->model, e->actor);
         say(s, " ends “%s”", string_of(n, r->object));
+        say_since(s, n, WEFT_RECORD_SPAN_BEGIN, ", which took ", r);
         return TRUE;
     case WEFT_RECORD_COUNTER:
         say_entity(s, n->model, r->subject);
         say(s, " = %" G_GINT64_FORMAT, (gint64)r->object);
+        e = replay_before(n->walk, WEFT_RECORD_COUNTER, r->subject);
+        if (e)
+            say(s, " (was %" G_GINT64_FORMAT ")", (gint64)e->record.object);
         return TRUE;
     }
     return FALSE;
