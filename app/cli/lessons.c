@@ -125,16 +125,19 @@ static int list(const struct lessons_settings *settings)
 
 static void check_text(const struct lesson *lesson)
 {
-    guint computed = 0;
-    for (guint i = 0; i < lesson->questions->len; i++)
-        computed += ((struct lesson_question *)lesson->questions->pdata[i])->query != NULL;
+    guint computed = 0, rest = 0;
+    for (guint i = 0; i < lesson->questions->len; i++) {
+        const struct lesson_question *question = lesson->questions->pdata[i];
+        computed += question->query != NULL;
+        rest += !question->query && question->given.query;
+    }
     for (guint i = 0; i < lesson->problems->len; i++)
         output_sentence("", lesson->problems->pdata[i], NULL);
     if (lesson->problems->len)
         return;
     g_autofree char *line = g_strdup_printf(
-        "%s: whole; %u variants, %u questions, %u of them answered by the trace", lesson->folder,
-        lesson->variants->len, lesson->questions->len, computed);
+        "%s: whole; %u variants, %u questions, %u of them answered by the trace, %u resting on it",
+        lesson->folder, lesson->variants->len, lesson->questions->len, computed, rest);
     output_sentence("", line, NULL);
 }
 

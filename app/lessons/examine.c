@@ -82,11 +82,10 @@ static void examine_trace(struct lesson *lesson, const char *variant)
     weft_model_free(model);
 }
 
-static void examine_question(struct lesson *lesson, const struct lesson_question *question)
+static void examine_fact(struct lesson *lesson, const char *query, const char *value, guint line)
 {
-    g_autofree char *variant = fact_variant(question->query);
+    g_autofree char *variant = fact_variant(query);
     g_autofree char *path = lesson_file(lesson, variant, ".weft");
-    guint line = question->fact_line;
     if (variant && !lesson_has_variant(lesson, variant)) {
         lesson_problem(lesson, "lesson.md", line, "there is no variant '%s'", variant);
         return;
@@ -95,12 +94,11 @@ static void examine_question(struct lesson *lesson, const struct lesson_question
     if (!model)
         return;
     struct fact fact;
-    g_autofree char *problem = fact_compute(model, question->query, &fact);
+    g_autofree char *problem = fact_compute(model, query, &fact);
     if (problem)
         lesson_problem(lesson, "lesson.md", line, "%s", problem);
-    else if (!fact_is(&fact, question->value))
-        lesson_problem(lesson, "lesson.md", line, "the trace says %s, not %s", fact.text,
-                       question->value);
+    else if (!fact_is(&fact, value))
+        lesson_problem(lesson, "lesson.md", line, "the trace says %s, not %s", fact.text, value);
     fact_clear(&fact);
     weft_model_free(model);
 }
@@ -113,6 +111,9 @@ void lesson_examine(struct lesson *lesson)
     for (guint i = 0; i < lesson->questions->len; i++) {
         const struct lesson_question *question = lesson->questions->pdata[i];
         if (question->query)
-            examine_question(lesson, question);
+            examine_fact(lesson, question->query, question->value, question->fact_line);
+        if (question->given.query)
+            examine_fact(lesson, question->given.query, question->given.value,
+                         question->given.line);
     }
 }

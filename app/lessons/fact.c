@@ -84,13 +84,17 @@ static gboolean is_named(const struct query *q, uint64_t id, const char *name)
     return strcmp(own, name) == 0;
 }
 
+static gboolean is_it(const struct query *q, const struct weft_event_view *event)
+{
+    return event->record.kind == q->kind && (!q->detail || event->record.detail == q->detail) &&
+           (!q->of || is_named(q, event->record.subject, q->of)) &&
+           (!q->by || is_named(q, event->actor, q->by));
+}
+
 static gboolean count_event(const struct weft_event_view *event, gpointer data)
 {
     struct query *q = data;
-    if (event->record.kind == q->kind && (!q->detail || event->record.detail == q->detail) &&
-        (!q->of || is_named(q, event->record.subject, q->of)) &&
-        (!q->by || is_named(q, event->actor, q->by)))
-        q->count++;
+    q->count += is_it(q, event);
     return TRUE;
 }
 
@@ -158,6 +162,81 @@ static struct fact time_fact(gint64 ns)
     return (struct fact){ FACT_TIME, ns, weft_format_duration(ns) };
 }
 
+/* ---- From one event to another ---- */
+
+struct pair {
+    struct query first, then; /* the first such event, and the next such one after it */
+    gint64 first_ns, then_ns; /* -1: not met yet */
+    uint64_t id;              /* of the second one's subject */
+};
+
+static gboolean pair_event(const struct weft_event_view *event, gpointer data)
+{
+    struct pair *pair = data;
+    if (pair->first_ns < 0) {
+        if (is_it(&pair->first, event))
+            pair->first_ns = (gint64)event->record.time;
+        return TRUE;
+    }
+    if (!is_it(&pair->then, event))
+        return TRUE;
+    pair->then_ns = (gint64)event->record.time;
+    pair->id = event->record.subject;
+    return FALSE;
+}
+
+/* What stands before `between`, and behind it. */
+static char *find_pair(struct query *q, char **words, const char *between, gboolean then_first,
+                       struct pair *pair)
+{
+    guint n = 0;
+    *pair = (struct pair){ .first = *q, .then = *q, .first_ns = -1, .then_ns = -1 };
+    while (words[n] && strcmp(words[n], between) != 0)
+        n++;
+    if (!words[n])
+        return g_strdup_printf("'%s' is missing", between);
+    g_autofree char **before = g_new0(char *, n + 1);
+    memcpy(before, words, n * sizeof *before);
+    char *problem = parse_events(then_first ? &pair->then : &pair->first, before);
+    if (!problem)
+        problem = parse_events(then_first ? &pair->first : &pair->then, words + n + 1);
+    if (problem)
+        return problem;
+    weft_model_visit(q->model, G_MININT64, G_MAXINT64, pair_event, pair);
+    return pair->then_ns < 0 ? g_strdup("that does not happen in the trace") : NULL;
+}
+
+static char *compute_next(struct query *q, char **words, struct fact *fact)
+{
+    struct pair pair;
+    char *problem = find_pair(q, words, "after", TRUE, &pair);
+    if (!problem)
+        *fact = (struct fact){ FACT_NAMES, 0, weft_model_name(q->model, pair.id) };
+    return problem;
+}
+
+static char *compute_span(struct query *q, char **words, struct fact *fact)
+{
+    struct pair pair;
+    char *problem = find_pair(q, words, "to", FALSE, &pair);
+    if (!problem)
+        *fact = time_fact(pair.then_ns - pair.first_ns);
+    return problem;
+}
+
+/* `most`: since when it polls, + 1. */
+static gboolean poll_event(const struct weft_event_view *event, gpointer data)
+{
+    struct query *q = data;
+    if (event->record.kind == WEFT_RECORD_POLL_END && q->most)
+        q->count += (gint64)event->record.time - (q->most - 1);
+    if (event->record.kind == WEFT_RECORD_POLL_BEGIN)
+        q->most = (gint64)event->record.time + 1;
+    else if (event->record.kind == WEFT_RECORD_POLL_END)
+        q->most = 0;
+    return TRUE;
+}
+
 /* The first task of the name. */
 static char *totals_of(struct query *q, const char *name, struct weft_totals *totals)
 {
@@ -174,6 +253,13 @@ static char *totals_of(struct query *q, const char *name, struct weft_totals *to
 static char *compute_time(struct query *q, char **words, struct fact *fact)
 {
     struct weft_totals totals;
+    if (words[0] && strcmp(words[0], "from") == 0)
+        return compute_span(q, words + 1, fact);
+    if (words[0] && strcmp(words[0], "polling") == 0 && !words[1]) {
+        visit(q, poll_event);
+        *fact = time_fact(q->count);
+        return NULL;
+    }
     if (g_strv_length(words) != 3 || strcmp(words[1], "of") != 0)
         return g_strdup("a time is written: time waiting of NAME");
     char *problem = totals_of(q, words[2], &totals);
@@ -234,8 +320,10 @@ char *fact_compute(weft_model *model, const char *query, struct fact *fact)
         const char *word;
         char *(*compute)(struct query *, char **words, struct fact *);
     } forms[] = {
-        { "count", compute_count },     { "order", compute_order },       { "time", compute_time },
-        { "longest", compute_longest }, { "duration", compute_duration }, { "most", compute_most },
+        { "count", compute_count },     { "order", compute_order },
+        { "next", compute_next },       { "time", compute_time },
+        { "longest", compute_longest }, { "duration", compute_duration },
+        { "most", compute_most },
     };
     g_autofree char *variant = NULL;
     g_auto(GStrv) words = words_of(query, &variant);
@@ -246,8 +334,8 @@ char *fact_compute(weft_model *model, const char *query, struct fact *fact)
     for (gsize i = 0; i < G_N_ELEMENTS(forms); i++)
         if (strcmp(words[0], forms[i].word) == 0)
             return forms[i].compute(&q, words + 1, fact);
-    return g_strdup_printf("there is no query '%s': count, order, time, longest, duration, most",
-                           words[0]);
+    return g_strdup_printf(
+        "there is no query '%s': count, order, next, time, longest, duration, most", words[0]);
 }
 
 void fact_clear(struct fact *fact)

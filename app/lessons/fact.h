@@ -2,13 +2,16 @@
  *
  *      count KIND [DETAIL] [of NAME] [by NAME]   how many events of the kind; of whom, done by whom
  *      order KIND [DETAIL]                       to which tasks that happened, by their first time
+ *      next EVENT after EVENT                    the task that happens to, next after the first
+ *      time from EVENT to EVENT                  from the first such to the next such
+ *      time polling                              of the loop, in all
  *      time STATE of NAME                        running, ready, waiting or cancelling, in all
  *      longest slice of NAME
  *      duration                                  of the trace
  *      most tasks                                how many there were at once
  *
- * and then may say "in VARIANT", whose trace is asked then. KIND and DETAIL are those of weft dump;
- * a name of several words stands between '"'. */
+ * and then may say "in VARIANT", whose trace is asked then. EVENT is what count says. KIND and
+ * DETAIL are those of weft dump; a name of several words stands between '"'. */
 #ifndef WEFT_LESSONS_FACT_H
 #define WEFT_LESSONS_FACT_H
 

@@ -66,18 +66,28 @@ static void add_variant(struct reader *r, const char *item)
     g_ptr_array_add(r->lesson->variants, variant);
 }
 
-/* "`QUERY` = VALUE". */
+#define GIVEN "given "
+
+/* "`QUERY` = VALUE", the answer; or "given `QUERY` = VALUE". */
 static void add_fact(struct reader *r, struct lesson_question *question, const char *text)
 {
+    gboolean given = g_str_has_prefix(text, GIVEN);
+    text += given ? strlen(GIVEN) : 0;
     const char *end = strstr(text + 1, "` = ");
     if (!end || end == text + 1 || end[4] == '\0') {
         PROBLEM(r, "what the trace says is written `query` = value");
-    } else if (question->query) {
+    } else if (given ? question->given.query : question->query) {
         PROBLEM(r, "this question has a query already");
     } else {
-        question->query = g_strndup(text + 1, (gsize)(end - text - 1));
-        question->value = g_strdup(end + 4);
-        question->fact_line = r->line;
+        struct lesson_fact fact = { g_strndup(text + 1, (gsize)(end - text - 1)), g_strdup(end + 4),
+                                    r->line };
+        if (given) {
+            question->given = fact;
+        } else {
+            question->query = fact.query;
+            question->value = fact.value;
+            question->fact_line = fact.line;
+        }
     }
     r->open = NULL;
 }
@@ -96,7 +106,7 @@ static void read_below_question(struct reader *r, const char *text)
     struct lesson_question *question = last_question(r);
     if (question && *text == '*' && !question->answer)
         go_on(r, &question->answer, text);
-    else if (question && *text == '`' && question->answer &&
+    else if (question && (*text == '`' || g_str_has_prefix(text, GIVEN "`")) && question->answer &&
              g_str_has_suffix(question->answer, "*"))
         add_fact(r, question, text);
     else if (r->open)
@@ -267,6 +277,8 @@ static void free_question(gpointer data)
     g_free(question->answer);
     g_free(question->query);
     g_free(question->value);
+    g_free(question->given.query);
+    g_free(question->given.value);
     g_free(question);
 }
 

@@ -26,10 +26,16 @@ struct lesson_variant {
     guint line; /* of lesson.md */
 };
 
+struct lesson_fact {     /* what a trace says (fact.h), and what that is to be */
+    char *query, *value; /* NULL: nothing */
+    guint line;
+};
+
 struct lesson_question {
     char *text, *answer; /* NULL: it has none */
-    char *query, *value; /* NULL: nothing that could be computed */
+    char *query, *value; /* the answer, computed. NULL: it cannot be */
     guint line, fact_line;
+    struct lesson_fact given; /* what it takes for granted: asks "why", or "what if" */
 };
 
 struct lesson {

@@ -39,7 +39,8 @@ static struct lesson *read_text(const struct folder *folder, const char *text, g
 static const char whole[] = "# A title\n\nOne,\ntwo.\n\nThree.\n\n## What to watch\n\n"
                             "- first\n  goes on\n- second\n\n## Variants\n\n- `one-more`: it\n"
                             "  differs\n\n## Questions\n\n1. What, and\n   why?\n   *This,\n"
-                            "   and *that*.*\n   `count RESUME` = 2\n2. How?\n   *So.*\n";
+                            "   and *that*.*\n   `count RESUME` = 2\n2. How?\n   *So.*\n"
+                            "   given `duration` = 1 s\n";
 
 static void test_parts(void)
 {
@@ -67,6 +68,8 @@ static void test_parts(void)
     question = lesson->questions->pdata[1];
     g_assert_cmpstr(question->answer, ==, "So.");
     g_assert_null(question->query);
+    g_assert_cmpstr(question->given.query, ==, "duration");
+    g_assert_cmpstr(question->given.value, ==, "1 s");
     /* Only the files are missing: three of the lesson, three of its variant. */
     g_assert_cmpuint(lesson->problems->len, ==, 6);
     g_autofree char *trace = lesson_file(lesson, NULL, ".weft");
@@ -82,7 +85,8 @@ static void test_empty_marks(void)
 {
     static const char *const texts[] = {
         "# t\n## Variants\n- `: x\n- ``: x\n",
-        "# t\n## Questions\n1. q\n   *a*\n   ` = 2\n   `` = 2\n   `x` = \n2. q\n   **\n3. q\n   "
+        "# t\n## Questions\n1. q\n   *a*\n   ` = 2\n   `` = 2\n   `x` = \n   given `` = 2\n2. q\n  "
+        " **\n3. q\n   "
         "*\n",
     };
     struct folder folder;
