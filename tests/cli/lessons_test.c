@@ -46,7 +46,7 @@ static void test_broken_parts(void)
         { "head -c 2000000 /dev/zero >lesson.md", "mine/lesson.md: it is larger than 1 MiB" },
         { "sed -i 1d lesson.md", "mine/lesson.md:2: it does not begin with '# ' and a title" },
         { "sed -i 's/^# .*/# /' lesson.md", "mine/lesson.md:1: " },
-        { "echo '# Twice' >>lesson.md", "mine/lesson.md:23: a second title" },
+        { "echo '# Twice' >>lesson.md", "mine/lesson.md:25: a second title" },
         { "sed -i 's/^## What/## Whatever/' lesson.md",
           "mine/lesson.md:6: there is no part 'Whatever to watch': What to watch, Variants and "
           "Questions are" },
