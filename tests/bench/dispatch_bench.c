@@ -90,6 +90,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: weft-bench-dispatch TRACE SUFFIX\n");
         return 2;
     }
+    gtk_init_check(); /* types; no display is needed */
     struct bench b = { .model = open_trace(argv[1]) };
     guint loop = 0;
     if (!b.model)

@@ -203,7 +203,8 @@ static void test_late(void)
     weft_model *model = fetches();
     assert_story(
         model, TASK(4), 104.3, 3,
-        "4.5 ms: heartbeat awaits sleep(49.5 ms): due at 54.0 ms; nothing is ready, the loop polls.\n"
+        "4.5 ms: heartbeat awaits sleep(49.5 ms): due at 54.0 ms; nothing is ready, the loop "
+        "polls.\n"
         "> 104.3 ms: The sleep is over, 50.3 ms late: fetch-1 held the loop: heartbeat "
         "goes to the ready queue (1st).\n"
         "104.4 ms: heartbeat runs: it was first in the ready queue, where it spent 100 µs.\n");
