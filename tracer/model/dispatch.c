@@ -306,10 +306,15 @@ static gboolean wait_before(weft_replay *replay, uint64_t task, gint64 t_ns,
 static void note_wake(weft_replay *replay, struct weft_dispatch *d, const struct weft_record *r)
 {
     struct weft_segment_view wait;
-    if (r->detail == WEFT_WAKE_CREATED || !wait_before(replay, r->subject, (gint64)r->time, &wait))
+    if (r->detail == WEFT_WAKE_CREATED)
         return;
-    if (d->n_woken++ > 0)
+    if (d->n_woken > 0) { /* thousands may be: only of one it is looked up what it waited for */
+        d->n_woken++;
         return;
+    }
+    if (!wait_before(replay, r->subject, (gint64)r->time, &wait))
+        return;
+    d->n_woken = 1;
     gboolean of_wait = r->detail == WEFT_WAKE_RESOURCE && wait.other; /* the lock says more */
     d->woken = (struct weft_token){ .id = r->subject,
                                     .other = of_wait || !r->object ? (uint64_t)wait.other

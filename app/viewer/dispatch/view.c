@@ -29,14 +29,20 @@ static char *to_go(const struct weft_token *token, gint64 t_ns)
     return g_strdup_printf(left >= 0 ? "%s to go" : "%s late", text);
 }
 
-/* What it waits for, as its lane says it. */
+/* What it waits for, as its lane says it. The lane itself is not asked: its chunks may be anywhere,
+ * and a step is to be seen at once. */
 static char **words_of(weft_model *model, const struct weft_token *token, gint64 t_ns)
 {
-    struct weft_segment_view segment;
     guint lane = weft_model_lane_of(model, token->id);
-    if (lane == G_MAXUINT32 || !weft_model_segment_at(model, lane, t_ns, &segment))
-        return NULL;
-    return weft_model_segment_words(model, lane, &segment);
+    const struct weft_segment_view segment = { .from_ns = token->since_ns,
+                                               .to_ns = t_ns,
+                                               .state = token->cancelling ? WEFT_SEGMENT_CANCELLING
+                                                                          : WEFT_SEGMENT_WAITING,
+                                               .detail = token->detail,
+                                               .other = token->other,
+                                               .site = token->site,
+                                               .count = 1 };
+    return lane == G_MAXUINT32 ? NULL : weft_model_segment_words(model, lane, &segment);
 }
 
 static void add_token(struct weft_tokens_view *tokens, weft_model *model,
