@@ -245,10 +245,19 @@ static gboolean go_back_to_phase(struct weft_dispatch *d, struct iteration *it,
     return FALSE;
 }
 
-/* The number of the last iteration that has begun; 0: unknown. */
+/* The number of the last iteration that has begun before where the replay stands; 0: unknown. Its
+ * event is rather read than its lane, whose leaf may lie in a hundred chunks. */
 static guint64 last_iteration(weft_replay *replay, struct weft_replay_place place)
 {
     struct weft_segment_view iteration;
+    const struct weft_event_view *e;
+    guint64 lost = 0;
+    for (guint i = 0; i < BACK_MAX; i++) {
+        if (lost || !(e = replay_previous(replay, &lost)))
+            return 0;
+        if (e->record.kind == WEFT_RECORD_ITERATION)
+            return e->record.object;
+    }
     gint64 t = place.time_ns - (place.after == WEFT_WHOLE_MOMENT ? 0 : 1);
     guint lane = replay->loop + LANE_ITERATIONS;
     if (!weft_model_segment_at(replay->model, lane, t, &iteration) ||
@@ -293,19 +302,22 @@ static void find_iteration(weft_replay *replay, struct weft_dispatch *d)
 /* ---- This step ---- */
 
 /* What a task waited for until it was woken at t; FALSE: it did not, or that is unknown. */
-static gboolean wait_before(weft_replay *replay, uint64_t task, gint64 t_ns,
-                            struct weft_segment_view *wait)
+static gboolean wait_before(weft_replay *replay, uint64_t id, gint64 t_ns,
+                            struct weft_task_at *wait)
 {
-    guint lane = weft_model_lane_of(replay->model, task);
-    return lane != G_MAXUINT32 && weft_model_segment_at(replay->model, lane, t_ns - 1, wait) &&
-           wait->to_ns == t_ns &&
-           (wait->state == WEFT_SEGMENT_WAITING ||
-            (wait->state == WEFT_SEGMENT_CANCELLING && wait->detail));
+    weft_state *state = weft_model_state_at(replay->model, t_ns - 1);
+    const struct weft_task_at *task = weft_state_task(state, id);
+    gboolean waits = task && (task->state == WEFT_STATE_WAITING ||
+                              (task->state == WEFT_STATE_CANCELLING && task->detail));
+    if (waits)
+        *wait = *task;
+    weft_state_free(state);
+    return waits;
 }
 
 static void note_wake(weft_replay *replay, struct weft_dispatch *d, const struct weft_record *r)
 {
-    struct weft_segment_view wait;
+    struct weft_task_at wait;
     if (r->detail == WEFT_WAKE_CREATED)
         return;
     if (d->n_woken > 0) { /* thousands may be: only of one it is looked up what it waited for */
@@ -317,8 +329,7 @@ static void note_wake(weft_replay *replay, struct weft_dispatch *d, const struct
     d->n_woken = 1;
     gboolean of_wait = r->detail == WEFT_WAKE_RESOURCE && wait.other; /* the lock says more */
     d->woken = (struct weft_token){ .id = r->subject,
-                                    .other = of_wait || !r->object ? (uint64_t)wait.other
-                                                                   : r->object,
+                                    .other = of_wait || !r->object ? wait.other : r->object,
                                     .since_ns = (gint64)r->time,
                                     .deadline_ns = WEFT_NO_DEADLINE,
                                     .detail = r->detail };
