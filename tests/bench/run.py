@@ -192,11 +192,19 @@ class Bench:
                 program.kill()
         return {"cli.ps": (sorted(times)[4] * 1e3, "ms")}
 
-    def narrative(self, scratch):
-        """10,000 steps of a loop with 10,000 tasks, told."""
+    def replays(self, scratch):
+        """10,000 steps of a loop with 10,000 tasks, told; and single steps, seen."""
         trace = os.path.join(scratch, "steps.weft")
-        self.weft("weft-generate", ["1000000", "10000", trace, "2"])
-        return self.weft("weft-bench-narrative", [trace])
+        figures = {}
+        if self.wants("replay.narrative"):
+            self.weft("weft-generate", ["1000000", "10000", trace, "2"])
+            figures |= self.weft("weft-bench-narrative", [trace])
+        for size in ("10M", "10M_10k_tasks"):
+            if any(t[0].endswith("_" + size) for t in self.wants("replay.")):
+                events, tasks, seconds = TRACES[size]
+                self.weft("weft-generate", [events, tasks, trace, seconds])
+                figures |= self.weft("weft-bench-dispatch", [trace, size])
+        return figures
 
     def wants_trace(self, size):
         """Whether a row is measured on this trace. What an event costs in a larger one is held against that of 1M."""
@@ -269,7 +277,7 @@ def measure(build, targets):
             if bench.wants("cli."):
                 figures |= bench.ps()
             if bench.wants("replay."):
-                figures |= bench.narrative(private)
+                figures |= bench.replays(private)
             if bench.wants("viewer.stall", "viewer.table"):
                 figures |= bench.viewer(scratch)
             if bench.wants("viewer.start"):
