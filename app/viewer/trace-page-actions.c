@@ -311,6 +311,13 @@ static const struct {
     { "timeline.origin-selection", origin_selection, { { 0, 0 } } },
     { "timeline.time-of-day", of_day, { { GDK_KEY_t, 0 } } },
     { "timeline.follow", follow_live, { { 0, 0 } } },
+    { "timeline.pause", weft_trace_page_pause, { { 0, 0 } } },
+    { "timeline.resume", weft_trace_page_resume, { { 0, 0 } } },
+    { "timeline.pause-or-resume", weft_trace_page_pause_or_resume, { { GDK_KEY_F5, 0 } } },
+    { "timeline.step", weft_trace_page_step, { { GDK_KEY_F7, 0 } } },
+    { "timeline.cancel-task",
+      weft_trace_page_cancel_task,
+      { { GDK_KEY_Delete, GDK_CONTROL_MASK } } },
 };
 
 static void activated(GtkWidget *widget, const char *name, GVariant *parameter)

@@ -13,6 +13,7 @@
 #include "app/viewer/timeline/names.h"
 #include "app/viewer/timeline/ruler.h"
 #include "app/viewer/trace-page.h"
+#include "tracer/trace/controller.h"
 
 struct _WeftTracePage {
     AdwBin parent_instance;
@@ -50,6 +51,18 @@ struct _WeftTracePage {
     GtkToggleButton *by_site; /* tasks are grouped by where they were created */
     GtkLabel *clock_text, *shown;
 
+    /* What is told to a live program: trace-page-pace.c. */
+    GtkWidget *pace;      /* the bar; hidden where there is no program */
+    GtkWidget *pace_text; /* how it runs */
+    GtkDropDown *pace_factor;
+    weft_controller *controller; /* NULL: it cannot be told anything, or not any more */
+    GQueue commands;             /* char *: those to come; the first may be under way */
+    gboolean asked;              /* … it is: its answer is awaited */
+    gint64 pace_at;              /* monotonic µs: when it is asked again how it runs */
+    gboolean tellable;           /* it has loops that obey */
+    gboolean paused;             /* or about to be */
+    gboolean factor_shown;       /* the drop-down is being set from the program */
+
     GFileMonitor *watch; /* of the trace's file; NULL: none */
     guint watch_timer;   /* it has changed: 0: not since it was looked at */
     guint64 file_device, file_inode;
@@ -80,6 +93,18 @@ double weft_trace_page_presenter_scale(WeftTracePage *page); /* of what is drawn
 /* trace-page-watch.c: looks after the trace's file while it is shown. */
 void weft_trace_page_watch(WeftTracePage *page);
 void weft_trace_page_unwatch(WeftTracePage *page);
+
+/* trace-page-pace.c: pauses, steps and slows the live program, and cancels its tasks. */
+void weft_trace_page_pace_begin(WeftTracePage *page);
+void weft_trace_page_pace_end(WeftTracePage *page); /* it goes on */
+void weft_trace_page_pace_poll(WeftTracePage *page);
+void weft_trace_page_pace_selected(WeftTracePage *page); /* another task, or it has ended */
+void weft_trace_page_pause(WeftTracePage *page);
+void weft_trace_page_resume(WeftTracePage *page);
+void weft_trace_page_pause_or_resume(WeftTracePage *page);
+void weft_trace_page_step(WeftTracePage *page);
+void weft_trace_page_cancel_task(WeftTracePage *page);
+void weft_trace_page_factor_chosen(GtkDropDown *factor, GParamSpec *what, WeftTracePage *page);
 
 /* trace-page-find.c */
 void weft_trace_page_count_found(WeftTracePage *page); /* the rows are others */

@@ -143,6 +143,8 @@ static void session_changed(WeftSession *session, guint what, WeftTracePage *pag
         gtk_toggle_button_set_active(page->by_site, weft_session_view(session)->by_site);
     if (what & WEFT_CHANGE_ORIGIN)
         show_origin(page);
+    if (what & (WEFT_CHANGE_SELECTION | WEFT_CHANGE_MODEL))
+        weft_trace_page_pace_selected(page);
     if (what & WEFT_CHANGE_FINDINGS)
         weft_trace_page_show_findings(page);
     if (what & WEFT_CHANGE_STATUS) {
@@ -201,6 +203,7 @@ static gboolean poll_step(gpointer data)
     WeftTracePage *page = data;
     gint64 now = g_get_monotonic_time();
     weft_session_poll(page->session);
+    weft_trace_page_pace_poll(page);
     if (now >= page->look_at) {
         page->look_at = now + LOOK_EVERY_US;
         weft_session_look(page->session);
@@ -209,6 +212,7 @@ static gboolean poll_step(gpointer data)
     if (!weft_live_ended(weft_session_live(page->session)))
         return G_SOURCE_CONTINUE;
     say_end(page);
+    weft_trace_page_pace_end(page);
     page->poll_source = 0;
     return G_SOURCE_REMOVE;
 }
@@ -317,6 +321,7 @@ WeftTracePage *weft_trace_page_new(WeftSession *session)
     weft_trace_page_restyle(page);
     say_damage(page);
     weft_trace_page_watch(page);
+    weft_trace_page_pace_begin(page);
     page->load_began = g_get_monotonic_time();
     if (weft_session_live(session) && !weft_live_is_file(weft_session_live(session)))
         follow(page);
@@ -381,6 +386,7 @@ static void dispose(GObject *object)
     if (page->session) {
         g_signal_handlers_disconnect_by_func(page->session, session_changed, page);
         weft_trace_page_unwatch(page);
+        weft_trace_page_pace_end(page);
         weft_names_set(page->names, NULL);
         weft_task_table_set(page->tasks, NULL);
         weft_findings_list_set(page->findings, NULL);
@@ -415,6 +421,9 @@ static void bind_children(GtkWidgetClass *widget)
     gtk_widget_class_bind_template_child(widget, WeftTracePage, search_entry);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, search_count);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, flap);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, pace);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, pace_text);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, pace_factor);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, minimap);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, ruler);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, names);
@@ -462,6 +471,8 @@ static void weft_trace_page_class_init(WeftTracePageClass *class)
                                                  G_CALLBACK(weft_trace_page_search_changed));
     gtk_widget_class_bind_template_callback_full(widget, "search_activated",
                                                  G_CALLBACK(weft_trace_page_search_activated));
+    gtk_widget_class_bind_template_callback_full(widget, "factor_chosen",
+                                                 G_CALLBACK(weft_trace_page_factor_chosen));
     gtk_widget_class_bind_template_callback(widget, room_changed);
     gtk_widget_class_bind_template_callback(widget, inspector_changed);
     inspector_signal = g_signal_new("inspector-changed", WEFT_TYPE_TRACE_PAGE, G_SIGNAL_RUN_FIRST,
