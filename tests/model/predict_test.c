@@ -259,7 +259,7 @@ static guint walk(weft_model *model, guint lane)
         g_assert_true(more && place.time_ns <= step.time_ns);
         if (place.time_ns == step.time_ns)
             more = weft_replay_step(plain, step, WEFT_REPLAY_STEP, 1, &step);
-        else
+        else if (place.time_ns != before.time_ns) /* the rest of the moment that was asked in */
             g_assert_nonnull(p);
         if (p)
             check_answer(replay, p);
