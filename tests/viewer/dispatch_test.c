@@ -236,6 +236,41 @@ static void test_rows(void)
     g_object_unref(context);
 }
 
+/* The line that runs is said whole, in two rows where the column is narrow. */
+static void test_long_line(void)
+{
+    PangoContext *context = weft_render_context_new();
+    struct weft_render *render = weft_render_new(weft_palette(WEFT_PALETTE_LIGHT), context, 1.0);
+    weft_model *model = open_trace(weft_sample_fetch_three(FALSE));
+    struct weft_dispatch_view *view = view_of(model, 200 * MS);
+    g_autoptr(GArray) hits = g_array_new(FALSE, FALSE, sizeof(struct weft_dispatch_hit));
+    const char *const code[] = { "int rc = 0;", "    WEFT_BREAK(rc, weft_sleep(0.25, seconds));",
+                                 "return rc;" };
+    for (guint i = 0; i < view->n_code; i++)
+        g_clear_pointer(&view->code[i].text, g_free);
+    view->n_code = G_N_ELEMENTS(code);
+    view->current = 1;
+    for (guint i = 0; i < view->n_code; i++)
+        view->code[i] = (struct weft_code_line){ .number = 7 + i, .text = g_strdup(code[i]) };
+    for (int width = 930; width <= 1900; width += 970) {
+        g_autoptr(GString) log = g_string_new(NULL);
+        weft_render_set_log(render, log);
+        GtkSnapshot *snapshot = gtk_snapshot_new();
+        weft_dispatch_draw(render, snapshot, view, width, 640, 0, NULL, hits);
+        gsk_render_node_unref(gtk_snapshot_free_to_node(snapshot));
+        weft_render_set_log(render, NULL);
+        gboolean whole = strstr(log->str, "\"    WEFT_BREAK(rc, weft_sleep(0.25, seconds));\"") !=
+                         NULL;
+        g_assert_cmpint(whole, ==, width > 1000);
+        g_assert_cmpint(strstr(log->str, "seconds));\"") != NULL, ==, TRUE);
+        g_assert_nonnull(strstr(log->str, "\"return rc;\""));
+    }
+    weft_dispatch_view_free(view);
+    weft_render_free(render);
+    weft_model_free(model);
+    g_object_unref(context);
+}
+
 /* ---- Tokens that move ---- */
 
 /* What is drawn, byte for byte. */
@@ -307,5 +342,6 @@ int main(int argc, char **argv)
     g_test_add_func("/dispatch/projected", test_projected);
     g_test_add_func("/dispatch/rows", test_rows);
     g_test_add_func("/dispatch/motion", test_motion);
+    g_test_add_func("/dispatch/long-line", test_long_line);
     return g_test_run();
 }

@@ -3,6 +3,7 @@
 
 #include "app/viewer/render/draw.h"
 #include <math.h>
+#include <string.h>
 
 enum {
     MARGIN = 24,
@@ -291,25 +292,60 @@ static void draw_queue(struct drawing *d)
         words(d, WEFT_STYLE_WORDS, WEFT_ROLE_DIM, "order hidden", x, y, px(d, TOKEN), width);
 }
 
+/* Where a line of code may be broken so that what is before has at most so many columns: behind a
+ * space, a comma, a parenthesis; 0: nowhere. */
+static gsize code_break(const char *text, double columns)
+{
+    gsize at = 0, column = 1, indent = strspn(text, " ");
+    for (const char *c = text; *c && (double)column <= columns; c = g_utf8_next_char(c), column++)
+        if ((gsize)(c - text) >= indent && strchr(" ,(", *c))
+            at = (gsize)(c - text) + 1;
+    return text[at] ? at : 0;
+}
+
+/* One row of code, its number left of it; 0: it goes on from the row above. */
+static void draw_code_row(struct drawing *d, const char *text, unsigned number, gboolean current,
+                          const graphene_rect_t *row, double gutter)
+{
+    double x = (double)row->origin.x, y = (double)row->origin.y, high = (double)row->size.height;
+    if (current) {
+        weft_fill(d->render, d->snapshot, WEFT_ROLE_RUNNING, 0.25f, x + 1, y,
+                  (double)row->size.width - 2, high);
+        weft_fill(d->render, d->snapshot, WEFT_ROLE_RUNNING, 1, x + 1, y, 4, high);
+    }
+    g_autofree char *digits = number ? g_strdup_printf("%u", number) : NULL;
+    if (digits)
+        words_right(d, WEFT_STYLE_CODE, WEFT_ROLE_DIM, digits, x + gutter, y, high, gutter);
+    words(d, current ? WEFT_STYLE_CODE_STRONG : WEFT_STYLE_CODE, WEFT_ROLE_TEXT, text,
+          x + gutter + px(d, 14), y, high, (double)row->size.width - gutter - px(d, 24));
+}
+
+/* The current line is said whole, in two rows if it must be. */
 static void draw_code(struct drawing *d, double x, double y, double width, double height)
 {
     const struct weft_dispatch_view *view = d->view;
     weft_round(d->render, d->snapshot, WEFT_ROLE_CANVAS, 1, x, y, width, height, RADIUS);
     weft_frame(d->render, d->snapshot, WEFT_ROLE_LINE, 1, x, y, width, height, 1, RADIUS);
     double line = MIN(px(d, LINE), floor((height - px(d, 12)) / WEFT_CODE_LINES));
-    double number = weft_text(d->render, WEFT_STYLE_CODE, "0000")->width;
-    for (guint i = 0; i < view->n_code; i++) {
+    double gutter = weft_text(d->render, WEFT_STYLE_CODE, "0000")->width, room = width - gutter;
+    graphene_rect_t row = rect(x, y + px(d, 6), width, line);
+    for (guint i = 0, rows = 0; i < view->n_code && rows < WEFT_CODE_LINES; i++, rows++) {
         gboolean current = i == view->current;
-        double top = y + px(d, 6) + i * line;
-        g_autofree char *text = g_strdup_printf("%u", view->code[i].number);
-        if (current) {
-            weft_fill(d->render, d->snapshot, WEFT_ROLE_RUNNING, 0.25f, x + 1, top, width - 2,
-                      line);
-            weft_fill(d->render, d->snapshot, WEFT_ROLE_RUNNING, 1, x + 1, top, 4, line);
-        }
-        words_right(d, WEFT_STYLE_CODE, WEFT_ROLE_DIM, text, x + number, top, line, number);
-        words(d, current ? WEFT_STYLE_CODE_STRONG : WEFT_STYLE_CODE, WEFT_ROLE_TEXT,
-              view->code[i].text, x + number + px(d, 14), top, line, width - number - px(d, 24));
+        const char *text = view->code[i].text;
+        gsize cut = 0;
+        if (current && rows + 1 < WEFT_CODE_LINES &&
+            weft_text(d->render, WEFT_STYLE_CODE_STRONG, text)->width > room - px(d, 24))
+            cut = code_break(text, (room - px(d, 24)) / (gutter / 4));
+        g_autofree char *first = cut ? g_strndup(text, cut) : g_strdup(text);
+        draw_code_row(d, first, view->code[i].number, current, &row, gutter);
+        row.origin.y += (float)line;
+        if (!cut)
+            continue;
+        const char *more = text + cut + strspn(text + cut, " ");
+        g_autofree char *rest = g_strdup_printf("%*s%s", (int)strspn(text, " ") + 4, "", more);
+        draw_code_row(d, rest, 0, TRUE, &row, gutter);
+        row.origin.y += (float)line;
+        rows++;
     }
 }
 
