@@ -27,6 +27,7 @@ struct _WeftSession {
     gboolean adding;       /* one adds up what many tasks did */
     gint64 added_us;       /* when it last began to */
     gboolean group_chosen; /* by somebody */
+    gboolean compact;
     guint scroll_lane;     /* to be brought into sight once there are rows; WEFT_NO_LANE */
     gboolean find_awaited; /* likewise weft_session_find() */
     gboolean loaded, following, ended;
@@ -63,8 +64,8 @@ void weft_session_land(WeftSession *session);
 void weft_session_catch_up(WeftSession *session);
 /* There are more lanes: very many tasks are grouped by site, unless somebody chose otherwise. */
 void weft_session_choose_group(WeftSession *session);
-/* The tasks shown below a group though it is folded are no more. */
-void weft_session_forget_singled(WeftSession *session, guint crowd_lane);
+/* The tasks shown below a group though it is folded are no more. FALSE: there were none. */
+gboolean weft_session_forget_singled(WeftSession *session, guint crowd_lane);
 /* Tells of what a worker made: all is drawn anew, while the view rests as it did. */
 void weft_session_redrawn(WeftSession *session);
 

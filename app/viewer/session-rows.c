@@ -144,15 +144,19 @@ void weft_session_choose_group(WeftSession *session)
     session->view.by_site = tasks > TASKS_GROUPED;
 }
 
-void weft_session_forget_singled(WeftSession *session, guint crowd_lane)
+gboolean weft_session_forget_singled(WeftSession *session, guint crowd_lane)
 {
     weft_crowd *crowd = session->scene->made->crowd;
     GHashTableIter at;
     gpointer id;
+    gboolean any = FALSE;
     if (!crowd)
-        return;
+        return FALSE;
     guint row = weft_crowd_row_of(crowd, crowd_lane - WEFT_CROWD_LANE);
     for (g_hash_table_iter_init(&at, session->singled); g_hash_table_iter_next(&at, &id, NULL);)
-        if (weft_crowd_row_of(crowd, weft_model_lane_of(session->model, *(guint64 *)id)) == row)
+        if (weft_crowd_row_of(crowd, weft_model_lane_of(session->model, *(guint64 *)id)) == row) {
             g_hash_table_iter_remove(&at);
+            any = TRUE;
+        }
+    return any;
 }

@@ -115,6 +115,27 @@ void weft_session_show_end(WeftSession *session)
     session->view.playhead_ns = end;
 }
 
+static double compact_height(WeftSession *session)
+{
+    return session->compact ? round(WEFT_LANE_HEIGHT_STRIP * session->view.text_scale) : 0;
+}
+
+void weft_session_set_compact(WeftSession *session, gboolean compact)
+{
+    guint selected = session->view.selected_lane;
+    session->compact = compact;
+    session->view.lane_height = compact_height(session);
+    weft_session_changed(session, WEFT_CHANGE_ROWS);
+    weft_session_scroll(session, session->view.viewport.scroll_y); /* there are fewer px of them */
+    if (selected != WEFT_NO_LANE)
+        weft_session_scroll_to(session, selected);
+}
+
+gboolean weft_session_compact(WeftSession *session)
+{
+    return session->compact;
+}
+
 void weft_session_set_size(WeftSession *session, double width, double height, double text_scale)
 {
     struct weft_view *view = &session->view;
@@ -127,6 +148,7 @@ void weft_session_set_size(WeftSession *session, double width, double height, do
     view->viewport.width = width;
     view->viewport.height = height;
     view->text_scale = text_scale;
+    view->lane_height = compact_height(session);
     if (wider && !session->following)
         weft_viewport_show(&view->viewport, place.from_ns, MAX(place.to_ns, place.from_ns + 1));
     weft_session_changed(session, WEFT_CHANGE_VISIBLE | WEFT_CHANGE_ROWS);
@@ -145,18 +167,26 @@ void weft_session_scroll(WeftSession *session, double y)
     weft_session_changed(session, WEFT_CHANGE_ROWS);
 }
 
-/* Puts a lane's entity into a set that the rows are made from, or takes it out. */
-static void put_into(WeftSession *session, GHashTable *set, guint lane, gboolean in)
+/* What they are made from is another. */
+static void rows_changed(WeftSession *session)
+{
+    weft_scene_forget_rows(session->scene);
+    weft_session_changed(session, WEFT_CHANGE_ROWS);
+}
+
+/* Puts a lane's entity into a set that the rows are made from, or takes it out. FALSE: it was so.
+ */
+static gboolean put_into(WeftSession *session, GHashTable *set, guint lane, gboolean in)
 {
     guint64 id = weft_model_lane(session->model, lane)->id;
     if (in == g_hash_table_contains(set, &id))
-        return;
+        return FALSE;
     if (in)
         g_hash_table_add(set, g_memdup2(&id, sizeof id));
     else
         g_hash_table_remove(set, &id);
-    weft_scene_forget_rows(session->scene);
-    weft_session_changed(session, WEFT_CHANGE_ROWS);
+    rows_changed(session);
+    return TRUE;
 }
 
 /* Grouped by site, a task is shown below its group, alone, be that folded. */
@@ -190,8 +220,9 @@ void weft_session_scroll_to(WeftSession *session, guint lane)
 void weft_session_fold(WeftSession *session, guint lane, gboolean folded)
 {
     if (weft_is_crowd_lane(lane)) {
-        weft_session_forget_singled(session, lane);
-        put_into(session, session->unfolded, lane - WEFT_CROWD_LANE, !folded);
+        gboolean fewer = weft_session_forget_singled(session, lane);
+        if (!put_into(session, session->unfolded, lane - WEFT_CROWD_LANE, !folded) && fewer)
+            rows_changed(session); /* it was folded, but for those */
     } else {
         put_into(session, session->folded, lane, folded);
     }

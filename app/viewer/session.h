@@ -147,6 +147,10 @@ void weft_session_fold(WeftSession *session, guint lane, gboolean folded);
 /* Groups tasks by where they were created, or by parent: "changed" (ROWS). What has very many tasks
  * is grouped by site at first. */
 void weft_session_group(WeftSession *session, gboolean by_site);
+/* Tasks' lanes as low as they can be without words, so that very many are seen; or as high as they
+ * fit. */
+void weft_session_set_compact(WeftSession *session, gboolean compact);
+gboolean weft_session_compact(WeftSession *session);
 /* Pins a task's lane, so that it comes first and is always shown, or lets go of it. */
 void weft_session_pin(WeftSession *session, guint lane, gboolean pinned);
 gboolean weft_session_pinned(WeftSession *session, guint lane);

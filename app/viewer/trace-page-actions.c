@@ -262,6 +262,11 @@ static void group(WeftTracePage *page)
     weft_session_group(page->session, !view_of(page)->by_site);
 }
 
+static void compact(WeftTracePage *page)
+{
+    weft_session_set_compact(page->session, !weft_session_compact(page->session));
+}
+
 static const struct {
     const char *action;
     void (*act)(WeftTracePage *page);
@@ -295,6 +300,7 @@ static const struct {
     { "timeline.copy", copy, { { GDK_KEY_c, GDK_CONTROL_MASK } } },
     { "timeline.pin", pin, { { GDK_KEY_p, 0 } } },
     { "timeline.group", group, { { GDK_KEY_g, 0 } } },
+    { "timeline.compact", compact, { { GDK_KEY_c, 0 } } },
     { "timeline.frame", frame, { { GDK_KEY_f, 0 } } },
     { "timeline.next-slice", next_slice, { { GDK_KEY_period, 0 } } },
     { "timeline.previous-slice", previous_slice, { { GDK_KEY_comma, 0 } } },

@@ -273,6 +273,32 @@ static void test_compare_nothing(void)
     gtk_window_destroy(GTK_WINDOW(shown));
 }
 
+/* What a worker still reads keeps nothing alive, and nobody who is gone hears of it. */
+static void test_closed_meanwhile(void)
+{
+    struct classroom room = enter("gather-or-not");
+    GtkWidget *question = widget_of(GTK_WIDGET(room.lessons), WEFT_TYPE_LESSON_QUESTION, FALSE);
+    g_autofree char *folder = g_build_filename(g_getenv("WEFT_TEST_LESSONS"), "03-gather-or-not",
+                                               NULL);
+    struct lesson *read = lesson_read(folder);
+    WeftCompare *shown = weft_compare_show(NULL, read);
+    WeftLessons *lessons = room.lessons;
+    lesson_free(read);
+    press(question, "Show Answer");
+    gtk_widget_activate_action(GTK_WIDGET(room.window), "win.start", NULL);
+    gtk_widget_activate_action(GTK_WIDGET(room.window), "win.lessons", NULL); /* read anew */
+    g_object_add_weak_pointer(G_OBJECT(question), (gpointer *)&question);
+    g_object_add_weak_pointer(G_OBJECT(shown), (gpointer *)&shown);
+    g_object_add_weak_pointer(G_OBJECT(lessons), (gpointer *)&lessons);
+    gtk_window_destroy(GTK_WINDOW(shown));
+    gtk_window_destroy(GTK_WINDOW(room.window));
+    g_assert_null(question);
+    g_assert_null(shown);
+    g_assert_null(lessons);
+    while (g_main_context_iteration(NULL, FALSE))
+        continue;
+}
+
 /* The trace is still being read when another lesson is chosen: it does not count there. */
 static void test_late_answer(void)
 {
@@ -459,6 +485,7 @@ int main(int argc, char **argv)
     g_test_add_func("/lessons/compare-nothing", test_compare_nothing);
     g_test_add_func("/lessons/late-answer", test_late_answer);
     g_test_add_func("/lessons/closed-while-reading", test_closed_while_reading);
+    g_test_add_func("/lessons/closed-meanwhile", test_closed_meanwhile);
     g_test_add_func("/lessons/marked", test_marked);
     g_test_add_func("/lessons/broken", test_broken);
     g_test_add_func("/lessons/no-program", test_no_program);

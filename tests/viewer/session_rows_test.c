@@ -122,6 +122,10 @@ static void test_crowd(void)
     settle(session);
     g_assert_cmpuint(tasks_shown(session), ==, 1);
     g_assert_cmpuint(row_of(session, "job-77"), !=, WEFT_NO_LANE);
+    weft_session_fold(session, crowd_row(session)->lane,
+                      TRUE); /* it is; now that one is not shown */
+    settle(session);
+    g_assert_cmpuint(tasks_shown(session), ==, 0);
     weft_session_fold(session, crowd_row(session)->lane, FALSE);
     settle(session);
     g_assert_cmpuint(tasks_shown(session), ==, 10001);
@@ -145,6 +149,45 @@ static void test_crowd(void)
     settle(session);
     g_assert_null(crowd_row(session));
     g_assert_cmpuint(tasks_shown(session), ==, 111);
+}
+
+/* What many do is said where the pointer is, and at the playhead. */
+static void test_crowd_words(void)
+{
+    g_autoptr(WeftSession) session = session_of_many(10001);
+    struct weft_hit what;
+    gint64 late = weft_session_end_ns(session) - 1;
+    weft_session_set_playhead(session, late);
+    const struct weft_scene *scene = weft_session_scene(session);
+    guint row = weft_scene_row_of(scene, crowd_row(session)->lane);
+    const struct weft_viewport *viewport = &weft_session_view(session)->viewport;
+    g_assert_true(g_str_has_suffix(weft_scene_visible(scene, row)->word, " % ready"));
+    g_assert_true(weft_scene_hit(scene, weft_viewport_x(viewport, late),
+                                 weft_scene_y(scene, row) + 3, &what));
+    g_assert_cmpuint(what.crowd, ==, crowd_row(session)->lane);
+    g_assert_cmpuint(what.lane, ==, WEFT_NO_LANE);
+    weft_session_hover(session, what.crowd, late, TRUE);
+    g_assert_nonnull(strstr(weft_session_scene(session)->hover_crowd, " % ready"));
+    weft_session_hover(session, what.crowd, viewport->from_ns, TRUE); /* nobody lives there */
+    g_assert_cmpstr(weft_session_scene(session)->hover_crowd, ==, "");
+    weft_session_hover(session, WEFT_NO_LANE, WEFT_NO_TIME, FALSE);
+    g_assert_null(weft_session_scene(session)->hover_crowd);
+}
+
+/* Low lanes: more tasks are in the window, and back. */
+static void test_compact(void)
+{
+    g_autoptr(WeftSession) session = session_of_many(400);
+    weft_session_set_size(session, WIDTH, HEIGHT, 1);
+    guint before = weft_session_scene(session)->n_visible;
+    weft_session_set_compact(session, TRUE);
+    g_assert_cmpuint(weft_session_scene(session)->n_visible, >, before * 3 / 2);
+    weft_session_set_size(session, WIDTH, HEIGHT, 2); /* text twice as large, lanes too */
+    g_assert_cmpfloat(weft_scene_row(weft_session_scene(session), row_of(session, "job-7"))->height,
+                      ==, 2 * WEFT_LANE_HEIGHT_STRIP);
+    weft_session_set_size(session, WIDTH, HEIGHT, 1);
+    weft_session_set_compact(session, FALSE);
+    g_assert_cmpuint(weft_session_scene(session)->n_visible, ==, before);
 }
 
 /* Pinned, a task comes before all others, once, whatever is filtered or folded. */
@@ -175,6 +218,8 @@ int main(int argc, char **argv)
     g_test_add_func("/session-rows/fold-and-filter", test_fold_and_filter);
     g_test_add_func("/session-rows/filter-many", test_filter_many);
     g_test_add_func("/session-rows/crowd", test_crowd);
+    g_test_add_func("/session-rows/crowd-words", test_crowd_words);
+    g_test_add_func("/session-rows/compact", test_compact);
     g_test_add_func("/session-rows/pin", test_pin);
     return g_test_run();
 }

@@ -4,6 +4,7 @@
 #include "app/lessons/catalogue.h"
 #include "app/lessons/learned.h"
 #include "app/viewer/lessons/page.h"
+#include "app/viewer/widget-work.h"
 
 struct _WeftLessons {
     GtkWidget parent_instance;
@@ -95,16 +96,12 @@ static void read_lessons(GTask *task, gpointer source, gpointer data, GCancellab
     (void)source, (void)data, (void)cancellable;
 }
 
-static void take_lessons(GObject *source, GAsyncResult *result, gpointer data)
+static void take_lessons(GtkWidget *widget, GTask *task)
 {
-    WeftLessons *lessons = WEFT_LESSONS(source);
-    GPtrArray *read = g_task_propagate_pointer(G_TASK(result), NULL);
+    WeftLessons *lessons = WEFT_LESSONS(widget);
+    GPtrArray *read = g_task_propagate_pointer(task, NULL);
     GtkWidget *row;
     lessons->reading = FALSE;
-    if (!lessons->box) { /* the window was closed meanwhile */
-        g_ptr_array_unref(read);
-        return;
-    }
     g_autofree char *chosen = g_strdup(lessons->chosen);
     while ((row = gtk_widget_get_first_child(GTK_WIDGET(lessons->list))) &&
            GTK_IS_LIST_BOX_ROW(row))
@@ -117,7 +114,6 @@ static void take_lessons(GObject *source, GAsyncResult *result, gpointer data)
         choose_place(lessons, MAX(place_of(lessons, chosen), 0));
     if (read->len > 0 && gtk_widget_get_mapped(GTK_WIDGET(lessons)))
         gtk_widget_grab_focus(GTK_WIDGET(gtk_list_box_get_selected_row(lessons->list)));
-    (void)data;
 }
 
 gboolean weft_lessons_ready(WeftLessons *lessons)
@@ -134,8 +130,7 @@ static void map(GtkWidget *widget)
     if (lessons->reading)
         return;
     lessons->reading = TRUE;
-    g_autoptr(GTask) task = g_task_new(lessons, NULL, take_lessons, NULL);
-    g_task_run_in_thread(task, read_lessons);
+    weft_widget_work(widget, NULL, NULL, read_lessons, take_lessons);
 }
 
 static void dispose(GObject *object)

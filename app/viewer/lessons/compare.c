@@ -3,6 +3,7 @@
 #include "app/viewer/lessons/compare.h"
 
 #include "app/viewer/lessons/strip.h"
+#include "app/viewer/widget-work.h"
 #include "tracer/model/replay.h"
 
 enum {
@@ -22,7 +23,7 @@ struct side { /* a variant */
 
 struct _WeftCompare {
     AdwWindow parent_instance;
-    GtkBox *box; /* NULL: closed */
+    GtkBox *box;
     GtkLabel *moment;
     GPtrArray *sides; /* of struct side *; NULL: they are being read */
     gint64 t_ns, end_ns;
@@ -75,13 +76,13 @@ static void read_sides(GTask *task, gpointer source, gpointer data, GCancellable
 {
     const struct lesson *lesson = data;
     GPtrArray *sides = g_ptr_array_new_with_free_func(side_free);
-    for (guint i = 0; i < lesson->variants->len; i++) {
+    for (guint i = 0; i < lesson->variants->len && !g_cancellable_is_cancelled(cancellable); i++) {
         const struct lesson_variant *variant = lesson->variants->pdata[i];
         g_autofree char *path = lesson_file(lesson, variant->name, ".weft");
         g_ptr_array_add(sides, read_side(variant->name, path));
     }
     g_task_return_pointer(task, sides, (GDestroyNotify)g_ptr_array_unref);
-    (void)source, (void)cancellable;
+    (void)source;
 }
 
 /* ---- One moment of all ---- */
@@ -193,14 +194,10 @@ static void add_side(WeftCompare *compare, struct side *side)
     side->said = add_label(compare->box, "", "told");
 }
 
-static void take_sides(GObject *source, GAsyncResult *result, gpointer data)
+static void take_sides(GtkWidget *widget, GTask *task)
 {
-    WeftCompare *compare = WEFT_COMPARE(source);
-    compare->sides = g_task_propagate_pointer(G_TASK(result), NULL);
-    if (!compare->box) { /* closed meanwhile */
-        g_clear_pointer(&compare->sides, g_ptr_array_unref);
-        return;
-    }
+    WeftCompare *compare = WEFT_COMPARE(widget);
+    compare->sides = g_task_propagate_pointer(task, NULL);
     for (guint i = 0; i < compare->sides->len; i++) {
         const struct side *side = compare->sides->pdata[i];
         if (!side->problem)
@@ -209,7 +206,6 @@ static void take_sides(GObject *source, GAsyncResult *result, gpointer data)
     for (guint i = 0; i < compare->sides->len; i++)
         add_side(compare, compare->sides->pdata[i]);
     show_moment(compare);
-    (void)data;
 }
 
 static void dispose(GObject *object)
@@ -221,7 +217,6 @@ static void dispose(GObject *object)
             weft_strip_forget(side->strip);
     }
     g_clear_pointer(&compare->sides, g_ptr_array_unref);
-    compare->box = NULL;
     G_OBJECT_CLASS(weft_compare_parent_class)->dispose(object);
 }
 
@@ -297,9 +292,8 @@ WeftCompare *weft_compare_show(GtkWindow *over, const struct lesson *lesson)
 {
     WeftCompare *compare = g_object_new(WEFT_TYPE_COMPARE, "transient-for", over, "title",
                                         lesson->title, NULL);
-    g_autoptr(GTask) task = g_task_new(compare, NULL, take_sides, NULL);
-    g_task_set_task_data(task, lesson_read(lesson->folder), free_lesson);
-    g_task_run_in_thread(task, read_sides);
+    weft_widget_work(GTK_WIDGET(compare), lesson_read(lesson->folder), free_lesson, read_sides,
+                     take_sides);
     gtk_window_present(GTK_WINDOW(compare));
     return compare;
 }

@@ -3,6 +3,7 @@
 
 #include "app/lessons/fact.h"
 #include "app/viewer/panels/markup.h"
+#include "app/viewer/widget-work.h"
 
 struct _WeftLessonQuestion {
     GtkWidget parent_instance;
@@ -74,13 +75,11 @@ static void say(WeftLessonQuestion *question, const char *before)
     gtk_widget_set_visible(GTK_WIDGET(question->answer), TRUE);
 }
 
-static void computed(GObject *source, GAsyncResult *result, gpointer data)
+static void computed(GtkWidget *widget, GTask *task)
 {
-    WeftLessonQuestion *question = WEFT_LESSON_QUESTION(source);
-    const struct check *check = g_task_get_task_data(G_TASK(result));
+    WeftLessonQuestion *question = WEFT_LESSON_QUESTION(widget);
+    const struct check *check = g_task_get_task_data(task);
     g_autofree char *before = NULL;
-    if (!question->box)
-        return; /* it is no longer seen */
     if (check->problem)
         before = g_strdup_printf("The trace does not say: %s. ", check->problem);
     else
@@ -94,7 +93,6 @@ static void computed(GObject *source, GAsyncResult *result, gpointer data)
         gtk_widget_set_visible(question->judging, TRUE);
     else
         settle(question, check->right);
-    (void)data;
 }
 
 static void show_answer(WeftLessonQuestion *question, const char *said)
@@ -112,9 +110,7 @@ static void show_answer(WeftLessonQuestion *question, const char *said)
     *check = (struct check){ .trace = g_strdup(question->trace),
                              .query = g_strdup(question->query),
                              .said = g_strdup(said) };
-    g_autoptr(GTask) task = g_task_new(question, NULL, computed, NULL);
-    g_task_set_task_data(task, check, check_free);
-    g_task_run_in_thread(task, compute);
+    weft_widget_work(GTK_WIDGET(question), check, check_free, compute, computed);
 }
 
 static void answered(WeftLessonQuestion *question)

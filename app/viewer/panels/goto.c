@@ -22,6 +22,7 @@ static const struct {
     { "Frame the selection", "timeline.frame", "F" },
     { "Zoom to the marked range", "timeline.zoom-range", "Enter" },
     { "Group tasks by where they were created, or by parent", "timeline.group", "G" },
+    { "Low lanes, or lanes with words", "timeline.compact", "C" },
     { "Pin the selected task, or let go of it", "timeline.pin", "P" },
     { "Next slice", "timeline.next-slice", "." },
     { "Previous slice", "timeline.previous-slice", "," },

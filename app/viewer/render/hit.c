@@ -69,6 +69,7 @@ gboolean weft_scene_hit(const struct weft_scene *scene, double x, double y, stru
             .row = row,
             .lane = weft_is_model_lane(lane) ? lane : WEFT_NO_LANE,
             .track = weft_is_track_lane(lane) ? lane : WEFT_NO_LANE,
+            .crowd = weft_is_crowd_lane(lane) ? lane : WEFT_NO_LANE,
             .ns = weft_viewport_ns(&scene->view.viewport, x),
             .on_segment = segment != NULL,
         };
@@ -96,11 +97,14 @@ void weft_scene_set_hover(struct weft_scene *scene, guint lane, gint64 ns, gbool
     scene->view.hover_ns = ns;
     scene->view.hover_tip = tip;
     scene->hover_known = scene->hover_step_known = FALSE;
+    g_clear_pointer(&scene->hover_crowd, g_free);
     guint row = lane == WEFT_NO_LANE ? WEFT_NO_LANE : weft_scene_row_of(scene, lane);
     const struct weft_visible_row *visible = row == WEFT_NO_LANE ? NULL
                                                                  : weft_scene_visible(scene, row);
     if (!visible)
         return;
+    if (weft_is_crowd_lane(lane))
+        scene->hover_crowd = weft_scene_crowd_words(scene, visible, ns, FALSE);
     scene->hover_step_known = weft_is_track_lane(lane) &&
                               step_at(visible->steps, ns, &scene->hover_step);
     const struct weft_segment_view *segment = segment_at(

@@ -233,7 +233,8 @@ static void draw_tip(struct weft_render *render, GtkSnapshot *snapshot,
 {
     const struct weft_viewport *viewport = &scene->view.viewport;
     guint lane = scene->view.hover_lane;
-    g_autofree char *text = scene->hover_step_known
+    g_autofree char *text = scene->hover_crowd ? g_strdup(scene->hover_crowd)
+                            : scene->hover_step_known
                                 ? step_text(scene, lane, &scene->hover_step)
                                 : weft_scene_segment_text(scene->model, lane, &scene->hover);
     struct weft_label *label = weft_text(render, WEFT_STYLE_SECONDARY, text);
@@ -254,7 +255,14 @@ static void draw_hover(struct weft_render *render, GtkSnapshot *snapshot,
     gint64 from_ns = scene->hover_step_known ? scene->hover_step.from_ns : scene->hover.from_ns;
     gint64 to_ns = scene->hover_step_known ? scene->hover_step.to_ns : scene->hover.to_ns;
     graphene_rect_t box;
-    if ((!scene->hover_known && !scene->hover_step_known) ||
+    if (scene->hover_crowd) {
+        const struct weft_viewport *viewport = &scene->view.viewport;
+        double x = floor(weft_viewport_x(viewport, scene->view.hover_ns) / WEFT_CROWD_COLUMN);
+        from_ns = weft_viewport_ns(viewport, x * WEFT_CROWD_COLUMN);
+        to_ns = weft_viewport_ns(viewport, (x + 1) * WEFT_CROWD_COLUMN);
+    }
+    if ((!scene->hover_known && !scene->hover_step_known &&
+         !(scene->hover_crowd && scene->hover_crowd[0])) ||
         !box_of(scene, scene->view.hover_lane, from_ns, to_ns, &box))
         return;
     weft_frame(render, snapshot, WEFT_ROLE_TEXT, 0.7f, box.origin.x - 1, box.origin.y - 1,

@@ -531,7 +531,9 @@ gboolean weft_rows_make(struct weft_rows *rows, GCancellable *cancellable)
         append_all(rows, &family);
         rows->by_range = rows->height > view->viewport.height;
     } else {
-        rows->by_range = tasks * WEFT_LANE_HEIGHT_LINE * view->text_scale > view->viewport.height;
+        double least = view->lane_height > 0 ? view->lane_height
+                                             : WEFT_LANE_HEIGHT_LINE * view->text_scale;
+        rows->by_range = tasks * least > view->viewport.height;
     }
     if (rows->by_range)
         family_mark(&family);

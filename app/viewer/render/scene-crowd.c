@@ -39,6 +39,37 @@ static gboolean cells_of(weft_crowd *crowd, guint lane, const struct weft_viewpo
                             (struct weft_crowd_cell *)(void *)cells->data);
 }
 
+/* The largest share first; what is less than a thousandth is not told. */
+char *weft_scene_crowd_words(const struct weft_scene *scene, const struct weft_visible_row *visible,
+                             gint64 t_ns, gboolean most_only)
+{
+    static const char *const words[WEFT_CROWD_STATES] = {
+        [WEFT_CROWD_RUNNING] = "run",     [WEFT_CROWD_READY] = "ready",
+        [WEFT_CROWD_WAITING] = "wait",    [WEFT_CROWD_CANCELLING] = "cancelling",
+        [WEFT_CROWD_UNKNOWN] = "unknown",
+    };
+    GString *text = g_string_new(NULL);
+    double x = weft_viewport_x(&scene->view.viewport, t_ns);
+    gboolean told[WEFT_CROWD_STATES] = { FALSE };
+    if (t_ns == WEFT_NO_TIME || x < 0 || x / WEFT_CROWD_COLUMN >= visible->cells->len)
+        return g_string_free(text, FALSE);
+    const struct weft_crowd_cell *cell = &g_array_index(visible->cells, struct weft_crowd_cell,
+                                                        (guint)(x / WEFT_CROWD_COLUMN));
+    for (guint n = 0; n < (most_only ? 1 : WEFT_CROWD_STATES); n++) {
+        guint most = WEFT_CROWD_STATES;
+        for (guint i = 0; i < WEFT_CROWD_STATES; i++)
+            if (!told[i] && cell->share[i] >= 0.001F &&
+                (most == WEFT_CROWD_STATES || cell->share[i] > cell->share[most]))
+                most = i;
+        if (most == WEFT_CROWD_STATES)
+            break;
+        told[most] = TRUE;
+        g_string_append_printf(text, "%s%.*f %% %s", n ? ", " : "", cell->share[most] < 0.01F,
+                               100.0 * (double)cell->share[most], words[most]);
+    }
+    return g_string_free(text, FALSE);
+}
+
 /* What there is to be drawn: of the rows' own tasks, or, until those are prepared once, of others.
  */
 static weft_crowd *drawn_crowd(const struct weft_scene *scene, weft_crowd *before)

@@ -137,6 +137,7 @@ void weft_scene_free(struct weft_scene *scene)
     g_hash_table_unref(cache->ladders);
     weft_crowd_unref(cache->before);
     g_free(cache);
+    g_free(scene->hover_crowd);
     weft_rows_free(scene->made);
     g_array_unref(scene->visible);
     g_array_unref(scene->blocked);
@@ -413,7 +414,9 @@ static void show_word(struct weft_scene *scene, const struct weft_row *row,
                       struct weft_visible_row *visible)
 {
     g_free(visible->word);
-    visible->word = g_strdup(weft_is_crowd_lane(row->lane) ? "" : playhead_word(scene, row));
+    visible->word = weft_is_crowd_lane(row->lane)
+                        ? weft_scene_crowd_words(scene, visible, scene->view.playhead_ns, TRUE)
+                        : g_strdup(playhead_word(scene, row));
 }
 
 static void build_visible(struct weft_scene *scene)
@@ -429,11 +432,12 @@ static void build_visible(struct weft_scene *scene)
         const struct weft_row *row = weft_scene_row(scene, scene->first + i);
         struct weft_visible_row *visible = &g_array_index(scene->visible, struct weft_visible_row,
                                                           i);
-        show_word(scene, row, visible);
         if (weft_is_crowd_lane(row->lane)) {
             weft_rows_show_crowd(scene, row, scene->cache->before, visible);
+            show_word(scene, row, visible);
             continue;
         }
+        show_word(scene, row, visible);
         g_clear_pointer(&visible->cells, g_array_unref);
         if (weft_is_track_lane(row->lane)) {
             weft_track_show(scene, row, visible);

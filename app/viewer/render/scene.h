@@ -89,7 +89,7 @@ struct weft_view {
     gint64 selected_ns;   /* a moment within the selected segment; WEFT_NO_TIME: the lane alone */
     guint selected_track; /* instead of a lane: WEFT_TRACK_LANE + its number; WEFT_NO_LANE: none */
     gint64 track_ns;      /* a moment within its selected step */
-    guint hover_lane;     /* of the model, or a track's; WEFT_NO_LANE: none */
+    guint hover_lane;     /* of the model, a track's, or that of many tasks; WEFT_NO_LANE: none */
     gint64 hover_ns;
     gboolean hover_tip;          /* the pointer has rested: show the words too */
     gint64 range_from, range_to; /* a dragged range; none when equal */
@@ -205,6 +205,7 @@ struct weft_scene {
     struct weft_segment_view hover;
     gboolean selected_step_known, hover_step_known; /* the same, of tracks */
     struct weft_track_step selected_step, hover_step;
+    char *hover_crowd;  /* what many tasks do there, in words; NULL: it is not on such a row */
     guint chunks;       /* of max_chunks: how many are left */
     gboolean coarse;    /* max_chunks left something merged: draw it, and build again; it goes on */
     gboolean rows_late; /* the rows are those of a view before: weft_scene_ask_rows() */
@@ -279,11 +280,17 @@ char *weft_scene_track_name(weft_model *model, const struct weft_track *track);
 struct weft_hit {
     guint row, lane; /* lane: WEFT_NO_LANE on what is no lane of the model */
     guint track;     /* WEFT_TRACK_LANE + its number, on a track; else WEFT_NO_LANE */
+    guint crowd;     /* WEFT_CROWD_LANE + the first one's, on many tasks; else WEFT_NO_LANE */
     gint64 ns;
     gboolean on_segment; /* segment is what is drawn there (it may be merged) */
     struct weft_segment_view segment;
 };
 gboolean weft_scene_hit(const struct weft_scene *scene, double x, double y, struct weft_hit *hit);
+
+/* What the tasks of a CROWD row do at t, in words: "62 % wait, 3 % run"; most_only: "62 % wait". ""
+ * where none lives, or t is not in the window. g_free it. */
+char *weft_scene_crowd_words(const struct weft_scene *scene, const struct weft_visible_row *visible,
+                             gint64 t_ns, gboolean most_only);
 
 /* Moves the hover alone, without building again: only the overlay changes. */
 void weft_scene_set_hover(struct weft_scene *scene, guint lane, gint64 ns, gboolean tip);

@@ -35,8 +35,9 @@ static void hover(WeftLanes *lanes, gboolean tip)
     struct weft_hit what;
     if (!hit(lanes, lanes->pointer_x, lanes->pointer_y, &what))
         weft_session_hover(lanes->session, WEFT_NO_LANE, WEFT_NO_TIME, FALSE);
-    else if (what.track != WEFT_NO_LANE)
-        weft_session_hover(lanes->session, what.track, what.ns, tip);
+    else if (what.track != WEFT_NO_LANE || what.crowd != WEFT_NO_LANE)
+        weft_session_hover(lanes->session, what.track != WEFT_NO_LANE ? what.track : what.crowd,
+                           what.ns, tip);
     else if (what.on_segment)
         weft_session_hover(lanes->session, what.lane, what.ns, tip && !is_selected(lanes, &what));
     else
@@ -139,10 +140,16 @@ static void click(WeftLanes *lanes, double x, double y)
 
 static void pressed(GtkGestureClick *gesture, int n_press, double x, double y, WeftLanes *lanes)
 {
+    struct weft_hit what;
     gtk_widget_grab_focus(GTK_WIDGET(lanes));
-    if (n_press == 2 && lanes->session)
+    if (n_press != 2 || !lanes->session)
+        return;
+    if (hit(lanes, x, y, &what) && what.crowd != WEFT_NO_LANE)
+        weft_session_fold(lanes->session, what.crowd,
+                          !weft_scene_row(weft_session_scene(lanes->session), what.row)->folded);
+    else
         gtk_widget_activate_action(GTK_WIDGET(lanes), "timeline.frame", NULL);
-    (void)gesture, (void)x, (void)y;
+    (void)gesture;
 }
 
 static void drag_begin(GtkGestureDrag *drag, double x, double y, WeftLanes *lanes)
