@@ -3,7 +3,8 @@
 Runs the benchmarks and judges them: every row of tests/bench/targets.txt with its figure, target, peers and verdict. It
 takes some minutes. A NAME chooses the rows that begin with it, and only the programs that measure those run. Traces of
 100 M events (some minutes, 700 MB in the temporary directory) are measured only when a NAME has _100M in it:
-`./dev bench tracer.write_100M model.open_100M`. --json prints one object. Exit code 1: a row missed its target, or no
+`./dev bench tracer.write_100M model.open_100M`. How the model grows is shown once more, one size beside the other:
+`./dev bench model model.open_100M` has all sizes. --json prints one object. Exit code 1: a row missed its target, or no
 benchmark printed it.
 """
 import json
@@ -41,6 +42,8 @@ TRACES = {"10M": (EVENTS, TASKS, SECONDS), "1M": (EVENTS[:-1], TASKS, SECONDS[:-
           "10M_1M_tasks": (EVENTS, "1000000", SECONDS), "100M": (EVENTS + "0", TASKS, SECONDS + "0"),
           "100M_10k_tasks": (EVENTS + "0", "10000", SECONDS + "0")}
 GROWTH = "model.growth"
+GROWING = ("model.open", "tracer.reopen", "tracer.bytes", "model.memory", "model.query", "model.query.cold",
+           "model.query.exact", "model.state_at", "model.state_at.worst")
 COUNT = "babeltrace2:count"
 # The viewer's programs draw on a virtual display, without a GPU.
 SCREEN = ["xvfb-run", "-a", "-s", "-screen 0 1920x1080x24"]
@@ -318,6 +321,19 @@ def show(rows):
               f"{row['verdict']:<8} {peers}")
 
 
+def show_growth(figures):
+    """The same figure of each size, in one line; the sizes are those measured, at least two of them."""
+    sizes = [size for events in ("1M", "10M", "100M") for size in TRACES
+             if size.split("_")[0] == events and f"model.open_{size}" in figures]
+    if len(sizes) < 2:
+        return
+    print(f"\n{'as it grows':34}", *(f"{size.replace('_tasks', ''):>9}" for size in sizes))
+    for name in GROWING:
+        values = [figures.get(f"{name}_{size}", (None, "")) for size in sizes]
+        unit = next((unit for value, unit in values if value is not None), "")
+        print(f"{name:34}", *(f"{figure(value):>9}" for value, _ in values), unit)
+
+
 def main():
     arguments = sys.argv[2:]
     if "--help" in arguments:
@@ -337,6 +353,7 @@ def main():
         print(json.dumps({"rows": rows}, indent=1))
     else:
         show(rows)
+        show_growth(figures)
     return 0 if all(row["verdict"] == "met" for row in rows) else 1
 
 
