@@ -435,8 +435,9 @@ void weft_model_totals(const weft_model *model, guint lane, struct weft_totals *
         totals_add(totals, &raw[i], lane_raw_end(l, raw, i));
 }
 
-gsize weft_model_memory(const weft_model *model)
+gsize weft_model_memory(weft_model *model)
 {
+    g_rec_mutex_lock(&model->lock);
     gsize bytes = model->lanes_capacity * sizeof *model->lanes +
                   model->chunks_capacity * sizeof *model->chunks +
                   (model->records ? WEFT_TRACE_CHUNK_SLOTS * sizeof *model->records : 0) +
@@ -446,5 +447,6 @@ gsize weft_model_memory(const weft_model *model)
                   LEAF_BLOCKS * sizeof *model->leaf_blocks;
     for (guint i = 0; i < model->n_lanes; i++)
         bytes += lane_memory(&model->lanes[i]);
+    g_rec_mutex_unlock(&model->lock);
     return bytes;
 }

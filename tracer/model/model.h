@@ -54,7 +54,7 @@ guint64 weft_model_lost(const weft_model *model);
  */
 gboolean *weft_model_recorded(const weft_model *model);
 /* Bytes held, caches included. */
-gsize weft_model_memory(const weft_model *model);
+gsize weft_model_memory(weft_model *model);
 
 /* ---- Lanes ---- */
 
