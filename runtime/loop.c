@@ -316,6 +316,7 @@ weft_loop *weft_loop_new(weft_run_options options)
     if (!loop)
         return NULL;
     atomic_init(&loop->pace.wake_fd, -1);
+    loop->pace.told = WEFT_CONTROL_RESUMED;
     loop->mailbox = weft__mailbox_new(&loop->wake_async);
     loop->writer = weft_probe_open_ring(WEFT_RING_LOOP);
     if (!loop->mailbox || !loop->writer || open_uv(loop, options.uv) < 0) {

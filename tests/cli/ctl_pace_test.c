@@ -12,7 +12,7 @@ static void run_with(struct command *weft, const char *script)
 {
     command_start(weft);
     char *all = g_strdup_printf(
-        ": >out; : >held; $WEFT_WAITS turns >out & program=$!;"
+        ": >out; : >held; WEFT_TRACE=flight $WEFT_WAITS turns >out & program=$!;"
         "size() { wc -c <out; };"
         "goes() { from=$(size); until [ $(size) -gt $from ]; do sleep 0.01; done; };"
         "hold() { : >said; $WEFT ctl $program \"$@\" >said & hold=$!;"
@@ -108,6 +108,17 @@ static void test_cancel(void)
     assert_fails("cancel task:0:99", 2, "has no task 'task:0:99' just now");
 }
 
+/* Nobody paused it: nothing is said of that. */
+static void test_cancel_alone(void)
+{
+    assert_runs("$WEFT ctl $program cancel blue || exit 90; : >requests;"
+                "until grep -q blue requests; do"
+                "  $WEFT ctl $program dump -o t.weft >path || exit 91;"
+                "  $WEFT dump t.weft --kind cancel_request >requests || exit 92;"
+                "done; $WEFT dump t.weft --kind control >events; ! grep -q resumed events",
+                "");
+}
+
 /* The trace knows. */
 static void test_recorded(void)
 {
@@ -131,6 +142,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/ctl-pace/slow", test_slow);
     g_test_add_func("/cli/ctl-pace/program-ends", test_program_ends);
     g_test_add_func("/cli/ctl-pace/cancel", test_cancel);
+    g_test_add_func("/cli/ctl-pace/cancel-alone", test_cancel_alone);
     g_test_add_func("/cli/ctl-pace/recorded", test_recorded);
     return g_test_run();
 }
