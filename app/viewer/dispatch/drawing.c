@@ -36,7 +36,7 @@ struct drawing {
     GArray *hits;
     double scale;
     graphene_rect_t ready, running, waiting;
-    double ghost_bottom; /* of what was woken, in its row */
+    double ghost_x, ghost_y; /* where the way of what was woken begins, in its row */
 };
 
 static double px(const struct drawing *d, double at_scale_1)
@@ -421,7 +421,9 @@ struct lines {
 /* Where the ghost of what was woken stands in its row; returns its width. */
 static double draw_ghost(struct drawing *d, enum weft_role role, const struct lines *at)
 {
-    d->ghost_bottom = at->y + at->height;
+    gboolean alone = at->n == 1; /* else the way from below would cross who waits there */
+    d->ghost_x = at->x + (alone ? px(d, 24) : -PATH);
+    d->ghost_y = at->y + floor(alone ? at->height : at->height / 2);
     const struct weft_token_view *woken = &d->view->woken.shown[0];
     double width = token_width(d, woken, at->words);
     dashed_frame(d, role, at->x, at->y, width, at->height);
@@ -559,9 +561,9 @@ static void draw_return(struct drawing *d)
     double turn = (double)d->waiting.origin.x - floor(px(d, GAP) / 2);
     double from_y = bottom(&d->waiting) - px(d, STRIP), from_x = (double)d->waiting.origin.x;
     if (lit) {
-        from_y = d->ghost_bottom + 2;
-        from_x += px(d, INSET + ROW_WORD) + px(d, 24);
-        weft_fill(d->render, d->snapshot, role, 1, from_x, d->ghost_bottom, thick, 2);
+        from_y = d->ghost_y + 2;
+        from_x = d->ghost_x;
+        weft_fill(d->render, d->snapshot, role, 1, from_x, d->ghost_y, thick, 2);
     }
     weft_fill(d->render, d->snapshot, role, 1, turn, from_y, from_x - turn + thick, thick);
     weft_fill(d->render, d->snapshot, role, 1, turn, MIN(from_y, y), thick, fabs(y - from_y));

@@ -75,7 +75,9 @@ static void add_waiting(struct weft_dispatch_view *view, weft_model *model, guin
         return;
     g_autofree char *left = to_go(token, t);
     if (row == WEFT_WAIT_TIMER && left) {
-        last_token(tokens)->notes = g_strdupv((char *[]){ left, NULL });
+        g_autofree char *until = weft_format_duration(token->deadline_ns - t);
+        last_token(tokens)->notes = g_strdupv(
+            (char *[]){ left, token->deadline_ns >= t ? until : NULL, NULL });
         return;
     }
     last_token(tokens)->notes = words_of(model, token, t);
