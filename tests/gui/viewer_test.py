@@ -11,6 +11,7 @@ import traceback
 from desktop import Viewer, environment, until
 
 VIEWER, WRITE_SAMPLE, CLOCKWORK, STUCK = sys.argv[1:5]
+LESSONS = os.path.join(os.path.dirname(__file__), "..", "..", "data", "lessons")
 HOME = tempfile.mkdtemp(prefix="weft-gui-")
 SAMPLE = os.path.join(HOME, "sample.weft")
 LANES = ["main", "fetch-1", "fetch-2", "fetch-3", "heartbeat"]
@@ -436,6 +437,25 @@ def test_a_lesson():
     until("all is there again", lambda: "Timeline" in viewer.labels())
     viewer.key("ctrl+l")
     until("the lesson was seen", lambda: viewer.label_with("seen"))
+    viewer.close()
+
+
+def test_a_whole_lesson():
+    """Before a class, by keys alone: asked at every question, from the first event to the last."""
+    viewer = Viewer(VIEWER, os.path.join(LESSONS, "09-lock", "trace.weft"))
+    until("it is read", lambda: "Ada" in viewer.lanes())
+    viewer.key("ctrl+3", "F11")
+    loop = until("the loop is shown", lambda: viewer.named("image", "The loop"))
+    viewer.key("Home", "p")
+    until("the last event is come to",
+          lambda: loop.description == "The loop closes." or viewer.key("1", "Right"))
+    until("answers were counted", lambda: viewer.label_with(" right"))
+    viewer.key("p", "Home", "n")
+    until("the next that runs", lambda: loop.description.startswith("Task-1 runs"))
+    viewer.key("n")
+    until("and the next", lambda: loop.description.startswith("Ada runs"))
+    viewer.key("shift+n")
+    until("and the one before", lambda: loop.description.startswith("Task-1 runs"))
     viewer.close()
 
 
