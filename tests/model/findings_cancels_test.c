@@ -231,6 +231,18 @@ static void leave_in_time(struct script *s)
     script_add(s, MS(50), WEFT_RECORD_TIMEOUT_EXIT, WEFT_OUTCOME_RESULT, 50, TIMEOUT(1), TASK(1));
 }
 
+/* It is left after its first deadline, which was put off. */
+static void put_off(struct script *s)
+{
+    script_add(s, MS(1), WEFT_RECORD_TIMEOUT_ENTER, 0, 50, TIMEOUT(1), (uint64_t)MS(50));
+    script_add(s, MS(1), WEFT_RECORD_TIMEOUT_RESCHEDULE, 0, 50, TIMEOUT(1), (uint64_t)MS(90));
+    suspend(s, 2, 1, WEFT_AWAIT_FUTURE, FUTURE(1), 20);
+    poll(s, 2, 70);
+    wake(s, 70, 1, WEFT_WAKE_FUTURE, FUTURE(1));
+    resume(s, 70, 1);
+    script_add(s, MS(71), WEFT_RECORD_TIMEOUT_EXIT, WEFT_OUTCOME_RESULT, 50, TIMEOUT(1), TASK(1));
+}
+
 static void test_timeout(void)
 {
     assert_findings(time_out_once, "timeout-fired hint: A timeout at app.c:50 was over while main "
@@ -239,6 +251,7 @@ static void test_timeout(void)
                                     "waited for future 1 at app.c:20, for 49.0 ms by then; 3 such "
                                     "timeouts, 147 ms in all.\n");
     assert_findings(leave_in_time, "");
+    assert_findings(put_off, "");
 }
 
 int main(int argc, char **argv)

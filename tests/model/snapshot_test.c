@@ -72,8 +72,19 @@ static void locked_up_unseen(struct script *s)
     "events-lost warning: 100 events were lost between 2.0 ms and 9.0 ms: what happened there is " \
     "not known.\n"
 
+/* Nothing is lost where nothing was recorded. */
+static void rested(struct script *s)
+{
+    make_task(s, 1, 2, "Ada");
+    suspend(s, 1, 1, WEFT_AWAIT_EVENT, 0, 10);
+    script_rest(s);
+    script_add(s, MS(9), WEFT_RECORD_SNAPSHOT, 0, 0, LOOP, 1);
+    task_is(s, 9, 1, WEFT_TOLD_WAITING, WEFT_AWAIT_EVENT, 0, (struct weft_ext_task){ 0 });
+}
+
 static void test_deadlock(void)
 {
+    assert_findings(rested, "");
     assert_findings(locked_up, LOST "deadlock error, lasts: " LOCKED_UP ".\n");
     assert_findings(almost_locked_up, LOST);
     assert_findings(locked_up_unseen,
