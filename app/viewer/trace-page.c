@@ -109,6 +109,19 @@ static void show_status(WeftTracePage *page)
     gtk_widget_set_visible(GTK_WIDGET(page->status), TRUE);
 }
 
+/* Of its chunks, and, once they were unpacked, of what is in them; NULL: none. g_free it. */
+static char *damage_of(WeftTracePage *page)
+{
+    weft_trace *trace = weft_session_trace(page->session);
+    const char *damage = weft_trace_damage(trace);
+    guint64 known = weft_trace_lost(trace),
+            lost = weft_model_lost(weft_session_model(page->session));
+    if (damage || !weft_session_loaded(page->session) || lost <= known)
+        return g_strdup(damage);
+    g_autofree char *events = weft_count(lost - known);
+    return g_strdup_printf("%s events are damaged: they count as lost", events);
+}
+
 static void show_nothing(WeftTracePage *page)
 {
     if (weft_session_live(page->session) || !weft_session_loaded(page->session) ||
@@ -116,7 +129,7 @@ static void show_nothing(WeftTracePage *page)
         return;
     adw_status_page_set_icon_name(page->status, "org.weft.Weft-symbolic");
     adw_status_page_set_title(page->status, "Nothing in This Trace");
-    const char *damage = weft_trace_damage(weft_session_trace(page->session));
+    g_autofree char *damage = damage_of(page);
     guint64 lost = weft_trace_lost(weft_session_trace(page->session));
     g_autofree char *count = weft_count(lost);
     g_autofree char *text =
@@ -179,7 +192,7 @@ void weft_trace_page_notice(WeftTracePage *page, const char *what, gboolean agai
 
 static void say_damage(WeftTracePage *page)
 {
-    const char *damage = weft_trace_damage(weft_session_trace(page->session));
+    g_autofree char *damage = damage_of(page);
     if (damage)
         weft_trace_page_notice(page, damage, FALSE);
 }
@@ -226,6 +239,13 @@ static void follow(WeftTracePage *page)
     weft_session_poll(page->session);
 }
 
+/* Some damage is found only where chunks are unpacked. */
+static void loaded(WeftTracePage *page)
+{
+    say_damage(page);
+    follow(page);
+}
+
 static gboolean load_step(gpointer data)
 {
     WeftTracePage *page = data;
@@ -236,7 +256,7 @@ static gboolean load_step(gpointer data)
                                   weft_model_progress(weft_session_model(page->session)));
     if (!more) {
         page->load_source = 0;
-        follow(page);
+        loaded(page);
     }
     return more;
 }
@@ -328,7 +348,7 @@ WeftTracePage *weft_trace_page_new(WeftSession *session)
     else if (weft_session_load(session, LOAD_STEP_US))
         page->load_source = g_idle_add(load_step, page);
     else
-        follow(page);
+        loaded(page);
     session_changed(session, WEFT_CHANGE_ALL, page);
     return page;
 }

@@ -185,6 +185,49 @@ static void test_cut_to_nothing(void)
     window_close(window);
 }
 
+/* Its middle is not what was written: that is said, and the rest is shown. */
+static void test_damaged(void)
+{
+    g_autofree char *content = NULL;
+    gsize size;
+    g_autofree char *path = g_build_filename(g_getenv("WEFT_TEST_LESSONS"), "03-gather-or-not",
+                                             "gather.weft", NULL);
+    g_assert_true(g_file_get_contents(path, &content, &size, NULL));
+    for (gsize i = size / 2; i < size / 2 + 64; i++)
+        content[i] ^= 0x5a;
+    g_autoptr(GFile) file = file_with("damaged.weft", content, (gssize)size);
+    WeftWindow *window = window_open();
+    weft_window_open(window, file);
+    wait_for_text(window, "are damaged");
+    for (guint i = 0; i < G_N_ELEMENTS(views); i++) {
+        weft_trace_page_set_view(weft_window_page(window), views[i]);
+        while (g_main_context_iteration(NULL, FALSE))
+            continue;
+    }
+    window_close(window);
+}
+
+/* A file system says that it has 256 GiB, of which nearly all is a hole. */
+static void test_gigantic(void)
+{
+    g_autoptr(GFile) whole = sample_file();
+    g_autofree char *content = NULL, *path = NULL;
+    gsize size;
+    g_assert_true(g_file_load_contents(whole, NULL, &content, &size, NULL, NULL));
+    g_autoptr(GFile) file = file_with("gigantic.weft", content, (gssize)size);
+    path = g_file_get_path(file);
+    if (truncate(path, (off_t)1 << 38) != 0) {
+        g_test_skip("the file system has no files of that size");
+        return;
+    }
+    WeftWindow *window = window_open();
+    weft_window_open(window, file);
+    wait_for_text(window, "are damaged");
+    g_assert_nonnull(weft_trace_page_session(weft_window_page(window)));
+    window_close(window);
+    g_assert_cmpint(truncate(path, 0), ==, 0);
+}
+
 /* Writes a trace of these records into a file. */
 static GFile *file_of(const char *name, const struct weft_record *records, guint n, guint64 lost)
 {
@@ -494,6 +537,8 @@ int main(int argc, char **argv)
     g_test_add_func("/window/gone-process", test_gone_process);
     g_test_add_func("/window/cut-file", test_cut_file);
     g_test_add_func("/window/cut-to-nothing", test_cut_to_nothing);
+    g_test_add_func("/window/damaged", test_damaged);
+    g_test_add_func("/window/gigantic", test_gigantic);
     g_test_add_func("/window/no-event", test_no_event);
     g_test_add_func("/window/one-event", test_one_event);
     g_test_add_func("/window/all-lost", test_all_lost);

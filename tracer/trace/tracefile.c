@@ -103,13 +103,23 @@ guint64 weft_tracefile_end(const struct weft_index_entry *entry)
 
 /* ---- Searching ---- */
 
+/* Where there may be something other than zeros, from here on, in steps of 8: a file may be said to
+ * be very large, and be a hole. */
+static guint64 skip_hole(const struct weft_tracefile *file, guint64 at)
+{
+    off_t data = lseek(file->fd, (off_t)at, SEEK_DATA);
+    if (data < 0)
+        return errno == ENXIO && at < file->size ? file->size : at;
+    return at + ((guint64)data - at) / 8 * 8;
+}
+
 /* Where these bytes are at an 8-aligned place in from ... to, from which on so many must follow
  * before `to`; G_MAXUINT64: nowhere. */
 static guint64 find(const struct weft_tracefile *file, guint64 from, guint64 to, const void *what,
                     gsize size)
 {
     g_autofree guint8 *block = g_malloc(BLOCK);
-    for (guint64 at = from; at + size <= to; at += BLOCK) {
+    for (guint64 at = from; (at = skip_hole(file, at)) + size <= to; at += BLOCK) {
         gsize n = (gsize)MIN(BLOCK, to - at);
         if (!weft_tracefile_read(file, at, block, n))
             break;
