@@ -10,29 +10,6 @@ static const struct random_options runs[] = {
     { .seed = 52, .tasks = 40, .steps = 30000, .chunk_slots = 900, .losses = 5 },
 };
 
-struct fixture {
-    struct random_trace *random;
-    weft_model *model;
-    GRand *rand;
-};
-
-static void setup(struct fixture *f, gconstpointer options)
-{
-    struct random_options run = *(const struct random_options *)options;
-    if (SLOW)
-        run.steps /= 4;
-    f->random = random_trace_new(run);
-    f->model = open_model(f->random->trace);
-    f->rand = g_rand_new_with_seed(5);
-}
-
-static void teardown(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
-{
-    g_rand_free(f->rand);
-    weft_model_free(f->model);
-    random_trace_free(f->random);
-}
-
 /* ---- Segments ---- */
 
 struct truth {
@@ -41,7 +18,7 @@ struct truth {
     gint64 longest_wait_ns;
 };
 
-static struct truth true_numbers(const struct fixture *f, const struct weft_filter *filter,
+static struct truth true_numbers(const struct random_model *f, const struct weft_filter *filter,
                                  gint64 from, gint64 to)
 {
     struct truth truth = { .segments = 0 };
@@ -61,7 +38,7 @@ static struct truth true_numbers(const struct fixture *f, const struct weft_filt
     return truth;
 }
 
-static void test_segments(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
+static void test_segments(struct random_model *f, gconstpointer options G_GNUC_UNUSED)
 {
     for (guint i = 0; i < (SLOW ? 12 : 40); i++) {
         gint64 from = g_rand_int_range(f->rand, 0, (gint32)f->random->end_ns);
@@ -84,7 +61,7 @@ static void test_segments(struct fixture *f, gconstpointer options G_GNUC_UNUSED
     }
 }
 
-static void test_cancelled(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
+static void test_cancelled(struct random_model *f, gconstpointer options G_GNUC_UNUSED)
 {
     g_autoptr(GCancellable) cancellable = g_cancellable_new();
     g_autoptr(GArray) lanes = g_array_new(FALSE, FALSE, sizeof(guint));
@@ -163,8 +140,10 @@ int main(int argc, char **argv)
     for (guint i = 0; i < G_N_ELEMENTS(runs); i++) {
         g_autofree char *segments = g_strdup_printf("/filter/segments/%u", runs[i].seed);
         g_autofree char *cancelled = g_strdup_printf("/filter/cancelled/%u", runs[i].seed);
-        g_test_add(segments, struct fixture, &runs[i], setup, test_segments, teardown);
-        g_test_add(cancelled, struct fixture, &runs[i], setup, test_cancelled, teardown);
+        g_test_add(segments, struct random_model, &runs[i], random_model_set_up, test_segments,
+                   random_model_tear_down);
+        g_test_add(cancelled, struct random_model, &runs[i], random_model_set_up, test_cancelled,
+                   random_model_tear_down);
     }
     g_test_add_func("/filter/lanes", test_lanes);
     return g_test_run();

@@ -2,6 +2,7 @@
  * down, and beside them each lane's segments, as plainly as can be. */
 #include "tests/model/random_trace.h"
 #include "tests/model/script.h"
+#include "tests/valgrind.h"
 
 enum task_state { NEW, READY, RUNNING, WAITING };
 
@@ -211,4 +212,21 @@ void random_trace_free(struct random_trace *random)
     g_array_unref(random->loop);
     weft_trace_unref(random->trace);
     g_free(random);
+}
+
+void random_model_set_up(struct random_model *f, gconstpointer options)
+{
+    struct random_options run = *(const struct random_options *)options;
+    if (SLOW)
+        run.steps /= 4;
+    f->random = random_trace_new(run);
+    f->model = open_model(f->random->trace);
+    f->rand = g_rand_new_with_seed(5);
+}
+
+void random_model_tear_down(struct random_model *f, gconstpointer options G_GNUC_UNUSED)
+{
+    g_rand_free(f->rand);
+    weft_model_free(f->model);
+    random_trace_free(f->random);
 }

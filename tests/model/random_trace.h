@@ -28,4 +28,14 @@ struct random_options {
 struct random_trace *random_trace_new(struct random_options options);
 void random_trace_free(struct random_trace *random);
 
+/* For g_test_add(): its data is a struct random_options; where tests are slow, fewer steps. */
+struct random_model {
+    struct random_trace *random;
+    weft_model *model;
+    GRand *rand;
+};
+
+void random_model_set_up(struct random_model *f, gconstpointer options);
+void random_model_tear_down(struct random_model *f, gconstpointer options);
+
 #endif

@@ -102,44 +102,21 @@ static void check_stats(const struct weft_stats *stats, struct truth *truth)
 
 /* ---- Tests ---- */
 
-struct fixture {
-    struct random_trace *random;
-    weft_model *model;
-    GRand *rand;
-};
-
-static void setup(struct fixture *f, gconstpointer options)
-{
-    struct random_options run = *(const struct random_options *)options;
-    if (SLOW)
-        run.steps /= 4;
-    f->random = random_trace_new(run);
-    f->model = open_model(f->random->trace);
-    f->rand = g_rand_new_with_seed(5);
-}
-
-static void teardown(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
-{
-    g_rand_free(f->rand);
-    weft_model_free(f->model);
-    random_trace_free(f->random);
-}
-
 /* Lane i of the run: its tasks, and then the loop. G_MAXUINT32: it never appeared. */
-static guint lane_of(const struct fixture *f, guint i, const GArray **truth)
+static guint lane_of(const struct random_model *f, guint i, const GArray **truth)
 {
     *truth = i < f->random->n_tasks ? f->random->tasks[i] : f->random->loop;
     return weft_model_lane_of(f->model, i < f->random->n_tasks ? TASK(i + 1) : LOOP);
 }
 
-static void some_range(struct fixture *f, guint i, gint64 *from_ns, gint64 *to_ns)
+static void some_range(struct random_model *f, guint i, gint64 *from_ns, gint64 *to_ns)
 {
     double end = (double)f->random->end_ns;
     *from_ns = i == 0 ? G_MININT64 / 2 : (gint64)(g_rand_double(f->rand) * end);
     *to_ns = i < 2 ? G_MAXINT64 : *from_ns + (gint64)(g_rand_double(f->rand) * end / (i % 5 + 1));
 }
 
-static void test_shares(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
+static void test_shares(struct random_model *f, gconstpointer options G_GNUC_UNUSED)
 {
     for (guint i = 0; i < (SLOW ? 60 : 400); i++) {
         gint64 from, to;
@@ -168,7 +145,7 @@ static void test_shares(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
     g_assert_cmpuint(none.segments, ==, 0);
 }
 
-static void test_stats(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
+static void test_stats(struct random_model *f, gconstpointer options G_GNUC_UNUSED)
 {
     for (guint i = 0; i < (SLOW ? 10 : 30); i++) {
         gint64 from, to;
@@ -191,7 +168,7 @@ static void test_stats(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
     }
 }
 
-static void test_cancelled(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
+static void test_cancelled(struct random_model *f, gconstpointer options G_GNUC_UNUSED)
 {
     g_autoptr(GCancellable) cancellable = g_cancellable_new();
     g_cancellable_cancel(cancellable);
@@ -202,7 +179,7 @@ static void test_cancelled(struct fixture *f, gconstpointer options G_GNUC_UNUSE
 
 static gpointer ask_for_stats(gpointer data)
 {
-    const struct fixture *f = data;
+    const struct random_model *f = data;
     guint n = weft_model_n_lanes(f->model);
     g_autofree guint *lanes = g_new(guint, n);
     for (guint i = 0; i < n; i++)
@@ -215,7 +192,7 @@ static gpointer ask_for_stats(gpointer data)
 }
 
 /* While a worker asks, the main thread goes on to draw. */
-static void test_threads(struct fixture *f, gconstpointer options G_GNUC_UNUSED)
+static void test_threads(struct random_model *f, gconstpointer options G_GNUC_UNUSED)
 {
     GThread *worker = g_thread_new("stats", ask_for_stats, f);
     g_autoptr(GArray) out = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
@@ -234,7 +211,7 @@ int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
-        void (*test)(struct fixture *f, gconstpointer options);
+        void (*test)(struct random_model *f, gconstpointer options);
     } tests[] = { { "shares", test_shares },
                   { "stats", test_stats },
                   { "cancelled", test_cancelled },
@@ -243,7 +220,8 @@ int main(int argc, char **argv)
     for (guint i = 0; i < G_N_ELEMENTS(runs); i++)
         for (guint k = 0; k < G_N_ELEMENTS(tests); k++) {
             g_autofree char *path = g_strdup_printf("/stats/%s/%u", tests[k].name, runs[i].seed);
-            g_test_add(path, struct fixture, &runs[i], setup, tests[k].test, teardown);
+            g_test_add(path, struct random_model, &runs[i], random_model_set_up, tests[k].test,
+                       random_model_tear_down);
         }
     return g_test_run();
 }
