@@ -293,13 +293,14 @@ static void draw_queue(struct drawing *d)
 }
 
 /* Where a line of code may be broken so that what is before has at most so many columns: behind a
- * space, a comma, a parenthesis; 0: nowhere. */
+ * space, else behind a parenthesis; 0: nowhere. */
 static gsize code_break(const char *text, double columns)
 {
-    gsize at = 0, column = 1, indent = strspn(text, " ");
+    gsize space = 0, parenthesis = 0, column = 1, indent = strspn(text, " ");
     for (const char *c = text; *c && (double)column <= columns; c = g_utf8_next_char(c), column++)
-        if ((gsize)(c - text) >= indent && strchr(" ,(", *c))
-            at = (gsize)(c - text) + 1;
+        if ((gsize)(c - text) >= indent && (*c == ' ' || *c == '('))
+            *(*c == ' ' ? &space : &parenthesis) = (gsize)(c - text) + 1;
+    gsize at = space ? space : parenthesis;
     return text[at] ? at : 0;
 }
 

@@ -96,8 +96,9 @@ static void compare_clicked(GtkWidget *button, WeftLessonPage *page)
 static void add_button(WeftLessonPage *page, GtkWidget *line, const char *label,
                        const char *variant, GCallback clicked)
 {
-    GtkWidget *button = gtk_button_new_with_mnemonic(label);
     const char *word = label + (*label == '_');
+    GtkWidget *button = word == label ? gtk_button_new_with_label(label)
+                                      : gtk_button_new_with_mnemonic(label);
     g_autofree char *name = variant ? g_strdup_printf("%s: %s", word, variant) : g_strdup(word);
     gtk_widget_set_valign(button, GTK_ALIGN_CENTER);
     gtk_accessible_update_property(GTK_ACCESSIBLE(button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);

@@ -185,7 +185,9 @@ static void follow(WeftNotesPanel *panel)
     gint64 playhead = panel->edited    ? weft_note_item_get(panel->edited)->time_ns
                       : panel->session ? weft_session_view(panel->session)->playhead_ns
                                        : 0;
-    g_autofree char *when = weft_format_time(playhead == WEFT_NO_TIME ? 0 : playhead);
+    gint64 t_ns = playhead == WEFT_NO_TIME ? 0 : playhead;
+    g_autofree char *when = panel->session ? weft_view_time(weft_session_view(panel->session), t_ns)
+                                           : weft_format_time(t_ns);
     g_autofree char *hint = g_strdup_printf("Note at %s", when);
     gboolean any = panel->session &&
                    g_list_model_get_n_items(weft_session_notes(panel->session)) > 0;
@@ -196,7 +198,7 @@ static void follow(WeftNotesPanel *panel)
 
 static void session_changed(WeftSession *session, guint what, WeftNotesPanel *panel)
 {
-    if (what & (WEFT_CHANGE_NOTES | WEFT_CHANGE_PLAYHEAD))
+    if (what & (WEFT_CHANGE_NOTES | WEFT_CHANGE_PLAYHEAD | WEFT_CHANGE_ORIGIN))
         follow(panel);
     if (what & WEFT_CHANGE_ORIGIN) { /* binds each again */
         gtk_no_selection_set_model(panel->rows, NULL);

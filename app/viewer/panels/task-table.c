@@ -215,22 +215,21 @@ static void show_range(WeftTaskTable *table)
 }
 
 /* As the text's size asks for; times of the day are longer. */
-static void size_columns(WeftTaskTable *table)
+static void size_column(WeftTaskTable *table, enum weft_task_column i)
 {
     gboolean of_day = table->session && weft_session_view(table->session)->of_day;
-    for (guint i = 0; i < WEFT_TASK_COLUMNS; i++) {
-        g_autoptr(GtkColumnViewColumn)
-            column = g_list_model_get_item(gtk_column_view_get_columns(table->view), i);
-        double share = i == WEFT_TASK_CREATED && of_day ? 1.5 : 1;
-        gtk_column_view_column_set_fixed_width(
-            column, (int)(columns[i].width * share * MAX(table->text_scale, 1)));
-    }
+    GListModel *all = gtk_column_view_get_columns(table->view);
+    g_autoptr(GtkColumnViewColumn) column = g_list_model_get_item(all, i);
+    double share = i == WEFT_TASK_CREATED && of_day ? 1.5 : 1;
+    gtk_column_view_column_set_fixed_width(
+        column, (int)(columns[i].width * share * MAX(table->text_scale, 1)));
 }
 
 void weft_task_table_set_text_scale(WeftTaskTable *table, double scale)
 {
     table->text_scale = scale;
-    size_columns(table);
+    for (guint i = 0; i < WEFT_TASK_COLUMNS; i++)
+        size_column(table, i);
 }
 
 static void session_changed(WeftSession *session, guint what, WeftTaskTable *table)
@@ -244,7 +243,7 @@ static void session_changed(WeftSession *session, guint what, WeftTaskTable *tab
     if (what & WEFT_CHANGE_MARKED)
         show_range(table);
     if (what & WEFT_CHANGE_ORIGIN)
-        size_columns(table);
+        size_column(table, WEFT_TASK_CREATED);
     (void)session;
 }
 
