@@ -1,7 +1,6 @@
 /* pace.c: see pace.h.
  *
- *      poll -> obey: cancel, hold -> [ hold -> entry -> dispatched: end of step, slow ]… -> hold ->
- * poll
+ *      poll -> obey: cancel, hold -> [ hold -> entry -> end of step, slow ]… -> hold -> poll
  *
  * Held, a loop waits in a poll of its own for two descriptors alone: the control socket, which it
  * serves as in its own poll, and one that ends the wait when something else was asked of it, by a
@@ -170,7 +169,8 @@ static void take_time(weft_loop *loop, uint64_t began)
         *owed -= (int64_t)(later - now);
         now = later;
     }
-    *owed = *owed < -OWED_NS ? -OWED_NS : *owed; /* so much of waiting too long is paid back */
+    /* Who ends the wait ends the debt; so much of waiting too long is paid back. */
+    *owed = *owed > 0 ? 0 : *owed < -OWED_NS ? -OWED_NS : *owed;
     loop->stamp = 0;
     loop->writer->coarse_ticks = weft_clock_now();
 }

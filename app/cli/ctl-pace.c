@@ -55,7 +55,7 @@ static gboolean ask(weft_controller *controller, const struct ctl_request *reque
         if (!said)
             output_message("process %" G_GUINT64_FORMAT
                            " does not answer: none of its loops polls; "
-                           "it does as it is told when one does (Ctrl+C: no longer)",
+                           "it does as it is told when one does (Ctrl+C: weft waits no longer)",
                            request->pid);
         said = TRUE;
         *ended = told_to_end(signals, 0);
@@ -80,7 +80,7 @@ static char *command_of(const struct ctl_request *request, const char *name, con
     return g_string_free(text, FALSE);
 }
 
-/* Until its pace is `wanted`, or `while_it_is`: any other. *pace: what it is then. */
+/* Until its pace begins with `wanted`; `while_it_is`: until it does not any more. */
 static gboolean wait_for_pace(weft_controller *controller, const struct ctl_request *request,
                               const char *wanted, gboolean while_it_is, long ms,
                               const sigset_t *signals, gboolean *ended, GError **error)
@@ -102,7 +102,7 @@ static gboolean hold(weft_controller *controller, const struct ctl_request *requ
 {
     gboolean ended, pauses = strcmp(request->command, "pause") == 0;
     if (pauses &&
-        (!wait_for_pace(controller, request, "pausing", TRUE, 2, signals, &ended, error) || ended))
+        (!wait_for_pace(controller, request, "pausing", TRUE, 20, signals, &ended, error) || ended))
         return *error == NULL;
     if (pauses)
         printf("process %" G_GUINT64_FORMAT " is paused until Ctrl+C\n", request->pid);
@@ -110,8 +110,9 @@ static gboolean hold(weft_controller *controller, const struct ctl_request *requ
         printf("process %" G_GUINT64_FORMAT " is slowed %s times until Ctrl+C\n", request->pid,
                request->argument);
     fflush(stdout);
-    if (!wait_for_pace(controller, request, pauses ? "paus" : "slowed", TRUE, 250, signals, &ended,
-                       error))
+    /* What is slowed and paused is still slowed. */
+    if (!wait_for_pace(controller, request, pauses ? "paus" : "running", pauses, 250, signals,
+                       &ended, error))
         return FALSE;
     if (!ended)
         output_message("process %" G_GUINT64_FORMAT " goes on: somebody else said so",
@@ -132,7 +133,7 @@ static gboolean do_pace(weft_controller *controller, const struct ctl_request *r
     if (holds)
         return hold(controller, request, &signals, error);
     return strcmp(request->command, "step") != 0 ||
-           wait_for_pace(controller, request, "pausing", TRUE, 2, &signals, &ended, error);
+           wait_for_pace(controller, request, "pausing", TRUE, 20, &signals, &ended, error);
 }
 
 int ctl_pace(const struct ctl_request *request)

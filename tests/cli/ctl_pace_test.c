@@ -5,14 +5,13 @@
 #include <string.h>
 
 /* Runs `script` while the program ($program) writes its dots into the file `out`. In it: size, of
- * that file; goes, which waits until it grows; hold COMMAND, which keeps `weft ctl $program
- * COMMAND`
- * ($hold) going, and waits until it holds. Exits 90 and above are a failed script's. */
+ * that file; goes, which waits until it grows; hold COMMAND, which keeps weft ctl ($hold) going,
+ * and waits until it holds. Exits 90 and above are a failed script's. */
 static void run_with(struct command *weft, const char *script)
 {
     command_start(weft);
     char *all = g_strdup_printf(
-        ": >out; : >held; WEFT_TRACE=flight $WEFT_WAITS turns >out & program=$!;"
+        ": >out; WEFT_TRACE=flight $WEFT_WAITS turns >out & program=$!;"
         "size() { wc -c <out; };"
         "goes() { from=$(size); until [ $(size) -gt $from ]; do sleep 0.01; done; };"
         "hold() { : >said; $WEFT ctl $program \"$@\" >said & hold=$!;"

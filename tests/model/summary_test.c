@@ -5,6 +5,7 @@
 #include "tests/model/random_trace.h"
 #include "tests/model/script.h"
 #include "tests/valgrind.h"
+#include "tracer/model/model_private.h"
 #include "tracer/model/narrative.h"
 #include "tracer/trace/extend.h"
 #include "tracer/trace/writer.h"
@@ -202,6 +203,7 @@ static void assert_same(weft_model *a, weft_model *b)
         assert_same_edges(a, b, i);
         uint64_t id = weft_model_lane(a, i)->id;
         g_assert_cmpuint(weft_model_lane_of(a, id), ==, weft_model_lane_of(b, id));
+        g_assert_cmpint(facts_grouped(&a->facts, id), ==, facts_grouped(&b->facts, id));
     }
     guint n, m;
     const struct weft_loss *losses = weft_model_losses(a, &n);

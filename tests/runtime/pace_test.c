@@ -309,6 +309,36 @@ static void test_slow(void)
     run(weft_coro(slowly()), slow);
 }
 
+/* What one factor still owes is none of the next one's. */
+WEFT_ASYNC(void, spin_and_turn)
+{
+    while (!atomic_load(&over)) {
+        atomic_fetch_add(&turns[0], 1);
+        spin(20000);
+        WEFT_TRY(weft_sleep(0));
+    }
+    return 0;
+}
+
+static gpointer slow_and_less(gpointer data)
+{
+    (void)data;
+    int fd = controller_connect();
+    controller_ask(fd, "slow 10000", "ok"); /* of each turn three minutes */
+    wait_for_turns(all_turns());
+    controller_ask(fd, "slow 2", "ok");
+    wait_for_turns(all_turns());
+    wait_for_turns(all_turns());
+    atomic_store(&over, true);
+    close(fd);
+    return NULL;
+}
+
+static void test_slow_and_less(void)
+{
+    run(weft_coro(spin_and_turn()), slow_and_less);
+}
+
 /* ---- Cancelled ---- */
 
 static char *cancel_message;
@@ -515,6 +545,7 @@ int main(int argc, char **argv)
     g_test_add_func("/runtime/pace/step", test_step);
     g_test_add_func("/runtime/pace/step-timers", test_step_timers);
     g_test_add_func("/runtime/pace/slow", test_slow);
+    g_test_add_func("/runtime/pace/slow-and-less", test_slow_and_less);
     g_test_add_func("/runtime/pace/cancel", test_cancel);
     g_test_add_func("/runtime/pace/two", test_two);
     g_test_add_func("/runtime/pace/nonsense", test_nonsense);

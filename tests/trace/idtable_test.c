@@ -53,9 +53,26 @@ static void test_random(void)
     weft_idtable_finish(&table);
 }
 
+/* So many that they lie in pages of their own, and none of them a round number. */
+static void test_many(void)
+{
+    enum { MANY = 140001 };
+    struct weft_idtable table, copy;
+    weft_idtable_init(&table, sizeof(struct entry));
+    for (uint64_t id = 1; id <= MANY; id++)
+        ((struct entry *)weft_idtable_add(&table, id))->value = id;
+    weft_idtable_copy(&copy, &table);
+    g_assert_cmpuint(weft_idtable_n(&copy), ==, MANY);
+    for (uint64_t id = 1; id <= MANY; id += 1000)
+        g_assert_cmpuint(((struct entry *)weft_idtable_find(&copy, id))->value, ==, id);
+    weft_idtable_finish(&copy);
+    weft_idtable_finish(&table);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/idtable/random", test_random);
+    g_test_add_func("/idtable/many", test_many);
     return g_test_run();
 }

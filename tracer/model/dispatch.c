@@ -13,6 +13,7 @@
 enum {
     DONE_SHOWN = 8,
     BACK_MAX = 60000, /* events that are read for where an iteration began */
+    LOOKED_MAX = 8,   /* of those woken: for whom it is looked up what they waited for */
 };
 
 /* ---- The state at a place ---- */
@@ -315,7 +316,8 @@ static gboolean wait_before(weft_replay *replay, uint64_t id, gint64 t_ns,
     return waits;
 }
 
-static void note_wake(weft_replay *replay, struct weft_dispatch *d, const struct weft_record *r)
+static void note_wake(weft_replay *replay, struct weft_dispatch *d, const struct weft_record *r,
+                      guint *looked)
 {
     struct weft_task_at wait;
     if (r->detail == WEFT_WAKE_CREATED)
@@ -324,7 +326,7 @@ static void note_wake(weft_replay *replay, struct weft_dispatch *d, const struct
         d->n_woken++;
         return;
     }
-    if (!wait_before(replay, r->subject, (gint64)r->time, &wait))
+    if ((*looked)++ >= LOOKED_MAX || !wait_before(replay, r->subject, (gint64)r->time, &wait))
         return;
     d->n_woken = 1;
     gboolean of_wait = r->detail == WEFT_WAKE_RESOURCE && wait.other; /* the lock says more */
@@ -353,6 +355,7 @@ static void look_at_step(weft_replay *replay, struct weft_dispatch *d)
     guint64 lost;
     const struct weft_event_view *e;
     gint64 newest = G_MININT64;
+    guint looked = 0;
     gboolean sited = FALSE; /* the running task's line is known, or it is no event's */
     replay_seek(replay, d->place);
     for (guint i = 0; i < BACK_MAX && (e = replay_previous(replay, &lost)); i++) {
@@ -362,7 +365,7 @@ static void look_at_step(weft_replay *replay, struct weft_dispatch *d)
         if (replay_ends_step(e))
             note_left(d, &e->record);
         if (e->record.kind == WEFT_RECORD_WAKE)
-            note_wake(replay, d, &e->record);
+            note_wake(replay, d, &e->record, &looked);
         if (e->record.kind == WEFT_RECORD_RESUME && e->record.subject == d->running.id)
             sited = TRUE;
         const struct weft_event_info *info = weft_event_info(e->record.kind);

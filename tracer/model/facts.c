@@ -80,6 +80,8 @@ static void note_told(weft_model *model, const struct weft_record *r, const stru
     guint32 name = r->kind == WEFT_RECORD_TASK_IS ? task.name : object.name;
     if (name)
         note_name(model, r->subject, name);
+    if (r->kind == WEFT_RECORD_TASK_IS && task.group)
+        idmap_set(&model->facts.grouped, r->subject, 1);
     if (r->kind == WEFT_RECORD_OBJECT_IS && r->detail != WEFT_TOLD_OBJECT_HOLDER &&
         weft_id_kind(r->subject) == WEFT_ENTITY_GROUP &&
         !idmap_get(&model->facts.group_of, r->subject))

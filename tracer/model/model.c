@@ -118,7 +118,9 @@ gboolean model_lost_any(const weft_model *model, uint32_t ring, gint64 from_ns, 
 {
     for (guint i = 0; i < model->losses->len; i++) {
         const struct weft_loss *loss = &g_array_index(model->losses, struct weft_loss, i);
-        if (loss->ring == ring && loss->from_ns <= to_ns && loss->to_ns >= from_ns)
+        if (loss->from_ns > to_ns)
+            break; /* they are in order */
+        if (loss->ring == ring && loss->to_ns >= from_ns)
             return TRUE;
     }
     return FALSE;

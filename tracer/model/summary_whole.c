@@ -183,6 +183,7 @@ static void code_facts(struct coder *c, struct facts *f)
     code_idmap(c, &f->names, G_MAXUINT32);
     code_idmap(c, &f->numbers, G_MAXUINT32);
     code_idmap(c, &f->group_of, f->groups->len);
+    code_idmap(c, &f->grouped, 1);
     code_idmap(c, &f->failure_of, f->failures->len);
     code_idmap(c, &f->cancel_of, f->cancels->len);
 }

@@ -281,7 +281,10 @@ gboolean tell_object(struct weft_sentence *s, const struct narrator *n,
     case WEFT_RECORD_COUNTER:
         say_entity(s, n->model, r->subject);
         say(s, " = %" G_GINT64_FORMAT, (gint64)r->object);
-        e = replay_before(n->walk, WEFT_RECORD_COUNTER, r->subject);
+        /* Other threads may have changed it since. */
+        e = weft_trace_n_rings(weft_model_trace(n->model)) == 1
+                ? replay_before(n->walk, WEFT_RECORD_COUNTER, r->subject)
+                : NULL;
         if (e)
             say(s, " (was %" G_GINT64_FORMAT ")", (gint64)e->record.object);
         return TRUE;

@@ -7,9 +7,10 @@
  *      pause [LOOP]               the loop runs nothing, until I have gone (pace.h)
  *      resume [LOOP]              it goes on, whoever paused it
  *      step [LOOP]                one dispatch of a loop that is paused
- *      slow FACTOR [LOOP]         each dispatch lasts so many times as long, until I have gone; 1:
- * as fast as it goes, whoever slowed it pace [LOOP]                ok running|pausing|paused|slowed
- * FACTOR cancel task:LOOP:NUMBER    its loop cancels that task, if it is not done by then
+ *      slow FACTOR [LOOP]         each dispatch lasts so many times as long, until I have gone
+ *      slow 1 [LOOP]              as fast as it goes, whoever slowed it
+ *      pace [LOOP]                ok running, ok pausing, ok paused, or ok slowed FACTOR
+ *      cancel task:LOOP:NUMBER    its loop cancels that task, if it is not done by then
  *
  * LOOP is a number, the one in its tasks' ids; without it, all loops of the process.
  * What a connection wants ends with it; what others want is not touched (mode.h).

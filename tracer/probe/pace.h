@@ -1,8 +1,8 @@
 /* pace.h: how controllers let this process's loops run: paused, a step at a time, slowly; and whom
  * they ask to be cancelled.
  *
- *      controller --> weft_pace_ask, weft_pace_cancel --> the writer's struct weft_pace, and wakes
- * it its loop, behind each poll: is anything asked? --> runtime/pace.c
+ *      controller --> weft_pace_ask, weft_pace_cancel --> the writer's struct weft_pace; wakes it
+ *      its loop, behind each poll: is anything asked? --> runtime/pace.c
  *
  * Whoever paused or slowed a loop last has it: when that connection ends, the loop goes on, so that
  * a controller that is killed leaves nothing behind. Stepping, and letting go on, may be asked by

@@ -18,8 +18,9 @@ static void pool_init(struct weft_idpool *pool, gsize size)
 /* In whole cache lines: an item of up to 64 bytes shall lie in one. */
 static void pool_grow(struct weft_idpool *pool, guint capacity)
 {
-    gsize bytes = (capacity * pool->size + 63) & ~(gsize)63;
-    char *items = aligned_alloc(bytes < HUGE ? 64 : HUGE, bytes);
+    gsize bytes = capacity * pool->size, unit = bytes < HUGE ? 64 : HUGE;
+    bytes = (bytes + unit - 1) & ~(unit - 1); /* aligned_alloc takes whole ones */
+    char *items = aligned_alloc(unit, bytes);
     if (!items)
         g_error("out of memory for %" G_GSIZE_FORMAT " bytes of state", bytes);
     if (bytes >= HUGE)

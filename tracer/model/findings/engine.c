@@ -122,12 +122,23 @@ static void control(struct watched_ring *ring, const struct happening *h)
     }
 }
 
+/* Another loop of the ring is not held by what held this one. */
+static void end_pause(struct watched_ring *ring, gint64 t_ns)
+{
+    struct pause *last = ring->pauses->len
+                             ? &g_array_index(ring->pauses, struct pause, ring->pauses->len - 1)
+                             : NULL;
+    if (last && last->to_ns == G_MAXINT64)
+        last->to_ns = t_ns;
+}
+
 static void note_ring(struct watched_ring *ring, const struct happening *h)
 {
     const struct weft_record *r = h->record;
     switch (r->kind) {
     case WEFT_RECORD_LOOP_OPEN:
     case WEFT_RECORD_LOOP_CLOSE:
+        end_pause(ring, h->time_ns);
         ring->open = r->kind == WEFT_RECORD_LOOP_OPEN;
         ring->loop = r->subject;
         ring->polling_ns = -1;
