@@ -19,7 +19,7 @@ enum {
     TELL_EVERY_US = 400000, /* how often a growing trace is drawn anew while it is read */
     /* Changes of what is looked at: the rows, and what they show, stay. */
     LOOKED_AT = WEFT_CHANGE_SELECTION | WEFT_CHANGE_PLAYHEAD | WEFT_CHANGE_MARKED |
-                WEFT_CHANGE_HOVER | WEFT_CHANGE_ORIGIN,
+                WEFT_CHANGE_HOVER | WEFT_CHANGE_ORIGIN | WEFT_CHANGE_WORDS,
 };
 
 G_DEFINE_FINAL_TYPE(WeftSession, weft_session, G_TYPE_OBJECT)
@@ -180,7 +180,7 @@ static gboolean find_words(gpointer data)
 {
     WeftSession *session = data;
     session->words_timer = 0;
-    weft_session_changed(session, WEFT_CHANGE_PLAYHEAD);
+    weft_session_changed(session, WEFT_CHANGE_WORDS);
     return G_SOURCE_REMOVE;
 }
 

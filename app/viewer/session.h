@@ -33,7 +33,8 @@ enum weft_change {                          /* what "changed" reports: bits */
                    WEFT_CHANGE_STATUS = 256,   /* loaded, following, ended */
                    WEFT_CHANGE_FINDINGS = 512, /* what Weft says unasked */
                    WEFT_CHANGE_NOTES = 1024,   /* bookmarks and notes */
-                   WEFT_CHANGE_ALL = 2047,
+                   WEFT_CHANGE_WORDS = 2048,   /* words at the playhead that were late are known */
+                   WEFT_CHANGE_ALL = 4095,
 };
 
 #define WEFT_TYPE_SESSION weft_session_get_type()

@@ -1,5 +1,5 @@
 /* session_test.c: the shared truth of a tab's widgets, without a display. */
-#include "app/viewer/session.h"
+#include "app/viewer/session-private.h"
 #include "tests/child.h"
 #include "tests/viewer/sample.h"
 #include "tests/viewer/sample_session.h"
@@ -269,6 +269,23 @@ static void test_playhead_stays_in_the_trace(void)
     weft_session_set_playhead(session, G_MAXINT64);
     g_assert_cmpint(weft_session_view(session)->playhead_ns, ==, weft_session_end_ns(session));
     g_assert_cmpuint(heard, ==, WEFT_CHANGE_PLAYHEAD);
+}
+
+/* When words at the playhead that were late are known, it is not the playhead that moved. */
+static void test_late_words(void)
+{
+    g_autoptr(WeftSession) session = loaded_session();
+    const struct weft_scene *scene = weft_session_scene(session);
+    session->scene->words_us = 1;
+    weft_session_set_playhead(session, 315 * MS);
+    g_assert_true(weft_session_scene(session)->words_late);
+    heard = 0;
+    while (weft_session_scene(session)->words_late)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_cmpuint(heard, ==, WEFT_CHANGE_WORDS);
+    g_assert_cmpstr(
+        weft_scene_visible(scene, weft_scene_row_of(scene, lane_named(session, "main")))->word, !=,
+        "");
 }
 
 struct followed {
@@ -565,6 +582,7 @@ int main(int argc, char **argv)
     g_test_add_func("/session/find-next", test_find_next);
     g_test_add_func("/session/scroll-is-bounded", test_scroll_is_bounded);
     g_test_add_func("/session/mark", test_mark);
+    g_test_add_func("/session/late-words", test_late_words);
     g_test_add_func("/session/tracks", test_tracks);
     return g_test_run();
 }
