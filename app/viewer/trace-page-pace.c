@@ -48,14 +48,16 @@ static void show_paused(WeftTracePage *page, gboolean paused)
     weft_trace_page_pace_selected(page);
 }
 
+/* Who tells it elsewhere may have slowed it by another: then none of them is chosen. */
 static void show_factor(WeftTracePage *page, const char *factor)
 {
-    for (guint i = 0; i < G_N_ELEMENTS(factors); i++) {
-        page->factor_shown = TRUE;
-        if (g_str_equal(factors[i], factor))
-            gtk_drop_down_set_selected(page->pace_factor, i);
-        page->factor_shown = FALSE;
-    }
+    guint at = 0;
+    while (at < G_N_ELEMENTS(factors) && !g_str_equal(factors[at], factor))
+        at++;
+    page->factor_shown = TRUE;
+    gtk_drop_down_set_selected(page->pace_factor,
+                               at < G_N_ELEMENTS(factors) ? at : GTK_INVALID_LIST_POSITION);
+    page->factor_shown = FALSE;
 }
 
 /* Each button says why it can do nothing; NULL: it can, and says again what it does. */
@@ -112,6 +114,13 @@ static void let_go(WeftTracePage *page, const char *why)
     explain(page, why);
 }
 
+static const char *why_silent(WeftTracePage *page)
+{
+    return weft_live_stopped(weft_session_live(page->session))
+               ? "Stopped by a signal: it does as it is told when it goes on"
+               : "Does not answer: a task holds its loop; it does as it is told when that lets go";
+}
+
 /* The answer to the first of the commands. FALSE: it is not there yet. */
 static gboolean take_answer(WeftTracePage *page)
 {
@@ -120,14 +129,13 @@ static gboolean take_answer(WeftTracePage *page)
     gboolean done = weft_controller_receive(page->controller, 0, &answer, &error);
     if (g_error_matches(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_NO_ANSWER)) {
         if (g_get_monotonic_time() > page->pace_at + ANSWER_US)
-            gtk_label_set_text(GTK_LABEL(page->pace_text),
-                               "Does not answer: a task holds its loop; it does as it is told when "
-                               "that lets go");
+            gtk_label_set_text(GTK_LABEL(page->pace_text), why_silent(page));
         return FALSE;
     }
     g_autofree char *command = g_queue_pop_head(&page->commands);
     page->asked = FALSE;
-    if (done && g_str_equal(command, "pace"))
+    gboolean old = !g_queue_is_empty(&page->commands); /* more was asked for since */
+    if (done && g_str_equal(command, "pace") && !old)
         show_pace(page, answer);
     else if (!done && g_error_matches(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_FAILED) &&
              g_str_equal(command, "pace"))

@@ -3,6 +3,7 @@
 #include "app/viewer/trace-page.h"
 #include "tests/child.h"
 #include "tests/viewer/widgets.h"
+#include "tracer/trace/controller.h"
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
@@ -192,6 +193,12 @@ static void test_slow(void)
     gtk_drop_down_set_selected(factor, 2);
     wait_for(&tab, "Slowed ×10");
     g_assert_cmpuint(gtk_drop_down_get_selected(factor), ==, 2);
+    gtk_drop_down_set_selected(factor, 0);
+    wait_for(&tab, "Running");
+    g_autoptr(weft_controller) other = weft_controller_open((guint64)tab.program, NULL);
+    g_assert_true(weft_controller_command(other, "slow 7", 60 * INT64_C(1000000000), NULL, NULL));
+    wait_for(&tab, "Slowed ×7");
+    g_assert_cmpuint(gtk_drop_down_get_selected(factor), ==, GTK_INVALID_LIST_POSITION);
     gtk_drop_down_set_selected(factor, 0);
     wait_for(&tab, "Running");
     close_window(&tab);
