@@ -35,6 +35,7 @@ static void rows_made(GObject *object, GAsyncResult *result, gpointer data)
     if (g_task_propagate_boolean(G_TASK(result), NULL)) {
         weft_scene_take_rows(session->scene, rows);
         weft_session_changed(session, WEFT_CHANGE_ROWS);
+        weft_session_scroll(session, session->view.viewport.scroll_y); /* there may be fewer px */
         go_on(session);
     } else { /* another filter was asked for since */
         weft_rows_free(rows);

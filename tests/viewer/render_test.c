@@ -1,6 +1,7 @@
 /* render_test.c: what is drawn, against golden logs (golden/NAME.txt: roles, whole pixels, words),
  * and that the nodes' pixels have the palette's colours. Needs no display. After a wanted change:
  * WEFT_UPDATE_GOLDEN=1 meson test -C build --suite viewer, and read the difference. */
+#include "app/viewer/render/draw.h"
 #include "app/viewer/render/render.h"
 #include "tests/viewer/golden.h"
 #include "tests/viewer/sample.h"
@@ -323,6 +324,12 @@ static void test_time_of_day(void)
     g_assert_cmpstr(said, ==, "14:03:07.565000");
     g_autofree char *wraps = weft_time_of_day((gint64)(25 * 3600 * 1000 * MS) - 1, 3);
     g_assert_cmpstr(wraps, ==, "00:59:59.999");
+    /* As far as one can zoom out, large words are not over each other either. */
+    view.viewport.ns_per_px = 1e12;
+    view.text_scale = 3;
+    const struct weft_scene scene = { .view = view };
+    gint64 first;
+    g_assert_cmpint(weft_ruler_step(&scene, &first), ==, (gint64)(4 * 24 * 3600 * 1000 * MS));
     weft_model_free(model);
 }
 

@@ -66,7 +66,7 @@ weft_trace *weft_sample_tracks(gboolean lossy)
     static const char *const strings[STRINGS] = {
         [A] = "a",         [B] = "b",           [DB] = "db",
         [SLOTS] = "slots", [ORDERS] = "orders", [OPEN] = "open",
-        [DEPTH] = "depth", [POOL_1] = "pool 1", [POOL_2] = "pool 2",
+        [DEPTH] = "depth", [POOL_1] = "pool 2", [POOL_2] = "pool 10",
     };
     struct tape tape = { weft_trace_new(), g_array_new(FALSE, TRUE, sizeof(struct weft_record)) };
     guint64 lock = id(WEFT_ENTITY_LOCK, 1), slots = id(WEFT_ENTITY_SEMAPHORE, 1);

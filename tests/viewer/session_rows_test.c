@@ -190,6 +190,22 @@ static void test_compact(void)
     g_assert_cmpuint(weft_session_scene(session)->n_visible, ==, before);
 }
 
+/* Where a worker makes the rows, too, lower lanes leave the window over some. */
+static void test_compact_many(void)
+{
+    g_autoptr(WeftSession) session = session_of_many(6000);
+    weft_session_set_size(session, WIDTH, HEIGHT, 1);
+    settle(session);
+    weft_session_select(session, WEFT_NO_LANE, WEFT_NO_TIME);
+    weft_session_scroll(session, G_MAXINT);
+    weft_session_set_compact(session, TRUE);
+    settle(session);
+    const struct weft_scene *scene = weft_session_scene(session);
+    g_assert_cmpuint(scene->n_visible, >, 0);
+    g_assert_cmpfloat(weft_session_view(session)->viewport.scroll_y, ==,
+                      scene->content_height - HEIGHT);
+}
+
 /* Pinned, a task comes before all others, once, whatever is filtered or folded. */
 static void test_pin(void)
 {
@@ -220,6 +236,7 @@ int main(int argc, char **argv)
     g_test_add_func("/session-rows/crowd", test_crowd);
     g_test_add_func("/session-rows/crowd-words", test_crowd_words);
     g_test_add_func("/session-rows/compact", test_compact);
+    g_test_add_func("/session-rows/compact-many", test_compact_many);
     g_test_add_func("/session-rows/pin", test_pin);
     return g_test_run();
 }

@@ -58,13 +58,13 @@ static void test_order_and_words(struct fixture *f, gconstpointer data)
     g_assert_nonnull(
         strstr(all, "b: awaits lock \"db\", lock \"db\": a holds, "
                     "queue \"orders\": 4 items, event \"open\": not set, "
-                    "semaphore \"slots\": 3 of 3 taken, pool 1: hash_all, pool 2: hash_all"));
+                    "semaphore \"slots\": 3 of 3 taken, pool 2: hash_all, pool 10: hash_all"));
     f->view.playhead_ns = 59 * MS;
     g_autofree char *later = rows(f);
     g_assert_nonnull(strstr(later, "depth: -2"));
     g_assert_nonnull(strstr(later, "lock \"db\": free, queue \"orders\": 2 items, "
                                    "event \"open\": not set, semaphore \"slots\": 1 of 3 taken"));
-    g_assert_nonnull(strstr(later, "pool 2: idle"));
+    g_assert_nonnull(strstr(later, "pool 10: idle"));
 }
 
 /* Folding a loop hides what is its; a filter looks for names of locks as well as of tasks. */

@@ -34,7 +34,7 @@ enum {
     WEFT_CROWD_COLUMN = 2,       /* px */
     /* A task's lane: the first of these at which all tasks fit the window. Few tasks: it grows, in
      * steps of the grid, from FULL to MOST. */
-    WEFT_LANE_HEIGHT_MOST = 108,
+    WEFT_LANE_HEIGHT_MOST = 72,
     WEFT_LANE_HEIGHT_GROWN = 66, /* from here on there is room for single events' kinds */
     WEFT_LANE_HEIGHT_FULL = 54,  /* 7 + 40 + 7: two lines of words, the waiting bar the bottom 6 */
     WEFT_LANE_WORDS = 40,        /* two lines of words, and some air */

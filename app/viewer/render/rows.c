@@ -189,32 +189,49 @@ static enum weft_row_kind kind_of_track(const struct weft_track *track)
                                               : WEFT_ROW_COUNTER;
 }
 
-/* Fills found. Looks at all tracks, which may be very many. Groups are in their tasks' words
- * already; what never changed says nothing. */
-/* Threads by name, behind all else. */
-static int by_name(gconstpointer a, gconstpointer b, gpointer model)
+struct thread {
+    struct weft_row_track track;
+    char *key;
+};
+
+static void thread_clear(gpointer thread)
 {
-    const struct weft_row_track *x = a, *y = b;
-    gboolean threads = x->what.kind == WEFT_TRACK_THREAD;
-    if (threads != (y->what.kind == WEFT_TRACK_THREAD))
-        return threads ? 1 : -1;
-    g_autofree char *first = threads ? weft_model_name(model, x->what.id) : NULL;
-    g_autofree char *second = threads ? weft_model_name(model, y->what.id) : NULL;
-    int order = g_strcmp0(first, second);
-    return order ? order : (x->number > y->number) - (x->number < y->number);
+    g_free(((struct thread *)thread)->key);
 }
 
+/* "worker 2" before "worker 10". */
+static int by_name(gconstpointer a, gconstpointer b)
+{
+    const struct thread *x = a, *y = b;
+    int order = strcmp(x->key, y->key);
+    return order ? order
+                 : (x->track.number > y->track.number) - (x->track.number < y->track.number);
+}
+
+/* Fills found: threads by name, behind all else. Looks at all tracks, which may be very many.
+ * Groups are in their tasks' words already; what never changed says nothing. */
 static void find_tracks(weft_model *model, weft_tracks *tracks, GArray *found)
 {
     guint n = tracks ? weft_tracks_n(tracks) : 0;
+    g_autoptr(GArray) threads = g_array_new(FALSE, FALSE, sizeof(struct thread));
+    g_array_set_clear_func(threads, thread_clear);
     g_array_set_size(found, 0);
     for (guint i = 0; i < n; i++) {
         struct weft_row_track track = { .number = i };
-        if (weft_tracks_get(tracks, i, &track.what) && track.what.changes >= 2 &&
-            weft_id_kind(track.what.id) != WEFT_ENTITY_GROUP)
+        if (!weft_tracks_get(tracks, i, &track.what) || track.what.changes < 2 ||
+            weft_id_kind(track.what.id) == WEFT_ENTITY_GROUP)
+            continue;
+        if (track.what.kind != WEFT_TRACK_THREAD) {
             g_array_append_val(found, track);
+            continue;
+        }
+        g_autofree char *name = weft_model_name(model, track.what.id);
+        struct thread thread = { track, g_utf8_collate_key_for_filename(name, -1) };
+        g_array_append_val(threads, thread);
     }
-    g_array_sort_with_data(found, by_name, model);
+    g_array_sort(threads, by_name);
+    for (guint i = 0; i < threads->len; i++)
+        g_array_append_val(found, g_array_index(threads, struct thread, i).track);
 }
 
 static gboolean is_shown(const struct family *family, const struct weft_track *track)

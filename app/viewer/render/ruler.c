@@ -25,6 +25,8 @@ gint64 weft_ruler_step(const struct weft_scene *scene, gint64 *first_ns)
     for (guint i = 0; scene->view.of_day && step > 50 * SECOND && i < G_N_ELEMENTS(of_clock); i++)
         if ((step = of_clock[i] * SECOND) >= (gint64)least)
             break;
+    while ((double)step < least) /* many days */
+        step *= 2;
     gint64 from = viewport->from_ns - scene->view.origin_ns;
     gint64 tick = from / step * step;
     if (tick > from)
