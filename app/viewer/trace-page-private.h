@@ -1,5 +1,5 @@
 /* trace-page-private.h: what trace-page.c (the widget), trace-page-actions.c (its actions and
- * keys), trace-page-find.c, trace-page-hang.c and trace-page-watch.c share. */
+ * keys), trace-page-about.c, -find.c, -hang.c, -pace.c, -present.c and -watch.c share. */
 #ifndef WEFT_VIEWER_TRACE_PAGE_PRIVATE_H
 #define WEFT_VIEWER_TRACE_PAGE_PRIVATE_H
 

@@ -119,7 +119,9 @@ static char *damage_of(WeftTracePage *page)
     if (damage || !weft_session_loaded(page->session) || lost <= known)
         return g_strdup(damage);
     g_autofree char *events = weft_count(lost - known);
-    return g_strdup_printf("%s events are damaged: they count as lost", events);
+    return g_strdup_printf(lost - known == 1 ? "%s event is damaged: it counts as lost"
+                                             : "%s events are damaged: they count as lost",
+                           events);
 }
 
 static void show_nothing(WeftTracePage *page)
@@ -515,6 +517,7 @@ static void weft_trace_page_init(WeftTracePage *page)
                             G_CONNECT_SWAPPED);
     g_signal_connect_object(style, "notify::high-contrast", G_CALLBACK(style_changed), page,
                             G_CONNECT_SWAPPED);
+    g_signal_connect_swapped(page, "notify::scale-factor", G_CALLBACK(style_changed), page);
     g_signal_connect_object(gtk_widget_get_settings(GTK_WIDGET(page)), "notify::gtk-xft-dpi",
                             G_CALLBACK(style_changed), page, G_CONNECT_SWAPPED);
 }

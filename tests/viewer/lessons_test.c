@@ -442,12 +442,12 @@ static void test_endless_program(void)
     press(GTK_WIDGET(room.lessons), "Run It Now");
     while (!g_file_get_contents(pid_file, &pid, NULL, NULL)) {
         g_main_context_iteration(NULL, FALSE);
-        g_usleep(1000);
+        g_thread_yield();
     }
     leave(&room);
     while (kill(atoi(pid), 0) == 0) {
         g_main_context_iteration(NULL, FALSE);
-        g_usleep(1000);
+        g_thread_yield();
     }
 }
 

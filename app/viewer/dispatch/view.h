@@ -53,8 +53,7 @@ struct weft_dispatch_view {
     /* The line of this step: where one runs, or else where somebody has begun to wait. */
     char *source; /* NULL: there is none, or the file is not found */
     guint line;
-    char *
-        where; /* "lesson.c:6", where the file, or its line, is not found; NULL: not known either */
+    char *where;   /* "lesson.c:6", where file or line is not found; NULL: not known either */
     char *changed; /* that the file is another since this was recorded; NULL: it is not */
     char *unknown; /* "3 unknown: events are missing"; NULL: none is */
     struct weft_tokens_view woken; /* none or one: the return path */

@@ -9,6 +9,7 @@
 struct _WeftFindingsList {
     AdwBin parent_instance;
     WeftSession *session;
+    gboolean of_day; /* as the rows' words say */
     GtkSearchEntry *search;
     GtkToggleButton *errors, *warnings, *hints;
     GtkSpinner *looking;
@@ -238,7 +239,9 @@ static void session_changed(WeftSession *session, guint what, WeftFindingsList *
 {
     if (what & WEFT_CHANGE_FINDINGS)
         show_counts(list);
-    if (what & WEFT_CHANGE_ORIGIN) { /* binds each again */
+    gboolean of_day = weft_session_view(session)->of_day;
+    if (of_day != list->of_day) { /* binds each again */
+        list->of_day = of_day;
         gtk_filter_list_model_set_model(list->filtered, NULL);
         gtk_filter_list_model_set_model(list->filtered, weft_session_findings(session));
     }
@@ -253,6 +256,7 @@ void weft_findings_list_set(WeftFindingsList *list, WeftSession *session)
                                     session ? weft_session_findings(session) : NULL);
     if (!session)
         return;
+    list->of_day = weft_session_view(session)->of_day;
     g_signal_connect(session, "changed", G_CALLBACK(session_changed), list);
     show_counts(list);
 }

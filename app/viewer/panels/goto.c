@@ -250,15 +250,20 @@ static void search_free(gpointer data)
     g_free(data);
 }
 
-/* Locks, queues, threads and counters. */
-static void search_tracks(const struct search *search, WeftSession *session, GPtrArray *found)
+/* Locks, queues, threads and counters that have a row. */
+static void search_tracks(const struct search *search, WeftSession *session, GPtrArray *found,
+                          GCancellable *cancellable)
 {
     weft_tracks *tracks = weft_session_view(session)->tracks;
     struct weft_track track;
     for (guint i = 0; tracks && found->len < LANES_MAX && weft_tracks_get(tracks, i, &track); i++) {
         gboolean begins;
+        if (g_cancellable_is_cancelled(cancellable))
+            return;
+        if (track.changes < 2 || weft_id_kind(track.id) == WEFT_ENTITY_GROUP)
+            continue;
         g_autofree char *name = weft_scene_track_name(weft_session_model(session), &track);
-        if (weft_id_kind(track.id) == WEFT_ENTITY_GROUP || !matches(name, search->part, &begins))
+        if (!matches(name, search->part, &begins))
             continue;
         WeftPlace *place = place_new(g_steal_pointer(&name),
                                      track.kind == WEFT_TRACK_THREAD    ? "thread"
@@ -295,8 +300,7 @@ static void search_lanes(GTask *task, gpointer session, gpointer data, GCancella
     }
     for (guint i = 0; i < inside->len && found->len < LANES_MAX; i++)
         g_ptr_array_add(found, g_object_ref(inside->pdata[i]));
-    if (!g_cancellable_is_cancelled(cancellable))
-        search_tracks(search, session, found);
+    search_tracks(search, session, found, cancellable);
     g_task_return_pointer(task, found, (GDestroyNotify)g_ptr_array_unref);
 }
 

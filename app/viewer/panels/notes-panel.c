@@ -8,6 +8,7 @@
 struct _WeftNotesPanel {
     AdwBin parent_instance;
     WeftSession *session;
+    gboolean of_day; /* as the rows' words say */
     GtkEntry *entry;
     WeftNoteItem *edited; /* whose text is in the entry; NULL: a new note's */
     GtkListView *view;
@@ -200,7 +201,9 @@ static void session_changed(WeftSession *session, guint what, WeftNotesPanel *pa
 {
     if (what & (WEFT_CHANGE_NOTES | WEFT_CHANGE_PLAYHEAD | WEFT_CHANGE_ORIGIN))
         follow(panel);
-    if (what & WEFT_CHANGE_ORIGIN) { /* binds each again */
+    gboolean of_day = weft_session_view(session)->of_day;
+    if (of_day != panel->of_day) { /* binds each again */
+        panel->of_day = of_day;
         gtk_no_selection_set_model(panel->rows, NULL);
         gtk_no_selection_set_model(panel->rows, weft_session_notes(session));
     }
@@ -217,6 +220,7 @@ void weft_notes_panel_set(WeftNotesPanel *panel, WeftSession *session)
     edit(panel, NULL);
     if (!session)
         return;
+    panel->of_day = weft_session_view(session)->of_day;
     gtk_no_selection_set_model(panel->rows, weft_session_notes(session));
     g_signal_connect(session, "changed", G_CALLBACK(session_changed), panel);
     follow(panel);

@@ -42,6 +42,7 @@ static const struct {
 struct _WeftTaskTable {
     AdwBin parent_instance;
     WeftSession *session;
+    gboolean of_day; /* as the cells' words say */
     WeftTasks *tasks;
     GtkSliceListModel *shown;
     guint grow_tick; /* 0: all are shown */
@@ -217,10 +218,9 @@ static void show_range(WeftTaskTable *table)
 /* As the text's size asks for; times of the day are longer. */
 static void size_column(WeftTaskTable *table, enum weft_task_column i)
 {
-    gboolean of_day = table->session && weft_session_view(table->session)->of_day;
     GListModel *all = gtk_column_view_get_columns(table->view);
     g_autoptr(GtkColumnViewColumn) column = g_list_model_get_item(all, i);
-    double share = i == WEFT_TASK_CREATED && of_day ? 1.5 : 1;
+    double share = i == WEFT_TASK_CREATED && table->of_day ? 1.5 : 1;
     gtk_column_view_column_set_fixed_width(
         column, (int)(columns[i].width * share * MAX(table->text_scale, 1)));
 }
@@ -234,17 +234,18 @@ void weft_task_table_set_text_scale(WeftTaskTable *table, double scale)
 
 static void session_changed(WeftSession *session, guint what, WeftTaskTable *table)
 {
-    const guint told = WEFT_CHANGE_MODEL | WEFT_CHANGE_PLAYHEAD | WEFT_CHANGE_STATUS |
-                       WEFT_CHANGE_ORIGIN;
-    if ((what & told) && !table->refresh_timer && gtk_widget_get_mapped(GTK_WIDGET(table)))
+    const guint told = WEFT_CHANGE_MODEL | WEFT_CHANGE_PLAYHEAD | WEFT_CHANGE_STATUS;
+    gboolean of_day = weft_session_view(session)->of_day, counts = of_day != table->of_day;
+    table->of_day = of_day;
+    if (((what & told) || counts) && !table->refresh_timer &&
+        gtk_widget_get_mapped(GTK_WIDGET(table)))
         table->refresh_timer = g_timeout_add(REFRESH_MS, refresh_due, table);
     if (what & WEFT_CHANGE_SELECTION)
         show_selection(table);
     if (what & WEFT_CHANGE_MARKED)
         show_range(table);
-    if (what & WEFT_CHANGE_ORIGIN)
+    if (counts)
         size_column(table, WEFT_TASK_CREATED);
-    (void)session;
 }
 
 /* The selected row's lane; FALSE: none is. */
@@ -313,6 +314,7 @@ void weft_task_table_set(WeftTaskTable *table, WeftSession *session)
         return;
     table->tasks = weft_tasks_new(session);
     show_range(table);
+    table->of_day = weft_session_view(session)->of_day;
     g_signal_connect(session, "changed", G_CALLBACK(session_changed), table);
     g_signal_connect_swapped(table->tasks, "refreshed", G_CALLBACK(refreshed), table);
     table->shown = gtk_slice_list_model_new(g_object_ref(G_LIST_MODEL(table->tasks)), 0,

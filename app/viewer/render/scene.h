@@ -101,7 +101,7 @@ struct weft_view {
     const struct weft_mark *marks; /* borrowed until the next build: in whatever order */
     guint n_marks;
 };
-/* An empty view: nothing selected, at the trace's start, decoding a few chunks a lane and frame. */
+/* An empty view: nothing selected, at the trace's start, decoding a few chunks a build. */
 void weft_view_init(struct weft_view *view);
 
 /* A moment as the view counts: "315.0 ms" since the trace's start, or "14:03:07.315204". g_free it,

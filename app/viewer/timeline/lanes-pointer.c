@@ -22,7 +22,7 @@ static gboolean hit(WeftLanes *lanes, double x, double y, struct weft_hit *what)
 
 /* ---- Hover ---- */
 
-/* The selected segment has a tag that says what its tip would. */
+/* Of the selected segment, its tag, or else its lane, says what its tip would. */
 static gboolean is_selected(WeftLanes *lanes, const struct weft_hit *what)
 {
     const struct weft_view *view = weft_session_view(lanes->session);
