@@ -4,6 +4,7 @@
 #include "app/viewer/window.h"
 
 #include "tests/viewer/sample_file.h"
+#include "tracer/trace/format.h"
 #include "tracer/trace/writer.h"
 #include <glib/gstdio.h>
 #include <unistd.h>
@@ -257,6 +258,26 @@ static void test_no_event(void)
     weft_window_open(window, file);
     wait_for_text(window, "Nothing in This Trace");
     wait_for_text(window, "no loop and no task was recorded");
+    window_close(window);
+}
+
+/* Its only event is not what was written. */
+static void test_one_damaged(void)
+{
+    const struct weft_record opens = { .time = 5,
+                                       .kind = WEFT_RECORD_LOOP_OPEN,
+                                       .subject = weft_id(WEFT_ENTITY_LOOP, 0, 1) };
+    g_autoptr(GFile) whole = file_of("whole.weft", &opens, 1, 0);
+    g_autofree char *content = NULL;
+    gsize size, at = 0;
+    g_assert_true(g_file_load_contents(whole, NULL, &content, &size, NULL, NULL));
+    while (memcmp(content + at, "CHNK\1\0", 6) != 0) /* the events' chunk */
+        at += 8;
+    content[at + sizeof(struct weft_chunk_header)] ^= 0x55;
+    g_autoptr(GFile) file = file_with("one-damaged.weft", content, (gssize)size);
+    WeftWindow *window = window_open();
+    weft_window_open(window, file);
+    wait_for_text(window, "1 event is damaged: it counts as lost");
     window_close(window);
 }
 
@@ -541,6 +562,7 @@ int main(int argc, char **argv)
     g_test_add_func("/window/gigantic", test_gigantic);
     g_test_add_func("/window/no-event", test_no_event);
     g_test_add_func("/window/one-event", test_one_event);
+    g_test_add_func("/window/one-damaged", test_one_damaged);
     g_test_add_func("/window/all-lost", test_all_lost);
     g_test_add_func("/window/deleted-while-open", test_deleted_while_open);
     g_test_add_func("/window/changed-while-open", test_changed_while_open);
