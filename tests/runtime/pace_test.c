@@ -322,13 +322,12 @@ WEFT_ASYNC(void, spin_and_turn)
 
 static gpointer slow_and_less(gpointer data)
 {
-    (void)data;
     int fd = controller_connect();
-    controller_ask(fd, "slow 10000", "ok"); /* of each turn three minutes */
-    wait_for_turns(all_turns());
+    controller_ask(fd, "slow 10000", "ok");     /* of each turn three minutes */
+    wait_for_rest(((weft_loop *)data)->thread); /* it owes them */
     controller_ask(fd, "slow 2", "ok");
-    wait_for_turns(all_turns());
-    wait_for_turns(all_turns());
+    for (guint i = 0; i < 3; i++)
+        wait_for_turns(all_turns());
     atomic_store(&over, true);
     close(fd);
     return NULL;
