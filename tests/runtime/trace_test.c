@@ -190,7 +190,7 @@ WEFT_ASYNC(void, times_out)
 {
     struct mark mark = mark_now();
     int rc = 0;
-    WEFT_TIMEOUT(deadline, 0.001, rc)
+    WEFT_TIMEOUT(deadline, 0.1, rc)
         WEFT_BREAK(rc, weft_sleep(3600));
     g_assert_cmpint(rc, ==, WEFT_ETIMEDOUT);
     expect_events(mark, "TIMEOUT_ENTER timeout1\n"
