@@ -37,9 +37,9 @@ static gboolean compute(const struct lesson *lesson, const struct lesson_questio
                         struct fact *fact)
 {
     *fact = (struct fact){ 0 };
-    if (!question->query)
+    if (!question->said.query)
         return FALSE;
-    g_autofree char *variant = fact_variant(question->query);
+    g_autofree char *variant = fact_variant(question->said.query);
     g_autofree char *path = lesson_file(lesson, variant, ".weft");
     int code;
     if (!g_file_test(path, G_FILE_TEST_IS_REGULAR))
@@ -47,18 +47,20 @@ static gboolean compute(const struct lesson *lesson, const struct lesson_questio
     weft_model *model = input_open(path, &code);
     if (!model)
         return FALSE;
-    g_autofree char *problem = fact_compute(model, question->query, fact);
+    g_autofree char *problem = fact_compute(model, question->said.query, fact);
     if (problem)
-        output_message("%s/lesson.md:%u: %s", lesson->folder, question->fact_line, problem);
+        output_message("%s/lesson.md:%u: %s", lesson->folder, question->said.line, problem);
     weft_model_free(model);
     return !problem;
 }
 
 static const char *hint(const struct fact *fact)
 {
-    return fact->kind == FACT_COUNT  ? "a number? "
-           : fact->kind == FACT_TIME ? "a time, such as 1.5 s? "
-                                     : "names, with commas between them? ";
+    static const char *const hints[] = { [FACT_COUNT] = "a number? ",
+                                         [FACT_TIME] = "a time, such as 1.5 s? ",
+                                         [FACT_NAMES] = "names, with commas between them? ",
+                                         [FACT_TRUTH] = "yes or no? " };
+    return hints[fact->kind];
 }
 
 /* Returns 1 when it was right, 0 when it was not, -1 when nobody answers. */
@@ -75,7 +77,7 @@ static int ask(const struct lesson *lesson, const struct lesson_question *questi
     }
     gboolean right = computed && fact_is(&fact, answer);
     if (computed) {
-        g_autofree char *why = g_strdup_printf("%s: %s.", question->query, fact.text);
+        g_autofree char *why = g_strdup_printf("%s: %s.", question->said.query, fact.text);
         say(right ? "Right. The trace says " : "No. The trace says ", why);
     }
     if (question->answer)

@@ -82,7 +82,8 @@ static void tell_step(weft_replay *replay, struct step *step, GString *json)
 {
     const struct weft_replay_place place = { step->to_ns, WEFT_WHOLE_MOMENT };
     guint lines = step->terse ? 0 : LINES_MAX;
-    struct weft_replay_telling *telling = weft_replay_tell(replay, place, lines);
+    struct weft_replay_telling *telling = weft_replay_tell(
+        replay, place, step->terse ? WEFT_REPLAY_GIST : WEFT_REPLAY_WHOLE, lines);
     step->telling = telling;
     if (json)
         add_step(json, step);

@@ -42,24 +42,24 @@ void lessons_keep(const struct lesson *lesson, const struct learned *learned)
 static char *done_text(const struct lesson *lesson)
 {
     struct learned learned = learned_load(lesson->name);
-    GString *text = g_string_new(learned.ran ? "run" : learned.told ? "told" : "");
-    if (learned.asked)
-        g_string_append_printf(text, "%s%u of %u right", text->len ? ", " : "", learned.right,
-                               learned.asked);
-    if (lesson->problems->len)
-        g_string_append_printf(text, "%sbroken: see weft lessons check", text->len ? ", " : "");
-    return g_string_free(text, FALSE);
+    char *done = learned_text(&learned);
+    if (!lesson->problems->len)
+        return done;
+    char *text = g_strconcat("not whole: see weft lessons check", *done ? " · " : "", done, NULL);
+    g_free(done);
+    return text;
 }
 
 static void list_text(GPtrArray *lessons)
 {
-    table *t = table_new("LESSON|TITLE|VARIANTS?1|DONE");
+    table *t = table_new(">#|LESSON|TITLE|VARIANTS?1|DONE");
     for (guint i = 0; i < lessons->len; i++) {
         const struct lesson *lesson = lessons->pdata[i];
         GString *variants = g_string_new(NULL);
         for (guint j = 0; j < lesson->variants->len; j++)
             g_string_append_printf(variants, "%s%s", j ? ", " : "",
                                    ((struct lesson_variant *)lesson->variants->pdata[j])->name);
+        table_add(t, lesson->number ? g_strdup_printf("%u", lesson->number) : g_strdup(""));
         table_add(t, g_strdup(lesson->name));
         table_add(t, g_strdup(lesson->title));
         table_add(t, g_string_free(variants, FALSE));
@@ -81,6 +81,7 @@ static void add_lesson(GString *json, const struct lesson *lesson)
 {
     struct learned learned = learned_load(lesson->name);
     jsontext_open(json, NULL, '{');
+    jsontext_number(json, "number", lesson->number);
     jsontext_text(json, "name", lesson->name);
     jsontext_text(json, "title", lesson->title);
     jsontext_text(json, "folder", lesson->folder);
@@ -128,8 +129,8 @@ static void check_text(const struct lesson *lesson)
     guint computed = 0, rest = 0;
     for (guint i = 0; i < lesson->questions->len; i++) {
         const struct lesson_question *question = lesson->questions->pdata[i];
-        computed += question->query != NULL;
-        rest += !question->query && question->given.query;
+        computed += question->said.query != NULL;
+        rest += !question->said.query && question->given.query;
     }
     for (guint i = 0; i < lesson->problems->len; i++)
         output_sentence("", lesson->problems->pdata[i], NULL);

@@ -94,8 +94,8 @@ static gboolean is_called(const struct lesson *lesson, const char *name)
     gsize digits = strspn(name, "0123456789");
     if (strcmp(lesson->name, name) == 0 || strcmp(base, name) == 0)
         return TRUE;
-    return digits > 0 && name[digits] == '\0' && g_ascii_isdigit(*base) &&
-           g_ascii_strtoull(name, NULL, 10) == g_ascii_strtoull(base, NULL, 10);
+    return digits > 0 && name[digits] == '\0' && lesson->number > 0 &&
+           g_ascii_strtoull(name, NULL, 10) == lesson->number;
 }
 
 struct lesson *catalogue_find(const char *name)

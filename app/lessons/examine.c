@@ -82,23 +82,26 @@ static void examine_trace(struct lesson *lesson, const char *variant)
     weft_model_free(model);
 }
 
-static void examine_fact(struct lesson *lesson, const char *query, const char *value, guint line)
+static void examine_fact(struct lesson *lesson, const struct lesson_fact *said)
 {
-    g_autofree char *variant = fact_variant(query);
+    if (!said->query)
+        return;
+    g_autofree char *variant = fact_variant(said->query);
     g_autofree char *path = lesson_file(lesson, variant, ".weft");
     if (variant && !lesson_has_variant(lesson, variant)) {
-        lesson_problem(lesson, "lesson.md", line, "there is no variant '%s'", variant);
+        lesson_problem(lesson, "lesson.md", said->line, "there is no variant '%s'", variant);
         return;
     }
     weft_model *model = g_file_test(path, G_FILE_TEST_IS_REGULAR) ? read_trace(path, NULL) : NULL;
     if (!model)
         return;
     struct fact fact;
-    g_autofree char *problem = fact_compute(model, query, &fact);
+    g_autofree char *problem = fact_compute(model, said->query, &fact);
     if (problem)
-        lesson_problem(lesson, "lesson.md", line, "%s", problem);
-    else if (!fact_is(&fact, value))
-        lesson_problem(lesson, "lesson.md", line, "the trace says %s, not %s", fact.text, value);
+        lesson_problem(lesson, "lesson.md", said->line, "%s", problem);
+    else if (!fact_is(&fact, said->value))
+        lesson_problem(lesson, "lesson.md", said->line, "the trace says %s, not %s", fact.text,
+                       said->value);
     fact_clear(&fact);
     weft_model_free(model);
 }
@@ -110,10 +113,7 @@ void lesson_examine(struct lesson *lesson)
         examine_trace(lesson, ((struct lesson_variant *)lesson->variants->pdata[i])->name);
     for (guint i = 0; i < lesson->questions->len; i++) {
         const struct lesson_question *question = lesson->questions->pdata[i];
-        if (question->query)
-            examine_fact(lesson, question->query, question->value, question->fact_line);
-        if (question->given.query)
-            examine_fact(lesson, question->given.query, question->given.value,
-                         question->given.line);
+        examine_fact(lesson, &question->said);
+        examine_fact(lesson, &question->given);
     }
 }

@@ -98,18 +98,25 @@ static gboolean count_event(const struct weft_event_view *event, gpointer data)
     return TRUE;
 }
 
-static gboolean order_event(const struct weft_event_view *event, gpointer data)
+/* FALSE: there are too many. */
+static gboolean add_once(struct query *q, uint64_t id)
 {
-    struct query *q = data;
-    uint64_t id = event->record.subject;
-    if (event->record.kind != q->kind || (q->detail && event->record.detail != q->detail) ||
-        weft_id_kind(id) != WEFT_ENTITY_TASK)
-        return TRUE;
     for (guint i = 0; i < q->ids->len; i++)
         if (g_array_index(q->ids, uint64_t, i) == id)
             return TRUE;
     g_array_append_val(q->ids, id);
     return q->ids->len < TASKS_MAX;
+}
+
+static gboolean order_event(const struct weft_event_view *event, gpointer data)
+{
+    uint64_t id = event->record.subject;
+    return !is_it(data, event) || weft_id_kind(id) != WEFT_ENTITY_TASK || add_once(data, id);
+}
+
+static gboolean actor_event(const struct weft_event_view *event, gpointer data)
+{
+    return !is_it(data, event) || add_once(data, event->actor);
 }
 
 static gboolean count_tasks(const struct weft_event_view *event, gpointer data)
@@ -136,6 +143,24 @@ static char *compute_count(struct query *q, char **words, struct fact *fact)
     return NULL;
 }
 
+/* The names of those that the visitor adds. */
+static void collect_names(struct query *q, weft_event_visitor *visitor, struct fact *fact)
+{
+    GString *names = g_string_new(NULL);
+    q->ids = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    visit(q, visitor);
+    for (guint i = 0; i < q->ids->len; i++) {
+        uint64_t id = g_array_index(q->ids, uint64_t, i);
+        g_autofree char *name = id == 0 ? g_strdup("unknown")
+                                : weft_id_kind(id) == WEFT_ENTITY_LOOP
+                                    ? g_strdup("the loop")
+                                    : weft_model_name(q->model, id);
+        g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", name);
+    }
+    g_array_unref(q->ids);
+    *fact = (struct fact){ FACT_NAMES, 0, g_string_free(names, FALSE) };
+}
+
 static char *compute_order(struct query *q, char **words, struct fact *fact)
 {
     char *problem = parse_events(q, words);
@@ -143,16 +168,16 @@ static char *compute_order(struct query *q, char **words, struct fact *fact)
         return problem;
     if (q->of || q->by)
         return g_strdup("an order is of all tasks");
-    q->ids = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-    visit(q, order_event);
-    GString *names = g_string_new(NULL);
-    for (guint i = 0; i < q->ids->len; i++) {
-        g_autofree char *name = weft_model_name(q->model, g_array_index(q->ids, uint64_t, i));
-        g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", name);
-    }
-    g_array_unref(q->ids);
-    *fact = (struct fact){ FACT_NAMES, 0, g_string_free(names, FALSE) };
+    collect_names(q, order_event, fact);
     return NULL;
+}
+
+static char *compute_who(struct query *q, char **words, struct fact *fact)
+{
+    char *problem = parse_events(q, words);
+    if (!problem)
+        collect_names(q, actor_event, fact);
+    return problem;
 }
 
 /* ---- Times ---- */
@@ -186,20 +211,26 @@ static gboolean pair_event(const struct weft_event_view *event, gpointer data)
 }
 
 /* What stands before `between`, and behind it. */
-static char *find_pair(struct query *q, char **words, const char *between, gboolean then_first,
-                       struct pair *pair)
+static char *parse_pair(char **words, const char *between, struct query *before,
+                        struct query *behind)
 {
     guint n = 0;
-    *pair = (struct pair){ .first = *q, .then = *q, .first_ns = -1, .then_ns = -1 };
     while (words[n] && strcmp(words[n], between) != 0)
         n++;
     if (!words[n])
         return g_strdup_printf("'%s' is missing", between);
-    g_autofree char **before = g_new0(char *, n + 1);
-    memcpy(before, words, n * sizeof *before);
-    char *problem = parse_events(then_first ? &pair->then : &pair->first, before);
-    if (!problem)
-        problem = parse_events(then_first ? &pair->first : &pair->then, words + n + 1);
+    g_autofree char **first = g_new0(char *, n + 1);
+    memcpy(first, words, n * sizeof *first);
+    char *problem = parse_events(before, first);
+    return problem ? problem : parse_events(behind, words + n + 1);
+}
+
+static char *find_pair(struct query *q, char **words, const char *between, gboolean then_first,
+                       struct pair *pair)
+{
+    *pair = (struct pair){ .first = *q, .then = *q, .first_ns = -1, .then_ns = -1 };
+    char *problem = parse_pair(words, between, then_first ? &pair->then : &pair->first,
+                               then_first ? &pair->first : &pair->then);
     if (problem)
         return problem;
     weft_model_visit(q->model, G_MININT64, G_MAXINT64, pair_event, pair);
@@ -222,6 +253,32 @@ static char *compute_span(struct query *q, char **words, struct fact *fact)
     if (!problem)
         *fact = time_fact(pair.then_ns - pair.first_ns);
     return problem;
+}
+
+/* Stops at the first of the two. */
+static gboolean first_event(const struct weft_event_view *event, gpointer data)
+{
+    struct pair *pair = data;
+    if (is_it(&pair->first, event))
+        pair->first_ns = (gint64)event->record.time;
+    else if (is_it(&pair->then, event))
+        pair->then_ns = (gint64)event->record.time;
+    return pair->first_ns < 0 && pair->then_ns < 0;
+}
+
+static char *compute_whether(struct query *q, char **words, struct fact *fact)
+{
+    struct pair pair = { .first = *q, .then = *q, .first_ns = -1, .then_ns = -1 };
+    gboolean two = g_strv_contains((const char *const *)words, "before");
+    char *problem = two ? parse_pair(words, "before", &pair.first, &pair.then)
+                        : parse_events(&pair.first, words);
+    if (problem)
+        return problem;
+    weft_model_visit(q->model, G_MININT64, G_MAXINT64, first_event, &pair);
+    if (two && pair.first_ns < 0 && pair.then_ns < 0)
+        return g_strdup("neither of them happens in the trace");
+    *fact = (struct fact){ FACT_TRUTH, 0, g_strdup(pair.first_ns < 0 ? "no" : "yes") };
+    return NULL;
 }
 
 /* `most`: since when it polls, + 1. */
@@ -320,10 +377,9 @@ char *fact_compute(weft_model *model, const char *query, struct fact *fact)
         const char *word;
         char *(*compute)(struct query *, char **words, struct fact *);
     } forms[] = {
-        { "count", compute_count },     { "order", compute_order },
-        { "next", compute_next },       { "time", compute_time },
-        { "longest", compute_longest }, { "duration", compute_duration },
-        { "most", compute_most },
+        { "count", compute_count },     { "order", compute_order },       { "next", compute_next },
+        { "who", compute_who },         { "whether", compute_whether },   { "time", compute_time },
+        { "longest", compute_longest }, { "duration", compute_duration }, { "most", compute_most },
     };
     g_autofree char *variant = NULL;
     g_auto(GStrv) words = words_of(query, &variant);
@@ -335,7 +391,9 @@ char *fact_compute(weft_model *model, const char *query, struct fact *fact)
         if (strcmp(words[0], forms[i].word) == 0)
             return forms[i].compute(&q, words + 1, fact);
     return g_strdup_printf(
-        "there is no query '%s': count, order, next, time, longest, duration, most", words[0]);
+        "there is no query '%s': count, order, next, who, whether, time, longest, "
+        "duration, most",
+        words[0]);
 }
 
 void fact_clear(struct fact *fact)
@@ -377,6 +435,13 @@ static gboolean is_time(gint64 ns, const char *text)
     return FALSE;
 }
 
+/* "the loop": "loop". */
+static const char *without_the(char *name)
+{
+    g_strstrip(name);
+    return name + (g_ascii_strncasecmp(name, "the ", 4) == 0 ? 4 : 0);
+}
+
 static gboolean are_names(const char *names, const char *text)
 {
     g_auto(GStrv) ours = g_strsplit(names, ",", -1), theirs = g_strsplit(text, ",", -1);
@@ -384,9 +449,15 @@ static gboolean are_names(const char *names, const char *text)
     if (n != g_strv_length(theirs))
         return FALSE;
     for (guint i = 0; i < n; i++)
-        if (g_ascii_strcasecmp(g_strstrip(ours[i]), g_strstrip(theirs[i])) != 0)
+        if (g_ascii_strcasecmp(without_the(ours[i]), without_the(theirs[i])) != 0)
             return FALSE;
     return TRUE;
+}
+
+static gboolean is_truth(const char *truth, const char *text)
+{
+    return g_ascii_strcasecmp(text, truth) == 0 ||
+           (g_ascii_tolower(text[0]) == truth[0] && text[1] == '\0');
 }
 
 gboolean fact_is(const struct fact *fact, const char *text)
@@ -397,6 +468,8 @@ gboolean fact_is(const struct fact *fact, const char *text)
         return is_count(fact->number, said);
     case FACT_TIME:
         return is_time(fact->number, said);
+    case FACT_TRUTH:
+        return is_truth(fact->text, said);
     case FACT_NAMES:
         break;
     }

@@ -42,6 +42,15 @@ struct learned learned_load(const char *lesson)
     return learned;
 }
 
+char *learned_text(const struct learned *learned)
+{
+    const char *seen = learned->ran ? "run" : learned->told ? "seen" : "";
+    if (!learned->asked)
+        return g_strdup(seen);
+    return g_strdup_printf("%s%s%u of %u right", seen, *seen ? " · " : "", learned->right,
+                           learned->asked);
+}
+
 gboolean learned_store(const char *lesson, const struct learned *learned, GError **error)
 {
     g_autoptr(GKeyFile) file = load();

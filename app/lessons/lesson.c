@@ -72,23 +72,16 @@ static void add_variant(struct reader *r, const char *item)
 static void add_fact(struct reader *r, struct lesson_question *question, const char *text)
 {
     gboolean given = g_str_has_prefix(text, GIVEN);
+    struct lesson_fact *fact = given ? &question->given : &question->said;
     text += given ? strlen(GIVEN) : 0;
     const char *end = strstr(text + 1, "` = ");
-    if (!end || end == text + 1 || end[4] == '\0') {
+    if (!end || end == text + 1 || end[4] == '\0')
         PROBLEM(r, "what the trace says is written `query` = value");
-    } else if (given ? question->given.query : question->query) {
+    else if (fact->query)
         PROBLEM(r, "this question has a query already");
-    } else {
-        struct lesson_fact fact = { g_strndup(text + 1, (gsize)(end - text - 1)), g_strdup(end + 4),
-                                    r->line };
-        if (given) {
-            question->given = fact;
-        } else {
-            question->query = fact.query;
-            question->value = fact.value;
-            question->fact_line = fact.line;
-        }
-    }
+    else
+        *fact = (struct lesson_fact){ g_strndup(text + 1, (gsize)(end - text - 1)),
+                                      g_strdup(end + 4), r->line };
     r->open = NULL;
 }
 
@@ -254,12 +247,13 @@ static void look_for_files(struct lesson *lesson, const char *variant, guint lin
     }
 }
 
-static char *name_of(const char *folder)
+static void read_name(struct lesson *lesson)
 {
-    g_autofree char *base = g_path_get_basename(folder);
+    g_autofree char *base = g_path_get_basename(lesson->folder);
     gsize digits = strspn(base, "0123456789");
-    return g_strdup(digits > 0 && base[digits] == '-' && base[digits + 1] ? base + digits + 1
-                                                                          : base);
+    gboolean numbered = digits > 0 && base[digits] == '-' && base[digits + 1];
+    lesson->name = g_strdup(numbered ? base + digits + 1 : base);
+    lesson->number = numbered && digits < 9 ? (guint)g_ascii_strtoull(base, NULL, 10) : 0;
 }
 
 static void free_variant(gpointer data)
@@ -270,15 +264,19 @@ static void free_variant(gpointer data)
     g_free(variant);
 }
 
+static void clear_fact(struct lesson_fact *fact)
+{
+    g_free(fact->query);
+    g_free(fact->value);
+}
+
 static void free_question(gpointer data)
 {
     struct lesson_question *question = data;
     g_free(question->text);
     g_free(question->answer);
-    g_free(question->query);
-    g_free(question->value);
-    g_free(question->given.query);
-    g_free(question->given.value);
+    clear_fact(&question->said);
+    clear_fact(&question->given);
     g_free(question);
 }
 
@@ -286,7 +284,7 @@ struct lesson *lesson_read(const char *folder)
 {
     struct lesson *lesson = g_new0(struct lesson, 1);
     lesson->folder = g_strdup(folder);
-    lesson->name = name_of(folder);
+    read_name(lesson);
     lesson->title = g_strdup(lesson->name);
     lesson->text = g_strdup("");
     lesson->watch = g_ptr_array_new_with_free_func(g_free);

@@ -12,7 +12,8 @@
  *                 ## Questions
  *                 1. QUESTION …
  *                    *ANSWER …*
- *                    `QUERY` = VALUE           may be missing: what the trace says of it, fact.h
+ *                    `QUERY` = VALUE           what the trace says of it, fact.h: may be missing
+ *                    given `QUERY` = VALUE     or what the question takes for granted
  *
  * A lesson that is not whole is read all the same: what is wrong with it is in its problems. Any
  * thread. */
@@ -33,14 +34,15 @@ struct lesson_fact {     /* what a trace says (fact.h), and what that is to be *
 
 struct lesson_question {
     char *text, *answer; /* NULL: it has none */
-    char *query, *value; /* the answer, computed. NULL: it cannot be */
-    guint line, fact_line;
+    guint line;
+    struct lesson_fact said;  /* the answer, computed */
     struct lesson_fact given; /* what it takes for granted: asks "why", or "what if" */
 };
 
 struct lesson {
     char *folder;         /* its path */
     char *name;           /* "gather-or-not" of "03-gather-or-not" */
+    guint number;         /* 3; 0: the folder's name has none */
     char *title, *text;   /* never NULL */
     GPtrArray *watch;     /* of char * */
     GPtrArray *variants;  /* of struct lesson_variant * */

@@ -27,25 +27,25 @@ static void activate(GApplication *application)
 {
     gboolean first = !gtk_application_get_windows(GTK_APPLICATION(application));
     WeftWindow *window = window_of(GTK_APPLICATION(application));
-    gtk_window_present(GTK_WINDOW(window));
     if (first)
         weft_window_restore_session(window);
+    gtk_window_present(GTK_WINDOW(window));
 }
 
 static void open_files(GApplication *application, GFile **files, int n_files, const char *hint)
 {
     WeftWindow *window = window_of(GTK_APPLICATION(application));
-    gtk_window_present(GTK_WINDOW(window));
     for (int i = 0; i < n_files; i++)
-        weft_window_open(window, files[i]);
+        weft_window_open(window, files[i]); /* in workers, while the window is made */
+    gtk_window_present(GTK_WINDOW(window));
     (void)hint;
 }
 
 static void attach_activated(GSimpleAction *action, GVariant *pid, gpointer application)
 {
     WeftWindow *window = window_of(application);
-    gtk_window_present(GTK_WINDOW(window));
     weft_window_attach(window, g_variant_get_uint64(pid));
+    gtk_window_present(GTK_WINDOW(window));
     (void)action;
 }
 
@@ -55,19 +55,27 @@ static void preferences_activated(GSimpleAction *action, GVariant *parameter, gp
     (void)action, (void)parameter;
 }
 
-static void quit_activated(GSimpleAction *action, GVariant *parameter, gpointer application)
+static void close_windows(GtkApplication *application, gboolean unasked)
 {
     GList *windows = g_list_copy(gtk_application_get_windows(application));
     for (GList *l = windows; l; l = l->next)
-        gtk_window_close(l->data);
+        if (unasked && WEFT_IS_WINDOW(l->data))
+            weft_window_end(l->data);
+        else
+            gtk_window_close(l->data);
     g_list_free(windows);
+}
+
+static void quit_activated(GSimpleAction *action, GVariant *parameter, gpointer application)
+{
+    close_windows(application, FALSE);
     (void)action, (void)parameter;
 }
 
-/* Asked to end, by whatever, it ends as if the user had closed it. */
+/* Asked to end, by whatever, it ends as if the user, who is not there, had closed it. */
 static gboolean end_asked(gpointer application)
 {
-    g_action_group_activate_action(application, "quit", NULL);
+    close_windows(application, TRUE);
     return G_SOURCE_CONTINUE;
 }
 
@@ -150,6 +158,20 @@ static int hand_over(GApplication *application, gboolean service, gint64 pid, ch
     return 0;
 }
 
+/* GTK reads its own theme with the settings, and libadwaita then puts its own in its place: a tenth
+ * of the start. So it is told of the one that libadwaita asks for; but no longer, for that has no
+ * style where this is set. It is the environment's last, so nothing else moves in that. */
+static gboolean open_display(void)
+{
+    gboolean chosen = g_getenv("GTK_THEME") != NULL;
+    if (!chosen)
+        g_setenv("GTK_THEME", "Adwaita-empty", FALSE);
+    gboolean opened = gtk_init_check() && gtk_settings_get_default();
+    if (!chosen)
+        g_unsetenv("GTK_THEME");
+    return opened;
+}
+
 static gboolean local_command_line(GApplication *application, char ***arguments, int *status)
 {
     gint64 pid = 0;
@@ -181,7 +203,7 @@ static gboolean local_command_line(GApplication *application, char ***arguments,
     } else if (pid < 0) {
         g_printerr("weft-viewer: --pid: %" G_GINT64_FORMAT " is no process id\n", pid);
         *status = 2;
-    } else if (!gtk_init_check()) {
+    } else if (!open_display()) {
         g_printerr("weft-viewer: no display: neither WAYLAND_DISPLAY nor DISPLAY leads to one\n");
         *status = 4;
     } else {
@@ -217,8 +239,17 @@ static void weft_application_init(WeftApplication *application)
     (void)application;
 }
 
+/* Where all is drawn without a GPU, GTK need not load the libraries of one: a fifth of the start.
+ */
+static void look_for_no_gpu(void)
+{
+    if (g_strcmp0(g_getenv("GSK_RENDERER"), "cairo") == 0)
+        g_setenv("GDK_DEBUG", "gl-disable", FALSE);
+}
+
 WeftApplication *weft_application_new(void)
 {
+    look_for_no_gpu();
     return g_object_new(WEFT_TYPE_APPLICATION, "application-id", "org.weft.Weft", "flags",
                         G_APPLICATION_HANDLES_OPEN, "resource-base-path", "/org/weft/Weft", NULL);
 }

@@ -151,7 +151,8 @@ static gint64 moment_of(WeftSession *session, const struct weft_finding *finding
     return CLAMP(finding->lasts ? end - 1 : finding->from_ns, 0, end - 1);
 }
 
-static void select_subject(WeftSession *session, const struct weft_finding *finding)
+/* bare: a filter that hides it is given up. */
+static void select_subject(WeftSession *session, const struct weft_finding *finding, gboolean bare)
 {
     guint lane = weft_model_lane_of(session->model, finding->subject);
     gint64 moment = moment_of(session, finding);
@@ -159,7 +160,7 @@ static void select_subject(WeftSession *session, const struct weft_finding *find
     if (lane == G_MAXUINT32)
         return;
     weft_session_select(session, lane, moment);
-    weft_session_scroll_to(session, lane);
+    weft_session_bring(session, lane, bare);
 }
 
 static gint64 end_of(WeftSession *session, const struct weft_finding *finding)
@@ -180,16 +181,17 @@ void weft_session_show_finding(WeftSession *session, const struct weft_finding *
 {
     show_range(session, finding);
     weft_session_mark(session, finding->from_ns, end_of(session, finding));
-    select_subject(session, finding);
+    select_subject(session, finding, TRUE);
 }
 
 void weft_session_land_on_findings(WeftSession *session)
 {
     const struct weft_finding *hang = weft_session_hang(session);
-    if (!hang || session->touched)
+    if (!hang || session->touched || session->landed)
         return;
     if (!session->following)
         show_range(session, hang);
-    select_subject(session, hang);
-    session->touched = TRUE; /* landed: it is not moved again */
+    select_subject(session, hang, FALSE);
+    session->touched = FALSE; /* by nobody else: what is landed on stays in sight */
+    session->landed = TRUE;
 }

@@ -5,11 +5,11 @@
 #include "app/viewer/session-private.h"
 #include "tracer/model/follow.h"
 
-static void go_to_end(WeftSession *session, const struct weft_edge *edge, int direction)
+/* FALSE: that end has no lane. */
+static gboolean go_to_end(WeftSession *session, const struct weft_edge *edge, int direction)
 {
-    guint lane = direction < 0 ? edge->from_lane : edge->to_lane;
-    weft_session_jump(session, weft_model_lane(session->model, lane)->id,
-                      direction < 0 ? edge->from_ns : edge->to_ns);
+    return weft_session_jump(session, direction < 0 ? edge->from : edge->to,
+                             direction < 0 ? edge->from_ns : edge->to_ns);
 }
 
 static gboolean leads(const struct weft_edge *edge, int direction)
@@ -22,12 +22,10 @@ static gboolean follow_drawn(WeftSession *session, gint64 t_ns, int direction)
 {
     struct weft_edge edges[4];
     guint n = weft_model_edges(session->model, session->view.selected_lane, t_ns, edges);
-    for (guint i = 0; i < n; i++) {
-        if ((edges[i].kind == WEFT_EDGE_AWAIT) != (direction > 0) || !leads(&edges[i], direction))
-            continue;
-        go_to_end(session, &edges[i], direction);
-        return TRUE;
-    }
+    for (guint i = 0; i < n; i++)
+        if ((edges[i].kind == WEFT_EDGE_AWAIT) == (direction > 0) &&
+            go_to_end(session, &edges[i], direction))
+            return TRUE;
     return FALSE;
 }
 
@@ -110,6 +108,7 @@ struct stepping {
     guint lane;
     gint64 t_ns, least_ns, most_ns;
     int direction;
+    guint8 state; /* RUNNING, or READY */
     struct weft_segment_view slice;
     gboolean gone; /* to it */
 };
@@ -126,11 +125,13 @@ static gboolean step(weft_model *model, struct stepping *s, GCancellable *cancel
     gint64 length;
     do {
         if (g_cancellable_is_cancelled(cancellable) ||
-            !weft_model_segment_step(model, s->lane, s->t_ns, s->direction, TRUE, &s->slice))
+            !weft_model_segment_step(model, s->lane, s->t_ns, s->direction,
+                                     s->state == WEFT_SEGMENT_RUNNING, &s->slice))
             return FALSE;
         s->t_ns = s->slice.from_ns;
         length = s->slice.to_ns - s->slice.from_ns;
-    } while (s->most_ns && (length < s->least_ns || length >= s->most_ns));
+    } while (s->most_ns &&
+             (s->slice.state != s->state || length < s->least_ns || length >= s->most_ns));
     return TRUE;
 }
 
@@ -145,8 +146,13 @@ void weft_session_step_slice(WeftSession *session, int direction, GAsyncReadyCal
     const struct weft_view *view = &session->view;
     struct weft_segment_view now;
     struct stepping *s = g_new0(struct stepping, 1);
-    *s = (struct stepping){ view->selected_lane,    view->playhead_ns, session->slice_least_ns,
-                            session->slice_most_ns, direction,         { 0 } };
+    *s = (struct stepping){ .lane = view->selected_lane,
+                            .t_ns = view->playhead_ns,
+                            .least_ns = session->slice_least_ns,
+                            .most_ns = session->slice_most_ns,
+                            .direction = direction,
+                            .state = session->slice_most_ns ? session->slice_state
+                                                            : WEFT_SEGMENT_RUNNING };
     g_autoptr(GTask) task = begin(session, done, data);
     g_task_set_task_data(task, s, g_free);
     if (s->lane == WEFT_NO_LANE || !session->loaded) {
@@ -169,8 +175,10 @@ gboolean weft_session_step_finish(WeftSession *session, GAsyncResult *result, GE
     return s->gone || go_to_slice(session, s);
 }
 
-void weft_session_choose_slices(WeftSession *session, gint64 least_ns, gint64 most_ns)
+void weft_session_choose_slices(WeftSession *session, enum weft_segment_state state,
+                                gint64 least_ns, gint64 most_ns)
 {
+    session->slice_state = (guint8)state;
     session->slice_least_ns = least_ns;
     session->slice_most_ns = most_ns;
 }

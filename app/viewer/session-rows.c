@@ -24,7 +24,7 @@ static void go_on(WeftSession *session)
     if (session->find_awaited)
         weft_session_find(session);
     else if (lane != WEFT_NO_LANE)
-        weft_session_scroll_to(session, lane);
+        weft_session_bring(session, lane, session->scroll_bares);
 }
 
 static void rows_made(GObject *object, GAsyncResult *result, gpointer data)
@@ -35,7 +35,8 @@ static void rows_made(GObject *object, GAsyncResult *result, gpointer data)
     if (g_task_propagate_boolean(G_TASK(result), NULL)) {
         weft_scene_take_rows(session->scene, rows);
         weft_session_changed(session, WEFT_CHANGE_ROWS);
-        weft_session_scroll(session, session->view.viewport.scroll_y); /* there may be fewer px */
+        weft_session_keep_scroll(session);
+        weft_session_show_landed(session);
         go_on(session);
     } else { /* another filter was asked for since */
         weft_rows_free(rows);

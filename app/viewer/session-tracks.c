@@ -31,6 +31,8 @@ static void was_read(GObject *object, GAsyncResult *result, gpointer data)
     session->view.tracks = session->tracks;
     weft_scene_forget_rows(session->scene); /* a track that was there may have become worth one */
     weft_session_changed(session, WEFT_CHANGE_MODEL | WEFT_CHANGE_ROWS);
+    weft_session_show_landed(session); /* there may be more above it */
+    weft_session_select_awaited(session);
     if (goes_on)
         weft_session_track(session);
     (void)data;

@@ -126,7 +126,7 @@ void weft_session_set_compact(WeftSession *session, gboolean compact)
     session->compact = compact;
     session->view.lane_height = compact_height(session);
     weft_session_changed(session, WEFT_CHANGE_ROWS);
-    weft_session_scroll(session, session->view.viewport.scroll_y); /* there are fewer px of them */
+    weft_session_keep_scroll(session);
     if (selected != WEFT_NO_LANE)
         weft_session_scroll_to(session, selected);
 }
@@ -152,11 +152,12 @@ void weft_session_set_size(WeftSession *session, double width, double height, do
     if (wider && !session->following)
         weft_viewport_show(&view->viewport, place.from_ns, MAX(place.to_ns, place.from_ns + 1));
     weft_session_changed(session, WEFT_CHANGE_VISIBLE | WEFT_CHANGE_ROWS);
+    weft_session_show_landed(session);
 }
 
 /* ---- Rows ---- */
 
-void weft_session_scroll(WeftSession *session, double y)
+static void scroll(WeftSession *session, double y)
 {
     struct weft_viewport *viewport = &session->view.viewport;
     double most = weft_session_scene(session)->content_height - viewport->height;
@@ -165,6 +166,17 @@ void weft_session_scroll(WeftSession *session, double y)
         return;
     viewport->scroll_y = y;
     weft_session_changed(session, WEFT_CHANGE_ROWS);
+}
+
+void weft_session_scroll(WeftSession *session, double y)
+{
+    session->touched = TRUE;
+    scroll(session, y);
+}
+
+void weft_session_keep_scroll(WeftSession *session)
+{
+    scroll(session, session->view.viewport.scroll_y);
 }
 
 /* What they are made from is another. */
@@ -189,6 +201,32 @@ static gboolean put_into(WeftSession *session, GHashTable *set, guint lane, gboo
     return TRUE;
 }
 
+/* The loop that has a lane's row below it, where it is folded; WEFT_NO_LANE: it is not. */
+static guint folded_loop_of(WeftSession *session, guint lane)
+{
+    weft_model *model = session->model;
+    struct weft_track track;
+    guint32 ring;
+    GHashTableIter at;
+    gpointer id;
+    if (weft_is_model_lane(lane))
+        ring = weft_model_lane(model, lane)->ring;
+    else if (!weft_is_track_lane(lane) ||
+             !weft_tracks_get(session->view.tracks, lane - WEFT_TRACK_LANE, &track) ||
+             track.kind == WEFT_TRACK_THREAD)
+        return WEFT_NO_LANE;
+    else /* counters are below the first */
+        ring = track.kind == WEFT_TRACK_RESOURCE ? weft_id_ring(track.id)
+                                                 : weft_model_lane(model, 0)->ring;
+    for (g_hash_table_iter_init(&at, session->folded); g_hash_table_iter_next(&at, &id, NULL);) {
+        guint loop = weft_model_lane_of(model, *(guint64 *)id);
+        if (loop != G_MAXUINT32 && weft_model_lane(model, loop)->kind == WEFT_LANE_LOOP &&
+            weft_model_lane(model, loop)->ring == ring)
+            return loop;
+    }
+    return WEFT_NO_LANE;
+}
+
 /* Grouped by site, a task is shown below its group, alone, be that folded. */
 static void unfold_to(WeftSession *session, guint lane)
 {
@@ -201,20 +239,47 @@ static void unfold_to(WeftSession *session, guint lane)
         put_into(session, session->folded, up, FALSE);
 }
 
-void weft_session_scroll_to(WeftSession *session, guint lane)
+static void scroll_to_row(WeftSession *session, const struct weft_row *row)
 {
     const struct weft_viewport *viewport = &session->view.viewport;
+    if (row->y < viewport->scroll_y)
+        scroll(session, row->y);
+    else if (row->y + row->height > viewport->scroll_y + viewport->height)
+        scroll(session, row->y + row->height - viewport->height);
+}
+
+void weft_session_bring(WeftSession *session, guint lane, gboolean bare)
+{
+    guint loop = bare ? folded_loop_of(session, lane) : WEFT_NO_LANE;
+    if (loop != WEFT_NO_LANE && loop != lane)
+        put_into(session, session->folded, loop, FALSE);
     unfold_to(session, lane);
     const struct weft_scene *scene = weft_session_scene(session);
     guint index = weft_scene_row_of(scene, lane);
+    if (index == WEFT_NO_LANE && bare && session->filter && !scene->rows_late) {
+        weft_session_filter(session, NULL);
+        weft_session_changed(session, WEFT_CHANGE_FILTER);
+        scene = weft_session_scene(session);
+        index = weft_scene_row_of(scene, lane);
+    }
     session->scroll_lane = scene->rows_late ? lane : WEFT_NO_LANE;
-    if (index == WEFT_NO_LANE)
-        return;
-    const struct weft_row *row = weft_scene_row(scene, index);
-    if (row->y < viewport->scroll_y)
-        weft_session_scroll(session, row->y);
-    else if (row->y + row->height > viewport->scroll_y + viewport->height)
-        weft_session_scroll(session, row->y + row->height - viewport->height);
+    session->scroll_bares = bare;
+    if (index != WEFT_NO_LANE)
+        scroll_to_row(session, weft_scene_row(scene, index));
+}
+
+void weft_session_show_landed(WeftSession *session)
+{
+    const struct weft_scene *scene = weft_session_scene(session);
+    guint lane = session->view.selected_lane;
+    guint index = lane == WEFT_NO_LANE ? lane : weft_scene_row_of(scene, lane);
+    if (!session->touched && session->loaded && index != WEFT_NO_LANE)
+        scroll_to_row(session, weft_scene_row(scene, index));
+}
+
+void weft_session_scroll_to(WeftSession *session, guint lane)
+{
+    weft_session_bring(session, lane, FALSE);
 }
 
 void weft_session_fold(WeftSession *session, guint lane, gboolean folded)
@@ -288,6 +353,7 @@ void weft_session_select(WeftSession *session, guint lane, gint64 t_ns)
 {
     struct weft_view *view = &session->view;
     session->touched = TRUE;
+    session->select_awaited = 0;
     guint track = weft_is_track_lane(lane) ? lane : WEFT_NO_LANE;
     if (!weft_is_model_lane(lane))
         lane = WEFT_NO_LANE;
@@ -304,7 +370,9 @@ void weft_session_select(WeftSession *session, guint lane, gint64 t_ns)
 gboolean weft_session_jump(WeftSession *session, uint64_t entity, gint64 t_ns)
 {
     guint lane = weft_model_lane_of(session->model, entity);
-    if (lane == G_MAXUINT32 && session->view.tracks) {
+    if (lane == G_MAXUINT32 && session->view.tracks && weft_id_kind(entity) == WEFT_ENTITY_JOB) {
+        lane = weft_scene_thread_of(session->view.tracks, entity, &t_ns);
+    } else if (lane == G_MAXUINT32 && session->view.tracks) {
         guint track = weft_tracks_of(session->view.tracks, entity);
         lane = track == G_MAXUINT32 ? track : WEFT_TRACK_LANE + track;
     }
@@ -313,7 +381,7 @@ gboolean weft_session_jump(WeftSession *session, uint64_t entity, gint64 t_ns)
     weft_session_set_playhead(session, t_ns);
     weft_session_select(session, lane, t_ns);
     weft_session_reveal(session, t_ns);
-    weft_session_scroll_to(session, lane);
+    weft_session_bring(session, lane, TRUE);
     return TRUE;
 }
 
@@ -409,4 +477,5 @@ void weft_session_land(WeftSession *session)
         view->selected_ns = view->selected_lane == WEFT_NO_LANE ? WEFT_NO_TIME : view->playhead_ns;
     }
     weft_session_changed(session, WEFT_CHANGE_SELECTION | WEFT_CHANGE_PLAYHEAD);
+    weft_session_show_landed(session);
 }

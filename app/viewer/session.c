@@ -9,9 +9,11 @@
 #include <string.h>
 
 enum {
-    CHUNKS_MOVING = 16,  /* decoded in a build while the view moves: a frame is in time */
-    CHUNKS_AT_REST = 64, /* and when it has rested for a while */
-    REST_MS = 120,
+    CHUNKS_FIRST = 1, /* decoded in a build, at most: what is seen first does not wait for more, */
+    CHUNKS = 16,      /* and a frame is in time */
+    REST_MS = 120,    /* when the view has rested so long, */
+    REFINES = 4,      /* so many more builds */
+    REFINE_MS = 16,
     WORDS_US = 4000, /* of a frame, for words at the playhead */
     WORDS_MS = 16,
     MODEL_STEP_CHUNKS = 4,
@@ -31,7 +33,8 @@ void weft_session_changed(WeftSession *session, enum weft_change what)
     session->stale |= what;
     if (what & (WEFT_CHANGE_MODEL | WEFT_CHANGE_VISIBLE | WEFT_CHANGE_ROWS)) {
         g_clear_handle_id(&session->refine_timer, g_source_remove);
-        session->view.max_chunks = CHUNKS_MOVING;
+        session->refines = 0;
+        session->moves++;
     }
     g_signal_emit(session, changed_signal, 0, (guint)what);
 }
@@ -42,12 +45,13 @@ void weft_session_redrawn(WeftSession *session)
     g_signal_emit(session, changed_signal, 0, (guint)WEFT_CHANGE_MODEL);
 }
 
-/* The view rests: now there is time to decode what was drawn merged. */
+/* The view rests: now there is time to decode more of what was drawn merged. */
 static gboolean refine(gpointer data)
 {
     WeftSession *session = data;
     session->refine_timer = 0;
-    session->view.max_chunks = CHUNKS_AT_REST;
+    session->refines++;
+    session->view.max_chunks = CHUNKS;
     weft_session_redrawn(session);
     return G_SOURCE_REMOVE;
 }
@@ -57,6 +61,7 @@ static void finalize(GObject *object)
     WeftSession *session = WEFT_SESSION(object);
     g_clear_handle_id(&session->refine_timer, g_source_remove);
     g_clear_handle_id(&session->words_timer, g_source_remove);
+    g_clear_handle_id(&session->read_soon, g_source_remove);
     weft_findings_free(session->finder);
     weft_tracks_free(session->tracks);
     g_object_unref(session->findings);
@@ -75,6 +80,7 @@ static void finalize(GObject *object)
     g_hash_table_unref(session->unfolded);
     g_hash_table_unref(session->singled);
     g_free(session->title);
+    g_mutex_clear(&session->turn);
     G_OBJECT_CLASS(weft_session_parent_class)->finalize(object);
 }
 
@@ -88,6 +94,7 @@ static void weft_session_class_init(WeftSessionClass *class)
 static void weft_session_init(WeftSession *session)
 {
     weft_history_init(&session->history);
+    g_mutex_init(&session->turn);
     session->folded = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     session->pinned = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     session->unfolded = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
@@ -98,7 +105,7 @@ static void weft_session_init(WeftSession *session)
     session->marks = g_array_new(FALSE, FALSE, sizeof(struct weft_mark));
     session->findings = g_list_store_new(WEFT_TYPE_FINDING_ITEM);
     weft_view_init(&session->view);
-    session->view.max_chunks = CHUNKS_MOVING;
+    session->view.max_chunks = CHUNKS_FIRST;
     session->view.folded = session->folded;
     session->view.pinned = session->pinned;
     session->view.unfolded = session->unfolded;
@@ -109,12 +116,13 @@ static void weft_session_init(WeftSession *session)
     session->stale = WEFT_CHANGE_ALL;
 }
 
-static WeftSession *session_new(weft_trace *trace, weft_live *live)
+static WeftSession *session_new(weft_model *model, weft_live *live)
 {
+    weft_trace *trace = weft_model_trace(model);
     WeftSession *session = g_object_new(WEFT_TYPE_SESSION, NULL);
     session->trace = weft_trace_ref(trace);
     session->live = live;
-    session->model = weft_model_new(trace);
+    session->model = model;
     session->scene = weft_scene_new(session->model);
     session->scene->patient = TRUE;
     session->scene->words_us = WORDS_US;
@@ -129,7 +137,12 @@ static WeftSession *session_new(weft_trace *trace, weft_live *live)
 
 WeftSession *weft_session_new(weft_trace *trace)
 {
-    WeftSession *session = session_new(trace, NULL);
+    return weft_session_new_begun(weft_model_new(trace));
+}
+
+WeftSession *weft_session_new_begun(weft_model *model)
+{
+    WeftSession *session = session_new(model, NULL);
     weft_session_fit(session);
     session->touched = FALSE;
     return session;
@@ -137,7 +150,7 @@ WeftSession *weft_session_new(weft_trace *trace)
 
 WeftSession *weft_session_new_live(weft_live *live)
 {
-    WeftSession *session = session_new(weft_live_trace(live), live);
+    WeftSession *session = session_new(weft_model_new(weft_live_trace(live)), live);
     session->following = !weft_live_ended(live);
     session->behind = TRUE; /* what was known when it was attached, be it without an event */
     weft_viewport_show(&session->view.viewport, 0, WEFT_LIVE_SPAN_NS);
@@ -191,10 +204,14 @@ const struct weft_scene *weft_session_scene(WeftSession *session)
     if (stale && !(stale & ~LOOKED_AT)) {
         weft_scene_look(session->scene, &session->view);
     } else if (stale) {
+        g_mutex_lock(&session->turn);
         weft_scene_build(session->scene, &session->view);
-        if (session->scene->coarse && session->view.max_chunks < CHUNKS_AT_REST &&
+        g_mutex_unlock(&session->turn);
+        weft_session_read_ahead(session);
+        if (session->scene->coarse && !session->scene->fetched && session->refines < REFINES &&
             !session->refine_timer)
-            session->refine_timer = g_timeout_add(REST_MS, refine, session);
+            session->refine_timer = g_timeout_add(session->refines ? REFINE_MS : REST_MS, refine,
+                                                  session);
         weft_session_catch_up(session);
     }
     if (session->scene->words_late && !session->words_timer)
@@ -210,10 +227,20 @@ static void work_over(GTask *task, GParamSpec *what, WeftSession *session)
     (void)task, (void)what;
 }
 
+/* A worker may be the last that has its task; it must not be the last that has the session. */
+static void let_go(gpointer session)
+{
+    if (g_main_context_is_owner(g_main_context_default()))
+        g_object_unref(session);
+    else
+        g_idle_add_once(g_object_unref, session);
+}
+
 void weft_session_work(WeftSession *session, GTask *task, GTaskThreadFunc work)
 {
     g_assert(session->loaded);
     session->working++;
+    g_object_set_data_full(G_OBJECT(task), "session", g_object_ref(session), let_go);
     g_signal_connect(task, "notify::completed", G_CALLBACK(work_over), session);
     g_task_run_in_thread(task, work);
 }

@@ -35,6 +35,7 @@ enum weft_change {                          /* what "changed" reports: bits */
                    WEFT_CHANGE_NOTES = 1024,   /* bookmarks and notes */
                    WEFT_CHANGE_WORDS = 2048,   /* words at the playhead that were late are known */
                    WEFT_CHANGE_ALL = 4095,
+                   WEFT_CHANGE_FILTER = 4096, /* the filter was given up: it hid what is gone to */
 };
 
 #define WEFT_TYPE_SESSION weft_session_get_type()
@@ -42,6 +43,8 @@ G_DECLARE_FINAL_TYPE(WeftSession, weft_session, WEFT, SESSION, GObject)
 
 /* Takes a reference to the trace. */
 WeftSession *weft_session_new(weft_trace *trace);
+/* Takes the model of a trace, whose pass may have begun. */
+WeftSession *weft_session_new_begun(weft_model *model);
 /* Takes over the live process. */
 WeftSession *weft_session_new_live(weft_live *live);
 
@@ -96,7 +99,8 @@ gboolean weft_session_looked(WeftSession *session);
 /* The gravest of those that still last, if it is worth a word unasked: what hangs. NULL: nothing
  * does. Borrowed. */
 const struct weft_finding *weft_session_hang(WeftSession *session);
-/* Shows a finding: its task selected, its range marked and in sight. */
+/* Shows a finding: its task selected, its range marked and in sight; a filter that hides it is
+ * given up. */
 void weft_session_show_finding(WeftSession *session, const struct weft_finding *finding);
 
 /* ---- Bookmarks and notes ---- */
@@ -141,7 +145,7 @@ void weft_session_set_size(WeftSession *session, double width, double height, do
 
 void weft_session_scroll(WeftSession *session, double y); /* px of rows above the window */
 /* Brings a lane's row into sight, once there is one: unfolds what hides it; of a folded group, it
- * alone. */
+ * alone. A filter stays, and so does a folded loop. */
 void weft_session_scroll_to(WeftSession *session, guint lane);
 /* Folds a lane's children, or a group's tasks. */
 void weft_session_fold(WeftSession *session, guint lane, gboolean folded);
@@ -192,10 +196,13 @@ gboolean weft_session_follow_finish(WeftSession *session, GAsyncResult *result, 
 void weft_session_step_slice(WeftSession *session, int direction, GAsyncReadyCallback done,
                              gpointer data);
 gboolean weft_session_step_finish(WeftSession *session, GAsyncResult *result, GError **error);
-/* Only slices as long as least_ns, and shorter than most_ns, are gone to; most_ns 0: all. */
-void weft_session_choose_slices(WeftSession *session, gint64 least_ns, gint64 most_ns);
+/* Only slices (RUNNING), or stays in the ready queue (READY), as long as least_ns, and shorter than
+ * most_ns, are gone to; most_ns 0: all slices. */
+void weft_session_choose_slices(WeftSession *session, enum weft_segment_state state,
+                                gint64 least_ns, gint64 most_ns);
 
-/* The scene was coarse: builds it again, which decodes a little more. */
+/* The scene was coarse, and nobody fetches the rest: builds it again, which decodes a little more.
+ */
 void weft_session_refine(WeftSession *session);
 
 /* ---- Playhead, selection, hover, marked range, origin ---- */
@@ -204,7 +211,8 @@ void weft_session_set_playhead(WeftSession *session, gint64 t_ns);
 /* A lane, and its segment at t; a track's is selected instead of a lane. WEFT_NO_LANE, or a
  * crowd's: none; WEFT_NO_TIME: the lane alone. */
 void weft_session_select(WeftSession *session, guint lane, gint64 t_ns);
-/* Selects what a link names, moves the playhead to t and shows it. FALSE: it has no lane. */
+/* Selects what a link names, moves the playhead to t and shows it: unfolds what hides it, and gives
+ * up a filter that does, "changed" (FILTER). Of a job, its thread. FALSE: it has no lane. */
 gboolean weft_session_jump(WeftSession *session, uint64_t entity, gint64 t_ns);
 /* What is selected, in words: "fetch-2: lock "cache" · 25.2 ms, from 306.0 ms"; NULL: nothing is.
  * g_free it. */
@@ -217,6 +225,14 @@ void weft_session_mark(WeftSession *session, gint64 a_ns, gint64 b_ns); /* equal
 void weft_session_set_origin(WeftSession *session, gint64 t_ns);
 /* Counts times as those of the day, until an origin is set. FALSE: the trace does not know. */
 gboolean weft_session_count_of_day(WeftSession *session);
+
+/* ---- From one time to the next ---- */
+
+/* Where somebody is: range, playhead, selection, origin, and how the rows are folded, grouped and
+ * pinned; a dictionary. Floating. */
+GVariant *weft_session_place(WeftSession *session);
+/* Goes there again, once the trace is loaded. What it does not know stays. */
+void weft_session_return_to(WeftSession *session, GVariant *place);
 
 G_END_DECLS
 

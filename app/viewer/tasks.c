@@ -385,6 +385,14 @@ static char *awaited(WeftTasks *tasks, uint64_t id)
                : g_strdup("");
 }
 
+enum weft_wait_class weft_tasks_wait(WeftTasks *tasks, guint position)
+{
+    const struct weft_lane *lane = weft_model_lane(weft_session_model(tasks->session),
+                                                   weft_tasks_row(tasks, position)->lane);
+    const struct weft_task_at *task = weft_state_task(tasks->listing->state, lane->id);
+    return weft_wait_class(task ? task->detail : WEFT_AWAIT_NONE);
+}
+
 static char *duration_or_nothing(gint64 ns)
 {
     return ns > 0 ? weft_format_duration(ns) : g_strdup("");

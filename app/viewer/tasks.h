@@ -75,6 +75,8 @@ const struct weft_task_row *weft_tasks_row(WeftTasks *tasks, guint position);
 guint weft_tasks_total(WeftTasks *tasks); /* without the filter */
 /* Where a lane is in the list; G_MAXUINT: nowhere. */
 guint weft_tasks_position(WeftTasks *tasks, guint lane);
+/* Of a row that waits: for what. */
+enum weft_wait_class weft_tasks_wait(WeftTasks *tasks, guint position);
 /* What a cell says; g_free it. */
 char *weft_tasks_text(WeftTasks *tasks, guint position, enum weft_task_column column);
 

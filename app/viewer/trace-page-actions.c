@@ -1,9 +1,13 @@
 /* trace-page-actions.c: what keys, buttons and menus do to the timeline, as actions: one table
- * names them, so the shortcuts window, the buttons and assistive technology use the same. */
+ * names them, so the shortcuts window, the buttons and assistive technology use the same.
+ *
+ * A key is one of the views it does something in: elsewhere it is passed on. An action that is
+ * asked for by another way (a command, a button) is seen: the timeline is shown first. */
 #include "app/viewer/trace-page-private.h"
 
 static const double KEY_ZOOM = 1.5;
-static const double KEY_PAN = 0.15; /* of the visible range */
+static const double KEY_PAN = 0.15;  /* of the visible range */
+static const double KEY_EXTEND = 20; /* px */
 static const double FRAME_AIR = 0.25;
 
 static const struct weft_view *view_of(WeftTracePage *page)
@@ -168,13 +172,43 @@ static void zoom_range(WeftTracePage *page)
     weft_session_mark(page->session, 0, 0);
 }
 
+/* Marks a range from the playhead on, or moves the end that is not there: of one that was marked
+ * elsewhere, the right end. */
+static void extend_range(WeftTracePage *page, int direction)
+{
+    const struct weft_view *view = view_of(page);
+    gint64 from = view->playhead_ns, to = from;
+    if (view->range_to > view->range_from) {
+        gboolean left = from == view->range_to;
+        from = left ? view->range_to : view->range_from;
+        to = left ? view->range_from : view->range_to;
+    } else if (from == WEFT_NO_TIME) {
+        from = to = weft_viewport_ns(&view->viewport, view->viewport.width / 2);
+        weft_session_set_playhead(page->session, from); /* that end stays, the next time too */
+    }
+    to += direction * MAX((gint64)(KEY_EXTEND * view->viewport.ns_per_px), 1);
+    weft_session_mark(page->session, from, to);
+    weft_session_reveal(page->session, CLAMP(to, 0, weft_session_end_ns(page->session)));
+}
+
+static void extend_left(WeftTracePage *page)
+{
+    extend_range(page, -1);
+}
+
+static void extend_right(WeftTracePage *page)
+{
+    extend_range(page, 1);
+}
+
 /* One thing at a time: the search, the marked range, then the selection. */
 static void clear(WeftTracePage *page)
 {
     const struct weft_view *view = view_of(page);
-    if (gtk_search_bar_get_search_mode(page->search)) {
+    if (gtk_widget_get_visible(GTK_WIDGET(page->search)) &&
+        gtk_search_bar_get_search_mode(page->search)) {
         gtk_search_bar_set_search_mode(page->search, FALSE);
-        gtk_widget_grab_focus(GTK_WIDGET(page->lanes));
+        weft_trace_page_set_view(page, weft_trace_page_view(page)); /* the focus goes there */
     } else if (view->range_to > view->range_from) {
         weft_session_mark(page->session, 0, 0);
     } else {
@@ -267,9 +301,13 @@ static void compact(WeftTracePage *page)
     weft_session_set_compact(page->session, !weft_session_compact(page->session));
 }
 
+/* Where it is seen, or what it does is: bits. */
+enum { IN_TIMELINE = 1, IN_DISPATCH = 2, IN_LISTS = 4, IN_ALL = 7 };
+
 static const struct {
     const char *action;
     void (*act)(WeftTracePage *page);
+    guint in; /* … its keys do it in these views */
     struct {
         guint key;
         GdkModifierType modifiers;
@@ -277,62 +315,101 @@ static const struct {
 } actions[] = {
     { "timeline.zoom-in",
       zoom_in,
+      IN_TIMELINE,
       { { GDK_KEY_plus, 0 }, { GDK_KEY_equal, 0 }, { GDK_KEY_w, 0 }, { GDK_KEY_KP_Add, 0 } } },
     { "timeline.zoom-out",
       zoom_out,
+      IN_TIMELINE,
       { { GDK_KEY_minus, 0 }, { GDK_KEY_s, 0 }, { GDK_KEY_KP_Subtract, 0 } } },
-    { "timeline.fit", fit, { { GDK_KEY_0, 0 }, { GDK_KEY_KP_0, 0 } } },
-    { "timeline.pan-left", pan_left, { { GDK_KEY_a, 0 }, { GDK_KEY_Left, 0 } } },
-    { "timeline.pan-right", pan_right, { { GDK_KEY_d, 0 }, { GDK_KEY_Right, 0 } } },
-    { "timeline.lane-up", lane_up, { { GDK_KEY_Up, 0 } } },
-    { "timeline.lane-down", lane_down, { { GDK_KEY_Down, 0 } } },
-    { "timeline.page-up", page_up, { { GDK_KEY_Page_Up, 0 } } },
-    { "timeline.page-down", page_down, { { GDK_KEY_Page_Down, 0 } } },
-    { "timeline.start", go_start, { { GDK_KEY_Home, 0 } } },
-    { "timeline.end", go_end, { { GDK_KEY_End, 0 } } },
-    { "timeline.bookmark", bookmark, { { GDK_KEY_m, 0 } } },
+    { "timeline.fit", fit, IN_TIMELINE, { { GDK_KEY_0, 0 }, { GDK_KEY_KP_0, 0 } } },
+    { "timeline.pan-left", pan_left, IN_TIMELINE, { { GDK_KEY_a, 0 }, { GDK_KEY_Left, 0 } } },
+    { "timeline.pan-right", pan_right, IN_TIMELINE, { { GDK_KEY_d, 0 }, { GDK_KEY_Right, 0 } } },
+    { "timeline.lane-up", lane_up, IN_TIMELINE, { { GDK_KEY_Up, 0 } } },
+    { "timeline.lane-down", lane_down, IN_TIMELINE, { { GDK_KEY_Down, 0 } } },
+    { "timeline.page-up", page_up, IN_TIMELINE, { { GDK_KEY_Page_Up, 0 } } },
+    { "timeline.page-down", page_down, IN_TIMELINE, { { GDK_KEY_Page_Down, 0 } } },
+    { "timeline.start", go_start, IN_TIMELINE | IN_DISPATCH, { { GDK_KEY_Home, 0 } } },
+    { "timeline.end", go_end, IN_TIMELINE | IN_DISPATCH, { { GDK_KEY_End, 0 } } },
+    { "timeline.nearest", weft_trace_page_go_nearest, IN_TIMELINE, { { 0, 0 } } },
+    { "timeline.bookmark", bookmark, IN_ALL, { { GDK_KEY_m, 0 } } },
     { "timeline.find-next",
       weft_trace_page_next_match,
+      IN_TIMELINE | IN_DISPATCH,
       { { GDK_KEY_g, GDK_CONTROL_MASK }, { GDK_KEY_F3, 0 } } },
     { "timeline.find-previous",
       weft_trace_page_previous_match,
+      IN_TIMELINE | IN_DISPATCH,
       { { GDK_KEY_g, GDK_CONTROL_MASK | GDK_SHIFT_MASK }, { GDK_KEY_F3, GDK_SHIFT_MASK } } },
-    { "timeline.copy", copy, { { GDK_KEY_c, GDK_CONTROL_MASK } } },
-    { "timeline.pin", pin, { { GDK_KEY_p, 0 } } },
-    { "timeline.group", group, { { GDK_KEY_g, 0 } } },
-    { "timeline.compact", compact, { { GDK_KEY_c, 0 } } },
-    { "timeline.frame", frame, { { GDK_KEY_f, 0 } } },
-    { "timeline.next-slice", next_slice, { { GDK_KEY_period, 0 } } },
-    { "timeline.previous-slice", previous_slice, { { GDK_KEY_comma, 0 } } },
-    { "timeline.follow-from", follow_from, { { GDK_KEY_bracketleft, 0 } } },
-    { "timeline.follow-to", follow_to, { { GDK_KEY_bracketright, 0 } } },
-    { "timeline.zoom-range", zoom_range, { { GDK_KEY_Return, 0 }, { GDK_KEY_KP_Enter, 0 } } },
-    { "timeline.clear", clear, { { GDK_KEY_Escape, 0 } } },
-    { "timeline.back", back, { { GDK_KEY_z, GDK_CONTROL_MASK }, { GDK_KEY_Left, GDK_ALT_MASK } } },
+    { "timeline.copy", copy, IN_ALL, { { GDK_KEY_c, GDK_CONTROL_MASK } } },
+    { "timeline.pin", pin, IN_TIMELINE, { { GDK_KEY_p, 0 } } },
+    { "timeline.group", group, IN_TIMELINE, { { GDK_KEY_g, 0 } } },
+    { "timeline.compact", compact, IN_TIMELINE, { { GDK_KEY_c, 0 } } },
+    { "timeline.frame", frame, IN_TIMELINE, { { GDK_KEY_f, 0 } } },
+    { "timeline.next-slice", next_slice, IN_TIMELINE, { { GDK_KEY_period, 0 } } },
+    { "timeline.previous-slice", previous_slice, IN_TIMELINE, { { GDK_KEY_comma, 0 } } },
+    { "timeline.follow-from", follow_from, IN_TIMELINE, { { GDK_KEY_bracketleft, 0 } } },
+    { "timeline.follow-to", follow_to, IN_TIMELINE, { { GDK_KEY_bracketright, 0 } } },
+    { "timeline.zoom-range",
+      zoom_range,
+      IN_TIMELINE,
+      { { GDK_KEY_Return, 0 }, { GDK_KEY_KP_Enter, 0 } } },
+    { "timeline.extend-left", extend_left, IN_TIMELINE, { { GDK_KEY_Left, GDK_SHIFT_MASK } } },
+    { "timeline.extend-right", extend_right, IN_TIMELINE, { { GDK_KEY_Right, GDK_SHIFT_MASK } } },
+    { "timeline.clear", clear, IN_ALL, { { GDK_KEY_Escape, 0 } } },
+    { "timeline.back",
+      back,
+      IN_ALL,
+      { { GDK_KEY_z, GDK_CONTROL_MASK }, { GDK_KEY_Left, GDK_ALT_MASK } } },
     { "timeline.forward",
       forward,
+      IN_ALL,
       { { GDK_KEY_z, GDK_CONTROL_MASK | GDK_SHIFT_MASK }, { GDK_KEY_Right, GDK_ALT_MASK } } },
-    { "timeline.origin-start", origin_start, { { 0, 0 } } },
-    { "timeline.origin-playhead", origin_playhead, { { 0, 0 } } },
-    { "timeline.origin-selection", origin_selection, { { 0, 0 } } },
-    { "timeline.time-of-day", of_day, { { GDK_KEY_t, 0 } } },
-    { "timeline.follow", follow_live, { { 0, 0 } } },
-    { "timeline.pause", weft_trace_page_pause, { { 0, 0 } } },
-    { "timeline.resume", weft_trace_page_resume, { { 0, 0 } } },
-    { "timeline.pause-or-resume", weft_trace_page_pause_or_resume, { { GDK_KEY_F5, 0 } } },
-    { "timeline.step", weft_trace_page_step, { { GDK_KEY_F7, 0 } } },
+    { "timeline.origin-start", origin_start, IN_ALL, { { 0, 0 } } },
+    { "timeline.origin-playhead", origin_playhead, IN_ALL, { { 0, 0 } } },
+    { "timeline.origin-selection", origin_selection, IN_ALL, { { 0, 0 } } },
+    { "timeline.time-of-day", of_day, IN_ALL, { { GDK_KEY_t, 0 } } },
+    { "timeline.follow", follow_live, IN_ALL, { { 0, 0 } } },
+    { "timeline.pause", weft_trace_page_pause, IN_ALL, { { 0, 0 } } },
+    { "timeline.resume", weft_trace_page_resume, IN_ALL, { { 0, 0 } } },
+    { "timeline.pause-or-resume", weft_trace_page_pause_or_resume, IN_ALL, { { GDK_KEY_F5, 0 } } },
+    { "timeline.step", weft_trace_page_step, IN_ALL, { { GDK_KEY_F7, 0 } } },
     { "timeline.cancel-task",
       weft_trace_page_cancel_task,
+      IN_ALL,
       { { GDK_KEY_Delete, GDK_CONTROL_MASK } } },
 };
+
+static guint view_shown(WeftTracePage *page)
+{
+    const char *view = weft_trace_page_view(page);
+    return g_str_equal(view, "timeline")   ? IN_TIMELINE
+           : g_str_equal(view, "dispatch") ? IN_DISPATCH
+                                           : IN_LISTS;
+}
 
 static void activated(GtkWidget *widget, const char *name, GVariant *parameter)
 {
     WeftTracePage *page = WEFT_TRACE_PAGE(widget);
-    for (guint i = 0; page->session && i < G_N_ELEMENTS(actions); i++)
-        if (g_str_equal(actions[i].action, name))
-            actions[i].act(page);
+    guint i = 0;
+    while (!g_str_equal(actions[i].action, name))
+        i++;
+    if (!page->session)
+        return;
+    if (!(actions[i].in & view_shown(page)))
+        weft_trace_page_set_view(page, "timeline");
+    actions[i].act(page);
     (void)parameter;
+}
+
+static gboolean key_pressed(GtkWidget *widget, GVariant *which, gpointer data)
+{
+    WeftTracePage *page = WEFT_TRACE_PAGE(widget);
+    guint32 i = g_variant_get_uint32(which);
+    gboolean here = page->session && (actions[i].in & view_shown(page));
+    if (here) /* unless it is disabled now */
+        gtk_widget_activate_action(widget, actions[i].action, NULL);
+    (void)data;
+    return here;
 }
 
 /* The loop's own, wherever one is in the tab: it is shown, and does it. */
@@ -341,23 +418,18 @@ static void replay_activated(GtkWidget *widget, const char *name, GVariant *para
     WeftTracePage *page = WEFT_TRACE_PAGE(widget);
     if (!page->session)
         return;
-    weft_trace_page_set_view(page, "dispatch");
-    gtk_widget_activate_action_variant(GTK_WIDGET(page->dispatch), name, parameter);
+    if (view_shown(page) != IN_DISPATCH)
+        weft_trace_page_set_view(page, "dispatch");
+    weft_dispatch_page_act(page->dispatch, name, parameter);
 }
 
 void weft_trace_page_install_actions(GtkWidgetClass *class)
 {
-    static const char *const replay[] = { "dispatch.next-of-task", "dispatch.previous-of-task",
-                                          "dispatch.next-of-kind", "dispatch.previous-of-kind",
-                                          "dispatch.predict" };
-    for (guint i = 0; i < G_N_ELEMENTS(replay); i++)
-        gtk_widget_class_install_action(class, replay[i], NULL, replay_activated);
-    gtk_widget_class_install_action(class, "dispatch.of-kind", "s", replay_activated);
+    weft_dispatch_page_install_actions(class, replay_activated);
     for (guint i = 0; i < G_N_ELEMENTS(actions); i++) {
         gtk_widget_class_install_action(class, actions[i].action, NULL, activated);
         for (guint k = 0; k < G_N_ELEMENTS(actions[i].keys) && actions[i].keys[k].key; k++)
-            gtk_widget_class_add_binding_action(class, actions[i].keys[k].key,
-                                                actions[i].keys[k].modifiers, actions[i].action,
-                                                NULL);
+            gtk_widget_class_add_binding(class, actions[i].keys[k].key,
+                                         actions[i].keys[k].modifiers, key_pressed, "u", i);
     }
 }

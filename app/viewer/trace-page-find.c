@@ -1,42 +1,105 @@
-/* trace-page-find.c: the search bar: as one types the tasks whose names hold the text are left; on
- * demand one goes from event to event in which it occurs. */
+/* trace-page-find.c: what is looked for. In the timeline and in Dispatch a bar is above the view:
+ * in the timeline the tasks whose names hold the text are left as one types; on demand one goes
+ * from event to event in which it occurs. Who goes to a task that the text hides is shown all of
+ * them: the text stays in the box, and filters again once it is another, or on Enter. The lists
+ * have a box of their own, and keep what they show. */
 #include "app/viewer/count.h"
 #include "app/viewer/trace-page-private.h"
 
+static gboolean shows(WeftTracePage *page, const char *view)
+{
+    return g_str_equal(weft_trace_page_view(page), view);
+}
+
 void weft_trace_page_count_found(WeftTracePage *page)
 {
-    if (!gtk_search_bar_get_search_mode(page->search))
-        return;
     const struct weft_scene *scene = weft_session_scene(page->session);
-    guint tasks = 0;
-    for (guint i = 0; i < scene->rows->len; i++)
-        tasks += weft_scene_row(scene, i)->kind == WEFT_ROW_TASK;
-    g_autofree char *text = g_strdup_printf(tasks == 1 ? "%u task shown" : "%u tasks shown", tasks);
+    if (g_strcmp0(page->match_of, gtk_editable_get_text(GTK_EDITABLE(page->search_entry))) != 0)
+        g_clear_pointer(&page->match_of, g_free);
+    if (page->match_of || !gtk_search_bar_get_search_mode(page->search) ||
+        !shows(page, "timeline") || scene->rows_late)
+        return;
+    guint found = weft_scene_found(scene);
+    g_autofree char *count = weft_count(found);
+    g_autofree char *text = page->bared ? g_strdup_printf(found == 1 ? "%s task, not filtered"
+                                                                     : "%s tasks, not filtered",
+                                                          count)
+                            : !weft_session_view(page->session)->filter
+                                ? g_strdup_printf(found == 1 ? "%s task" : "%s tasks", count)
+                            : found == 0
+                                ? g_strdup("no task found")
+                                : g_strdup_printf(found == 1 ? "%s task found" : "%s tasks found",
+                                                  count);
     gtk_label_set_text(page->search_count, text);
+}
+
+static void filter(WeftTracePage *page)
+{
+    if (page->session && shows(page, "timeline") && !page->bared)
+        weft_session_filter(page->session, gtk_editable_get_text(GTK_EDITABLE(page->search_entry)));
 }
 
 void weft_trace_page_search_changed(GtkSearchEntry *entry, WeftTracePage *page)
 {
-    if (!page->session)
-        return;
-    weft_session_filter(page->session, gtk_editable_get_text(GTK_EDITABLE(entry)));
+    page->bared = FALSE;
+    filter(page);
+    (void)entry;
+}
+
+void weft_trace_page_filter_given_up(WeftTracePage *page)
+{
+    g_autofree char *text = g_strdup_printf(
+        "“%s” hid it: all tasks are shown",
+        gtk_editable_get_text(GTK_EDITABLE(page->search_entry)));
+    page->bared = TRUE;
+    weft_trace_page_count_found(page);
+    gtk_widget_activate_action(GTK_WIDGET(page), "win.say", "s", text);
 }
 
 void weft_trace_page_search_activated(GtkSearchEntry *entry, WeftTracePage *page)
 {
     weft_trace_page_search_changed(entry, page); /* which the entry tells only when one pauses */
-    if (page->session && !weft_session_find(page->session))
+    if (!page->session)
+        return;
+    if (!shows(page, "timeline"))
+        weft_trace_page_next_match(page);
+    else if (!weft_session_find(page->session))
         gtk_widget_error_bell(GTK_WIDGET(entry));
-    gtk_widget_grab_focus(GTK_WIDGET(page->lanes));
+    weft_trace_page_set_view(page, weft_trace_page_view(page)); /* the focus goes there */
+}
+
+/* Escape: the bar goes by itself, slowly; keys are not for it any more. */
+void weft_trace_page_search_stopped(GtkSearchEntry *entry, WeftTracePage *page)
+{
+    if (page->session)
+        weft_trace_page_set_view(page, weft_trace_page_view(page));
+    (void)entry;
 }
 
 void weft_trace_page_find(WeftTracePage *page)
 {
     if (!page->session)
         return;
-    gtk_search_bar_set_search_mode(page->search, TRUE);
-    gtk_widget_grab_focus(GTK_WIDGET(page->search_entry));
-    weft_trace_page_count_found(page);
+    if (shows(page, "tasks")) {
+        weft_task_table_find(page->tasks);
+    } else if (shows(page, "findings")) {
+        weft_findings_list_find(page->findings);
+    } else {
+        gtk_search_bar_set_search_mode(page->search, TRUE);
+        gtk_widget_grab_focus(GTK_WIDGET(page->search_entry));
+        weft_trace_page_count_found(page);
+    }
+}
+
+void weft_trace_page_move_search(WeftTracePage *page)
+{
+    gtk_widget_set_visible(GTK_WIDGET(page->search),
+                           shows(page, "timeline") || shows(page, "dispatch"));
+    gtk_label_set_text(page->search_count, "");
+    g_clear_pointer(&page->match_of, g_free);
+    filter(page);
+    if (page->session)
+        weft_trace_page_count_found(page);
 }
 
 /* "fetch-1 at 1.3 ms", "cache is warm at 12.0 ms". */
@@ -77,6 +140,8 @@ static void match_found(GObject *session, GAsyncResult *result, gpointer data)
                                 : error ? g_strdup(error->message)
                                         : g_strdup("no more matches");
         gtk_label_set_text(page->search_count, text);
+        g_free(page->match_of);
+        page->match_of = g_strdup(gtk_editable_get_text(GTK_EDITABLE(page->search_entry)));
         if (found)
             weft_session_count_matches(page->session,
                                        gtk_editable_get_text(GTK_EDITABLE(page->search_entry)),
@@ -88,6 +153,7 @@ static void match_found(GObject *session, GAsyncResult *result, gpointer data)
 static void find_next(WeftTracePage *page, int direction)
 {
     const char *text = gtk_editable_get_text(GTK_EDITABLE(page->search_entry));
+    filter(page); /* the entry tells late what is typed */
     if (!text[0])
         weft_trace_page_find(page);
     else

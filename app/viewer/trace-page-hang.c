@@ -33,6 +33,6 @@ void weft_trace_page_answer_response(GtkInfoBar *bar, int response, WeftTracePag
 void weft_trace_page_show_findings(WeftTracePage *page)
 {
     show_answer(page);
-    if (!weft_session_looked(page->session))
+    if (!weft_session_looked(page->session) && !page->look_source) /* or it is due */
         weft_session_look(page->session);
 }

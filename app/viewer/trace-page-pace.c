@@ -36,16 +36,29 @@ void weft_trace_page_pace_selected(WeftTracePage *page)
     enable(page, "timeline.cancel-task", page->tellable && selected_task(page));
 }
 
+static gboolean has_keys(WeftTracePage *page)
+{
+    GtkRoot *root = gtk_widget_get_root(GTK_WIDGET(page));
+    GtkWidget *focus = root ? gtk_root_get_focus(root) : NULL;
+    return focus && gtk_widget_is_ancestor(focus, page->pace);
+}
+
+/* The button that has the keys may be one that can do nothing now: they go to its opposite. */
 static void show_paused(WeftTracePage *page, gboolean paused)
 {
-    gboolean can = page->tellable;
+    gboolean can = page->tellable, had_keys = has_keys(page);
     page->paused = paused;
     enable(page, "timeline.pause", can && !paused);
     enable(page, "timeline.resume", can && paused);
     enable(page, "timeline.step", can && paused);
     enable(page, "timeline.pause-or-resume", can);
     gtk_widget_set_sensitive(GTK_WIDGET(page->pace_factor), can);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(page->ruler), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                   paused ? "The program is paused" : "", -1);
+    gtk_widget_queue_draw(GTK_WIDGET(page->ruler)); /* its mark */
     weft_trace_page_pace_selected(page);
+    if (had_keys && !has_keys(page))
+        gtk_widget_child_focus(page->pace, GTK_DIR_TAB_FORWARD);
 }
 
 /* Who tells it elsewhere may have slowed it by another: then none of them is chosen. */
@@ -220,11 +233,24 @@ void weft_trace_page_factor_chosen(GtkDropDown *drop_down, GParamSpec *what, Wef
 
 /* ---- Beginning and ending ---- */
 
+/* Of a file that is being written: who writes it may be told nothing from here. */
+static void show_recording(WeftTracePage *page)
+{
+    for (GtkWidget *child = gtk_widget_get_first_child(page->pace); child;
+         child = gtk_widget_get_next_sibling(child))
+        gtk_widget_set_visible(child, child == page->pace_text);
+    gtk_label_set_text(GTK_LABEL(page->pace_text),
+                       "Being recorded: what is written is shown as it comes");
+    gtk_widget_set_visible(page->pace, TRUE);
+}
+
 void weft_trace_page_pace_begin(WeftTracePage *page)
 {
     g_autoptr(GError) error = NULL;
     weft_live *live = weft_session_live(page->session);
     show_paused(page, FALSE);
+    if (live && weft_live_is_file(live))
+        show_recording(page);
     if (!live || weft_live_is_file(live))
         return;
     guint64 pid = weft_trace_source(weft_session_trace(page->session))->pid;
@@ -238,5 +264,8 @@ void weft_trace_page_pace_begin(WeftTracePage *page)
 
 void weft_trace_page_pace_end(WeftTracePage *page)
 {
+    weft_live *live = weft_session_live(page->session);
+    if (live && weft_live_is_file(live))
+        gtk_widget_set_visible(page->pace, FALSE);
     let_go(page, "The program is gone");
 }

@@ -1,5 +1,5 @@
 /* trace-page-private.h: what trace-page.c (the widget), trace-page-actions.c (its actions and
- * keys), trace-page-about.c, -find.c, -hang.c, -pace.c, -present.c and -watch.c share. */
+ * keys), trace-page-about.c, -find.c, -hang.c, -pace.c, -present.c, -quiet.c and -watch.c share. */
 #ifndef WEFT_VIEWER_TRACE_PAGE_PRIVATE_H
 #define WEFT_VIEWER_TRACE_PAGE_PRIVATE_H
 
@@ -13,6 +13,7 @@
 #include "app/viewer/timeline/names.h"
 #include "app/viewer/timeline/ruler.h"
 #include "app/viewer/trace-page.h"
+#include "app/viewer/work-row.h"
 #include "tracer/trace/controller.h"
 
 struct _WeftTracePage {
@@ -28,12 +29,15 @@ struct _WeftTracePage {
     GtkInfoBar *notice;
     GtkLabel *notice_text;
     GtkWidget *notice_again; /* opens the file again */
+    GtkWidget *notice_save;  /* saves what was seen of a process */
     GtkInfoBar *answer;      /* what hangs */
     GtkImage *answer_icon;
     GtkLabel *answer_text, *answer_fix;
     GtkSearchBar *search;
     GtkSearchEntry *search_entry;
     GtkLabel *search_count;
+    gboolean bared; /* the search's text does not filter: it hid what is gone to */
+    char *match_of; /* what is looked for, while search_count says where it is; NULL: it counts */
     AdwFlap *flap;
     WeftMinimap *minimap;
     WeftRuler *ruler;
@@ -45,7 +49,7 @@ struct _WeftTracePage {
     WeftDispatchPage *dispatch;
     WeftFindingsList *findings;
     WeftInspector *inspector;
-    GtkProgressBar *progress;
+    WeftWorkRow *reading; /* of the pass over a file; NULL: it is over */
     GtkAdjustment *scroll;
     GtkWidget *scrollbar;
     GtkToggleButton *by_site; /* tasks are grouped by where they were created */
@@ -54,6 +58,8 @@ struct _WeftTracePage {
     /* What is told to a live program: trace-page-pace.c. */
     GtkWidget *pace;      /* the bar; hidden where there is no program */
     GtkWidget *pace_text; /* how it runs */
+    GtkLabel *quiet;      /* since when it has run nothing; "": it does */
+    GtkWidget *nearest;   /* a button where no task lives in the range that is seen */
     GtkDropDown *pace_factor;
     weft_controller *controller; /* NULL: it cannot be told anything, or not any more */
     GQueue commands;             /* char *: those to come; the first may be under way */
@@ -68,8 +74,12 @@ struct _WeftTracePage {
     guint64 file_device, file_inode;
     gint64 file_size;           /* never less than this, unless somebody cut it */
     guint load_source;          /* steps of the pass; 0: done */
+    guint look_source;          /* until what was loaded is looked into; 0: none is due */
     guint poll_source;          /* follows a live process; 0: it has ended */
-    gint64 load_began;          /* monotonic µs */
+    gint64 ran_ns, ran_at;      /* how long its tasks had run; µs of the trace: when that grew */
+    gboolean seen_alive;        /* the live process was, with this page */
+    gint64 gone_at;             /* wall clock µs: when it ended; 0: not, or nobody knows when */
+    guint age_source;           /* says how long ago that is; 0: need not */
     gint64 look_at;             /* when a live process is looked at again for findings: likewise */
     char *answered;             /* the key of what the banner said: not again once it is closed */
     gboolean scrolling;         /* the adjustment is being set from the session */
@@ -86,6 +96,14 @@ void weft_trace_page_restyle(WeftTracePage *page); /* colours, contrast or text 
 void weft_trace_page_update_inspector(WeftTracePage *page);
 /* A sentence above it all; with a button that opens the file again. */
 void weft_trace_page_notice(WeftTracePage *page, const char *what, gboolean again);
+
+/* trace-page-quiet.c: where little happens. */
+void weft_trace_page_show_nearest(WeftTracePage *page); /* rows or range are others */
+void weft_trace_page_go_nearest(WeftTracePage *page);
+void weft_trace_page_show_quiet(
+    WeftTracePage *page); /* a look at the live program, twice a second */
+/* How the live process or the recording ended. */
+void weft_trace_page_say_end(WeftTracePage *page);
 
 /* trace-page-present.c */
 double weft_trace_page_presenter_scale(WeftTracePage *page); /* of what is drawn */
@@ -110,6 +128,11 @@ void weft_trace_page_factor_chosen(GtkDropDown *factor, GParamSpec *what, WeftTr
 void weft_trace_page_count_found(WeftTracePage *page); /* the rows are others */
 void weft_trace_page_search_changed(GtkSearchEntry *entry, WeftTracePage *page);
 void weft_trace_page_search_activated(GtkSearchEntry *entry, WeftTracePage *page);
+void weft_trace_page_search_stopped(GtkSearchEntry *entry, WeftTracePage *page);
+/* The session has given it up, to show what it hid: says so. */
+void weft_trace_page_filter_given_up(WeftTracePage *page);
+/* Another view is seen: the search is there, or is not. */
+void weft_trace_page_move_search(WeftTracePage *page);
 /* To the next or previous event with the text; opens the search where there is none. */
 void weft_trace_page_next_match(WeftTracePage *page);
 void weft_trace_page_previous_match(WeftTracePage *page);

@@ -6,12 +6,14 @@
 #include "app/viewer/count.h"
 #include "app/viewer/trace-page-private.h"
 
+#include "app/viewer/accessible.h"
+
 enum {
     NAMES_MAX = 340, /* px, however large the text is */
     LOAD_STEP_US = 14000,
-    PROGRESS_AFTER_US = 500000, /* what takes longer shows how far it is */
     POLL_MS = 33,
     LOOK_EVERY_US = 500000, /* for what hangs in a live process */
+    LOOK_AFTER_MS = 100,    /* in what was loaded: what is seen first does not wait for that */
 };
 
 G_DEFINE_FINAL_TYPE(WeftTracePage, weft_trace_page, ADW_TYPE_BIN)
@@ -35,6 +37,7 @@ static void give_render(WeftTracePage *page, struct weft_render *render)
         weft_plot_set(plots[i], page->session, render);
     weft_lanes_set(page->lanes, page->session, render);
     weft_inspector_set(page->inspector, page->session, render);
+    weft_task_table_set_render(page->tasks, render);
     weft_dispatch_page_set(page->dispatch, page->session, render);
 }
 
@@ -145,28 +148,44 @@ static void show_nothing(WeftTracePage *page)
     show_status(page);
 }
 
+static gboolean look(gpointer data)
+{
+    WeftTracePage *page = data;
+    GtkWidget *widget = GTK_WIDGET(page);
+    if (gtk_widget_get_mapped(widget) && gtk_widget_get_width(widget) == 0)
+        return G_SOURCE_CONTINUE; /* its first frame is still to come */
+    page->look_source = 0;
+    weft_session_look(page->session);
+    weft_session_track(page->session);
+    return G_SOURCE_REMOVE;
+}
+
 static void session_changed(WeftSession *session, guint what, WeftTracePage *page)
 {
     if (what & (WEFT_CHANGE_VISIBLE | WEFT_CHANGE_MARKED))
         show_range(page);
     if (what & (WEFT_CHANGE_ROWS | WEFT_CHANGE_MODEL | WEFT_CHANGE_VISIBLE))
         show_scroll(page);
+    if (what & (WEFT_CHANGE_ROWS | WEFT_CHANGE_MODEL | WEFT_CHANGE_VISIBLE))
+        weft_trace_page_show_nearest(page);
     if (what & WEFT_CHANGE_ROWS)
         weft_trace_page_count_found(page);
     if (what & (WEFT_CHANGE_ROWS | WEFT_CHANGE_STATUS) &&
         gtk_toggle_button_get_active(page->by_site) != weft_session_view(session)->by_site)
         gtk_toggle_button_set_active(page->by_site, weft_session_view(session)->by_site);
+    if (what & WEFT_CHANGE_FILTER)
+        weft_trace_page_filter_given_up(page);
     if (what & WEFT_CHANGE_ORIGIN)
         show_origin(page);
     if (what & (WEFT_CHANGE_SELECTION | WEFT_CHANGE_MODEL))
         weft_trace_page_pace_selected(page);
-    if (what & WEFT_CHANGE_FINDINGS)
-        weft_trace_page_show_findings(page);
     if (what & WEFT_CHANGE_STATUS) {
         show_nothing(page);
-        weft_session_look(page->session);
-        weft_session_track(page->session);
+        if (!page->look_source)
+            page->look_source = g_timeout_add(LOOK_AFTER_MS, look, page);
     }
+    if (what & WEFT_CHANGE_FINDINGS)
+        weft_trace_page_show_findings(page);
 }
 
 static void by_site_toggled(GtkToggleButton *button, WeftTracePage *page)
@@ -189,6 +208,7 @@ void weft_trace_page_notice(WeftTracePage *page, const char *what, gboolean agai
     text[0] = g_ascii_toupper(text[0]);
     gtk_label_set_text(page->notice_text, text);
     gtk_widget_set_visible(page->notice_again, again);
+    gtk_widget_set_visible(page->notice_save, FALSE);
     gtk_info_bar_set_revealed(page->notice, TRUE);
 }
 
@@ -199,20 +219,6 @@ static void say_damage(WeftTracePage *page)
         weft_trace_page_notice(page, damage, FALSE);
 }
 
-static void say_end(WeftTracePage *page)
-{
-    weft_live *live = weft_session_live(page->session);
-    if (weft_live_is_file(live)) {
-        if (!weft_trace_whole(weft_session_trace(page->session)))
-            weft_trace_page_notice(page, weft_live_status(live), FALSE);
-        return;
-    }
-    g_autofree char *text = g_strdup_printf("The program is gone: %s. What was seen stays here "
-                                            "until the tab is closed; Save keeps it as a trace.",
-                                            weft_live_status(live));
-    weft_trace_page_notice(page, text, FALSE);
-}
-
 static gboolean poll_step(gpointer data)
 {
     WeftTracePage *page = data;
@@ -221,13 +227,17 @@ static gboolean poll_step(gpointer data)
     weft_trace_page_pace_poll(page);
     if (now >= page->look_at) {
         page->look_at = now + LOOK_EVERY_US;
+        weft_trace_page_show_quiet(page);
         weft_session_look(page->session);
         weft_session_track(page->session);
     }
-    if (!weft_live_ended(weft_session_live(page->session)))
+    if (!weft_live_ended(weft_session_live(page->session))) {
+        page->seen_alive = TRUE;
         return G_SOURCE_CONTINUE;
-    say_end(page);
+    }
+    weft_trace_page_say_end(page);
     weft_trace_page_pace_end(page);
+    weft_trace_page_show_quiet(page);
     page->poll_source = 0;
     return G_SOURCE_REMOVE;
 }
@@ -248,16 +258,28 @@ static void loaded(WeftTracePage *page)
     follow(page);
 }
 
+/* What was read until then is not all of it: so it is closed, which can be undone. */
+static void reading_cancelled(WeftTracePage *page)
+{
+    gtk_widget_activate_action(GTK_WIDGET(page), "win.close-tab", NULL);
+}
+
+static void show_reading(WeftTracePage *page)
+{
+    page->reading = weft_work_row_new("Reading the trace");
+    g_signal_connect_swapped(page->reading, "cancelled", G_CALLBACK(reading_cancelled), page);
+    gtk_widget_insert_before(GTK_WIDGET(page->reading), page->timeline, GTK_WIDGET(page->minimap));
+}
+
 static gboolean load_step(gpointer data)
 {
     WeftTracePage *page = data;
     gboolean more = weft_session_load(page->session, LOAD_STEP_US);
-    gboolean slow = g_get_monotonic_time() - page->load_began > PROGRESS_AFTER_US;
-    gtk_widget_set_visible(GTK_WIDGET(page->progress), more && slow);
-    gtk_progress_bar_set_fraction(page->progress,
-                                  weft_model_progress(weft_session_model(page->session)));
+    weft_work_row_set(page->reading, weft_model_progress(weft_session_model(page->session)));
     if (!more) {
         page->load_source = 0;
+        weft_work_row_end(page->reading);
+        page->reading = NULL;
         loaded(page);
     }
     return more;
@@ -266,6 +288,8 @@ static gboolean load_step(gpointer data)
 static void notice_closed(GtkInfoBar *bar, int response, WeftTracePage *page)
 {
     const char *path = weft_trace_path(weft_session_trace(page->session));
+    if (response == GTK_RESPONSE_NONE) /* a button with an action of its own */
+        return;
     gtk_info_bar_set_revealed(bar, FALSE);
     if (response == GTK_RESPONSE_ACCEPT && path)
         gtk_widget_activate_action(GTK_WIDGET(page), "win.open-path", "^ay", path);
@@ -317,6 +341,7 @@ static void inspector_changed(AdwFlap *flap, GParamSpec *what, WeftTracePage *pa
 
 static void view_changed(WeftTracePage *page)
 {
+    weft_trace_page_move_search(page);
     g_signal_emit(page, view_signal, 0);
 }
 
@@ -344,13 +369,14 @@ WeftTracePage *weft_trace_page_new(WeftSession *session)
     say_damage(page);
     weft_trace_page_watch(page);
     weft_trace_page_pace_begin(page);
-    page->load_began = g_get_monotonic_time();
-    if (weft_session_live(session) && !weft_live_is_file(weft_session_live(session)))
+    if (weft_session_live(session) && !weft_live_is_file(weft_session_live(session))) {
         follow(page);
-    else if (weft_session_load(session, LOAD_STEP_US))
+    } else if (weft_session_load(session, LOAD_STEP_US)) {
+        show_reading(page);
         page->load_source = g_idle_add(load_step, page);
-    else
+    } else {
         loaded(page);
+    }
     session_changed(session, WEFT_CHANGE_ALL, page);
     return page;
 }
@@ -405,6 +431,8 @@ static void dispose(GObject *object)
     WeftTracePage *page = WEFT_TRACE_PAGE(object);
     g_clear_handle_id(&page->load_source, g_source_remove);
     g_clear_handle_id(&page->poll_source, g_source_remove);
+    g_clear_handle_id(&page->look_source, g_source_remove);
+    g_clear_handle_id(&page->age_source, g_source_remove);
     if (page->session) {
         g_signal_handlers_disconnect_by_func(page->session, session_changed, page);
         weft_trace_page_unwatch(page);
@@ -417,6 +445,7 @@ static void dispose(GObject *object)
     }
     g_clear_pointer(&page->render, weft_render_free);
     g_clear_pointer(&page->answered, g_free);
+    g_clear_pointer(&page->match_of, g_free);
     G_OBJECT_CLASS(weft_trace_page_parent_class)->dispose(object);
 }
 
@@ -435,6 +464,7 @@ static void bind_children(GtkWidgetClass *widget)
     gtk_widget_class_bind_template_child(widget, WeftTracePage, notice);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, notice_text);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, notice_again);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, notice_save);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, answer);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, answer_icon);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, answer_text);
@@ -445,6 +475,8 @@ static void bind_children(GtkWidgetClass *widget)
     gtk_widget_class_bind_template_child(widget, WeftTracePage, flap);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, pace);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, pace_text);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, quiet);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, nearest);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, pace_factor);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, minimap);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, ruler);
@@ -456,7 +488,6 @@ static void bind_children(GtkWidgetClass *widget)
     gtk_widget_class_bind_template_child(widget, WeftTracePage, dispatch);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, findings);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, inspector);
-    gtk_widget_class_bind_template_child(widget, WeftTracePage, progress);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, scroll);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, scrollbar);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, by_site);
@@ -493,6 +524,8 @@ static void weft_trace_page_class_init(WeftTracePageClass *class)
                                                  G_CALLBACK(weft_trace_page_search_changed));
     gtk_widget_class_bind_template_callback_full(widget, "search_activated",
                                                  G_CALLBACK(weft_trace_page_search_activated));
+    gtk_widget_class_bind_template_callback_full(widget, "search_stopped",
+                                                 G_CALLBACK(weft_trace_page_search_stopped));
     gtk_widget_class_bind_template_callback_full(widget, "factor_chosen",
                                                  G_CALLBACK(weft_trace_page_factor_chosen));
     gtk_widget_class_bind_template_callback(widget, room_changed);
@@ -511,6 +544,7 @@ static void weft_trace_page_init(WeftTracePage *page)
     /* GtkMenuButton centres its child in a box of its own; this one begins where names begin. */
     GtkWidget *clock = gtk_widget_get_parent(GTK_WIDGET(page->clock_text));
     gtk_widget_set_halign(gtk_widget_get_parent(clock), GTK_ALIGN_START);
+    weft_accessible_name_drop_down(GTK_WIDGET(page->pace_factor), "Slow motion");
     gtk_search_bar_connect_entry(page->search, GTK_EDITABLE(page->search_entry));
     AdwStyleManager *style = adw_style_manager_get_default();
     g_signal_connect_object(style, "notify::dark", G_CALLBACK(style_changed), page,

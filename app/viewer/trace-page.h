@@ -42,6 +42,7 @@ void weft_trace_page_present(WeftTracePage *page, gboolean present);
 /* What the page shows, as it is drawn now. */
 GdkTexture *weft_trace_page_picture(WeftTracePage *page);
 
+/* To where one types what is looked for in the view that is seen. */
 void weft_trace_page_find(WeftTracePage *page);
 
 G_END_DECLS

@@ -110,7 +110,7 @@ static void menu_activated(GSimpleAction *action, GVariant *parameter, gpointer 
 
 static void save_activated(GSimpleAction *action, GVariant *parameter, gpointer window)
 {
-    weft_window_save(window);
+    weft_window_save(window, session_of(window), NULL, NULL);
     (void)action, (void)parameter;
 }
 
@@ -189,6 +189,31 @@ static void set_on(WeftWindow *window, const char *name, gboolean on)
     set_state(window, name, g_variant_new_boolean(on));
 }
 
+/* The shortcuts window opens at the keys of what is seen. */
+static void help_shown(GtkWidget *help, WeftWindow *window)
+{
+    WeftTracePage *page = weft_window_page(window);
+    g_object_set(help, "section-name",
+                 page && weft_trace_page_session(page)     ? weft_trace_page_view(page)
+                 : gtk_widget_get_visible(window->lessons) ? "lessons"
+                                                           : "window",
+                 NULL);
+}
+
+/* Left to GTK, it would be made with every window: a tenth of the time until that is seen. */
+static void help_activated(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    GtkApplicationWindow *window = data;
+    if (!gtk_application_window_get_help_overlay(window)) {
+        g_autoptr(GtkBuilder) made = gtk_builder_new_from_resource("/org/weft/Weft/shortcuts.ui");
+        GObject *help = gtk_builder_get_object(made, "help_overlay");
+        g_signal_connect_object(help, "show", G_CALLBACK(help_shown), window, 0);
+        gtk_application_window_set_help_overlay(window, GTK_SHORTCUTS_WINDOW(help));
+    }
+    gtk_window_present(GTK_WINDOW(gtk_application_window_get_help_overlay(window)));
+    (void)action, (void)parameter;
+}
+
 void weft_window_update_actions(WeftWindow *window)
 {
     WeftSession *session = session_of(window);
@@ -250,6 +275,7 @@ void weft_window_install_actions(WeftWindow *window)
           .change_state = view_changed },
         { .name = "say", .activate = say_activated, .parameter_type = "s" },
         { .name = "about", .activate = about_activated },
+        { .name = "show-help-overlay", .activate = help_activated },
     };
     g_action_map_add_action_entries(G_ACTION_MAP(window), entries, G_N_ELEMENTS(entries), window);
 }

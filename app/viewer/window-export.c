@@ -1,13 +1,17 @@
 /* window-export.c: what the timeline shows as a picture in a file.
  *
- * A trace in a file is drawn by another weft-viewer (`--export`): however long that takes, the
- * window goes on. What is seen of a process that is followed is drawn here: a slide of it. */
+ *     trace in a file ---------------------------> another weft-viewer draws it (`--export`)
+ *     a process that is followed --> temporary file --^
+ *
+ * However long that takes, the window goes on, and the process is followed on. */
 #include "app/viewer/export.h"
+#include "app/viewer/session-save.h"
 #include "app/viewer/window-private.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
-enum { SLIDE_WIDTH = 1440 };
+enum { SLIDE_WIDTH = 1440, TRACE_ARGUMENT = 3 };
 
 static const char *const palette_titles[WEFT_PALETTES + 1] = {
     "Light", "Dark", "Presenter", "Print", "High contrast, light", "High contrast, dark", NULL
@@ -32,22 +36,83 @@ static char *problem_of(const char *message)
 
 struct drawing {
     WeftWindow *window;
+    GApplication *viewer; /* goes on until it is over; NULL: the window has none */
+    WeftWorkRow *row;
+    GCancellable *cancellable;
+    GPtrArray *argv; /* of the other viewer */
     char *path;
+    char *copy; /* the temporary file; NULL: none */
 };
+
+static void drawing_end(struct drawing *drawing, const char *problem)
+{
+    weft_work_row_end(drawing->row);
+    if (!g_cancellable_is_cancelled(drawing->cancellable) && drawing->window->toasts)
+        say(drawing->window, drawing->path, problem);
+    if (drawing->copy)
+        g_unlink(drawing->copy);
+    if (drawing->viewer)
+        g_application_release(drawing->viewer);
+    g_clear_object(&drawing->viewer);
+    g_object_unref(drawing->window);
+    g_object_unref(drawing->row);
+    g_object_unref(drawing->cancellable);
+    g_ptr_array_unref(drawing->argv);
+    g_free(drawing->path);
+    g_free(drawing->copy);
+    g_free(drawing);
+}
 
 static void drawn(GObject *source, GAsyncResult *result, gpointer data)
 {
-    struct drawing *drawing = data;
     GSubprocess *viewer = G_SUBPROCESS(source);
     g_autofree char *message = NULL;
     g_autoptr(GError) error = NULL;
     gboolean ended = g_subprocess_communicate_utf8_finish(viewer, result, NULL, &message, &error);
     gboolean done = ended && g_subprocess_get_successful(viewer);
     g_autofree char *problem = done ? NULL : problem_of(error ? error->message : message);
-    say(drawing->window, drawing->path, problem);
-    g_object_unref(drawing->window);
-    g_free(drawing->path);
-    g_free(drawing);
+    if (!ended)
+        g_subprocess_force_exit(viewer);
+    drawing_end(data, problem);
+}
+
+static void draw(struct drawing *drawing, const char *trace)
+{
+    g_autoptr(GError) error = NULL;
+    drawing->argv->pdata[TRACE_ARGUMENT] = g_strdup(trace);
+    g_autoptr(GSubprocess) viewer = g_subprocess_newv((const char *const *)drawing->argv->pdata,
+                                                      G_SUBPROCESS_FLAGS_STDERR_PIPE, &error);
+    if (viewer)
+        g_subprocess_communicate_utf8_async(viewer, NULL, drawing->cancellable, drawn, drawing);
+    else
+        drawing_end(drawing, error->message);
+}
+
+static void copied(GObject *session, GAsyncResult *result, gpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    if (weft_session_save_finish(WEFT_SESSION(session), result, &error))
+        draw(data, ((struct drawing *)data)->copy);
+    else
+        drawing_end(data, error->message);
+}
+
+static void copy_progressed(double fraction, gpointer data)
+{
+    weft_work_row_set(((struct drawing *)data)->row, fraction);
+}
+
+static void copy(struct drawing *drawing, WeftSession *session)
+{
+    g_autoptr(GError) error = NULL;
+    int fd = g_file_open_tmp("weft-XXXXXX.weft", &drawing->copy, &error);
+    if (fd >= 0) {
+        close(fd);
+        weft_session_save(session, drawing->copy, TRUE, drawing->cancellable, copy_progressed,
+                          copied, drawing);
+    } else {
+        drawing_end(drawing, error->message);
+    }
 }
 
 static void add(GPtrArray *argv, const char *option, gint64 value)
@@ -62,14 +127,15 @@ static void add_text(GPtrArray *argv, const char *option, const char *text)
     g_ptr_array_add(argv, g_strdup(text));
 }
 
-static void draw_elsewhere(WeftWindow *window, const char *trace, const char *path,
-                           const struct weft_picture *picture)
+/* How the other viewer is called, but for TRACE_ARGUMENT, which is NULL. */
+static GPtrArray *command_for(const char *path, const struct weft_picture *picture)
 {
-    g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GError) error = NULL;
-    g_ptr_array_add(argv, g_file_read_link("/proc/self/exe", &error));
-    add_text(argv, "--export", weft_picture_format_name(picture->format));
-    add_text(argv, trace, path);
+    GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *own = g_file_read_link("/proc/self/exe", NULL);
+    add_text(argv, own ? own : "weft-viewer", "--export");
+    g_ptr_array_add(argv, g_strdup(weft_picture_format_name(picture->format)));
+    g_ptr_array_add(argv, NULL);
+    g_ptr_array_add(argv, g_strdup(path));
     if (picture->from_ns < picture->to_ns) {
         add(argv, "--from", picture->from_ns);
         add(argv, "--to", picture->to_ns);
@@ -83,18 +149,7 @@ static void draw_elsewhere(WeftWindow *window, const char *trace, const char *pa
     if (picture->select)
         add_text(argv, "--select", picture->select);
     g_ptr_array_add(argv, NULL);
-    g_autoptr(GSubprocess) viewer = NULL;
-    if (argv->pdata[0])
-        viewer = g_subprocess_newv((const char *const *)argv->pdata, G_SUBPROCESS_FLAGS_STDERR_PIPE,
-                                   &error);
-    if (!viewer) {
-        say(window, path, error->message);
-        return;
-    }
-    struct drawing *drawing = g_new(struct drawing, 1);
-    drawing->window = g_object_ref(window);
-    drawing->path = g_strdup(path);
-    g_subprocess_communicate_utf8_async(viewer, NULL, NULL, drawn, drawing);
+    return argv;
 }
 
 /* What the timeline shows: the visible part of the trace, the playhead, the selection; the id of
@@ -133,13 +188,22 @@ void weft_window_export_to(WeftWindow *window, const char *path, const struct we
     picture.width = SLIDE_WIDTH;
     picture.all_lanes = all_lanes;
     take_view(session, &picture, select);
-    if (trace) {
-        draw_elsewhere(window, trace, path, &picture);
-        return;
+    g_autofree char *text = g_strdup_printf("Exporting %s", weft_session_title(session));
+    struct drawing *drawing = g_new0(struct drawing, 1);
+    drawing->window = g_object_ref(window);
+    if (gtk_window_get_application(GTK_WINDOW(window))) {
+        drawing->viewer = g_object_ref(
+            G_APPLICATION(gtk_window_get_application(GTK_WINDOW(window))));
+        g_application_hold(drawing->viewer);
     }
-    g_autoptr(GError) error = NULL;
-    gboolean done = weft_viewer_export(weft_session_model(session), &picture, path, NULL, &error);
-    say(window, path, done ? NULL : error->message);
+    drawing->cancellable = g_cancellable_new();
+    drawing->row = g_object_ref(weft_window_show_work(window, text, drawing->cancellable));
+    drawing->path = g_strdup(path);
+    drawing->argv = command_for(path, &picture);
+    if (trace)
+        draw(drawing, trace);
+    else
+        copy(drawing, session);
 }
 
 /* ---- The dialog ---- */

@@ -1,15 +1,21 @@
-/* window-open.c: how traces get into the window: by dialog, by drop, by name, from a process; and
- * how what was seen of a process gets into a file.
+/* window-open.c: how traces get into the window: by dialog, by drop, by name, from a process.
  *
- * Thread: main; weft_trace_open() and weft_live_attach() run in a worker. */
+ * Thread: main; weft_trace_open(), the model's first steps, and weft_live_attach() run in a worker,
+ * which is not waited for
+ * any more once it was cancelled. */
 #include "app/viewer/window-private.h"
 
-enum { RECORDING_LOOK_US = 20000 };
+enum {
+    RECORDING_LOOK_US = 20000,
+    BEGIN_US = 15000, /* of the pass over a file, and on until there is something to draw */
+    BEGIN_CHUNKS = 4,
+};
 
 enum opened_by { OPENED_BY_NAME, OPENED_BY_DROP, OPENED_AGAIN };
 
 struct opening {
     GWeakRef window; /* it may be closed before the trace is read */
+    WeftWorkRow *row;
     GFile *file;
     enum opened_by how;
     weft_reopened reopened; /* of OPENED_AGAIN */
@@ -24,8 +30,10 @@ static void end_recorder(gpointer recorder)
     g_object_unref(recorder);
 }
 
-static void opening_free(struct opening *opening)
+/* Whoever lets go of it last: the worker, where it was cancelled. */
+static void opening_free(gpointer data)
 {
+    struct opening *opening = data;
     g_weak_ref_clear(&opening->window);
     g_object_unref(opening->file);
     if (opening->recorder) /* there is no page that it would go on for */
@@ -33,7 +41,7 @@ static void opening_free(struct opening *opening)
     g_free(opening);
 }
 
-static void remember(GFile *file)
+void weft_window_remember(GFile *file)
 {
     g_autofree char *uri = g_file_get_uri(file);
     char *groups[] = { (char *)"Weft", NULL };
@@ -46,37 +54,50 @@ static void remember(GFile *file)
 
 /* A recording cannot be read before there is something in it: which there is, at the latest, when
  * the recorder has ended. */
-static weft_trace *open_begun(const char *path, GSubprocess *recorder, GError **error)
+static weft_trace *open_begun(const char *path, GSubprocess *recorder, GCancellable *cancellable,
+                              GError **error)
 {
     for (;;) {
         gboolean ended = !g_subprocess_get_identifier(recorder);
         weft_trace *trace = weft_trace_open(path, error);
-        if (trace || ended)
+        if (trace || ended || g_cancellable_is_cancelled(cancellable))
             return trace;
         g_clear_error(error);
         g_usleep(RECORDING_LOOK_US);
     }
 }
 
-/* In a worker. */
+static weft_model *begin_model(weft_trace *trace, GCancellable *cancellable)
+{
+    weft_model *model = weft_model_new(trace);
+    gint64 until = g_get_monotonic_time() + BEGIN_US;
+    while (!weft_trace_growing(trace) && weft_model_advance(model, BEGIN_CHUNKS) &&
+           (g_get_monotonic_time() < until || weft_model_n_lanes(model) == 0) &&
+           !g_cancellable_is_cancelled(cancellable))
+        continue;
+    return model;
+}
+
+/* In a worker: while the window is made, if it is the first one. */
 static void read_trace(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
     const struct opening *opening = data;
     g_autofree char *path = g_file_get_path(opening->file);
     GError *error = NULL;
-    weft_trace *trace = NULL;
+    g_autoptr(weft_trace) trace = NULL;
     if (path && opening->recorder)
-        trace = open_begun(path, opening->recorder, &error);
+        trace = open_begun(path, opening->recorder, cancellable, &error);
     else if (path)
         trace = weft_trace_open(path, &error);
     else
         g_set_error(&error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_IO,
                     "it is not on a file system of this machine");
     if (trace)
-        g_task_return_pointer(task, trace, (GDestroyNotify)weft_trace_unref);
+        g_task_return_pointer(task, begin_model(trace, cancellable),
+                              (GDestroyNotify)weft_model_free);
     else
         g_task_return_error(task, error);
-    (void)source, (void)cancellable;
+    (void)source;
 }
 
 static void show_failed(WeftWindow *window, const struct opening *opening, const GError *error)
@@ -96,17 +117,28 @@ static void show_failed(WeftWindow *window, const struct opening *opening, const
     }
 }
 
+/* Takes the model. */
+static WeftSession *session_of(weft_model *model)
+{
+    weft_trace *trace = weft_model_trace(model);
+    if (!weft_trace_growing(trace))
+        return weft_session_new_begun(model);
+    WeftSession *session = weft_session_new_live(weft_live_follow(trace));
+    weft_model_free(model);
+    return session;
+}
+
 static void trace_read(GObject *source, GAsyncResult *result, gpointer data)
 {
     struct opening *opening = data;
     g_autoptr(GError) error = NULL;
     g_autoptr(WeftWindow) window = g_weak_ref_get(&opening->window);
-    g_autoptr(weft_trace) trace = g_task_propagate_pointer(G_TASK(result), &error);
+    weft_model *model = g_task_propagate_pointer(G_TASK(result), &error);
     WeftTracePage *page = NULL;
-    if (window && trace) {
-        g_autoptr(WeftSession) session = weft_trace_growing(trace)
-                                             ? weft_session_new_live(weft_live_follow(trace))
-                                             : weft_session_new(trace);
+    weft_work_row_end(opening->row);
+    g_object_unref(opening->row);
+    if (window && model) {
+        g_autoptr(WeftSession) session = session_of(model);
         page = weft_trace_page_new(session);
         if (opening->recorder)
             g_object_set_data_full(G_OBJECT(page), "recorder", g_steal_pointer(&opening->recorder),
@@ -116,21 +148,31 @@ static void trace_read(GObject *source, GAsyncResult *result, gpointer data)
         if (opening->lesson)
             weft_trace_page_set_view(page, "dispatch");
         else if (opening->how != OPENED_AGAIN)
-            remember(opening->file);
-    } else if (window) {
+            weft_window_remember(opening->file);
+    } else if (window && !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
         show_failed(window, opening, error);
+    } else {
+        weft_model_free(model);
     }
+    if (window)
+        weft_window_opened(window);
     if (opening->reopened)
         opening->reopened(window, page, opening->data);
-    opening_free(opening);
     (void)source;
 }
 
 static void read_file(WeftWindow *window, struct opening *opening)
 {
+    g_autoptr(GCancellable) cancellable = g_cancellable_new();
+    g_autofree char *base = g_file_get_basename(opening->file);
+    g_autofree char *name = g_filename_display_name(base);
+    g_autofree char *text = g_strdup_printf("Opening %s", name);
     g_weak_ref_init(&opening->window, window);
-    g_autoptr(GTask) task = g_task_new(NULL, NULL, trace_read, opening);
-    g_task_set_task_data(task, opening, NULL);
+    weft_window_opens(window);
+    opening->row = g_object_ref(weft_window_show_work(window, text, cancellable));
+    g_autoptr(GTask) task = g_task_new(NULL, cancellable, trace_read, opening);
+    g_task_set_task_data(task, opening, opening_free);
+    g_task_set_return_on_cancel(task, TRUE);
     g_task_run_in_thread(task, read_trace);
 }
 
@@ -178,8 +220,16 @@ void weft_window_open_lesson(WeftWindow *window, GFile *file, GSubprocess *recor
 
 struct attaching {
     GWeakRef window;
+    WeftWorkRow *row;
     guint64 pid;
 };
+
+/* As opening_free(). */
+static void attaching_free(gpointer data)
+{
+    g_weak_ref_clear(&((struct attaching *)data)->window);
+    g_free(data);
+}
 
 /* In a worker: the program may take its time. */
 static void attach(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
@@ -200,30 +250,37 @@ static void attached(GObject *source, GAsyncResult *result, gpointer data)
     g_autoptr(GError) error = NULL;
     g_autoptr(WeftWindow) window = g_weak_ref_get(&attaching->window);
     weft_live *live = g_task_propagate_pointer(G_TASK(result), &error);
+    weft_work_row_end(attaching->row);
+    g_object_unref(attaching->row);
     if (window && live) {
         g_autoptr(WeftSession) session = weft_session_new_live(live);
         WeftTracePage *page = weft_trace_page_new(session);
         g_autofree char *origin = weft_trace_page_origin(page);
         weft_window_add_page(window, page, weft_session_title(session), origin);
-    } else if (window) {
+    } else if (window && !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
         g_autofree char *name = g_strdup_printf("process %" G_GUINT64_FORMAT, attaching->pid);
         g_autofree char *why = g_utf8_make_valid(error->message, -1);
         weft_window_add_page(window, weft_trace_page_new_failed(name, error), name, why);
     } else {
         weft_live_free(live);
     }
-    g_weak_ref_clear(&attaching->window);
-    g_free(attaching);
+    if (window)
+        weft_window_opened(window);
     (void)source;
 }
 
 void weft_window_attach(WeftWindow *window, guint64 pid)
 {
     struct attaching *attaching = g_new0(struct attaching, 1);
+    g_autoptr(GCancellable) cancellable = g_cancellable_new();
+    g_autofree char *text = g_strdup_printf("Attaching to process %" G_GUINT64_FORMAT, pid);
     g_weak_ref_init(&attaching->window, window);
+    weft_window_opens(window);
+    attaching->row = g_object_ref(weft_window_show_work(window, text, cancellable));
     attaching->pid = pid;
-    g_autoptr(GTask) task = g_task_new(NULL, NULL, attached, attaching);
-    g_task_set_task_data(task, attaching, NULL);
+    g_autoptr(GTask) task = g_task_new(NULL, cancellable, attached, attaching);
+    g_task_set_task_data(task, attaching, attaching_free);
+    g_task_set_return_on_cancel(task, TRUE);
     g_task_run_in_thread(task, attach);
 }
 
@@ -275,39 +332,4 @@ void weft_window_accept_drops(WeftWindow *window)
     GtkDropTarget *target = gtk_drop_target_new(GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
     g_signal_connect(target, "drop", G_CALLBACK(dropped), window);
     gtk_widget_add_controller(GTK_WIDGET(window), GTK_EVENT_CONTROLLER(target));
-}
-
-/* ---- Saving what was seen of a process ---- */
-
-static void save_chosen(GtkNativeDialog *dialog, int response, WeftWindow *window)
-{
-    WeftSession *session = g_object_get_data(G_OBJECT(dialog), "session");
-    g_autoptr(GFile) file = gtk_file_chooser_get_file(GTK_FILE_CHOOSER(dialog));
-    if (response == GTK_RESPONSE_ACCEPT && file) {
-        g_autofree char *path = g_file_get_path(file);
-        g_autoptr(GError) error = NULL;
-        if (path && weft_live_save(weft_session_live(session), path, &error)) {
-            g_autofree char *name = g_filename_display_name(path);
-            g_autofree char *text = g_strdup_printf("Saved as %s", name);
-            weft_window_toast(window, text);
-            remember(file);
-        } else {
-            g_autofree char *text = g_strdup_printf(
-                "Not saved: %s", error ? error->message : "that place is not on this machine");
-            weft_window_toast(window, text);
-        }
-    }
-    g_object_unref(dialog);
-}
-
-void weft_window_save(WeftWindow *window)
-{
-    WeftSession *session = weft_trace_page_session(weft_window_page(window));
-    GtkFileChooserNative *dialog = gtk_file_chooser_native_new(
-        "Save the Trace", GTK_WINDOW(window), GTK_FILE_CHOOSER_ACTION_SAVE, "_Save", "_Cancel");
-    g_autofree char *name = g_strdup_printf("%s.weft", weft_session_title(session));
-    gtk_file_chooser_set_current_name(GTK_FILE_CHOOSER(dialog), name);
-    g_object_set_data_full(G_OBJECT(dialog), "session", g_object_ref(session), g_object_unref);
-    g_signal_connect(dialog, "response", G_CALLBACK(save_chosen), window);
-    gtk_native_dialog_show(GTK_NATIVE_DIALOG(dialog));
 }

@@ -1,4 +1,5 @@
-/* window-private.h: what window.c (the widget), window-actions.c and window-open.c share. */
+/* window-private.h: what window.c (the widget) and window-actions.c, -close.c, -export.c, -open.c,
+ * -present.c, -save.c and -session.c share. */
 #ifndef WEFT_VIEWER_WINDOW_PRIVATE_H
 #define WEFT_VIEWER_WINDOW_PRIVATE_H
 
@@ -7,9 +8,11 @@
 #include "app/viewer/render/palette.h"
 #include "app/viewer/start-page.h"
 #include "app/viewer/window.h"
+#include "app/viewer/work-row.h"
 
 struct _WeftWindow {
     AdwApplicationWindow parent_instance;
+    GtkBox *works; /* of WeftWorkRow: what goes on, above whatever is seen */
     AdwToastOverlay *toasts;
     AdwTabView *tabs;
     GtkLabel *title, *subtitle, *findings_count;
@@ -26,6 +29,8 @@ struct _WeftWindow {
     GtkWidget *header, *tab_bar;
     gboolean presenting;         /* before a class: the tab's view alone */
     AdwColorScheme usual_colors; /* … and those before */
+    gboolean closing;            /* when the tab is closed that is asked for */
+    gboolean ending;             /* nobody is asked anything any more */
     GPtrArray *closed;           /* of GFile: to reopen, the latest last */
     GVariant *restoring;         /* what was open, while it is opened again; NULL: it is not */
     gsize n_restored;            /* tabs of it, so far */
@@ -35,7 +40,19 @@ struct _WeftWindow {
 void weft_window_install_actions(WeftWindow *window);
 /* Enables what the tab shown can do. */
 void weft_window_update_actions(WeftWindow *window);
-void weft_window_save(WeftWindow *window);
+
+/* window-close.c */
+gboolean weft_window_close_tab(AdwTabView *tabs, AdwTabPage *tab, WeftWindow *window);
+/* FALSE: it is asked about something first, and closes when that is answered. */
+gboolean weft_window_may_close(WeftWindow *window);
+
+/* window-save.c: what was seen of a process, into a file. A toast says how that went; the caller is
+ * told too, unless `done` is NULL. */
+typedef void (*weft_window_saved)(gboolean saved, gpointer data);
+void weft_window_save(WeftWindow *window, WeftSession *session, weft_window_saved done,
+                      gpointer data); /* by dialog */
+void weft_window_save_to(WeftWindow *window, WeftSession *session, GFile *file,
+                         weft_window_saved done, gpointer data);
 
 /* window-present.c */
 void weft_window_present(WeftWindow *window, gboolean present);
@@ -43,6 +60,7 @@ void weft_window_present(WeftWindow *window, gboolean present);
 /* window-open.c */
 void weft_window_choose(WeftWindow *window); /* by dialog */
 void weft_window_accept_drops(WeftWindow *window);
+void weft_window_remember(GFile *file); /* among the recent ones */
 
 /* Opens a trace that was open when the viewer was closed; `done` gets its page, NULL when it cannot
  * be opened any more, which a toast tells. The window is NULL when it is gone. */
@@ -71,9 +89,15 @@ void weft_window_add_page(WeftWindow *window, WeftTracePage *page, const char *t
                           const char *tooltip);
 /* The start page, or the tabs; or the lessons. */
 void weft_window_show_start(WeftWindow *window, gboolean start);
+/* Something is about to be opened: a window that was not seen yet does not begin with the start
+ * page. It was opened, or could not be: without any tab there is the start page. */
+void weft_window_opens(WeftWindow *window);
+void weft_window_opened(WeftWindow *window);
 void weft_window_show_lessons(WeftWindow *window);
 /* The title, subtitle and buttons of the tab shown. */
 void weft_window_tell_title(WeftWindow *window);
 void weft_window_toast(WeftWindow *window, const char *text);
+/* Says what is done, in every view; whoever does it ends the row. "Cancel" cancels. */
+WeftWorkRow *weft_window_show_work(WeftWindow *window, const char *what, GCancellable *cancellable);
 
 #endif

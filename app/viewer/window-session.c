@@ -8,25 +8,13 @@
 #include "app/viewer/settings.h"
 #include "app/viewer/window-private.h"
 
-struct place {
-    gint64 from_ns, to_ns, playhead_ns;
-    guint64 selected; /* 0: nothing */
-    char *view;
-};
-
 /* ---- Keeping ---- */
 
 static GVariant *describe(WeftTracePage *page, const char *path)
 {
-    WeftSession *session = weft_trace_page_session(page);
-    const struct weft_view *view = weft_session_view(session);
     g_autofree char *uri = g_filename_to_uri(path, NULL, NULL);
-    guint64 selected = view->selected_lane == WEFT_NO_LANE
-                           ? 0
-                           : weft_model_lane(weft_session_model(session), view->selected_lane)->id;
-    return g_variant_new("(sxxxts)", uri, view->viewport.from_ns,
-                         weft_viewport_to_ns(&view->viewport), view->playhead_ns, selected,
-                         weft_trace_page_view(page));
+    return g_variant_new("(ss@a{sv})", uri, weft_trace_page_view(page),
+                         weft_session_place(weft_trace_page_session(page)));
 }
 
 void weft_window_keep_session(WeftWindow *window)
@@ -36,7 +24,7 @@ void weft_window_keep_session(WeftWindow *window)
     int shown = 0, n = 0;
     if (!settings || window->restoring || gtk_widget_in_destruction(GTK_WIDGET(window)))
         return;
-    g_variant_builder_init(&tabs, G_VARIANT_TYPE("a(sxxxts)"));
+    g_variant_builder_init(&tabs, G_VARIANT_TYPE("a(ssa{sv})"));
     for (int i = 0; i < adw_tab_view_get_n_pages(window->tabs); i++) {
         AdwTabPage *tab = adw_tab_view_get_nth_page(window->tabs, i);
         WeftTracePage *page = WEFT_TRACE_PAGE(adw_tab_page_get_child(tab));
@@ -49,52 +37,42 @@ void weft_window_keep_session(WeftWindow *window)
         g_variant_builder_add_value(&tabs, describe(page, path));
         n++;
     }
-    g_settings_set(settings, "session", "(ia(sxxxts))", shown, &tabs);
+    g_settings_set(settings, "session", "(ia(ssa{sv}))", shown, &tabs);
 }
 
 /* ---- Opening again ---- */
 
-static void place_free(gpointer data, GClosure *closure)
+static void place_free(gpointer tab, GClosure *closure)
 {
-    g_free(((struct place *)data)->view);
-    g_free(data);
+    g_variant_unref(tab);
     (void)closure;
 }
 
-static void return_to(WeftSession *session, const struct place *place)
-{
-    weft_model *model = weft_session_model(session);
-    guint lane = place->selected ? weft_model_lane_of(model, place->selected) : G_MAXUINT32;
-    weft_session_show(session, place->from_ns, place->to_ns, WEFT_MOVE_JUMP);
-    if (place->playhead_ns != WEFT_NO_TIME)
-        weft_session_set_playhead(session, place->playhead_ns);
-    weft_session_select(session, lane == G_MAXUINT32 ? WEFT_NO_LANE : lane, place->playhead_ns);
-}
-
 /* A trace that is still being read has no lanes yet. */
-static void return_once_loaded(WeftSession *session, guint what, const struct place *place)
+static void return_once_loaded(WeftSession *session, guint what, GVariant *tab)
 {
     if (!weft_session_loaded(session))
         return;
-    struct place there = *place; /* it goes with its handler */
-    g_signal_handlers_disconnect_by_func(session, return_once_loaded, (gpointer)place);
-    return_to(session, &there);
+    g_autoptr(GVariant) place = g_variant_get_child_value(tab, 2);
+    g_signal_handlers_disconnect_by_func(session, return_once_loaded, tab);
+    weft_session_return_to(session, place);
     (void)what;
 }
 
 static void open_next(WeftWindow *window);
 
-static void reopened(WeftWindow *window, WeftTracePage *page, gpointer data)
+static void reopened(WeftWindow *window, WeftTracePage *page, gpointer tab)
 {
-    struct place *place = data;
     if (page) {
         WeftSession *session = weft_trace_page_session(page);
-        g_signal_connect_data(session, "changed", G_CALLBACK(return_once_loaded), place, place_free,
+        const char *view;
+        g_variant_get_child(tab, 1, "&s", &view);
+        weft_trace_page_set_view(page, view);
+        g_signal_connect_data(session, "changed", G_CALLBACK(return_once_loaded), tab, place_free,
                               0);
-        weft_trace_page_set_view(page, place->view);
-        return_once_loaded(session, 0, place);
+        return_once_loaded(session, 0, tab);
     } else {
-        place_free(place, NULL);
+        g_variant_unref(tab);
     }
     if (window && window->restoring)
         open_next(window);
@@ -104,12 +82,11 @@ static void open_next(WeftWindow *window)
 {
     g_autoptr(GVariant) tabs = g_variant_get_child_value(window->restoring, 1);
     if (window->n_restored < g_variant_n_children(tabs)) {
-        struct place *place = g_new(struct place, 1);
+        GVariant *tab = g_variant_get_child_value(tabs, window->n_restored++);
         const char *uri;
-        g_variant_get_child(tabs, window->n_restored++, "(&sxxxts)", &uri, &place->from_ns,
-                            &place->to_ns, &place->playhead_ns, &place->selected, &place->view);
+        g_variant_get_child(tab, 0, "&s", &uri);
         g_autoptr(GFile) file = g_file_new_for_uri(uri);
-        weft_window_reopen(window, file, reopened, place);
+        weft_window_reopen(window, file, reopened, tab);
         return;
     }
     int shown;

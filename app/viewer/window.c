@@ -1,5 +1,5 @@
 /* window.c: the widget: its tabs, its title, which of start page and tabs is seen. Actions are in
- * window-actions.c, opening in window-open.c.
+ * window-actions.c, opening in window-open.c, closing in window-close.c.
  *
  * Thread: main. */
 #include "app/viewer/accessible.h"
@@ -131,27 +131,25 @@ static void count_changed(WeftWindow *window)
     weft_window_keep_session(window);
 }
 
-static void undo_close(AdwToast *toast, WeftWindow *window)
+void weft_window_opens(WeftWindow *window)
 {
-    gtk_widget_activate_action(GTK_WIDGET(window), "win.reopen-tab", NULL);
-    (void)toast;
+    if (!gtk_widget_get_mapped(GTK_WIDGET(window)))
+        weft_window_show_start(window, FALSE);
 }
 
-/* A closed trace can be had back; what was seen of a process without being saved cannot. */
-static gboolean close_page(AdwTabView *tabs, AdwTabPage *tab, WeftWindow *window)
+void weft_window_opened(WeftWindow *window)
 {
-    WeftSession *session = weft_trace_page_session(WEFT_TRACE_PAGE(adw_tab_page_get_child(tab)));
-    const char *path = session ? weft_trace_path(weft_session_trace(session)) : NULL;
-    if (path) {
-        g_autofree char *text = g_strdup_printf("Closed %s", adw_tab_page_get_title(tab));
-        AdwToast *toast = adw_toast_new(text);
-        adw_toast_set_button_label(toast, "_Undo");
-        g_signal_connect_object(toast, "button-clicked", G_CALLBACK(undo_close), window, 0);
-        adw_toast_overlay_add_toast(window->toasts, toast);
-        g_ptr_array_add(window->closed, g_file_new_for_path(path));
-    }
-    adw_tab_view_close_page_finish(tabs, tab, TRUE);
-    return GDK_EVENT_STOP;
+    if (adw_tab_view_get_n_pages(window->tabs) == 0 && gtk_widget_get_visible(window->traces))
+        weft_window_show_start(window, TRUE);
+}
+
+WeftWorkRow *weft_window_show_work(WeftWindow *window, const char *what, GCancellable *cancellable)
+{
+    WeftWorkRow *row = weft_work_row_new(what);
+    g_signal_connect_object(row, "cancelled", G_CALLBACK(g_cancellable_cancel), cancellable,
+                            G_CONNECT_SWAPPED);
+    gtk_box_append(window->works, GTK_WIDGET(row));
+    return row;
 }
 
 void weft_window_add_page(WeftWindow *window, WeftTracePage *page, const char *title,
@@ -171,9 +169,22 @@ void weft_window_add_page(WeftWindow *window, WeftTracePage *page, const char *t
     gtk_widget_child_focus(GTK_WIDGET(page), GTK_DIR_TAB_FORWARD);
 }
 
+/* A popover that is open when its window is destroyed is never freed (GTK 4.8), and its tooltip's
+ * timer, still to fire, asks for the surface that it has no more. */
+static void close_popover(GtkWindow *window)
+{
+    GtkWidget *focus = gtk_window_get_focus(window);
+    GtkWidget *popover = focus ? gtk_widget_get_ancestor(focus, GTK_TYPE_POPOVER) : NULL;
+    if (popover)
+        gtk_popover_popdown(GTK_POPOVER(popover));
+}
+
 static gboolean close_request(GtkWindow *window)
 {
     weft_window_keep_session(WEFT_WINDOW(window));
+    if (!weft_window_may_close(WEFT_WINDOW(window)))
+        return GDK_EVENT_STOP;
+    close_popover(window);
     return GTK_WINDOW_CLASS(weft_window_parent_class)->close_request(window);
 }
 
@@ -200,6 +211,7 @@ static void weft_window_class_init(WeftWindowClass *class)
     gtk_widget_class_set_template_from_resource(widget, "/org/weft/Weft/window.ui");
     gtk_widget_class_bind_template_child(widget, WeftWindow, header);
     gtk_widget_class_bind_template_child(widget, WeftWindow, tab_bar);
+    gtk_widget_class_bind_template_child(widget, WeftWindow, works);
     gtk_widget_class_bind_template_child(widget, WeftWindow, toasts);
     gtk_widget_class_bind_template_child(widget, WeftWindow, traces);
     gtk_widget_class_bind_template_child(widget, WeftWindow, tabs);
@@ -219,7 +231,8 @@ static void weft_window_class_init(WeftWindowClass *class)
     gtk_widget_class_bind_template_child(widget, WeftWindow, menu);
     gtk_widget_class_bind_template_child(widget, WeftWindow, start);
     gtk_widget_class_bind_template_child(widget, WeftWindow, lessons);
-    gtk_widget_class_bind_template_callback(widget, close_page);
+    gtk_widget_class_bind_template_callback_full(widget, "close_page",
+                                                 G_CALLBACK(weft_window_close_tab));
     gtk_widget_class_bind_template_callback(widget, page_selected);
     gtk_widget_class_bind_template_callback(widget, count_changed);
 }

@@ -20,6 +20,9 @@ void weft_window_attach(WeftWindow *window, guint64 pid);
 /* Opens what was open when the viewer was last closed, unless the user does not want that. */
 void weft_window_restore_session(WeftWindow *window);
 
+/* Closes it without a question: there is nobody to answer. */
+void weft_window_end(WeftWindow *window);
+
 /* The page of the tab shown; NULL: the start page. */
 WeftTracePage *weft_window_page(WeftWindow *window);
 

@@ -108,6 +108,7 @@ static void look_around(GtkWidget *window, const char *size)
     move(window, zoom, 2 * ZOOM_STEPS);
     print("zoom", size);
     show(1e6);
+    frames_clear(&frames); /* those of getting there are not the playhead's */
     move(window, move_playhead, FRAMES);
     print("playhead", size);
 }

@@ -21,7 +21,8 @@ static gsize tell(weft_model *model, guint loop, gint64 from_ns)
     gsize letters = 0;
     for (guint i = 0; i < STEPS && weft_replay_step(replay, place, WEFT_REPLAY_STEP, 1, &place);
          i++) {
-        struct weft_replay_telling *telling = weft_replay_tell(replay, place, LINES);
+        struct weft_replay_telling *telling = weft_replay_tell(replay, place, WEFT_REPLAY_WHOLE,
+                                                               LINES);
         for (guint l = 0; l <= telling->lines->len; l++) {
             g_autofree char *text = weft_sentence_text(
                 l < telling->lines->len ? telling->lines->pdata[l] : telling->headline);

@@ -60,7 +60,8 @@ static const struct {
       "A job of * at * waited * ms for a thread of the pool, behind *" },
     { "three-threads", "-pool-saturated", NULL },
     { "convoy", "lock-convoy",
-      "lock knife had 4 and more waiters for * of *, up to 11; they waited * in all, while it was "
+      "The lock knife had 4 and more waiters for * of *, up to 11; they waited * in all, while it "
+      "was "
       "held * times, * each on average." },
     { "no-convoy", "-lock-convoy", NULL },
     { "full", "queue-full",

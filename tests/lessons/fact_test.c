@@ -34,6 +34,15 @@ static void test_queries(void)
         { "next TASK_DONE after TASK_DONE of Ada", "Bob" },
         { "time from SUSPEND lock of Bob to RESUME of Bob", "400 ms" },
         { "time polling", "1.60 s" },
+        { "who RESOURCE acquire", "Ada, Bob, Eve, Max" },
+        { "who CANCEL_REQUEST of Task-1", "the loop" },
+        { "who RESOURCE acquire of none", "" },
+        { "whether SUSPEND lock", "yes" },
+        { "whether SUSPEND queue-get", "no" },
+        { "whether SUSPEND lock of Bob before SUSPEND lock of Eve", "yes" },
+        { "whether SUSPEND lock of Eve before SUSPEND lock of Bob", "no" },
+        { "whether SUSPEND lock before SUSPEND queue-get", "yes" },
+        { "whether SUSPEND queue-get before SUSPEND lock", "no" },
         { "duration", "1.60 s" },
         { "time waiting of Ada", "400 ms" },
         { "time running of Ada", "38.6 µs" },
@@ -78,6 +87,13 @@ static void test_what_is_no_query(void)
         "next after RESUME",
         "next RESUME after RESUMED",
         "next RESUME of Ada after LOOP_CLOSE",
+        "who",
+        "who CANCELS",
+        "whether",
+        "whether SUSPEND before",
+        "whether before SUSPEND",
+        "whether SUSPEND sleeping",
+        "whether SUSPEND queue-get before SUSPEND queue-put",
         "time waiting of Nobody",
         "longest slice",
         "in x",
@@ -106,16 +122,21 @@ static void test_variants(void)
 
 static void test_who_says_the_same(void)
 {
-    char two[] = "2", second[] = "1.00 s", names[] = "Ada, Bob";
+    char two[] = "2", second[] = "1.00 s", names[] = "Ada, Bob", loop[] = "the loop", no[] = "no";
     const struct fact count = { FACT_COUNT, 2, two }, names_of = { FACT_NAMES, 0, names },
-                      time = { FACT_TIME, 1000000000, second };
+                      time = { FACT_TIME, 1000000000, second }, the_loop = { FACT_NAMES, 0, loop },
+                      false_fact = { FACT_TRUTH, 0, no };
     static const char *const same[][6] = { { "2", " 2 ", "two", "Two" },
                                            { "1 s", "1", "0.95s", "1000 ms", "1050000 us" },
-                                           { "Ada, Bob", "ada,bob", " Ada ,Bob" } };
+                                           { "Ada, Bob", "ada,bob", " Ada ,Bob" },
+                                           { "the loop", "loop", "The loop" },
+                                           { "no", "No", "n", " N " } };
     static const char *const other[][8] = { { "", "3", "2.0", "-2", "two of them", "22" },
                                             { "", "s", "1 m", "2 s", "0.8 s", "-1 s", "nan" },
-                                            { "", "Bob, Ada", "Ada", "Ada, Bob, Eve" } };
-    const struct fact *const facts[] = { &count, &time, &names_of };
+                                            { "", "Bob, Ada", "Ada", "Ada, Bob, Eve" },
+                                            { "", "the", "the the loop", "loops" },
+                                            { "", "yes", "y", "non", "0" } };
+    const struct fact *const facts[] = { &count, &time, &names_of, &the_loop, &false_fact };
     for (gsize i = 0; i < G_N_ELEMENTS(facts); i++) {
         for (gsize j = 0; j < G_N_ELEMENTS(same[i]) && same[i][j]; j++)
             if (!fact_is(facts[i], same[i][j]))

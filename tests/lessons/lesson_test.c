@@ -48,6 +48,7 @@ static void test_parts(void)
     start(&folder);
     struct lesson *lesson = read_text(&folder, whole, -1);
     g_assert_cmpstr(lesson->name, ==, "some-lesson");
+    g_assert_cmpuint(lesson->number, ==, 7);
     g_assert_cmpstr(lesson->title, ==, "A title");
     g_assert_cmpstr(lesson->text, ==, "One,\ntwo.\n\nThree.");
     g_assert_cmpuint(lesson->watch->len, ==, 2);
@@ -63,11 +64,11 @@ static void test_parts(void)
     const struct lesson_question *question = lesson->questions->pdata[0];
     g_assert_cmpstr(question->text, ==, "What, and why?");
     g_assert_cmpstr(question->answer, ==, "This, and *that*.");
-    g_assert_cmpstr(question->query, ==, "count RESUME");
-    g_assert_cmpstr(question->value, ==, "2");
+    g_assert_cmpstr(question->said.query, ==, "count RESUME");
+    g_assert_cmpstr(question->said.value, ==, "2");
     question = lesson->questions->pdata[1];
     g_assert_cmpstr(question->answer, ==, "So.");
-    g_assert_null(question->query);
+    g_assert_null(question->said.query);
     g_assert_cmpstr(question->given.query, ==, "duration");
     g_assert_cmpstr(question->given.value, ==, "1 s");
     /* Only the files are missing: three of the lesson, three of its variant. */
@@ -95,7 +96,7 @@ static void test_empty_marks(void)
         struct lesson *lesson = read_text(&folder, texts[i], -1);
         g_assert_cmpuint(lesson->variants->len, ==, 0);
         for (guint j = 0; j < lesson->questions->len; j++)
-            g_assert_null(((struct lesson_question *)lesson->questions->pdata[j])->query);
+            g_assert_null(((struct lesson_question *)lesson->questions->pdata[j])->said.query);
         g_assert_cmpuint(lesson->problems->len, >=, 3 + 2);
         lesson_free(lesson);
     }
@@ -134,7 +135,7 @@ static void test_any_bytes(void)
         for (guint i = 0; i < lesson->questions->len; i++) {
             const struct lesson_question *question = lesson->questions->pdata[i];
             g_assert_nonnull(question->text);
-            g_assert_true(!question->query == !question->value);
+            g_assert_true(!question->said.query == !question->said.value);
         }
         lesson_free(lesson);
     }

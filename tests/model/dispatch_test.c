@@ -7,13 +7,7 @@
 #include "tracer/model/dispatch.h"
 #include <string.h>
 
-enum {
-    PLACES = 500,
-    PLACES_SLOW = 20,
-    STEPS_MAX = 12,
-    ORACLE_PLACES = 200,
-    ORACLE_PLACES_SLOW = 10
-};
+enum { PLACES = 500, PLACES_SLOW = 8, STEPS_MAX = 12, ORACLE_PLACES = 200, ORACLE_PLACES_SLOW = 4 };
 
 static guint places(guint usual, guint slow)
 {
@@ -30,6 +24,10 @@ static void add_tokens(GString *text, const char *what, const GArray *tokens)
         char id[48];
         weft_format_id(t->id, id);
         g_string_append_printf(text, " %s", id);
+        if (t->holder) {
+            weft_format_id(t->holder, id);
+            g_string_append_printf(text, " (%s holds it)", id);
+        }
     }
     g_string_append(text, "\n");
 }
@@ -60,7 +58,7 @@ static char *scene_text(weft_model *model, const struct weft_dispatch *d)
     if (d->left.id)
         add_id(text, "left", d->left.id);
     if (d->site)
-        g_string_append_printf(text, "site %u\n", d->site);
+        g_string_append_printf(text, "site %u%s\n", d->site, d->site_past ? ", and ended" : "");
     for (guint row = 0; row < WEFT_WAIT_CLASSES; row++)
         if (d->waiting[row]->len)
             add_tokens(text, rows[row], d->waiting[row]);
@@ -81,7 +79,7 @@ static char *seen_at(weft_model *model, weft_replay *replay, struct weft_replay_
 {
     struct weft_dispatch *d = weft_replay_scene(replay, place);
     g_autofree char *scene = scene_text(model, d);
-    struct weft_replay_telling *telling = weft_replay_tell(replay, place, 50);
+    struct weft_replay_telling *telling = weft_replay_tell(replay, place, WEFT_REPLAY_WHOLE, 50);
     GString *text = g_string_new(scene);
     g_autofree char *headline = telling->headline ? weft_sentence_text(telling->headline) : NULL;
     g_string_append_printf(text, "%s\n", headline ? headline : "-");
@@ -208,7 +206,7 @@ static void test_every_event(struct fixture *f, gconstpointer options G_GNUC_UNU
 
 static char *told_at(weft_replay *replay, struct weft_replay_place place)
 {
-    struct weft_replay_telling *telling = weft_replay_tell(replay, place, 50);
+    struct weft_replay_telling *telling = weft_replay_tell(replay, place, WEFT_REPLAY_WHOLE, 50);
     GString *text = g_string_new(NULL);
     for (guint i = 0; i <= telling->lines->len; i++) {
         const struct weft_sentence *s = i < telling->lines->len ? telling->lines->pdata[i]
@@ -391,7 +389,7 @@ static void test_by_hand(void)
                 "a steps back to the end of the ready queue: b is next.\n"
                 "  Iteration 2: 3 are ready. What becomes ready meanwhile runs in iteration 3.\n"
                 "  a runs: it was first in the ready queue.\n"
-                "  a takes lock cache.\n");
+                "  a takes lock cache: it was free.\n");
     /* Between its events: nobody does. */
     assert_seen(model, 30, 1,
                 "iteration 2 ready\n"
@@ -404,7 +402,7 @@ static void test_by_hand(void)
                 "a steps back to the end of the ready queue: b is next.\n"
                 "  Iteration 2: 3 are ready. What becomes ready meanwhile runs in iteration 3.\n"
                 "  a runs: it was first in the ready queue.\n"
-                "  a takes lock cache.\n");
+                "  a takes lock cache: it was free.\n");
     /* The loop polls: what is ready is of the iteration to come. */
     assert_seen(model, 46, WEFT_WHOLE_MOMENT,
                 "iteration 3 poll\n"
@@ -412,7 +410,7 @@ static void test_by_hand(void)
                 "this 1\n"
                 "running -\n"
                 "timers: task:0:4\n"
-                "sync: task:0:3\n"
+                "sync: task:0:3 (task:0:2 holds it)\n"
                 "tasks: task:0:1\n"
                 "1 is ready: the loop only looks for I/O (timeout 0).\n");
     /* The return path: b, out of the locks. */
@@ -427,29 +425,31 @@ static void test_by_hand(void)
                 "tasks: task:0:1\n"
                 "woken task:0:3\n"
                 "from sync, 1: cache released\n"
-                "a released lock cache: b goes to the ready queue (1st).\n"
+                "a released lock cache; b was first in line: it goes to the ready queue (1st).\n"
                 "  The loop wakes after 1 ns: no I/O.\n"
                 "  Iteration 3: 1 is ready. What becomes ready meanwhile runs in iteration 4.\n"
                 "  a runs: it was first in the ready queue, where it spent 18 ns, behind b and c.\n"
                 "  a releases lock cache: b is first in line.\n");
     /* The end of a step says what came before. */
-    assert_seen(model, 60, WEFT_WHOLE_MOMENT,
-                "iteration 3 ready\n"
-                "ready: task:0:3\n"
-                "this 0\n"
-                "running -\n"
-                "left task:0:2\n"
-                "timers: task:0:4\n"
-                "tasks: task:0:1\n"
-                "done: task:0:2\n"
-                "woken task:0:3\n"
-                "from sync, 1: cache released\n"
-                "a is done: b is next.\n"
-                "  The loop wakes after 1 ns: no I/O.\n"
-                "  Iteration 3: 1 is ready. What becomes ready meanwhile runs in iteration 4.\n"
-                "  a runs: it was first in the ready queue, where it spent 18 ns, behind b and c.\n"
-                "  a releases lock cache: b is first in line.\n"
-                "  a released lock cache: b goes to the ready queue (1st).\n");
+    assert_seen(
+        model, 60, WEFT_WHOLE_MOMENT,
+        "iteration 3 ready\n"
+        "ready: task:0:3\n"
+        "this 0\n"
+        "running -\n"
+        "left task:0:2\n"
+        "site 2, and ended\n"
+        "timers: task:0:4\n"
+        "tasks: task:0:1\n"
+        "done: task:0:2\n"
+        "woken task:0:3\n"
+        "from sync, 1: cache released\n"
+        "a is done; it released lock cache, which b awaited: b is next.\n"
+        "  The loop wakes after 1 ns: no I/O.\n"
+        "  Iteration 3: 1 is ready. What becomes ready meanwhile runs in iteration 4.\n"
+        "  a runs: it was first in the ready queue, where it spent 18 ns, behind b and c.\n"
+        "  a releases lock cache: b is first in line.\n"
+        "  a released lock cache; b was first in line: it goes to the ready queue (1st).\n");
     /* A timer fired. */
     assert_seen(model, 90, WEFT_WHOLE_MOMENT,
                 "iteration 4 timers\n"
@@ -461,6 +461,39 @@ static void test_by_hand(void)
                 "done: task:0:2\n"
                 "The timer fires.\n"
                 "  The loop wakes after 9 ns: no I/O.\n");
+    weft_model_free(model);
+}
+
+/* The process begins before its loop does; who waits at no known line has not ended. */
+static void test_before_it_opens(void)
+{
+    struct script s = script_new();
+    uint32_t hello = script_string(&s, "hello");
+    script_add(&s, 5, WEFT_RECORD_PROCESS, 0, 0, weft_id(WEFT_ENTITY_PROCESS, 0, 1), hello);
+    script_add(&s, 10, WEFT_RECORD_LOOP_OPEN, 0, 0, LOOP, 1);
+    script_add(&s, 20, WEFT_RECORD_TASK_NEW, 0, 7, TASK(1), 0);
+    script_add(&s, 25, WEFT_RECORD_ITERATION, 0, 1, LOOP, 1);
+    script_add(&s, 26, WEFT_RECORD_RESUME, 0, 0, TASK(1), 0);
+    script_add(&s, 30, WEFT_RECORD_SUSPEND, WEFT_AWAIT_READ, 0, TASK(1), 0);
+    weft_model *model = script_model(&s);
+    assert_seen(model, 30, 1,
+                "iteration 1 ready\n"
+                "ready:\n"
+                "this 0\n"
+                "running -\n"
+                "left task:0:1\n"
+                "io: task:0:1\n"
+                "Task-1 awaits data: nothing is ready, the loop polls.\n"
+                "  hello (pid 0) starts recording.\n"
+                "  The loop opens on thread 1.\n"
+                "  The loop creates Task-1: it goes to the end of the ready queue.\n"
+                "  Iteration 1: 1 is ready. What becomes ready meanwhile runs in iteration 2.\n"
+                "  Task-1 runs.\n");
+    assert_seen(model, 5, WEFT_WHOLE_MOMENT,
+                "iteration 0 closed\n"
+                "ready:\n"
+                "running -\n"
+                "hello (pid 0) starts recording.\n");
     weft_model_free(model);
 }
 
@@ -485,6 +518,7 @@ int main(int argc, char **argv)
     }
     g_test_add("/dispatch/oracle", struct fixture, &alone, setup, test_oracle, teardown);
     g_test_add_func("/dispatch/by-hand", test_by_hand);
+    g_test_add_func("/dispatch/before-it-opens", test_before_it_opens);
     g_test_add_func("/dispatch/no-loop", test_no_loop);
     return g_test_run();
 }

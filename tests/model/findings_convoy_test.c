@@ -84,9 +84,10 @@ static void crowd_across_a_loss(struct script *s)
 
 static void test_convoy(void)
 {
-    assert_findings(crowd, "lock-convoy warning: lock cache had 4 and more waiters for 108 ms of "
-                           "108 ms, up to 12; they waited 864 ms in all, while it was held 9 "
-                           "times, 12.0 ms each on average.\n");
+    assert_findings(crowd,
+                    "lock-convoy warning: The lock cache had 4 and more waiters for 108 ms of "
+                    "108 ms, up to 12; they waited 864 ms in all, while it was held 9 "
+                    "times, 12.0 ms each on average.\n");
     assert_findings(crowd_of_three, "");
     assert_findings(crowd_for_short, "");
     assert_findings(crowd_now_and_then, "");

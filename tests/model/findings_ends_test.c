@@ -275,7 +275,7 @@ static void test_never_retrieved(void)
     assert_findings(fail_awaited_and_close, "");
     assert_findings(fail_lose_and_close, "");
     assert_findings(fail_many,
-                    "exception-never-retrieved error: future 1 failed with ECONNREFUSED at "
+                    "exception-never-retrieved error: Future 1 failed with ECONNREFUSED at "
                     "app.c:33 (no answer), and nobody ever looked at that; 499 more likewise.\n");
 }
 

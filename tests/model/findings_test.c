@@ -198,7 +198,7 @@ int main(int argc, char **argv)
         g_test_add_data_func(path, GUINT_TO_POINTER(i), test_lesson);
     }
     g_test_add_func("/findings/live-as-from-file", test_live_as_from_file);
-    for (guint seed = 1; seed <= (SLOW ? 8 : 40); seed++) {
+    for (guint seed = 1; seed <= (SLOW ? 3 : 40); seed++) {
         g_autofree char *path = g_strdup_printf("/findings/garbage/%u", seed);
         g_test_add_data_func(path, GUINT_TO_POINTER(seed), test_garbage);
     }

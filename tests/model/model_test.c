@@ -453,6 +453,52 @@ static void test_edges(void)
     weft_model_free(model);
 }
 
+/* The members of a group of n, all but the last of which end at 60 ns, that one at 70, so; and
+ * main, whom the group lets go on at 80. */
+static weft_model *group_of(guint n, unsigned outcome)
+{
+    struct script s = script_with_main();
+    uint64_t group = weft_id(WEFT_ENTITY_GROUP, 0, 1);
+    script_add(&s, 30, WEFT_RECORD_RESUME, 0, 0, TASK(1), 0);
+    for (guint i = 2; i < n + 2; i++) {
+        script_add(&s, 35, WEFT_RECORD_TASK_NEW, 0, 0, TASK(i), TASK(1));
+        script_add(&s, 36, WEFT_RECORD_GROUP_ADD, 0, 0, group, TASK(i));
+    }
+    script_add(&s, 40, WEFT_RECORD_SUSPEND, WEFT_AWAIT_GROUP, 0, TASK(1), group);
+    for (guint i = 2; i < n + 2; i++)
+        script_add(&s, i <= n ? 60 : 70, WEFT_RECORD_TASK_DONE,
+                   i <= n ? WEFT_OUTCOME_RESULT : outcome, 0, TASK(i), 0);
+    script_add(&s, 80, WEFT_RECORD_WAKE, WEFT_WAKE_GROUP, 0, TASK(1), group);
+    script_add(&s, 90, WEFT_RECORD_RESUME, 0, 0, TASK(1), 0);
+    return script_model(&s);
+}
+
+/* Whom a group's member lets go on, and whom it awaits, is said of the member where it is known
+ * which; of the group where one of several failed, or it is very large. */
+static void test_edges_of_groups(void)
+{
+    static const struct {
+        guint n;
+        unsigned outcome;
+        uint64_t wake, await; /* numbers of tasks; 0: the group itself */
+    } groups[] = {
+        { 3, WEFT_OUTCOME_RESULT, 4, 4 },    { 3, WEFT_OUTCOME_ERROR, 0, 4 },
+        { 1, WEFT_OUTCOME_ERROR, 2, 2 },     { 4096, WEFT_OUTCOME_RESULT, 4097, 4097 },
+        { 4097, WEFT_OUTCOME_RESULT, 0, 0 },
+    };
+    const uint64_t group = weft_id(WEFT_ENTITY_GROUP, 0, 1);
+    for (guint i = 0; i < G_N_ELEMENTS(groups); i++) {
+        weft_model *model = group_of(groups[i].n, groups[i].outcome);
+        struct weft_edge e[4];
+        g_assert_cmpuint(weft_model_edges(model, weft_model_lane_of(model, TASK(1)), 65, e), ==, 2);
+        g_assert_cmpint(e[0].kind, ==, WEFT_EDGE_WAKE);
+        g_assert_cmpuint(e[0].from, ==, groups[i].wake ? TASK(groups[i].wake) : group);
+        g_assert_cmpint(e[1].kind, ==, WEFT_EDGE_AWAIT);
+        g_assert_cmpuint(e[1].to, ==, groups[i].await ? TASK(groups[i].await) : group);
+        weft_model_free(model);
+    }
+}
+
 static void test_steps(void)
 {
     weft_model *model = sleeping_child();
@@ -524,6 +570,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/midrun", test_midrun);
     g_test_add_func("/model/callbacks", test_callbacks);
     g_test_add_func("/model/edges", test_edges);
+    g_test_add_func("/model/edges-of-groups", test_edges_of_groups);
     g_test_add_func("/model/steps", test_steps);
     g_test_add_func("/model/visit", test_visit);
     return g_test_run();

@@ -225,6 +225,8 @@ static void used(struct oracle *o, const struct weft_record *r, uint64_t by)
 {
     struct weft_object_at *object = begun_object(o, r->subject);
     gboolean take = r->detail == WEFT_RESOURCE_ACQUIRE, give = r->detail == WEFT_RESOURCE_RELEASE;
+    if (r->detail == WEFT_RESOURCE_TASK_DONE) /* says how much is left to do, not what is in it */
+        return;
     object->value = (gint64)r->object;
     object->stale = FALSE;
     if (weft_id_kind(r->subject) == WEFT_ENTITY_LOCK && (take || give))

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOMENTS = 400, SEEDS = 12, SEEDS_SLOW = 2, SUMMARY_CHUNKS = 16 };
+enum { MOMENTS = 400, SEEDS = 8, SEEDS_SLOW = 1, SUMMARY_CHUNKS = 16 };
 
 static const struct program_options programs[] = {
     { .loops = 1, .tasks = 4, .steps = 2000 },

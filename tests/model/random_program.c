@@ -312,6 +312,9 @@ static void put_or_get(struct play *p, guint ring, struct object *queue)
     queue->value += get ? -1 : 1;
     emit(p, ring, WEFT_RECORD_RESOURCE, get ? WEFT_RESOURCE_GET : WEFT_RESOURCE_PUT, queue->id,
          (uint64_t)queue->value);
+    if (get)
+        emit(p, ring, WEFT_RECORD_RESOURCE, WEFT_RESOURCE_TASK_DONE, queue->id,
+             (uint64_t)queue->value + 3);
 }
 
 /* Who runs; or, as of a shield, another, or a future. */

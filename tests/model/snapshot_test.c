@@ -176,7 +176,7 @@ static void test_headline(void)
     weft_model *model = script_model(&s);
     g_autoptr(weft_replay) replay = weft_replay_new(model, weft_model_lane_of(model, LOOP));
     struct weft_replay_place place = { MS(9), WEFT_WHOLE_MOMENT };
-    struct weft_replay_telling *telling = weft_replay_tell(replay, place, 0);
+    struct weft_replay_telling *telling = weft_replay_tell(replay, place, WEFT_REPLAY_WHOLE, 0);
     g_assert_nonnull(telling->headline);
     g_autofree char *text = weft_sentence_text(telling->headline);
     g_assert_cmpstr(text, ==, "Bob holds lock knife as recording begins.");
@@ -312,7 +312,7 @@ static void test_queue(void)
     guint lane = weft_model_lane_of(model, LOOP);
     g_autoptr(weft_replay) replay = weft_replay_new(model, lane);
     struct weft_replay_place place = { MS(12), WEFT_WHOLE_MOMENT };
-    struct weft_replay_telling *telling = weft_replay_tell(replay, place, 0);
+    struct weft_replay_telling *telling = weft_replay_tell(replay, place, WEFT_REPLAY_WHOLE, 0);
     g_autofree char *text = weft_sentence_text(telling->headline);
     g_assert_cmpstr(text, ==, "main is done: Bob goes to the ready queue (1st).");
     weft_replay_telling_free(telling);

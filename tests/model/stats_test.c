@@ -118,7 +118,7 @@ static void some_range(struct random_model *f, guint i, gint64 *from_ns, gint64 
 
 static void test_shares(struct random_model *f, gconstpointer options G_GNUC_UNUSED)
 {
-    for (guint i = 0; i < (SLOW ? 60 : 400); i++) {
+    for (guint i = 0; i < (SLOW ? 12 : 200); i++) {
         gint64 from, to;
         const GArray *lane_truth;
         some_range(f, i, &from, &to);

@@ -176,13 +176,24 @@ static void test_story(void)
         "> 106.0 ms: fetch-2 awaits lock cache: fetch-1 holds it; fetch-2 is 1st in line.\n"
         "203.5 ms: The time of fetch-2 is over while it awaits lock cache: it is cancelled.\n"
         "203.5 ms: The timeout of fetch-2 asks to cancel it: it gets that when it next runs.\n"
-        "203.5 ms: Its time is over: it is to be cancelled: fetch-2 goes to the ready queue "
+        "203.5 ms: The time of fetch-2 is over: it is to be cancelled, and goes to the ready queue "
         "(1st).\n"
         "203.6 ms: fetch-2 runs: it was first in the ready queue, where it spent 100 µs.\n"
         "203.7 ms: fetch-2 receives the cancellation at fetch.c:58: its cleanup runs.\n"
         "215.0 ms: fetch-2 takes back the request to cancel it.\n"
         "215.0 ms: fetch-2 leaves its timeout: the cancellation becomes TimeoutError.\n"
         "216.0 ms: fetch-2 fails with ETIMEDOUT.\n");
+    weft_model_free(model);
+}
+
+/* Tasks that are created in a row are one sentence, wherever the moment is. */
+static void test_creations(void)
+{
+    weft_model *model = fetches();
+    g_autofree char *text = story_text(model, TASK(1), 1.6, 30);
+    g_assert_nonnull(strstr(text, "\n> 1.5 ms: main creates fetch-1, fetch-2 and heartbeat at "
+                                  "fetch.c:41: they go to the end of the ready queue; main goes "
+                                  "on.\n2.0 ms: main awaits "));
     weft_model_free(model);
 }
 
@@ -204,7 +215,7 @@ static void test_late(void)
     assert_story(
         model, TASK(4), 104.3, 3,
         "4.5 ms: heartbeat awaits sleep(49.5 ms): due at 54.0 ms; nothing is ready, the loop "
-        "polls.\n"
+        "polls for up to 49.5 ms.\n"
         "> 104.3 ms: The sleep is over, 50.3 ms late: fetch-1 held the loop: heartbeat "
         "goes to the ready queue (1st).\n"
         "104.4 ms: heartbeat runs: it was first in the ready queue, where it spent 100 µs.\n");
@@ -246,7 +257,7 @@ static void test_jobs(void)
 {
     weft_model *model = jobs();
     assert_story(model, TASK(1), 1.4, 20,
-                 "1.0 ms: nobody creates main: it goes to the end of the ready queue.\n"
+                 "1.0 ms: main is created: it goes to the end of the ready queue.\n"
                  "1.0 ms: main runs: it was first in the ready queue.\n"
                  "1.1 ms: main hands resize to the thread pool.\n"
                  "1.2 ms: main hands spare to the thread pool, behind 1 other.\n"
@@ -290,24 +301,45 @@ static void test_turns(void)
 {
     static const struct {
         unsigned awaited, cause;
+        guint released_by; /* the number of a task; 0: nobody */
         const char *told;
     } turns[] = {
-        { WEFT_AWAIT_LOCK, WEFT_WAKE_RESOURCE, "other released lock cache" },
-        { WEFT_AWAIT_EVENT, WEFT_WAKE_RESOURCE, "other set lock cache" },
-        { WEFT_AWAIT_QUEUE_JOIN, WEFT_WAKE_RESOURCE, "other ended the work of lock cache" },
-        { WEFT_AWAIT_QUEUE_PUT, WEFT_WAKE_RESOURCE, "other gave it its turn at lock cache" },
-        { WEFT_AWAIT_GROUP, WEFT_WAKE_TIMER, "Its time is over" },
+        { WEFT_AWAIT_LOCK, WEFT_WAKE_RESOURCE, 2,
+          "other released lock cache; main was first in line: it" },
+        { WEFT_AWAIT_SEMAPHORE, WEFT_WAKE_RESOURCE, 2,
+          "other released lock cache; main was first in line: it" },
+        { WEFT_AWAIT_LOCK, WEFT_WAKE_RESOURCE, 3, /* other was next, and passes it on */
+          "other gave it its turn at lock cache; main was first in line: it" },
+        { WEFT_AWAIT_LOCK, WEFT_WAKE_RESOURCE, 0,
+          "other gave it its turn at lock cache; main was first in line: it" },
+        { WEFT_AWAIT_FUTURE, WEFT_WAKE_RESOURCE, 0, "other completed lock cache: main" },
+        { WEFT_AWAIT_EVENT, WEFT_WAKE_RESOURCE, 0, "other set lock cache: main" },
+        { WEFT_AWAIT_QUEUE_JOIN, WEFT_WAKE_RESOURCE, 0,
+          "other ended the work of lock cache: main" },
+        { WEFT_AWAIT_QUEUE_PUT, WEFT_WAKE_RESOURCE, 0,
+          "other gave it its turn at lock cache; main was first in line: it" },
+        { WEFT_AWAIT_GROUP, WEFT_WAKE_TIMER, 0, "Its time is over: main" },
     };
     for (gsize i = 0; i < G_N_ELEMENTS(turns); i++) {
         struct script s = script_with_main();
         script_name(&s, 21, LOCK, "cache");
         script_name(&s, 21, TASK(2), "other");
         script_add(&s, 30, WEFT_RECORD_SUSPEND, turns[i].awaited, 0, TASK(1), LOCK);
+        if (turns[i].released_by) {
+            script_add(&s, 32, WEFT_RECORD_RESUME, 0, 0, TASK(turns[i].released_by), 0);
+            script_add(&s, 34, WEFT_RECORD_RESOURCE, WEFT_RESOURCE_RELEASE, 0, LOCK, 0);
+        }
+        if (turns[i].released_by == 3) {
+            script_add(&s, 36, WEFT_RECORD_SUSPEND, WEFT_AWAIT_READ, 0, TASK(3), 0);
+            script_add(&s, 38, WEFT_RECORD_RESUME, 0, 0, TASK(2), 0);
+        }
         script_add(&s, 40, WEFT_RECORD_WAKE, turns[i].cause, 0, TASK(1), TASK(2));
+        if (turns[i].released_by)
+            script_add(&s, 45, WEFT_RECORD_SUSPEND, WEFT_AWAIT_READ, 0, TASK(2), 0);
         script_add(&s, 50, WEFT_RECORD_RESUME, 0, 0, TASK(1), 0);
         weft_model *model = script_model(&s);
         weft_model_set_now(model, 100);
-        g_autofree char *line = g_strdup_printf("40 ns: %s: main goes to the ready queue (1st).\n",
+        g_autofree char *line = g_strdup_printf("40 ns: %s goes to the ready queue (1st).\n",
                                                 turns[i].told);
         g_autofree char *story = story_text(model, TASK(1), 70e-6, 20);
         g_assert_nonnull(strstr(story, line));
@@ -387,6 +419,7 @@ static void test_resources(void)
     uint64_t ready = weft_id(WEFT_ENTITY_CONDITION, 0, 1);
     script_add(&s, 0, WEFT_RECORD_LOOP_OPEN, 0, 0, LOOP, 1);
     create(&s, 1, 1, "main");
+    script_add(&s, MS(1), WEFT_RECORD_OBJECT_NEW, 0, 0, queue, 3);
     script_name(&s, MS(1), queue, "jobs");
     script_name(&s, MS(1), event, "go");
     script_name(&s, MS(1), units, "slots");
@@ -405,6 +438,7 @@ static void test_resources(void)
     wait_and_wake(&s, 11, WEFT_AWAIT_EVENT, event, TASK(2));
     wait_and_wake(&s, 12, WEFT_AWAIT_EVENT, event, 0);
     wait_and_wake(&s, 13, WEFT_AWAIT_QUEUE_PUT, queue, 0);
+    use(&s, 13.9, queue, WEFT_RESOURCE_GET, 0);
     wait_and_wake(&s, 14, WEFT_AWAIT_QUEUE_GET, queue, TASK(2));
     wait_and_wake(&s, 15, WEFT_AWAIT_BARRIER, gate, TASK(2));
     script_add(&s, MS(16), WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, 0, TASK(1), 0);
@@ -420,21 +454,25 @@ static void test_resources(void)
         "5.0 ms: main goes on from barrier start: 1 there.\n"
         "6.0 ms: main breaks barrier start: 0 there.\n"
         "7.0 ms: main notifies condition full.\n"
-        "8.0 ms: main puts an item into queue jobs: 3 in it.\n"
+        "8.0 ms: main puts an item into queue jobs (3 of 3).\n"
         "9.0 ms: main is done with an item of queue jobs: 2 to be done.\n"
-        "10.0 ms: main shuts down queue jobs: 3 in it.\n"
+        "10.0 ms: main shuts down queue jobs (3 of 3).\n"
         "11.0 ms: main awaits event go: nothing is ready, the loop polls.\n"
         "11.5 ms: Task-2 set event go: main goes to the ready queue (1st).\n"
         "11.5 ms: main runs: it was first in the ready queue.\n"
         "12.0 ms: main awaits event go: nothing is ready, the loop polls.\n"
-        "12.5 ms: event go is set: main goes to the ready queue (1st).\n"
+        "12.5 ms: The event go is set: main goes to the ready queue (1st).\n"
         "12.5 ms: main runs: it was first in the ready queue.\n"
-        "13.0 ms: main awaits room in queue jobs: it is full; nothing is ready, the loop polls.\n"
-        "13.5 ms: queue jobs has room: main goes to the ready queue (1st).\n"
+        "13.0 ms: main awaits room in queue jobs: it is full, 3 of 3; nothing is ready, the loop "
+        "polls.\n"
+        "13.5 ms: The queue jobs has room; main was first in line: it goes to the ready queue "
+        "(1st).\n"
         "13.5 ms: main runs: it was first in the ready queue.\n"
+        "13.9 ms: main takes an item from queue jobs (0 of 3).\n"
         "14.0 ms: main awaits an item from queue jobs: it is empty; nothing is ready, the loop "
         "polls.\n"
-        "14.5 ms: Task-2 gave it its turn at queue jobs: main goes to the ready queue (1st).\n"
+        "14.5 ms: Task-2 gave it its turn at queue jobs; main was first in line: it goes to the "
+        "ready queue (1st).\n"
         "14.5 ms: main runs: it was first in the ready queue.\n"
         "15.0 ms: main awaits barrier start: nothing is ready, the loop polls.\n"
         "15.5 ms: Task-2 gave it its turn at barrier start: main goes to the ready queue (1st).\n"
@@ -637,6 +675,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/story/task", test_story);
+    g_test_add_func("/story/creations", test_creations);
     g_test_add_func("/story/merged", test_merged);
     g_test_add_func("/story/late", test_late);
     g_test_add_func("/story/jobs", test_jobs);

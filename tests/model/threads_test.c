@@ -179,7 +179,7 @@ static void replay(const struct question *q)
     struct weft_prediction *asked = NULL;
     if (!replay)
         return;
-    weft_replay_telling_free(weft_replay_tell(replay, place, 5));
+    weft_replay_telling_free(weft_replay_tell(replay, place, WEFT_REPLAY_WHOLE, 5));
     struct weft_dispatch *scene = weft_replay_scene(replay, place);
     if (scene && scene->woken.id)
         g_free(weft_dispatch_cause(q->model, scene));

@@ -2,6 +2,7 @@
  * several rings count, spans, and records that no program would emit. */
 #include "tests/model/garbage.h"
 #include "tests/model/script.h"
+#include "tests/valgrind.h"
 #include "tracer/model/tracks.h"
 
 /* ---- Counters, spans ---- */
@@ -114,7 +115,7 @@ static void test_spans(void)
 
 static void test_garbage(void)
 {
-    for (guint32 seed = 1; seed <= 20; seed++) {
+    for (guint32 seed = 1; seed <= (SLOW ? 4 : 20); seed++) {
         GRand *rand = g_rand_new_with_seed(seed);
         gint64 end_ns;
         g_autoptr(weft_trace) trace = garbage_trace(rand, &end_ns);

@@ -1,5 +1,6 @@
 /* trouble.c: see trouble.h. */
 #include "tests/model/trouble.h"
+#include "tests/valgrind.h"
 
 void make_task(struct script *s, double ms, unsigned task, const char *name)
 {
@@ -115,7 +116,7 @@ static void cut_in_pieces(struct script *s, guint piece)
         script_cut(s);
 }
 
-enum { PIECES = 500 }; /* of a long script: a piece is some records then */
+enum { PIECES = 500, PIECES_SLOW = 60 }; /* of a long script: a piece is some records then */
 enum reading { AT_ONCE, RECORD_BY_RECORD, LIVE, READINGS };
 
 static char *find(write_trouble *write, enum reading reading, gint64 now_ns, gboolean ended,
@@ -124,7 +125,7 @@ static char *find(write_trouble *write, enum reading reading, gint64 now_ns, gbo
     struct script s = script_with_main();
     weft_trace_define_site(s.trace, 1, "src/app.c", "main", 1);
     write(&s);
-    cut_in_pieces(&s, reading == AT_ONCE ? 0 : 1 + s.records->len / PIECES);
+    cut_in_pieces(&s, reading == AT_ONCE ? 0 : 1 + s.records->len / (SLOW ? PIECES_SLOW : PIECES));
     weft_model *model = weft_model_new(s.trace);
     guint step = reading == LIVE ? 1 : 0;
     g_autoptr(weft_findings) findings = weft_findings_new(model, NULL);

@@ -176,6 +176,7 @@ static void resources_are_used(struct fixture *f, gconstpointer data)
     uint64_t queue = new_object(f, WEFT_ENTITY_QUEUE, 10);
     use(f, a, WEFT_RESOURCE_PUT, queue, 1);
     use(f, a, WEFT_RESOURCE_PUT, queue, 2);
+    use(f, a, WEFT_RESOURCE_TASK_DONE, queue, 7); /* so many are to be done, not in it */
     object_is(f, queue, 0, 2, 10);
     /* One of a loop that is closed, first seen when it is used here. */
     uint64_t event = weft_id(WEFT_ENTITY_EVENT, 2, 5);

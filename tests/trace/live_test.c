@@ -88,6 +88,46 @@ static void test_exit(struct emitter *e, gconstpointer data G_GNUC_UNUSED)
     weft_live_free(live);
 }
 
+/* Saved chunk by chunk while it goes on: the file has what was seen before, and is there when it is
+ * finished. */
+static void test_save_in_steps(struct emitter *e, gconstpointer data G_GNUC_UNUSED)
+{
+    emitter_start(e, "flight", "", 50000, "wait", NULL);
+    weft_live *live = attach(e);
+    const weft_trace *trace = weft_live_trace(live);
+    while (slots_of(trace) < e->counters->completed)
+        weft_live_poll(live);
+    guint64 seen = weft_trace_events(trace);
+    g_autofree char *path = g_build_filename(e->directory, "saved.weft", NULL);
+    g_autoptr(GError) error = NULL;
+    weft_livesaver *given_up = weft_livesaver_new(live, path);
+    g_assert_true(weft_livesaver_advance(given_up, 1, &error));
+    weft_livesaver_free(given_up);
+    g_autoptr(weft_livesaver) saver = weft_livesaver_new(live, path);
+    close(e->input);
+    e->input = -1;
+    double progress = 0;
+    while (weft_livesaver_advance(saver, 1, &error)) {
+        g_assert_cmpfloat(weft_livesaver_progress(saver), >, progress);
+        progress = weft_livesaver_progress(saver);
+        weft_live_poll(live);
+    }
+    g_assert_no_error(error);
+    poll_until_it_ends(live);
+    emitter_wait(e);
+    g_assert_cmpuint(weft_trace_events(trace), >, seen);
+    g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+    g_assert_true(weft_livesaver_finish(saver, &error));
+    g_autoptr(weft_trace) saved = weft_trace_open(path, &error);
+    g_assert_no_error(error);
+    g_assert_null(weft_trace_damage(saved));
+    g_assert_cmpuint(weft_livesaver_events(saver), ==, seen);
+    g_assert_cmpuint(weft_trace_events(saved), ==, seen);
+    g_assert_false(weft_trace_source(saved)->ended);
+    g_unlink(path);
+    weft_live_free(live);
+}
+
 /* A program that runs on: what it overwrites is a loss; after SIGKILL the rest is read. */
 static void test_kill(struct emitter *e, gconstpointer data G_GNUC_UNUSED)
 {
@@ -190,6 +230,7 @@ int main(int argc, char **argv)
 #define ADD(name, function)                                                                        \
     g_test_add("/live/" name, struct emitter, NULL, set_up, function, tear_down)
     ADD("exit", test_exit);
+    ADD("save-in-steps", test_save_in_steps);
     ADD("kill", test_kill);
     ADD("cut", test_cut);
     ADD("refused", test_refused);

@@ -17,7 +17,7 @@ except ImportError as error:
     sys.exit(0)
 
 ENDLESS = (1 << 63) - 1
-DAMAGED = 15  # spoilt copies of each trace
+DAMAGED = 6  # spoilt copies of each trace
 
 
 def signed(value):

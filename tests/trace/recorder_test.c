@@ -373,7 +373,7 @@ int main(int argc, char **argv)
     g_test_add("/recorder/" name, struct fixture, NULL, set_up, function, tear_down)
     ADD("exit", test_exit);
     ADD("names-and-times", test_names_and_times);
-    for (guint i = 0; i < (SLOW ? 4 : 10); i++) {
+    for (guint i = 0; i < (SLOW ? 2 : 10); i++) {
         g_autofree char *path = g_strdup_printf("/recorder/kill/%u", i);
         g_test_add(path, struct fixture, NULL, set_up, test_kill, tear_down);
     }

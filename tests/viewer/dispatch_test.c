@@ -236,7 +236,30 @@ static void test_rows(void)
     g_object_unref(context);
 }
 
-/* The line that runs is said whole, in two rows where the column is narrow. */
+static void assert_drawn(const char *log, const char *text)
+{
+    g_autofree char *quoted = g_strdup_printf(" \"%s\"\n", text);
+    if (!strstr(log, quoted))
+        g_error("\"%s\" is not in:\n%s", text, log);
+}
+
+/* The line is said whole, in however many rows the fonts make of it, but for spaces. */
+static void assert_whole(const char *log, const char *line)
+{
+    g_autoptr(GString) all = g_string_new(NULL);
+    g_auto(GStrv) drawn = g_strsplit(log, "\n", -1);
+    for (char **row = drawn; *row; row++)
+        if (g_str_has_prefix(*row, "text "))
+            g_string_append(all, strchr(*row, '"') + 1);
+    g_string_replace(all, "\"", "", 0);
+    g_string_replace(all, " ", "", 0);
+    g_auto(GStrv) words = g_strsplit_set(line, " \"", -1);
+    g_autofree char *wanted = g_strjoinv("", words);
+    if (!strstr(all->str, wanted))
+        g_error("\"%s\" is not whole in:\n%s", line, log);
+}
+
+/* The line that runs is said whole, in some rows where the column is narrow. */
 static void test_long_line(void)
 {
     PangoContext *context = weft_render_context_new();
@@ -265,9 +288,116 @@ static void test_long_line(void)
         g_assert_cmpint(strstr(log->str, "seconds));\"") != NULL, ==, TRUE);
         g_assert_nonnull(strstr(log->str, "\"return rc;\""));
     }
+    const char *longer =
+        "weft_own weft_task *one = weft_create_task(fetch(&client, \"slow\", port), "
+        ".name = \"fetch-1\");";
+    g_free(view->code[1].text);
+    view->code[1].text = g_strdup(longer);
+    g_autoptr(GString) log = g_string_new(NULL);
+    weft_render_set_log(render, log);
+    GtkSnapshot *snapshot = gtk_snapshot_new();
+    weft_dispatch_draw(render, snapshot, view, 930, 640, 0, NULL, hits);
+    gsk_render_node_unref(gtk_snapshot_free_to_node(snapshot));
+    weft_render_set_log(render, NULL);
+    assert_whole(log->str, longer);
+    assert_drawn(log->str, "return rc;");
     weft_dispatch_view_free(view);
     weft_render_free(render);
     weft_model_free(model);
+    g_object_unref(context);
+}
+
+/* ---- Recorded lessons ---- */
+
+static weft_model *open_lesson(const char *folder)
+{
+    g_autofree char *path = g_build_filename(g_getenv("WEFT_TEST_LESSONS"), folder, "trace.weft",
+                                             NULL);
+    GError *error = NULL;
+    weft_trace *trace = weft_trace_open(path, &error);
+    g_assert_no_error(error);
+    return open_trace(trace);
+}
+
+/* That the loop polls is said only where it does so next; who is done may have callbacks yet. */
+static void test_nobody(void)
+{
+    weft_model *model = open_lesson("14-fetch-three");
+    g_autoptr(weft_replay) replay = weft_replay_new(model, first_loop(model));
+    g_autoptr(GHashTable) sources = weft_source_cache_new();
+    const struct weft_replay_wanted poll = { .kinds = WEFT_REPLAY_KIND(POLL_BEGIN) };
+    struct weft_replay_place place = { 0, WEFT_WHOLE_MOMENT }, next, polls;
+    guint n_polls = 0, n_done = 0;
+    while (weft_replay_step(replay, place, WEFT_REPLAY_STEP, 1, &place)) {
+        struct weft_dispatch_view *view = weft_dispatch_view_new(replay, model, place, sources);
+        if (g_strcmp0(view->nobody, "Nobody is ready: poll is next") == 0) {
+            g_assert_true(weft_replay_step(replay, place, WEFT_REPLAY_EVENT, 1, &next));
+            g_assert_true(weft_replay_find(replay, place, &poll, 1, NULL, &polls));
+            g_assert_cmpint(next.time_ns, ==, polls.time_ns);
+            n_polls++;
+        } else if (view->left.n_shown > 0 && view->ready.n == 0) {
+            g_assert_cmpstr(view->nobody, ==, "Nobody is ready");
+            n_done++;
+        }
+        weft_dispatch_view_free(view);
+    }
+    g_assert_cmpuint(n_polls, >=, 10); /* heartbeat */
+    g_assert_cmpuint(n_done, >=, 3);   /* fetch-1, fetch-2, fetch-3 */
+    weft_model_free(model);
+}
+
+/* The loop of a lesson after so many steps, drawn at a size; what was. */
+static char *drawn_after(const char *lesson, guint steps, struct weft_render *render, int width,
+                         int height)
+{
+    weft_model *model = open_lesson(lesson);
+    g_autoptr(weft_replay) replay = weft_replay_new(model, first_loop(model));
+    g_autoptr(GHashTable) sources = weft_source_cache_new();
+    struct weft_replay_place place = { 0, WEFT_WHOLE_MOMENT };
+    for (guint i = 0; i < steps; i++)
+        g_assert_true(weft_replay_step(replay, place, WEFT_REPLAY_STEP, 1, &place));
+    struct weft_dispatch_view *view = weft_dispatch_view_new(replay, model, place, sources);
+    GString *log = g_string_new(NULL);
+    GtkSnapshot *snapshot = gtk_snapshot_new();
+    weft_render_set_log(render, log);
+    weft_dispatch_draw(render, snapshot, view, width, height, 0, NULL, NULL);
+    weft_render_set_log(render, NULL);
+    gsk_render_node_unref(gtk_snapshot_free_to_node(snapshot));
+    weft_dispatch_view_free(view);
+    weft_model_free(model);
+    return g_string_free(log, FALSE);
+}
+
+/* Who holds what Eve and Max wait for; the last line of who is done; before a class the line that
+ * runs is said whole, and of four in one row what each waits for; a line that is aligned far right
+ * is seen; the first iteration has a number. */
+static void test_said(void)
+{
+    PangoContext *context = weft_render_context_new();
+    struct weft_render *near = weft_render_new(weft_palette(WEFT_PALETTE_LIGHT), context, 1);
+    struct weft_render *far = weft_render_new(weft_palette(WEFT_PALETTE_PRESENTER), context,
+                                              WEFT_PROJECTOR_SCALE);
+    weft_render_project(far);
+    g_autofree char *circle = drawn_after("09-lock", 22, near, 1440, 640);
+    assert_drawn(circle, "knife, held by Max");
+    assert_drawn(circle, "fork, held by Eve");
+    g_autofree char *ended = drawn_after("09-lock", 9, near, 1440, 640);
+    assert_whole(ended, "WEFT_WITH_LOCK(first, rc) {");
+    assert_drawn(ended, "Last seen at this line: it has ended");
+    g_autofree char *class = drawn_after("14-fetch-three", 7, far, 1440, 760);
+    assert_whole(class, "int rc = weft_await(done);");
+    static const char *const tokens[] = {
+        "main",    "fetch-1",          "await GET :9081/", "fetch-2",
+        "fetch-3", "await GET :9082/", "await GET :9083/"
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(tokens); i++)
+        assert_drawn(class, tokens[i]);
+    g_autofree char *first = drawn_after("14-fetch-three", 1, near, 1440, 640);
+    assert_drawn(first, "Iteration 1");
+    g_autofree char *aligned = drawn_after("14-fetch-three", 2, near, 1440, 640);
+    assert_drawn(aligned, "        .return_errors = true);");
+    weft_render_free(near);
+    weft_render_free(far);
     g_object_unref(context);
 }
 
@@ -343,5 +473,7 @@ int main(int argc, char **argv)
     g_test_add_func("/dispatch/rows", test_rows);
     g_test_add_func("/dispatch/motion", test_motion);
     g_test_add_func("/dispatch/long-line", test_long_line);
+    g_test_add_func("/dispatch/nobody", test_nobody);
+    g_test_add_func("/dispatch/said", test_said);
     return g_test_run();
 }

@@ -2,6 +2,7 @@
  * of what hangs, the list. */
 #include "app/viewer/finding-item.h"
 #include "app/viewer/panels/findings-list.h"
+#include "app/viewer/session-private.h"
 #include "app/viewer/trace-page.h"
 #include "tests/viewer/sample.h"
 
@@ -69,6 +70,13 @@ static void test_hang(void)
     g_assert_cmpint(view->playhead_ns, ==, weft_session_end_ns(session) - 1);
     g_assert_cmpint(view->viewport.from_ns, <=, hang->from_ns);
     g_assert_cmpint(weft_viewport_to_ns(&view->viewport), >=, weft_session_end_ns(session));
+    /* It stays in sight where the banner takes room from the lanes. */
+    weft_session_set_size(session, 1000, 70, 1);
+    const struct weft_scene *scene = weft_session_scene(session);
+    const struct weft_row *row = weft_scene_row(scene,
+                                                weft_scene_row_of(scene, view->selected_lane));
+    g_assert_cmpfloat(row->y + row->height, >, 70);
+    g_assert_cmpfloat(row->y + row->height, <=, view->viewport.scroll_y + 70);
 }
 
 /* Who looks at something is not taken elsewhere. */
@@ -178,6 +186,11 @@ static void assert_clipboard(GtkWidget *widget, const char *expected)
     g_assert_cmpstr(g_value_get_string(&value), ==, expected);
 }
 
+static void count_one(guint *n)
+{
+    ++*n;
+}
+
 /* A row selected selects its task and marks its range; the filter hides rows. */
 static void test_list(void)
 {
@@ -203,6 +216,14 @@ static void test_list(void)
             g_assert_cmpuint(seen->selected_lane, ==,
                              weft_model_lane_of(weft_session_model(session), finding->subject));
     }
+    /* They stay while the ruler's origin is dragged: what they say is counted from the start. */
+    guint made_anew = 0;
+    gulong handler = g_signal_connect_swapped(rows, "items-changed", G_CALLBACK(count_one),
+                                              &made_anew);
+    for (gint64 t = MS; t < 5 * MS; t += MS)
+        weft_session_set_origin(session, t);
+    g_assert_cmpuint(made_anew, ==, 0);
+    g_signal_handler_disconnect(rows, handler);
     GtkWidget *list = gtk_widget_get_ancestor(view, WEFT_TYPE_FINDINGS_LIST);
     gtk_widget_activate_action(list, "findings.copy", NULL);
     g_autoptr(WeftFindingItem) copied = g_list_model_get_item(G_LIST_MODEL(rows), all - 1);
@@ -218,12 +239,28 @@ static void test_list(void)
     close_page(window);
 }
 
+/* A tab looks for them by itself, but not at once: what is seen first does not wait for that. */
+static void test_looks_later(void)
+{
+    g_autoptr(weft_trace) trace = weft_sample_fetch_three(FALSE);
+    g_autoptr(WeftSession) session = weft_session_new(trace);
+    GtkWidget *page = g_object_ref_sink(GTK_WIDGET(weft_trace_page_new(session)));
+    while (!weft_session_loaded(session))
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_false(session->looking);
+    while (!weft_session_looked(session))
+        g_main_context_iteration(NULL, TRUE);
+    g_object_run_dispose(G_OBJECT(page));
+    g_object_unref(page);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     adw_init();
     g_object_set(gtk_settings_get_default(), "gtk-enable-animations", FALSE, NULL);
     g_test_add_func("/findings/sample", test_sample);
+    g_test_add_func("/findings/looks-later", test_looks_later);
     g_test_add_func("/findings/hang", test_hang);
     g_test_add_func("/findings/hang-does-not-interrupt", test_hang_does_not_interrupt);
     g_test_add_func("/findings/item", test_item);

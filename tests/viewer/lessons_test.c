@@ -6,6 +6,7 @@
 #include "app/viewer/lessons/compare.h"
 #include "app/viewer/lessons/question.h"
 #include "app/viewer/panels/markup.h"
+#include "app/viewer/panels/source-panel.h"
 #include "app/viewer/window.h"
 #include "tests/viewer/widgets.h"
 #include <adwaita.h>
@@ -93,6 +94,10 @@ static void test_show(void)
 {
     struct classroom room = enter("lock");
     g_assert_true(says(&room, "A lock, and a deadlock of two"));
+    GtkWidget *list = widget_of(GTK_WIDGET(room.lessons), GTK_TYPE_LIST_BOX, FALSE);
+    GtkListBoxRow *ninth = gtk_list_box_get_row_at_index(GTK_LIST_BOX(list), 8);
+    GtkWidget *number = gtk_widget_get_first_child(gtk_list_box_row_get_child(ninth));
+    g_assert_cmpstr(gtk_label_get_text(GTK_LABEL(number)), ==, "9");
     g_assert_true(says(&room, "What to watch"));
     g_assert_true(says(&room, "opposite-orders"));
     g_assert_true(says(&room, "Python"));
@@ -102,6 +107,47 @@ static void test_show(void)
     g_assert_false(weft_lessons_choose(room.lessons, "nothing-like-that"));
     gtk_widget_activate_action(GTK_WIDGET(room.window), "win.start", NULL);
     g_assert_false(gtk_widget_get_visible(GTK_WIDGET(room.lessons)));
+    leave(&room);
+}
+
+static void add_sources(GtkWidget *from, GPtrArray *sources)
+{
+    if (WEFT_IS_SOURCE_PANEL(from))
+        g_ptr_array_add(sources, from);
+    for (GtkWidget *child = gtk_widget_get_first_child(from); child;
+         child = gtk_widget_get_next_sibling(child))
+        add_sources(child, sources);
+}
+
+/* The heights of the lesson's C and its Python, once their lines have theirs. */
+static void code_heights(struct classroom *room, const char *lesson, int heights[2])
+{
+    g_autoptr(GPtrArray) sources = g_ptr_array_new();
+    g_assert_true(weft_lessons_choose(room->lessons, lesson));
+    add_sources(GTK_WIDGET(room->lessons), sources);
+    g_assert_cmpuint(sources->len, ==, 2);
+    for (guint i = 0; i < 2; i++) {
+        GtkWidget *scrolled = widget_of(sources->pdata[i], GTK_TYPE_SCROLLED_WINDOW, FALSE);
+        while (gtk_scrolled_window_get_min_content_height(GTK_SCROLLED_WINDOW(scrolled)) <= 0 ||
+               gtk_widget_get_height(scrolled) <= 0)
+            g_main_context_iteration(NULL, TRUE);
+        heights[i] = gtk_scrolled_window_get_min_content_height(GTK_SCROLLED_WINDOW(scrolled));
+    }
+}
+
+/* A program is seen whole, but for one that is long. */
+static void test_code(void)
+{
+    struct classroom room = enter("lock");
+    int little[2], more[2], most[2];
+    code_heights(&room, "hello-world", little);
+    code_heights(&room, "semaphore", more);
+    code_heights(&room, "fetch-three", most);
+    int line = little[0] / 15; /* it has as many */
+    g_assert_cmpint(little[0], ==, 15 * line);
+    g_assert_cmpint(little[1], ==, 11 * line);
+    g_assert_cmpint(more[0], ==, 32 * line);
+    g_assert_cmpint(most[0], ==, 32 * line);
     leave(&room);
 }
 
@@ -137,8 +183,8 @@ static void test_questions(void)
     g_assert_false(says(&room, "The trace says"));
     answer(questions->pdata[0], "one");
     wait_for(&room, "Right. The trace says: 1. One. Awaiting a coroutine does not make a task.");
-    answer(questions->pdata[1], "no");
-    press(questions->pdata[1], "I Was Right"); /* no trace says that */
+    answer(questions->pdata[1], "No");
+    wait_for(&room, "Right. The trace says: no. No: its task");
     answer(questions->pdata[2], "3 s");
     wait_for(&room, "No. The trace says: 30");
     g_assert_cmpuint(learned_load("gather-or-not").asked, ==, 0);
@@ -248,16 +294,18 @@ static void test_no_trace(void)
 {
     put("94-lost", "lesson.md",
         "# Lost\nText.\n\n## Questions\n1. How many tasks are there?\n"
-        "   *One.*\n   `most tasks` = 1\n",
+        "   *One.*\n   `most tasks` = 1\n2. Is that many?\n   *No.*\n   given `most tasks` = 1\n",
         0600);
     struct classroom room = enter("lost");
     g_autoptr(GPtrArray) questions = g_ptr_array_new();
     add_questions(GTK_WIDGET(room.lessons), questions);
-    g_assert_cmpuint(questions->len, ==, 1);
+    g_assert_cmpuint(questions->len, ==, 2);
     answer(questions->pdata[0], "1");
     wait_for(&room, "The trace does not say");
     press(questions->pdata[0], "I Was Right");
-    g_assert_true(says(&room, "1 of 1 right"));
+    answer(questions->pdata[1], "no"); /* no trace would */
+    press(questions->pdata[1], "I Was Right");
+    g_assert_true(says(&room, "2 of 2 right"));
     leave(&room);
 }
 
@@ -477,6 +525,7 @@ int main(int argc, char **argv)
     adw_init();
     g_object_set(gtk_settings_get_default(), "gtk-enable-animations", FALSE, NULL);
     g_test_add_func("/lessons/show", test_show);
+    g_test_add_func("/lessons/code", test_code);
     g_test_add_func("/lessons/open", test_open);
     g_test_add_func("/lessons/questions", test_questions);
     g_test_add_func("/lessons/no-trace", test_no_trace);

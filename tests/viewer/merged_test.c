@@ -148,6 +148,51 @@ static void test_marks(struct fixture *f, gconstpointer data)
     g_assert_nonnull(strstr(f->log->str, "fill HINT 1.00 208.0,7.0 8.0x8.0\n"));
 }
 
+/* However idle the loop was, where it ran is seen: the busiest column reaches the top. The window's
+ * grips are whole at both ends. */
+static void test_density(struct fixture *f, gconstpointer data)
+{
+    (void)data;
+    f->scene->whole_ns = f->scene->end_ns;
+    weft_viewport_show(&f->scene->view.viewport, f->scene->begin_ns - f->scene->end_ns,
+                       2 * f->scene->end_ns);
+    weft_render_minimap(f->render, f->snapshot, f->scene, 824, WEFT_METRIC_MINIMAP);
+    g_auto(GStrv) lines = g_strsplit(f->log->str, "\n", -1);
+    double highest = 0, x, y, width, height, least = 824, most = 0;
+    for (guint i = 0; lines[i]; i++)
+        if (sscanf(lines[i], "fill RUNNING 0.75 %lf,%lf %lfx%lf", &x, &y, &width, &height) == 4)
+            highest = MAX(highest, height);
+        else if (sscanf(lines[i], "fill ACCENT 1.00 %lf,%lf %lfx%lf", &x, &y, &width, &height) ==
+                     4 &&
+                 (int)width == WEFT_MINIMAP_GRIP) {
+            least = MIN(least, x);
+            most = MAX(most, x + width);
+        }
+    g_assert_cmpfloat(highest, ==, 33);
+    g_assert_cmpfloat(least, >=, 0);
+    g_assert_cmpfloat(least, <, 12);
+    g_assert_cmpfloat(most, <=, 824);
+    g_assert_cmpfloat(most, >, 812);
+}
+
+static guint count_nodes(GskRenderNode *node)
+{
+    guint n = 1;
+    if (gsk_render_node_get_node_type(node) == GSK_CONTAINER_NODE)
+        for (guint i = 0; i < gsk_container_node_get_n_children(node); i++)
+            n += count_nodes(gsk_container_node_get_child(node, i));
+    return n;
+}
+
+/* The minimap is part of every frame: its columns are not a node each. */
+static void test_nodes(struct fixture *f, gconstpointer data)
+{
+    (void)data;
+    weft_render_minimap(f->render, f->snapshot, f->scene, 824, WEFT_METRIC_MINIMAP);
+    g_assert_cmpuint(count(f->log->str, "fill RUNNING 0.75"), >, 200);
+    g_assert_cmpuint(count_nodes(f->render->density), <, 10);
+}
+
 /* The whole trace has its place from the beginning: the part that is not read yet is striped. */
 static void test_unread(struct fixture *f, gconstpointer data)
 {
@@ -172,6 +217,8 @@ int main(int argc, char **argv)
     ADD("/merged/contested-pixel", test_contested_pixel);
     ADD("/merged/cancelling-is-whole", test_cancelling_is_whole);
     ADD("/minimap/marks", test_marks);
+    ADD("/minimap/density", test_density);
+    ADD("/minimap/nodes", test_nodes);
     ADD("/minimap/unread", test_unread);
 #undef ADD
     return g_test_run();

@@ -19,6 +19,7 @@ struct golden {
     double select_ms;
     gboolean whole;  /* the picture around the lanes, too */
     gboolean tracks; /* of the other sample: locks, threads, counters */
+    gboolean by_site;
 };
 
 static const struct golden goldens[] = {
@@ -37,6 +38,8 @@ static const struct golden goldens[] = {
     { "tracks", -1, 101, WEFT_PALETTE_LIGHT, 36, NULL, 0, FALSE, TRUE },
     { "tracks-far", -1, 3000, WEFT_PALETTE_DARK, 36, NULL, 0, FALSE, TRUE },
     { "tracks-near", 59.9, 60.5, WEFT_PALETTE_CONTRAST_DARK, 36, NULL, 0, FALSE, TRUE },
+    { "crowd", 75, 540, WEFT_PALETTE_LIGHT, 54, NULL, 0, FALSE, FALSE, TRUE },
+    { "crowd-dashed", 75, 540, WEFT_PALETTE_PRINT, 54, NULL, 0, FALSE, FALSE, TRUE },
     /* Where bars have dashes: the same, at every zoom. */
     { "overview-dashed", 0, 14000, WEFT_PALETTE_CONTRAST_LIGHT, 0, NULL, 0, FALSE },
     { "slices-dashed", 260, 264, WEFT_PALETTE_PRINT, 0, "fetch-2", 262.5, FALSE },
@@ -76,6 +79,7 @@ static char *draw(gconstpointer data, PangoContext *context)
     view.viewport.height = HEIGHT - WEFT_METRIC_MINIMAP - WEFT_METRIC_RULER - WEFT_METRIC_BOTTOM;
     view.max_chunks = 0;
     view.lane_height = golden->lane_height;
+    view.by_site = golden->by_site;
     weft_tracks_advance(tracks, 0);
     view.tracks = golden->tracks ? tracks : NULL;
     if (golden->select) {
@@ -333,6 +337,58 @@ static void test_time_of_day(void)
     weft_model_free(model);
 }
 
+static guint count(const char *log, const char *what)
+{
+    guint n = 0;
+    for (const char *at = log; (at = strstr(at, what)) != NULL; at++)
+        n++;
+    return n;
+}
+
+/* A value's words are said once while they hold, whatever happened in between that nobody sees; a
+ * value's line that runs through them has a plate, and no other. */
+static void test_value_is_said_once(void)
+{
+    weft_model *model = open_trace(weft_sample_tracks(FALSE));
+    g_autoptr(weft_tracks) tracks = weft_tracks_new(model);
+    struct weft_view view;
+    weft_view_init(&view);
+    weft_tracks_advance(tracks, 0);
+    view.tracks = tracks;
+    view.viewport.width = 1224;
+    view.viewport.height = 600;
+    weft_viewport_show(&view.viewport, (gint64)(60 * MS), (gint64)(100 * MS));
+    g_autofree char *log = drawn_log(model, &view);
+    g_assert_cmpuint(count(log, "\"2 items · 1 waits\""), ==, 1);
+    weft_viewport_show(&view.viewport, (gint64)(84.999 * MS), (gint64)(85.003 * MS));
+    g_autofree char *near = drawn_log(model, &view);
+    g_assert_cmpuint(count(near, "\"2 items · 1 waits\""), ==, 2);
+    g_assert_cmpuint(count(near, "\"3 items · 1 waits\""), ==, 1);
+    weft_model_free(model);
+}
+
+/* However high a lane is, its waiting bar is not. */
+static void test_bar_height(void)
+{
+    weft_model *model = open_sample(FALSE);
+    struct weft_view view;
+    weft_view_init(&view);
+    view.viewport.width = 1224;
+    view.viewport.height = 900;
+    view.lane_height = WEFT_LANE_HEIGHT_MOST;
+    weft_viewport_show(&view.viewport, (gint64)(75 * MS), (gint64)(540 * MS));
+    g_autofree char *log = drawn_log(model, &view);
+    g_auto(GStrv) lines = g_strsplit(log, "\n", -1);
+    guint bars = 0;
+    for (guint i = 0; lines[i]; i++)
+        if (g_str_has_prefix(lines[i], "fill WAIT_") && strchr(lines[i], 'x')) {
+            g_assert_true(g_str_has_suffix(lines[i], "x6.0"));
+            bars++;
+        }
+    g_assert_cmpuint(bars, >, 4);
+    weft_model_free(model);
+}
+
 /* The selection has a tag with its words, but where its lane says all of them. */
 static void test_selection_tag(void)
 {
@@ -478,6 +534,8 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/render/pan-keeps-words", test_pan_keeps_words);
     g_test_add_func("/render/no-word-is-cut", test_no_word_is_cut);
+    g_test_add_func("/render/value-is-said-once", test_value_is_said_once);
+    g_test_add_func("/render/bar-height", test_bar_height);
     g_test_add_func("/render/selection-tag", test_selection_tag);
     g_test_add_func("/render/time-of-day", test_time_of_day);
     g_test_add_func("/render/loss-beside-the-selection", test_loss_beside_the_selection);

@@ -2,7 +2,6 @@
 #include "tests/viewer/sample_file.h"
 
 #include "tests/viewer/sample.h"
-#include "tracer/trace/writer.h"
 
 #include <string.h>
 
@@ -39,10 +38,10 @@ static gboolean write_chunks(weft_filewriter *writer, weft_trace *trace, GError 
             !weft_filewriter_events(writer, chunk->ring, records, n, chunk->current_task, error))
             return FALSE;
     }
-    return weft_filewriter_finish(writer, error);
+    return TRUE;
 }
 
-gboolean weft_sample_write(const char *path, gboolean lossy, GError **error)
+weft_filewriter *weft_sample_begin(const char *path, gboolean lossy, GError **error)
 {
     g_autoptr(weft_trace) trace = weft_sample_fetch_three(lossy);
     g_autoptr(weft_filewriter) writer = weft_filewriter_new(path, error);
@@ -54,7 +53,13 @@ gboolean weft_sample_write(const char *path, gboolean lossy, GError **error)
                                          .host = "sample",
                                          .ended = TRUE };
     if (!writer || !weft_filewriter_process(writer, &process, error))
-        return FALSE;
+        return NULL;
     write_names(writer, trace);
-    return write_chunks(writer, trace, error);
+    return write_chunks(writer, trace, error) ? g_steal_pointer(&writer) : NULL;
+}
+
+gboolean weft_sample_write(const char *path, gboolean lossy, GError **error)
+{
+    g_autoptr(weft_filewriter) writer = weft_sample_begin(path, lossy, error);
+    return writer && weft_filewriter_finish(writer, error);
 }

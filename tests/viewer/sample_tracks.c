@@ -99,10 +99,14 @@ weft_trace *weft_sample_tracks(gboolean lossy)
     use(&tape, 50, WEFT_RESOURCE_RELEASE, slots, 2);
     use(&tape, 55, WEFT_RESOURCE_GET, queue, 2);
     use(&tape, 58, WEFT_RESOURCE_CLEAR, open, 0);
+    put(&tape, 59.2, WEFT_RECORD_RESUME, 0, b, 0);
+    put(&tape, 59.4, WEFT_RECORD_SUSPEND, WEFT_AWAIT_QUEUE_JOIN, b, queue);
     for (guint i = 0; i < 200; i++) { /* 20 ms of it, held for three quarters of the time */
         use(&tape, 60 + 0.1 * i, WEFT_RESOURCE_ACQUIRE, lock, 1);
         use(&tape, 60.075 + 0.1 * i, WEFT_RESOURCE_RELEASE, lock, 0);
     }
+    use(&tape, 85, WEFT_RESOURCE_PUT, queue, 3); /* in and out at once: a blink */
+    use(&tape, 85.001, WEFT_RESOURCE_GET, queue, 2);
     if (lossy) {
         put(&tape, 90, WEFT_RECORD_COUNTER, 0, depth, 3);
         flush(&tape, 0);

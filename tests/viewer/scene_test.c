@@ -100,6 +100,18 @@ static void test_done_elsewhere(struct fixture *f, gconstpointer data)
     weft_viewport_show(&f->view.viewport, 400 * MS, 440 * MS); /* fetch-1 was done at 324 ms */
     weft_scene_build(f->scene, &f->view);
     g_assert_cmpuint(f->scene->rows->len, ==, 6);
+    /* They stay as long as no task comes into sight or leaves it, and not longer. */
+    const struct weft_rows *rows = f->scene->made;
+    weft_viewport_show(&f->view.viewport, 390 * MS, 435 * MS);
+    weft_scene_build(f->scene, &f->view);
+    g_assert_true(f->scene->made == rows);
+    weft_viewport_show(&f->view.viewport, 325 * MS, 365 * MS);
+    weft_scene_build(f->scene, &f->view);
+    guint before = f->scene->rows->len;
+    weft_viewport_show(&f->view.viewport, 323 * MS, 363 * MS);
+    weft_scene_build(f->scene, &f->view);
+    g_assert_true(f->scene->made != rows);
+    g_assert_cmpuint(f->scene->rows->len, ==, before + 1);
     f->view.viewport.height = 600;
     weft_scene_build(f->scene, &f->view);
     g_assert_cmpuint(f->scene->rows->len, ==, 7);

@@ -1,4 +1,5 @@
 /* tasks_test.c: the list of all tasks as they are at the playhead, and the table that shows it. */
+#include "app/viewer/panels/task-table.h"
 #include "app/viewer/tasks.h"
 #include "app/viewer/trace-page.h"
 #include "tests/viewer/sample.h"
@@ -289,6 +290,36 @@ static double right_edge(GtkWidget *widget, GtkWidget *of)
     return x;
 }
 
+/* The menu of the row that has the focus, by key: it is the one that is selected then. */
+static void test_menu(void)
+{
+    g_autoptr(WeftSession) session = sample_session();
+    GtkWidget *window, *view = open_table(session, &window), *name, *menu;
+    GtkSelectionModel *rows = gtk_column_view_get_model(GTK_COLUMN_VIEW(view));
+    wait_for_first(rows, "main");
+    while (!(name = showing(view, "fetch-2")) || gtk_widget_get_height(name) == 0)
+        g_main_context_iteration(NULL, TRUE);
+    WeftTasks *tasks = tasks_of(rows);
+    guint lane = weft_sample_lane(weft_session_model(session), "fetch-2");
+    gtk_widget_grab_focus(gtk_widget_get_parent(gtk_widget_get_parent(name)));
+    gtk_single_selection_set_selected(GTK_SINGLE_SELECTION(rows), GTK_INVALID_LIST_POSITION);
+    g_assert_true(key_taken(view, GDK_KEY_F10, GDK_SHIFT_MASK));
+    g_assert_cmpuint(gtk_single_selection_get_selected(GTK_SINGLE_SELECTION(rows)), ==,
+                     weft_tasks_position(tasks, lane));
+    while (!(menu = widget_of(view, GTK_TYPE_POPOVER_MENU, TRUE)))
+        g_main_context_iteration(NULL, TRUE);
+    GdkRectangle at;
+    double x, y;
+    g_assert_true(gtk_popover_get_pointing_to(GTK_POPOVER(menu), &at));
+    g_assert_true(gtk_widget_translate_coordinates(name, view, 0, 0, &x, &y));
+    g_assert_cmpint(at.y, >, (int)y);
+    g_assert_cmpint(at.y, <=, (int)y + 2 * gtk_widget_get_height(name));
+    gtk_popover_popdown(GTK_POPOVER(menu));
+    while (widget_of(view, GTK_TYPE_POPOVER_MENU, FALSE))
+        g_main_context_iteration(NULL, TRUE);
+    close_table(window);
+}
+
 /* A number's header ends where the number ends. */
 static void test_headers(void)
 {
@@ -301,7 +332,44 @@ static void test_headers(void)
     while (!(cell = showing(view, ran)) || gtk_widget_get_width(cell) == 0)
         g_main_context_iteration(NULL, TRUE);
     g_assert_cmpfloat_with_epsilon(right_edge(title, view), right_edge(cell, view), 1);
+    /* All are seen beside the inspector, in a window of 1280 px with a frame of 5. */
+    GListModel *columns = gtk_column_view_get_columns(GTK_COLUMN_VIEW(view));
+    int wide = 0;
+    for (guint i = 0; i < g_list_model_get_n_items(columns); i++) {
+        g_autoptr(GtkColumnViewColumn) column = g_list_model_get_item(columns, i);
+        wide += gtk_column_view_column_get_fixed_width(column);
+    }
+    g_assert_cmpint(wide, <=, 1280 - 2 * 5 - WEFT_METRIC_INSPECTOR);
     close_table(window);
+}
+
+/* Beside its state's word a row has what the timeline has for it. */
+static void test_signs(void)
+{
+    g_autoptr(WeftSession) session = sample_session();
+    GtkWidget *window, *view = open_table(session, &window), *cell;
+    WeftTaskTable *table = WEFT_TASK_TABLE(gtk_widget_get_ancestor(view, WEFT_TYPE_TASK_TABLE));
+    PangoContext *context = weft_render_context_new();
+    struct weft_render *render = weft_render_new(weft_palette(WEFT_PALETTE_LIGHT), context, 1.5);
+    GString *log = g_string_new(NULL);
+    weft_session_set_playhead(session, 150 * MS);
+    weft_task_table_set_render(table, render);
+    while (!(cell = showing(view, "waiting")) || gtk_widget_get_width(cell) == 0)
+        g_main_context_iteration(NULL, TRUE);
+    GtkWidget *sign = gtk_widget_get_prev_sibling(cell), *box = gtk_widget_get_parent(cell);
+    g_assert_cmpint(gtk_widget_get_width(sign), ==, weft_render_sign_size(render));
+    GtkSnapshot *snapshot = gtk_snapshot_new();
+    weft_render_set_log(render, log);
+    gtk_widget_queue_draw(sign); /* not what is kept of it */
+    gtk_widget_snapshot_child(box, sign, snapshot);
+    weft_render_set_log(render, NULL);
+    g_assert_cmpstr(log->str, ==, "glyph WAIT_TASK 1.00 0.0,0.0 18.0x18.0\n"); /* main gathers */
+    g_object_unref(snapshot);
+    g_string_free(log, TRUE);
+    weft_task_table_set_render(table, NULL);
+    close_table(window);
+    weft_render_free(render);
+    g_object_unref(context);
 }
 
 /* Only where a range is marked, the button lists those that live there. */
@@ -339,7 +407,9 @@ int main(int argc, char **argv)
     g_test_add_func("/tasks/asked-again", test_asked_again);
     g_test_add_func("/tasks/cells", test_cells);
     g_test_add_func("/tasks/table", test_table);
+    g_test_add_func("/tasks/menu", test_menu);
     g_test_add_func("/tasks/headers", test_headers);
+    g_test_add_func("/tasks/signs", test_signs);
     g_test_add_func("/tasks/in-range", test_in_range);
     g_test_add_func("/tasks/rows-little-by-little", test_rows_little_by_little);
     return g_test_run();

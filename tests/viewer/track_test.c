@@ -65,6 +65,10 @@ static void test_order_and_words(struct fixture *f, gconstpointer data)
     g_assert_nonnull(strstr(later, "lock \"db\": free, queue \"orders\": 2 items, "
                                    "event \"open\": not set, semaphore \"slots\": 1 of 3 taken"));
     g_assert_nonnull(strstr(later, "pool 10: idle"));
+    f->view.playhead_ns = 70 * MS; /* who waits is beside it, in the lane */
+    g_autofree char *last = rows(f);
+    g_assert_nonnull(strstr(last, "b: awaits join \"orders\""));
+    g_assert_nonnull(strstr(last, "queue \"orders\": 2 items, "));
 }
 
 /* Folding a loop hides what is its; a filter looks for names of locks as well as of tasks. */

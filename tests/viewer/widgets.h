@@ -19,4 +19,45 @@ static inline GtkWidget *widget_of(GtkWidget *from, GType type, gboolean mapped)
     return NULL;
 }
 
+/* The first label that is seen and begins so; NULL: none. */
+static inline GtkWidget *label_shown(GtkWidget *from, const char *text)
+{
+    if (GTK_IS_LABEL(from) && gtk_widget_get_mapped(from) &&
+        g_str_has_prefix(gtk_label_get_text(GTK_LABEL(from)), text))
+        return from;
+    for (GtkWidget *child = gtk_widget_get_first_child(from); child;
+         child = gtk_widget_get_next_sibling(child)) {
+        GtkWidget *found = label_shown(child, text);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+/* The button that is seen and says so; NULL: none. */
+static inline GtkWidget *button_shown(GtkWidget *from, const char *text)
+{
+    if (GTK_IS_BUTTON(from) && gtk_widget_get_mapped(from) &&
+        g_strcmp0(gtk_button_get_label(GTK_BUTTON(from)), text) == 0)
+        return from;
+    GtkWidget *found = NULL;
+    for (GtkWidget *child = gtk_widget_get_first_child(from); child && !found;
+         child = gtk_widget_get_next_sibling(child))
+        found = button_shown(child, text);
+    return found;
+}
+
+/* What a key does where one of the widget's own controllers takes it; FALSE: none does. */
+static inline gboolean key_taken(GtkWidget *widget, guint key, GdkModifierType modifiers)
+{
+    g_autoptr(GListModel) all = gtk_widget_observe_controllers(widget);
+    gboolean taken = FALSE;
+    for (guint i = 0; i < g_list_model_get_n_items(all) && !taken; i++) {
+        g_autoptr(GtkEventController) controller = g_list_model_get_item(all, i);
+        if (GTK_IS_EVENT_CONTROLLER_KEY(controller))
+            g_signal_emit_by_name(controller, "key-pressed", key, 0, modifiers, &taken);
+    }
+    return taken;
+}
+
 #endif

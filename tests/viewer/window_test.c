@@ -411,7 +411,16 @@ static void test_close_and_reopen(void)
     weft_window_open(window, file);
     while (!weft_window_page(window))
         g_main_context_iteration(NULL, TRUE);
+    /* It fits a small screen. */
+    int least;
+    gtk_widget_measure(GTK_WIDGET(window), GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL,
+                       NULL);
+    g_assert_cmpint(least, <=, 800);
     gtk_widget_activate_action(GTK_WIDGET(window), "win.close-tab", NULL);
+    /* A key that is pressed before the next frame has somewhere to go. */
+    GtkWidget *focus = gtk_window_get_focus(GTK_WINDOW(window));
+    g_assert_nonnull(focus);
+    g_assert_true(gtk_widget_get_root(focus) == GTK_ROOT(window));
     wait_for_text(window, "Closed fetch-three");
     g_assert_null(weft_window_page(window));
     gtk_widget_activate_action(GTK_WIDGET(window), "win.reopen-tab", NULL);
@@ -448,6 +457,30 @@ static WeftWindow *window_with_sample(void)
     while (!weft_window_page(window))
         g_main_context_iteration(NULL, TRUE);
     return window;
+}
+
+static void freed(gpointer is_freed, GObject *popover)
+{
+    *(gboolean *)is_freed = TRUE;
+    (void)popover;
+}
+
+/* With it goes what was open over it: else its tooltip's timer would go on. */
+static void test_close_with_a_popover(void)
+{
+    WeftWindow *window = window_with_sample();
+    gboolean is_freed = FALSE;
+    GtkWidget *focus = NULL, *popover = NULL;
+    gtk_widget_activate_action(GTK_WIDGET(window), "win.note", NULL);
+    while (!popover) {
+        g_main_context_iteration(NULL, TRUE);
+        focus = gtk_window_get_focus(GTK_WINDOW(window));
+        popover = focus ? gtk_widget_get_ancestor(focus, GTK_TYPE_POPOVER) : NULL;
+    }
+    g_object_weak_ref(G_OBJECT(popover), freed, &is_freed);
+    gtk_window_close(GTK_WINDOW(window));
+    while (!is_freed)
+        g_main_context_iteration(NULL, TRUE);
 }
 
 /* Leaves the tab this much of the window's width: without a window manager nothing resizes that. */
@@ -570,6 +603,7 @@ int main(int argc, char **argv)
     g_test_add_func("/window/odd-name", test_odd_name);
     g_test_add_func("/window/drop", test_drop);
     g_test_add_func("/window/close-and-reopen", test_close_and_reopen);
+    g_test_add_func("/window/close-with-a-popover", test_close_with_a_popover);
     g_test_add_func("/window/inspector-toggle", test_inspector_toggle);
     g_test_add_func("/window/inspector-room", test_inspector_room);
     g_test_add_func("/window/preferences", test_preferences);

@@ -52,6 +52,18 @@ static guint add_row(weft_crowd *c, guint lane)
     return c->rows->len - 1;
 }
 
+/* There is no row left for another group: the last one, by site that of its ring, takes it in;
+ * G_MAXUINT: its ring has none. */
+static guint row_of_others(const weft_crowd *c, enum weft_crowd_by by, guint lane)
+{
+    guint32 ring = weft_model_lane(c->model, lane)->ring;
+    for (guint row = c->rows->len; row-- > 0;)
+        if (by != WEFT_CROWD_BY_SITE ||
+            weft_model_lane(c->model, weft_crowd_row(c, row)->first_lane)->ring == ring)
+            return row;
+    return G_MAXUINT;
+}
+
 /* The row for the i-th lane of n. */
 static guint choose_row(weft_crowd *c, enum weft_crowd_by by, guint max_rows, guint lane, guint i,
                         guint n, GHashTable *groups)
@@ -65,9 +77,10 @@ static guint choose_row(weft_crowd *c, enum weft_crowd_by by, guint max_rows, gu
     gpointer known;
     if (g_hash_table_lookup_extended(groups, &group, NULL, &known))
         return GPOINTER_TO_UINT(known);
-    gboolean full = rows == max_rows;
-    guint row = full ? rows - 1 : add_row(c, lane);
-    if (full)
+    guint row = rows < max_rows ? G_MAXUINT : row_of_others(c, by, lane);
+    if (row == G_MAXUINT)
+        row = add_row(c, lane);
+    else
         g_array_index(c->rows, struct weft_crowd_row, row).others = TRUE;
     g_hash_table_insert(groups, g_memdup2(&group, sizeof group), GUINT_TO_POINTER(row));
     return row;
@@ -160,8 +173,7 @@ struct adding {
 };
 
 /* Between x and y, in columns, `weight` lanes were in the state. */
-static void add_columns(struct adding *a, enum weft_crowd_state state, double x, double y,
-                        float weight)
+static void add_columns(struct adding *a, guint state, double x, double y, float weight)
 {
     x = MAX(x, 0.0);
     y = MIN(y, (double)a->columns);
@@ -178,15 +190,15 @@ static void add_columns(struct adding *a, enum weft_crowd_state state, double x,
     a->step[last].share[state] -= weight;
 }
 
-static enum weft_crowd_state state_of(const struct segment *s)
+static guint state_of(guint8 state, guint8 detail)
 {
-    switch (s->state) {
+    switch (state) {
     case WEFT_SEGMENT_RUNNING:
         return WEFT_CROWD_RUNNING;
     case WEFT_SEGMENT_READY:
         return WEFT_CROWD_READY;
     case WEFT_SEGMENT_WAITING:
-        return WEFT_CROWD_WAITING;
+        return WEFT_CROWD_WAITING + weft_wait_class(detail);
     case WEFT_SEGMENT_CANCELLING:
         return WEFT_CROWD_CANCELLING;
     default:
@@ -201,7 +213,7 @@ static void add_segments(struct adding *a, const struct segment *s, guint n, gin
     for (guint i = 0; i < n && x < a->columns; i++) {
         gint64 to_ns = i + 1 < n ? s[i + 1].from_ns : end_ns;
         double y = ((double)to_ns - a->from_ns) * a->per_ns;
-        add_columns(a, state_of(&s[i]), x, y, 1.0f);
+        add_columns(a, state_of(s[i].state, s[i].detail), x, y, 1.0f);
         x = y;
     }
 }
@@ -211,11 +223,17 @@ static void add_node(struct adding *a, const struct node *node, gint64 end_ns)
 {
     double ns = (double)(end_ns - node->from_ns), x = ((double)node->from_ns - a->from_ns);
     gint64 rest = end_ns - node->from_ns - node->running_ns - node->ready_ns - node->unknown_ns;
-    const gint64 of[WEFT_CROWD_STATES] = { [WEFT_CROWD_RUNNING] = node->running_ns,
-                                           [WEFT_CROWD_READY] = node->ready_ns,
-                                           [WEFT_CROWD_WAITING] = rest,
-                                           [WEFT_CROWD_UNKNOWN] = node->unknown_ns };
-    for (guint i = 0; i < WEFT_CROWD_STATES; i++)
+    guint rests = state_of(node_idle_state(node), node_idle_detail(node));
+    gboolean longest = rests >= WEFT_CROWD_WAITING && rests != WEFT_CROWD_UNKNOWN;
+    if (!longest)
+        rests = WEFT_CROWD_WAITING + WEFT_WAIT_TASK;
+    gint64 of[WEFT_CROWD_SHARES] = { [WEFT_CROWD_RUNNING] = node->running_ns,
+                                     [WEFT_CROWD_READY] = node->ready_ns,
+                                     [WEFT_CROWD_UNKNOWN] = node->unknown_ns };
+    of[rests] += rest;
+    if (!longest || rest != node->idle_ns) /* there are others */
+        of[longest ? WEFT_CROWD_BY_LONGEST : WEFT_CROWD_OF_NO_KIND] = rest;
+    for (guint i = 0; i < WEFT_CROWD_SHARES; i++)
         if (of[i] > 0)
             add_columns(a, i, x * a->per_ns, (x + ns) * a->per_ns, (float)((double)of[i] / ns));
 }
@@ -288,7 +306,7 @@ static void finish_row(const struct adding *a, guint n_lanes, struct weft_crowd_
     struct weft_crowd_cell whole = { 0 };
     float each = 1.0f / (float)n_lanes;
     for (guint i = 0; i < a->columns; i++)
-        for (guint k = 0; k < WEFT_CROWD_STATES; k++) {
+        for (guint k = 0; k < WEFT_CROWD_SHARES; k++) {
             whole.share[k] += a->step[i].share[k];
             cells[i].share[k] = CLAMP((whole.share[k] + a->part[i].share[k]) * each, 0.0f, 1.0f);
         }
@@ -356,7 +374,7 @@ static struct weft_crowd_cell mean(const struct weft_crowd_cell *cells, guint n,
     double from = CLAMP(x, 0.0, (double)n), to = CLAMP(y, 0.0, (double)n);
     for (guint i = (guint)from; i < n && i < to; i++) {
         float part = (float)((MIN(to, i + 1.0) - MAX(from, (double)i)) / (y - x));
-        for (guint k = 0; k < WEFT_CROWD_STATES; k++)
+        for (guint k = 0; k < WEFT_CROWD_SHARES; k++)
             sum.share[k] += cells[i].share[k] * part;
     }
     return sum;

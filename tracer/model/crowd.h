@@ -1,6 +1,6 @@
 /* crowd.h: very many tasks as a few rows: what share of a row's tasks did what, column by column.
  *
- *      row: "fetch x 9,812"    | running 2 %, ready 1 %, waiting 80 % | ... | ... |
+ *      row: "fetch x 9,812"    | running 2 %, ready 1 %, waiting for a timer 80 % | ... | ... |
  *
  *   weft_crowd_prepare():  lanes --added up--> cells of the range, and of as much on either side
  *   weft_crowd_cells():    those cells --------> columns
@@ -33,27 +33,33 @@ struct weft_crowd_row {
     guint first_lane; /* the first of them by creation */
     guint32 site;     /* by site: theirs */
     guint parent;     /* by parent: theirs; G_MAXUINT32: none */
-    gboolean others;  /* those of all groups that had no row left */
+    gboolean others;  /* those of all groups that had no row left; by site: of its ring */
 };
 
 enum weft_crowd_state {
     WEFT_CROWD_RUNNING,
     WEFT_CROWD_READY,
-    WEFT_CROWD_WAITING, /* and cleaning up, where it is not added up segment by segment */
-    WEFT_CROWD_CANCELLING,
+    WEFT_CROWD_WAITING, /* + enum weft_wait_class. Where it is not added up segment by segment, all
+                         * that wait or clean up count as the longest of them does: see below */
+    WEFT_CROWD_CANCELLING = WEFT_CROWD_WAITING + WEFT_WAIT_CLASSES,
     WEFT_CROWD_UNKNOWN,
-    WEFT_CROWD_STATES
+    WEFT_CROWD_STATES,
+    /* Beside the states: of which share of what waits or cleans up only the longest is known; and
+     * not even that: it counts as waiting for a task. */
+    WEFT_CROWD_BY_LONGEST = WEFT_CROWD_STATES,
+    WEFT_CROWD_OF_NO_KIND,
+    WEFT_CROWD_SHARES
 };
 
 struct weft_crowd_cell { /* of the row's lanes, over the column; what is missing to 1 did not live
                           */
-    float share[WEFT_CROWD_STATES];
+    float share[WEFT_CROWD_SHARES];
 };
 
 typedef struct weft_crowd weft_crowd;
 
-/* Rows for n task lanes (NULL: all there are now), at most max_rows (≥ 1). Borrows the model. Lanes
- * of other kinds count for nothing. */
+/* Rows for n task lanes (NULL: all there are now), at most max_rows (≥ 1); by site one more for
+ * each ring that would have none. Borrows the model. Lanes of other kinds count for nothing. */
 weft_crowd *weft_crowd_new(weft_model *model, enum weft_crowd_by by, guint max_rows,
                            const guint *lanes, guint n);
 weft_crowd *weft_crowd_ref(weft_crowd *crowd); /* in any thread */

@@ -111,10 +111,23 @@ void cursor_fetch(weft_model *model, guint lane, guint64 number)
     }
 }
 
+/* Whether what is asked about t needs a leaf. */
+static gboolean in_a_leaf(const struct lane *l, gint64 t_ns)
+{
+    return lane_leaves(l) > 0 && !(l->tail->n && l->tail->from_ns <= t_ns);
+}
+
+gboolean cursor_fetch_soon(weft_model *model, guint lane, gint64 t_ns)
+{
+    guint budget = 1;
+    return !in_a_leaf(&model->lanes[lane], t_ns) ||
+           level0_leaf(model->level0, lane, lane_find_leaf(model, lane, t_ns), &budget) ||
+           budget > 0; /* it cannot be read again */
+}
+
 void cursor_fetch_at(weft_model *model, guint lane, gint64 t_ns)
 {
-    const struct lane *l = &model->lanes[lane];
-    if (lane_leaves(l) == 0 || (l->tail->n && l->tail->from_ns <= t_ns))
+    if (!in_a_leaf(&model->lanes[lane], t_ns))
         return;
     g_rec_mutex_lock(&model->lock);
     guint64 leaf = lane_find_leaf(model, lane, t_ns);

@@ -35,6 +35,8 @@ enum { HOLD_CHUNKS = 4 };
  * next decodes nothing. Not under the lock: it is given back every few chunks. */
 void cursor_fetch(weft_model *model, guint lane, guint64 number);
 void cursor_fetch_at(weft_model *model, guint lane, gint64 t_ns);
+/* Decodes one chunk at most, under the lock. FALSE: that did not suffice. */
+gboolean cursor_fetch_soon(weft_model *model, guint lane, gint64 t_ns);
 
 /* Segment `number` of the lane; FALSE when there is none, or the trace cannot be read again. */
 gboolean cursor_get(weft_model *model, guint lane, guint64 number, struct weft_segment_view *out);

@@ -13,6 +13,7 @@
 enum {
     DONE_SHOWN = 8,
     BACK_MAX = 60000, /* events that are read for where an iteration began */
+    AHEAD_MAX = 64,   /* events that are read for whether the loop opens */
     LOOKED_MAX = 8,   /* of those woken: for whom it is looked up what they waited for */
 };
 
@@ -106,6 +107,14 @@ static gint64 deadline_of(weft_replay *replay, const weft_state *state, GHashTab
     return due ? *due : WEFT_NO_DEADLINE;
 }
 
+static uint64_t holder_of(const weft_state *state, const struct weft_task_at *task)
+{
+    const struct weft_object_at *lock = task->detail == WEFT_AWAIT_LOCK
+                                            ? weft_state_object(state, task->other)
+                                            : NULL;
+    return lock && !lock->stale ? lock->owner : 0;
+}
+
 static gboolean runs(const uint64_t *running, guint n, uint64_t id)
 {
     for (guint i = 0; i < n; i++)
@@ -131,6 +140,7 @@ static void place_tasks(weft_replay *replay, struct weft_dispatch *d, const weft
             continue;
         struct weft_token token = token_of(task);
         token.deadline_ns = deadline_of(replay, state, timeouts, task);
+        token.holder = holder_of(state, task);
         g_array_append_val(d->waiting[weft_wait_class(task->detail)], token);
     }
     for (guint row = 0; row < WEFT_WAIT_CLASSES; row++)
@@ -246,9 +256,9 @@ static gboolean go_back_to_phase(struct weft_dispatch *d, struct iteration *it,
     return FALSE;
 }
 
-/* The number of the last iteration that has begun before where the replay stands; 0: unknown. Its
- * event is rather read than its lane, whose leaf may lie in a hundred chunks. */
-static guint64 last_iteration(weft_replay *replay, struct weft_replay_place place)
+/* The number of the iteration to come after where the replay stands; 0: unknown. The event of the
+ * last one is rather read than its lane, whose leaf may lie in a hundred chunks. */
+static guint64 next_iteration(weft_replay *replay, struct weft_replay_place place)
 {
     struct weft_segment_view iteration;
     const struct weft_event_view *e;
@@ -257,14 +267,27 @@ static guint64 last_iteration(weft_replay *replay, struct weft_replay_place plac
         if (lost || !(e = replay_previous(replay, &lost)))
             return 0;
         if (e->record.kind == WEFT_RECORD_ITERATION)
-            return e->record.object;
+            return e->record.object + 1;
+        if (e->record.kind == WEFT_RECORD_LOOP_OPEN)
+            return 1;
     }
     gint64 t = place.time_ns - (place.after == WEFT_WHOLE_MOMENT ? 0 : 1);
     guint lane = replay->loop + LANE_ITERATIONS;
     if (!weft_model_segment_at(replay->model, lane, t, &iteration) ||
         iteration.state != WEFT_SEGMENT_COUNT)
         return 0;
-    return (guint64)iteration.other;
+    return (guint64)iteration.other + 1;
+}
+
+/* Where it stands, before the first event: the loop opens only then. */
+static gboolean is_to_open(weft_replay *replay)
+{
+    const struct weft_event_view *e;
+    guint64 lost = 0;
+    for (guint i = 0; i < AHEAD_MAX && !lost && (e = replay_next(replay, &lost)); i++)
+        if (e->record.kind == WEFT_RECORD_LOOP_OPEN)
+            return TRUE;
+    return FALSE;
 }
 
 static void find_iteration(weft_replay *replay, struct weft_dispatch *d)
@@ -276,14 +299,15 @@ static void find_iteration(weft_replay *replay, struct weft_dispatch *d)
     const struct weft_event_view *e;
     replay_seek(replay, d->place);
     for (guint i = 0; i < BACK_MAX && !lost && !found; i++) {
-        if (!(e = replay_previous(replay, &lost)))
+        if (!(e = replay_previous(replay, &lost))) {
+            d->phase = is_to_open(replay) ? WEFT_PHASE_CLOSED : WEFT_PHASE_UNKNOWN;
             break;
+        }
         found = go_back_to_phase(d, &it, &e->record);
     }
     if (found && (d->phase == WEFT_PHASE_POLL || d->phase == WEFT_PHASE_IO ||
                   d->phase == WEFT_PHASE_TIMERS)) {
-        guint64 last = last_iteration(replay, d->place);
-        d->iteration = last ? last + 1 : 0;
+        d->iteration = next_iteration(replay, d->place);
         d->n_this = d->ready->len;
         d->split = TRUE;
     } else if (found && d->phase == WEFT_PHASE_READY) {
@@ -346,11 +370,19 @@ static void note_left(struct weft_dispatch *d, const struct weft_record *r)
         return;
     d->left = (struct weft_token){ .id = r->subject,
                                    .since_ns = (gint64)r->time,
-                                   .deadline_ns = WEFT_NO_DEADLINE };
+                                   .deadline_ns = WEFT_NO_DEADLINE,
+                                   .detail = r->kind == WEFT_RECORD_SUSPEND ? r->detail : 0 };
     d->site = r->site;
+    d->site_past = r->kind == WEFT_RECORD_TASK_DONE;
 }
 
-static void look_at_step(weft_replay *replay, struct weft_dispatch *d)
+/* Who is at a line now, or was until the slice ended, which says none of a task that is done. */
+static uint64_t who_is_at_line(const struct weft_dispatch *d)
+{
+    return d->running.id ? d->running.id : d->site_past ? d->left.id : 0;
+}
+
+static void look_at_step(weft_replay *replay, struct weft_dispatch *d, const weft_state *state)
 {
     guint64 lost;
     const struct weft_event_view *e;
@@ -366,17 +398,19 @@ static void look_at_step(weft_replay *replay, struct weft_dispatch *d)
             note_left(d, &e->record);
         if (e->record.kind == WEFT_RECORD_WAKE)
             note_wake(replay, d, &e->record, &looked);
-        if (e->record.kind == WEFT_RECORD_RESUME && e->record.subject == d->running.id)
+        uint64_t who = who_is_at_line(d);
+        if (e->record.kind == WEFT_RECORD_RESUME && e->record.subject == who)
             sited = TRUE;
         const struct weft_event_info *info = weft_event_info(e->record.kind);
-        if (!sited && d->running.id && e->actor == d->running.id && e->record.site && info &&
+        if (!sited && who && e->actor == who && e->record.site && info &&
             info->site == WEFT_FIELD_SITE) {
             d->site = e->record.site;
             sited = TRUE;
         }
     }
-    if (d->running.id && !d->site)
-        d->site = d->running.site;
+    const struct weft_task_at *task = weft_state_task(state, who_is_at_line(d));
+    if (task && !d->site)
+        d->site = task->site; /* where it waited last */
 }
 
 /* ---- Done ---- */
@@ -421,9 +455,9 @@ struct weft_dispatch *weft_replay_scene(weft_replay *replay, struct weft_replay_
     place_tasks(replay, d, state);
     place_queue(replay, d, state);
     find_path(d, state);
-    weft_state_free(state);
     find_iteration(replay, d);
-    look_at_step(replay, d);
+    look_at_step(replay, d, state);
+    weft_state_free(state);
     find_done(replay, d);
     return d;
 }

@@ -30,6 +30,7 @@ enum weft_phase { /* of an iteration, in this order */
 struct weft_token { /* a task, or a callback in the ready queue */
     uint64_t id;
     uint64_t other;      /* waiting: what it awaits; ready: who woke it */
+    uint64_t holder;     /* of the lock that it waits for; 0: none, or unknown */
     gint64 since_ns;     /* in this state since */
     gint64 deadline_ns;  /* its timer's, else its first timeout's; WEFT_NO_DEADLINE: none */
     uint32_t site;       /* where it waits */
@@ -54,9 +55,10 @@ struct weft_dispatch {
     guint8 callback_kind;         /* enum weft_handle_kind */
     uint64_t path[WEFT_PATH_MAX]; /* who awaits the running task, outermost first; without it */
     guint n_path;
-    struct weft_token left; /* who ran until now, and waits, or is done; id 0: none. The loop
-                               does not poll yet, nor runs another */
-    uint32_t site; /* the last line that the running task was seen at, or who left; 0: none */
+    struct weft_token left; /* who ran until now, and waits, or is done; id 0: none. detail: the
+                               await kind; 0: done. The loop does not poll yet, nor runs another */
+    uint32_t site;      /* the last line that the running task was seen at, or who left; 0: none */
+    gboolean site_past; /* who left is done: it was seen there, and then it ended elsewhere */
 
     GArray *waiting[WEFT_WAIT_CLASSES]; /* of struct weft_token: by deadline, then by since when */
     guint n_unknown;                    /* tasks of which a loss hides what they do */

@@ -2,6 +2,9 @@
  * parent. */
 #include "tracer/model/cursor.h"
 
+/* Of a larger group the members are not looked at: whoever draws holds the model's lock. */
+enum { MEMBERS_MAX = 4096 };
+
 static struct weft_edge edge(const weft_model *model, enum weft_edge_kind kind, uint64_t from,
                              uint64_t to, gint64 time_ns)
 {
@@ -31,6 +34,28 @@ static gboolean find_wake(weft_model *model, guint lane, guint64 number,
            ready->state == WEFT_SEGMENT_READY;
 }
 
+/* Of a group that woke who awaited it, the member that was the last to be done by then; `by` where
+ * there is none, and what is no group. Where one failed it may have been that one, or the last:
+ * then `by` too, unless it is the only one. */
+static uint64_t last_done(const weft_model *model, uint64_t by, gint64 t_ns)
+{
+    const struct weft_lane *last = NULL;
+    guint n, total;
+    gboolean failed = FALSE;
+    const uint64_t *members = facts_members(&model->facts, by, &n, &total);
+    if (n > MEMBERS_MAX)
+        return by;
+    for (guint i = 0; i < n; i++) {
+        guint lane = weft_model_lane_of(model, members[i]);
+        const struct weft_lane *member = lane == NO_LANE ? NULL : &model->lanes[lane].pub;
+        if (member && member->outcome && member->last_ns <= t_ns &&
+            (!last || member->last_ns >= last->last_ns))
+            last = member;
+        failed |= member && member->outcome == WEFT_OUTCOME_ERROR && member->last_ns <= t_ns;
+    }
+    return last && (!failed || (n == 1 && total == 1)) ? last->id : by;
+}
+
 static guint wake_edge(weft_model *model, guint lane, guint64 number,
                        const struct weft_segment_view *s, struct weft_edge *out)
 {
@@ -39,7 +64,8 @@ static guint wake_edge(weft_model *model, guint lane, guint64 number,
     if (!find_wake(model, lane, number, s, &ready) || ready.detail == WEFT_WAKE_CREATED ||
         ready.note & NOTE_YIELD)
         return 0;
-    *out = edge(model, WEFT_EDGE_WAKE, ready.other, id, ready.from_ns);
+    *out = edge(model, WEFT_EDGE_WAKE, last_done(model, ready.other, ready.from_ns), id,
+                ready.from_ns);
     out->detail = ready.detail;
     return 1;
 }
@@ -57,6 +83,33 @@ static guint cancel_edge(const weft_model *model, guint lane, const struct weft_
         return 0;
     *out = edge(model, WEFT_EDGE_CANCEL, cancel->by, id, cancel->time_ns);
     return 1;
+}
+
+static gboolean goes_on(const struct weft_lane *task, gint64 t_ns)
+{
+    return !task->outcome || task->last_ns > t_ns;
+}
+
+/* What it awaits: of a group that is not too large, its members that go on at t, as many as there
+ * is room for. */
+static guint await_edges(const weft_model *model, uint64_t id, const struct weft_segment_view *s,
+                         gint64 t_ns, guint room, struct weft_edge *out)
+{
+    guint n_members, total, n = 0;
+    if ((s->state != WEFT_SEGMENT_WAITING && s->state != WEFT_SEGMENT_CANCELLING) || !s->detail ||
+        !s->other)
+        return 0;
+    const uint64_t *members = facts_members(&model->facts, s->other, &n_members, &total);
+    for (guint i = 0; n_members <= MEMBERS_MAX && i < n_members && n < room; i++) {
+        guint lane = weft_model_lane_of(model, members[i]);
+        if (lane != NO_LANE && goes_on(&model->lanes[lane].pub, t_ns))
+            out[n++] = edge(model, WEFT_EDGE_AWAIT, id, members[i], s->from_ns);
+    }
+    if (n == 0)
+        out[n++] = edge(model, WEFT_EDGE_AWAIT, id, s->other, s->from_ns);
+    for (guint i = 0; i < n; i++)
+        out[i].detail = s->detail;
+    return n;
 }
 
 guint weft_model_edges(weft_model *model, guint lane, gint64 t_ns, struct weft_edge edges[4])
@@ -77,13 +130,13 @@ guint weft_model_edges(weft_model *model, guint lane, gint64 t_ns, struct weft_e
     g_rec_mutex_lock(&model->lock);
     const struct weft_lane *l = &model->lanes[lane].pub;
     if (found && cursor_get(model, lane, number, &s)) {
+        struct weft_edge cancel;
+        guint cancels = cancel_edge(model, lane, &s, &cancel);
         n += wake_edge(model, lane, number, &s, &edges[n]);
-        gboolean waits = s.state == WEFT_SEGMENT_WAITING || s.state == WEFT_SEGMENT_CANCELLING;
-        if (waits && s.detail && s.other) {
-            edges[n] = edge(model, WEFT_EDGE_AWAIT, l->id, s.other, s.from_ns);
-            edges[n++].detail = s.detail;
-        }
-        n += cancel_edge(model, lane, &s, &edges[n]);
+        n += await_edges(model, l->id, &s, t_ns, 4 - n - cancels - (l->parent != NO_LANE),
+                         &edges[n]);
+        if (cancels)
+            edges[n++] = cancel;
     }
     if (l->parent != NO_LANE)
         edges[n++] = edge(model, WEFT_EDGE_PARENT, model->lanes[l->parent].pub.id, l->id,

@@ -174,6 +174,10 @@ gboolean weft_model_segments(weft_model *model, guint lane, gint64 from_ns, gint
 /* The segment at t, exact. FALSE: the lane has none there. */
 gboolean weft_model_segment_at(weft_model *model, guint lane, gint64 t_ns,
                                struct weft_segment_view *out);
+/* The same but for a slice's site, for who cannot wait: decodes one chunk at most. *late: that did
+ * not suffice (and FALSE is returned): ask again, it goes on. */
+gboolean weft_model_segment_soon(weft_model *model, guint lane, gint64 t_ns, gboolean *late,
+                                 struct weft_segment_view *out);
 /* The next (direction +1) or previous (-1) segment in state RUNNING (or any, when only_running is
  * FALSE) that begins after (before) t. */
 gboolean weft_model_segment_step(weft_model *model, guint lane, gint64 t_ns, int direction,
@@ -214,8 +218,10 @@ struct weft_edge {
     guint64 from, to;           /* entity ids */
     gint64 from_ns, to_ns;
 };
-/* The direct edges of lane's segment at t: who woke it, what it awaits, its parent, who cancelled
- * it. At most 4. */
+/* The direct edges of lane's segment at t: who woke it (of a group, its member that was done last;
+ * the group itself where one of several failed), what it awaits (of a group, its members that are
+ * not done then), who cancelled it, its parent. Of a group of more than 4,096 it is always the
+ * group itself. At most 4. */
 guint weft_model_edges(weft_model *model, guint lane, gint64 t_ns, struct weft_edge edges[4]);
 
 /* ---- State and words ---- */
@@ -227,7 +233,12 @@ weft_state *weft_model_state_at(weft_model *model, gint64 t_ns);
 /* Whether the task was there when the trace began: when it was created is not known. */
 gboolean weft_model_began_with(const weft_model *model, uint64_t id);
 
-/* Names: "fetch-1", "Task-7" (default), ":9082", "loop", "timer 12", … g_free it. Never NULL. */
+/* Names: "fetch-1", "Task-7" (default), ":9082", "loop", "timer 12", … g_free it. Never NULL.
+ *
+ * One rule for what the program calls an object (a task's name stands alone anywhere). In a label,
+ * plain text like a segment's words, a row's name, a tag, a line of `weft ps`, it is quoted behind
+ * what the object is: lock "cache". In a sentence (narrative.h) it is not: there it is a run of its
+ * own, which shows where it begins and ends, and leads there: lock cache. */
 char *weft_model_name(const weft_model *model, uint64_t id);
 
 /* The words of a segment, longest first, as a ladder: "connect :9083 · timeout armed", "connect

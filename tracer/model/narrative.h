@@ -24,9 +24,9 @@ void weft_sentence_free(struct weft_sentence *sentence);
 char *weft_sentence_text(const struct weft_sentence *sentence); /* plain; g_free */
 
 /* The story of one task (or loop) around t: at most max sentences, those nearest to t, in order of
- * time; repeated waits for the same thing are merged. *current: the index of the one in force at t.
- * *whole: this is the whole story, not a part of a longer one; FALSE also where finding that out
- * would mean to read far. */
+ * time; repeated waits for the same thing are merged, and tasks created in a row. *current: the
+ * index of the one in force at t. *whole: this is the whole story, not a part of a longer one;
+ * FALSE also where finding that out would mean to read far. */
 GPtrArray *weft_model_story(weft_model *model, uint64_t id, gint64 t_ns, guint max, guint *current,
                             gboolean *whole);
 

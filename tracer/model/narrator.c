@@ -6,11 +6,12 @@ enum {
     NEAR = 2,                               /* chunks: as far it rather walks than begins anew */
     BACK_MAX = 32 * WEFT_TRACE_CHUNK_SLOTS, /* events that are walked over again */
     POLLS = 2,                              /* that it knows from the beginning */
+    TIMERS_MAX = 512, /* objects that are looked at for the one that is due next */
 };
 
 struct fired {
-    uint64_t id;
-    gint64 due_ns;
+    uint64_t id, owner;
+    gint64 due_ns; /* G_MININT64: unknown */
 };
 
 struct narrator *narrator_new(weft_replay *walk)
@@ -23,6 +24,7 @@ struct narrator *narrator_new(weft_replay *walk)
     weft_idtable_init(&n->fired, sizeof(struct fired));
     turns_init(&n->turns);
     waiters_init(&n->waiters);
+    n->jobs = jobs_new(walk->model);
     return n;
 }
 
@@ -33,6 +35,7 @@ void narrator_free(struct narrator *n)
     weft_state_free(n->state);
     turns_finish(&n->turns);
     waiters_finish(&n->waiters);
+    jobs_free(n->jobs);
     weft_idtable_finish(&n->fired);
     g_free(n);
 }
@@ -67,9 +70,33 @@ gboolean narrator_due(const struct narrator *n, uint64_t timer, gint64 *due_ns)
     const struct fired *fired = weft_idtable_find(&n->fired, timer);
     if (fired) {
         *due_ns = fired->due_ns;
-        return TRUE;
+        return fired->due_ns != G_MININT64;
     }
     return to_trace_time(n, weft_state_object(n->state, timer), due_ns);
+}
+
+uint64_t narrator_timer_owner(const struct narrator *n, uint64_t timer)
+{
+    const struct fired *fired = weft_idtable_find(&n->fired, timer);
+    const struct weft_object_at *at = weft_state_object(n->state, timer);
+    return fired ? fired->owner : at ? at->owner : 0;
+}
+
+gboolean narrator_next_due(const struct narrator *n, gint64 *due_ns)
+{
+    const struct weft_object_at *object;
+    guint at = 0, seen = 0;
+    gint64 due;
+    *due_ns = G_MAXINT64;
+    while ((object = weft_state_next_object(n->state, &at))) {
+        unsigned kind = weft_id_kind(object->id);
+        if (++seen > TIMERS_MAX || n->lossy)
+            return FALSE;
+        if ((kind == WEFT_ENTITY_TIMER || kind == WEFT_ENTITY_TIMEOUT) && !object->done &&
+            weft_id_ring(object->id) == n->ring && to_trace_time(n, object, &due))
+            *due_ns = MIN(*due_ns, due);
+    }
+    return *due_ns != G_MAXINT64;
 }
 
 uint64_t narrator_awaited(const struct narrator *n, unsigned await_kind, uint64_t object)
@@ -87,7 +114,9 @@ static void forget(struct narrator *n)
         weft_idtable_finish(&n->fired);
         weft_idtable_init(&n->fired, sizeof(struct fired));
     }
-    n->group = n->timer = n->op = n->op_on = 0;
+    n->group = n->group_by = n->ended = n->timer = n->op = n->op_on = 0;
+    n->used = n->used_by = 0;
+    n->gift = (struct gift){ 0 };
 }
 
 /* What is known from events alone: also where the state is not known yet. */
@@ -108,6 +137,22 @@ static void note(struct narrator *n, const struct weft_event_view *e)
     case WEFT_RECORD_GROUP_DONE:
         n->group = r->subject;
         n->outcome = r->detail;
+        n->group_by = n->ended;
+        break;
+    case WEFT_RECORD_CALLBACK_BEGIN:
+        n->ended = r->detail == WEFT_HANDLE_DONE ? r->object : 0;
+        break;
+    case WEFT_RECORD_CALLBACK_END:
+        n->ended = 0;
+        break;
+    case WEFT_RECORD_RESOURCE:
+        n->used = r->subject;
+        n->used_by = e->actor;
+        n->used_how = r->detail;
+        break;
+    case WEFT_RECORD_RESUME:
+        if (n->gift.by == r->subject)
+            n->gift = (struct gift){ 0 };
         break;
     case WEFT_RECORD_TIMER_SET:
         n->timer = r->subject;
@@ -144,6 +189,31 @@ static void begin_chunk(struct narrator *n, guint chunk)
     update_task(n, info->current_task);
 }
 
+/* A task lets another go on. */
+static void note_gift(struct narrator *n, const struct weft_record *r, uint64_t awaited)
+{
+    gboolean given = r->detail == WEFT_WAKE_RESOURCE || r->detail == WEFT_WAKE_FUTURE;
+    uint64_t by = weft_state_running(n->state, n->ring);
+    if (!given || !by || !awaited)
+        return;
+    if (n->gift.by != by || n->gift.what != awaited)
+        n->gift = (struct gift){ .by = by,
+                                 .what = awaited,
+                                 .first = r->subject,
+                                 .await_kind = n->task.detail,
+                                 .used_how = n->used == awaited && n->used_by == by ? n->used_how
+                                                                                    : 0 };
+    n->gift.n++;
+}
+
+static void look_at_line(struct narrator *n, const struct weft_record *r)
+{
+    uint64_t awaited = n->task.id ? waiters_awaited(&n->task) : 0, first = 0;
+    waiters_first(&n->waiters, awaited, &first, 1);
+    n->was_first_in_line = awaited && first == r->subject && !n->lossy;
+    note_gift(n, r, awaited);
+}
+
 static void look_before(struct narrator *n, const struct weft_record *r)
 {
     gboolean is_task = weft_id_kind(r->subject) == WEFT_ENTITY_TASK;
@@ -156,6 +226,8 @@ static void look_before(struct narrator *n, const struct weft_record *r)
     n->was_first = task && weft_state_first_ready(n->state, n->ring) == r->subject;
     uint64_t running = weft_state_running(n->state, n->ring);
     n->was_inside = running && running != r->subject;
+    if (r->kind == WEFT_RECORD_WAKE)
+        look_at_line(n, r);
     if (!weft_state_polling(n->state, n->ring, &n->polled_since_ns))
         n->polled_since_ns = G_MININT64;
     if (!turns_began(&n->turns, &n->called_since_ns))
@@ -173,10 +245,11 @@ static void go(struct narrator *n, const struct weft_event_view *e)
     weft_state_apply(n->state, n->ring, r, r->flags & WEFT_RECORD_EXT ? &e->ext : NULL);
     if (weft_id_kind(r->subject) == WEFT_ENTITY_TASK)
         update_task(n, r->subject);
-    gint64 due_ns;
-    if (r->kind == WEFT_RECORD_TIMER_FIRE && to_trace_time(n, &n->object, &due_ns)) {
+    if (r->kind == WEFT_RECORD_TIMER_FIRE && r->subject) {
         struct fired *fired = weft_idtable_add(&n->fired, r->subject);
-        fired->due_ns = due_ns;
+        fired->owner = n->object.owner;
+        if (!to_trace_time(n, &n->object, &fired->due_ns))
+            fired->due_ns = G_MININT64;
     }
     n->chunk = e->chunk;
     n->index = e->index;

@@ -5,7 +5,8 @@
  *      the events after it                -> which one is right     (hidden until then)
  *      ready queue, deadlines             -> the reason
  *
- * Nothing is asked where the answer is not recorded: before a loss, and before the trace's end.
+ * Nothing is asked where the answer is not recorded: before a loss, and before the trace's end. Nor
+ * whether an await of what is done already waits: it does not, and so leaves no event to ask at.
  *
  * Thread: that of the replay. */
 #ifndef WEFT_MODEL_PREDICT_H

@@ -222,6 +222,28 @@ gboolean weft_model_segments(weft_model *model, guint lane, gint64 from_ns, gint
 
 /* ---- One segment ---- */
 
+/* Under the lock. */
+static gboolean find_segment(weft_model *model, guint lane, gint64 t_ns, guint64 *number,
+                             struct weft_segment_view *out)
+{
+    return cursor_find(model, lane, t_ns, number) && cursor_get(model, lane, *number, out) &&
+           (t_ns < out->to_ns || (out->flags & WEFT_SEGMENT_OPEN && t_ns == out->to_ns));
+}
+
+gboolean weft_model_segment_soon(weft_model *model, guint lane, gint64 t_ns, gboolean *late,
+                                 struct weft_segment_view *out)
+{
+    *late = FALSE;
+    if (lane >= model->n_lanes)
+        return FALSE;
+    guint64 number = 0;
+    g_rec_mutex_lock(&model->lock);
+    *late = !cursor_fetch_soon(model, lane, t_ns);
+    gboolean found = !*late && find_segment(model, lane, t_ns, &number, out);
+    g_rec_mutex_unlock(&model->lock);
+    return found;
+}
+
 gboolean weft_model_segment_at(weft_model *model, guint lane, gint64 t_ns,
                                struct weft_segment_view *out)
 {
@@ -230,9 +252,7 @@ gboolean weft_model_segment_at(weft_model *model, guint lane, gint64 t_ns,
     guint64 number = 0;
     cursor_fetch_at(model, lane, t_ns);
     g_rec_mutex_lock(&model->lock);
-    gboolean found = cursor_find(model, lane, t_ns, &number) &&
-                     cursor_get(model, lane, number, out) &&
-                     (t_ns < out->to_ns || (out->flags & WEFT_SEGMENT_OPEN && t_ns == out->to_ns));
+    gboolean found = find_segment(model, lane, t_ns, &number, out);
     if (found && out->state == WEFT_SEGMENT_RUNNING && out->site == 0 &&
         model->lanes[lane].pub.kind == WEFT_LANE_TASK)
         out->site = cursor_resumed_site(model, lane, number);

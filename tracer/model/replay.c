@@ -4,6 +4,7 @@
 #include "tracer/model/replay_walk.h"
 #include "tracer/model/sentence.h"
 #include "tracer/model/tell.h"
+#include "tracer/model/tell_around.h"
 
 enum { CANCEL_EVERY = 4096 };
 
@@ -40,16 +41,36 @@ void weft_replay_free(weft_replay *replay)
 
 /* ---- Chunks ---- */
 
-/* The ring may have had another loop before, or after: what that did is left out. */
+/* The ring may have had another loop before, or after: what that did is left out. What was before
+ * the first, where the process begins, and after the last is that one's; between two, the second's.
+ */
+static void find_reach(weft_replay *replay)
+{
+    const GArray *loops = replay->model->loops;
+    replay->from_ns = G_MININT64;
+    replay->to_ns = G_MAXINT64;
+    for (guint i = 0; i < loops->len && replay->loop != NO_LANE; i++) {
+        guint loop = g_array_index(loops, guint, i);
+        const struct weft_lane *lane = weft_model_lane(replay->model, loop);
+        if (lane->ring != replay->ring)
+            continue;
+        if (loop < replay->loop)
+            replay->from_ns = lane->last_ns + 1;
+        else if (loop > replay->loop)
+            replay->to_ns = weft_model_lane(replay->model, replay->loop)->last_ns;
+    }
+}
+
 static gboolean is_ours(const weft_replay *replay, gint64 from_ns, gint64 to_ns)
 {
-    const struct weft_lane *lane = weft_model_lane(replay->model, replay->loop);
-    return !lane || (to_ns >= lane->first_ns && from_ns <= lane->last_ns);
+    return to_ns >= replay->from_ns && from_ns <= replay->to_ns;
 }
 
 /* A live trace has grown since. */
 static void list_chunks(weft_replay *replay)
 {
+    if (replay->n_known < replay->model->n_chunks)
+        find_reach(replay);
     for (; replay->n_known < replay->model->n_chunks; replay->n_known++) {
         const struct weft_trace_chunk *info = weft_trace_chunk(replay->model->trace,
                                                                replay->n_known);
@@ -381,17 +402,100 @@ static GArray *events_of_step(weft_replay *replay, gboolean whole, GArray *losse
     return events;
 }
 
+/* What a step says, and what of it is said by others of its events. */
+struct telling_step {
+    weft_replay *replay;
+    enum weft_replay_detail detail;
+    const GArray *events; /* of struct weft_event_view: the newest first */
+    GHashTable *woke;     /* GIST: the timers and timeouts whose end is told by what they did */
+};
+
+enum { NEAR_EVENTS = 64 };
+
+static const struct weft_event_view *step_event(const struct telling_step *step, guint i)
+{
+    return &g_array_index(step->events, struct weft_event_view, i);
+}
+
+static void note_woke(struct telling_step *step)
+{
+    step->woke = g_hash_table_new(g_int64_hash, g_int64_equal);
+    for (guint i = 0; step->detail == WEFT_REPLAY_GIST && i < step->events->len; i++) {
+        const struct weft_record *r = &step_event(step, i)->record;
+        if (r->kind == WEFT_RECORD_WAKE && r->detail == WEFT_WAKE_TIMER)
+            g_hash_table_add(step->woke, (gpointer)&r->object);
+        else if (r->kind == WEFT_RECORD_TIMEOUT_EXPIRE)
+            g_hash_table_add(step->woke, (gpointer)&r->subject);
+    }
+}
+
+/* The last before the i-th, near it, that began what is now so. */
+static const struct weft_record *began(const struct telling_step *step, guint i, guint64 kinds)
+{
+    uint64_t subject = step_event(step, i)->record.subject;
+    for (guint j = i + 1; j < step->events->len && j < i + NEAR_EVENTS; j++) {
+        const struct weft_record *r = &step_event(step, j)->record;
+        if (r->subject == subject && r->kind < WEFT_RECORD_KIND_END && (kinds >> r->kind & 1))
+            return r;
+    }
+    return NULL;
+}
+
+/* A timer's way to whom it wakes; but not when that took long. */
+static gboolean leads_to_wake(const struct telling_step *step, guint i)
+{
+    const struct weft_record *r = &step_event(step, i)->record;
+    const struct weft_record *begin = r->kind == WEFT_RECORD_CALLBACK_END
+                                          ? began(step, i, WEFT_REPLAY_KIND(CALLBACK_BEGIN))
+                                          : NULL;
+    return g_hash_table_contains(step->woke, &r->subject) &&
+           (!begin || (gint64)(r->time - begin->time) < WEFT_CALLBACK_LONG_NS);
+}
+
+static gboolean is_told_by_another(const struct telling_step *step, guint i)
+{
+    const struct weft_record *r = &step_event(step, i)->record;
+    const struct weft_record *next = i > 0 ? &step_event(step, i - 1)->record : NULL;
+    if (!next) /* where it stands */
+        return FALSE;
+    switch (r->kind) {
+    case WEFT_RECORD_GROUP_DONE:
+        return next->kind == WEFT_RECORD_WAKE && next->detail == WEFT_WAKE_GROUP &&
+               next->object == r->subject;
+    case WEFT_RECORD_OBJECT_NAME:
+    case WEFT_RECORD_TASK_NAME:
+        return began(step, i,
+                     WEFT_REPLAY_KIND(OBJECT_NEW) | WEFT_REPLAY_KIND(TASK_NEW) |
+                         WEFT_REPLAY_KIND(WORK_SUBMIT) |
+                         (step->detail == WEFT_REPLAY_GIST ? WEFT_REPLAY_KIND(RESUME) : 0)) != NULL;
+    case WEFT_RECORD_TIMER_SET:
+        return step->detail == WEFT_REPLAY_GIST && next->kind == WEFT_RECORD_SUSPEND &&
+               next->object == r->subject;
+    case WEFT_RECORD_TIMER_FIRE:
+    case WEFT_RECORD_READY:
+    case WEFT_RECORD_CALLBACK_BEGIN:
+    case WEFT_RECORD_CALLBACK_END:
+        return leads_to_wake(step, i);
+    }
+    return FALSE;
+}
+
+static gboolean is_told(const struct telling_step *step, guint i)
+{
+    return tells(step->replay->model, step_event(step, i)) && !is_told_by_another(step, i);
+}
+
 /* How many of them, the newest first, are needed for a headline and `max` lines. */
-static guint events_needed(weft_replay *replay, const GArray *events, guint max)
+static guint events_needed(const struct telling_step *step, guint max)
 {
     guint n = 0, told = 0;
-    for (; n < events->len && told <= max; n++)
-        told += tells(replay->model, &g_array_index(events, struct weft_event_view, n));
+    for (; n < step->events->len && told <= max; n++)
+        told += is_told(step, n);
     return n;
 }
 
 struct weft_replay_telling *weft_replay_tell(weft_replay *replay, struct weft_replay_place place,
-                                             guint max)
+                                             enum weft_replay_detail detail, guint max)
 {
     struct weft_replay_telling *telling = g_new0(struct weft_replay_telling, 1);
     telling->lines = g_ptr_array_new_with_free_func((GDestroyNotify)weft_sentence_free);
@@ -399,20 +503,24 @@ struct weft_replay_telling *weft_replay_tell(weft_replay *replay, struct weft_re
         return telling;
     g_autoptr(GArray) losses = g_array_new(FALSE, FALSE, sizeof(guint64));
     g_autoptr(GArray) events = events_of_step(replay, place.after == WEFT_WHOLE_MOMENT, losses);
-    guint needed = events_needed(replay, events, max), headline = G_MAXUINT;
+    struct telling_step step = { .replay = replay, .detail = detail, .events = events };
+    note_woke(&step);
+    guint needed = events_needed(&step, max), headline = G_MAXUINT;
     telling->left_out = events->len - needed;
     for (guint i = events->len; i > 0; i--) {
-        const struct weft_event_view *e = &g_array_index(events, struct weft_event_view, i - 1);
+        const struct weft_event_view *e = step_event(&step, i - 1);
         guint64 lost = g_array_index(losses, guint64, i - 1);
         telling->lost += lost;
         if (lost)
             g_ptr_array_add(telling->lines, tell_loss(replay, lost, time_of(e)));
-        struct weft_sentence *s = i <= needed ? tell(replay_narrator(replay), e) : NULL;
+        gboolean told = i <= needed && !is_told_by_another(&step, i - 1);
+        struct weft_sentence *s = told ? tell(replay_narrator(replay), e) : NULL;
         if (!s)
             continue;
         headline = telling->lines->len;
         g_ptr_array_add(telling->lines, s);
     }
+    g_hash_table_unref(step.woke);
     if (headline != G_MAXUINT)
         telling->headline = g_ptr_array_steal_index(telling->lines, headline);
     return telling;

@@ -9,6 +9,9 @@
  * between two of the same nanosecond, too. A step leads to a whole moment: the place after all
  * events of its nanosecond, which is where a playhead at that time stands.
  *
+ * Its events are those of its ring, from the one where the process begins on, to where it ends; of
+ * two loops, one after the other, each has its own.
+ *
  * Backward is forward: places are found again in the events, nothing is undone, so n forward and n
  * back lead to where one was, over losses as well. What was lost is no event: the sentence says so.
  *
@@ -62,8 +65,13 @@ struct weft_replay_telling {
     guint left_out;   /* events before these */
     guint64 lost;     /* events that are missing in this step */
 };
+enum weft_replay_detail {
+    WEFT_REPLAY_WHOLE, /* each event that no other tells */
+    WEFT_REPLAY_GIST,  /* without what only leads up to another: a timer's ways to whom it wakes, a
+                          name given to what is called so already */
+};
 struct weft_replay_telling *weft_replay_tell(weft_replay *replay, struct weft_replay_place place,
-                                             guint max);
+                                             enum weft_replay_detail detail, guint max);
 void weft_replay_telling_free(struct weft_replay_telling *telling); /* NULL is fine */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(weft_replay, weft_replay_free)

@@ -10,12 +10,13 @@ struct weft_replay {
     struct narrator *narrator; /* NULL: nothing was told yet */
     guint loop;                /* lane; NO_LANE: all of the ring */
     guint32 ring;
-    GArray *chunks;  /* of guint: the ring's, ascending */
-    guint n_known;   /* the model's chunks when they were listed */
-    guint chunk;     /* place in `chunks` of what is in `events` */
-    GArray *events;  /* of struct weft_event_view: the chunk's */
-    guint at;        /* so many of them are before where it stands */
-    gboolean loaded; /* `chunk` and `events` are */
+    gint64 from_ns, to_ns; /* the events of it that are the loop's */
+    GArray *chunks;        /* of guint: the ring's, ascending */
+    guint n_known;         /* the model's chunks when they were listed */
+    guint chunk;           /* place in `chunks` of what is in `events` */
+    GArray *events;        /* of struct weft_event_view: the chunk's */
+    guint at;              /* so many of them are before where it stands */
+    gboolean loaded;       /* `chunk` and `events` are */
 };
 
 /* Of a ring, whatever loops it had. */

@@ -1,8 +1,10 @@
 /* sentence.c: see sentence.h. */
 #include "tracer/model/sentence.h"
 #include "tracer/model/model_private.h"
+#include "tracer/model/plan.h"
 #include "tracer/model/taskline.h"
 #include "tracer/model/text.h"
+#include <string.h>
 
 static void free_run(gpointer data)
 {
@@ -94,6 +96,8 @@ static char *full_name(const weft_model *model, uint64_t id)
         return full;
     }
     case WEFT_ENTITY_LOOP: {
+        if (g_str_has_prefix(name, "loop ")) /* one of several */
+            return name;
         char *full = g_strdup_printf("the %s", name);
         g_free(name);
         return full;
@@ -103,17 +107,39 @@ static char *full_name(const weft_model *model, uint64_t id)
     }
 }
 
+/* A name that the program did not give begins a sentence as any word does; one that it gave stays
+ * as it is, behind what it names. */
+static char *opening_name(const weft_model *model, uint64_t id)
+{
+    char *name = full_name(model, id);
+    const char *kind = weft_entity_name(weft_id_kind(id));
+    gboolean group = weft_id_kind(id) == WEFT_ENTITY_GROUP, named = model_is_named(model, id);
+    gboolean generic = kind && g_str_has_prefix(name, kind) && name[strlen(kind)] == ' ';
+    if (g_str_has_prefix(name, "the ") || (!named && (generic || !id))) {
+        name[0] = g_ascii_toupper(name[0]);
+        return name;
+    }
+    if (!group && !generic)
+        return name;
+    char *opening = g_strconcat("The ", name, NULL);
+    g_free(name);
+    return opening;
+}
+
+static void add_entity(struct weft_sentence *s, const weft_model *model, uint64_t id, gboolean bold)
+{
+    gboolean opens = s->runs->len == 0;
+    add_run(s, opens ? opening_name(model, id) : full_name(model, id), id, bold);
+}
+
 void say_entity(struct weft_sentence *s, const weft_model *model, uint64_t id)
 {
-    add_run(s, full_name(model, id), id, FALSE);
+    add_entity(s, model, id, FALSE);
 }
 
 void say_subject(struct weft_sentence *s, const weft_model *model, uint64_t id)
 {
-    char *name = full_name(model, id);
-    if (s->runs->len == 0 && g_str_has_prefix(name, "the "))
-        name[0] = 'T';
-    add_run(s, name, id, TRUE);
+    add_entity(s, model, id, TRUE);
 }
 
 void say_entities(struct weft_sentence *s, const weft_model *model, const uint64_t *ids, guint n)
@@ -195,4 +221,39 @@ void say_awaited(struct weft_sentence *s, const weft_model *model, unsigned kind
         const char *bare = kind < WEFT_AWAIT_END ? bare_phrases[kind] : NULL;
         say(s, "%s", bare ? bare : "something");
     }
+}
+
+void say_wait(struct weft_sentence *s, const weft_model *model, const weft_state *state,
+              const struct weft_task_at *task, uint64_t other)
+{
+    const struct weft_object_at *timer = task->detail == WEFT_AWAIT_TIMER &&
+                                                 task->state == WEFT_STATE_WAITING
+                                             ? weft_state_object(state, other)
+                                             : NULL;
+    gint64 planned = 0;
+    gboolean seen = task->since_ns > task->created_ns; /* else it was told of amid its wait */
+    if (timer && seen && timer->deadline_mono_ns > 0 && timer->deadline_mono_ns < G_MAXINT64)
+        planned = weft_trace_from_monotonic(model->trace, (uint64_t)timer->deadline_mono_ns) -
+                  task->since_ns;
+    say_awaited(s, model, task->detail, other, planned > 0 ? plan_decode(plan_encode(planned)) : 0);
+}
+
+void say_bytes(struct weft_sentence *s, guint64 bytes)
+{
+    static const char *const units[] = { "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+    char digits[G_ASCII_DTOSTR_BUF_SIZE];
+    double value = (double)bytes / 1024;
+    guint unit = 0;
+    if (bytes < 1024) {
+        say(s, bytes == 1 ? "%u byte" : "%u bytes", (guint)bytes);
+        return;
+    }
+    for (; value >= 1023.5 && unit + 1 < G_N_ELEMENTS(units); unit++)
+        value /= 1024;
+    g_ascii_formatd(digits, sizeof digits,
+                    value < 9.995   ? "%.2f"
+                    : value < 99.95 ? "%.1f"
+                                    : "%.0f",
+                    value);
+    say(s, "%s %s", digits, units[unit]);
 }

@@ -3,6 +3,7 @@
 #define WEFT_MODEL_SENTENCE_H
 
 #include "tracer/model/narrative.h"
+#include "tracer/trace/state.h"
 
 struct weft_sentence *sentence_new(gint64 time_ns, uint64_t subject);
 
@@ -10,7 +11,8 @@ struct weft_sentence *sentence_new(gint64 time_ns, uint64_t subject);
 void say(struct weft_sentence *s, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void say_text(struct weft_sentence *s, const char *text);
 void say_ordinal(struct weft_sentence *s, guint number); /* "2nd" */
-/* Appends an entity's name, as a link: "fetch-1"; objects with what they are: "lock cache". */
+/* Appends an entity's name, as a link: "fetch-1"; objects with what they are: "lock cache"
+ * (model.h says why without quotes); and "The lock cache", "Callback 1" where a sentence begins. */
 void say_entity(struct weft_sentence *s, const weft_model *model, uint64_t id);
 /* The same, bold: the subject. */
 void say_subject(struct weft_sentence *s, const weft_model *model, uint64_t id);
@@ -27,5 +29,9 @@ void say_site(struct weft_sentence *s, const weft_model *model, const char *befo
 /* What a wait is for: "recv from :9082", "lock cache", "sleep(1.0 s)". */
 void say_awaited(struct weft_sentence *s, const weft_model *model, unsigned await_kind,
                  uint64_t other, gint64 planned_ns);
+/* The same of a task that waits for `other`: how long a sleep is to last is in the state. */
+void say_wait(struct weft_sentence *s, const weft_model *model, const weft_state *state,
+              const struct weft_task_at *task, uint64_t other);
+void say_bytes(struct weft_sentence *s, guint64 bytes); /* "512 bytes", "1.50 MiB" */
 
 #endif

@@ -1,7 +1,8 @@
 /* story.c: the story of a task or a loop around a moment.
  *
  *   its segments near t --> the chunks they begin in --> events about it --> sentences
- *                                                        \-> repeated waits become one
+ *                                                        \-> repeated waits become one,
+ *                                                            and tasks created in a row
  *
  * Segments say where to look, so that a slow lane's story does not read the chunks between. */
 #include "tracer/model/cursor.h"
@@ -201,6 +202,46 @@ static struct weft_sentence *tell_waits(weft_model *model, const struct weft_eve
     return s;
 }
 
+/* ---- Many tasks created in a row ---- */
+
+static gboolean is_creation(const struct search *search, const struct weft_event_view *e)
+{
+    const struct weft_record *r = &e->record;
+    guint lane = weft_model_lane_of(search->model, r->subject);
+    return r->kind == WEFT_RECORD_TASK_NEW && (r->object ? r->object : e->actor) == search->id &&
+           lane != NO_LANE && !(search->model->lanes[lane].pub.flags & WEFT_LANE_EAGER);
+}
+
+static guint count_creations(const struct search *search, guint first, guint *last)
+{
+    const struct weft_event_view *all = (const void *)search->events->data;
+    *last = first;
+    while (*last + 1 < search->events->len && is_creation(search, &all[*last + 1]))
+        ++*last;
+    return *last - first + 1;
+}
+
+static struct weft_sentence *tell_creations(const struct search *search,
+                                            const struct weft_event_view *first, guint n)
+{
+    struct weft_sentence *s = sentence_new((gint64)first->record.time, search->id);
+    g_autofree uint64_t *created = g_new(uint64_t, n);
+    gboolean one_site = TRUE;
+    for (guint i = 0; i < n; i++) {
+        created[i] = first[i].record.subject;
+        one_site = one_site && first[i].record.site == first->record.site;
+    }
+    say_subject(s, search->model, search->id);
+    say_text(s, " creates ");
+    say_entities(s, search->model, created, n);
+    say_site(s, search->model, " at ", one_site ? first->record.site : 0);
+    say_text(s, ": they go to the end of the ready queue; ");
+    say_entity(s, search->model, search->id);
+    say_text(s, " goes on.");
+    s->merged = n;
+    return s;
+}
+
 static void add_losses(struct search *search, GPtrArray *story)
 {
     for (guint i = 0; i < search->model->losses->len; i++) {
@@ -219,12 +260,13 @@ static void add_losses(struct search *search, GPtrArray *story)
     }
 }
 
-/* An event, or a stretch of waits for one thing. */
+/* An event, a stretch of waits for one thing, or of creations. */
 struct item {
     guint first, last, n;
 };
 
-/* A stretch is one item only when the moment asked about is not in it: there each wait is told. */
+/* A stretch of waits is one item only when the moment asked about is not in it: there each is told.
+ */
 static GArray *group_events(const struct search *search, gint64 t_ns, guint *current)
 {
     GArray *items = g_array_new(FALSE, FALSE, sizeof(struct item));
@@ -238,6 +280,8 @@ static GArray *group_events(const struct search *search, gint64 t_ns, guint *cur
                         (gint64)all[item.last].record.time >= t_ns;
         if (item.n < REPEATED || here)
             item = (struct item){ i, i, 1 };
+        if (is_creation(search, &all[i]))
+            item.n = count_creations(search, i, &item.last);
         if ((gint64)all[i].record.time <= t_ns)
             *current = items->len;
         g_array_append_val(items, item);
@@ -246,21 +290,27 @@ static GArray *group_events(const struct search *search, gint64 t_ns, guint *cur
     return items;
 }
 
+static struct weft_sentence *tell_item(const struct search *search, const struct item *item)
+{
+    const struct weft_event_view *all = (const void *)search->events->data;
+    if (item->n == 1)
+        return tell(replay_narrator(search->replay), &all[item->first]);
+    if (all[item->first].record.kind == WEFT_RECORD_TASK_NEW)
+        return tell_creations(search, &all[item->first], item->n);
+    return tell_waits(search->model, &all[item->first], &all[item->last], item->n);
+}
+
 /* Tells what lies at most `max` items from t. */
 static GPtrArray *tell_events(struct search *search, gint64 t_ns, guint max)
 {
     GPtrArray *story = g_ptr_array_new_with_free_func((GDestroyNotify)weft_sentence_free);
-    const struct weft_event_view *all = (const void *)search->events->data;
     guint current;
     g_autoptr(GArray) items = group_events(search, t_ns, &current);
     guint from = current > max ? current - max : 0, to = MIN(items->len, current + max + 1);
     search->whole = search->whole && from == 0 && to == items->len;
     for (guint i = from; i < to; i++) {
         const struct item *item = &g_array_index(items, struct item, i);
-        struct weft_sentence *s = item->n > 1
-                                      ? tell_waits(search->model, &all[item->first],
-                                                   &all[item->last], item->n)
-                                      : tell(replay_narrator(search->replay), &all[item->first]);
+        struct weft_sentence *s = tell_item(search, item);
         if (s)
             g_ptr_array_add(story, s);
     }

@@ -26,8 +26,8 @@ void weft_moment_clear(struct weft_moment *moment);
 /* "running", "ready", "waiting", "cancelling", "done", "new", "unknown": of WEFT_STATES. */
 const char *weft_task_state_name(unsigned state);
 
-/* "fetch-1", "Task-7"; of an object what it is, too: "lock \"db\"", "semaphore 3", "gather of 3",
- * "queue \"jobs\"". g_free it. */
+/* "fetch-1", "Task-7"; of an object what it is, too, as a label (model.h): "lock \"db\"",
+ * "semaphore 3", "gather of 3", "queue \"jobs\"". g_free it. */
 char *weft_moment_name(const struct weft_moment *moment, uint64_t id);
 
 /* What it awaits and who holds that: "lock \"db\", held by writer", "sleep, due in 2.00 s",

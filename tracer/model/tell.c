@@ -1,16 +1,28 @@
 /* tell.c: see tell.h. A task's turns here; why it goes on in tell_wake.c; what tasks do to objects
- * in tell_objects.c; what is around them in tell_around.c. */
+ * in tell_objects.c; what is around them in tell_around.c, callbacks in tell_callback.c. */
 #include "tracer/model/tell.h"
 #include "tracer/model/model_private.h"
 #include "tracer/model/plan.h"
 #include "tracer/model/sentence.h"
 #include "tracer/model/tell_around.h"
+#include "tracer/model/tell_callback.h"
 #include "tracer/model/tell_objects.h"
 #include "tracer/model/tell_wake.h"
 
 enum { MEMBERS_MAX = 10000, NAMED = 3 };
 
 /* ---- What follows ---- */
+
+/* "nothing is ready, the loop polls for up to 200 ms". */
+static void say_poll(struct weft_sentence *s, const struct narrator *n)
+{
+    gint64 due;
+    say_text(s, "nothing is ready, the loop polls");
+    if (!narrator_next_due(n, &due) || due <= n->now_ns)
+        return;
+    say_text(s, " for up to ");
+    say_duration(s, due - n->now_ns);
+}
 
 /* "B is next", "P goes on", "nothing is ready, the loop polls".
  * self: who suspends; 0: who ends may yet wake somebody. */
@@ -29,19 +41,19 @@ static void say_next(struct weft_sentence *s, const struct narrator *n, const ch
         say_text(s, before);
         say(s, "who is next is unknown (%s)", narrator_missing(n));
     } else if (first) {
-        gboolean names_it = weft_id_kind(first) == WEFT_ENTITY_TASK ||
-                            weft_id_kind(first) == WEFT_ENTITY_CALLBACK;
         say_text(s, before);
         if (first == self) {
             say_text(s, "it is next again");
             return;
         }
-        say_text(s, names_it ? "" : "the callback of ");
-        say_entity(s, n->model, first);
+        if (weft_id_kind(first) == WEFT_ENTITY_TASK)
+            say_entity(s, n->model, first);
+        else
+            say_callback(s, n, 0, first, 0);
         say_text(s, " is next");
     } else if (self) {
         say_text(s, before);
-        say_text(s, "nothing is ready, the loop polls");
+        say_poll(s, n);
     }
 }
 
@@ -168,7 +180,7 @@ static void say_chain(struct weft_sentence *s, const struct narrator *n, uint64_
     if (!at || at->state != WEFT_STATE_WAITING)
         return;
     say_text(s, ", which itself awaits ");
-    say_awaited(s, n->model, at->detail, at->other, 0);
+    say_wait(s, n->model, n->state, at, at->other);
 }
 
 /* ": due at 401 ms", when that is known and is no sleep for ever. */
@@ -179,6 +191,23 @@ static gboolean say_due(struct weft_sentence *s, const struct narrator *n, uint6
         return FALSE;
     say_text(s, ": due at ");
     say_moment(s, due);
+    return TRUE;
+}
+
+/* ": it is empty", ": it is full, 3 of 3": when it is. */
+static gboolean say_filling(struct weft_sentence *s, const struct narrator *n, unsigned await_kind,
+                            uint64_t queue)
+{
+    const struct weft_object_at *at = weft_state_object(n->state, queue);
+    if (!at || at->stale)
+        return FALSE;
+    if (await_kind == WEFT_AWAIT_QUEUE_PUT && at->capacity && at->value >= (gint64)at->capacity) {
+        say(s, ": it is full, %" G_GINT64_FORMAT " of %" G_GUINT64_FORMAT, at->value, at->capacity);
+        return TRUE;
+    }
+    if (await_kind != WEFT_AWAIT_QUEUE_GET || at->value != 0 || n->lossy)
+        return FALSE;
+    say_text(s, ": it is empty");
     return TRUE;
 }
 
@@ -204,14 +233,11 @@ static void say_wait_reason(struct weft_sentence *s, const struct narrator *n,
         next = say_due(s, n, other) ? "; " : next;
         break;
     case WEFT_AWAIT_QUEUE_GET:
-        say_text(s, ": it is empty");
-        next = "; ";
-        break;
     case WEFT_AWAIT_QUEUE_PUT:
-        say_text(s, ": it is full");
-        if (at && at->capacity)
-            say(s, ", %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT, at->capacity, at->capacity);
-        next = "; ";
+        next = say_filling(s, n, r->detail, other) ? "; " : next;
+        break;
+    case WEFT_AWAIT_FUTURE:
+        say_site(s, n->model, ", made at ", at ? at->site : 0);
         break;
     }
     say_next(s, n, next, r->subject);
@@ -247,6 +273,21 @@ static gboolean is_alone(const struct narrator *n, uint64_t task)
     return !n->lossy && !facts_grouped(&n->model->facts, task);
 }
 
+/* "; it released lock fork, which Bob awaited": what it did last for others is why they are next.
+ */
+static void say_gift(struct weft_sentence *s, const struct narrator *n, uint64_t task)
+{
+    const struct gift *gift = &n->gift;
+    const char *deed = gift->by == task ? say_deed(gift->await_kind, gift->used_how) : NULL;
+    if (!deed)
+        return;
+    say(s, "; it%s", deed);
+    say_entity(s, n->model, gift->what);
+    say_text(s, ", which ");
+    say_some_entities(s, n->model, &gift->first, 1, gift->n);
+    say_text(s, " awaited");
+}
+
 static void tell_done(struct weft_sentence *s, const struct narrator *n,
                       const struct weft_record *r)
 {
@@ -256,12 +297,16 @@ static void tell_done(struct weft_sentence *s, const struct narrator *n,
     if (r->detail == WEFT_OUTCOME_CANCELLED) {
         say_text(s, " ends, cancelled");
     } else if (r->detail == WEFT_OUTCOME_ERROR) {
-        guint lane = weft_model_lane_of(n->model, r->subject);
+        guint lane = facts_failure(&n->model->facts, r->subject)
+                         ? weft_model_lane_of(n->model, r->subject)
+                         : NO_LANE;
         g_autofree char *words = lane == NO_LANE ? NULL : weft_model_outcome_words(n->model, lane);
-        say(s, " fails with %s", words ? words : "an error");
+        say_text(s, words ? " fails with " : " fails");
+        say_text(s, words ? words : "");
     } else {
         say_text(s, " is done");
     }
+    say_gift(s, n, r->subject);
     if (n_waiters == 0) {
         gboolean alone = r->detail == WEFT_OUTCOME_ERROR && is_alone(n, r->subject);
         say_text(s, alone ? ": nobody awaits it" : "");
@@ -280,9 +325,11 @@ static void tell_new(struct weft_sentence *s, const struct narrator *n,
                      const struct weft_event_view *e)
 {
     const struct weft_record *r = &e->record;
-    say_subject(s, n->model, r->object ? r->object : e->actor);
-    say_text(s, " creates ");
-    say_entity(s, n->model, r->subject);
+    uint64_t by = r->object ? r->object : e->actor;
+    say_subject(s, n->model, by ? by : r->subject);
+    say_text(s, by ? " creates " : " is created");
+    if (by)
+        say_entity(s, n->model, r->subject);
     say_site(s, n->model, " at ", r->site);
     const struct weft_lane *lane = weft_model_lane(n->model,
                                                    weft_model_lane_of(n->model, r->subject));

@@ -2,11 +2,9 @@
 #include "tracer/model/tell_around.h"
 #include "tracer/model/model_private.h"
 #include "tracer/model/sentence.h"
+#include "tracer/model/tell_callback.h"
 #include "tracer/model/tell_wake.h"
 #include <string.h>
-
-/* From here on a callback held the loop. */
-static const gint64 long_ns = 10 * G_GINT64_CONSTANT(1000000);
 
 static const char *string_of(const struct narrator *n, uint64_t id)
 {
@@ -26,6 +24,20 @@ static void tell_control(struct weft_sentence *s, const struct weft_record *r)
         say_text(s, "The loop goes on");
 }
 
+static void tell_exit(struct weft_sentence *s, const struct weft_record *r)
+{
+    int number = (int)(gint64)r->object;
+    if (r->detail != WEFT_EXIT_SIGNAL) {
+        say(s, "The program ends with %d", number);
+        return;
+    }
+    const char *name = sigabbrev_np(number);
+    if (name)
+        say(s, "The program is killed by SIG%s", name);
+    else
+        say(s, "The program is killed by signal %d", number);
+}
+
 static guint64 pid_of(const struct narrator *n)
 {
     const weft_trace *trace = weft_model_trace(n->model);
@@ -42,10 +54,7 @@ static gboolean tell_process(struct weft_sentence *s, const struct narrator *n,
             pid_of(n));
         return TRUE;
     case WEFT_RECORD_PROCESS_EXIT:
-        say(s,
-            r->detail == WEFT_EXIT_SIGNAL ? "The program is killed by signal %" G_GINT64_FORMAT
-                                          : "The program ends with %" G_GINT64_FORMAT,
-            (gint64)r->object);
+        tell_exit(s, r);
         return TRUE;
     case WEFT_RECORD_FORK:
         say(s, "It starts process %" G_GUINT64_FORMAT, r->object);
@@ -82,7 +91,7 @@ static void tell_returned(struct weft_sentence *s, const struct narrator *n,
         return;
     say_text(s, " after ");
     say_duration(s, t - n->called_since_ns);
-    if (t - n->called_since_ns >= long_ns)
+    if (t - n->called_since_ns >= WEFT_CALLBACK_LONG_NS)
         say_text(s, ": it held the loop");
 }
 
@@ -163,14 +172,10 @@ gboolean tell_loop(struct weft_sentence *s, const struct narrator *n,
     case WEFT_RECORD_POLL_END:
         tell_polled(s, n, r);
         return TRUE;
-    case WEFT_RECORD_CALLBACK_BEGIN: {
-        const char *kind = weft_detail_name(r->kind, r->detail);
+    case WEFT_RECORD_CALLBACK_BEGIN:
         say_text(s, "The loop calls ");
-        say_entity(s, n->model, r->object ? r->object : r->subject);
-        if (kind && *kind)
-            say(s, " (%s)", kind);
+        say_callback(s, n, r->detail, r->subject, r->object);
         return TRUE;
-    }
     case WEFT_RECORD_CALLBACK_END:
         tell_returned(s, n, e);
         return TRUE;
@@ -219,14 +224,11 @@ static gboolean tell_queued(struct weft_sentence *s, const struct narrator *n,
                             const struct weft_event_view *e)
 {
     const struct weft_record *r = &e->record;
-    const char *kind;
     switch (r->kind) {
     case WEFT_RECORD_READY:
-        kind = weft_detail_name(r->kind, r->detail);
         say_text(s, "The loop puts ");
-        say_entity(s, n->model, r->subject);
-        say(s, kind && *kind ? " (%s) in the ready queue" : "%s in the ready queue",
-            kind && *kind ? kind : "");
+        say_callback(s, n, r->detail, r->subject, r->object);
+        say_text(s, " in the ready queue");
         if (narrator_queue_known(n)) {
             say_text(s, " (");
             say_ordinal(s, weft_state_n_ready(n->state, n->ring));
@@ -234,7 +236,7 @@ static gboolean tell_queued(struct weft_sentence *s, const struct narrator *n,
         }
         return TRUE;
     case WEFT_RECORD_READY_CANCEL:
-        say_subject(s, n->model, r->subject);
+        say_callback(s, n, r->detail, r->subject, 0);
         say_text(s, " is withdrawn from the ready queue");
         return TRUE;
     case WEFT_RECORD_POST:
@@ -304,6 +306,16 @@ static gboolean tell_object_is(struct weft_sentence *s, const struct narrator *n
 
 /* ---- Names and lives ---- */
 
+void say_failed_first(struct weft_sentence *s, const struct narrator *n)
+{
+    if (!n->group_by) {
+        say_text(s, s->runs->len ? "one of it failed" : "One of it failed");
+        return;
+    }
+    say_entity(s, n->model, n->group_by);
+    say_text(s, " failed first");
+}
+
 static void tell_group(struct weft_sentence *s, const struct narrator *n,
                        const struct weft_record *r)
 {
@@ -318,11 +330,12 @@ static void tell_group(struct weft_sentence *s, const struct narrator *n,
             say(s, " (%" G_GUINT64_FORMAT " of %u)", group->capacity, total);
         return;
     }
-    say_text(s, "The ");
     say_subject(s, n->model, r->subject);
-    say(s, r->detail == WEFT_OUTCOME_ERROR       ? " is over: one of it failed"
+    say(s, r->detail == WEFT_OUTCOME_ERROR       ? " is over: "
            : r->detail == WEFT_OUTCOME_CANCELLED ? " is over: cancelled"
                                                  : " is done");
+    if (r->detail == WEFT_OUTCOME_ERROR)
+        say_failed_first(s, n);
 }
 
 static gboolean tell_life(struct weft_sentence *s, const struct narrator *n,
@@ -382,11 +395,27 @@ void say_since(struct weft_sentence *s, const struct narrator *n, unsigned began
     say_duration(s, (gint64)(r->time - e->record.time));
 }
 
+/* ": 1.50 MiB", ": ECONNREFUSED"; nothing of what only went well. */
+static void say_status(struct weft_sentence *s, unsigned op, gint64 status)
+{
+    gboolean moves = op == WEFT_OP_READ || op == WEFT_OP_WRITE || op == WEFT_OP_SEND ||
+                     op == WEFT_OP_RECV;
+    const char *name = status < 0 && status > -4096 ? strerrorname_np((int)-status) : NULL;
+    if (status < 0 && name) {
+        say(s, ": %s", name);
+    } else if (status < 0) {
+        say(s, ": error %" G_GINT64_FORMAT, status);
+    } else if (moves) {
+        say_text(s, ": ");
+        say_bytes(s, (guint64)status);
+    }
+}
+
 static gboolean tell_operation(struct weft_sentence *s, const struct narrator *n,
                                const struct weft_event_view *e)
 {
     const struct weft_record *r = &e->record;
-    const char *what = weft_detail_name(r->kind, r->detail);
+    const char *what = r->detail == WEFT_OP_OTHER ? NULL : weft_detail_name(r->kind, r->detail);
     struct weft_ext_op ext = { 0 };
     switch (r->kind) {
     case WEFT_RECORD_OP_START:
@@ -394,17 +423,21 @@ static gboolean tell_operation(struct weft_sentence *s, const struct narrator *n
             memcpy(&ext, &e->ext, sizeof ext);
         say_subject(s, n->model, e->actor);
         say(s, " starts %s", what && *what ? what : "an operation");
-        if (ext.size)
-            say(s, " of %" G_GUINT64_FORMAT " bytes", ext.size);
+        if (ext.size) {
+            say_text(s, " of ");
+            say_bytes(s, ext.size);
+        }
         if (r->object) {
-            say_text(s, " on ");
+            say_text(s, r->detail == WEFT_OP_WRITE || r->detail == WEFT_OP_SEND  ? " to "
+                        : r->detail == WEFT_OP_READ || r->detail == WEFT_OP_RECV ? " from "
+                                                                                 : " on ");
             say_entity(s, n->model, r->object);
         }
         return TRUE;
     case WEFT_RECORD_OP_END:
         say(s, "The %s ends", what && *what ? what : "operation");
         say_since(s, n, WEFT_RECORD_OP_START, " after ", r);
-        say(s, ": %" G_GINT64_FORMAT, (gint64)r->object);
+        say_status(s, r->detail, (gint64)r->object);
         return TRUE;
     case WEFT_RECORD_WORK_BEGIN:
         say_subject(s, n->model, r->object);

@@ -5,6 +5,9 @@
 
 #include "tracer/model/narrator.h"
 
+/* From here on a callback held the loop. */
+#define WEFT_CALLBACK_LONG_NS (10 * G_GINT64_CONSTANT(1000000))
+
 /* FALSE, and nothing said, when the event is not the loop's. */
 gboolean tell_loop(struct weft_sentence *s, const struct narrator *narrator,
                    const struct weft_event_view *event);
@@ -12,6 +15,8 @@ gboolean tell_loop(struct weft_sentence *s, const struct narrator *narrator,
  * is near. */
 void say_since(struct weft_sentence *s, const struct narrator *narrator, unsigned began,
                const char *before, const struct weft_record *record);
+/* Of the group that was done last: "fetch-2 failed first". */
+void say_failed_first(struct weft_sentence *s, const struct narrator *narrator);
 /* Whatever else there is. FALSE: there is nothing to say. */
 gboolean tell_around(struct weft_sentence *s, const struct narrator *narrator,
                      const struct weft_event_view *event);

@@ -20,9 +20,15 @@ static void tell_request(struct weft_sentence *s, const struct narrator *n,
 {
     uint64_t by = e->record.object ? e->record.object : e->actor;
     if (weft_id_kind(by) == WEFT_ENTITY_TIMEOUT) {
-        say_text(s, "The timeout of ");
-        say_subject(s, n->model, e->record.subject);
-        say_text(s, " asks to cancel it");
+        uint64_t owner = narrator_timer_owner(n, by);
+        say_text(s, owner ? "The timeout of " : "A timeout");
+        if (owner)
+            say_subject(s, n->model, owner);
+        say_text(s, " asks to cancel ");
+        if (owner == e->record.subject)
+            say_text(s, "it");
+        else
+            say_entity(s, n->model, e->record.subject);
     } else {
         say_subject(s, n->model, by);
         say_text(s, " asks to cancel ");
@@ -87,7 +93,7 @@ static void tell_timeout(struct weft_sentence *s, const struct narrator *n,
         say_text(s, " is over");
         if (at && at->state == WEFT_STATE_WAITING) {
             say_text(s, " while it awaits ");
-            say_awaited(s, n->model, at->detail, narrator_awaited(n, 0, at->other), 0);
+            say_wait(s, n->model, n->state, at, narrator_awaited(n, 0, at->other));
         }
         say_text(s, ": it is cancelled");
         break;
@@ -175,6 +181,28 @@ static void say_released(struct weft_sentence *s, const struct narrator *n,
     }
 }
 
+/* Who released the lock that this task awaited and takes now; 0: it did not wait, or that is not
+ * near. */
+static uint64_t giver_of(const struct narrator *n, const struct weft_event_view *e)
+{
+    const struct weft_event_view *release = replay_before(n->walk, WEFT_RECORD_RESOURCE,
+                                                          e->record.subject);
+    if (!release || release->record.detail != WEFT_RESOURCE_RELEASE || release->actor == e->actor)
+        return 0;
+    const struct weft_event_view *wait = replay_before(n->walk, WEFT_RECORD_SUSPEND, e->actor);
+    return wait && wait->record.object == e->record.subject && wait->index < release->index
+               ? release->actor
+               : 0;
+}
+
+/* The lock was not what it awaited last; FALSE also where that is not near. */
+static gboolean did_not_wait(const struct narrator *n, const struct weft_event_view *e)
+{
+    const struct weft_event_view *wait = replay_before(n->walk, WEFT_RECORD_SUSPEND, e->actor);
+    return wait ? wait->record.object != e->record.subject
+                : replay_before(n->walk, WEFT_RECORD_TASK_NEW, e->actor) != NULL;
+}
+
 static void tell_resource(struct weft_sentence *s, const struct narrator *n,
                           const struct weft_event_view *e)
 {
@@ -198,9 +226,18 @@ static void tell_resource(struct weft_sentence *s, const struct narrator *n,
                : r->detail == WEFT_RESOURCE_RELEASE ? " goes on from "
                                                     : verb;
     }
+    gboolean takes_lock = r->detail == WEFT_RESOURCE_ACQUIRE &&
+                          weft_id_kind(r->subject) == WEFT_ENTITY_LOCK;
+    uint64_t giver = takes_lock ? giver_of(n, e) : 0;
     say_subject(s, n->model, e->actor);
-    say(s, "%s", verb ? verb : " uses ");
+    say(s, "%s", giver ? " gets " : verb ? verb : " uses ");
     say_entity(s, n->model, r->subject);
+    if (giver) {
+        say_text(s, " from ");
+        say_entity(s, n->model, giver);
+    } else if (takes_lock && !n->lossy && n->object.id && !n->object.owner && did_not_wait(n, e)) {
+        say_text(s, ": it was free");
+    }
     say_value(s, n, r);
     say_released(s, n, r);
 }
@@ -214,7 +251,8 @@ static void tell_job(struct weft_sentence *s, const struct narrator *n,
     if (r->kind == WEFT_RECORD_WORK_END) {
         say_subject(s, n->model, r->subject);
         say(s, r->detail == WEFT_OUTCOME_CANCELLED ? " is withdrawn before a thread began it"
-                                                   : " finds no thread");
+               : r->detail == WEFT_OUTCOME_ERROR   ? " finds no thread"
+                                                   : " ends");
         return;
     }
     say_subject(s, n->model, e->actor);
@@ -240,6 +278,18 @@ static void say_error(struct weft_sentence *s, const struct narrator *n,
         say(s, " with error %d", error.code);
 }
 
+/* ", which Ada awaits". */
+static void say_who_awaits(struct weft_sentence *s, const struct narrator *n, uint64_t future)
+{
+    uint64_t first;
+    guint waiting = waiters_first(&n->waiters, future, &first, 1);
+    if (waiting == 0)
+        return;
+    say_text(s, ", which ");
+    say_some_entities(s, n->model, &first, 1, waiting);
+    say_text(s, waiting == 1 ? " awaits" : " await");
+}
+
 gboolean tell_object(struct weft_sentence *s, const struct narrator *n,
                      const struct weft_event_view *e)
 {
@@ -254,6 +304,7 @@ gboolean tell_object(struct weft_sentence *s, const struct narrator *n,
                : r->detail == WEFT_OUTCOME_CANCELLED ? " cancels "
                                                      : " sets the error of ");
         say_entity(s, n->model, r->subject);
+        say_who_awaits(s, n, r->subject);
         return TRUE;
     case WEFT_RECORD_ERROR_UNRETRIEVED:
         say_subject(s, n->model, r->subject);

@@ -1,6 +1,8 @@
 /* tell_wake.c: see tell_wake.h. */
 #include "tracer/model/tell_wake.h"
 #include "tracer/model/sentence.h"
+#include "tracer/model/tell_around.h"
+#include "tracer/model/text.h"
 
 /* From here a delay is worth a clause. */
 static const gint64 late_ns = 10 * G_GINT64_CONSTANT(1000000);
@@ -58,6 +60,9 @@ static void say_io_arrived(struct weft_sentence *s, const struct narrator *n, un
         say_text(s, "The connection to ");
         say_entity(s, n->model, what);
         say_text(s, " is answered");
+    } else if (what && awaited == WEFT_AWAIT_CHILD) {
+        say_entity(s, n->model, what);
+        say_text(s, " has ended");
     } else if (awaited == WEFT_AWAIT_ACCEPT) {
         say_text(s, "A connection is there");
     } else if (what && awaited == WEFT_AWAIT_WRITE) {
@@ -72,18 +77,35 @@ static void say_io_arrived(struct weft_sentence *s, const struct narrator *n, un
     }
 }
 
-/* "Ada released lock fork". A queue wakes for more than one reason: that it is its turn is known.
- */
-static void say_turn(struct weft_sentence *s, const struct narrator *n,
-                     const struct weft_task_at *wait, uint64_t by)
+const char *say_deed(unsigned await_kind, unsigned used_how)
 {
     static const char *const deeds[WEFT_AWAIT_END] = {
-        [WEFT_AWAIT_LOCK] = " released ",
-        [WEFT_AWAIT_SEMAPHORE] = " released ",
+        [WEFT_AWAIT_FUTURE] = " completed ", /* with whatever outcome */
         [WEFT_AWAIT_EVENT] = " set ",
         [WEFT_AWAIT_CONDITION] = " notified ",
         [WEFT_AWAIT_QUEUE_JOIN] = " ended the work of ",
     };
+    if ((await_kind == WEFT_AWAIT_LOCK || await_kind == WEFT_AWAIT_SEMAPHORE) &&
+        used_how == WEFT_RESOURCE_RELEASE) /* who is cancelled in the line passes it on without */
+        return " released ";
+    if (await_kind == WEFT_AWAIT_QUEUE_GET && used_how == WEFT_RESOURCE_PUT)
+        return " put an item into ";
+    if (await_kind == WEFT_AWAIT_QUEUE_PUT && used_how == WEFT_RESOURCE_GET)
+        return " took an item from ";
+    return await_kind < WEFT_AWAIT_END ? deeds[await_kind] : NULL;
+}
+
+static gboolean has_line(unsigned await_kind)
+{
+    return await_kind == WEFT_AWAIT_LOCK || await_kind == WEFT_AWAIT_SEMAPHORE ||
+           await_kind == WEFT_AWAIT_QUEUE_GET || await_kind == WEFT_AWAIT_QUEUE_PUT;
+}
+
+/* "Ada released lock fork; Bob was first in line". TRUE: it named the task. A queue wakes for more
+ * than one reason: where none is known, that it is its turn is. */
+static gboolean say_turn(struct weft_sentence *s, const struct narrator *n,
+                         const struct weft_task_at *wait, uint64_t by)
+{
     static const char *const states[WEFT_AWAIT_END] = {
         [WEFT_AWAIT_EVENT] = " is set",
         [WEFT_AWAIT_QUEUE_GET] = " has an item",
@@ -95,15 +117,44 @@ static void say_turn(struct weft_sentence *s, const struct narrator *n,
         const char *state = wait->detail < WEFT_AWAIT_END ? states[wait->detail] : NULL;
         say(s, "%s", state ? state : " is free");
     } else if (wait->other) {
-        const char *deed = wait->detail < WEFT_AWAIT_END ? deeds[wait->detail] : NULL;
+        gboolean known = wait->other == n->used && by == n->used_by;
+        const char *deed = say_deed(wait->detail, known ? n->used_how : 0);
         say(s, "%s", deed ? deed : " gave it its turn at ");
         say_entity(s, n->model, wait->other);
     } else {
         say_text(s, " gave it its turn");
     }
+    if (!n->was_first_in_line || !has_line(wait->detail))
+        return FALSE;
+    say_text(s, "; ");
+    say_subject(s, n->model, n->task.id);
+    say_text(s, " was first in line");
+    return TRUE;
 }
 
-/* "resize returned", "read of /etc/hosts returned". */
+/* "waited 40.0 ms for a thread, ran in weft_1 for 300 ms and ": where that is near. */
+static void say_work(struct weft_sentence *s, const struct narrator *n, uint64_t job)
+{
+    const struct jobs_run *run = jobs_ended(n->jobs, job, n->now_ns);
+    const struct weft_event_view *submit = run ? replay_before(n->walk, WEFT_RECORD_WORK_SUBMIT,
+                                                               job)
+                                               : NULL;
+    gint64 waited_ns = submit ? run->begin_ns - (gint64)submit->record.time : 0;
+    if (!run)
+        return;
+    if (waited_ns >= late_ns) {
+        say_text(s, "waited ");
+        say_duration(s, waited_ns);
+        say_text(s, " for a thread, ");
+    }
+    say_text(s, "ran in ");
+    say_entity(s, n->model, run->thread);
+    say_text(s, " for ");
+    say_duration(s, run->end_ns - run->begin_ns);
+    say_text(s, " and ");
+}
+
+/* "resize ran in weft_1 for 2.00 ms and returned", "read of /etc/hosts returned". */
 static void say_returned(struct weft_sentence *s, const struct narrator *n, uint64_t job,
                          const struct weft_task_at *wait)
 {
@@ -113,22 +164,66 @@ static void say_returned(struct weft_sentence *s, const struct narrator *n, uint
         say_text(s, " of ");
         say_entity(s, n->model, wait->other);
     }
-    say_text(s, " returned");
+    say_text(s, " ");
+    say_work(s, n, job);
+    say_text(s, "returned");
 }
 
-/* "The gather of 2 is done", "One of the gather of 2 failed". */
+/* "The gather of 2 is done", "fetch-2 failed first". */
 static void say_group_done(struct weft_sentence *s, const struct narrator *n, uint64_t group)
 {
     guint outcome = group && group == n->group ? n->outcome : WEFT_OUTCOME_NONE;
-    say_text(s, outcome == WEFT_OUTCOME_ERROR ? "One of the " : "The ");
+    if (outcome == WEFT_OUTCOME_ERROR) {
+        say_failed_first(s, n);
+        return;
+    }
     say_entity(s, n->model, group);
+    say_text(s, outcome == WEFT_OUTCOME_CANCELLED ? " is cancelled" : " is done");
+}
+
+/* "Ada is done", "Ada failed". */
+static void say_task_done(struct weft_sentence *s, const struct narrator *n, uint64_t task)
+{
+    const struct weft_task_at *at = weft_state_task(n->state, task);
+    unsigned outcome = at && at->state == WEFT_STATE_DONE ? at->detail : WEFT_OUTCOME_NONE;
+    say_entity(s, n->model, task);
     say_text(s, outcome == WEFT_OUTCOME_ERROR       ? " failed"
-                : outcome == WEFT_OUTCOME_CANCELLED ? " is cancelled"
+                : outcome == WEFT_OUTCOME_CANCELLED ? " ended, cancelled"
                                                     : " is done");
 }
 
-static void say_cause(struct weft_sentence *s, const struct narrator *n,
-                      const struct weft_record *r)
+/* "The time of Task-1 is over: Eve is to be cancelled". */
+static void say_cancelled(struct weft_sentence *s, const struct narrator *n,
+                          const struct weft_record *r)
+{
+    uint64_t owner = r->detail == WEFT_WAKE_TIMEOUT ? narrator_timer_owner(n, r->object) : 0;
+    if (r->detail == WEFT_WAKE_TIMEOUT) {
+        say_text(s, owner ? "The time of " : "A timeout");
+        if (owner == r->subject)
+            say_subject(s, n->model, owner);
+        else if (owner)
+            say_entity(s, n->model, owner);
+        say_text(s, " is over: ");
+    }
+    if (owner == r->subject)
+        say_text(s, "it");
+    else
+        say_subject(s, n->model, r->subject);
+    say_text(s, " is to be cancelled, and");
+}
+
+static void say_signal(struct weft_sentence *s, const struct narrator *n, uint64_t signal)
+{
+    if (signal && model_is_named(n->model, signal))
+        say_entity(s, n->model, signal);
+    else
+        say_text(s, "The signal");
+    say_text(s, " arrived");
+}
+
+/* TRUE: it named the task. */
+static gboolean say_cause(struct weft_sentence *s, const struct narrator *n,
+                          const struct weft_record *r)
 {
     gboolean waited = n->task.state == WEFT_STATE_WAITING || n->task.state == WEFT_STATE_CANCELLING;
     struct weft_task_at wait = waited ? n->task : (struct weft_task_at){ 0 };
@@ -144,42 +239,42 @@ static void say_cause(struct weft_sentence *s, const struct narrator *n,
         say_unpolled(s, n);
         break;
     case WEFT_WAKE_TASK:
-        say_entity(s, n->model, r->object);
-        say_text(s, " is done");
+        say_task_done(s, n, r->object);
         break;
     case WEFT_WAKE_GROUP:
         say_group_done(s, n, r->object);
         break;
     case WEFT_WAKE_FUTURE:
-        say_text(s, "The result of ");
         say_entity(s, n->model, r->object ? r->object : wait.other);
-        say_text(s, " is there");
+        say_text(s, " is done");
         break;
     case WEFT_WAKE_RESOURCE:
-        say_turn(s, n, &wait, r->object);
-        break;
+        return say_turn(s, n, &wait, r->object);
     case WEFT_WAKE_CANCEL:
-        say_text(s, "It is to be cancelled");
-        break;
     case WEFT_WAKE_TIMEOUT:
-        say_text(s, "Its time is over: it is to be cancelled");
-        break;
+        say_cancelled(s, n, r);
+        return TRUE;
     case WEFT_WAKE_THREAD:
         say_returned(s, n, r->object ? r->object : wait.other, &wait);
         break;
     case WEFT_WAKE_SIGNAL:
-        say_text(s, "The signal arrived");
+        say_signal(s, n, r->object ? r->object : wait.other);
         break;
     default:
         say_text(s, "By whom is not recorded");
     }
+    return FALSE;
 }
 
 void tell_wake(struct weft_sentence *s, const struct narrator *n, const struct weft_record *r)
 {
-    say_cause(s, n, r);
-    say_text(s, ": ");
-    say_subject(s, n->model, r->subject);
+    gboolean cancelled = r->detail == WEFT_WAKE_CANCEL || r->detail == WEFT_WAKE_TIMEOUT;
+    if (say_cause(s, n, r)) {
+        say_text(s, cancelled ? "" : ": it");
+    } else {
+        say_text(s, ": ");
+        say_subject(s, n->model, r->subject);
+    }
     if (n->task.state == WEFT_STATE_READY) {
         say_text(s, " is in the ready queue already");
     } else if (narrator_queue_known(n)) {

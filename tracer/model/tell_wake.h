@@ -11,4 +11,8 @@ void tell_wake(struct weft_sentence *s, const struct narrator *n, const struct w
  * and FALSE. */
 gboolean say_late(struct weft_sentence *s, const struct narrator *n, uint64_t timer, gint64 t_ns);
 
+/* " released ", " put an item into ": what a task did to what another awaited, which it used so
+ * (enum weft_resource_op; 0: unknown). NULL: that is not known. */
+const char *say_deed(unsigned await_kind, unsigned used_how);
+
 #endif

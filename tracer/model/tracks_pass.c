@@ -125,6 +125,8 @@ static struct change lost(const struct track *track, gint64 t_ns)
 static void use_resource(weft_tracks *t, struct tracks_ring *ring, const struct weft_record *r,
                          gint64 now)
 {
+    if (!WEFT_RESOURCE_TELLS_VALUE(r->detail))
+        return;
     struct track *track = track_at(t, find_track(t, ring, WEFT_TRACK_RESOURCE, r->subject));
     struct change c = current(track, ring->whole, now);
     c.value = (gint64)r->object;

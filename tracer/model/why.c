@@ -188,8 +188,31 @@ static void say_state_of(struct weft_sentence *s, const struct moment *m,
             break;
         }
         say(s, " waits for ");
-        say_awaited(s, m->model, task->detail, task->other, 0);
+        say_wait(s, m->model, m->state, task, task->other);
     }
+}
+
+/* ": a circle" when the chain comes back to whom it is asked of; to another of it, who are in it.
+ */
+static gboolean say_circle(struct weft_sentence *s, const struct moment *m, const uint64_t *chain,
+                           guint n, uint64_t next)
+{
+    guint first = 0;
+    while (first < n && chain[first] != next)
+        first++;
+    if (first == n)
+        return FALSE;
+    say(s, ": ");
+    if (first == 0) {
+        say(s, "a circle");
+    } else if (first == n - 1) {
+        say_entity(s, m->model, next);
+        say(s, " waits for itself");
+    } else {
+        say_entities(s, m->model, chain + first, n - first);
+        say(s, n - first == 2 ? " wait for each other" : " wait in a circle");
+    }
+    return TRUE;
 }
 
 static void why_waiting(struct weft_sentence *s, const struct moment *m)
@@ -204,14 +227,13 @@ static void why_waiting(struct weft_sentence *s, const struct moment *m)
     say(s,
         m->segment->state == WEFT_SEGMENT_CANCELLING ? "Its cleanup waits for " : "It waits for ");
     say_awaited(s, m->model, kind, other, planned);
-    for (guint depth = 0; depth < CHAIN_MAX; depth++) {
+    uint64_t chain[CHAIN_MAX + 1] = { m->id };
+    for (guint depth = 1; depth <= CHAIN_MAX; depth++) {
         uint64_t next = say_behind(s, m, kind, other);
         const struct weft_task_at *task = next ? weft_state_task(m->state, next) : NULL;
-        if (!task || next == m->id) {
-            if (next == m->id)
-                say(s, ": a circle");
+        if (!task || say_circle(s, m, chain, depth, next))
             break;
-        }
+        chain[depth] = next;
         say(s, "; ");
         say_entity(s, m->model, next);
         say_state_of(s, m, task);

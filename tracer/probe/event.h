@@ -161,6 +161,10 @@ static inline uint64_t weft_id_counter(uint64_t id)
     X(TASK_DONE, "task-done")                                                                      \
     X(SHUTDOWN, "shutdown")
 
+/* Whether a RESOURCE's value is what the resource has now: of TASK_DONE it is what is still to be
+ * done, which a queue is not as full as. */
+#define WEFT_RESOURCE_TELLS_VALUE(op) ((op) != WEFT_RESOURCE_TASK_DONE)
+
 #define WEFT_OPS(X) /* an I/O operation */                                                         \
     X(READ, "read")                                                                                \
     X(WRITE, "write")                                                                              \

@@ -298,6 +298,8 @@ static void use_resource(struct weft_writer *w, uint64_t time, unsigned op, uint
                          uint64_t value)
 {
     struct weft_object_slot *slot = object_slot(w, id);
+    if (!WEFT_RESOURCE_TELLS_VALUE(op))
+        return;
     uint64_t owner = owner_behind(w, slot, op, id);
     bool lock = weft_id_kind(id) == WEFT_ENTITY_LOCK;
     uint64_t held_since = lock && owner ? time : 0;

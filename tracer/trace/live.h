@@ -70,6 +70,21 @@ gint64 weft_live_now_ns(const weft_live *live);
 /* Writes all that was seen of a process into a trace file. */
 gboolean weft_live_save(weft_live *live, const char *path, GError **error);
 
+/* The same in steps, between which the live may be polled: what is seen after the saver was made is
+ * not written. A step has the live alone, in any thread; the live outlives the saver. */
+typedef struct weft_livesaver weft_livesaver;
+weft_livesaver *weft_livesaver_new(weft_live *live, const char *path);
+/* Writes at most this many chunks (0: all that are left). TRUE: there are more. FALSE without an
+ * error: it can be finished. */
+gboolean weft_livesaver_advance(weft_livesaver *saver, guint max_chunks, GError **error);
+/* The file has its name from then on; before that, it has what was there. Needs nothing of the live
+ * any more. */
+gboolean weft_livesaver_finish(weft_livesaver *saver, GError **error);
+double weft_livesaver_progress(const weft_livesaver *saver); /* 0 … 1 */
+guint64 weft_livesaver_events(const weft_livesaver *saver);  /* that it writes */
+void weft_livesaver_free(weft_livesaver *saver);             /* gives up; NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(weft_livesaver, weft_livesaver_free)
+
 void weft_live_free(weft_live *live); /* NULL is fine */
 
 /* The processes of this user that can be attached to: pids, newest first. */

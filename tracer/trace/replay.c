@@ -259,6 +259,8 @@ static void use_resource(weft_state *state, struct weft_object_at *object, uint6
             weft_parties_release(state, object, by);
         weft_parties_show(state, object->id);
     }
+    if (!WEFT_RESOURCE_TELLS_VALUE(record->detail))
+        return;
     object->value = (gint64)record->object;
     object->stale = FALSE;
     if (weft_id_kind(object->id) != WEFT_ENTITY_LOCK)

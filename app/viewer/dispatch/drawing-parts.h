@@ -26,7 +26,7 @@ enum {
     LINE = 24,     /* of code */
     LABEL = 20,    /* "next iteration" */
     ROW_WORD = 96, /* "Threads" */
-    TOKEN_MOST = 250,
+    TOKEN_MOST = 290,
     RADIUS = 8,
     PATH = 3,
     LEAST_WIDTH = 860,
@@ -77,7 +77,12 @@ double drawing_words_right(struct drawing *d, enum weft_style style, enum weft_r
 
 /* ---- Tokens ---- */
 
-enum token_words { TOKEN_ALL_WORDS, TOKEN_SOME_WORDS, TOKEN_NAME, TOKEN_WORDS };
+enum token_words { /* each more than the one before */
+                   TOKEN_NAME,
+                   TOKEN_SHORT_NOTE, /* its shortest */
+                   TOKEN_SOME_WORDS, /* that, and its chip */
+                   TOKEN_ALL_WORDS,  /* its longest note within reason, and its chip */
+};
 
 /* As wide as its words, within reason. */
 double drawing_token_width(struct drawing *d, const struct weft_token_view *token,
@@ -91,7 +96,7 @@ void drawing_token_begins(struct drawing *d, uint64_t id, double x, double y);
 void drawing_token_ends(struct drawing *d, uint64_t id, double x, double y, double width,
                         double height);
 void drawing_waiting_token(struct drawing *d, const struct weft_token_view *token,
-                           enum weft_role role, double x, double y, double width, double height);
+                           enum token_words how, enum weft_role role, const graphene_rect_t *box);
 void drawing_ready_token(struct drawing *d, const struct weft_token_view *token, double x, double y,
                          double width, double height);
 /* A frame of dashes: where something was. */

@@ -3,16 +3,28 @@
 
 #include <string.h>
 
-/* Where a line of code may be broken so that what is before has at most so many columns: behind a
- * space, else behind a parenthesis; 0: nowhere. */
-static gsize code_break(const char *text, double columns)
+enum { CONTINUED = 2 }; /* columns that a line's other rows are indented more than its first */
+
+/* Where a line of code is broken so that what is before has at most so many columns: behind its
+ * last space there where the rest then is one row, else behind its last space or parenthesis, else
+ * in the middle of a word; 0: it fits. */
+static gsize code_break(const char *text, glong columns)
 {
-    gsize space = 0, parenthesis = 0, column = 1, indent = strspn(text, " ");
-    for (const char *c = text; *c && (double)column <= columns; c = g_utf8_next_char(c), column++)
-        if ((gsize)(c - text) >= indent && (*c == ' ' || *c == '('))
-            *(*c == ' ' ? &space : &parenthesis) = (gsize)(c - text) + 1;
-    gsize at = space ? space : parenthesis;
-    return text[at] ? at : 0;
+    gsize indent = strspn(text, " "), space = 0, any = 0;
+    glong length = g_utf8_strlen(text, -1), at = 1, space_at = 0;
+    if (length <= columns)
+        return 0;
+    for (const char *c = text; at <= columns + 1; c = g_utf8_next_char(c), at++)
+        if ((gsize)(c - text) >= indent && (*c == ' ' || (*c == '(' && at <= columns))) {
+            any = (gsize)(c - text) + 1;
+            if (*c == ' ') {
+                space = any;
+                space_at = at;
+            }
+        }
+    if (space && (glong)indent + CONTINUED + length - space_at <= columns)
+        return space;
+    return any ? any : (gsize)(g_utf8_offset_to_pointer(text, columns) - text);
 }
 
 /* One row of code, its number left of it; 0: it goes on from the row above. */
@@ -32,33 +44,58 @@ static void draw_code_row(struct drawing *d, const char *text, unsigned number, 
                   x + gutter + px(d, 14), y, high, (double)row->size.width - gutter - px(d, 24));
 }
 
-/* The current line is said whole, in two rows if it must be. */
-static void draw_code(struct drawing *d, double x, double y, double width, double height)
+static GPtrArray *break_code(const char *text, glong columns)
+{
+    GPtrArray *rows = g_ptr_array_new_with_free_func(g_free);
+    gsize indent = MIN(strspn(text, " ") + CONTINUED, (gsize)columns / 2), cut;
+    g_autofree char *rest = g_strdup(text);
+    while (rows->len + 1 < WEFT_CODE_LINES && (cut = code_break(rest, columns)) > 0) {
+        const char *more = rest + cut + strspn(rest + cut, " ");
+        g_ptr_array_add(rows, g_strchomp(g_strndup(rest, cut)));
+        char *next = g_strdup_printf("%*s%s", (int)indent, "", more);
+        g_free(rest);
+        rest = next;
+    }
+    g_ptr_array_add(rows, g_steal_pointer(&rest));
+    return rows;
+}
+
+/* The current line is said whole, in as many rows as that takes: where they are many, from the left
+ * edge on. */
+static GPtrArray *code_rows(const char *text, glong columns)
+{
+    GPtrArray *rows = break_code(text, columns);
+    if (rows->len <= WEFT_CODE_LINES / 2 + 1)
+        return rows;
+    g_ptr_array_unref(rows);
+    return break_code(text + strspn(text, " "), columns);
+}
+
+/* Returns its height: five rows; more where the current line takes some, and there is room. */
+static double draw_code(struct drawing *d, double x, double y, double width, double height)
 {
     const struct weft_dispatch_view *view = d->view;
+    double gutter = weft_text(d->render, WEFT_STYLE_CODE, "0000")->width, row_height = px(d, LINE);
+    double room = width - gutter - px(d, 24);
+    g_autoptr(GPtrArray)
+        said = code_rows(view->code[view->current].text, MAX((glong)(room / (gutter / 4)), 8));
+    guint n = view->n_code + said->len - 1, most = (guint)MAX((height - px(d, 12)) / row_height, 1);
+    if (most < WEFT_CODE_LINES)
+        row_height = floor((height - px(d, 12)) / (most = WEFT_CODE_LINES));
+    n = MAX(MIN(n, most), WEFT_CODE_LINES);
+    height = n * row_height + px(d, 12);
     weft_round(d->render, d->snapshot, WEFT_ROLE_CANVAS, 1, x, y, width, height, RADIUS);
     weft_frame(d->render, d->snapshot, WEFT_ROLE_LINE, 1, x, y, width, height, 1, RADIUS);
-    double line = MIN(px(d, LINE), floor((height - px(d, 12)) / WEFT_CODE_LINES));
-    double gutter = weft_text(d->render, WEFT_STYLE_CODE, "0000")->width, room = width - gutter;
-    graphene_rect_t row = rect(x, y + px(d, 6), width, line);
-    for (guint i = 0, rows = 0; i < view->n_code && rows < WEFT_CODE_LINES; i++, rows++) {
-        gboolean current = i == view->current;
-        const char *text = view->code[i].text;
-        gsize cut = 0;
-        if (current && rows + 1 < WEFT_CODE_LINES &&
-            weft_text(d->render, WEFT_STYLE_CODE_STRONG, text)->width > room - px(d, 24))
-            cut = code_break(text, (room - px(d, 24)) / (gutter / 4));
-        g_autofree char *first = cut ? g_strndup(text, cut) : g_strdup(text);
-        draw_code_row(d, first, view->code[i].number, current, &row, gutter);
-        row.origin.y += (float)line;
-        if (!cut)
-            continue;
-        const char *more = text + cut + strspn(text + cut, " ");
-        g_autofree char *rest = g_strdup_printf("%*s%s", (int)strspn(text, " ") + 4, "", more);
-        draw_code_row(d, rest, 0, TRUE, &row, gutter);
-        row.origin.y += (float)line;
-        rows++;
-    }
+    graphene_rect_t row = rect(x, y + px(d, 6), width, row_height);
+    guint first = view->current + said->len > n ? MIN(view->current + said->len - n, view->current)
+                                                : 0;
+    for (guint i = first, rows = 0; i < view->n_code && rows < n; i++)
+        for (guint k = 0; k < (i == view->current ? said->len : 1) && rows < n; k++, rows++) {
+            draw_code_row(d, i == view->current ? said->pdata[k] : view->code[i].text,
+                          k == 0 ? view->code[i].number : 0, i == view->current, &row, gutter);
+            row.origin.y += (float)row_height;
+        }
+    return height;
 }
 
 static void draw_runner(struct drawing *d, const struct weft_token_view *token, double x, double y,
@@ -107,13 +144,19 @@ void drawing_running(struct drawing *d)
         drawing_words(d, WEFT_STYLE_HEADER, WEFT_ROLE_DIM, view->nobody, x, y, px(d, TOKEN + 6),
                       width);
     y += px(d, TOKEN + 6) + px(d, 14);
-    double height = MIN(px(d, LINE * WEFT_CODE_LINES + 12), bottom(&d->running) - y - px(d, 12));
-    if (view->n_code > 0 && height > px(d, 60))
-        draw_code(d, x, y, width, height);
-    else if (view->where)
+    double height = bottom(&d->running) - y - px(d, 12);
+    if (view->n_code > 0 && height > px(d, 60)) {
+        y += draw_code(d, x, y, width, height);
+    } else if (view->where) {
         drawing_words(d, WEFT_STYLE_CODE, WEFT_ROLE_DIM, view->where, x, y, px(d, LINE), width);
-    y += view->n_code > 0 && height > px(d, 60) ? height : px(d, LINE);
-    if (view->changed && y + px(d, LINE) < bottom(&d->running))
-        drawing_words(d, WEFT_STYLE_SECONDARY, WEFT_ROLE_TEXT, view->changed, x, y, px(d, LINE),
-                      width);
+        y += px(d, LINE);
+    }
+    const char *const words[] = { view->past, view->changed };
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
+        if (!words[i] || y + px(d, LINE) >= bottom(&d->running))
+            continue;
+        drawing_words(d, WEFT_STYLE_SECONDARY, i ? WEFT_ROLE_TEXT : WEFT_ROLE_DIM, words[i], x, y,
+                      px(d, LINE), width);
+        y += px(d, LINE);
+    }
 }

@@ -96,15 +96,14 @@ static double name_width(struct drawing *d, const struct weft_token_view *token)
 double drawing_token_width(struct drawing *d, const struct weft_token_view *token,
                            enum token_words how)
 {
-    double width = name_width(d, token);
-    guint n = token->notes && how != TOKEN_NAME ? g_strv_length(token->notes) : 0;
-    if (n > 0)
-        width += weft_text(d->render, WEFT_STYLE_WORDS,
-                           token->notes[how == TOKEN_ALL_WORDS ? 0 : n - 1])
-                     ->width +
-                 px(d, 10);
-    if (how != TOKEN_NAME)
-        width += chip_width(d, token);
+    double width = name_width(d, token) + (how >= TOKEN_SOME_WORDS ? chip_width(d, token) : 0);
+    const char *note = NULL;
+    if (how == TOKEN_ALL_WORDS)
+        note = drawing_note(d, token, px(d, TOKEN_MOST) - width - px(d, 4));
+    else if (how != TOKEN_NAME && token->notes && *token->notes)
+        note = token->notes[g_strv_length(token->notes) - 1];
+    if (note)
+        width += weft_text(d->render, WEFT_STYLE_WORDS, note)->width + px(d, 10);
     return ceil(MIN(width, px(d, TOKEN_MOST)));
 }
 
@@ -119,21 +118,33 @@ static void draw_chip(struct drawing *d, const struct weft_token_view *token, do
                   x + px(d, 11) + d->render->glyph, y, height, width);
 }
 
-void drawing_waiting_token(struct drawing *d, const struct weft_token_view *token,
-                           enum weft_role role, double x, double y, double width, double height)
+/* The chip's width; 0: there is no room for it, or only instead of what the token waits for. */
+static double chip_of(struct drawing *d, const struct weft_token_view *token, enum token_words how,
+                      double width)
 {
-    double pad = px(d, 12), chip = chip_width(d, token);
-    chip = width + 2 >= MIN(name_width(d, token) + chip, px(d, TOKEN_MOST)) ? chip : 0;
+    double chip = how >= TOKEN_SOME_WORDS ? chip_width(d, token) : 0, name = name_width(d, token);
+    if (width + 2 < MIN(name + chip, px(d, TOKEN_MOST)))
+        return 0;
+    double room = width - name - px(d, 4);
+    return drawing_note(d, token, room) && !drawing_note(d, token, room - chip) ? 0 : chip;
+}
+
+void drawing_waiting_token(struct drawing *d, const struct weft_token_view *token,
+                           enum token_words how, enum weft_role role, const graphene_rect_t *box)
+{
+    double x = (double)box->origin.x, y = (double)box->origin.y;
+    double width = (double)box->size.width, height = (double)box->size.height, pad = px(d, 12);
+    double chip = chip_of(d, token, how, width);
     drawing_token_begins(d, token->id, x, y);
     role = token->cancelling ? WEFT_ROLE_CANCELLING : role;
     weft_frame(d->render, d->snapshot, role, 1, x, y, width, height, 2, RADIUS);
     if (token->cancelling)
         weft_pattern(d->render, d->snapshot, WEFT_TILE_CANCELLING, x + 4, y + 4, px(d, 6),
                      height - 8, 0);
-    double room = width - 2 * pad - (chip > 0 ? chip : 0);
+    double room = width - 2 * pad - chip;
     double name = drawing_words(d, WEFT_STYLE_HEADER_STRONG, WEFT_ROLE_TEXT, token->name, x + pad,
                                 y, height, room);
-    const char *note = drawing_note(d, token, room - name - px(d, 8));
+    const char *note = how != TOKEN_NAME ? drawing_note(d, token, room - name - px(d, 8)) : NULL;
     if (note)
         drawing_words(d, WEFT_STYLE_WORDS, WEFT_ROLE_DIM, note, x + pad + name + px(d, 8), y,
                       height, room);

@@ -1,16 +1,12 @@
-/* drawing-waiting.c: who waits, in five rows that stay in their places: see drawing-parts.h. */
+/* drawing-waiting.c: who waits, in five rows, always in this order: see drawing-parts.h. They are
+ * of one height; but where the words of one need more lines, those with room to spare lend it. */
 #include "app/viewer/dispatch/drawing-parts.h"
-
-static double row_height(const struct drawing *d)
-{
-    return floor(((double)d->waiting.size.height - px(d, HEAD - 6)) / WEFT_WAIT_CLASSES);
-}
 
 /* How tokens stand in a row: one after the other, in lines. */
 struct lines {
     double left, limit, height; /* of a token */
     guint n;
-    enum token_words words;
+    enum token_words words[WEFT_TOKENS_SHOWN]; /* of each */
     double x, y;
     guint at; /* the line */
 };
@@ -22,7 +18,7 @@ static double draw_ghost(struct drawing *d, enum weft_role role, const struct li
     d->ghost_x = at->x + (alone ? px(d, 24) : -PATH);
     d->ghost_y = at->y + floor(alone ? at->height : at->height / 2);
     const struct weft_token_view *woken = &d->view->woken.shown[0];
-    double width = drawing_token_width(d, woken, at->words);
+    double width = drawing_token_width(d, woken, TOKEN_NAME);
     drawing_dashed_frame(d, role, at->x, at->y, width, at->height);
     drawing_words(d, WEFT_STYLE_HEADER, WEFT_ROLE_DIM, woken->name, at->x + px(d, 12), at->y,
                   at->height, width - px(d, 18));
@@ -57,9 +53,10 @@ static gboolean all_fit(struct drawing *d, enum weft_wait_class wait, struct lin
     at.x = at.left;
     at.at = 0;
     if (from_row(d, wait))
-        at.x += drawing_token_width(d, &d->view->woken.shown[0], at.words) + px(d, SPACE + 2);
+        at.x += drawing_token_width(d, &d->view->woken.shown[0], TOKEN_NAME) + px(d, SPACE + 2);
     for (guint i = 0; i < tokens->n_shown; i++) {
-        double width = MIN(drawing_token_width(d, &tokens->shown[i], at.words), at.limit - at.left);
+        double width = MIN(drawing_token_width(d, &tokens->shown[i], at.words[i]),
+                           at.limit - at.left);
         if (!go_to_token(d, &at, width, i + 1 < tokens->n))
             return FALSE;
         at.x += width + px(d, SPACE + 2);
@@ -67,26 +64,82 @@ static gboolean all_fit(struct drawing *d, enum weft_wait_class wait, struct lin
     return TRUE;
 }
 
+static void set_words(struct lines *lines, enum token_words words)
+{
+    for (guint i = 0; i < WEFT_TOKENS_SHOWN; i++)
+        lines->words[i] = words;
+}
+
+static void set_height(const struct drawing *d, struct lines *lines, guint n, double height)
+{
+    lines->n = n;
+    lines->height = MIN(px(d, TOKEN), floor((height - (n + 1) * px(d, SPACE)) / n));
+}
+
 /* All words where they fit, in one line or, a little lower, in as many as there is room for; else
- * fewer words: who waits is worth more than for what. */
+ * names, for who waits is worth more than for what, and then each as many words as there is still
+ * room for, from the first on. */
 static struct lines lines_of(struct drawing *d, enum weft_wait_class wait, double left,
                              double limit, double height)
 {
-    double token = px(d, TOKEN), space = px(d, SPACE);
-    struct lines lines = { left, limit, token, 1, TOKEN_ALL_WORDS, 0, 0, 0 };
-    guint most = 1;
-    while (height - (most + 2) * space >= (most + 1) * token * 0.8)
+    struct lines lines = { .left = left, .limit = limit };
+    double space = px(d, SPACE);
+    guint most = 1, n_shown = d->view->waiting[wait].n_shown;
+    while (height - (most + 2) * space >= (most + 1) * px(d, TOKEN) * 0.8)
         most++;
-    for (guint words = 0; words < TOKEN_WORDS; words++)
-        for (lines.n = 1; lines.n <= most; lines.n++) {
-            lines.words = (enum token_words)words;
-            lines.height = MIN(token, floor((height - (lines.n + 1) * space) / lines.n));
-            if (all_fit(d, wait, lines))
-                return lines;
+    set_words(&lines, TOKEN_ALL_WORDS);
+    for (guint n = 1; n <= most; n++) {
+        set_height(d, &lines, n, height);
+        if (all_fit(d, wait, lines))
+            return lines;
+    }
+    set_words(&lines, TOKEN_NAME);
+    for (guint words = TOKEN_SHORT_NOTE; words <= TOKEN_ALL_WORDS; words++)
+        for (guint i = 0; i < n_shown; i++) {
+            enum token_words fewer = lines.words[i];
+            lines.words[i] = (enum token_words)words;
+            if (!all_fit(d, wait, lines))
+                lines.words[i] = fewer;
         }
-    lines.n = most;
-    lines.words = TOKEN_SOME_WORDS;
     return lines;
+}
+
+static double row_left(const struct drawing *d)
+{
+    return (double)d->waiting.origin.x + px(d, INSET);
+}
+
+static double row_limit(const struct drawing *d)
+{
+    return right(&d->waiting) - px(d, INSET);
+}
+
+/* The height that a row needs for all its words. */
+static double need_of(struct drawing *d, enum weft_wait_class wait)
+{
+    struct lines lines = {
+        .left = row_left(d) + px(d, ROW_WORD), .limit = row_limit(d), .height = px(d, TOKEN), .n = 1
+    };
+    set_words(&lines, TOKEN_ALL_WORDS);
+    while (lines.n < d->view->waiting[wait].n_shown && !all_fit(d, wait, lines))
+        lines.n++;
+    return lines.n * lines.height + (lines.n + 1) * px(d, SPACE);
+}
+
+/* The rows' heights: of those that need more than their part, and of those that lend it. */
+static void share(struct drawing *d, double height, double heights[WEFT_WAIT_CLASSES])
+{
+    double part = floor(height / WEFT_WAIT_CLASSES), want = 0, spare = 0;
+    for (guint wait = 0; wait < WEFT_WAIT_CLASSES; wait++) {
+        heights[wait] = need_of(d, wait) - part; /* what is missing; below 0: what is left */
+        want += MAX(heights[wait], 0);
+        spare -= MIN(heights[wait], 0);
+    }
+    double lent = MIN(want, spare);
+    for (guint wait = 0; wait < WEFT_WAIT_CLASSES; wait++) {
+        double all = heights[wait] > 0 ? want : spare;
+        heights[wait] = part + (all > 0 ? floor(lent * heights[wait] / all) : 0);
+    }
 }
 
 static void draw_row(struct drawing *d, enum weft_wait_class wait, double y, double height)
@@ -95,8 +148,7 @@ static void draw_row(struct drawing *d, enum weft_wait_class wait, double y, dou
                                                           "Threads" };
     const struct weft_tokens_view *tokens = &d->view->waiting[wait];
     enum weft_role role = weft_role_of_wait(wait);
-    double left = (double)d->waiting.origin.x + px(d, INSET), space = px(d, SPACE);
-    double limit = right(&d->waiting) - px(d, INSET);
+    double left = row_left(d), limit = row_limit(d), space = px(d, SPACE);
     weft_fill(d->render, d->snapshot, WEFT_ROLE_LINE, 1, left, y, limit - left, 1);
     weft_glyph(d->render, d->snapshot, wait, left, y + floor((height - d->render->glyph) / 2));
     drawing_words(d, WEFT_STYLE_HEADER_STRONG, WEFT_ROLE_TEXT, names[wait],
@@ -107,12 +159,14 @@ static void draw_row(struct drawing *d, enum weft_wait_class wait, double y, dou
     if (from_row(d, wait))
         at.x += draw_ghost(d, role, &at) + px(d, SPACE + 2);
     for (guint i = 0; i < tokens->n_shown; i++) {
-        double width = MIN(drawing_token_width(d, &tokens->shown[i], at.words), at.limit - at.left);
+        double width = MIN(drawing_token_width(d, &tokens->shown[i], at.words[i]),
+                           at.limit - at.left);
         if (!go_to_token(d, &at, width, i + 1 < tokens->n)) {
             drawing_more(d, tokens->n - i, at.x, at.y, at.height);
             return;
         }
-        drawing_waiting_token(d, &tokens->shown[i], role, at.x, at.y, width, at.height);
+        graphene_rect_t box = rect(at.x, at.y, width, at.height);
+        drawing_waiting_token(d, &tokens->shown[i], at.words[i], role, &box);
         at.x += width + px(d, SPACE + 2);
     }
     if (tokens->n > tokens->n_shown)
@@ -125,7 +179,7 @@ void drawing_waiting(struct drawing *d)
     for (guint wait = 0; wait < WEFT_WAIT_CLASSES; wait++)
         n += d->view->waiting[wait].n;
     g_autofree char *count = weft_text_count(n);
-    double y = (double)d->waiting.origin.y + px(d, HEAD - 6), height = row_height(d);
+    double y = (double)d->waiting.origin.y + px(d, HEAD - 6), heights[WEFT_WAIT_CLASSES];
     drawing_column(d, &d->waiting, "Waiting", count);
     if (d->view->unknown) {
         double x = (double)d->waiting.origin.x + px(d, 130), top = (double)d->waiting.origin.y;
@@ -134,6 +188,7 @@ void drawing_waiting(struct drawing *d)
         drawing_words(d, WEFT_STYLE_WORDS, WEFT_ROLE_TEXT, d->view->unknown, x + px(d, 18),
                       top + px(d, 6), px(d, 36), right(&d->waiting) - x - px(d, 90));
     }
-    for (guint wait = 0; wait < WEFT_WAIT_CLASSES; wait++)
-        draw_row(d, wait, y + wait * height, height);
+    share(d, bottom(&d->waiting) - y, heights);
+    for (guint wait = 0; wait < WEFT_WAIT_CLASSES; y += heights[wait++])
+        draw_row(d, wait, y, heights[wait]);
 }

@@ -8,7 +8,7 @@
  *    +------------+                          | Tasks      |        |
  *         ^--------------( cause )-----------+- Threads --'--------+
  *
- * The rows of Waiting are five, always, in their places; nothing moves but tokens. */
+ * The rows of Waiting are five, always, in this order. */
 #ifndef WEFT_VIEWER_DISPATCH_DRAWING_H
 #define WEFT_VIEWER_DISPATCH_DRAWING_H
 

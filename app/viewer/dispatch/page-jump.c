@@ -23,20 +23,13 @@ void dispatch_page_find_of_kind(WeftDispatchPage *page, int direction)
     find(page, page->kind->wanted, direction);
 }
 
-static void of_kind_activated(GtkWidget *widget, const char *name, GVariant *kind)
+void dispatch_page_find_kind(WeftDispatchPage *page, const char *kind)
 {
-    WeftDispatchPage *page = WEFT_DISPATCH_PAGE(widget);
-    const struct weft_jump_kind *chosen = weft_jump_kind_named(g_variant_get_string(kind, NULL));
-    if (!page->session || !chosen)
+    const struct weft_jump_kind *chosen = weft_jump_kind_named(kind);
+    if (!chosen)
         return;
     page->kind = chosen;
     dispatch_page_find_of_kind(page, 1);
-    (void)name;
-}
-
-void dispatch_page_install_jumps(GtkWidgetClass *class)
-{
-    gtk_widget_class_install_action(class, "dispatch.of-kind", "s", of_kind_activated);
 }
 
 /* Where somebody noted something, and where something is found: not while the future is hidden. */

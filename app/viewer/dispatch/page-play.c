@@ -197,31 +197,34 @@ static const struct {
     { "dispatch.reveal", dispatch_page_reveal, { { GDK_KEY_r, 0 } } },
 };
 
-static void activated(GtkWidget *widget, const char *name, GVariant *parameter)
+void weft_dispatch_page_act(WeftDispatchPage *page, const char *action, GVariant *parameter)
 {
-    WeftDispatchPage *page = WEFT_DISPATCH_PAGE(widget);
-    for (guint i = 0; page->session && i < G_N_ELEMENTS(actions); i++)
-        if (g_str_equal(actions[i].action, name))
+    if (!page->session)
+        return;
+    for (guint i = 0; i < G_N_ELEMENTS(actions); i++)
+        if (g_str_equal(actions[i].action, action))
             actions[i].act(page);
-    (void)parameter;
+    if (g_str_equal(action, "dispatch.answer"))
+        dispatch_page_answer(page, g_variant_get_uint32(parameter));
+    else if (g_str_equal(action, "dispatch.of-kind"))
+        dispatch_page_find_kind(page, g_variant_get_string(parameter, NULL));
 }
 
-static void answer_activated(GtkWidget *widget, const char *name, GVariant *choice)
+void weft_dispatch_page_install_actions(GtkWidgetClass *class, GtkWidgetActionActivateFunc activate)
 {
-    dispatch_page_answer(WEFT_DISPATCH_PAGE(widget), g_variant_get_uint32(choice));
-    (void)name;
+    for (guint i = 0; i < G_N_ELEMENTS(actions); i++)
+        gtk_widget_class_install_action(class, actions[i].action, NULL, activate);
+    gtk_widget_class_install_action(class, "dispatch.answer", "u", activate);
+    gtk_widget_class_install_action(class, "dispatch.of-kind", "s", activate);
 }
 
-void dispatch_page_install_actions(GtkWidgetClass *class)
+void dispatch_page_bind_keys(GtkWidgetClass *class)
 {
-    for (guint i = 0; i < G_N_ELEMENTS(actions); i++) {
-        gtk_widget_class_install_action(class, actions[i].action, NULL, activated);
+    for (guint i = 0; i < G_N_ELEMENTS(actions); i++)
         for (guint k = 0; k < G_N_ELEMENTS(actions[i].keys) && actions[i].keys[k].key; k++)
             gtk_widget_class_add_binding_action(class, actions[i].keys[k].key,
                                                 actions[i].keys[k].modifiers, actions[i].action,
                                                 NULL);
-    }
-    gtk_widget_class_install_action(class, "dispatch.answer", "u", answer_activated);
     for (guint i = 0; i < WEFT_CHOICES_MAX; i++) {
         gtk_widget_class_add_binding_action(class, GDK_KEY_1 + i, 0, "dispatch.answer", "u", i);
         gtk_widget_class_add_binding_action(class, GDK_KEY_KP_1 + i, 0, "dispatch.answer", "u", i);

@@ -75,13 +75,13 @@ void dispatch_page_seek(WeftDispatchPage *page, gint64 t_ns);
 /* page-jump.c */
 void dispatch_page_find_of_task(WeftDispatchPage *page, int direction); /* of the selected one */
 void dispatch_page_find_of_kind(WeftDispatchPage *page, int direction); /* of the last kind */
-void dispatch_page_install_jumps(GtkWidgetClass *class);
-void dispatch_page_show_marks(WeftDispatchPage *page); /* on the slider */
+void dispatch_page_find_kind(WeftDispatchPage *page, const char *kind); /* the next: kinds.h */
+void dispatch_page_show_marks(WeftDispatchPage *page);                  /* on the slider */
 
 /* page-play.c */
 void dispatch_page_stop(WeftDispatchPage *page);
 void dispatch_page_pace_changed(WeftDispatchPage *page); /* it plays on with another */
-void dispatch_page_install_actions(GtkWidgetClass *class);
+void dispatch_page_bind_keys(GtkWidgetClass *class);
 
 /* page-predict.c */
 void dispatch_page_install_predicting(void); /* its signal */

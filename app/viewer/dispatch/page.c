@@ -409,8 +409,7 @@ static void weft_dispatch_page_class_init(WeftDispatchPageClass *class)
     gtk_widget_class_set_css_name(widget, "dispatch");
     gtk_widget_class_set_accessible_role(widget, GTK_ACCESSIBLE_ROLE_GROUP);
     dispatch_page_install_predicting();
-    dispatch_page_install_actions(widget);
-    dispatch_page_install_jumps(widget);
+    dispatch_page_bind_keys(widget);
 }
 
 static GtkLabel *add_label(WeftDispatchPage *page, const char *style, int lines)

@@ -31,6 +31,12 @@ G_DECLARE_FINAL_TYPE(WeftDispatchPage, weft_dispatch_page, WEFT, DISPATCH_PAGE, 
 void weft_dispatch_page_set(WeftDispatchPage *page, WeftSession *session,
                             struct weft_render *render);
 
+/* Does one of its actions, from anywhere in the tab: the tab installs them, and shows the view
+ * before it passes one on. */
+void weft_dispatch_page_install_actions(GtkWidgetClass *class,
+                                        GtkWidgetActionActivateFunc activate);
+void weft_dispatch_page_act(WeftDispatchPage *page, const char *action, GVariant *parameter);
+
 /* What is shown; NULL: nothing yet. Borrowed until the main loop goes on. */
 const struct weft_dispatch_view *weft_dispatch_page_view(WeftDispatchPage *page);
 /* For a projector: the sentence, and no smaller lines. */

@@ -6,7 +6,11 @@
 #include "tracer/model/taskline.h"
 #include <string.h>
 
-enum { LINES_TOLD = 4, SOURCE_MAX = 4 << 20 };
+enum {
+    LINES_TOLD = 4,
+    SOURCE_MAX = 4 << 20,
+    INDENT_MOST = 8, /* of a line of code, more than the others' */
+};
 
 /* ---- Words ---- */
 
@@ -31,7 +35,7 @@ static char *to_go(const struct weft_token *token, gint64 t_ns)
 
 /* What it waits for, as its lane says it. The lane itself is not asked: its chunks may be anywhere,
  * and a step is to be seen at once. */
-static char **words_of(weft_model *model, const struct weft_token *token, gint64 t_ns)
+static char **lane_words(weft_model *model, const struct weft_token *token, gint64 t_ns)
 {
     guint lane = weft_model_lane_of(model, token->id);
     const struct weft_segment_view segment = { .from_ns = token->since_ns,
@@ -43,6 +47,21 @@ static char **words_of(weft_model *model, const struct weft_token *token, gint64
                                                .site = token->site,
                                                .count = 1 };
     return lane == G_MAXUINT32 ? NULL : weft_model_segment_words(model, lane, &segment);
+}
+
+/* "fork, held by Ada", "fork"; "await GET :9083/", "GET :9083/": the row says the verb. */
+static char **words_of(weft_model *model, const struct weft_token *token, gint64 t_ns)
+{
+    char **words = lane_words(model, token, t_ns);
+    gboolean named = token->detail == WEFT_AWAIT_FUTURE || token->detail == WEFT_AWAIT_TASK;
+    if (!words || token->cancelling || (!token->holder && !named))
+        return words;
+    g_autofree char *name = weft_model_name(model, token->other);
+    g_autofree char *holder = token->holder ? weft_model_name(model, token->holder) : NULL;
+    g_autofree char *held = holder ? g_strdup_printf("%s, held by %s", name, holder) : NULL;
+    char **notes = g_strdupv((char *[]){ held ? held : words[1] ? words[0] : name, name, NULL });
+    g_strfreev(words);
+    return notes;
 }
 
 static void add_token(struct weft_tokens_view *tokens, weft_model *model,
@@ -74,14 +93,15 @@ static void add_waiting(struct weft_dispatch_view *view, weft_model *model, guin
     if (!is_shown)
         return;
     g_autofree char *left = to_go(token, t);
+    g_autofree char *until = left && token->deadline_ns >= t
+                                 ? weft_format_duration(token->deadline_ns - t)
+                                 : NULL;
     if (row == WEFT_WAIT_TIMER && left) {
-        g_autofree char *until = weft_format_duration(token->deadline_ns - t);
-        last_token(tokens)->notes = g_strdupv(
-            (char *[]){ left, token->deadline_ns >= t ? until : NULL, NULL });
+        last_token(tokens)->notes = g_strdupv((char *[]){ left, until, NULL });
         return;
     }
     last_token(tokens)->notes = words_of(model, token, t);
-    last_token(tokens)->chip = g_steal_pointer(&left);
+    last_token(tokens)->chip = until ? g_steal_pointer(&until) : g_steal_pointer(&left);
 }
 
 /* ---- Code ---- */
@@ -122,16 +142,20 @@ static char *without_tabs(const char *line)
     return g_strchomp(g_strjoinv("    ", parts));
 }
 
-/* What all of them begin with is left out: there is little room beside the numbers. */
+/* What all of them begin with is left out, and most of what only aligns a line with the one above:
+ * there is little room beside the numbers. */
 static void outdent(struct weft_code_line *lines, guint n)
 {
     gsize common = G_MAXSIZE;
     for (guint i = 0; i < n; i++)
         if (*lines[i].text)
             common = MIN(common, strspn(lines[i].text, " "));
-    for (guint i = 0; i < n; i++)
+    for (guint i = 0; i < n; i++) {
+        gsize indent = strspn(lines[i].text, " "), most = common + INDENT_MOST;
+        const char *from = lines[i].text + (indent > most ? indent - INDENT_MOST : common);
         if (*lines[i].text)
-            memmove(lines[i].text, lines[i].text + common, strlen(lines[i].text + common) + 1);
+            memmove(lines[i].text, from, strlen(from) + 1);
+    }
 }
 
 static void show_code(struct weft_dispatch_view *view, const weft_trace *trace, guint32 site_id,
@@ -188,8 +212,9 @@ static void show_line(struct weft_dispatch_view *view, const weft_trace *trace,
 
 /* ---- The view ---- */
 
-static void show_running(struct weft_dispatch_view *view, weft_model *model,
-                         const struct weft_dispatch *d)
+/* An empty queue does not say that the loop polls: who is done may yet put callbacks into it. Who
+ * waits puts nothing. */
+static const char *say_nobody(const struct weft_dispatch *d)
 {
     static const char *const idle[] = {
         [WEFT_PHASE_UNKNOWN] = "Unknown: events are missing",
@@ -199,13 +224,19 @@ static void show_running(struct weft_dispatch_view *view, weft_model *model,
         [WEFT_PHASE_READY] = "The loop takes the next one",
         [WEFT_PHASE_CLOSED] = "The loop does not run",
     };
+    if (d->phase != WEFT_PHASE_READY || d->ready->len > 0)
+        return idle[d->phase];
+    return d->left.detail ? "Nobody is ready: poll is next" : "Nobody is ready";
+}
+
+static void show_running(struct weft_dispatch_view *view, weft_model *model,
+                         const struct weft_dispatch *d)
+{
     struct weft_token callback = { .id = d->callback, .deadline_ns = WEFT_NO_DEADLINE };
     if (d->running.id || d->callback)
         add_token(&view->running, model, d->running.id ? &d->running : &callback);
     else
-        view->nobody = g_strdup(d->phase == WEFT_PHASE_READY && d->ready->len == 0
-                                    ? "Nobody is ready: the loop is to poll"
-                                    : idle[d->phase]);
+        view->nobody = g_strdup(say_nobody(d));
     if (d->running.id) {
         g_autofree char *path = ring_names(model, d->path, d->n_path);
         view->ran = weft_format_duration(view->place.time_ns - d->running.since_ns);
@@ -218,7 +249,8 @@ static void show_running(struct weft_dispatch_view *view, weft_model *model,
 
 static void show_told(struct weft_dispatch_view *view, weft_replay *replay)
 {
-    struct weft_replay_telling *told = weft_replay_tell(replay, view->place, LINES_TOLD);
+    struct weft_replay_telling *told = weft_replay_tell(replay, view->place, WEFT_REPLAY_GIST,
+                                                        LINES_TOLD);
     GString *lines = g_string_new(NULL);
     guint n = told->lines->len, first = n > LINES_TOLD ? n - LINES_TOLD : 0;
     for (guint i = first; i < n; i++) {
@@ -265,6 +297,8 @@ struct weft_dispatch_view *weft_dispatch_view_new(weft_replay *replay, weft_mode
     if (d->left.id)
         add_token(&view->left, model, &d->left);
     show_code(view, weft_model_trace(model), d->site, sources);
+    if (d->site_past && (view->n_code || view->where))
+        view->past = g_strdup("Last seen at this line: it has ended");
     show_line(view, weft_model_trace(model), d);
     if (d->n_unknown)
         view->unknown = g_strdup_printf("%u unknown: events are missing", d->n_unknown);
@@ -377,6 +411,7 @@ void weft_dispatch_view_free(struct weft_dispatch_view *view)
     g_free(view->ran);
     g_free(view->nobody);
     g_free(view->where);
+    g_free(view->past);
     g_free(view->changed);
     g_free(view->source);
     g_free(view->unknown);

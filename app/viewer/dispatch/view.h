@@ -54,6 +54,7 @@ struct weft_dispatch_view {
     char *source; /* NULL: there is none, or the file is not found */
     guint line;
     char *where;   /* "lesson.c:6", where file or line is not found; NULL: not known either */
+    char *past;    /* that who was at the line has ended since; NULL: it has not */
     char *changed; /* that the file is another since this was recorded; NULL: it is not */
     char *unknown; /* "3 unknown: events are missing"; NULL: none is */
     struct weft_tokens_view woken; /* none or one: the return path */

@@ -22,18 +22,30 @@ G_DEFINE_FINAL_TYPE(WeftLessons, weft_lessons, GTK_TYPE_WIDGET)
 static char *done_text(const struct lesson *lesson)
 {
     struct learned learned = learned_load(lesson->name);
-    GString *text = g_string_new(lesson->problems->len ? "not whole" : "");
-    if (learned.ran || learned.told)
-        g_string_append_printf(text, "%s%s", text->len ? " · " : "", learned.ran ? "run" : "seen");
-    if (learned.asked)
-        g_string_append_printf(text, "%s%u of %u right", text->len ? " · " : "", learned.right,
-                               learned.asked);
-    return g_string_free(text, FALSE);
+    char *done = learned_text(&learned);
+    if (!lesson->problems->len)
+        return done;
+    char *text = g_strconcat("not whole", *done ? " · " : "", done, NULL);
+    g_free(done);
+    return text;
 }
 
+static GtkWidget *new_number(const struct lesson *lesson)
+{
+    g_autofree char *number = lesson->number ? g_strdup_printf("%u", lesson->number) : NULL;
+    GtkWidget *label = gtk_label_new(number);
+    gtk_label_set_width_chars(GTK_LABEL(label), 2);
+    gtk_label_set_xalign(GTK_LABEL(label), 1);
+    gtk_widget_add_css_class(label, "numeric");
+    gtk_widget_add_css_class(label, "dim-label");
+    return label;
+}
+
+/* Its number, as "weft lessons tell 9" takes it, its title, and below what was done of it. */
 static GtkWidget *new_row(const struct lesson *lesson)
 {
-    GtkWidget *row = gtk_list_box_row_new(), *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 3);
+    GtkWidget *row = gtk_list_box_row_new(), *words = gtk_box_new(GTK_ORIENTATION_VERTICAL, 3);
+    GtkWidget *line = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 9);
     g_autofree char *done = done_text(lesson);
     const char *const texts[] = { lesson->title, done };
     for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
@@ -43,12 +55,14 @@ static GtkWidget *new_row(const struct lesson *lesson)
         if (i > 0)
             gtk_widget_add_css_class(label, "secondary");
         gtk_widget_set_visible(label, *texts[i] != '\0');
-        gtk_box_append(GTK_BOX(box), label);
+        gtk_box_append(GTK_BOX(words), label);
     }
-    gtk_widget_set_valign(box, GTK_ALIGN_CENTER);
-    gtk_list_box_row_set_child(GTK_LIST_BOX_ROW(row), box);
+    gtk_widget_set_valign(words, GTK_ALIGN_CENTER);
+    gtk_box_append(GTK_BOX(line), new_number(lesson));
+    gtk_box_append(GTK_BOX(line), words);
+    gtk_list_box_row_set_child(GTK_LIST_BOX_ROW(row), line);
     gtk_accessible_update_property(GTK_ACCESSIBLE(row), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                   lesson->title, -1);
+                                   lesson->title, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, done, -1);
     return row;
 }
 
@@ -156,6 +170,22 @@ static void weft_lessons_class_init(WeftLessonsClass *class)
     gtk_widget_class_set_css_name(widget, "lessons");
 }
 
+/* From the list to what is chosen there, not along all its rows, which would choose each. */
+static gboolean leave_list(GtkWidget *widget, GVariant *arguments, gpointer lessons)
+{
+    (void)widget, (void)arguments;
+    return gtk_widget_child_focus(GTK_WIDGET(WEFT_LESSONS(lessons)->page), GTK_DIR_TAB_FORWARD);
+}
+
+static void add_keys(WeftLessons *lessons)
+{
+    GtkEventController *keys = gtk_shortcut_controller_new();
+    GtkShortcut *tab = gtk_shortcut_new(gtk_keyval_trigger_new(GDK_KEY_Tab, 0),
+                                        gtk_callback_action_new(leave_list, lessons, NULL));
+    gtk_shortcut_controller_add_shortcut(GTK_SHORTCUT_CONTROLLER(keys), tab);
+    gtk_widget_add_controller(GTK_WIDGET(lessons->list), keys);
+}
+
 static GtkWidget *scrolled(GtkWidget *child)
 {
     GtkWidget *window = gtk_scrolled_window_new();
@@ -176,6 +206,7 @@ static void weft_lessons_init(WeftLessons *lessons)
     gtk_accessible_update_property(GTK_ACCESSIBLE(lessons->list), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                    "Lessons", -1);
     g_signal_connect(lessons->list, "row-selected", G_CALLBACK(row_selected), lessons);
+    add_keys(lessons);
     GtkWidget *side = scrolled(GTK_WIDGET(lessons->list));
     gtk_widget_set_size_request(side, 280, -1);
     lessons->page = g_object_new(WEFT_TYPE_LESSON_PAGE, NULL);

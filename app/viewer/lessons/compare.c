@@ -93,7 +93,8 @@ static void tell_side(const struct side *side, gint64 t_ns)
     struct weft_replay_place place = { t_ns + 1, WEFT_WHOLE_MOMENT };
     g_autoptr(GString) text = g_string_new(NULL);
     if (weft_replay_step(side->replay, place, WEFT_REPLAY_STEP, -1, &place)) {
-        struct weft_replay_telling *told = weft_replay_tell(side->replay, place, 1);
+        struct weft_replay_telling *told = weft_replay_tell(side->replay, place, WEFT_REPLAY_GIST,
+                                                            1);
         g_autofree char *when = weft_format_time(place.time_ns);
         g_autofree char *said = told->headline ? weft_sentence_text(told->headline) : NULL;
         g_string_append_printf(text, "%s  %s", when, said ? said : "");

@@ -10,6 +10,8 @@
 #include "app/viewer/panels/source-panel.h"
 #include "app/viewer/window-private.h"
 
+enum { CODE_LINES = 32 }; /* of a program; a longer one is scrolled */
+
 struct _WeftLessonPage {
     GtkWidget parent_instance;
     GtkWidget *clamp, *box; /* box: NULL before the first lesson */
@@ -141,7 +143,8 @@ static void add_code(WeftLessonPage *page)
     for (guint i = 0; i < G_N_ELEMENTS(endings); i++) {
         g_autofree char *path = lesson_file(page->lesson, NULL, endings[i]);
         GtkWidget *column = gtk_box_new(GTK_ORIENTATION_VERTICAL, 6);
-        WeftSourcePanel *source = g_object_new(WEFT_TYPE_SOURCE_PANEL, "height-request", 320, NULL);
+        WeftSourcePanel *source = g_object_new(WEFT_TYPE_SOURCE_PANEL, NULL);
+        weft_source_panel_set_most_lines(source, CODE_LINES);
         gtk_box_append(GTK_BOX(line), column);
         add_text(column, names[i], "heading");
         gtk_box_append(GTK_BOX(column), GTK_WIDGET(source));

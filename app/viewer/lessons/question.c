@@ -61,8 +61,25 @@ static void compute(GTask *task, gpointer source, gpointer data, GCancellable *c
 
 /* ---- Answering ---- */
 
+/* The keys that went to a part of it, which is about to take no more, go to what comes next. */
+static void pass_focus_on(WeftLessonQuestion *question, GtkWidget *from)
+{
+    GtkRoot *root = gtk_widget_get_root(GTK_WIDGET(question));
+    GtkWidget *focus = root ? gtk_root_get_focus(root) : NULL, *next = question->judging;
+    if (!focus || !gtk_widget_is_ancestor(focus, from))
+        return;
+    if (from == next || !gtk_widget_child_focus(next, GTK_DIR_TAB_FORWARD)) {
+        next = gtk_widget_get_next_sibling(GTK_WIDGET(question));
+        while (next && !gtk_widget_child_focus(next, GTK_DIR_TAB_FORWARD))
+            next = gtk_widget_get_next_sibling(next);
+        if (!next)
+            gtk_root_set_focus(root, NULL);
+    }
+}
+
 static void settle(WeftLessonQuestion *question, gboolean right)
 {
+    pass_focus_on(question, question->judging);
     gtk_widget_set_visible(question->judging, FALSE);
     g_signal_emit(question, settled_signal, 0, right);
 }
@@ -70,6 +87,8 @@ static void settle(WeftLessonQuestion *question, gboolean right)
 static void say(WeftLessonQuestion *question, const char *before)
 {
     g_autofree char *text = g_strconcat(before, question->text, NULL);
+    pass_focus_on(question, question->line);
+    gtk_widget_set_sensitive(question->line, FALSE);
     g_autofree char *markup = weft_markup_marked(text);
     gtk_label_set_markup(question->answer, markup);
     gtk_widget_set_visible(GTK_WIDGET(question->answer), TRUE);
@@ -88,10 +107,9 @@ static void computed(GtkWidget *widget, GTask *task)
                                  : check->right ? "Right. "
                                                 : "No. ",
                                  check->fact);
+    gtk_widget_set_visible(question->judging, check->problem != NULL);
     say(question, before);
-    if (check->problem)
-        gtk_widget_set_visible(question->judging, TRUE);
-    else
+    if (!check->problem)
         settle(question, check->right);
 }
 
@@ -100,10 +118,9 @@ static void show_answer(WeftLessonQuestion *question, const char *said)
     if (question->shown)
         return;
     question->shown = TRUE;
-    gtk_widget_set_sensitive(question->line, FALSE);
     if (!question->query) {
-        say(question, "");
         gtk_widget_set_visible(question->judging, TRUE);
+        say(question, "");
         return;
     }
     struct check *check = g_new0(struct check, 1);
@@ -160,11 +177,11 @@ WeftLessonQuestion *weft_lesson_question_new(const struct lesson *lesson, guint 
 {
     const struct lesson_question *asked = lesson->questions->pdata[place];
     WeftLessonQuestion *question = g_object_new(WEFT_TYPE_LESSON_QUESTION, NULL);
-    g_autofree char *variant = asked->query ? fact_variant(asked->query) : NULL;
+    g_autofree char *variant = asked->said.query ? fact_variant(asked->said.query) : NULL;
     g_autofree char *text = g_strdup_printf("%u. %s", place + 1, asked->text);
     g_autofree char *name = g_strdup_printf("Answer to question %u", place + 1);
     question->text = g_strdup(asked->answer ? asked->answer : "");
-    question->query = g_strdup(asked->query);
+    question->query = g_strdup(asked->said.query);
     question->trace = lesson_file(lesson, variant, ".weft");
     add_text(question->box, text);
     question->line = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 9);

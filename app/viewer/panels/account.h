@@ -13,9 +13,11 @@ struct weft_account {
     guint lane;
     gint64 t_ns;
     struct weft_sentence *why; /* it does not run; NULL: it does, or is no task */
-    GPtrArray *story;          /* of struct weft_sentence *, those around the moment */
-    guint current;             /* the one in force */
-    gboolean whole;            /* it is all of the story */
+    char *chain; /* what it waits for, what that does, and so on, as markup: longer than the why
+                    says; NULL: it is not */
+    GPtrArray *story; /* of struct weft_sentence *, those around the moment */
+    guint current;    /* the one in force */
+    gboolean whole;   /* it is all of the story */
     GArray *segments; /* all that it has, of struct weft_segment_view; NULL: not asked for */
 };
 

@@ -261,6 +261,12 @@ void weft_findings_list_set(WeftFindingsList *list, WeftSession *session)
     show_counts(list);
 }
 
+void weft_findings_list_find(WeftFindingsList *list)
+{
+    if (!gtk_widget_get_visible(list->head) || !gtk_widget_grab_focus(GTK_WIDGET(list->search)))
+        gtk_widget_error_bell(GTK_WIDGET(list));
+}
+
 static void dispose(GObject *object)
 {
     WeftFindingsList *list = WEFT_FINDINGS_LIST(object);

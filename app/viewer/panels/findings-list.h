@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE(WeftFindingsList, weft_findings_list, WEFT, FINDINGS_LIST, AdwBin)
 
 void weft_findings_list_set(WeftFindingsList *list, WeftSession *session); /* NULL: none */
+/* The keyboard's focus goes to its search, where there is anything to look for. */
+void weft_findings_list_find(WeftFindingsList *list);
 
 /* "weft-error-symbolic": its form tells a severity apart, not its colour alone. */
 const char *weft_severity_icon(enum weft_severity severity);

@@ -7,66 +7,12 @@
 
 #include "app/viewer/accessible.h"
 #include "app/viewer/dispatch/kinds.h"
+#include "app/viewer/panels/commands.h"
 
 #include <math.h>
 #include <string.h>
 
 enum { LANES_MAX = 50 };
-
-static const struct {
-    const char *title, *action, *key;
-} commands[] = {
-    { "Zoom in", "timeline.zoom-in", "+" },
-    { "Zoom out", "timeline.zoom-out", "−" },
-    { "Show the whole trace", "timeline.fit", "0" },
-    { "Frame the selection", "timeline.frame", "F" },
-    { "Zoom to the marked range", "timeline.zoom-range", "Enter" },
-    { "Group tasks by where they were created, or by parent", "timeline.group", "G" },
-    { "Low lanes, or lanes with words", "timeline.compact", "C" },
-    { "Pin the selected task, or let go of it", "timeline.pin", "P" },
-    { "Next slice", "timeline.next-slice", "." },
-    { "Previous slice", "timeline.previous-slice", "," },
-    { "Follow to who woke it", "timeline.follow-from", "[" },
-    { "Follow to what it awaits", "timeline.follow-to", "]" },
-    { "Go to the start", "timeline.start", "Home" },
-    { "Go to the end", "timeline.end", "End" },
-    { "Back to where you were", "timeline.back", "Alt+←" },
-    { "Forward again", "timeline.forward", "Alt+→" },
-    { "Count time from the start", "timeline.origin-start", "" },
-    { "Count time from the playhead", "timeline.origin-playhead", "" },
-    { "Count time from the selection", "timeline.origin-selection", "" },
-    { "Show times of the day", "timeline.time-of-day", "T" },
-    { "Follow the program", "timeline.follow", "" },
-    { "Pause the program, or let it go on", "timeline.pause-or-resume", "F5" },
-    { "Step the paused program: one dispatch", "timeline.step", "F7" },
-    { "Cancel the selected task of the program", "timeline.cancel-task", "Ctrl+Delete" },
-    { "Show the timeline", "win.view('timeline')", "Ctrl+1" },
-    { "Show all tasks", "win.view('tasks')", "Ctrl+2" },
-    { "Show the loop's dispatch", "win.view('dispatch')", "Ctrl+3" },
-    { "Show findings", "win.view('findings')", "Ctrl+4" },
-    { "Next event of the selected task", "dispatch.next-of-task", "." },
-    { "Previous event of the selected task", "dispatch.previous-of-task", "," },
-    { "Next event of the same kind", "dispatch.next-of-kind", "N" },
-    { "Previous event of the same kind", "dispatch.previous-of-kind", "Shift+N" },
-    { "Predict: ask what comes next", "dispatch.predict", "P" },
-    { "Find", "win.find", "Ctrl+F" },
-    { "Next match", "timeline.find-next", "Ctrl+G" },
-    { "Previous match", "timeline.find-previous", "Ctrl+Shift+G" },
-    { "Put a bookmark", "win.bookmark", "M" },
-    { "Write a note", "win.note", "Ctrl+D" },
-    { "Copy the selection as text", "timeline.copy", "Ctrl+C" },
-    { "Copy the picture", "win.copy-picture", "Ctrl+Shift+C" },
-    { "Show or hide the inspector", "win.inspector", "F9" },
-    { "Open a trace", "win.open", "Ctrl+O" },
-    { "Attach to a program", "win.start", "" },
-    { "Record a program", "win.record", "Ctrl+R" },
-    { "Save what was seen of a program", "win.save", "Ctrl+S" },
-    { "Close the tab", "win.close-tab", "Ctrl+W" },
-    { "Reopen a closed tab", "win.reopen-tab", "Ctrl+Shift+T" },
-    { "Preferences", "app.preferences", "Ctrl+," },
-    { "Keyboard shortcuts", "win.show-help-overlay", "Ctrl+?" },
-    { "About Weft", "win.about", "" },
-};
 
 /* ---- What was found ---- */
 
@@ -76,17 +22,18 @@ G_DECLARE_FINAL_TYPE(WeftPlace, weft_place, WEFT, PLACE, GObject)
 struct _WeftPlace { /* a lane, a moment or a command */
     GObject parent_instance;
     char *title;
-    const char *hint; /* a key, or what it is. Static */
-    char *action;     /* NULL: no command */
-    guint lane;       /* WEFT_NO_LANE: none */
-    gint64 ns;        /* a moment */
-    gboolean begins;  /* the title begins with the text */
+    char *hint;      /* a key, or what it is */
+    char *action;    /* NULL: no command */
+    guint lane;      /* WEFT_NO_LANE: none */
+    gint64 ns;       /* a moment */
+    gboolean begins; /* the title begins with the text */
 };
 G_DEFINE_FINAL_TYPE(WeftPlace, weft_place, G_TYPE_OBJECT)
 
 static void place_finalize(GObject *object)
 {
     g_free(WEFT_PLACE(object)->title);
+    g_free(WEFT_PLACE(object)->hint);
     g_free(WEFT_PLACE(object)->action);
     G_OBJECT_CLASS(weft_place_parent_class)->finalize(object);
 }
@@ -106,7 +53,7 @@ static WeftPlace *place_new(char *title, const char *hint)
 {
     WeftPlace *place = g_object_new(WEFT_TYPE_PLACE, NULL);
     place->title = title;
-    place->hint = hint;
+    place->hint = g_strdup(hint);
     return place;
 }
 
@@ -340,8 +287,10 @@ static void add_command(WeftGoto *box, const char *title, const char *key, const
 static void add_commands(WeftGoto *box, const char *part, gboolean beginning)
 {
     const struct weft_jump_kind *kind;
-    for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
-        add_command(box, commands[i].title, commands[i].key, commands[i].action, part, beginning);
+    for (const struct weft_command *command = weft_commands(); command->title; command++) {
+        g_autofree char *key = weft_command_key(command);
+        add_command(box, command->title, key, command->action, part, beginning);
+    }
     for (guint i = 0; (kind = weft_jump_kind(i)); i++) {
         g_autofree char *title = g_strdup_printf("Next event: %c%s",
                                                  g_ascii_tolower(kind->title[0]), kind->title + 1);

@@ -16,6 +16,7 @@
 #include "app/viewer/panels/story.h"
 #include "app/viewer/panels/totals.h"
 #include "app/viewer/panels/track-card.h"
+#include "app/viewer/task-menu.h"
 
 static const double STACK_FROM = 1.4; /* of the text's scale */
 
@@ -32,8 +33,9 @@ struct _WeftInspector {
     struct weft_render *render; /* borrowed */
 
     GtkWidget *nothing, *lane; /* one of them is seen */
-    GtkLabel *name, *creation, *why_question, *why, *steps, *source_place, *slices_text;
-    GtkWidget *head, *why_card, *source_head, *slices_head;
+    GtkWidget *content;        /* of the lane */
+    GtkLabel *name, *creation, *why_question, *why, *chain, *steps, *source_place, *slices_text;
+    GtkWidget *head, *why_card, *source_head, *slices_head, *of_ready;
     WeftRangeCard *range;
     WeftTrackCard *track; /* of what is selected and no lane */
     WeftChip *chip;
@@ -42,6 +44,7 @@ struct _WeftInspector {
     WeftSourcePanel *source;
     WeftHistogram *histogram;
 
+    guint fit_source;    /* 0: the story fits */
     guint refresh_timer; /* 0: what is shown is true */
     gint64 untrue_us;    /* since when it is not */
     guint told_lane;     /* whose account is shown */
@@ -189,6 +192,8 @@ static void show_why(WeftInspector *inspector, const struct weft_lane *lane,
     g_autofree char *answer = weft_markup_sentence(why, lane->id);
     gtk_label_set_text(inspector->why_question, question);
     gtk_label_set_markup(inspector->why, answer);
+    gtk_label_set_markup(inspector->chain, account->chain ? account->chain : "");
+    gtk_widget_set_visible(GTK_WIDGET(inspector->chain), account->chain != NULL);
 }
 
 char *weft_inspector_why(WeftInspector *inspector)
@@ -246,18 +251,25 @@ static gint64 moment(WeftInspector *inspector, guint index)
 static void show_slices(WeftInspector *inspector, guint index, const struct weft_lane *lane,
                         const struct weft_totals *totals)
 {
+    gboolean counted = few_slices(inspector, index), ready;
     gtk_widget_set_visible(inspector->slices_head, lane->resumes > 0);
-    gtk_widget_set_visible(GTK_WIDGET(inspector->histogram), few_slices(inspector, index));
-    g_autofree char *count = weft_count(lane->resumes);
-    g_autofree char *longest = weft_format_duration(totals->longest_slice_ns);
+    gtk_widget_set_visible(inspector->of_ready, counted);
+    gtk_widget_set_visible(GTK_WIDGET(inspector->histogram), counted);
+    ready = counted && weft_histogram_of_ready(inspector->histogram);
+    gint64 least_ns, most_ns, longest_ns = totals->longest_slice_ns;
+    guint chosen, n = lane->resumes;
+    if (ready)
+        n = weft_histogram_counted(inspector->histogram, &longest_ns);
+    g_autofree char *count = weft_count(n);
+    g_autofree char *longest = weft_format_duration(longest_ns);
     g_autofree char *text = g_strdup_printf("%s, longest %s", count, longest);
-    gint64 least_ns, most_ns;
-    guint chosen;
     if (weft_histogram_chosen(inspector->histogram, &least_ns, &most_ns, &chosen)) {
         g_autofree char *some = weft_count(chosen), *least = weft_format_duration(least_ns);
         g_autofree char *most = weft_format_duration(most_ns);
         g_free(text);
-        text = least_ns == 0 ? g_strdup_printf("%s of %s, below %s", some, count, most)
+        text = least_ns == 0 && most_ns == G_MAXINT64
+                   ? g_strdup_printf("%s of %s, of all lengths", some, count)
+               : least_ns == 0 ? g_strdup_printf("%s of %s, below %s", some, count, most)
                : most_ns == G_MAXINT64
                    ? g_strdup_printf("%s of %s, from %s on", some, count, least)
                    : g_strdup_printf("%s of %s, %s – %s", some, count, least, most);
@@ -272,11 +284,53 @@ static void slices_chosen(WeftInspector *inspector)
     if (!inspector->session)
         return;
     gboolean some = weft_histogram_chosen(inspector->histogram, &least_ns, &most_ns, &chosen);
-    weft_session_choose_slices(inspector->session, some ? least_ns : 0, some ? most_ns : 0);
+    weft_session_choose_slices(inspector->session,
+                               weft_histogram_of_ready(inspector->histogram) ? WEFT_SEGMENT_READY
+                                                                             : WEFT_SEGMENT_RUNNING,
+                               some ? least_ns : 0, some ? most_ns : 0);
     refresh_soon(inspector);
 }
 
+static void ready_toggled(GtkToggleButton *of_ready, GParamSpec *what, WeftInspector *inspector)
+{
+    weft_histogram_set_of_ready(inspector->histogram, gtk_toggle_button_get_active(of_ready));
+    if (inspector->session)
+        refresh_soon(inspector);
+    (void)what;
+}
+
 /* ---- What takes its time ---- */
+
+static int height_of(GtkWidget *widget, int width)
+{
+    int height;
+    gtk_widget_measure(widget, GTK_ORIENTATION_VERTICAL, width, &height, NULL, NULL, NULL);
+    return height;
+}
+
+/* The story gives way, so that source and slices are seen below it. */
+static void fit_story(WeftInspector *inspector)
+{
+    int width = gtk_widget_get_width(inspector->content); /* the story's, which may be hidden */
+    int others = height_of(inspector->content, gtk_widget_get_width(inspector->lane)) -
+                 height_of(GTK_WIDGET(inspector->story), width);
+    if (width > 0)
+        weft_story_fit(inspector->story, width, gtk_widget_get_height(inspector->lane) - others);
+}
+
+static gboolean fit_again(gpointer data)
+{
+    WEFT_INSPECTOR(data)->fit_source = 0;
+    fit_story(data);
+    return G_SOURCE_REMOVE;
+}
+
+/* The window, or what is beside the story, has another height. */
+static void height_changed(WeftInspector *inspector)
+{
+    if (!inspector->fit_source)
+        inspector->fit_source = g_idle_add(fit_again, inspector);
+}
 
 static void show_account(WeftInspector *inspector, const struct weft_account *account)
 {
@@ -288,9 +342,12 @@ static void show_account(WeftInspector *inspector, const struct weft_account *ac
     g_autofree char *steps = weft_story_tell(inspector->story, inspector->session, lane->id,
                                              account);
     gtk_label_set_text(inspector->steps, steps);
+    fit_story(inspector);
     if (!account->segments)
         return;
     weft_histogram_show(inspector->histogram, inspector->render, account->segments);
+    if (weft_histogram_of_ready(inspector->histogram)) /* how many there are is known now */
+        refresh_soon(inspector);
     inspector->counted_lane = account->lane;
     inspector->counted_slices = account->segments->len;
 }
@@ -367,6 +424,7 @@ static void tell_lane(WeftInspector *inspector, guint index)
     weft_totals_show(inspector->totals, inspector->render, &totals, lane->kind != WEFT_LANE_TASK);
     show_source(inspector, alive && segment.site ? segment.site : lane->site);
     show_slices(inspector, index, lane, &totals);
+    fit_story(inspector);
     ask(inspector, index, t);
 }
 
@@ -447,7 +505,13 @@ void weft_inspector_set(WeftInspector *inspector, WeftSession *session, struct w
 
 static void dispose(GObject *object)
 {
-    drop_session(WEFT_INSPECTOR(object));
+    WeftInspector *inspector = WEFT_INSPECTOR(object);
+    drop_session(inspector);
+    if (inspector->lane)
+        g_signal_handlers_disconnect_by_func(
+            gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(inspector->lane)),
+            height_changed, inspector);
+    g_clear_handle_id(&inspector->fit_source, g_source_remove);
     G_OBJECT_CLASS(weft_inspector_parent_class)->dispose(object);
 }
 
@@ -476,16 +540,20 @@ static void weft_inspector_class_init(WeftInspectorClass *class)
     gtk_widget_class_bind_template_child(widget, WeftInspector, why_card);
     gtk_widget_class_bind_template_child(widget, WeftInspector, why_question);
     gtk_widget_class_bind_template_child(widget, WeftInspector, why);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, chain);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, content);
     gtk_widget_class_bind_template_child(widget, WeftInspector, steps);
     gtk_widget_class_bind_template_child(widget, WeftInspector, story);
     gtk_widget_class_bind_template_child(widget, WeftInspector, source_head);
     gtk_widget_class_bind_template_child(widget, WeftInspector, source_place);
     gtk_widget_class_bind_template_child(widget, WeftInspector, source);
     gtk_widget_class_bind_template_child(widget, WeftInspector, slices_head);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, of_ready);
     gtk_widget_class_bind_template_child(widget, WeftInspector, slices_text);
     gtk_widget_class_bind_template_child(widget, WeftInspector, histogram);
     gtk_widget_class_bind_template_callback(widget, link_activated);
     gtk_widget_class_bind_template_callback(widget, source_activated);
+    gtk_widget_class_bind_template_callback(widget, ready_toggled);
 }
 
 static void weft_inspector_init(WeftInspector *inspector)
@@ -493,4 +561,8 @@ static void weft_inspector_init(WeftInspector *inspector)
     inspector->counted_lane = inspector->told_lane = WEFT_NO_LANE;
     gtk_widget_init_template(GTK_WIDGET(inspector));
     g_signal_connect_swapped(inspector->histogram, "chosen", G_CALLBACK(slices_chosen), inspector);
+    weft_task_menu_add(inspector->head, NULL, NULL);
+    g_signal_connect_swapped(
+        gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(inspector->lane)), "changed",
+        G_CALLBACK(height_changed), inspector);
 }

@@ -11,10 +11,11 @@ enum { LINES_SHOWN = 7, LINES_ABOVE = 3, FILE_MAX = 4 << 20, CHECKOUT_S = 60 };
 struct _WeftSourcePanel {
     AdwBin parent_instance;
     GtkScrolledWindow *scrolled;
-    GtkSourceView *view;
+    GtkSourceView *view; /* NULL, as all of these: there was no text yet */
     GtkSourceBuffer *buffer;
     GtkTextTag *current;
     char *path;
+    int most_lines;      /* 0: always as many are shown */
     guint scroll_source; /* 0: the line is in view */
 };
 G_DEFINE_FINAL_TYPE(WeftSourcePanel, weft_source_panel, ADW_TYPE_BIN)
@@ -65,81 +66,6 @@ gboolean weft_source_changed(const char *path, const weft_trace *trace)
     return source.st_mtime > MAX(began / second, kept);
 }
 
-static gboolean load(WeftSourcePanel *panel, const char *path)
-{
-    g_autofree char *text = NULL;
-    gsize length;
-    if (g_strcmp0(path, panel->path) == 0)
-        return TRUE;
-    if (!g_file_get_contents(path, &text, &length, NULL) || length > FILE_MAX ||
-        !g_utf8_validate(text, (gssize)length, NULL))
-        return FALSE;
-    GtkSourceLanguage *language = gtk_source_language_manager_guess_language(
-        gtk_source_language_manager_get_default(), path, NULL);
-    gtk_source_buffer_set_language(panel->buffer, language);
-    gtk_text_buffer_set_text(GTK_TEXT_BUFFER(panel->buffer), text, (int)length);
-    g_free(panel->path);
-    panel->path = g_strdup(path);
-    return TRUE;
-}
-
-/* A text view knows where its lines are only some time after it got its text. */
-static gboolean scroll_to_line(gpointer data)
-{
-    WeftSourcePanel *panel = data;
-    GtkTextBuffer *buffer = GTK_TEXT_BUFFER(panel->buffer);
-    GtkTextIter line;
-    int y, height;
-    panel->scroll_source = 0;
-    gtk_text_buffer_get_iter_at_mark(buffer, &line, gtk_text_buffer_get_insert(buffer));
-    gtk_text_view_get_line_yrange(GTK_TEXT_VIEW(panel->view), &line, &y, &height);
-    /* Whole lines, the lit one amid them. */
-    gtk_scrolled_window_set_min_content_height(panel->scrolled, LINES_SHOWN * height);
-    gtk_adjustment_set_value(gtk_scrolled_window_get_vadjustment(panel->scrolled),
-                             y - LINES_ABOVE * height);
-    return G_SOURCE_REMOVE;
-}
-
-static void light_line(WeftSourcePanel *panel, unsigned line)
-{
-    GtkTextBuffer *buffer = GTK_TEXT_BUFFER(panel->buffer);
-    GtkTextIter from, to, start, end;
-    gtk_text_buffer_get_bounds(buffer, &start, &end);
-    gtk_text_buffer_remove_tag(buffer, panel->current, &start, &end);
-    if (line == 0)
-        return;
-    gtk_text_buffer_get_iter_at_line(buffer, &from, (int)line - 1);
-    to = from;
-    gtk_text_iter_forward_line(&to);
-    gtk_text_buffer_apply_tag(buffer, panel->current, &from, &to);
-    gtk_text_buffer_place_cursor(buffer, &from);
-    if (!panel->scroll_source)
-        panel->scroll_source = g_idle_add_full(G_PRIORITY_LOW, scroll_to_line, panel, NULL);
-}
-
-gboolean weft_source_panel_show(WeftSourcePanel *panel, const struct weft_trace_site *site,
-                                const weft_trace *trace)
-{
-    g_autofree char *path = site && site->file && site->file[0] && site->line
-                                ? weft_source_find(site->file, trace)
-                                : NULL;
-    return weft_source_panel_show_file(panel, path, path ? site->line : 0);
-}
-
-gboolean weft_source_panel_show_file(WeftSourcePanel *panel, const char *path, unsigned line)
-{
-    gboolean found = path && load(panel, path);
-    gtk_widget_set_visible(GTK_WIDGET(panel), found);
-    if (found)
-        light_line(panel, line);
-    return found;
-}
-
-const char *weft_source_panel_path(WeftSourcePanel *panel)
-{
-    return panel->path;
-}
-
 /* Text colours and the lit line follow the desktop's light or dark. */
 static void restyle(WeftSourcePanel *panel)
 {
@@ -151,25 +77,8 @@ static void restyle(WeftSourcePanel *panel)
     g_object_set(panel->current, "paragraph-background", dark ? "#4d4420" : "#fdf1c1", NULL);
 }
 
-static void dispose(GObject *object)
-{
-    g_clear_handle_id(&WEFT_SOURCE_PANEL(object)->scroll_source, g_source_remove);
-    G_OBJECT_CLASS(weft_source_panel_parent_class)->dispose(object);
-}
-
-static void finalize(GObject *object)
-{
-    g_free(WEFT_SOURCE_PANEL(object)->path);
-    G_OBJECT_CLASS(weft_source_panel_parent_class)->finalize(object);
-}
-
-static void weft_source_panel_class_init(WeftSourcePanelClass *class)
-{
-    G_OBJECT_CLASS(class)->dispose = dispose;
-    G_OBJECT_CLASS(class)->finalize = finalize;
-}
-
-static void weft_source_panel_init(WeftSourcePanel *panel)
+/* With the first text: what knows languages and colours takes long to be read. */
+static void make_view(WeftSourcePanel *panel)
 {
     panel->buffer = gtk_source_buffer_new(NULL);
     panel->view = GTK_SOURCE_VIEW(gtk_source_view_new_with_buffer(panel->buffer));
@@ -193,4 +102,110 @@ static void weft_source_panel_init(WeftSourcePanel *panel)
     g_signal_connect_object(adw_style_manager_get_default(), "notify::dark", G_CALLBACK(restyle),
                             panel, G_CONNECT_SWAPPED);
     restyle(panel);
+}
+
+static gboolean load(WeftSourcePanel *panel, const char *path)
+{
+    g_autofree char *text = NULL;
+    gsize length;
+    if (g_strcmp0(path, panel->path) == 0)
+        return TRUE;
+    if (!g_file_get_contents(path, &text, &length, NULL) || length > FILE_MAX ||
+        !g_utf8_validate(text, (gssize)length, NULL))
+        return FALSE;
+    if (!panel->view)
+        make_view(panel);
+    GtkSourceLanguage *language = gtk_source_language_manager_guess_language(
+        gtk_source_language_manager_get_default(), path, NULL);
+    gtk_source_buffer_set_language(panel->buffer, language);
+    gtk_text_buffer_set_text(GTK_TEXT_BUFFER(panel->buffer), text, (int)length);
+    g_free(panel->path);
+    panel->path = g_strdup(path);
+    return TRUE;
+}
+
+/* A text view knows where its lines are only some time after it got its text. */
+static gboolean scroll_to_line(gpointer data)
+{
+    WeftSourcePanel *panel = data;
+    GtkTextBuffer *buffer = GTK_TEXT_BUFFER(panel->buffer);
+    GtkTextIter line;
+    int y, height;
+    panel->scroll_source = 0;
+    gtk_text_buffer_get_iter_at_mark(buffer, &line, gtk_text_buffer_get_insert(buffer));
+    gtk_text_view_get_line_yrange(GTK_TEXT_VIEW(panel->view), &line, &y, &height);
+    /* Whole lines, the lit one amid them. */
+    int lines = panel->most_lines ? MIN(panel->most_lines, gtk_text_buffer_get_line_count(buffer))
+                                  : LINES_SHOWN;
+    gtk_scrolled_window_set_min_content_height(panel->scrolled, lines * height);
+    gtk_adjustment_set_value(gtk_scrolled_window_get_vadjustment(panel->scrolled),
+                             y - LINES_ABOVE * height);
+    return G_SOURCE_REMOVE;
+}
+
+static void light_line(WeftSourcePanel *panel, unsigned line)
+{
+    GtkTextBuffer *buffer = GTK_TEXT_BUFFER(panel->buffer);
+    GtkTextIter from, to, start, end;
+    gtk_text_buffer_get_bounds(buffer, &start, &end);
+    gtk_text_buffer_remove_tag(buffer, panel->current, &start, &end);
+    gtk_text_buffer_get_iter_at_line(buffer, &from, line ? (int)line - 1 : 0);
+    to = from;
+    gtk_text_iter_forward_line(&to);
+    if (line)
+        gtk_text_buffer_apply_tag(buffer, panel->current, &from, &to);
+    gtk_text_buffer_place_cursor(buffer, &from);
+    if (!panel->scroll_source)
+        panel->scroll_source = g_idle_add_full(G_PRIORITY_LOW, scroll_to_line, panel, NULL);
+}
+
+gboolean weft_source_panel_show(WeftSourcePanel *panel, const struct weft_trace_site *site,
+                                const weft_trace *trace)
+{
+    g_autofree char *path = site && site->file && site->file[0] && site->line
+                                ? weft_source_find(site->file, trace)
+                                : NULL;
+    return weft_source_panel_show_file(panel, path, path ? site->line : 0);
+}
+
+gboolean weft_source_panel_show_file(WeftSourcePanel *panel, const char *path, unsigned line)
+{
+    gboolean found = path && load(panel, path);
+    gtk_widget_set_visible(GTK_WIDGET(panel), found);
+    if (found)
+        light_line(panel, line);
+    return found;
+}
+
+void weft_source_panel_set_most_lines(WeftSourcePanel *panel, guint lines)
+{
+    panel->most_lines = (int)lines;
+}
+
+const char *weft_source_panel_path(WeftSourcePanel *panel)
+{
+    return panel->path;
+}
+
+static void dispose(GObject *object)
+{
+    g_clear_handle_id(&WEFT_SOURCE_PANEL(object)->scroll_source, g_source_remove);
+    G_OBJECT_CLASS(weft_source_panel_parent_class)->dispose(object);
+}
+
+static void finalize(GObject *object)
+{
+    g_free(WEFT_SOURCE_PANEL(object)->path);
+    G_OBJECT_CLASS(weft_source_panel_parent_class)->finalize(object);
+}
+
+static void weft_source_panel_class_init(WeftSourcePanelClass *class)
+{
+    G_OBJECT_CLASS(class)->dispose = dispose;
+    G_OBJECT_CLASS(class)->finalize = finalize;
+}
+
+static void weft_source_panel_init(WeftSourcePanel *panel)
+{
+    (void)panel;
 }

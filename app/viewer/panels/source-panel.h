@@ -25,6 +25,9 @@ gboolean weft_source_panel_show(WeftSourcePanel *panel, const struct weft_trace_
 /* Shows a file, with this line lit; 0: none is. FALSE, and hides itself: it cannot be read as text.
  */
 gboolean weft_source_panel_show_file(WeftSourcePanel *panel, const char *path, unsigned line);
+/* It is as high as its file, but no higher than so many lines; before this all are of one height.
+ */
+void weft_source_panel_set_most_lines(WeftSourcePanel *panel, guint lines);
 /* The file shown; NULL: none. Borrowed. */
 const char *weft_source_panel_path(WeftSourcePanel *panel);
 

@@ -1,11 +1,12 @@
-/* story.c: of the sentences around the playhead, the few that are nearest to the one in force: the
- * list moves with the playhead. Rows are kept and given other words. */
+/* story.c: of the sentences around the playhead, the few that are nearest to the one in force, as
+ * many as there is room for: the list moves with the playhead. Rows are kept and given other words.
+ */
 #include "app/viewer/panels/story.h"
 
 #include "app/viewer/panels/markup.h"
 #include <string.h>
 
-enum { ROWS = 8, BEFORE = 3, SPACE = 12 };
+enum { ROWS = 8, LEAST = 3, BEFORE = 3, SPACE = 12 };
 
 struct row {
     GtkWidget *row, *time, *text;
@@ -19,6 +20,8 @@ struct _WeftStory {
     uint64_t entity;
     struct row rows[ROWS];
     guint n_rows;          /* made so far */
+    guint n_told, current; /* how many have words, and which is in force */
+    int width, room;       /* px; room: how high it may be */
     GtkOrientation across; /* of a row: its time, its sentence */
 };
 G_DEFINE_FINAL_TYPE(WeftStory, weft_story, GTK_TYPE_WIDGET)
@@ -107,7 +110,6 @@ static void fill_row(struct row *row, const struct weft_view *view,
     g_autofree char *text = weft_sentence_text(sentence);
     g_autofree char *name = g_strdup_printf("%s: %s", time, text);
     row->time_ns = sentence->time_ns;
-    gtk_label_set_text(GTK_LABEL(row->time), time);
     gtk_label_set_markup(GTK_LABEL(row->text), markup);
     gtk_accessible_update_property(GTK_ACCESSIBLE(row->row), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
                                    -1);
@@ -117,15 +119,49 @@ static void fill_row(struct row *row, const struct weft_view *view,
         gtk_widget_remove_css_class(row->row, "current");
 }
 
-/* A time is said once, and again of the sentence in force. */
-static void say_once(WeftStory *story, guint n, guint current)
+/* Shows rows from `first` to just before `end`. A time is said once, and again of the sentence in
+ * force. */
+static void show_rows(WeftStory *story, guint first, guint end)
 {
-    for (guint i = n; i-- > 1;)
-        if (i != current && g_str_equal(gtk_label_get_text(GTK_LABEL(story->rows[i].time)),
-                                        gtk_label_get_text(GTK_LABEL(story->rows[i - 1].time))))
-            gtk_label_set_text(GTK_LABEL(story->rows[i].time), "");
-    for (guint i = 0; i < n; i++)
-        lay_out(story, &story->rows[i]);
+    g_autofree char *before = NULL;
+    for (guint i = 0; i < story->n_rows; i++) {
+        const struct row *row = &story->rows[i];
+        gtk_widget_set_visible(row->row, i >= first && i < end);
+        if (i < first || i >= end)
+            continue;
+        char *time = weft_view_time(weft_session_view(story->session), row->time_ns);
+        gboolean said = g_strcmp0(time, before) == 0 && i != story->current;
+        gtk_label_set_text(GTK_LABEL(row->time), said ? "" : time);
+        lay_out(story, row);
+        g_free(before);
+        before = time;
+    }
+}
+
+static int height_of(WeftStory *story, guint row)
+{
+    int height;
+    gtk_widget_measure(story->rows[row].row, GTK_ORIENTATION_VERTICAL, story->width, &height, NULL,
+                       NULL, NULL);
+    return height;
+}
+
+void weft_story_fit(WeftStory *story, int width, int room)
+{
+    guint first = story->current, end = first + 1, before = 0;
+    story->width = width;
+    story->room = room;
+    if (story->n_told == 0)
+        return;
+    show_rows(story, 0, story->n_told); /* what is hidden has no height */
+    for (room -= height_of(story, first); end - first != before;) {
+        before = end - first;
+        if (first > 0 && (height_of(story, first - 1) <= room || end - first < LEAST))
+            room -= height_of(story, --first);
+        if (end < story->n_told && (height_of(story, end) <= room || end - first < LEAST))
+            room -= height_of(story, end++);
+    }
+    show_rows(story, first, end);
 }
 
 /* A story is whole, or the part that is near. */
@@ -149,13 +185,13 @@ char *weft_story_tell(WeftStory *story, WeftSession *session, uint64_t entity,
     story->entity = entity;
     while (story->n_rows < n)
         make_row(story);
-    for (guint i = 0; i < story->n_rows; i++) {
-        gtk_widget_set_visible(story->rows[i].row, i < n);
-        if (i < n)
-            fill_row(&story->rows[i], weft_session_view(session), sentences->pdata[first + i],
-                     entity, first + i == current);
-    }
-    say_once(story, n, current - first);
+    for (guint i = 0; i < n; i++)
+        fill_row(&story->rows[i], weft_session_view(session), sentences->pdata[first + i], entity,
+                 first + i == current);
+    story->n_told = n;
+    story->current = current - first;
+    show_rows(story, 0, n);
+    weft_story_fit(story, story->width, story->room);
     return extent(sentences->len, account->whole);
 }
 
@@ -182,6 +218,8 @@ static void weft_story_class_init(WeftStoryClass *class)
 
 static void weft_story_init(WeftStory *story)
 {
+    story->width = -1;
+    story->room = G_MAXINT;
     story->list = gtk_list_box_new();
     gtk_list_box_set_selection_mode(GTK_LIST_BOX(story->list), GTK_SELECTION_NONE);
     gtk_accessible_update_property(GTK_ACCESSIBLE(story->list), GTK_ACCESSIBLE_PROPERTY_LABEL,

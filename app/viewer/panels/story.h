@@ -16,6 +16,10 @@ G_DECLARE_FINAL_TYPE(WeftStory, weft_story, WEFT, STORY, GtkWidget)
 char *weft_story_tell(WeftStory *story, WeftSession *session, uint64_t entity,
                       const struct weft_account *account);
 
+/* Shows no more sentences than fit into `room` px, where it is so wide, around the one in force; a
+ * few in any case. */
+void weft_story_fit(WeftStory *story, int width, int room);
+
 /* Times beside their sentences, or above them where text is large. */
 void weft_story_set_orientation(WeftStory *story, GtkOrientation across);
 

@@ -9,21 +9,23 @@
 
 #include "app/viewer/accessible.h"
 #include "app/viewer/count.h"
+#include "app/viewer/panels/state-sign.h"
+#include "app/viewer/task-menu.h"
 #include "app/viewer/tasks.h"
 
 enum {
     REFRESH_MS = 300, /* how often, at most, cells follow the playhead */
-    ROWS_A_FRAME = 25,
+    ROWS_A_FRAME = 10,
     ROWS_KEPT = 225, /* the view makes no more than this at once, whatever there is */
 };
 
 static const struct {
     const char *title;
     gboolean number; /* right-aligned */
-    int width;       /* at least: all fit beside the inspector in a window of 1280 px */
+    int width; /* at least: all fit beside the inspector in a window of 1280 px, frame included */
 } columns[WEFT_TASK_COLUMNS] = {
-    [WEFT_TASK_NAME] = { "Name", FALSE, 104 },     [WEFT_TASK_STATE] = { "State", FALSE, 78 },
-    [WEFT_TASK_AWAITS] = { "Awaits", FALSE, 114 }, [WEFT_TASK_SITE] = { "Site", FALSE, 108 },
+    [WEFT_TASK_NAME] = { "Name", FALSE, 104 },     [WEFT_TASK_STATE] = { "State", FALSE, 96 },
+    [WEFT_TASK_AWAITS] = { "Awaits", FALSE, 106 }, [WEFT_TASK_SITE] = { "Site", FALSE, 100 },
     [WEFT_TASK_RUNNING] = { "Runs", TRUE, 70 },    [WEFT_TASK_READY] = { "Ready", TRUE, 72 },
     [WEFT_TASK_WAITING] = { "Waits", TRUE, 70 },   [WEFT_TASK_RESUMES] = { "Slices", TRUE, 70 },
     [WEFT_TASK_LONGEST] = { "Longest", TRUE, 84 }, [WEFT_TASK_CREATED] = { "Created", TRUE, 84 },
@@ -42,7 +44,8 @@ static const struct {
 struct _WeftTaskTable {
     AdwBin parent_instance;
     WeftSession *session;
-    gboolean of_day; /* as the cells' words say */
+    struct weft_render *render; /* borrowed: of the states' signs */
+    gboolean of_day;            /* as the cells' words say */
     WeftTasks *tasks;
     GtkSliceListModel *shown;
     guint grow_tick; /* 0: all are shown */
@@ -73,11 +76,40 @@ static void fill(WeftTaskTable *table, GtkListItem *cell)
     guint position = gtk_list_item_get_position(cell);
     if (position >= g_list_model_get_n_items(G_LIST_MODEL(table->tasks)))
         return;
+    enum weft_task_column column = column_of(cell);
     GtkWidget *text = gtk_list_item_get_child(cell);
-    g_autofree char *words = weft_tasks_text(table->tasks, position, column_of(cell));
+    g_autofree char *words = weft_tasks_text(table->tasks, position, column);
+    if (column == WEFT_TASK_STATE) {
+        GtkWidget *sign = gtk_widget_get_first_child(text);
+        weft_state_sign_show(WEFT_STATE_SIGN(sign), table->render,
+                             weft_tasks_row(table->tasks, position)->is,
+                             weft_tasks_wait(table->tasks, position));
+        text = gtk_widget_get_last_child(text);
+    }
     gtk_inscription_set_text(GTK_INSCRIPTION(text), words);
-    if (column_of(cell) == WEFT_TASK_NAME)
+    if (column == WEFT_TASK_NAME)
         weft_accessible_name_row(cell, words);
+}
+
+/* For its menu: the row at (x, y), or the one that has the focus. */
+static gboolean select_row(GtkWidget *view, double *x, double *y, gpointer data)
+{
+    WeftTaskTable *table = data;
+    gboolean by_key = *x < 0;
+    GtkWidget *at = by_key ? gtk_root_get_focus(gtk_widget_get_root(view))
+                           : gtk_widget_pick(view, *x, *y, GTK_PICK_DEFAULT);
+    for (guint i = 0; at && i < table->cells->len; i++) {
+        GtkListItem *cell = table->cells->pdata[i];
+        GtkWidget *name = gtk_list_item_get_child(cell);
+        GtkWidget *row = gtk_widget_get_parent(gtk_widget_get_parent(name)); /* cell, row */
+        if (column_of(cell) != WEFT_TASK_NAME || (at != row && !gtk_widget_is_ancestor(at, row)))
+            continue;
+        gtk_single_selection_set_selected(table->selection, gtk_list_item_get_position(cell));
+        if (by_key) /* below its name */
+            gtk_widget_translate_coordinates(name, view, 0, gtk_widget_get_height(name), x, y);
+        return TRUE;
+    }
+    return FALSE;
 }
 
 static void setup(GtkSignalListItemFactory *factory, GtkListItem *cell, WeftTaskTable *table)
@@ -89,6 +121,13 @@ static void setup(GtkSignalListItemFactory *factory, GtkListItem *cell, WeftTask
                                       GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
     if (columns[column].number)
         gtk_widget_add_css_class(text, "numeric");
+    if (column == WEFT_TASK_STATE) {
+        GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
+        gtk_box_append(GTK_BOX(box), g_object_new(WEFT_TYPE_STATE_SIGN, NULL));
+        gtk_box_append(GTK_BOX(box), text);
+        gtk_widget_set_hexpand(text, TRUE);
+        text = box;
+    }
     gtk_list_item_set_child(cell, text);
     g_object_set_data(G_OBJECT(cell), "column", GUINT_TO_POINTER(column));
     (void)table;
@@ -297,6 +336,13 @@ static void copy_activated(GtkWidget *widget, const char *name, GVariant *parame
     (void)name, (void)parameter;
 }
 
+void weft_task_table_set_render(WeftTaskTable *table, struct weft_render *render)
+{
+    table->render = render;
+    for (guint i = 0; i < table->cells->len; i++)
+        fill(table, table->cells->pdata[i]);
+}
+
 void weft_task_table_set(WeftTaskTable *table, WeftSession *session)
 {
     if (table->session)
@@ -320,6 +366,11 @@ void weft_task_table_set(WeftTaskTable *table, WeftSession *session)
     table->shown = gtk_slice_list_model_new(g_object_ref(G_LIST_MODEL(table->tasks)), 0,
                                             ROWS_A_FRAME);
     gtk_single_selection_set_model(table->selection, G_LIST_MODEL(table->shown));
+}
+
+void weft_task_table_find(WeftTaskTable *table)
+{
+    gtk_widget_grab_focus(GTK_WIDGET(table->search));
 }
 
 /* ---- The widget ---- */
@@ -396,13 +447,15 @@ static void add_column(WeftTaskTable *table, enum weft_task_column column)
     g_object_unref(made);
 }
 
-/* Headers of numbers end where the numbers end: behind the arrow that says how they are sorted. */
-static void align_headers(WeftTaskTable *table)
+/* Each has its title as a name. Those of numbers end where the numbers end: behind the arrow that
+ * says how they are sorted. */
+static void dress_headers(WeftTaskTable *table)
 {
     GtkWidget *title = gtk_widget_get_first_child(
         gtk_widget_get_first_child(GTK_WIDGET(table->view)));
     for (guint i = 0; i < WEFT_TASK_COLUMNS && title; i++) {
         GtkWidget *box = gtk_widget_get_first_child(title);
+        weft_accessible_name(title, columns[i].title);
         if (columns[i].number && GTK_IS_BOX(box)) {
             gtk_widget_set_halign(box, GTK_ALIGN_END);
             gtk_box_reorder_child_after(GTK_BOX(box), gtk_widget_get_last_child(box), NULL);
@@ -427,7 +480,8 @@ static void weft_task_table_init(WeftTaskTable *table)
     gtk_drop_down_set_model(table->longest, G_LIST_MODEL(longest));
     for (guint i = 0; i < WEFT_TASK_COLUMNS; i++)
         add_column(table, i);
-    align_headers(table);
+    dress_headers(table);
+    weft_task_menu_add(GTK_WIDGET(table->view), select_row, table);
     table->selection = gtk_single_selection_new(NULL);
     gtk_single_selection_set_autoselect(table->selection, FALSE);
     gtk_single_selection_set_can_unselect(table->selection, TRUE);

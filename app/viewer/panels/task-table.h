@@ -3,6 +3,7 @@
 #ifndef WEFT_VIEWER_TASK_TABLE_H
 #define WEFT_VIEWER_TASK_TABLE_H
 
+#include "app/viewer/render/render.h"
 #include "app/viewer/session.h"
 #include <adwaita.h>
 
@@ -14,6 +15,10 @@ G_DECLARE_FINAL_TYPE(WeftTaskTable, weft_task_table, WEFT, TASK_TABLE, AdwBin)
 /* Columns are as wide as the text is large. */
 void weft_task_table_set_text_scale(WeftTaskTable *table, double scale);
 void weft_task_table_set(WeftTaskTable *table, WeftSession *session); /* NULL: none */
+/* Borrowed, until it is given another: it draws the states' signs. */
+void weft_task_table_set_render(WeftTaskTable *table, struct weft_render *render);
+/* The keyboard's focus goes to its search. */
+void weft_task_table_find(WeftTaskTable *table);
 
 G_END_DECLS
 

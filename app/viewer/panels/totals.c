@@ -1,5 +1,7 @@
-/* totals.c: see totals.h. The numbers share one unit, said once at the end of their line. */
+/* totals.c: see totals.h. The numbers share one unit, said once behind them. */
 #include "app/viewer/panels/totals.h"
+
+#include "app/viewer/count.h"
 
 enum { BAR_HEIGHT = 11, GAP = 6, PARTS_MAX = 12 };
 
@@ -11,7 +13,7 @@ struct part {
 
 struct _WeftTotals {
     GtkWidget parent_instance;
-    GtkWidget *words, *unit;
+    GtkWidget *words;
     struct weft_render *render; /* borrowed */
     struct part parts[PARTS_MAX];
     guint n_parts;
@@ -27,12 +29,14 @@ static void add(WeftTotals *totals, const char *word, enum weft_role role, gint6
     totals->sum_ns += ns;
 }
 
-/* 3 significant digits, in the given unit. */
+/* 3 significant digits, in the given unit; "1,602". */
 static char *number(gint64 ns, double unit)
 {
     double value = (double)ns / unit;
     if (value > 0 && value < 0.01)
         return g_strdup("&lt;\302\2400.01");
+    if (value >= 999.5)
+        return weft_count((guint64)(value + 0.5));
     return g_strdup_printf(value >= 99.95 ? "%.0f" : value >= 9.995 ? "%.1f" : "%.2f", value);
 }
 
@@ -50,10 +54,12 @@ static void write_words(WeftTotals *totals)
         g_autofree char *value = number(totals->parts[i].ns, units[u].ns);
         /* A number stays beside its word where the line breaks, and behind it: "801 tasks" would be
          * how many. */
-        g_string_append_printf(text, "%s\302\240<b>%s</b>   ", totals->parts[i].word, value);
+        g_string_append_printf(text, "%s%s\302\240<b>%s</b>", i ? "   " : "", totals->parts[i].word,
+                               value);
     }
-    gtk_label_set_markup(GTK_LABEL(totals->words), g_strchomp(text->str));
-    gtk_label_set_text(GTK_LABEL(totals->unit), totals->n_parts ? units[u].name : "");
+    if (totals->n_parts)
+        g_string_append_printf(text, "\302\240\302\240in\302\240%s", units[u].name);
+    gtk_label_set_markup(GTK_LABEL(totals->words), text->str);
     g_string_free(text, TRUE);
 }
 
@@ -83,34 +89,21 @@ void weft_totals_show(WeftTotals *widget, struct weft_render *render,
     gtk_widget_queue_draw(GTK_WIDGET(widget));
 }
 
-static int unit_width(WeftTotals *totals)
-{
-    int width;
-    gtk_widget_measure(totals->unit, GTK_ORIENTATION_HORIZONTAL, -1, &width, NULL, NULL, NULL);
-    return width + GAP;
-}
-
 static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
                     int *natural, int *minimum_baseline, int *natural_baseline)
 {
-    WeftTotals *totals = WEFT_TOTALS(widget);
     gboolean high = orientation == GTK_ORIENTATION_VERTICAL;
-    int width = for_size < 0 || !high ? for_size : MAX(for_size - unit_width(totals), 0);
-    gtk_widget_measure(totals->words, orientation, width, minimum, natural, NULL, NULL);
-    *minimum += high ? BAR_HEIGHT + GAP : unit_width(totals);
-    *natural += high ? BAR_HEIGHT + GAP : unit_width(totals);
+    gtk_widget_measure(WEFT_TOTALS(widget)->words, orientation, for_size, minimum, natural, NULL,
+                       NULL);
+    *minimum += high ? BAR_HEIGHT + GAP : 0;
+    *natural += high ? BAR_HEIGHT + GAP : 0;
     (void)minimum_baseline, (void)natural_baseline;
 }
 
 static void size_allocate(GtkWidget *widget, int width, int height, int baseline)
 {
-    WeftTotals *totals = WEFT_TOTALS(widget);
-    gboolean rtl = gtk_widget_get_direction(widget) == GTK_TEXT_DIR_RTL;
-    int top = BAR_HEIGHT + GAP, unit = unit_width(totals);
-    GtkAllocation words = { rtl ? unit : 0, top, width - unit, height - top };
-    GtkAllocation right = { rtl ? 0 : width - unit + GAP, top, unit - GAP, height - top };
-    gtk_widget_size_allocate(totals->words, &words, -1);
-    gtk_widget_size_allocate(totals->unit, &right, -1);
+    GtkAllocation words = { 0, BAR_HEIGHT + GAP, width, height - BAR_HEIGHT - GAP };
+    gtk_widget_size_allocate(WEFT_TOTALS(widget)->words, &words, -1);
     (void)baseline;
 }
 
@@ -129,13 +122,11 @@ static void snapshot(GtkWidget *widget, GtkSnapshot *into)
         before += part->ns;
     }
     gtk_widget_snapshot_child(widget, totals->words, into);
-    gtk_widget_snapshot_child(widget, totals->unit, into);
 }
 
 static void dispose(GObject *object)
 {
     g_clear_pointer(&WEFT_TOTALS(object)->words, gtk_widget_unparent);
-    g_clear_pointer(&WEFT_TOTALS(object)->unit, gtk_widget_unparent);
     G_OBJECT_CLASS(weft_totals_parent_class)->dispose(object);
 }
 
@@ -164,8 +155,4 @@ static void weft_totals_init(WeftTotals *totals)
     gtk_widget_add_css_class(totals->words, "numeric");
     gtk_widget_add_css_class(totals->words, "secondary");
     gtk_widget_set_parent(totals->words, GTK_WIDGET(totals));
-    totals->unit = gtk_label_new("");
-    gtk_label_set_yalign(GTK_LABEL(totals->unit), 0);
-    gtk_widget_add_css_class(totals->unit, "secondary");
-    gtk_widget_set_parent(totals->unit, GTK_WIDGET(totals));
 }

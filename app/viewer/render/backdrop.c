@@ -100,6 +100,9 @@ static char *emptiness(const struct weft_scene *scene)
     }
     if (weft_viewport_to_ns(&view->viewport) < 0 || view->viewport.from_ns > scene->end_ns)
         return g_strdup("Nothing happened in this range");
+    if (weft_scene_idle(scene)) /* handles, and callbacks of the loop, may be busy */
+        return g_strdup(view->filter && *view->filter ? "No task that was found lives in this range"
+                                                      : "No task lives in this range");
     if (tasks || scene->rows_late)
         return NULL;
     if (view->filter && *view->filter)

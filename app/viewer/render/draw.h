@@ -27,6 +27,9 @@ enum weft_style {
 };
 
 struct weft_label { /* measured text; belongs to the render's cache */
+    char *text;
+    enum weft_style style;
+    int max; /* px it is cut at; < 0: it is not */
     PangoLayout *layout;
     int width, height;
     GskRenderNode *nodes[WEFT_ROLES]; /* drawn at (0,0) in that role's colour */
@@ -52,7 +55,7 @@ struct weft_render {
     double glyph; /* px */
     PangoFontDescription *fonts[WEFT_STYLES];
     PangoAttrList *tabular; /* figures of one width */
-    GHashTable *labels;     /* "style:text" → struct weft_label */
+    GHashTable *labels;     /* set of struct weft_label, by text, style and max */
     GHashTable *drawn;      /* the labels' nodes → struct weft_label */
     GdkTexture *tiles[WEFT_TILES];
     GskRenderNode *glyphs[2][WEFT_WAIT_CLASSES]; /* 12 px, and as large as the text */
@@ -77,6 +80,11 @@ void weft_render_begin_still(struct weft_render *render);
 
 void weft_fill(struct weft_render *render, GtkSnapshot *snapshot, enum weft_role role, float alpha,
                double x, double y, double width, double height);
+/* Very many of one colour within width × height, none upon another: one node, whatever their
+ * number, where each weft_fill() is one that every frame goes through. */
+void weft_fill_many(struct weft_render *render, GtkSnapshot *snapshot, enum weft_role role,
+                    float alpha, const graphene_rect_t *boxes, guint n, double width,
+                    double height);
 void weft_frame(struct weft_render *render, GtkSnapshot *snapshot, enum weft_role role, float alpha,
                 double x, double y, double width, double height, float thick, float radius);
 void weft_round(struct weft_render *render, GtkSnapshot *snapshot, enum weft_role role, float alpha,
@@ -127,6 +135,8 @@ void weft_render_task_lane(struct weft_render *render, GtkSnapshot *snapshot,
 void weft_render_loop_lane(struct weft_render *render, GtkSnapshot *snapshot,
                            const struct weft_scene *scene, guint row);
 void weft_render_ready_lane(struct weft_render *render, GtkSnapshot *snapshot,
+                            const struct weft_scene *scene, guint row);
+void weft_render_crowd_lane(struct weft_render *render, GtkSnapshot *snapshot,
                             const struct weft_scene *scene, guint row);
 void weft_render_track_lane(struct weft_render *render, GtkSnapshot *snapshot,
                             const struct weft_scene *scene, guint row);

@@ -5,11 +5,15 @@
  *                        +----+   an elbow just outside the target's lane
  *        fetch-2  ............v   target: a head on its box
  *
- * An end outside the window becomes a named chevron at the border, on the elbow's way there. */
+ * An end outside the window becomes a named chevron at the border, on the elbow's way there; one
+ * that has no row of its own, a chevron at the row that hides it: its folded parent's, its crowd's.
+ */
 #include "app/viewer/render/edges.h"
+
+#include "app/viewer/render/rows.h"
 #include <math.h>
 
-enum { HEAD = 8, DOT = 7, ELBOW = 5, MARGIN = 6 };
+enum { HEAD = 8, DOT = 7, ELBOW = 5, MARGIN = 6, STUB = 14, INTO = 10 };
 
 static const char *wake_subject(guint cause)
 {
@@ -21,10 +25,20 @@ static const char *wake_subject(guint cause)
     return cause < G_N_ELEMENTS(subjects) ? subjects[cause] : NULL;
 }
 
-static char *words(weft_model *model, const struct weft_edge *edge)
+/* "fetch-1", "lock "cache"". */
+static char *name_of(const struct weft_scene *scene, guint lane, uint64_t id)
 {
-    g_autofree char *from = weft_model_name(model, edge->from);
-    g_autofree char *to = weft_model_name(model, edge->to);
+    struct weft_track track;
+    return lane != G_MAXUINT32 && weft_is_track_lane(lane) &&
+                   weft_tracks_get(scene->view.tracks, lane - WEFT_TRACK_LANE, &track)
+               ? weft_scene_track_name(scene->model, &track)
+               : weft_model_name(scene->model, id);
+}
+
+static char *words(const struct weft_scene *scene, const struct weft_edge *edge)
+{
+    g_autofree char *from = name_of(scene, edge->from_lane, edge->from);
+    g_autofree char *to = name_of(scene, edge->to_lane, edge->to);
     const char *subject;
     switch (edge->kind) {
     case WEFT_EDGE_WAKE:
@@ -39,10 +53,10 @@ static char *words(weft_model *model, const struct weft_edge *edge)
     }
 }
 
-char *weft_edge_words(weft_model *model, const struct weft_edge *edge,
+char *weft_edge_words(const struct weft_scene *scene, const struct weft_edge *edge,
                       const struct weft_edge_path *path)
 {
-    char *text = words(model, edge);
+    char *text = words(scene, edge);
     if (!path->outside)
         return text;
     char *named = path->chevron == '<' ? g_strdup_printf("‹ %s", text)
@@ -51,55 +65,113 @@ char *weft_edge_words(weft_model *model, const struct weft_edge *edge,
     return named;
 }
 
-/* A lane's place in the window: TRUE when it is seen; else y is the border it lies beyond. */
-static gboolean lane_place(const struct weft_scene *scene, guint lane, double *top, double *bottom)
+/* ---- Places ---- */
+
+struct place {
+    guint row;          /* its own, or that which hides it; WEFT_NO_LANE: the filter does */
+    gboolean own;       /* it is its own */
+    gboolean seen;      /* it is in the window; else top and bottom are the border it lies beyond */
+    double top, bottom; /* of what is drawn in it */
+};
+
+/* The row of a lane that has none: its crowd's, or that of the nearest ancestor who has one. */
+static guint hiding_row(const struct weft_scene *scene, guint lane)
 {
-    guint row = lane == G_MAXUINT32 ? WEFT_NO_LANE : weft_scene_row_of(scene, lane);
-    double height = scene->view.viewport.height;
-    if (row == WEFT_NO_LANE) {
-        *top = *bottom = 0;
-        return FALSE;
+    const weft_crowd *crowd = scene->made->crowd;
+    guint row = WEFT_NO_LANE, n;
+    if (!weft_is_model_lane(lane))
+        return row;
+    guint in = crowd ? weft_crowd_row_of(crowd, lane) : G_MAXUINT32;
+    if (in != G_MAXUINT32)
+        return weft_scene_row_of(scene, WEFT_CROWD_LANE + weft_crowd_lanes(crowd, in, &n)[0]);
+    while (row == WEFT_NO_LANE && lane != G_MAXUINT32) {
+        lane = weft_model_lane(scene->model, lane)->parent;
+        row = lane == G_MAXUINT32 ? row : weft_scene_row_of(scene, lane);
     }
-    double y = weft_scene_y(scene, row), box_top, box_base;
-    weft_row_box(weft_scene_row(scene, row), scene->view.text_scale, &box_top, &box_base);
-    *top = CLAMP(y + box_top, 0, height);
-    *bottom = CLAMP(y + box_base, 0, height);
-    return y + box_base > 0 && y + box_top < height;
+    return row;
+}
+
+static struct place place_of(const struct weft_scene *scene, guint lane, gboolean below)
+{
+    double height = scene->view.viewport.height, top, base;
+    struct place place = { .row = weft_scene_row_of(scene, lane) };
+    place.own = place.row != WEFT_NO_LANE;
+    if (!place.own)
+        place.row = hiding_row(scene, lane);
+    if (place.row == WEFT_NO_LANE) {
+        place.top = place.bottom = below ? height : 0;
+        return place;
+    }
+    double y = weft_scene_y(scene, place.row);
+    weft_row_box(weft_scene_row(scene, place.row), scene->view.text_scale, &top, &base);
+    place.top = CLAMP(y + top, 0, height);
+    place.bottom = CLAMP(y + base, 0, height);
+    place.seen = y + base > 0 && y + top < height;
+    return place;
+}
+
+/* Whether `to` is drawn below `from`; what is hidden in the other's row is, too. */
+static gboolean lies_below(const struct place *from, const struct place *to,
+                           const struct weft_edge *edge)
+{
+    if (from->row == WEFT_NO_LANE || to->row == WEFT_NO_LANE)
+        return edge->to_lane > edge->from_lane;
+    return to->row > from->row || (to->row == from->row && from->own);
+}
+
+/* A wait lasts: what is awaited is shown a little after its beginning, beside the slice before it;
+ * where that is out of the window, at the border. */
+static double place_in_time(const struct weft_scene *scene, const struct weft_edge *edge, gint64 ns)
+{
+    double x = weft_viewport_x(&scene->view.viewport, ns);
+    if (edge->kind == WEFT_EDGE_AWAIT && scene->selected_known) {
+        double end = weft_viewport_x(&scene->view.viewport, scene->selected.to_ns);
+        x = end > 0 ? MAX(x, 0) : x;
+        x += CLAMP((end - x) / 2, 0, INTO);
+    }
+    return round(x);
+}
+
+/* Which of its ends is not in its place, and where it is instead. */
+static void find_chevron(const struct weft_scene *scene, const struct place *from,
+                         const struct place *to, double x0, double x1, struct weft_edge_path *path)
+{
+    double width = scene->view.viewport.width;
+    path->chevron_at_source = !from->seen || !from->own || x0 < 0 || x0 > width;
+    if (path->chevron_at_source)
+        path->chevron = x0 < 0 ? '<' : x0 > width ? '>' : path->down ? '^' : 'v';
+    else if (!to->seen || !to->own || x1 < 0 || x1 > width)
+        path->chevron = x1 < 0 ? '<' : x1 > width ? '>' : path->down ? 'v' : '^';
+    path->outside = (x0 < 0 && x1 < 0) || (x0 > width && x1 > width);
 }
 
 gboolean weft_edge_path(const struct weft_scene *scene, const struct weft_edge *edge,
                         struct weft_edge_path *path)
 {
     const struct weft_viewport *viewport = &scene->view.viewport;
-    double from_top, from_bottom, to_top, to_bottom;
     if (edge->from_lane == G_MAXUINT32 || edge->to_lane == G_MAXUINT32 ||
         edge->from_lane == edge->to_lane)
         return FALSE;
-    guint from_row = weft_scene_row_of(scene, edge->from_lane);
-    guint to_row = weft_scene_row_of(scene, edge->to_lane);
-    if (from_row == WEFT_NO_LANE || to_row == WEFT_NO_LANE)
+    struct place from = place_of(scene, edge->from_lane, edge->from_lane > edge->to_lane);
+    struct place to = place_of(scene, edge->to_lane, edge->to_lane > edge->from_lane);
+    if ((!from.own && !to.own) || (!from.seen && !to.seen))
         return FALSE;
-    gboolean from_seen = lane_place(scene, edge->from_lane, &from_top, &from_bottom);
-    gboolean to_seen = lane_place(scene, edge->to_lane, &to_top, &to_bottom);
-    if (!from_seen && !to_seen)
-        return FALSE;
-    double x0 = round(weft_viewport_x(viewport, edge->from_ns));
-    double x1 = round(weft_viewport_x(viewport, edge->to_ns));
+    double x0 = place_in_time(scene, edge, edge->from_ns);
+    double x1 = place_in_time(scene, edge, edge->to_ns);
     *path = (struct weft_edge_path){
-        .down = to_row > from_row,
+        .down = lies_below(&from, &to, edge),
         .x0 = CLAMP(x0, MARGIN, viewport->width - MARGIN),
         .x1 = CLAMP(x1, MARGIN, viewport->width - MARGIN),
     };
-    path->y0 = path->down ? from_bottom : from_top;
-    path->y1 = path->down ? to_top : to_bottom;
-    if (!from_seen || x0 < 0 || x0 > viewport->width)
-        path->chevron = x0 < 0 ? '<' : x0 > viewport->width ? '>' : path->down ? '^' : 'v';
-    path->chevron_at_source = path->chevron != 0;
-    path->outside = (x0 < 0 && x1 < 0) || (x0 > viewport->width && x1 > viewport->width);
-    if (!path->chevron && (!to_seen || x1 < 0 || x1 > viewport->width))
-        path->chevron = x1 < 0 ? '<' : x1 > viewport->width ? '>' : path->down ? 'v' : '^';
+    path->y0 = path->down ? from.bottom : from.top;
+    path->y1 = path->down ? to.top : to.bottom;
+    if (from.row == to.row) /* out of the row that hides it, or into it */
+        *(from.own ? &path->y1 : &path->y0) = from.bottom + STUB;
+    find_chevron(scene, &from, &to, x0, x1, path);
     return TRUE;
 }
+
+/* ---- Drawing ---- */
 
 static void line(struct weft_render *render, GtkSnapshot *snapshot, enum weft_role role,
                  gboolean dashed, double thick, double x, double y, double length,

@@ -7,7 +7,7 @@
 struct weft_edge_path { /* px of the lanes area */
     double x0, y0, x1, y1;
     gboolean down;
-    char chevron; /* an end lies outside: '<' '>' '^' 'v'; 0: both are seen */
+    char chevron; /* an end lies outside, or in another's row: '<' '>' '^' 'v'; 0: both are seen */
     gboolean chevron_at_source;
     gboolean outside; /* both ends lie beyond the same side: nothing but a named chevron is drawn */
 };
@@ -17,8 +17,8 @@ gboolean weft_edge_path(const struct weft_scene *scene, const struct weft_edge *
                         struct weft_edge_path *path);
 void weft_edge_draw(struct weft_render *render, GtkSnapshot *snapshot, const struct weft_edge *edge,
                     const struct weft_edge_path *path);
-/* "release wakes fetch-2", "‹ main creates fetch-1" when it lies outside. g_free it. */
-char *weft_edge_words(weft_model *model, const struct weft_edge *edge,
+/* "fetch-1 wakes fetch-2", "‹ main creates fetch-1" when it lies outside. g_free it. */
+char *weft_edge_words(const struct weft_scene *scene, const struct weft_edge *edge,
                       const struct weft_edge_path *path);
 
 #endif

@@ -16,8 +16,7 @@ static struct shape shape_of(double height, double scale)
 {
     double h = height / scale;
     if (h >= WEFT_LANE_HEIGHT_FULL)
-        return (struct shape){ 7, height - 7, floor(WEFT_METRIC_BAR * h / WEFT_LANE_HEIGHT_FULL), 2,
-                               FALSE };
+        return (struct shape){ 7, height - 7, WEFT_METRIC_BAR, 2, FALSE };
     if (h >= WEFT_LANE_HEIGHT_SMALL)
         return (struct shape){ 5, height - 5, 5, 1, TRUE };
     if (h >= 20)

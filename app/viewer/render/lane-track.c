@@ -40,29 +40,6 @@ static gboolean has_value(const struct weft_track_step *step)
            !(!is_merged(step) && step->flags & WEFT_TRACK_VALUE_UNKNOWN);
 }
 
-/* Words at the left of what is visible of a box: the longest rung that has a place. */
-static void words(const struct track_lane *lane, char *const *ladder, enum weft_style style,
-                  struct box box)
-{
-    double from = MAX(box.x0, 0), limit = MIN(box.x1, lane->width) - 2;
-    if (limit - from < WEFT_METRIC_BOX_MIN)
-        return;
-    for (guint i = 0; ladder[i] && weft_text_budget(lane->render); i++) {
-        struct weft_label *label = weft_text(lane->render, style, ladder[i]);
-        double x = from + WEFT_METRIC_PAD;
-        double y = lane->top + floor((lane->base - lane->top - label->height) / 2);
-        if (x + label->width > limit ||
-            !weft_render_find_place(lane->render, lane->y + y, label->height, label->width, limit,
-                                    &x))
-            continue;
-        if (!weft_track_is_held(&lane->visible->track)) /* the value's line may run through them */
-            weft_round(lane->render, lane->snapshot, WEFT_ROLE_CANVAS, 0.8f, x - 3, y,
-                       label->width + 6, label->height, 3);
-        weft_text_draw(lane->render, lane->snapshot, label, WEFT_ROLE_TEXT, x, y);
-        return;
-    }
-}
-
 static void draw_unknown(const struct track_lane *lane, struct box box)
 {
     weft_pattern(lane->render, lane->snapshot, WEFT_TILE_UNKNOWN, box.x0, lane->top,
@@ -166,16 +143,81 @@ static void draw_step(const struct track_lane *lane, const struct weft_track_ste
         draw_waiters(lane, step, box);
 }
 
-/* The words of step i, or of the run of merged ones that it begins; returns the last of them. */
+/* Whether the value's line runs through words there. */
+static gboolean crosses(const struct track_lane *lane, const struct weft_track_step *step, double y,
+                        double height)
+{
+    double room = lane->base - lane->top;
+    if (weft_track_is_held(&lane->visible->track) || !has_value(step))
+        return FALSE;
+    double least = lane->base - level(lane, step->value_min, room);
+    double most = lane->base - level(lane, step->value_max, room);
+    return MIN(least, most) < y + height && MAX(least, most) > y;
+}
+
+/* Words at the left of what is visible of a box: the longest rung that has a place. */
+static void words(const struct track_lane *lane, char *const *ladder, enum weft_style style,
+                  struct box box, const struct weft_track_step *step)
+{
+    double from = MAX(box.x0, 0), limit = MIN(box.x1, lane->width) - 2;
+    if (limit - from < WEFT_METRIC_BOX_MIN)
+        return;
+    for (guint i = 0; ladder[i] && weft_text_budget(lane->render); i++) {
+        struct weft_label *label = weft_text(lane->render, style, ladder[i]);
+        double x = from + WEFT_METRIC_PAD;
+        double y = lane->top + floor((lane->base - lane->top - label->height) / 2);
+        if (x + label->width > limit ||
+            !weft_render_find_place(lane->render, lane->y + y, label->height, label->width, limit,
+                                    &x))
+            continue;
+        if (crosses(lane, step, y, label->height))
+            weft_round(lane->render, lane->snapshot, WEFT_ROLE_CANVAS, 0.8f, x - 3, y,
+                       label->width + 6, label->height, 3);
+        weft_text_draw(lane->render, lane->snapshot, label, WEFT_ROLE_TEXT, x, y);
+        return;
+    }
+}
+
+static const struct weft_track_step *step_at(const struct track_lane *lane, guint i)
+{
+    return &g_array_index(lane->visible->steps, struct weft_track_step, i);
+}
+
+/* The last step that the words of step i, a value's, hold for, too: what is between is too short to
+ * be seen. */
+static guint last_alike(const struct track_lane *lane, guint i)
+{
+    const struct weft_track_step *step = step_at(lane, i);
+    const char *words = weft_scene_step_ladder(lane->scene, lane->row, step)[0];
+    guint last = i;
+    for (guint next = i + 1; words && next < lane->visible->steps->len; next++) {
+        const struct weft_track_step *other = step_at(lane, next);
+        struct box box;
+        weft_span(lane->scene, other->from_ns, other->to_ns, &box.x0, &box.x1);
+        if (is_unknown(lane, other))
+            break;
+        if (box.x1 - box.x0 <= WEFT_METRIC_SLICE_MIN)
+            continue;
+        if (is_merged(other) ||
+            g_strcmp0(weft_scene_step_ladder(lane->scene, lane->row, other)[0], words) != 0)
+            break;
+        last = next;
+    }
+    return last;
+}
+
+/* The words of step i, or of the run of merged or like ones that it begins; returns the last of
+ * them. */
 static guint step_words(const struct track_lane *lane, guint i)
 {
     const GArray *steps = lane->visible->steps;
-    const struct weft_track_step *step = &g_array_index(steps, struct weft_track_step, i);
+    const struct weft_track_step *step = step_at(lane, i);
     guint last = i;
     struct box box;
-    while (is_merged(step) && last + 1 < steps->len &&
-           is_merged(&g_array_index(steps, struct weft_track_step, last + 1)))
+    while (is_merged(step) && last + 1 < steps->len && is_merged(step_at(lane, last + 1)))
         last++;
+    if (!weft_track_is_held(&lane->visible->track) && !is_merged(step) && !is_unknown(lane, step))
+        last = last_alike(lane, i);
     weft_span(lane->scene, step->from_ns, g_array_index(steps, struct weft_track_step, last).to_ns,
               &box.x0, &box.x1);
     if (is_merged(step)) {
@@ -185,12 +227,12 @@ static guint step_words(const struct track_lane *lane, guint i)
         g_autofree char *number = weft_text_count(count);
         g_autofree char *text = g_strdup_printf("%s×", number);
         if (weft_track_is_held(&lane->visible->track))
-            words(lane, (char *const[]){ text, NULL }, WEFT_STYLE_SECONDARY, box);
+            words(lane, (char *const[]){ text, NULL }, WEFT_STYLE_SECONDARY, box, step);
     } else if (!is_unknown(lane, step)) {
         words(lane, weft_scene_step_ladder(lane->scene, lane->row, step),
               lane->visible->track.kind == WEFT_TRACK_COUNTER ? WEFT_STYLE_SMALL_STRONG
                                                               : WEFT_STYLE_SECONDARY,
-              box);
+              box, step);
     }
     return last;
 }

@@ -14,6 +14,7 @@ enum { NOT_LOOKED_AT, NO, YES };
 struct weft_matches {
     char *filter, *folded;
     GArray *looks; /* of struct look, by lane */
+    guint found;
 };
 
 struct weft_matches *weft_matches_new(const char *filter)
@@ -65,10 +66,18 @@ gboolean weft_matches_lane(struct weft_matches *matches, weft_model *model, guin
 gboolean weft_matches_look(struct weft_matches *matches, weft_model *model,
                            GCancellable *cancellable)
 {
+    guint found = 0;
     for (guint lane = 0; lane < weft_model_n_lanes(model); lane++) {
         if (lane % LOOKS == 0 && g_cancellable_is_cancelled(cancellable))
             return FALSE;
-        weft_matches_lane(matches, model, lane);
+        found += weft_matches_lane(matches, model, lane) &&
+                 weft_model_lane(model, lane)->kind == WEFT_LANE_TASK;
     }
+    matches->found = found;
     return TRUE;
+}
+
+guint weft_matches_found(const struct weft_matches *matches)
+{
+    return matches->found;
 }

@@ -22,6 +22,8 @@ const char *weft_matches_filter(const struct weft_matches *matches);
 /* Looks at all lanes there are. FALSE: it was cancelled. */
 gboolean weft_matches_look(struct weft_matches *matches, weft_model *model,
                            GCancellable *cancellable);
+/* How many tasks it looks for, as looked at last. */
+guint weft_matches_found(const struct weft_matches *matches);
 gboolean weft_matches_lane(struct weft_matches *matches, weft_model *model, guint lane);
 gboolean weft_matches_name(const struct weft_matches *matches, const char *name);
 

@@ -33,7 +33,9 @@ enum {
     WEFT_LANE_HEIGHT_CROWD = 36, /* or as high as a task's */
     WEFT_CROWD_COLUMN = 2,       /* px */
     /* A task's lane: the first of these at which all tasks fit the window. Few tasks: it grows, in
-     * steps of the grid, from FULL to MOST. */
+     * steps of the grid, from FULL to MOST. No further, and what is left of the window stays empty:
+     * words and bars keep their size, and in a higher lane would lie nearer to its neighbours' than
+     * to each other. */
     WEFT_LANE_HEIGHT_MOST = 72,
     WEFT_LANE_HEIGHT_GROWN = 66, /* from here on there is room for single events' kinds */
     WEFT_LANE_HEIGHT_FULL = 54,  /* 7 + 40 + 7: two lines of words, the waiting bar the bottom 6 */

@@ -102,10 +102,9 @@ static double legend_width(struct weft_render *render, const struct legend_entry
            weft_text(render, WEFT_STYLE_SECONDARY, entry->text)->width;
 }
 
-static void draw_legend_box(struct weft_render *render, GtkSnapshot *snapshot, guint state,
-                            double x, double y)
+static void draw_state(struct weft_render *render, GtkSnapshot *snapshot, guint state, double x,
+                       double y, double width, double height)
 {
-    double width = LEGEND_BOX, height = LEGEND_BOX_HEIGHT;
     if (state == WEFT_SEGMENT_RUNNING)
         weft_fill(render, snapshot, WEFT_ROLE_RUNNING, 1, x, y, width, height);
     else
@@ -119,13 +118,29 @@ static void draw_legend_box(struct weft_render *render, GtkSnapshot *snapshot, g
                    render->palette->frame, 0);
 }
 
+int weft_render_sign_size(const struct weft_render *render)
+{
+    return (int)render->glyph;
+}
+
+void weft_render_sign(struct weft_render *render, GtkSnapshot *snapshot, guint state,
+                      enum weft_wait_class wait, double x, double y)
+{
+    weft_render_begin_still(render);
+    if (state == WEFT_SEGMENT_WAITING)
+        weft_glyph(render, snapshot, wait, x, y);
+    else
+        draw_state(render, snapshot, state, x, y, render->glyph, render->glyph);
+}
+
 static void draw_legend_entry(struct weft_render *render, GtkSnapshot *snapshot,
                               const struct legend_entry *entry, double x, double y, double height)
 {
     struct weft_label *label = weft_text(render, WEFT_STYLE_SECONDARY, entry->text);
     double middle = y + floor(height / 2), words = x + legend_indent(render, entry);
     if (entry->is_box)
-        draw_legend_box(render, snapshot, entry->kind, x, middle - LEGEND_BOX_HEIGHT / 2);
+        draw_state(render, snapshot, entry->kind, x, middle - LEGEND_BOX_HEIGHT / 2, LEGEND_BOX,
+                   LEGEND_BOX_HEIGHT);
     else
         weft_glyph(render, snapshot, entry->kind, x, middle - floor(render->glyph / 2));
     weft_text_draw(render, snapshot, label, WEFT_ROLE_TEXT, words,

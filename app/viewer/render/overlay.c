@@ -133,7 +133,7 @@ static void place_edge(struct weft_render *render, const struct weft_scene *scen
     struct weft_edge_path path;
     if (!weft_edge_path(scene, edge, &path))
         return;
-    g_autofree char *text = weft_edge_words(scene->model, edge, &path);
+    g_autofree char *text = weft_edge_words(scene, edge, &path);
     struct weft_label *label = weft_text(render, WEFT_STYLE_SMALL_STRONG, text);
     double width = label->width + 2 * TAG_PAD, height = label->height + TAG_MORE;
     double x = path.x1 + 10, middle = path.y1 - (path.down ? 11 : -11);
@@ -165,7 +165,7 @@ void weft_render_place_tags(struct weft_render *render, const struct weft_scene 
 }
 
 gboolean weft_render_chevron_at(struct weft_render *render, const struct weft_scene *scene,
-                                double x, double y, guint *lane, gint64 *ns)
+                                double x, double y, uint64_t *entity, gint64 *ns)
 {
     for (guint i = 0; i < scene->n_edges; i++) {
         struct weft_edge_path path;
@@ -180,7 +180,7 @@ gboolean weft_render_chevron_at(struct weft_render *render, const struct weft_sc
             continue;
         gboolean to_source = path.chevron ? path.chevron_at_source
                                           : scene->edges[i].to_lane == scene->view.selected_lane;
-        *lane = to_source ? scene->edges[i].from_lane : scene->edges[i].to_lane;
+        *entity = to_source ? scene->edges[i].from : scene->edges[i].to;
         *ns = to_source ? scene->edges[i].from_ns : scene->edges[i].to_ns;
         return TRUE;
     }
@@ -227,16 +227,25 @@ static void draw_range(struct weft_render *render, GtkSnapshot *snapshot,
         draw_tag(render, snapshot, &tag, WEFT_ROLE_ACCENT);
 }
 
-/* The words of what the pointer rests on. */
+char *weft_render_tip(const struct weft_scene *scene)
+{
+    guint lane = scene->view.hover_lane;
+    if (!scene->view.hover_tip)
+        return NULL;
+    if (scene->hover_crowd)
+        return scene->hover_crowd[0] ? g_strdup(scene->hover_crowd) : NULL;
+    if (scene->hover_step_known)
+        return step_text(scene, lane, &scene->hover_step);
+    return scene->hover_known ? weft_scene_segment_text(scene->model, lane, &scene->hover) : NULL;
+}
+
 static void draw_tip(struct weft_render *render, GtkSnapshot *snapshot,
                      const struct weft_scene *scene, const graphene_rect_t *box)
 {
     const struct weft_viewport *viewport = &scene->view.viewport;
-    guint lane = scene->view.hover_lane;
-    g_autofree char *text = scene->hover_crowd ? g_strdup(scene->hover_crowd)
-                            : scene->hover_step_known
-                                ? step_text(scene, lane, &scene->hover_step)
-                                : weft_scene_segment_text(scene->model, lane, &scene->hover);
+    g_autofree char *text = weft_render_tip(scene);
+    if (!text)
+        return;
     struct weft_label *label = weft_text(render, WEFT_STYLE_SECONDARY, text);
     double width = label->width + 2 * TAG_PAD, height = label->height + 8;
     double x = CLAMP(weft_viewport_x(viewport, scene->view.hover_ns) + 12, 4,
@@ -267,8 +276,7 @@ static void draw_hover(struct weft_render *render, GtkSnapshot *snapshot,
         return;
     weft_frame(render, snapshot, WEFT_ROLE_TEXT, 0.7f, box.origin.x - 1, box.origin.y - 1,
                box.size.width + 2, box.size.height + 2, 1, 2);
-    if (scene->view.hover_tip)
-        draw_tip(render, snapshot, scene, &box);
+    draw_tip(render, snapshot, scene, &box);
 }
 
 static void draw_selection(struct weft_render *render, GtkSnapshot *snapshot,

@@ -36,6 +36,24 @@ void weft_fill(struct weft_render *render, GtkSnapshot *snapshot, enum weft_role
                               &GRAPHENE_RECT_INIT((float)x, (float)y, (float)width, (float)height));
 }
 
+void weft_fill_many(struct weft_render *render, GtkSnapshot *snapshot, enum weft_role role,
+                    float alpha, const graphene_rect_t *boxes, guint n, double width, double height)
+{
+    GdkRGBA color = weft_palette_tint(render->palette, role, alpha);
+    cairo_t *cr = gtk_snapshot_append_cairo(snapshot,
+                                            &GRAPHENE_RECT_INIT(0, 0, (float)width, (float)height));
+    for (guint i = 0; i < n; i++) {
+        double x = (double)boxes[i].origin.x, y = (double)boxes[i].origin.y;
+        double wide = (double)boxes[i].size.width, high = (double)boxes[i].size.height;
+        log_shape(render, "fill", role, alpha, x, y, wide, high);
+        cairo_rectangle(cr, x, y, wide, high);
+    }
+    gdk_cairo_set_source_rgba(cr, &color);
+    cairo_fill(cr);
+    cairo_destroy(cr);
+    render->cost.rectangles += n;
+}
+
 void weft_frame(struct weft_render *render, GtkSnapshot *snapshot, enum weft_role role, float alpha,
                 double x, double y, double width, double height, float thick, float radius)
 {

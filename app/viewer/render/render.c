@@ -29,6 +29,11 @@ void weft_render_free(struct weft_render *render)
     g_free(render);
 }
 
+double weft_render_scale(const struct weft_render *render)
+{
+    return render->scale;
+}
+
 const struct weft_palette *weft_render_palette(const struct weft_render *render)
 {
     return render->palette;
@@ -116,12 +121,9 @@ void weft_render_lane(struct weft_render *render, GtkSnapshot *snapshot,
     case WEFT_ROW_READY:
         weft_render_ready_lane(render, snapshot, scene, row);
         break;
-    case WEFT_ROW_CROWD: {
-        const GArray *cells = weft_scene_visible(scene, row)->cells;
-        weft_render_crowd(render, snapshot, (const struct weft_crowd_cell *)(void *)cells->data,
-                          cells->len, WEFT_CROWD_COLUMN, weft_scene_row(scene, row)->height);
+    case WEFT_ROW_CROWD:
+        weft_render_crowd_lane(render, snapshot, scene, row);
         break;
-    }
     case WEFT_ROW_RESOURCE:
     case WEFT_ROW_POOL:
     case WEFT_ROW_COUNTER:

@@ -32,6 +32,7 @@ void weft_render_free(struct weft_render *render); /* NULL is fine */
  * the small ones must be read, too. Before anything is drawn. */
 #define WEFT_PROJECTOR_SCALE 1.5
 void weft_render_project(struct weft_render *render);
+double weft_render_scale(const struct weft_render *render); /* of its text */
 const struct weft_palette *weft_render_palette(const struct weft_render *render);
 
 /* A Pango context without a display: Cantarell, 96 dpi, no hinting of metrics. */
@@ -61,6 +62,9 @@ void weft_render_losses(struct weft_render *render, GtkSnapshot *snapshot,
                         const struct weft_scene *scene);
 void weft_render_overlay(struct weft_render *render, GtkSnapshot *snapshot,
                          const struct weft_scene *scene);
+/* The words of what the pointer rests on, as the overlay's tip says them; NULL: there is no tip.
+ * g_free it. */
+char *weft_render_tip(const struct weft_scene *scene);
 /* backdrop, all visible lanes in their places, losses: what is under the overlay. */
 void weft_render_lanes(struct weft_render *render, GtkSnapshot *snapshot,
                        const struct weft_scene *scene);
@@ -90,11 +94,17 @@ void weft_render_picture(struct weft_render *render, GtkSnapshot *snapshot,
 /* The 12 px glyph of a kind of waiting, in its colour, at (x, y): for the legend, chips, lists. */
 void weft_render_glyph(struct weft_render *render, GtkSnapshot *snapshot, enum weft_wait_class wait,
                        double x, double y);
+/* What stands beside a state's word, as large as the text: the form that it has in a lane, or its
+ * glyph. state: RUNNING, READY, CANCELLING, UNKNOWN or WAITING. */
+int weft_render_sign_size(const struct weft_render *render); /* px */
+void weft_render_sign(struct weft_render *render, GtkSnapshot *snapshot, guint state,
+                      enum weft_wait_class wait, double x, double y);
 
-/* Where an edge of the selection leaves the window, the overlay draws a named chevron: the time and
- * lane it leads to. FALSE: (x, y) is on none. */
+/* Where an edge of the selection leaves the window, or ends in what a folded row hides, the overlay
+ * draws a named chevron: the time, and whom it leads to; as an edge's words lead to its other end.
+ * FALSE: (x, y) is on none. */
 gboolean weft_render_chevron_at(struct weft_render *render, const struct weft_scene *scene,
-                                double x, double y, guint *lane, gint64 *ns);
+                                double x, double y, uint64_t *entity, gint64 *ns);
 
 /* The words that a node is, when this render drew it since its last weft_render_begin(): what
  * makes words again of what GSK has as glyphs. layout is borrowed. FALSE: it is something else. */

@@ -14,6 +14,7 @@
  * an ancestor of what is shown is shown. One pass over the lanes, another over the shown. Grouped
  * by creation site, tasks are in rows-crowd.c. */
 #include "app/viewer/render/rows.h"
+#include "app/viewer/render/track.h"
 #include <math.h>
 #include <string.h>
 
@@ -208,8 +209,7 @@ static int by_name(gconstpointer a, gconstpointer b)
                  : (x->track.number > y->track.number) - (x->track.number < y->track.number);
 }
 
-/* Fills found: threads by name, behind all else. Looks at all tracks, which may be very many.
- * Groups are in their tasks' words already; what never changed says nothing. */
+/* Fills found: threads by name, behind all else. Looks at all tracks, which may be very many. */
 static void find_tracks(weft_model *model, weft_tracks *tracks, GArray *found)
 {
     guint n = tracks ? weft_tracks_n(tracks) : 0;
@@ -218,8 +218,7 @@ static void find_tracks(weft_model *model, weft_tracks *tracks, GArray *found)
     g_array_set_size(found, 0);
     for (guint i = 0; i < n; i++) {
         struct weft_row_track track = { .number = i };
-        if (!weft_tracks_get(tracks, i, &track.what) || track.what.changes < 2 ||
-            weft_id_kind(track.what.id) == WEFT_ENTITY_GROUP)
+        if (!weft_tracks_get(tracks, i, &track.what) || !weft_track_has_row(&track.what))
             continue;
         if (track.what.kind != WEFT_TRACK_THREAD) {
             g_array_append_val(found, track);
@@ -487,10 +486,40 @@ gboolean weft_rows_current(const struct weft_rows *rows, const struct weft_view 
         made->viewport.height != view->viewport.height || made->text_scale != view->text_scale ||
         made->lane_height != view->lane_height || !same_filter(made, view))
         return FALSE;
+    gint64 from = view->viewport.from_ns, to = weft_viewport_to_ns(&view->viewport);
     return !rows->by_range ||
-           (made->viewport.from_ns == view->viewport.from_ns &&
-            weft_viewport_to_ns(&made->viewport) == weft_viewport_to_ns(&view->viewport) &&
-            rows->end_ns == weft_model_end_ns(rows->model));
+           (from >= rows->from_least && from <= rows->from_most && to >= rows->to_least &&
+            to <= rows->to_most && rows->end_ns == weft_model_end_ns(rows->model));
+}
+
+/* What lives from first to last is in the visible range, or is not, as long as this holds. */
+static void note_life(struct weft_rows *rows, gint64 first_ns, gint64 last_ns)
+{
+    const struct weft_viewport *viewport = &rows->view.viewport;
+    if (last_ns < viewport->from_ns)
+        rows->from_least = MAX(rows->from_least, last_ns + 1);
+    else
+        rows->from_most = MIN(rows->from_most, last_ns);
+    if (first_ns > weft_viewport_to_ns(viewport))
+        rows->to_most = MIN(rows->to_most, first_ns - 1);
+    else
+        rows->to_least = MAX(rows->to_least, first_ns);
+}
+
+static void note_lives(struct weft_rows *rows)
+{
+    rows->from_least = rows->to_least = G_MININT64;
+    rows->from_most = rows->to_most = G_MAXINT64;
+    for (guint i = 0; i < rows->n_lanes; i++) {
+        const struct weft_lane *lane = weft_model_lane(rows->model, i);
+        if (lane->kind == WEFT_LANE_TASK)
+            note_life(rows, lane->first_ns, lane->last_ns);
+    }
+    for (guint i = 0; i < rows->tracks->len; i++) {
+        const struct weft_track *track =
+            &g_array_index(rows->tracks, struct weft_row_track, i).what;
+        note_life(rows, track->first_ns, track->last_ns);
+    }
 }
 
 static void place_rows(struct weft_rows *rows)
@@ -552,8 +581,10 @@ gboolean weft_rows_make(struct weft_rows *rows, GCancellable *cancellable)
                                              : WEFT_LANE_HEIGHT_LINE * view->text_scale;
         rows->by_range = tasks * least > view->viewport.height;
     }
-    if (rows->by_range)
+    if (rows->by_range) {
+        note_lives(rows);
         family_mark(&family);
+    }
     if (rows->by_range || !view->by_site)
         append_all(rows, &family);
     family_finish(&family);

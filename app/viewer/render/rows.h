@@ -37,6 +37,8 @@ struct weft_rows {
     GHashTable *index; /* lane -> row + 1 */
     double height;     /* of all rows */
     gboolean by_range; /* they depend on the visible range, too: not everything fits */
+    gint64 from_least, from_most, to_least, to_most; /* by_range: no task or track begins or ends
+                                                        while it begins, and ends, within these */
 };
 
 /* What is asked of a view; generation: of its sets. Takes from the list before (NULL: none) what

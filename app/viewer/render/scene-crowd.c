@@ -4,9 +4,12 @@
  * To add up very many tasks takes longer than a frame may. A patient scene draws what was prepared
  * before, for another range or for another set of tasks, and says that it is late; any other
  * prepares at once. */
+#include "app/viewer/count.h"
 #include "app/viewer/render/rows.h"
 #include <math.h>
 #include <string.h>
+
+static const double LEAST = 0.05; /* of a task: less is not told */
 
 /* The columns that cover the window. */
 static guint columns_of(const struct weft_viewport *viewport, gint64 *to_ns)
@@ -39,35 +42,95 @@ static gboolean cells_of(weft_crowd *crowd, guint lane, const struct weft_viewpo
                             (struct weft_crowd_cell *)(void *)cells->data);
 }
 
-/* The largest share first; what is less than a thousandth is not told. */
+static const struct {
+    const char *one, *more;
+    const char *mostly; /* where they do other things, too, but this the longest at a stretch */
+} sayings[WEFT_CROWD_STATES] = {
+    [WEFT_CROWD_RUNNING] = { "runs", "run", NULL },
+    [WEFT_CROWD_READY] = { "ready", "ready", NULL },
+    [WEFT_CROWD_WAITING +
+        WEFT_WAIT_TIMER] = { "waits for a timer", "wait for timers", "longest for a timer" },
+    [WEFT_CROWD_WAITING + WEFT_WAIT_IO] = { "waits for I/O", "wait for I/O", "longest for I/O" },
+    [WEFT_CROWD_WAITING + WEFT_WAIT_SYNC] = { "waits for a lock or queue",
+                                              "wait for locks or queues",
+                                              "longest for a lock or queue" },
+    [WEFT_CROWD_WAITING +
+        WEFT_WAIT_TASK] = { "waits for a task", "wait for tasks", "longest for a task" },
+    [WEFT_CROWD_WAITING +
+        WEFT_WAIT_THREAD] = { "waits for a thread", "wait for threads", "longest for a thread" },
+    [WEFT_CROWD_CANCELLING] = { "cancelling", "cancelling", "longest cancelling" },
+    [WEFT_CROWD_UNKNOWN] = { "unknown", "unknown", NULL },
+};
+
+/* A column's counts are means: "0.3 run". */
+static char *say(double count, const char *one, const char *more)
+{
+    if (count < 0.95)
+        return g_strdup_printf("%.1f %s", count, more);
+    g_autofree char *number = weft_count((guint64)(count + 0.5));
+    return g_strdup_printf("%s %s", number, count < 1.5 ? one : more);
+}
+
+char *weft_scene_crowd_state_words(const struct weft_crowd_cell *cell, guint state, guint n)
+{
+    double count = (double)cell->share[state] * n;
+    gboolean kindless = state == WEFT_CROWD_WAITING + WEFT_WAIT_TASK &&
+                        (double)cell->share[WEFT_CROWD_OF_NO_KIND] * n >= LEAST;
+    gboolean longest = sayings[state].mostly &&
+                       (double)cell->share[WEFT_CROWD_BY_LONGEST] * n >= LEAST;
+    if (!kindless && !longest)
+        return say(count, sayings[state].one, sayings[state].more);
+    g_autofree char *waits = say(count, "waits", "wait");
+    return kindless ? g_steal_pointer(&waits)
+                    : g_strdup_printf("%s, %s", waits, sayings[state].mostly);
+}
+
+/* The most first. */
+static char *all_words(const struct weft_crowd_cell *cell, guint n)
+{
+    GString *text = g_string_new(NULL);
+    struct weft_crowd_cell left = *cell;
+    for (;;) {
+        guint most = 0;
+        for (guint i = 1; i < WEFT_CROWD_STATES; i++)
+            if (left.share[i] > left.share[most])
+                most = i;
+        double count = (double)left.share[most] * n;
+        if (count < LEAST)
+            return g_string_free(text, FALSE);
+        g_autofree char *words = weft_scene_crowd_state_words(&left, most, n);
+        g_string_append_printf(text, "%s%s", text->len ? " · " : "", words);
+        left.share[most] = 0;
+    }
+}
+
+static char *most_words(const struct weft_crowd_cell *cell, guint n)
+{
+    double waiting = 0;
+    guint most = WEFT_CROWD_RUNNING;
+    for (guint i = 0; i < WEFT_CROWD_STATES; i++)
+        if (i >= WEFT_CROWD_WAITING && i < WEFT_CROWD_CANCELLING)
+            waiting += (double)cell->share[i];
+        else if (cell->share[i] > cell->share[most])
+            most = i;
+    double count = MAX(waiting, (double)cell->share[most]) * n;
+    return count < LEAST                          ? g_strdup("")
+           : waiting >= (double)cell->share[most] ? say(count, "waits", "wait")
+                                                  : weft_scene_crowd_state_words(cell, most, n);
+}
+
 char *weft_scene_crowd_words(const struct weft_scene *scene, const struct weft_visible_row *visible,
                              gint64 t_ns, gboolean most_only)
 {
-    static const char *const words[WEFT_CROWD_STATES] = {
-        [WEFT_CROWD_RUNNING] = "run",     [WEFT_CROWD_READY] = "ready",
-        [WEFT_CROWD_WAITING] = "wait",    [WEFT_CROWD_CANCELLING] = "cancelling",
-        [WEFT_CROWD_UNKNOWN] = "unknown",
-    };
-    GString *text = g_string_new(NULL);
+    if (t_ns == WEFT_NO_TIME)
+        return g_strdup("");
     double x = weft_viewport_x(&scene->view.viewport, t_ns);
-    gboolean told[WEFT_CROWD_STATES] = { FALSE };
-    if (t_ns == WEFT_NO_TIME || x < 0 || x / WEFT_CROWD_COLUMN >= visible->cells->len)
-        return g_string_free(text, FALSE);
+    if (x < 0 || x / WEFT_CROWD_COLUMN >= visible->cells->len)
+        return g_strdup("");
     const struct weft_crowd_cell *cell = &g_array_index(visible->cells, struct weft_crowd_cell,
                                                         (guint)(x / WEFT_CROWD_COLUMN));
-    for (guint n = 0; n < (most_only ? 1 : WEFT_CROWD_STATES); n++) {
-        guint most = WEFT_CROWD_STATES;
-        for (guint i = 0; i < WEFT_CROWD_STATES; i++)
-            if (!told[i] && cell->share[i] >= 0.001F &&
-                (most == WEFT_CROWD_STATES || cell->share[i] > cell->share[most]))
-                most = i;
-        if (most == WEFT_CROWD_STATES)
-            break;
-        told[most] = TRUE;
-        g_string_append_printf(text, "%s%.*f %% %s", n ? ", " : "", cell->share[most] < 0.01F,
-                               100.0 * (double)cell->share[most], words[most]);
-    }
-    return g_string_free(text, FALSE);
+    return most_only ? most_words(cell, visible->crowd_tasks)
+                     : all_words(cell, visible->crowd_tasks);
 }
 
 /* What there is to be drawn: of the rows' own tasks, or, until those are prepared once, of others.
@@ -100,6 +163,8 @@ void weft_rows_show_crowd(struct weft_scene *scene, const struct weft_row *row, 
     if (!visible->cells)
         visible->cells = g_array_new(FALSE, FALSE, sizeof(struct weft_crowd_cell));
     weft_crowd *drawn = drawn_crowd(scene, before);
+    guint of = weft_crowd_row_of(drawn, first); /* shares are of its tasks */
+    visible->crowd_tasks = of == G_MAXUINT32 ? 0 : weft_crowd_row(drawn, of)->n_lanes;
     if (cells_of(drawn, first, viewport, visible->cells) && drawn == crowd)
         return;
     scene->cells_late = scene->patient;
@@ -107,5 +172,6 @@ void weft_rows_show_crowd(struct weft_scene *scene, const struct weft_row *row, 
         return;
     weft_scene_ask_crowd(scene, &from_ns, &to_ns, &columns);
     weft_crowd_prepare(crowd, from_ns, to_ns, columns, NULL);
+    visible->crowd_tasks = weft_crowd_row(crowd, number)->n_lanes;
     cells_of(crowd, first, viewport, visible->cells);
 }

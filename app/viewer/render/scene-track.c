@@ -12,6 +12,27 @@ char *weft_scene_track_name(weft_model *model, const struct weft_track *track)
     return g_strdup_printf("%s \"%s\"", kind, name);
 }
 
+guint weft_scene_thread_of(weft_tracks *tracks, uint64_t job, gint64 *t_ns)
+{
+    const struct weft_operation_filter jobs = { .kind = WEFT_ENTITY_JOB };
+    g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(struct weft_operation));
+    weft_tracks_operations(tracks, *t_ns, *t_ns + 1, &jobs, 0, NULL, found);
+    for (guint i = 0; i < found->len; i++) {
+        const struct weft_operation *op = &g_array_index(found, struct weft_operation, i);
+        guint thread = op->id == job && op->on ? weft_tracks_of(tracks, op->on) : G_MAXUINT32;
+        if (thread == G_MAXUINT32)
+            continue;
+        *t_ns = MAX(*t_ns, op->started_ns);
+        return WEFT_TRACK_LANE + thread;
+    }
+    return G_MAXUINT32;
+}
+
+gboolean weft_track_has_row(const struct weft_track *track)
+{
+    return track->changes >= 2 && weft_id_kind(track->id) != WEFT_ENTITY_GROUP;
+}
+
 /* Whether it has an owner or is set, and its share of time is what is seen of it from far; else its
  * value. */
 gboolean weft_track_is_held(const struct weft_track *track)

@@ -42,6 +42,7 @@ struct weft_scene_cache {
     gint64 words_until;   /* when this build ends looking for them; 0: it has not begun */
     GHashTable *ladders;  /* ladder_key → char ** */
     GHashTable *outcomes; /* lane → its last word */
+    GArray *loop;         /* a build's, of struct weft_segment_view: its room is kept */
     guint edges_lane;
     gint64 edges_ns;
     gboolean edges_known;
@@ -117,9 +118,11 @@ struct weft_scene *weft_scene_new(weft_model *model)
     g_array_set_clear_func(scene->visible, clear_visible_row);
     scene->blocked = g_array_new(FALSE, FALSE, sizeof(struct weft_blocked));
     scene->ticks = g_array_new(FALSE, FALSE, sizeof(struct weft_tick));
+    scene->asked = g_array_new(FALSE, FALSE, sizeof(struct weft_asked));
     scene->cache = g_new0(struct weft_scene_cache, 1);
     scene->cache->words = g_hash_table_new_full(NULL, NULL, NULL, kept_word_free);
     scene->cache->outcomes = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    scene->cache->loop = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
     scene->cache->ladders = g_hash_table_new_full(ladder_hash, ladder_equal, g_free,
                                                   (GDestroyNotify)g_strfreev);
     weft_view_init(&scene->view);
@@ -135,6 +138,7 @@ void weft_scene_free(struct weft_scene *scene)
     g_hash_table_unref(cache->words);
     g_hash_table_unref(cache->outcomes);
     g_hash_table_unref(cache->ladders);
+    g_array_unref(cache->loop);
     weft_crowd_unref(cache->before);
     g_free(cache);
     g_free(scene->hover_crowd);
@@ -142,6 +146,7 @@ void weft_scene_free(struct weft_scene *scene)
     g_array_unref(scene->visible);
     g_array_unref(scene->blocked);
     g_array_unref(scene->ticks);
+    g_array_unref(scene->asked);
     g_free(scene);
 }
 
@@ -165,6 +170,33 @@ void weft_scene_take_rows(struct weft_scene *scene, struct weft_rows *rows)
 gboolean weft_scene_matches(const struct weft_scene *scene, guint lane)
 {
     return weft_matches_lane(scene->made->matches, scene->model, lane);
+}
+
+guint weft_scene_found(const struct weft_scene *scene)
+{
+    return weft_matches_found(scene->made->matches);
+}
+
+gboolean weft_scene_idle(const struct weft_scene *scene)
+{
+    gint64 from = scene->view.viewport.from_ns, to = weft_viewport_to_ns(&scene->view.viewport);
+    if (to < 0 || from > scene->end_ns)
+        return TRUE;
+    if (scene->rows_late)
+        return FALSE;
+    gboolean hidden = scene->made->by_range && weft_scene_found(scene) > 0;
+    for (guint i = 0; i < scene->rows->len; i++) {
+        const struct weft_row *row = weft_scene_row(scene, i);
+        if (row->kind == WEFT_ROW_CROWD || row->folded) /* who is below it is not looked at */
+            return FALSE;
+        if (row->kind != WEFT_ROW_TASK)
+            continue;
+        const struct weft_lane *task = weft_model_lane(scene->model, row->lane);
+        if (task->last_ns >= from && task->first_ns <= to)
+            return FALSE;
+        hidden = TRUE;
+    }
+    return hidden;
 }
 
 static void build_rows(struct weft_scene *scene)
@@ -227,7 +259,7 @@ static char *find_word(const struct weft_scene *scene, const struct weft_row *ro
                                          : weft_scene_word(scene->model, row, t_ns);
 }
 
-/* While there is time, and one in any case. */
+/* Or a part of it: while there is time, and once in any case. */
 static gboolean may_find_word(struct weft_scene *scene)
 {
     struct weft_scene_cache *cache = scene->cache;
@@ -243,9 +275,12 @@ static const char *playhead_word(struct weft_scene *scene, const struct weft_row
 {
     gpointer key = GUINT_TO_POINTER(row->lane);
     struct kept_word *kept = g_hash_table_lookup(scene->cache->words, key);
-    if ((!kept || kept->stamp != scene->cache->word_stamp) && may_find_word(scene)) {
+    char *word = NULL;
+    while (!word && (!kept || kept->stamp != scene->cache->word_stamp) && may_find_word(scene))
+        word = find_word(scene, row);
+    if (word) {
         kept = g_new(struct kept_word, 1);
-        *kept = (struct kept_word){ find_word(scene, row), scene->cache->word_stamp };
+        *kept = (struct kept_word){ word, scene->cache->word_stamp };
         g_hash_table_insert(scene->cache->words, key, kept);
     }
     return kept ? kept->word : "";
@@ -401,8 +436,10 @@ static GArray *query(struct weft_scene *scene, guint lane, double pixels, double
         out = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
     gint64 min_ns = MAX(1, (gint64)ceil(viewport->ns_per_px * pixels));
     gint64 margin = (gint64)(viewport->ns_per_px * WEFT_QUERY_MARGIN);
-    if (!weft_model_segments(scene->model, lane, viewport->from_ns - margin,
-                             weft_viewport_to_ns(viewport) + margin, min_ns,
+    struct weft_asked asked = { lane, viewport->from_ns - margin,
+                                weft_viewport_to_ns(viewport) + margin, min_ns };
+    g_array_append_val(scene->asked, asked);
+    if (!weft_model_segments(scene->model, lane, asked.from_ns, asked.to_ns, min_ns,
                              scene->view.max_chunks ? &scene->chunks : NULL, out))
         scene->coarse = TRUE;
     join_short(out, min_ns, MAX(min_ns, (gint64)ceil(viewport->ns_per_px * cell)));
@@ -465,15 +502,14 @@ static void build_visible(struct weft_scene *scene)
  * or not. */
 static void build_blocked(struct weft_scene *scene)
 {
-    g_autoptr(GArray) segments = NULL;
+    GArray *segments = scene->cache->loop;
     double pixels = (double)WEFT_BLOCKED_VEIL_NS / scene->view.viewport.ns_per_px;
     g_array_set_size(scene->blocked, 0);
     for (guint i = 0; i < scene->rows->len; i++) {
         const struct weft_row *row = weft_scene_row(scene, i);
         if (row->kind != WEFT_ROW_LOOP)
             continue;
-        segments = query(scene, row->lane, MAX(pixels, WEFT_METRIC_SLICE_MIN), WEFT_MERGED_CELL,
-                         segments);
+        query(scene, row->lane, MAX(pixels, WEFT_METRIC_SLICE_MIN), WEFT_MERGED_CELL, segments);
         for (guint j = 0; j < segments->len; j++) {
             const struct weft_segment_view *segment = &g_array_index(segments,
                                                                      struct weft_segment_view, j);
@@ -509,6 +545,22 @@ static void build_ticks(struct weft_scene *scene)
                          scene);
 }
 
+/* A lock or a queue is no lane of the model; its track may have been found since. A job's end is at
+ * its thread. */
+static guint32 end_of_edge(const struct weft_view *view, guint32 lane, uint64_t id, gint64 *t_ns)
+{
+    struct weft_track what;
+    if (lane != G_MAXUINT32 || !view->tracks)
+        return lane;
+    if (weft_id_kind(id) == WEFT_ENTITY_JOB)
+        return weft_scene_thread_of(view->tracks, id, t_ns);
+    guint track = weft_tracks_of(view->tracks, id);
+    return track != G_MAXUINT32 && weft_tracks_get(view->tracks, track, &what) &&
+                   weft_track_has_row(&what)
+               ? WEFT_TRACK_LANE + track
+               : lane;
+}
+
 static void build_selection(struct weft_scene *scene)
 {
     const struct weft_view *view = &scene->view;
@@ -525,6 +577,11 @@ static void build_selection(struct weft_scene *scene)
         cache->edges_known = TRUE;
         cache->edges_lane = view->selected_lane;
         cache->edges_ns = view->selected_ns;
+    }
+    for (guint i = 0; i < scene->n_edges; i++) {
+        struct weft_edge *edge = &scene->edges[i];
+        edge->from_lane = end_of_edge(view, edge->from_lane, edge->from, &edge->from_ns);
+        edge->to_lane = end_of_edge(view, edge->to_lane, edge->to, &edge->to_ns);
     }
     scene->selected_step_known = weft_is_track_lane(view->selected_track) && view->tracks &&
                                  weft_tracks_at(view->tracks,
@@ -558,6 +615,7 @@ void weft_scene_build(struct weft_scene *scene, const struct weft_view *view)
     scene->whole_ns = MAX(scene->end_ns, weft_trace_end_ns(weft_model_trace(scene->model)));
     scene->coarse = FALSE;
     scene->chunks = scene->view.max_chunks;
+    g_array_set_size(scene->asked, 0);
     scene->cells_late = FALSE;
     build_rows(scene);
     forget_words(scene);

@@ -172,6 +172,7 @@ struct weft_visible_row {
     struct weft_track track;
     gint64 least, most; /* COUNTER: of all its values, and 0 */
     GArray *cells; /* CROWD: of struct weft_crowd_cell, one for WEFT_CROWD_COLUMN px; else NULL */
+    guint crowd_tasks;
 };
 
 struct weft_blocked { /* a slice that held a loop for WEFT_BLOCKED_VEIL_NS or more */
@@ -185,30 +186,37 @@ struct weft_tick { /* a single event, where a pixel is so short that they can be
     guint8 kind; /* enum weft_record_kind */
 };
 
+struct weft_asked { /* of a lane of the model, by weft_model_segments() */
+    guint lane;
+    gint64 from_ns, to_ns, min_ns;
+};
+
 struct weft_scene {
-    weft_model *model;      /* borrowed */
-    struct weft_view view;  /* as built */
-    gint64 begin_ns;        /* where the trace begins */
-    gint64 end_ns;          /* the model's end: until here the trace has been read */
-    gint64 whole_ns;        /* where the trace ends: later than end_ns while it is being read */
-    GArray *rows;           /* of struct weft_row: all, in order; borrowed from `made` */
-    double content_height;  /* of all rows */
-    guint first, n_visible; /* rows that touch the window */
-    GArray *visible;        /* of struct weft_visible_row */
-    GArray *blocked;        /* of struct weft_blocked, those in the window */
-    GArray *ticks;          /* of struct weft_tick, by time: from WEFT_ZOOM_EVENTS on */
-    struct weft_edge edges[4];
-    guint n_edges; /* of the selected segment */
+    weft_model *model;         /* borrowed */
+    struct weft_view view;     /* as built */
+    gint64 begin_ns;           /* where the trace begins */
+    gint64 end_ns;             /* the model's end: until here the trace has been read */
+    gint64 whole_ns;           /* where the trace ends: later than end_ns while it is being read */
+    GArray *rows;              /* of struct weft_row: all, in order; borrowed from `made` */
+    double content_height;     /* of all rows */
+    guint first, n_visible;    /* rows that touch the window */
+    GArray *visible;           /* of struct weft_visible_row */
+    GArray *blocked;           /* of struct weft_blocked, those in the window */
+    GArray *ticks;             /* of struct weft_tick, by time: from WEFT_ZOOM_EVENTS on */
+    struct weft_edge edges[4]; /* of the selected segment; an end that is a track has its number */
+    guint n_edges;
     gboolean selected_known;
     struct weft_segment_view selected; /* the selected segment, exact, when selected_known */
     gboolean hover_known;
     struct weft_segment_view hover;
     gboolean selected_step_known, hover_step_known; /* the same, of tracks */
     struct weft_track_step selected_step, hover_step;
-    char *hover_crowd;  /* what many tasks do there, in words; NULL: it is not on such a row */
-    guint chunks;       /* of max_chunks: how many are left */
-    gboolean coarse;    /* max_chunks left something merged: draw it, and build again; it goes on */
-    gboolean rows_late; /* the rows are those of a view before: weft_scene_ask_rows() */
+    char *hover_crowd; /* what many tasks do there, in words; NULL: it is not on such a row */
+    GArray *asked;     /* of struct weft_asked: what it was built from */
+    guint chunks;      /* of max_chunks: how many are left */
+    gboolean coarse;   /* max_chunks left something merged: draw it, and build again; it goes on */
+    gboolean fetched; /* of what is coarse: who builds has it decoded elsewhere, and builds again */
+    gboolean rows_late;     /* the rows are those of a view before: weft_scene_ask_rows() */
     gboolean words_late;    /* words_us did not suffice: some are of another moment, or ""; look
                                again, it goes on */
     gboolean cells_late;    /* what is drawn of crowds is not exact: weft_scene_ask_crowd() */
@@ -245,6 +253,14 @@ weft_crowd *weft_scene_ask_crowd(struct weft_scene *scene, gint64 *from_ns, gint
  * of one. */
 gboolean weft_scene_matches(const struct weft_scene *scene, guint lane);
 
+/* How many tasks the filter looked for, as built (not rows_late): also those that are folded, in a
+ * group, or not in the window's time. */
+guint weft_scene_found(const struct weft_scene *scene);
+
+/* Whether there are tasks, and none of them lives in the window's time; FALSE: also while rows are
+ * late. */
+gboolean weft_scene_idle(const struct weft_scene *scene);
+
 const struct weft_row *weft_scene_row(const struct weft_scene *scene, guint row);
 /* The row of a lane, WEFT_NO_LANE when it has none (folded, filtered, or done before the window).
  */
@@ -276,6 +292,10 @@ char *weft_scene_step_text(weft_model *model, weft_tracks *tracks, guint track,
                            const struct weft_track_step *step);
 char *weft_scene_track_name(weft_model *model, const struct weft_track *track);
 
+/* The lane of the pool's thread that does a job, of those that are under way at *t_ns, which
+ * becomes when it began, if that is later. G_MAXUINT32: none has, as far as is known. */
+guint weft_scene_thread_of(weft_tracks *tracks, uint64_t job, gint64 *t_ns);
+
 /* What is at a point of the lanes area. FALSE: no row there. */
 struct weft_hit {
     guint row, lane; /* lane: WEFT_NO_LANE on what is no lane of the model */
@@ -287,8 +307,11 @@ struct weft_hit {
 };
 gboolean weft_scene_hit(const struct weft_scene *scene, double x, double y, struct weft_hit *hit);
 
-/* What the tasks of a CROWD row do at t, in words: "62 % wait, 3 % run"; most_only: "62 % wait". ""
- * where none lives, or t is not in the window. g_free it. */
+/* What the tasks of a CROWD row do at t, in words: "62 wait for timers · 3 run"; most_only: "62
+ * wait". Where they wait for other things, too, and only the longest wait is known: "62 wait,
+ * longest for a timer". "" where none lives, or t is not in the window. And of those of n that are
+ * in one state. g_free them. */
+char *weft_scene_crowd_state_words(const struct weft_crowd_cell *cell, guint state, guint n);
 char *weft_scene_crowd_words(const struct weft_scene *scene, const struct weft_visible_row *visible,
                              gint64 t_ns, gboolean most_only);
 
@@ -312,7 +335,8 @@ enum weft_minimap_part weft_minimap_hit(const struct weft_scene *scene, double w
 char *weft_scene_title(weft_trace *trace);
 
 /* The state of a lane at t in two or three words, for the names column: "runs", "ready", "awaits
- * lock "cache"", "iteration 22", "3 ready", "done"; "" where it has none. g_free it. */
+ * lock "cache"", "iteration 22", "3 ready", "done"; "" where it has none. NULL: more of the trace
+ * has to be read, which it does a chunk at a time: ask again. g_free it. */
 char *weft_scene_word(weft_model *model, const struct weft_row *row, gint64 t_ns);
 
 /* The whole of a segment in words, with its duration: "lock "cache" · held by fetch-1 · 25.2 ms".

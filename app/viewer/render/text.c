@@ -5,6 +5,7 @@
  * it has grown far beyond a frame's budget. */
 #include "app/viewer/render/draw.h"
 #include <math.h>
+#include <string.h>
 
 #define LABELS_KEPT 6000
 
@@ -25,9 +26,22 @@ static const struct {
     [WEFT_STYLE_CODE_STRONG] = { WEFT_FONT_WORDS, 22, TRUE, TRUE },
 };
 
+static guint label_hash(gconstpointer data)
+{
+    const struct weft_label *label = data;
+    return g_str_hash(label->text) ^ (guint)label->style << 24 ^ (guint)label->max;
+}
+
+static gboolean label_equal(gconstpointer a, gconstpointer b)
+{
+    const struct weft_label *x = a, *y = b;
+    return x->style == y->style && x->max == y->max && strcmp(x->text, y->text) == 0;
+}
+
 static void label_free(gpointer data)
 {
     struct weft_label *label = data;
+    g_free(label->text);
     g_object_unref(label->layout);
     for (guint i = 0; i < WEFT_ROLES; i++)
         g_clear_pointer(&label->nodes[i], gsk_render_node_unref);
@@ -61,7 +75,7 @@ void weft_text_init(struct weft_render *render)
     }
     render->tabular = pango_attr_list_new();
     pango_attr_list_insert(render->tabular, pango_attr_font_features_new("tnum=1"));
-    render->labels = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, label_free);
+    render->labels = g_hash_table_new_full(label_hash, label_equal, NULL, label_free);
     render->drawn = g_hash_table_new(NULL, NULL);
 }
 
@@ -78,12 +92,13 @@ void weft_text_finish(struct weft_render *render)
 static struct weft_label *find(struct weft_render *render, enum weft_style style, const char *text,
                                int max)
 {
-    char small[160], *key = small;
-    if (g_snprintf(small, sizeof small, "%c%d:%s", 'a' + style, max, text) >= (int)sizeof small)
-        key = g_strdup_printf("%c%d:%s", 'a' + style, max, text);
-    struct weft_label *label = g_hash_table_lookup(render->labels, key);
+    struct weft_label key = { .text = (char *)text, .style = style, .max = max };
+    struct weft_label *label = g_hash_table_lookup(render->labels, &key);
     if (!label) {
         label = g_new0(struct weft_label, 1);
+        label->text = g_strdup(text);
+        label->style = style;
+        label->max = max;
         label->layout = pango_layout_new(render->context);
         pango_layout_set_font_description(label->layout, render->fonts[style]);
         pango_layout_set_attributes(label->layout, render->tabular);
@@ -94,9 +109,7 @@ static struct weft_label *find(struct weft_render *render, enum weft_style style
             pango_layout_set_ellipsize(label->layout, PANGO_ELLIPSIZE_END);
         }
         pango_layout_get_pixel_size(label->layout, &label->width, &label->height);
-        g_hash_table_insert(render->labels, key == small ? g_strdup(key) : key, label);
-    } else if (key != small) {
-        g_free(key);
+        g_hash_table_insert(render->labels, label, label);
     }
     return label;
 }

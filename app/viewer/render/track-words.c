@@ -109,6 +109,7 @@ char *weft_scene_track_word(weft_model *model, weft_tracks *tracks, guint track,
     }
     if (step.flags & (WEFT_TRACK_VALUE_UNKNOWN | WEFT_TRACK_OWNER_UNKNOWN))
         return g_strdup("unknown");
+    step.waiters_max = 0; /* the lane shows them */
     g_auto(GStrv) ladder = weft_track_step_words(model, tracks, track, &step);
     if (ladder[0])
         return g_strdup(what.kind == WEFT_TRACK_THREAD && ladder[1] ? ladder[1] : ladder[0]);

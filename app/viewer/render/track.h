@@ -1,9 +1,13 @@
-/* track-words.h: what locks, queues, threads and counters say of themselves. Inside render/ only.
+/* track.h: what locks, queues, threads and counters say of themselves. Inside render/ only.
  */
 #ifndef WEFT_RENDER_TRACK_H
 #define WEFT_RENDER_TRACK_H
 
 #include "app/viewer/render/scene.h"
+
+/* Whether it is worth a row: groups are in their tasks' words already; what never changed says
+ * nothing. */
+gboolean weft_track_has_row(const struct weft_track *track);
 
 /* Names the row and finds its steps in the window; the word is the caller's. */
 void weft_track_show(const struct weft_scene *scene, const struct weft_row *row,

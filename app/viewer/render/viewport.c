@@ -68,7 +68,7 @@ enum weft_minimap_part weft_minimap_hit(const struct weft_scene *scene, double w
 void weft_minimap_window(const struct weft_scene *scene, double width, double *from, double *to)
 {
     const struct weft_viewport *viewport = &scene->view.viewport;
-    double left = 2, right = MAX(width - 2, left + WEFT_MINIMAP_GRIP);
+    double left = WEFT_MINIMAP_GRIP / 2.0, right = MAX(width - left, left + WEFT_MINIMAP_GRIP);
     *from = CLAMP(weft_minimap_x(scene, width, viewport->from_ns), left, right);
     *to = CLAMP(weft_minimap_x(scene, width, weft_viewport_to_ns(viewport)), left, right);
     double missing = WEFT_MINIMAP_GRIP - (*to - *from); /* never too narrow to take hold of */

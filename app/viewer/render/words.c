@@ -44,6 +44,7 @@ static char *task_word(weft_model *model, guint lane, const struct weft_segment_
 
 char *weft_scene_word(weft_model *model, const struct weft_row *row, gint64 t_ns)
 {
+    gboolean late = FALSE;
     struct weft_segment_view segment;
     const struct weft_lane *lane = weft_model_lane(model, row->lane);
     if (t_ns == WEFT_NO_TIME || t_ns < lane->first_ns)
@@ -54,8 +55,8 @@ char *weft_scene_word(weft_model *model, const struct weft_row *row, gint64 t_ns
                                                               : "cancelled");
     guint asked = row->kind == WEFT_ROW_LOOP && row->iterations != WEFT_NO_LANE ? row->iterations
                                                                                 : row->lane;
-    if (!weft_model_segment_at(model, asked, t_ns, &segment))
-        return g_strdup("");
+    if (!weft_model_segment_soon(model, asked, t_ns, &late, &segment))
+        return late ? NULL : g_strdup("");
     if (segment.state == WEFT_SEGMENT_UNKNOWN)
         return g_strdup("unknown");
     switch (row->kind) {

@@ -133,7 +133,7 @@ static void draw(WeftPlot *plot, GtkSnapshot *into, struct weft_render *render,
     draw_lanes(canvas, into, render, scene);
     if (!scene->coarse && !canvas->still_timer)
         canvas->still_timer = g_timeout_add(STILL_MS, rested, canvas);
-    if (scene->coarse && !canvas->refining)
+    if (scene->coarse && !scene->fetched && !canvas->refining)
         canvas->refining = gtk_widget_add_tick_callback(GTK_WIDGET(plot), refine, NULL, NULL);
 }
 

@@ -2,12 +2,14 @@
  * and by name; the connectors of the tree are drawn. */
 #include "app/viewer/timeline/lane-header.h"
 
+#include "app/viewer/task-menu.h"
+
 enum {
     INDENT_LEFT = 25,
     INDENT_STEP = WEFT_METRIC_INDENT,
     EXPANDER = 20,
     WORDS_MIN_HEIGHT = 18,
-    WORD_CHARS = 6
+    WORD_MIN_WIDTH = 24, /* less would be dots */
 };
 
 struct _WeftLaneHeader {
@@ -49,8 +51,10 @@ static void size_allocate(GtkWidget *widget, int width, int height, int baseline
     gboolean rtl = gtk_widget_get_direction(widget) == GTK_TEXT_DIR_RTL;
     int left = indent(header);
     gtk_widget_set_child_visible(header->name, height >= WORDS_MIN_HEIGHT);
-    gtk_widget_set_child_visible(header->word, height >= WORDS_MIN_HEIGHT);
     place(header->button, 0, width, height);
+    gtk_widget_set_child_visible(header->word,
+                                 height >= WORDS_MIN_HEIGHT &&
+                                     gtk_widget_get_width(header->word) >= WORD_MIN_WIDTH);
     int x = rtl ? width - left : left - EXPANDER;
     place(header->expander, x, EXPANDER, height);
     (void)baseline;
@@ -97,6 +101,17 @@ static void name_clicked(GtkButton *button, WeftLaneHeader *header)
         weft_session_fold(header->session, header->lane, !header->folded);
     else
         weft_session_select(header->session, header->lane, playhead);
+}
+
+static gboolean select_own(GtkWidget *widget, double *x, double *y, gpointer data)
+{
+    WeftLaneHeader *header = WEFT_LANE_HEADER(widget);
+    if (!weft_is_model_lane(header->lane))
+        return FALSE;
+    weft_session_select(header->session, header->lane,
+                        weft_session_view(header->session)->playhead_ns);
+    (void)x, (void)y, (void)data;
+    return TRUE;
 }
 
 /* Return whether it was another. */
@@ -209,7 +224,10 @@ static void weft_lane_header_init(WeftLaneHeader *header)
     gtk_inscription_set_text_overflow(GTK_INSCRIPTION(header->word),
                                       GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
     gtk_inscription_set_xalign(GTK_INSCRIPTION(header->word), 1);
-    gtk_inscription_set_min_chars(GTK_INSCRIPTION(header->word), WORD_CHARS);
+    gtk_inscription_set_min_chars(GTK_INSCRIPTION(header->word), 0); /* the name comes first */
+    gtk_inscription_set_min_lines(GTK_INSCRIPTION(header->word), 1);
+    gtk_inscription_set_nat_lines(GTK_INSCRIPTION(header->word), 1);
+    gtk_widget_set_valign(header->word, GTK_ALIGN_CENTER);
     gtk_widget_set_hexpand(header->word, TRUE);
     gtk_widget_add_css_class(header->word, "word");
     gtk_widget_add_css_class(header->name, "name");
@@ -227,6 +245,7 @@ static void weft_lane_header_init(WeftLaneHeader *header)
     gtk_widget_set_overflow(widget, GTK_OVERFLOW_HIDDEN);
     g_signal_connect(header->expander, "clicked", G_CALLBACK(fold_clicked), header);
     g_signal_connect(header->button, "clicked", G_CALLBACK(name_clicked), header);
+    weft_task_menu_add(widget, select_own, NULL);
 }
 
 GtkWidget *weft_lane_header_new(WeftSession *session)

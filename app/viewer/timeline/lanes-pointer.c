@@ -1,6 +1,7 @@
 /* lanes-pointer.c: what the pointer does over the lanes (lanes.h lists it). */
 #include "app/viewer/timeline/lanes-private.h"
 
+#include "app/viewer/task-menu.h"
 #include <math.h>
 
 enum { REST_MS = 300 };
@@ -122,12 +123,12 @@ static void pinch(GtkGestureZoom *gesture, double scale, WeftLanes *lanes)
 static void click(WeftLanes *lanes, double x, double y)
 {
     WeftSession *session = lanes->session;
-    guint lane;
+    uint64_t entity;
     gint64 ns;
     struct weft_hit what;
     if (lanes->render &&
-        weft_render_chevron_at(lanes->render, weft_session_scene(session), x, y, &lane, &ns)) {
-        weft_session_jump(session, weft_model_lane(weft_session_model(session), lane)->id, ns);
+        weft_render_chevron_at(lanes->render, weft_session_scene(session), x, y, &entity, &ns)) {
+        weft_session_jump(session, entity, ns);
         return;
     }
     ns = weft_viewport_ns(viewport_of(lanes), x);
@@ -136,6 +137,20 @@ static void click(WeftLanes *lanes, double x, double y)
         weft_session_select(session, what.track == WEFT_NO_LANE ? what.lane : what.track, what.ns);
     else
         weft_session_select(session, WEFT_NO_LANE, WEFT_NO_TIME);
+}
+
+/* For its menu: the playhead stays. */
+static gboolean select_at(GtkWidget *widget, double *x, double *y, gpointer data)
+{
+    WeftLanes *lanes = WEFT_LANES(widget);
+    struct weft_hit what;
+    if (*x < 0) /* asked for by a key: what is selected */
+        return lanes->session && weft_session_view(lanes->session)->selected_lane != WEFT_NO_LANE;
+    gboolean task = lanes->session && hit(lanes, *x, *y, &what) && what.lane != WEFT_NO_LANE;
+    if (task)
+        weft_session_select(lanes->session, what.lane, what.ns);
+    (void)data;
+    return task;
 }
 
 static void pressed(GtkGestureClick *gesture, int n_press, double x, double y, WeftLanes *lanes)
@@ -225,4 +240,5 @@ void weft_lanes_add_gestures(WeftLanes *lanes)
     GtkGesture *press = gtk_gesture_click_new();
     g_signal_connect(press, "pressed", G_CALLBACK(pressed), lanes);
     gtk_widget_add_controller(widget, GTK_EVENT_CONTROLLER(press));
+    weft_task_menu_add(widget, select_at, NULL);
 }

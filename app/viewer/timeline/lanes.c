@@ -6,14 +6,6 @@
 
 G_DEFINE_FINAL_TYPE(WeftLanes, weft_lanes, GTK_TYPE_WIDGET)
 
-/* 1.0 at 96 dpi: what the desktop's text size and scale make of it. */
-static double text_scale(GtkWidget *widget)
-{
-    int dpi = 96 * 1024;
-    g_object_get(gtk_widget_get_settings(widget), "gtk-xft-dpi", &dpi, NULL);
-    return dpi > 0 ? dpi / (96.0 * 1024) : 1.0;
-}
-
 static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
                     int *natural, int *minimum_baseline, int *natural_baseline)
 {
@@ -27,8 +19,8 @@ static void size_allocate(GtkWidget *widget, int width, int height, int baseline
     WeftLanes *lanes = WEFT_LANES(widget);
     gtk_widget_size_allocate(lanes->canvas, &(GtkAllocation){ 0, 0, width, height }, baseline);
     gtk_widget_size_allocate(lanes->overlay, &(GtkAllocation){ 0, 0, width, height }, baseline);
-    if (lanes->session)
-        weft_session_set_size(lanes->session, width, height, text_scale(widget));
+    if (lanes->session && lanes->render) /* lanes are as high as their words ask for */
+        weft_session_set_size(lanes->session, width, height, weft_render_scale(lanes->render));
 }
 
 /* Tells assistive technology what is selected, in words. */

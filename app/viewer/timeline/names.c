@@ -9,8 +9,15 @@ struct _WeftNames {
     GtkWidget parent_instance;
     WeftSession *session;
     GPtrArray *headers; /* of WeftLaneHeader *: header i shows row scene->first + i */
+    GArray *placed;     /* of struct placed: where those in the window are */
     guint tick;         /* a refresh is due in the next frame; 0: none */
 };
+
+struct placed {
+    GtkWidget *header;
+    int y, height;
+};
+
 G_DEFINE_FINAL_TYPE(WeftNames, weft_names, GTK_TYPE_WIDGET)
 
 /* For each ancestor of the row, by depth: does its connector run on below? */
@@ -70,6 +77,24 @@ static void assign_headers(WeftNames *names, const struct weft_scene *scene)
     }
 }
 
+static struct placed place_of(WeftNames *names, const struct weft_scene *scene, guint i)
+{
+    return (struct placed){ names->headers->pdata[i], (int)weft_scene_y(scene, scene->first + i),
+                            (int)weft_scene_row(scene, scene->first + i)->height };
+}
+
+/* Whether each is where it is to be: when the playhead moves, or the visible range. */
+static gboolean all_placed(WeftNames *names, const struct weft_scene *scene)
+{
+    gboolean same = names->placed->len == scene->n_visible;
+    for (guint i = 0; i < scene->n_visible && same; i++) {
+        struct placed is = g_array_index(names->placed, struct placed, i);
+        struct placed shall = place_of(names, scene, i);
+        same = is.header == shall.header && is.y == shall.y && is.height == shall.height;
+    }
+    return same;
+}
+
 static gboolean refresh(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
     WeftNames *names = WEFT_NAMES(widget);
@@ -83,7 +108,8 @@ static gboolean refresh(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
                               row->lane == view->selected_lane ||
                                   row->lane == view->selected_track);
     }
-    gtk_widget_queue_allocate(widget);
+    if (!all_placed(names, scene))
+        gtk_widget_queue_allocate(widget);
     names->tick = 0;
     (void)clock, (void)data;
     return G_SOURCE_REMOVE;
@@ -106,8 +132,10 @@ static void drop_session(WeftNames *names)
     if (names->session)
         g_signal_handlers_disconnect_by_func(names->session, session_changed, names);
     g_clear_object(&names->session);
-    if (names->headers)
+    if (names->headers) {
         g_ptr_array_set_size(names->headers, 0);
+        g_array_set_size(names->placed, 0);
+    }
 }
 
 void weft_names_set(WeftNames *names, WeftSession *session)
@@ -134,14 +162,16 @@ static void size_allocate(GtkWidget *widget, int width, int height, int baseline
     if (!names->session)
         return;
     const struct weft_scene *scene = weft_session_scene(names->session);
+    g_array_set_size(names->placed, 0);
     for (guint i = 0; i < names->headers->len; i++) {
         gboolean shown = i < scene->n_visible;
         gtk_widget_set_child_visible(names->headers->pdata[i], shown);
         if (!shown)
             continue;
-        GtkAllocation place = { 0, (int)weft_scene_y(scene, scene->first + i), width,
-                                (int)weft_scene_row(scene, scene->first + i)->height };
-        gtk_widget_size_allocate(names->headers->pdata[i], &place, -1);
+        struct placed place = place_of(names, scene, i);
+        g_array_append_val(names->placed, place);
+        gtk_widget_size_allocate(place.header, &(GtkAllocation){ 0, place.y, width, place.height },
+                                 -1);
     }
     (void)height, (void)baseline;
 }
@@ -160,6 +190,7 @@ static void dispose(GObject *object)
 {
     drop_session(WEFT_NAMES(object));
     g_clear_pointer(&WEFT_NAMES(object)->headers, g_ptr_array_unref);
+    g_clear_pointer(&WEFT_NAMES(object)->placed, g_array_unref);
     G_OBJECT_CLASS(weft_names_parent_class)->dispose(object);
 }
 
@@ -176,6 +207,7 @@ static void weft_names_class_init(WeftNamesClass *class)
 static void weft_names_init(WeftNames *names)
 {
     names->headers = g_ptr_array_new_with_free_func(header_free);
+    names->placed = g_array_new(FALSE, FALSE, sizeof(struct placed));
     gtk_widget_set_overflow(GTK_WIDGET(names), GTK_OVERFLOW_HIDDEN);
     gtk_accessible_update_property(GTK_ACCESSIBLE(names), GTK_ACCESSIBLE_PROPERTY_LABEL, "Lanes",
                                    -1);

@@ -1,5 +1,6 @@
 /* overlay.h: what lies over the lanes and changes with the pointer: playhead, hover and its tip,
- * selection, edges, the marked range. Apart, so that moving them draws no lane. */
+ * selection, edges, the marked range. Apart, so that moving them draws no lane. Assistive
+ * technology reads the tip as its description. */
 #ifndef WEFT_VIEWER_OVERLAY_H
 #define WEFT_VIEWER_OVERLAY_H
 

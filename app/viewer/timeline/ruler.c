@@ -34,11 +34,31 @@ static void draw_notes(WeftPlot *plot, GtkSnapshot *snapshot, const struct weft_
     }
 }
 
+/* Where time goes on in nothing: two bars at the end of a program that is paused. */
+static void draw_pause(WeftPlot *plot, GtkSnapshot *snapshot, const struct weft_scene *scene)
+{
+    WeftSession *session = weft_plot_session(plot);
+    weft_live *live = weft_session_live(session);
+    double end = weft_viewport_x(&scene->view.viewport, weft_session_end_ns(session));
+    float x = (float)round(MIN(end + 4, scene->view.viewport.width - 14)), high = 7;
+    float y = (float)gtk_widget_get_height(GTK_WIDGET(plot)) - high - 1; /* below the chip */
+    GdkRGBA color;
+    if (!live || weft_live_ended(live) || !weft_live_paused(live) || end < 0)
+        return;
+    if (!gtk_style_context_lookup_color(gtk_widget_get_style_context(GTK_WIDGET(plot)),
+                                        "warning_color", &color))
+        return;
+    for (int bar = 0; bar < 2; bar++)
+        gtk_snapshot_append_color(snapshot, &color,
+                                  &GRAPHENE_RECT_INIT(x + 6 * (float)bar, y, 4, high));
+}
+
 static void draw(WeftPlot *plot, GtkSnapshot *snapshot, struct weft_render *render,
                  const struct weft_scene *scene)
 {
     draw_notes(plot, snapshot, scene);
     weft_render_ruler(render, snapshot, scene);
+    draw_pause(plot, snapshot, scene);
 }
 
 static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,

@@ -1,5 +1,6 @@
 /* ruler.h: the time axis above the lanes. A click puts the playhead there; its chip can be dragged;
- * a drag elsewhere moves the origin that times are counted from. */
+ * a drag elsewhere moves the origin that times are counted from. Two bars at the end of a live
+ * trace say that its program is paused. */
 #ifndef WEFT_VIEWER_RULER_H
 #define WEFT_VIEWER_RULER_H
 

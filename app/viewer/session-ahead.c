@@ -1,0 +1,118 @@
+/* session-ahead.c: decodes what the view shows, and what is beside it, in a worker: who pans or
+ * zooms finds it there, and no frame waits for more than a chunk.
+ *
+ *                  | beside |          view          | beside |
+ *     built:                 exact ... exact, merged               what is merged is read first
+ *     read ahead:  <-------------------------------------------->
+ *
+ * A few chunks at a time: then what was merged is drawn anew. Thread: a scene that is built goes
+ * before, at the next chunk; see the session's `turn`. */
+#include "app/viewer/session-private.h"
+
+enum {
+    CHUNKS_AT_ONCE = 16,
+    CHUNKS_A_BUILD = 1,
+    BESIDE = 8, /* on each side an eighth of what is seen */
+};
+
+struct ahead {
+    GArray *asked; /* of struct weft_asked: what the scene was built from */
+    GArray *out;   /* scratch */
+    gboolean coarse;
+    guint left; /* chunks that may be decoded */
+};
+
+static void ahead_free(gpointer data)
+{
+    struct ahead *ahead = data;
+    g_array_unref(ahead->asked);
+    g_array_unref(ahead->out);
+    g_free(ahead);
+}
+
+/* At most one: who builds a scene comes in between. FALSE: none was to be decoded, or is left. */
+static gboolean read_chunk(WeftSession *session, struct ahead *ahead,
+                           const struct weft_asked *asked, gint64 from_ns, gint64 to_ns)
+{
+    guint left = MIN(ahead->left, 1);
+    g_mutex_lock(&session->turn);
+    g_mutex_unlock(&session->turn);
+    g_array_set_size(ahead->out, 0);
+    weft_model_segments(session->model, asked->lane, from_ns, to_ns, asked->min_ns, &left,
+                        ahead->out);
+    gboolean decoded = ahead->left > 0 && left == 0;
+    ahead->left -= decoded;
+    return decoded;
+}
+
+static void read_part(WeftSession *session, struct ahead *ahead, const struct weft_asked *asked,
+                      int side)
+{
+    gint64 from = asked->from_ns, to = asked->to_ns, beside = to / BESIDE - from / BESIDE;
+    if (side < 0) {
+        to = from;
+        from -= beside;
+    } else if (side > 0) {
+        from = to;
+        to = to > G_MAXINT64 - beside ? G_MAXINT64 : to + beside;
+    }
+    while (read_chunk(session, ahead, asked, from, to))
+        continue;
+}
+
+static void read_ahead(GTask *task, gpointer session, gpointer data, GCancellable *cancellable)
+{
+    static const int sides[] = { 0, 1, -1 };
+    struct ahead *ahead = data;
+    for (guint i = ahead->coarse ? 0 : 1; i < G_N_ELEMENTS(sides); i++)
+        for (guint k = 0; k < ahead->asked->len && ahead->left > 0; k++)
+            read_part(session, ahead, &g_array_index(ahead->asked, struct weft_asked, k), sides[i]);
+    g_task_return_int(task, CHUNKS_AT_ONCE - (gssize)ahead->left);
+    (void)cancellable;
+}
+
+static gboolean begin(gpointer data);
+
+static void read_over(GObject *object, GAsyncResult *result, gpointer data)
+{
+    WeftSession *session = WEFT_SESSION(object);
+    gboolean more = g_task_propagate_int(G_TASK(result), NULL) > 0;
+    session->reading = FALSE;
+    if (session->scene->coarse && more)
+        session->read = 0;
+    if (session->read == session->moves)
+        return;
+    if (session->scene->coarse)
+        weft_session_redrawn(session);
+    else if (!session->read_soon)
+        begin(session);
+    (void)data;
+}
+
+static gboolean begin(gpointer data)
+{
+    WeftSession *session = data;
+    struct ahead *ahead = g_new(struct ahead, 1);
+    ahead->asked = g_array_copy(session->scene->asked);
+    ahead->out = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
+    ahead->coarse = session->scene->coarse;
+    ahead->left = CHUNKS_AT_ONCE;
+    session->read_soon = 0;
+    session->reading = TRUE;
+    session->read = session->moves;
+    g_autoptr(GTask) task = g_task_new(session, NULL, read_over, NULL);
+    g_task_set_task_data(task, ahead, ahead_free);
+    weft_session_work(session, task, read_ahead);
+    return G_SOURCE_REMOVE;
+}
+
+void weft_session_read_ahead(WeftSession *session)
+{
+    gboolean grows = session->live && !session->ended;
+    session->scene->fetched = session->loaded && !grows;
+    if (!session->scene->fetched)
+        return;
+    session->view.max_chunks = CHUNKS_A_BUILD;
+    if (!session->reading && !session->read_soon && session->read != session->moves)
+        session->read_soon = g_idle_add_full(G_PRIORITY_DEFAULT, begin, session, NULL);
+}

@@ -1,0 +1,444 @@
+/* timeline_test.c: one tab, whole, in a window under a real X server: what keys' actions do to the
+ * session, and how the lanes and the names beside them keep up. */
+#include "app/viewer/panels/findings-list.h"
+#include "app/viewer/panels/task-table.h"
+#include "app/viewer/timeline/canvas.h"
+#include "app/viewer/timeline/lane-header.h"
+#include "app/viewer/timeline/lanes.h"
+#include "tests/viewer/sample_page.h"
+#include "tests/viewer/sample_tracks.h"
+#include "tests/viewer/widgets.h"
+
+static void test_zoom_and_pan(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    gint64 whole = span_of(&page);
+    act(&page, "timeline.zoom-in");
+    g_assert_cmpint(span_of(&page), <, whole);
+    gint64 from = view_of(&page)->viewport.from_ns;
+    act(&page, "timeline.pan-right");
+    g_assert_cmpint(view_of(&page)->viewport.from_ns, >, from);
+    act(&page, "timeline.pan-left");
+    g_assert_cmpint(ABS(view_of(&page)->viewport.from_ns - from), <=, 2);
+    act(&page, "timeline.zoom-out");
+    act(&page, "timeline.fit");
+    g_assert_cmpint(ABS(span_of(&page) - whole), <=, MS);
+    act(&page, "timeline.back");
+    act(&page, "timeline.forward");
+    g_assert_cmpint(ABS(span_of(&page) - whole), <=, MS);
+    page_close(&page);
+}
+
+static void test_lanes_by_keyboard(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    weft_session_select(page.session, page_lane(&page, "main"), 10 * MS);
+    act(&page, "timeline.lane-down");
+    g_assert_cmpuint(view_of(&page)->selected_lane, ==, page_lane(&page, "fetch-1"));
+    act(&page, "timeline.lane-down");
+    g_assert_cmpuint(view_of(&page)->selected_lane, ==, page_lane(&page, "fetch-2"));
+    act(&page, "timeline.lane-up");
+    g_assert_cmpuint(view_of(&page)->selected_lane, ==, page_lane(&page, "fetch-1"));
+    for (guint i = 0; i < 20; i++)
+        act(&page, "timeline.lane-up"); /* stops at the first */
+    g_assert_cmpuint(
+        weft_scene_row_of(weft_session_scene(page.session), view_of(&page)->selected_lane), ==, 0);
+    page_close(&page);
+}
+
+static void test_frame_and_slices(void)
+{
+    struct page page;
+    struct weft_segment_view segment;
+    page_open(&page, FALSE);
+    weft_session_set_playhead(page.session, 300 * MS);
+    weft_session_select(page.session, page_lane(&page, "fetch-2"), 300 * MS);
+    g_assert_true(weft_session_selected_segment(page.session, &segment));
+    act(&page, "timeline.frame");
+    g_assert_cmpint(view_of(&page)->viewport.from_ns, <, segment.from_ns);
+    g_assert_cmpint(weft_viewport_to_ns(&view_of(&page)->viewport), >, segment.to_ns);
+    g_assert_cmpint(span_of(&page), <, 2 * (segment.to_ns - segment.from_ns));
+    act(&page, "timeline.next-slice");
+    gint64 next = view_of(&page)->playhead_ns;
+    g_assert_cmpint(next, >, 300 * MS);
+    g_assert_true(weft_session_selected_segment(page.session, &segment));
+    g_assert_cmpuint(segment.state, ==, WEFT_SEGMENT_RUNNING);
+    act(&page, "timeline.previous-slice");
+    g_assert_cmpint(view_of(&page)->playhead_ns, <, next);
+    page_close(&page);
+}
+
+static void test_follow_an_edge(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    /* main awaits the group of fetches: nothing woke it yet, it leads to one of them. */
+    guint fetch = page_lane(&page, "fetch-1");
+    const struct weft_lane *lane = weft_model_lane(weft_session_model(page.session), fetch);
+    weft_session_set_playhead(page.session, lane->first_ns);
+    weft_session_select(page.session, fetch, lane->first_ns);
+    act(&page, "timeline.follow-from"); /* its parent made it */
+    g_assert_cmpuint(view_of(&page)->selected_lane, ==, page_lane(&page, "main"));
+    page_close(&page);
+}
+
+/* The arrow keys go on from the last task to what is no task, and back. */
+static void test_lane_down(void)
+{
+    struct page page;
+    page_open_trace(&page, weft_sample_tracks(FALSE));
+    page_lock_lane(&page);
+    guint last = weft_session_scene(page.session)->rows->len - 1, first = WEFT_NO_LANE;
+    for (guint i = 0; i <= last; i++) {
+        act(&page, "timeline.lane-down");
+        if (first == WEFT_NO_LANE)
+            first = view_of(&page)->selected_track;
+    }
+    g_assert_cmpuint(view_of(&page)->selected_track, ==,
+                     weft_scene_row(weft_session_scene(page.session), last)->lane);
+    g_assert_cmpuint(first, !=, view_of(&page)->selected_track);
+    while (view_of(&page)->selected_track != WEFT_NO_LANE)
+        act(&page, "timeline.lane-up");
+    g_assert_cmpuint(view_of(&page)->selected_lane, !=, WEFT_NO_LANE);
+    page_close(&page);
+}
+
+/* The header whose name button is called so; NULL: none. */
+static GtkWidget *header_button(GtkWidget *from, const char *name)
+{
+    if (GTK_IS_TOGGLE_BUTTON(from) && g_strcmp0(gtk_widget_get_tooltip_text(from), name) == 0)
+        return from;
+    for (GtkWidget *child = gtk_widget_get_first_child(from); child;
+         child = gtk_widget_get_next_sibling(child)) {
+        GtkWidget *found = header_button(child, name);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+/* Lanes are as high as their words ask for: before a class, too. */
+static void test_lane_heights(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    WeftLanes *lanes = WEFT_LANES(widget_of(page.window, WEFT_TYPE_LANES, TRUE));
+    PangoContext *context = weft_render_context_new();
+    struct weft_render *render = weft_render_new(weft_palette(WEFT_PALETTE_PRESENTER), context, 2);
+    weft_lanes_set(lanes, page.session, render);
+    settle(page.window);
+    g_assert_cmpfloat(view_of(&page)->text_scale, ==, 2);
+    g_assert_cmpfloat(weft_scene_row(weft_session_scene(page.session), 0)->height, >=, 120);
+    page_close(&page);
+    weft_render_free(render);
+    g_object_unref(context);
+}
+
+/* Lane headers are real widgets: named, described by their state, and a press selects. */
+static void test_headers(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    GtkWidget *button = header_button(page.window, "fetch-3");
+    g_assert_nonnull(button);
+    gtk_test_accessible_assert_property(button, GTK_ACCESSIBLE_PROPERTY_LABEL, "fetch-3");
+    g_signal_emit_by_name(button, "clicked");
+    g_assert_cmpuint(view_of(&page)->selected_lane, ==, page_lane(&page, "fetch-3"));
+    settle(page.window);
+    g_assert_true(gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(button)));
+    /* Its menu, by key: of its own task, whatever was selected. */
+    weft_session_select(page.session, page_lane(&page, "main"), 0);
+    GtkWidget *header = gtk_widget_get_ancestor(button, WEFT_TYPE_LANE_HEADER), *menu;
+    g_assert_true(key_taken(header, GDK_KEY_Menu, 0));
+    g_assert_cmpuint(view_of(&page)->selected_lane, ==, page_lane(&page, "fetch-3"));
+    while (!(menu = widget_of(header, GTK_TYPE_POPOVER_MENU, TRUE)))
+        g_main_context_iteration(NULL, TRUE);
+    gtk_popover_popdown(GTK_POPOVER(menu));
+    while (widget_of(header, GTK_TYPE_POPOVER_MENU, FALSE))
+        g_main_context_iteration(NULL, TRUE);
+    /* The name has the width that it needs; its state is one line, in what is left. */
+    GtkWidget *name = widget_of(button, GTK_TYPE_LABEL, FALSE);
+    GtkWidget *word = widget_of(button, GTK_TYPE_INSCRIPTION, FALSE);
+    g_assert_false(pango_layout_is_ellipsized(gtk_label_get_layout(GTK_LABEL(name))));
+    g_assert_cmpint(gtk_widget_get_height(word), <, 2 * gtk_widget_get_height(name));
+    g_assert_cmpint(gtk_widget_get_height(word), <, gtk_widget_get_height(button) / 2);
+    /* Folding main takes its children's headers away; its own says that there are some. */
+    button = header_button(page.window, "main");
+    weft_session_fold(page.session, page_lane(&page, "main"), TRUE);
+    settle(page.window);
+    g_assert_null(header_button(page.window, "fetch-3"));
+    g_assert_nonnull(strstr(gtk_widget_get_tooltip_text(button), "folded)"));
+    gtk_test_accessible_assert_property(button, GTK_ACCESSIBLE_PROPERTY_LABEL, "main");
+    page_close(&page);
+}
+
+static void test_canvas_describes_the_selection(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    GtkWidget *lanes = widget_of(page.window, WEFT_TYPE_LANES, FALSE);
+    gtk_test_accessible_assert_property(lanes, GTK_ACCESSIBLE_PROPERTY_LABEL, "Timeline");
+    weft_session_select(page.session, WEFT_NO_LANE, WEFT_NO_TIME);
+    gtk_test_accessible_assert_property(lanes, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                        "Nothing is selected");
+    weft_session_select(page.session, page_lane(&page, "fetch-2"), 300 * MS);
+    g_assert_true(gtk_test_accessible_has_property(GTK_ACCESSIBLE(lanes),
+                                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION));
+    page_close(&page);
+}
+
+/* Whether anything of it is kept as pixels. */
+static gboolean has_pixels(GskRenderNode *node)
+{
+    switch (gsk_render_node_get_node_type(node)) {
+    case GSK_CAIRO_NODE:
+        return TRUE;
+    case GSK_CLIP_NODE:
+        return has_pixels(gsk_clip_node_get_child(node));
+    case GSK_TRANSFORM_NODE:
+        return has_pixels(gsk_transform_node_get_child(node));
+    case GSK_CONTAINER_NODE:
+        for (guint i = 0; i < gsk_container_node_get_n_children(node); i++)
+            if (has_pixels(gsk_container_node_get_child(node, i)))
+                return TRUE;
+        return FALSE;
+    default:
+        return FALSE;
+    }
+}
+
+/* What the widget draws; NULL: it is about to draw something else. */
+static GskRenderNode *node_of(GtkWidget *widget)
+{
+    g_autoptr(GdkPaintable) paintable = gtk_widget_paintable_new(widget);
+    GtkSnapshot *snapshot = gtk_snapshot_new();
+    gdk_paintable_snapshot(paintable, GDK_SNAPSHOT(snapshot), gtk_widget_get_width(widget),
+                           gtk_widget_get_height(widget));
+    return gtk_snapshot_free_to_node(snapshot);
+}
+
+static GBytes *pixels_of(GskRenderNode *node)
+{
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, 600, 400);
+    cairo_t *cr = cairo_create(surface);
+    gsk_render_node_draw(node, cr);
+    cairo_destroy(cr);
+    cairo_surface_flush(surface);
+    GBytes *bytes = g_bytes_new(cairo_image_surface_get_data(surface),
+                                (gsize)cairo_image_surface_get_stride(surface) * 400);
+    cairo_surface_destroy(surface);
+    return bytes;
+}
+
+/* Once it rests, the lanes are drawn from pixels, which are the same; the next move draws anew. */
+static void test_canvas_at_rest(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    GtkWidget *canvas = widget_of(page.window, WEFT_TYPE_CANVAS, FALSE);
+    g_autoptr(GskRenderNode) still = NULL;
+    while (!(still = node_of(canvas)) || !has_pixels(still)) {
+        g_clear_pointer(&still, gsk_render_node_unref);
+        g_main_context_iteration(NULL, TRUE);
+    }
+    g_autoptr(GskRenderNode) moving = NULL;
+    while (!moving || has_pixels(moving)) { /* a frame may be late: then it rests again */
+        g_clear_pointer(&moving, gsk_render_node_unref);
+        weft_session_refine(page.session);
+        settle(page.window);
+        moving = node_of(canvas);
+    }
+    g_autoptr(GBytes) rested = pixels_of(still), moved = pixels_of(moving);
+    g_assert_true(g_bytes_equal(rested, moved));
+    page_close(&page);
+}
+
+/* What is kept as pixels is made anew for a screen of another scale. */
+static void test_another_scale(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    WeftPlot *canvas = WEFT_PLOT(widget_of(page.window, WEFT_TYPE_CANVAS, FALSE));
+    const struct weft_render *before = weft_plot_render(canvas);
+    g_object_notify(G_OBJECT(page.page), "scale-factor");
+    g_assert_true(weft_plot_render(canvas) != before);
+    page_close(&page);
+}
+
+/* Returns the entry. */
+static GtkWidget *search(struct page *page, const char *text)
+{
+    weft_trace_page_find(page->page);
+    GtkWidget *entry = widget_of(page->window, GTK_TYPE_SEARCH_ENTRY, FALSE);
+    gtk_editable_set_text(GTK_EDITABLE(entry), text);
+    g_signal_emit_by_name(entry, "search-changed");
+    return entry;
+}
+
+static void test_find(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    GtkWidget *entry = search(&page, "fetch-2");
+    g_assert_cmpstr(view_of(&page)->filter, ==, "fetch-2");
+    g_assert_nonnull(label_shown(page.window, "1 task found")); /* and its parent, which is shown */
+    g_signal_emit_by_name(entry, "activate");
+    g_assert_cmpuint(view_of(&page)->selected_lane, ==, page_lane(&page, "fetch-2"));
+    act(&page, "timeline.clear");
+    g_assert_null(view_of(&page)->filter);
+    page_close(&page);
+}
+
+/* Who goes to a task that the search hides is told that it does not filter any more; the text
+ * stays, and does so again on Enter. */
+static void test_find_gives_way(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    GtkWidget *entry = search(&page, "fetch-2");
+    weft_model *model = weft_session_model(page.session);
+    weft_session_jump(page.session, weft_model_lane(model, page_lane(&page, "fetch-1"))->id,
+                      200 * MS);
+    g_assert_nonnull(label_shown(page.window, "5 tasks, not filtered"));
+    weft_trace_page_set_view(page.page, "tasks");
+    weft_trace_page_set_view(page.page, "timeline");
+    g_assert_null(view_of(&page)->filter);
+    g_signal_emit_by_name(entry, "activate");
+    g_assert_cmpstr(view_of(&page)->filter, ==, "fetch-2");
+    g_assert_nonnull(label_shown(page.window, "1 task found"));
+    page_close(&page);
+}
+
+/* Where no task lives one is told, and led to the nearest. */
+static void test_go_to_nearest(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    gint64 first =
+        weft_model_lane(weft_session_model(page.session), page_lane(&page, "main"))->first_ns;
+    g_assert_cmpint(first, >, 1000);
+    g_assert_false(weft_scene_idle(weft_session_scene(page.session)));
+    g_assert_null(button_shown(page.window, "Go to Nearest"));
+    weft_session_show(page.session, 0, first / 2, WEFT_MOVE_JUMP);
+    settle(page.window);
+    g_assert_cmpint(weft_viewport_to_ns(&view_of(&page)->viewport), <, first);
+    g_assert_true(weft_scene_idle(weft_session_scene(page.session)));
+    GtkWidget *button = button_shown(page.window, "Go to Nearest");
+    g_assert_nonnull(button);
+    g_signal_emit_by_name(button, "clicked");
+    g_assert_cmpint(weft_viewport_to_ns(&view_of(&page)->viewport), >, first);
+    g_assert_cmpint(view_of(&page)->viewport.from_ns, <, first);
+    settle(page.window);
+    g_assert_null(button_shown(page.window, "Go to Nearest"));
+    page_close(&page);
+}
+
+/* What is looked for stays where one looks for it; each view says how many it found. */
+static void test_find_in_each_view(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    weft_trace_page_find(page.page);
+    GtkWidget *bar = widget_of(page.window, GTK_TYPE_SEARCH_BAR, FALSE);
+    GtkEditable *entry = GTK_EDITABLE(widget_of(bar, GTK_TYPE_SEARCH_ENTRY, FALSE));
+    g_assert_nonnull(label_shown(bar, "5 tasks"));
+    gtk_editable_set_text(entry, "fetch-");
+    g_signal_emit_by_name(entry, "search-changed");
+    weft_session_fold(page.session, page_lane(&page, "main"), TRUE);
+    g_assert_nonnull(label_shown(bar, "3 tasks found")); /* of which none is shown */
+    weft_session_group(page.session, TRUE);
+    g_assert_nonnull(label_shown(bar, "3 tasks found")); /* a crowd */
+    static const char *const lists[] = { "tasks", "findings" };
+    for (guint i = 0; i < G_N_ELEMENTS(lists); i++) {
+        weft_trace_page_set_view(page.page, lists[i]);
+        settle(page.window);
+        g_assert_null(label_shown(bar, ""));
+        weft_trace_page_find(page.page);
+        GtkWidget *focus = gtk_window_get_focus(GTK_WINDOW(page.window));
+        g_assert_nonnull(gtk_widget_get_ancestor(focus, i == 0 ? WEFT_TYPE_TASK_TABLE
+                                                               : WEFT_TYPE_FINDINGS_LIST));
+        g_assert_cmpstr(view_of(&page)->filter, ==, "fetch-");
+    }
+    weft_trace_page_set_view(page.page, "dispatch");
+    weft_session_set_playhead(page.session, 0);
+    weft_trace_page_find(page.page);
+    gtk_editable_set_text(entry, "fetch-2");
+    g_signal_emit_by_name(entry, "activate"); /* the next event of it */
+    while (!label_shown(bar, "fetch-2 at "))
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_cmpstr(weft_trace_page_view(page.page), ==, "dispatch");
+    g_assert_cmpstr(view_of(&page)->filter, ==, "fetch-");
+    weft_trace_page_set_view(page.page, "timeline");
+    g_assert_cmpstr(view_of(&page)->filter, ==, "fetch-2");
+    g_assert_nonnull(label_shown(bar, "1 task found"));
+    act(&page, "timeline.clear");
+    g_assert_null(view_of(&page)->filter);
+    page_close(&page);
+}
+
+/* A key of the timeline does nothing where the timeline is not seen; what all views share does. A
+ * command shows what it does. */
+static void test_keys_are_of_a_view(void)
+{
+    static const struct {
+        guint key;
+        GdkModifierType modifiers;
+    } everywhere[] = { { GDK_KEY_m, 0 },
+                       { GDK_KEY_Escape, 0 },
+                       { GDK_KEY_t, 0 },
+                       { GDK_KEY_F5, 0 },
+                       { GDK_KEY_z, GDK_CONTROL_MASK } };
+    static const char *const elsewhere[] = { "tasks", "findings", "dispatch" };
+    struct page page;
+    page_open(&page, FALSE);
+    weft_session_select(page.session, page_lane(&page, "fetch-2"), 10 * MS);
+    for (guint i = 0; i < G_N_ELEMENTS(elsewhere); i++) {
+        gboolean by_site = view_of(&page)->by_site, list = i < 2;
+        gint64 span = span_of(&page), from = view_of(&page)->viewport.from_ns;
+        weft_trace_page_set_view(page.page, elsewhere[i]);
+        for (const char *key = "wsad0+-gcpf,.[]"; *key; key++)
+            g_assert_false(press(&page, gdk_unicode_to_keyval((guint32)*key), 0));
+        g_assert_false(press(&page, GDK_KEY_Right, 0));
+        g_assert_false(press(&page, GDK_KEY_Return, 0));
+        g_assert_cmpint(press(&page, GDK_KEY_F3, 0), ==, !list);
+        g_assert_cmpint(view_of(&page)->by_site, ==, by_site);
+        g_assert_false(weft_session_compact(page.session));
+        g_assert_false(weft_session_pinned(page.session, page_lane(&page, "fetch-2")));
+        g_assert_cmpint(span_of(&page), ==, span);
+        g_assert_cmpint(view_of(&page)->viewport.from_ns, ==, from);
+        for (guint k = 0; k < G_N_ELEMENTS(everywhere); k++)
+            g_assert_true(press(&page, everywhere[k].key, everywhere[k].modifiers));
+        g_assert_cmpstr(weft_trace_page_view(page.page), ==, elsewhere[i]);
+        weft_session_select(page.session, page_lane(&page, "fetch-2"), 10 * MS);
+        act(&page, "timeline.pin");
+        g_assert_cmpstr(weft_trace_page_view(page.page), ==, "timeline");
+        g_assert_true(weft_session_pinned(page.session, page_lane(&page, "fetch-2")));
+        g_assert_true(press(&page, GDK_KEY_p, 0));
+        g_assert_false(weft_session_pinned(page.session, page_lane(&page, "fetch-2")));
+    }
+    page_close(&page);
+}
+
+int main(int argc, char **argv)
+{
+    page_tests_init(&argc, &argv);
+    g_test_add_func("/timeline/zoom-and-pan", test_zoom_and_pan);
+    g_test_add_func("/timeline/lanes-by-keyboard", test_lanes_by_keyboard);
+    g_test_add_func("/timeline/frame-and-slices", test_frame_and_slices);
+    g_test_add_func("/timeline/follow-an-edge", test_follow_an_edge);
+    g_test_add_func("/timeline/lane-down", test_lane_down);
+    g_test_add_func("/timeline/lane-heights", test_lane_heights);
+    g_test_add_func("/timeline/headers", test_headers);
+    g_test_add_func("/timeline/canvas-describes-the-selection",
+                    test_canvas_describes_the_selection);
+    g_test_add_func("/timeline/canvas-at-rest", test_canvas_at_rest);
+    g_test_add_func("/timeline/another-scale", test_another_scale);
+    g_test_add_func("/timeline/find", test_find);
+    g_test_add_func("/timeline/find-gives-way", test_find_gives_way);
+    g_test_add_func("/timeline/go-to-nearest", test_go_to_nearest);
+    g_test_add_func("/timeline/find-in-each-view", test_find_in_each_view);
+    g_test_add_func("/timeline/keys-are-of-a-view", test_keys_are_of_a_view);
+    return g_test_run();
+}
