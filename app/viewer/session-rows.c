@@ -108,12 +108,10 @@ void weft_session_catch_up(WeftSession *session)
 
 /* ---- What they are made from ---- */
 
-void weft_session_filter(WeftSession *session, const char *text)
+static gboolean set_filter(WeftSession *session, const char *text)
 {
     if (g_strcmp0(session->filter, text && text[0] ? text : NULL) == 0)
-        return;
-    if (session->searching) /* for another text */
-        g_cancellable_cancel(session->searching);
+        return FALSE;
     session->find_awaited = FALSE;
     g_free(session->filter);
     session->filter = text && text[0] ? g_strdup(text) : NULL;
@@ -122,6 +120,19 @@ void weft_session_filter(WeftSession *session, const char *text)
     if (session->listing)
         g_cancellable_cancel(session->listing);
     weft_session_changed(session, WEFT_CHANGE_ROWS);
+    return TRUE;
+}
+
+void weft_session_filter(WeftSession *session, const char *text)
+{
+    if (set_filter(session, text) && session->searching) /* for another text */
+        g_cancellable_cancel(session->searching);
+}
+
+void weft_session_give_filter_up(WeftSession *session)
+{
+    if (set_filter(session, NULL))
+        weft_session_changed(session, WEFT_CHANGE_FILTER);
 }
 
 void weft_session_group(WeftSession *session, gboolean by_site)

@@ -257,8 +257,7 @@ void weft_session_bring(WeftSession *session, guint lane, gboolean bare)
     const struct weft_scene *scene = weft_session_scene(session);
     guint index = weft_scene_row_of(scene, lane);
     if (index == WEFT_NO_LANE && bare && session->filter && !scene->rows_late) {
-        weft_session_filter(session, NULL);
-        weft_session_changed(session, WEFT_CHANGE_FILTER);
+        weft_session_give_filter_up(session);
         scene = weft_session_scene(session);
         index = weft_scene_row_of(scene, lane);
     }

@@ -35,15 +35,29 @@ void weft_trace_page_count_found(WeftTracePage *page)
 
 static void filter(WeftTracePage *page)
 {
-    if (page->session && shows(page, "timeline") && !page->bared)
-        weft_session_filter(page->session, gtk_editable_get_text(GTK_EDITABLE(page->search_entry)));
+    const char *text = gtk_editable_get_text(GTK_EDITABLE(page->search_entry));
+    if (g_strcmp0(page->filtered, text) != 0)
+        page->bared = FALSE;
+    if (!page->session || !shows(page, "timeline") || page->bared)
+        return;
+    g_free(page->filtered);
+    page->filtered = g_strdup(text);
+    weft_session_filter(page->session, text);
 }
 
-void weft_trace_page_search_changed(GtkSearchEntry *entry, WeftTracePage *page)
+static void filter_again(WeftTracePage *page)
 {
     page->bared = FALSE;
     filter(page);
-    (void)entry;
+}
+
+/* The entry tells only when one pauses: by then the text may have filtered, and hidden what is gone
+ * to. */
+void weft_trace_page_search_changed(GtkSearchEntry *entry, WeftTracePage *page)
+{
+    const char *text = gtk_editable_get_text(GTK_EDITABLE(entry));
+    if (g_strcmp0(page->filtered, text) != 0)
+        filter_again(page);
 }
 
 void weft_trace_page_filter_given_up(WeftTracePage *page)
@@ -58,7 +72,7 @@ void weft_trace_page_filter_given_up(WeftTracePage *page)
 
 void weft_trace_page_search_activated(GtkSearchEntry *entry, WeftTracePage *page)
 {
-    weft_trace_page_search_changed(entry, page); /* which the entry tells only when one pauses */
+    filter_again(page);
     if (!page->session)
         return;
     if (!shows(page, "timeline"))

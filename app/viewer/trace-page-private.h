@@ -36,7 +36,8 @@ struct _WeftTracePage {
     GtkSearchBar *search;
     GtkSearchEntry *search_entry;
     GtkLabel *search_count;
-    gboolean bared; /* the search's text does not filter: it hid what is gone to */
+    char *filtered; /* the search's text that filtered last; NULL: none did */
+    gboolean bared; /* it does not filter any more: it hid what is gone to */
     char *match_of; /* what is looked for, while search_count says where it is; NULL: it counts */
     AdwFlap *flap;
     WeftMinimap *minimap;

@@ -446,6 +446,7 @@ static void dispose(GObject *object)
     g_clear_pointer(&page->render, weft_render_free);
     g_clear_pointer(&page->answered, g_free);
     g_clear_pointer(&page->match_of, g_free);
+    g_clear_pointer(&page->filtered, g_free);
     G_OBJECT_CLASS(weft_trace_page_parent_class)->dispose(object);
 }
 

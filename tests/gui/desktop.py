@@ -55,6 +55,16 @@ def settled(look):
     return found
 
 
+def done(what, act, look):
+    """Acts until what was done is seen: an act comes too soon where the window is still busy."""
+
+    def acted():
+        act()
+        return settled(look)
+
+    return until(what, acted)
+
+
 def started(*arguments):
     """A program that runs, at most as long as the tests."""
     program = subprocess.Popen(arguments)

@@ -23,7 +23,7 @@ def test_follow_a_program():
     program.send_signal(signal.SIGKILL)
     program.wait()
     until("how it ended is said", lambda: viewer.label_with("killed"))
-    assert {"second", "minute", "hour"} <= set(viewer.lanes())
+    until("its lanes are still there", lambda: {"second", "minute", "hour"} <= set(viewer.lanes()))
     viewer.close()
 
 

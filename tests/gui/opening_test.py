@@ -89,7 +89,9 @@ def test_session():
     os.environ["GSETTINGS_BACKEND"] = "keyfile"
     viewer = Viewer(sample())
     opened(viewer)
-    viewer.key("plus", "plus")
+    whole = until("it is said how much is shown", lambda: viewer.label_with("shown"))
+    viewer.key("plus")
+    until("a part is shown", lambda: viewer.label_with("shown") != whole)
     viewer.press(lambda: viewer.lane("fetch-3"))
     until("a task is selected", lambda: viewer.selected().startswith("fetch-3"))
     there, moment = viewer.selected(), viewer.label_with("shown")

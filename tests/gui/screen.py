@@ -81,10 +81,9 @@ class Widget:
     def _is(self, state):
         return bool(self._do(ACCESSIBLE, "GetState", None)[0][0] >> state & 1)
 
-    def value(self):
+    def value(self, which="CurrentValue"):
         """Of a slider."""
-        return self._do(PROPERTIES, "Get",
-                        GLib.Variant("(ss)", ("org.a11y.atspi.Value", "CurrentValue")))[0]
+        return self._do(PROPERTIES, "Get", GLib.Variant("(ss)", ("org.a11y.atspi.Value", which)))[0]
 
     def _do(self, interface, method, arguments):
         try:

@@ -3,7 +3,7 @@ viewer that has any trace open."""
 
 import re
 
-from desktop import settled, until
+from desktop import done, settled, until
 
 ROWS = 10  # so many of a table's are looked at
 
@@ -61,15 +61,10 @@ def goes_to_the_lane(viewer, act):
     viewer.key("ctrl+2")
     until("the table is shown", lambda: in_view(viewer, "Tasks"))
 
-    def acted():
-        row = next(iter(rows(viewer)), None)
-        if row:
-            act(row)
-        return row
-
-    row = until("there are rows", acted)
-    until("its lane is gone to", lambda: in_view(viewer, "Timeline") and
-          viewer.selected().startswith(row.name + ":"))
+    until("there are rows", lambda: rows(viewer))
+    name = names(viewer)[0]
+    done("its lane is gone to", lambda: in_view(viewer, "Tasks") and [act(row) for row in rows(viewer)[:1]],
+         lambda: in_view(viewer, "Timeline") and viewer.selected().startswith(name + ":"))
 
 
 def in_tasks(viewer):
@@ -95,9 +90,10 @@ def in_dispatch(viewer):
     viewer.key("ctrl+3", "End")
     loop = until("the loop is shown", lambda: viewer.named("image", "The loop"))
     slider = viewer.kept("slider", "Moment")
-    whole = until("the end is told", lambda: loop.look().description and slider.value())
-    viewer.drag(slider, (0.3, 0.5), (0.6, 0.5))
-    until("the moment is dragged", lambda: 0.5 < slider.value() / whole < 0.7 and slider.value())
+    whole = slider.value("MaximumValue")
+    until("the end is told", lambda: loop.look().description and slider.value() == whole)
+    done("the moment is dragged", lambda: viewer.drag(slider, (0.3, 0.5), (0.6, 0.5)),
+         lambda: 0.5 < slider.value() / whole < 0.7)
     until("what happened there is told", lambda: loop.look().description)
     for key, way in ("Left", -1), ("Right", 1):
         until(f"{key} steps", lambda key=key, way=way: steps(viewer, slider, key, way))

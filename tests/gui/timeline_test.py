@@ -5,7 +5,7 @@ import re
 import sys
 import time
 
-from desktop import Viewer, generated, in_seconds, lesson, opened, run, sample, settled, until
+from desktop import Viewer, done, generated, in_seconds, lesson, opened, run, sample, settled, until
 from tasks_and_dispatch import in_dispatch, in_tasks
 
 
@@ -21,6 +21,13 @@ def asked(viewer):
 
 def now(viewer):
     return in_seconds(asked(viewer).partition(" at ")[2].replace("?", " "))
+
+
+def at_rest(look):
+    """What it sees, once it sees the same for a while; else nothing."""
+    seen = look()
+    time.sleep(0.2)
+    return seen if look() == seen else None
 
 
 def start(viewer):
@@ -112,12 +119,11 @@ def goes_to_the_start(viewer, key):
 def scrolls(viewer, key):
     if len(viewer.lanes()) < 20:
         return  # all of a lesson are in sight
-    viewer.key("Page_Up", "Page_Up")
-    top = until("there are lanes", viewer.lanes)[0]
+    top = done("Page Up scrolls to the top", lambda: viewer.key("Page_Up", "Page_Up"), lambda: at_rest(viewer.lanes))[0]
     viewer.key("Page_Down")
-    below = until("Page Down scrolls", lambda: viewer.lanes()[:1] != [top] and viewer.lanes())[0]
+    until("Page Down scrolls", lambda: viewer.lanes()[:1] not in ([], [top]))
     viewer.key("Page_Up")
-    until("Page Up scrolls back", lambda: viewer.lanes()[:1] == [top] != [below])
+    until("Page Up scrolls back", lambda: viewer.lanes()[:1] == [top])
 
 
 def goes_by_lane(viewer, key):
@@ -218,8 +224,7 @@ def opens(role, name):
     def check(viewer, key):
         viewer.key(key)
         until(f"{key} opens “{name}”", lambda: viewer.named(role, name))
-        viewer.key("Escape")
-        until("Escape closes it", lambda: not viewer.named(role, name))
+        done("Escape closes it", lambda: viewer.key("Escape"), lambda: not viewer.named(role, name))
 
     return check
 
@@ -228,8 +233,7 @@ def opens_a_window(viewer, key):
     viewer.key(key)
     dialog = until(f"{key} opens a window", viewer.dialog)
     viewer.xdotool("windowfocus", "--sync", dialog)
-    viewer.key("Escape")
-    until("Escape closes it", lambda: not viewer.dialog())
+    done("Escape closes it", lambda: viewer.key("Escape"), lambda: not viewer.dialog())
     viewer.xdotool("windowfocus", "--sync", viewer.window)
 
 
@@ -289,13 +293,13 @@ AND_BACK = [
     ("m", says("Bookmark kept")),
     ("ctrl+c", says("Selection copied")),
     ("ctrl+shift+c", says("Picture copied")),
-    ("ctrl+d", opens("list", "Notes")),
-    ("ctrl+p", opens("list", "Places and commands")),
-    ("ctrl+f", opens("search box", "Find a task")),
     ("F9", hides_the_inspector),
     ("Up Down", goes_by_lane),
     ("plus equal w KP_Add", zooms_in),
     ("minus s KP_Subtract", zooms_out),
+    ("ctrl+d", opens("list", "Notes")),
+    ("ctrl+p", opens("list", "Places and commands")),
+    ("ctrl+f", opens("search box", "Find a task")),
     ("F10", opens("menu item", "Preferences")),
     ("ctrl+o ctrl+comma ctrl+question", opens_a_window),
 ]
@@ -348,7 +352,7 @@ def pulled(viewer, side):
     until("it is closer", lambda: shown(viewer) < whole / 8 or viewer.key("plus"))
     viewer.at(trace, 0.9, 0.5, "click", "1")
     viewer.at(trace, 0.6, 0.5, "click", "1")
-    before = settled(lambda: shown(viewer) == (time.sleep(0.2), shown(viewer))[1] and shown(viewer))
+    before = until("it is at rest", lambda: at_rest(lambda: shown(viewer)))
     edge = 0.6 + side * before / whole / 2
     viewer.drag(trace, (edge, 0.5), (edge + 0.2 * side, 0.5))
     return settled(lambda: shown(viewer) > 1.5 * before)
@@ -361,11 +365,13 @@ def grips(viewer):
 
 def drags_the_playhead(viewer):
     """The chip in the ruler is above the playhead."""
+    start(viewer)
     before, lanes, ruler = now(viewer), viewer.timeline(), viewer.kept("image", "Time ruler")
     at = (lanes.place[0] + 0.2 * lanes.place[2] - ruler.place[0]) / ruler.place[2]
     viewer.drag(ruler, (at, 0.5), (at + 0.2, 0.5))
-    until("the playhead's chip is dragged", lambda: asked(viewer) and now(viewer) > 1.5 * before)
-    assert viewer.label_with("Time from start")
+    moved = settled(lambda: asked(viewer) and now(viewer) > 1.5 * before)
+    until("no more than the playhead is dragged", lambda: viewer.label_with("Time from start"))
+    return moved
 
 
 def wheel_and_drags(viewer):
@@ -374,18 +380,18 @@ def wheel_and_drags(viewer):
     wheel_scrolls(viewer)
     says_what_it_is(viewer)
     grips(viewer)
+    until("the playhead's chip is dragged", lambda: drags_the_playhead(viewer))
+    done("Ctrl+wheel zooms", lambda: viewer.at(lanes, 0.3, viewer.row, "keydown", "ctrl", "click", "4", "keyup", "ctrl"),
+         lambda: shown(viewer) < whole)
     start(viewer)
-    drags_the_playhead(viewer)
-    viewer.at(lanes, 0.3, viewer.row, "keydown", "ctrl", "click", "4", "keyup", "ctrl")
-    until("Ctrl+wheel zooms", lambda: shown(viewer) < whole)
-    start(viewer)
-    viewer.drag(lanes, (0.3, viewer.row), (0.5, viewer.row))
-    until("a drag marks a range", lambda: viewer.label_with("marked"))
+    done("a drag marks a range", lambda: viewer.drag(lanes, (0.3, viewer.row), (0.5, viewer.row)),
+         lambda: viewer.label_with("marked"))
     viewer.key("Return")
     until("Enter zooms to it", lambda: viewer.label_with("shown") and shown(viewer) < whole)
     start(viewer)
-    viewer.at(lanes, 0.2, viewer.row, "click", "--repeat", "2", "--delay", "50", "1")
-    until("a double click frames the segment", lambda: shown(viewer) < whole)
+    done("a double click frames the segment", lambda: viewer.at(
+        lanes, 0.2, viewer.row, "click", "--repeat", "2", "--delay", "50", "1"),
+        lambda: shown(viewer) < whole)
     start(viewer)
     before = closer(viewer)
     viewer.at(lanes, 0.52, viewer.row, "keydown", "shift", "click", "5", "keyup", "shift")

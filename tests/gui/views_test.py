@@ -15,9 +15,8 @@ def test_read_a_story():
     until("the canvas says what is selected",
           lambda: "fetch-2" in viewer.selected())
     until("the inspector is about it", lambda: viewer.label_with("Why is it not running"))
-    story = until("its story is told", viewer.story)
-    assert len(story) >= 3, story
-    assert all(" ms: " in step or " s: " in step or " µs: " in step for step in story), story
+    until("its story is told, each step with its time", lambda: len(viewer.story()) >= 3 and
+          all(" ms: " in step or " s: " in step or " µs: " in step for step in viewer.story()))
     # A step of the story is a jump to its moment.
     before = viewer.selected()
     viewer.click(lambda: next(iter(viewer.all("list item", viewer.kept("list", "Story"))), None))

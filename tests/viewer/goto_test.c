@@ -65,16 +65,16 @@ static void close_fixture(struct fixture *f)
         continue;
 }
 
-/* Opens it, types, waits until so many places are found, and chooses the first. */
+/* Opens it, types, and presses Enter at once: the first of what matches is gone to, so many do. */
 static void go(struct fixture *f, const char *text, guint n)
 {
     weft_goto_open(f->box, f->session, GTK_WIDGET(f->page));
     g_assert_true(gtk_widget_get_visible(GTK_WIDGET(f->box)));
     gtk_editable_set_text(GTK_EDITABLE(f->entry), text);
-    while (g_list_model_get_n_items(f->places) != n)
-        g_main_context_iteration(NULL, TRUE);
     g_signal_emit_by_name(f->entry, "activate");
-    g_assert_false(gtk_widget_get_visible(GTK_WIDGET(f->box)));
+    while (gtk_widget_get_visible(GTK_WIDGET(f->box)))
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_cmpuint(g_list_model_get_n_items(f->places), ==, n);
 }
 
 static char *selected_name(struct fixture *f)

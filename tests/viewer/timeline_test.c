@@ -311,6 +311,25 @@ static void test_find_gives_way(void)
     page_close(&page);
 }
 
+/* A match in a task that the text hides is gone to, and counted among all; when the entry tells of
+ * what was typed, as it does late, it stays in sight. */
+static void test_find_next_gives_way(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    GtkWidget *entry = search(&page, "read_all");
+    g_assert_nonnull(label_shown(page.window, "no task found"));
+    g_signal_emit_by_name(entry, "next-match");
+    const GtkWidget *said;
+    while (!(said = label_shown(page.window, "fetch.c:")) ||
+           !strstr(gtk_label_get_text(GTK_LABEL(said)), " of "))
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_null(view_of(&page)->filter);
+    g_signal_emit_by_name(entry, "search-changed");
+    g_assert_null(view_of(&page)->filter);
+    page_close(&page);
+}
+
 /* Where no task lives one is told, and led to the nearest. */
 static void test_go_to_nearest(void)
 {
@@ -437,6 +456,7 @@ int main(int argc, char **argv)
     g_test_add_func("/timeline/another-scale", test_another_scale);
     g_test_add_func("/timeline/find", test_find);
     g_test_add_func("/timeline/find-gives-way", test_find_gives_way);
+    g_test_add_func("/timeline/find-next-gives-way", test_find_next_gives_way);
     g_test_add_func("/timeline/go-to-nearest", test_go_to_nearest);
     g_test_add_func("/timeline/find-in-each-view", test_find_in_each_view);
     g_test_add_func("/timeline/keys-are-of-a-view", test_keys_are_of_a_view);

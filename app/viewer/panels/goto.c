@@ -101,6 +101,7 @@ struct _WeftGoto {
     GtkSingleSelection *selection;
     GCancellable *going; /* of the worker's last search */
     gboolean opened;
+    gboolean chosen; /* Enter was pressed before it was found */
 };
 G_DEFINE_FINAL_TYPE(WeftGoto, weft_goto, ADW_TYPE_BIN)
 
@@ -154,6 +155,7 @@ static void go_to(WeftGoto *box, const WeftPlace *place)
 static void choose(WeftGoto *box)
 {
     g_autoptr(WeftPlace) place = NULL;
+    box->chosen = FALSE;
     if (gtk_single_selection_get_selected_item(box->selection))
         place = g_object_ref(gtk_single_selection_get_selected_item(box->selection));
     if (!place) {
@@ -165,6 +167,14 @@ static void choose(WeftGoto *box)
     close_box(box);
     if (place->action)
         activate_command(box, place->action);
+}
+
+/* Enter: of all that match, so not before the worker has found them. */
+static void entry_activated(WeftGoto *box)
+{
+    box->chosen = box->going != NULL;
+    if (!box->chosen)
+        choose(box);
 }
 
 static void row_activated(GtkListView *view, guint position, WeftGoto *box)
@@ -267,6 +277,8 @@ static void lanes_found(GObject *session, GAsyncResult *result, gpointer data)
         g_list_store_splice(box->places, at, 0, found->pdata, found->len);
         g_clear_object(&box->going);
         show_places(box);
+        if (box->chosen)
+            choose(box);
     }
     g_object_unref(box);
     (void)session;
@@ -317,6 +329,7 @@ static void search_changed(WeftGoto *box)
     g_autofree char *part = g_utf8_casefold(text, -1);
     if (!box->opened)
         return;
+    box->chosen = FALSE;
     if (box->going)
         g_cancellable_cancel(box->going);
     g_clear_object(&box->going);
@@ -430,7 +443,7 @@ static void weft_goto_class_init(WeftGotoClass *class)
     gtk_widget_class_bind_template_child(widget, WeftGoto, scrolled);
     gtk_widget_class_bind_template_child(widget, WeftGoto, nothing);
     gtk_widget_class_bind_template_callback(widget, search_changed);
-    gtk_widget_class_bind_template_callback(widget, choose);
+    gtk_widget_class_bind_template_callback(widget, entry_activated);
     gtk_widget_class_bind_template_callback(widget, row_activated);
 }
 

@@ -16,7 +16,7 @@ G_DECLARE_FINAL_TYPE(WeftGoto, weft_goto, WEFT, GOTO, AdwBin)
  * something was chosen, with Escape, and when the focus goes elsewhere. */
 void weft_goto_open(WeftGoto *box, WeftSession *session, GtkWidget *page);
 
-/* "315ms", "1.25 s", "0:02": a moment, in ns; FALSE: it is none. */
+/* "315ms", "1.25 s": a moment, in ns; FALSE: it is none. */
 gboolean weft_goto_moment(const char *text, gint64 *ns);
 
 G_END_DECLS
