@@ -10,9 +10,9 @@
 
 enum {
     CHUNKS_FIRST = 1, /* decoded in a build, at most: what is seen first does not wait for more, */
-    CHUNKS = 16,      /* and a frame is in time */
+    CHUNKS = 8,       /* and a frame is in time */
     REST_MS = 120,    /* when the view has rested so long, */
-    REFINES = 4,      /* so many more builds */
+    REFINES = 8,      /* so many more builds */
     REFINE_MS = 16,
     WORDS_US = 4000, /* of a frame, for words at the playhead */
     WORDS_MS = 16,

@@ -189,21 +189,19 @@ static void test_canvas_describes_the_selection(void)
     page_close(&page);
 }
 
-/* Whether anything of it is kept as pixels. */
-static gboolean has_pixels(GskRenderNode *node)
+/* Whether it is one picture, and no more. */
+static gboolean is_picture(GskRenderNode *node)
 {
     switch (gsk_render_node_get_node_type(node)) {
     case GSK_CAIRO_NODE:
         return TRUE;
     case GSK_CLIP_NODE:
-        return has_pixels(gsk_clip_node_get_child(node));
+        return is_picture(gsk_clip_node_get_child(node));
     case GSK_TRANSFORM_NODE:
-        return has_pixels(gsk_transform_node_get_child(node));
+        return is_picture(gsk_transform_node_get_child(node));
     case GSK_CONTAINER_NODE:
-        for (guint i = 0; i < gsk_container_node_get_n_children(node); i++)
-            if (has_pixels(gsk_container_node_get_child(node, i)))
-                return TRUE;
-        return FALSE;
+        return gsk_container_node_get_n_children(node) == 1 &&
+               is_picture(gsk_container_node_get_child(node, 0));
     default:
         return FALSE;
     }
@@ -232,19 +230,19 @@ static GBytes *pixels_of(GskRenderNode *node)
     return bytes;
 }
 
-/* Once it rests, the lanes are drawn from pixels, which are the same; the next move draws anew. */
+/* Once it rests, all lanes are one picture, which is the same; the next move draws anew. */
 static void test_canvas_at_rest(void)
 {
     struct page page;
     page_open(&page, FALSE);
     GtkWidget *canvas = widget_of(page.window, WEFT_TYPE_CANVAS, FALSE);
     g_autoptr(GskRenderNode) still = NULL;
-    while (!(still = node_of(canvas)) || !has_pixels(still)) {
+    while (!(still = node_of(canvas)) || !is_picture(still)) {
         g_clear_pointer(&still, gsk_render_node_unref);
         g_main_context_iteration(NULL, TRUE);
     }
     g_autoptr(GskRenderNode) moving = NULL;
-    while (!moving || has_pixels(moving)) { /* a frame may be late: then it rests again */
+    while (!moving || is_picture(moving)) { /* a frame may be late: then it rests again */
         g_clear_pointer(&moving, gsk_render_node_unref);
         weft_session_refine(page.session);
         settle(page.window);

@@ -113,14 +113,16 @@ void lane_trim(struct lane *lane)
         pyramid_trim(lane->pyramid);
 }
 
-void lanes_trim(weft_model *model)
+gboolean lanes_trim(weft_model *model, guint most)
 {
     if (model->lanes_capacity > model->n_lanes) {
         model->lanes_capacity = model->n_lanes;
         model->lanes = g_renew(struct lane, model->lanes, model->n_lanes);
     }
-    for (guint i = 0; i < model->n_lanes; i++)
-        lane_trim(&model->lanes[i]);
+    guint end = MIN(model->n_lanes - model->trimmed, most) + model->trimmed;
+    while (model->trimmed < end)
+        lane_trim(&model->lanes[model->trimmed++]);
+    return end < model->n_lanes;
 }
 
 gsize lane_memory(const struct lane *lane)

@@ -76,8 +76,9 @@ void lanes_end_unknown(weft_model *model, uint32_t ring, gint64 time_ns, uint16_
 /* Fetches the tails of lanes that will soon be added to, all together. */
 void lanes_fetch(const weft_model *model, const uint32_t *lanes, guint n);
 
-/* Gives back the room that lanes do not need, when they will hardly grow any more. */
-void lanes_trim(weft_model *model);
+/* Gives back the room that lanes do not need, when they will hardly grow any more: of so many at
+ * most. TRUE: there are more. */
+gboolean lanes_trim(weft_model *model, guint most);
 
 /* The same for one lane. */
 void lane_trim(struct lane *lane);

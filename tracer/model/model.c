@@ -15,8 +15,9 @@
 #include <string.h>
 
 enum {
-    PIECE = 256,     /* slots whose lanes are fetched together */
-    FEW_LANES = 500, /* all of them stay in the near cache */
+    PIECE = 256,          /* slots whose lanes are fetched together */
+    FEW_LANES = 500,      /* all of them stay in the near cache */
+    LANES_A_STEP = 10000, /* trimmed in some milliseconds */
 };
 
 weft_model *weft_model_new(weft_trace *trace)
@@ -307,6 +308,9 @@ gboolean weft_model_advance(weft_model *model, guint max_chunks)
 {
     if (restore(model, max_chunks == 0))
         return TRUE;
+    guint trimmed_most = max_chunks ? LANES_A_STEP : G_MAXUINT;
+    if (model->trimmed > 0 && model->trimmed < model->n_lanes)
+        return lanes_trim(model, trimmed_most);
     begin_lanes(model);
     guint n = weft_trace_n_chunks(model->trace);
     guint end = max_chunks && n - model->n_chunks > max_chunks ? model->n_chunks + max_chunks : n;
@@ -317,12 +321,13 @@ gboolean weft_model_advance(weft_model *model, guint max_chunks)
         model->end_ns = MAX(model->end_ns, weft_trace_end_ns(model->trace));
         lose_ends(model);
     }
-    if (model->n_chunks == n && weft_trace_whole(model->trace)) {
-        lanes_trim(model);
+    gboolean more = model->n_chunks < n;
+    if (!more && weft_trace_whole(model->trace)) {
+        more = lanes_trim(model, trimmed_most);
         g_clear_pointer(&model->records, g_free);
     }
     set_end(model);
-    return model->n_chunks < n;
+    return more;
 }
 
 double weft_model_progress(const weft_model *model)

@@ -38,7 +38,7 @@ struct weft_model {
     GRecMutex lock;        /* of the caches below: queries may come from several threads */
 
     struct lane *lanes;
-    guint n_lanes, lanes_capacity;
+    guint n_lanes, lanes_capacity, trimmed; /* trimmed: so many have given back their room */
     GArray *loops;        /* their first lanes, ascending: a loop is called by its place in it */
     struct idmap lane_of; /* task, loop, handle → lane + 1 */
     GPtrArray *rings;     /* by index; of struct ring *, NULL where there is none */

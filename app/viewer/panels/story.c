@@ -21,7 +21,7 @@ struct _WeftStory {
     struct row rows[ROWS];
     guint n_rows;          /* made so far */
     guint n_told, current; /* how many have words, and which is in force */
-    int width, room;       /* px; room: how high it may be */
+    int width;             /* px */
     GtkOrientation across; /* of a row: its time, its sentence */
 };
 G_DEFINE_FINAL_TYPE(WeftStory, weft_story, GTK_TYPE_WIDGET)
@@ -150,7 +150,6 @@ void weft_story_fit(WeftStory *story, int width, int room)
 {
     guint first = story->current, end = first + 1, before = 0;
     story->width = width;
-    story->room = room;
     if (story->n_told == 0)
         return;
     show_rows(story, 0, story->n_told); /* what is hidden has no height */
@@ -191,7 +190,6 @@ char *weft_story_tell(WeftStory *story, WeftSession *session, uint64_t entity,
     story->n_told = n;
     story->current = current - first;
     show_rows(story, 0, n);
-    weft_story_fit(story, story->width, story->room);
     return extent(sentences->len, account->whole);
 }
 
@@ -219,7 +217,6 @@ static void weft_story_class_init(WeftStoryClass *class)
 static void weft_story_init(WeftStory *story)
 {
     story->width = -1;
-    story->room = G_MAXINT;
     story->list = gtk_list_box_new();
     gtk_list_box_set_selection_mode(GTK_LIST_BOX(story->list), GTK_SELECTION_NONE);
     gtk_accessible_update_property(GTK_ACCESSIBLE(story->list), GTK_ACCESSIBLE_PROPERTY_LABEL,

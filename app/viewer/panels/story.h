@@ -11,8 +11,9 @@ G_BEGIN_DECLS
 #define WEFT_TYPE_STORY weft_story_get_type()
 G_DECLARE_FINAL_TYPE(WeftStory, weft_story, WEFT, STORY, GtkWidget)
 
-/* Tells the account's story, which is that of `entity`. Returns how much of it there is: "all 12
- * steps", "100 steps nearby" of a longer one; "" where there is none. g_free it. */
+/* Tells the account's story, which is that of `entity`: all of it, until weft_story_fit(). Returns
+ * how much of it there is: "all 12 steps", "100 steps nearby" of a longer one; "" where there is
+ * none. g_free it. */
 char *weft_story_tell(WeftStory *story, WeftSession *session, uint64_t entity,
                       const struct weft_account *account);
 

@@ -7,6 +7,8 @@
  */
 #include "app/viewer/timeline/canvas.h"
 
+#include "app/viewer/render/raster.h"
+
 enum { STILL_MS = 200 };
 
 struct kept_lane {
@@ -30,6 +32,13 @@ static void kept_lane_free(gpointer data)
     g_free(kept);
 }
 
+/* Whether no GPU draws. */
+static gboolean software(WeftCanvas *canvas)
+{
+    GtkNative *native = gtk_widget_get_native(GTK_WIDGET(canvas));
+    return native && GSK_IS_CAIRO_RENDERER(gtk_native_get_renderer(native));
+}
+
 static const struct kept_lane *lane_node(WeftCanvas *canvas, const struct weft_scene *scene,
                                          guint index)
 {
@@ -44,6 +53,12 @@ static const struct kept_lane *lane_node(WeftCanvas *canvas, const struct weft_s
     GtkSnapshot *snapshot = gtk_snapshot_new();
     weft_render_lane(weft_plot_render(WEFT_PLOT(canvas)), snapshot, scene, index);
     kept->node = gtk_snapshot_free_to_node(snapshot);
+    if (software(canvas)) {
+        GskRenderNode *drawn = kept->node;
+        kept->node = weft_raster(drawn, gtk_widget_get_width(GTK_WIDGET(canvas)),
+                                 gtk_widget_get_scale_factor(GTK_WIDGET(canvas)));
+        g_clear_pointer(&drawn, gsk_render_node_unref);
+    }
     g_hash_table_replace(canvas->kept, key, kept);
     return kept;
 }
