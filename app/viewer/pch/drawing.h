@@ -1,0 +1,2 @@
+/* drawing.h: what every file of render/ includes, compiled once. */
+#include <gtk/gtk.h>

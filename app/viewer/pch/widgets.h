@@ -1,0 +1,3 @@
+/* widgets.h: what nearly every file of the viewer includes, compiled once. */
+#include <adwaita.h>
+#include <gtksourceview/gtksource.h>
