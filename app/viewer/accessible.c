@@ -21,10 +21,21 @@ void weft_accessible_name_row(GtkListItem *cell, const char *name)
         weft_accessible_name(above, name);
 }
 
+static void name_choice(GtkSignalListItemFactory *factory, GtkListItem *cell, gpointer data)
+{
+    gpointer item = gtk_list_item_get_item(cell);
+    if (GTK_IS_STRING_OBJECT(item))
+        weft_accessible_name_row(cell, gtk_string_object_get_string(item));
+    (void)factory, (void)data;
+}
+
 void weft_accessible_name_drop_down(GtkWidget *drop_down, const char *name)
 {
+    GtkListItemFactory *rows = gtk_drop_down_get_factory(GTK_DROP_DOWN(drop_down));
     weft_accessible_name(drop_down, name);
     weft_accessible_name(gtk_widget_get_first_child(drop_down), name);
+    if (GTK_IS_SIGNAL_LIST_ITEM_FACTORY(rows))
+        g_signal_connect(rows, "bind", G_CALLBACK(name_choice), NULL);
 }
 
 void weft_accessible_name_table(GtkColumnView *table, const char *name)

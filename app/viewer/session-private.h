@@ -92,8 +92,8 @@ void weft_session_keep_scroll(WeftSession *session);
 /* As weft_session_scroll_to(); bare: what hides the row goes, be it its loop's fold or the filter.
  */
 void weft_session_bring(WeftSession *session, guint lane, gboolean bare);
-/* All tasks are shown again, as the filter hid what is gone to: "changed" (FILTER). A search for its
- * text goes on. */
+/* All tasks are shown again, as the filter hid what is gone to: "changed" (FILTER). A search for
+ * its text goes on. */
 void weft_session_give_filter_up(WeftSession *session);
 
 /* Reads the notes that the file has, in a worker. */

@@ -46,7 +46,7 @@ def sorts(viewer):
 def choose(viewer, menu, *keys):
     viewer.press(lambda: viewer.named("button", menu))
     until(f"“{menu}” is open", lambda: any(
-        item.focused() for item in viewer.all("list item", viewer.named("combo box", menu))))
+        item.name and item.focused() for item in viewer.all("list item", viewer.named("combo box", menu))))
     viewer.key(*keys, "Return")
 
 

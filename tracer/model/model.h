@@ -30,8 +30,8 @@ void weft_model_free(weft_model *model); /* NULL is fine */
 weft_trace *weft_model_trace(const weft_model *model);
 
 /* Goes on with the pass over at most max_chunks chunks (0: all there are); returns TRUE while more
- * is left to do. A damaged chunk counts as a loss. Call again when a live trace has grown. Where a file
- * has a SUMMARY of its events, or the cache has, the first calls take what it says instead. */
+ * is left to do. A damaged chunk counts as a loss. Call again when a live trace has grown. Where a
+ * file has a SUMMARY of its events, or the cache has, the first calls take what it says instead. */
 gboolean weft_model_advance(weft_model *model, guint max_chunks);
 double weft_model_progress(const weft_model *model); /* 0 … 1, of the chunks known */
 

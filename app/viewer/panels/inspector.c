@@ -35,7 +35,7 @@ struct _WeftInspector {
     GtkWidget *nothing, *lane; /* one of them is seen */
     GtkWidget *content;        /* of the lane */
     GtkLabel *name, *creation, *why_question, *why, *chain, *steps, *source_place, *slices_text;
-    GtkWidget *head, *why_card, *source_head, *slices_head, *of_ready;
+    GtkWidget *head, *why_card, *story_head, *source_head, *slices_head, *of_ready;
     WeftRangeCard *range;
     WeftTrackCard *track; /* of what is selected and no lane */
     WeftChip *chip;
@@ -338,10 +338,11 @@ static void show_account(WeftInspector *inspector, const struct weft_account *ac
                                                    account->lane);
     inspector->told_lane = account->lane;
     show_why(inspector, lane, account);
-    gtk_widget_set_visible(GTK_WIDGET(inspector->story), TRUE);
     g_autofree char *steps = weft_story_tell(inspector->story, inspector->session, lane->id,
                                              account);
     gtk_label_set_text(inspector->steps, steps);
+    gtk_widget_set_visible(GTK_WIDGET(inspector->story), steps[0] != '\0');
+    gtk_widget_set_visible(inspector->story_head, steps[0] != '\0');
     fit_story(inspector);
     if (!account->segments)
         return;
@@ -543,6 +544,7 @@ static void weft_inspector_class_init(WeftInspectorClass *class)
     gtk_widget_class_bind_template_child(widget, WeftInspector, chain);
     gtk_widget_class_bind_template_child(widget, WeftInspector, content);
     gtk_widget_class_bind_template_child(widget, WeftInspector, steps);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, story_head);
     gtk_widget_class_bind_template_child(widget, WeftInspector, story);
     gtk_widget_class_bind_template_child(widget, WeftInspector, source_head);
     gtk_widget_class_bind_template_child(widget, WeftInspector, source_place);
