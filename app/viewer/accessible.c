@@ -34,8 +34,13 @@ void weft_accessible_name_drop_down(GtkWidget *drop_down, const char *name)
     GtkListItemFactory *rows = gtk_drop_down_get_factory(GTK_DROP_DOWN(drop_down));
     weft_accessible_name(drop_down, name);
     weft_accessible_name(gtk_widget_get_first_child(drop_down), name);
-    if (GTK_IS_SIGNAL_LIST_ITEM_FACTORY(rows))
-        g_signal_connect(rows, "bind", G_CALLBACK(name_choice), NULL);
+    if (!GTK_IS_SIGNAL_LIST_ITEM_FACTORY(rows))
+        return;
+    g_object_ref(rows);
+    gtk_drop_down_set_factory(GTK_DROP_DOWN(drop_down), NULL); /* what is bound is bound anew */
+    g_signal_connect(rows, "bind", G_CALLBACK(name_choice), NULL);
+    gtk_drop_down_set_factory(GTK_DROP_DOWN(drop_down), rows);
+    g_object_unref(rows);
 }
 
 void weft_accessible_name_table(GtkColumnView *table, const char *name)

@@ -38,24 +38,6 @@ static void test_lock_is_told(void)
     page_close(&page);
 }
 
-/* What has no story has no heading for one: the queue of who is ready. */
-static void test_no_story(void)
-{
-    struct page page;
-    page_open(&page, FALSE);
-    weft_model *model = weft_session_model(page.session);
-    guint ready = 0;
-    while (weft_model_lane(model, ready)->kind != WEFT_LANE_READY)
-        ready++;
-    weft_session_select(page.session, page_lane(&page, "fetch-1"), 200 * MS);
-    while (!label_shown(page.window, "Story"))
-        g_main_context_iteration(NULL, TRUE);
-    weft_session_select(page.session, ready, 200 * MS);
-    while (label_shown(page.window, "Story"))
-        g_main_context_iteration(NULL, TRUE);
-    page_close(&page);
-}
-
 /* A story says a time once, and its lines do not break within "0.4 ms" or "fetch.c:41". */
 static void test_story(void)
 {
@@ -340,7 +322,6 @@ int main(int argc, char **argv)
 {
     page_tests_init(&argc, &argv);
     g_test_add_func("/inspector/lock-is-told", test_lock_is_told);
-    g_test_add_func("/inspector/no-story", test_no_story);
     g_test_add_func("/inspector/story", test_story);
     g_test_add_func("/inspector/room-and-chain", test_room_and_chain);
     g_test_add_func("/inspector/menu", test_menu);

@@ -265,30 +265,6 @@ static void test_another_scale(void)
     page_close(&page);
 }
 
-/* Two fingers that part show less time, and as much again when they close. */
-static void test_pinch(void)
-{
-    struct page page;
-    page_open(&page, FALSE);
-    GtkWidget *lanes = widget_of(page.window, WEFT_TYPE_LANES, FALSE);
-    g_autoptr(GListModel) all = gtk_widget_observe_controllers(lanes);
-    GtkEventController *zoom = NULL;
-    for (guint i = 0; i < g_list_model_get_n_items(all) && !zoom; i++) {
-        g_autoptr(GtkEventController) controller = g_list_model_get_item(all, i);
-        zoom = GTK_IS_GESTURE_ZOOM(controller) ? controller : NULL;
-    }
-    double whole = view_of(&page)->viewport.ns_per_px;
-    g_signal_emit_by_name(zoom, "begin", NULL);
-    g_signal_emit_by_name(zoom, "scale-changed", 2.0);
-    g_assert_cmpfloat_with_epsilon(view_of(&page)->viewport.ns_per_px, whole / 2, whole / 1e3);
-    g_signal_emit_by_name(zoom, "scale-changed", 4.0);
-    g_assert_cmpfloat_with_epsilon(view_of(&page)->viewport.ns_per_px, whole / 4, whole / 1e3);
-    g_signal_emit_by_name(zoom, "begin", NULL); /* anew */
-    g_signal_emit_by_name(zoom, "scale-changed", 0.5);
-    g_assert_cmpfloat_with_epsilon(view_of(&page)->viewport.ns_per_px, whole / 2, whole / 1e3);
-    page_close(&page);
-}
-
 /* Returns the entry. */
 static GtkWidget *search(struct page *page, const char *text)
 {
@@ -476,7 +452,6 @@ int main(int argc, char **argv)
                     test_canvas_describes_the_selection);
     g_test_add_func("/timeline/canvas-at-rest", test_canvas_at_rest);
     g_test_add_func("/timeline/another-scale", test_another_scale);
-    g_test_add_func("/timeline/pinch", test_pinch);
     g_test_add_func("/timeline/find", test_find);
     g_test_add_func("/timeline/find-gives-way", test_find_gives_way);
     g_test_add_func("/timeline/find-next-gives-way", test_find_next_gives_way);
