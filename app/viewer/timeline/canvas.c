@@ -1,7 +1,7 @@
 /* canvas.c: draws the backdrop, each lane, the losses.
  *
  *     nodes: lane -> what it draws, kept while the visible range, the model and the selection stay:
- *     scrolling, folding and hovering draw no lane anew;
+ *     scrolling, folding and hovering draw no lane anew; without a GPU a dense lane is pixels;
  *     still: all of it as pixels, once nothing has changed for a while: what moves over it, the
  *     playhead, then costs what it covers, not the thousands of nodes below.
  */
