@@ -55,7 +55,8 @@ static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size,
     if (canvas->render)
         weft_dispatch_least_size(canvas->render, &width, &height);
     *natural = (int)(orientation == GTK_ORIENTATION_HORIZONTAL ? width : height);
-    *least = *natural / 2; /* a small window cuts words */
+    /* A small window cuts words; lower than this, tokens would lie outside of their boxes. */
+    *least = orientation == GTK_ORIENTATION_HORIZONTAL ? *natural / 2 : *natural * 5 / 8;
     *least_baseline = *natural_baseline = -1;
     (void)for_size;
 }

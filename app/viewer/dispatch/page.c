@@ -445,7 +445,11 @@ static void weft_dispatch_page_init(WeftDispatchPage *page)
     GtkWidget *loop = gtk_overlay_new();
     gtk_overlay_set_child(GTK_OVERLAY(loop), GTK_WIDGET(page->canvas));
     gtk_overlay_add_overlay(GTK_OVERLAY(loop), GTK_WIDGET(page->note));
-    gtk_box_append(GTK_BOX(page->box), loop);
+    GtkWidget *scrolled = gtk_scrolled_window_new(); /* large text in a small window */
+    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled), GTK_POLICY_NEVER,
+                                   GTK_POLICY_AUTOMATIC);
+    gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(scrolled), loop);
+    gtk_box_append(GTK_BOX(page->box), scrolled);
     page->code = g_object_new(WEFT_TYPE_CODE_PANE, "visible", FALSE, NULL);
     gtk_box_append(GTK_BOX(page->box), GTK_WIDGET(page->code));
     page->headline = add_label(page, "sentence", 2);
