@@ -27,7 +27,9 @@ char *weft_trace_page_subtitle(WeftTracePage *page)
         return g_strdup("");
     weft_model *model = weft_session_model(page->session);
     weft_live *live = weft_session_live(page->session);
-    g_autofree char *length = weft_format_duration(weft_session_end_ns(page->session));
+    /* Without an event its end is the least there is, and no length. */
+    gboolean lasts = live || weft_model_events(model) > 0;
+    g_autofree char *length = weft_format_duration(lasts ? weft_session_end_ns(page->session) : 0);
     g_autofree char *events = weft_count(weft_model_events(model));
     g_autofree char *lost_slots = weft_count(weft_model_lost(model));
     g_autofree char *lost = weft_model_lost(model) ? g_strdup_printf(" · %s lost", lost_slots)

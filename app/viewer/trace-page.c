@@ -387,7 +387,7 @@ static const char *advice(const GError *error)
         return "";
     switch ((enum weft_trace_error)error->code) {
     case WEFT_TRACE_ERROR_NOT_A_TRACE:
-        return "Weft opens traces that `weft record -o FILE -- PROGRAM` wrote.";
+        return "Weft opens traces that “weft record -o FILE -- PROGRAM” wrote.";
     case WEFT_TRACE_ERROR_VERSION:
         return "Open it with the version of Weft that recorded it, or a newer one.";
     case WEFT_TRACE_ERROR_CORRUPT:
