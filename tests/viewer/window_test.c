@@ -327,6 +327,14 @@ static void test_deleted_while_open(void)
             continue;
     }
     wait_for_text(window, "1,081 events");
+    gtk_widget_activate_action(GTK_WIDGET(window), "win.present", NULL); /* in large letters too */
+    wait_for_text(window, "The file was deleted");
+    GdkFrameClock *clock = gtk_widget_get_frame_clock(GTK_WIDGET(window));
+    for (gint64 end = gdk_frame_clock_get_frame_counter(clock) + 3;
+         gdk_frame_clock_get_frame_counter(clock) < end;) {
+        gtk_widget_queue_resize(GTK_WIDGET(window));
+        g_main_context_iteration(NULL, TRUE);
+    }
     window_close(window);
 }
 
