@@ -122,6 +122,11 @@ static void test_of_another(void)
     assert_notes(trace, "");
     add(trace, 0, 2, "new");
     assert_notes(trace, "2 new");
+    struct weft_note late = { .time_ns = 3, .text = (char *)"to the one before" };
+    g_autoptr(GError) error = NULL;
+    g_assert_false(weft_notes_append(before, &late, &error));
+    g_assert_nonnull(strstr(error->message, "other.weft is another trace by now"));
+    assert_notes(trace, "2 new");
 }
 
 /* One bit flipped, anywhere: a note less, or none, never a wrong one. */

@@ -137,12 +137,24 @@ static gboolean append_to_sidecar(const char *path, const struct weft_addition *
                    : weft_file_create(path, addition, 1, error);
 }
 
+/* Whether the file is another trace's by now. */
+static gboolean is_another(const weft_trace *trace)
+{
+    g_autoptr(weft_trace) file = weft_trace_open(weft_trace_path(trace), NULL);
+    return file && memcmp(weft_trace_uuid(file), weft_trace_uuid(trace), UUID) != 0;
+}
+
 gboolean weft_notes_append(const weft_trace *trace, struct weft_note *note, GError **error)
 {
     const char *path = weft_trace_path(trace);
     if (!path) {
         g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_FAILED,
                     "a note needs a file: save the trace first");
+        return FALSE;
+    }
+    if (is_another(trace)) { /* beside it nobody would find the note */
+        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_FAILED, "%s is another trace by now",
+                    path);
         return FALSE;
     }
     while (note->id == 0)

@@ -32,7 +32,8 @@ struct weft_note {
 GPtrArray *weft_notes_read(const weft_trace *trace);
 
 /* Adds a note, or changes or deletes the one of its id; an id of 0 becomes a new one. FALSE and an
- * error: neither the file nor the one beside it can be written. */
+ * error: neither the file nor the one beside it can be written, or the file is another trace's by
+ * now. */
 gboolean weft_notes_append(const weft_trace *trace, struct weft_note *note, GError **error);
 
 /* Puts notes, of struct weft_note *, into a trace that is being written; their times and entities
