@@ -152,6 +152,7 @@ WeftSession *weft_session_new_live(weft_live *live)
 {
     WeftSession *session = session_new(weft_model_new(weft_live_trace(live)), live);
     session->following = !weft_live_ended(live);
+    session->view.max_chunks = CHUNKS; /* who follows never rests */
     session->behind = TRUE; /* what was known when it was attached, be it without an event */
     weft_viewport_show(&session->view.viewport, 0, WEFT_LIVE_SPAN_NS);
     return session;
