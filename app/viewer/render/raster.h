@@ -10,8 +10,8 @@
 
 G_BEGIN_DECLS
 
-/* What looks like `node` between 0 and `width` px, at `scale` device pixels a px: a texture, where
- * it holds so many boxes that one is cheaper; else a reference to itself. NULL stays NULL. */
+/* What looks like `node` between 0 and `width` px, at `scale` device pixels a px: pixels, where
+ * it holds so many boxes that they are cheaper; else a reference to itself. NULL stays NULL. */
 GskRenderNode *weft_raster(GskRenderNode *node, int width, int scale);
 
 G_END_DECLS
