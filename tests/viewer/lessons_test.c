@@ -8,6 +8,7 @@
 #include "app/viewer/panels/markup.h"
 #include "app/viewer/panels/source-panel.h"
 #include "app/viewer/window.h"
+#include "tests/remove_all.h"
 #include "tests/viewer/widgets.h"
 #include <adwaita.h>
 #include <glib/gstdio.h>
@@ -497,16 +498,6 @@ static void test_endless_program(void)
         g_main_context_iteration(NULL, FALSE);
         g_thread_yield();
     }
-}
-
-static void remove_all(const char *path)
-{
-    g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
-    for (const char *name; folder && (name = g_dir_read_name(folder));) {
-        g_autofree char *inside = g_build_filename(path, name, NULL);
-        remove_all(inside);
-    }
-    g_remove(path);
 }
 
 int main(int argc, char **argv)

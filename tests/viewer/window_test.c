@@ -3,6 +3,7 @@
 #include "app/viewer/settings.h"
 #include "app/viewer/window.h"
 
+#include "tests/remove_all.h"
 #include "tests/viewer/sample_file.h"
 #include "tracer/trace/format.h"
 #include "tracer/trace/writer.h"
@@ -566,19 +567,6 @@ static void test_preferences(void)
         break;
     }
     window_close(window);
-}
-
-static void remove_all(const char *path)
-{
-    g_autoptr(GDir) entries = g_dir_open(path, 0, NULL);
-    for (const char *name; entries && (name = g_dir_read_name(entries));) {
-        g_autofree char *child = g_build_filename(path, name, NULL);
-        if (g_file_test(child, G_FILE_TEST_IS_DIR))
-            remove_all(child);
-        else
-            g_unlink(child);
-    }
-    g_rmdir(path);
 }
 
 int main(int argc, char **argv)

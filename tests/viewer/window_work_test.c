@@ -5,6 +5,7 @@
 #include "app/viewer/session-save.h"
 #include "app/viewer/window-private.h"
 #include "tests/child.h"
+#include "tests/remove_all.h"
 #include "tests/viewer/sample.h"
 #include "tests/viewer/widgets.h"
 
@@ -255,19 +256,6 @@ static void test_live(void)
     window_end(window); /* nobody is asked */
     kill(program, SIGKILL);
     g_assert_true(child_was_killed(program));
-}
-
-static void remove_all(const char *path)
-{
-    g_autoptr(GDir) entries = g_dir_open(path, 0, NULL);
-    for (const char *name; entries && (name = g_dir_read_name(entries));) {
-        g_autofree char *child = g_build_filename(path, name, NULL);
-        if (g_file_test(child, G_FILE_TEST_IS_DIR))
-            remove_all(child);
-        else
-            g_unlink(child);
-    }
-    g_rmdir(path);
 }
 
 int main(int argc, char **argv)

@@ -142,16 +142,8 @@ static void draw(struct raster *raster, GskRenderNode *node, double x, double y)
     draw_by_gsk(raster, node, x, y);
 }
 
-GskRenderNode *weft_raster(GskRenderNode *node, int width, int scale)
+GskRenderNode *weft_raster_all(GskRenderNode *node, int top, int width, int height, int scale)
 {
-    graphene_rect_t bounds;
-    if (!node || count_boxes(node) < MANY)
-        return node ? gsk_render_node_ref(node) : NULL;
-    gsk_render_node_get_bounds(node, &bounds);
-    int top = (int)floor((double)bounds.origin.y);
-    int height = (int)ceil((double)(bounds.origin.y + bounds.size.height)) - top;
-    if (width <= 0 || height <= 0)
-        return gsk_render_node_ref(node);
     struct raster raster = { .width = width * scale, .height = height * scale, .scale = scale };
     raster.surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, raster.width, raster.height);
     cairo_surface_set_device_scale(raster.surface, scale, scale);
@@ -170,4 +162,17 @@ GskRenderNode *weft_raster(GskRenderNode *node, int width, int scale)
     cairo_destroy(cr);
     cairo_surface_destroy(raster.surface);
     return drawn;
+}
+
+GskRenderNode *weft_raster(GskRenderNode *node, int width, int scale)
+{
+    graphene_rect_t bounds;
+    if (!node || count_boxes(node) < MANY)
+        return node ? gsk_render_node_ref(node) : NULL;
+    gsk_render_node_get_bounds(node, &bounds);
+    int top = (int)floor((double)bounds.origin.y);
+    int height = (int)ceil((double)(bounds.origin.y + bounds.size.height)) - top;
+    if (width <= 0 || height <= 0)
+        return gsk_render_node_ref(node);
+    return weft_raster_all(node, top, width, height, scale);
 }

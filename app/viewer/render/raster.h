@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 /* What looks like `node` between 0 and `width` px, at `scale` device pixels a px: pixels, where
  * it holds so many boxes that they are cheaper; else a reference to itself. NULL stays NULL. */
 GskRenderNode *weft_raster(GskRenderNode *node, int width, int scale);
+/* The same between `top` and `height` px below it, as pixels in any case. */
+GskRenderNode *weft_raster_all(GskRenderNode *node, int top, int width, int height, int scale);
 
 G_END_DECLS
 

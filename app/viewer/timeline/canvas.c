@@ -103,20 +103,8 @@ static GskRenderNode *still_node(WeftCanvas *canvas)
     GskRenderNode *lanes = gtk_snapshot_free_to_node(snapshot);
     if (!lanes)
         return NULL;
-    cairo_surface_t *pixels = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, width * scale,
-                                                         height * scale);
-    cairo_surface_set_device_scale(pixels, scale, scale);
-    cairo_t *cr = cairo_create(pixels);
-    gsk_render_node_draw(lanes, cr);
-    cairo_destroy(cr);
+    GskRenderNode *still = weft_raster_all(lanes, 0, width, height, scale);
     gsk_render_node_unref(lanes);
-    GskRenderNode *still = gsk_cairo_node_new(
-        &GRAPHENE_RECT_INIT(0, 0, (float)width, (float)height));
-    cr = gsk_cairo_node_get_draw_context(still);
-    cairo_set_source_surface(cr, pixels, 0, 0);
-    cairo_paint(cr);
-    cairo_destroy(cr);
-    cairo_surface_destroy(pixels);
     return still;
 }
 
