@@ -6,7 +6,7 @@
  *     read ahead:  <-------------------------------------------->
  *
  * A few chunks at a time: then what was merged is drawn anew. Thread: a scene that is built goes
- * before, at the next chunk; see the session's `turn`. */
+ * before, at the next chunk (weft_model_hold()). */
 #include "app/viewer/session-private.h"
 
 enum {
@@ -35,8 +35,6 @@ static gboolean read_chunk(WeftSession *session, struct ahead *ahead,
                            const struct weft_asked *asked, gint64 from_ns, gint64 to_ns)
 {
     guint left = MIN(ahead->left, 1);
-    g_mutex_lock(&session->turn);
-    g_mutex_unlock(&session->turn);
     g_array_set_size(ahead->out, 0);
     weft_model_segments(session->model, asked->lane, from_ns, to_ns, asked->min_ns, &left,
                         ahead->out);

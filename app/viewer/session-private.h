@@ -45,7 +45,6 @@ struct _WeftSession {
     guint moves, read;  /* how often the view moved, and how often when it was last read ahead */
     guint read_soon;    /* until a worker begins to; 0: it is not due */
     gboolean reading;   /* it does */
-    GMutex turn;        /* held by who builds the scene: that worker waits with its next chunk */
     guint words_timer;  /* until words that were late are looked for; 0: none is */
     gint64 told_us;     /* when "changed" last told of the pass over the trace */
 

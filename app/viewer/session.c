@@ -80,7 +80,6 @@ static void finalize(GObject *object)
     g_hash_table_unref(session->unfolded);
     g_hash_table_unref(session->singled);
     g_free(session->title);
-    g_mutex_clear(&session->turn);
     G_OBJECT_CLASS(weft_session_parent_class)->finalize(object);
 }
 
@@ -94,7 +93,6 @@ static void weft_session_class_init(WeftSessionClass *class)
 static void weft_session_init(WeftSession *session)
 {
     weft_history_init(&session->history);
-    g_mutex_init(&session->turn);
     session->folded = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     session->pinned = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     session->unfolded = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
@@ -205,9 +203,9 @@ const struct weft_scene *weft_session_scene(WeftSession *session)
     if (stale && !(stale & ~LOOKED_AT)) {
         weft_scene_look(session->scene, &session->view);
     } else if (stale) {
-        g_mutex_lock(&session->turn);
+        weft_model_hold(session->model);
         weft_scene_build(session->scene, &session->view);
-        g_mutex_unlock(&session->turn);
+        weft_model_release(session->model);
         weft_session_read_ahead(session);
         if (session->scene->coarse && !session->scene->fetched && session->refines < REFINES &&
             !session->refine_timer)

@@ -54,7 +54,8 @@ struct _WeftTracePage {
     GtkAdjustment *scroll;
     GtkWidget *scrollbar;
     GtkToggleButton *by_site; /* tasks are grouped by where they were created */
-    GtkLabel *clock_text, *shown;
+    GtkLabel *clock_text;
+    GtkInscription *shown; /* no label: a new text would have the whole window measured */
 
     /* What is told to a live program: trace-page-pace.c. */
     GtkWidget *pace;      /* the bar; hidden where there is no program */

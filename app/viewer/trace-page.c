@@ -97,7 +97,7 @@ static void show_range(WeftTracePage *page)
                                                          : weft_viewport_to_ns(&view->viewport) -
                                                                view->viewport.from_ns);
     g_autofree char *text = g_strdup_printf(marked ? "%s marked" : "%s shown", lasts);
-    gtk_label_set_text(page->shown, text);
+    gtk_inscription_set_text(page->shown, text);
 }
 
 static void show_origin(WeftTracePage *page)

@@ -7,6 +7,7 @@
 #include "tracer/model/follow.h"
 #include "tracer/model/narrative.h"
 #include "tracer/model/tracks.h"
+#include "tracer/model/turnlock.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -23,26 +24,26 @@ static double seconds(void)
 
 /* ---- Every lock that is taken passes here: linked with --wrap ---- */
 
-void __real_g_rec_mutex_lock(GRecMutex *mutex);
-void __real_g_rec_mutex_unlock(GRecMutex *mutex);
-void __wrap_g_rec_mutex_lock(GRecMutex *mutex);
-void __wrap_g_rec_mutex_unlock(GRecMutex *mutex);
+void __real_turn_lock_take(struct turn_lock *lock);
+void __real_turn_lock_give(struct turn_lock *lock);
+void __wrap_turn_lock_take(struct turn_lock *lock);
+void __wrap_turn_lock_give(struct turn_lock *lock);
 
 static guint depth;
 static double locked_at, longest;
 
-void __wrap_g_rec_mutex_lock(GRecMutex *mutex)
+void __wrap_turn_lock_take(struct turn_lock *lock)
 {
-    __real_g_rec_mutex_lock(mutex);
+    __real_turn_lock_take(lock);
     if (depth++ == 0)
         locked_at = seconds();
 }
 
-void __wrap_g_rec_mutex_unlock(GRecMutex *mutex)
+void __wrap_turn_lock_give(struct turn_lock *lock)
 {
     if (--depth == 0)
         longest = MAX(longest, seconds() - locked_at);
-    __real_g_rec_mutex_unlock(mutex);
+    __real_turn_lock_give(lock);
 }
 
 /* Says, on stderr, how long what was asked since the last call held it at most. */

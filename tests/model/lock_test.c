@@ -1,7 +1,7 @@
 /* lock_test.c: who asks the model waits for nobody long: no question, however much it has to
- * decode, decodes more than a few chunks under one hold of the model's lock; and what is near
- * something known costs little. Linked with --wrap:
- * every lock and every decoding pass here. */
+ * decode, decodes more than a few chunks under one hold of the model's lock; the lock goes to who
+ * waits; and what is near something known costs little. Linked with --wrap: every lock and every
+ * decoding pass here. */
 #include "tests/model/random_trace.h"
 #include "tests/model/script.h"
 #include "tests/valgrind.h"
@@ -10,29 +10,31 @@
 #include "tracer/model/filter.h"
 #include "tracer/model/follow.h"
 #include "tracer/model/narrative.h"
+#include "tracer/model/turnlock.h"
 
-void __real_g_rec_mutex_lock(GRecMutex *mutex);
-void __real_g_rec_mutex_unlock(GRecMutex *mutex);
+void __real_turn_lock_take(struct turn_lock *lock);
+void __real_turn_lock_give(struct turn_lock *lock);
 guint __real_weft_trace_decode(const weft_trace *trace, guint index, struct weft_record *records,
                                GError **error);
-void __wrap_g_rec_mutex_lock(GRecMutex *mutex);
-void __wrap_g_rec_mutex_unlock(GRecMutex *mutex);
+void __wrap_turn_lock_take(struct turn_lock *lock);
+void __wrap_turn_lock_give(struct turn_lock *lock);
 guint __wrap_weft_trace_decode(const weft_trace *trace, guint index, struct weft_record *records,
                                GError **error);
 
 static guint depth, decoded, most, all;
+static gboolean came; /* the other had the lock */
 
-void __wrap_g_rec_mutex_lock(GRecMutex *mutex)
+void __wrap_turn_lock_take(struct turn_lock *lock)
 {
-    __real_g_rec_mutex_lock(mutex);
+    __real_turn_lock_take(lock);
     if (depth++ == 0)
         decoded = 0;
 }
 
-void __wrap_g_rec_mutex_unlock(GRecMutex *mutex)
+void __wrap_turn_lock_give(struct turn_lock *lock)
 {
     depth--;
-    __real_g_rec_mutex_unlock(mutex);
+    __real_turn_lock_give(lock);
 }
 
 guint __wrap_weft_trace_decode(const weft_trace *trace, guint index, struct weft_record *records,
@@ -160,6 +162,43 @@ static void test_holds(gconstpointer data)
     g_rand_free(rand);
 }
 
+/* ---- Whose turn it is ---- */
+
+static gpointer come_in_between(gpointer data)
+{
+    struct turn_lock *lock = data;
+    turn_lock_take(lock);
+    came = TRUE;
+    turn_lock_give(lock);
+    return NULL;
+}
+
+/* Who gives it up and takes it again at once, as a worker does between two pieces, comes after who
+ * waited; and nobody comes in between where it was taken twice. */
+static void test_turns(void)
+{
+    struct turn_lock lock;
+    turn_lock_init(&lock);
+    for (guint i = 0; i < (SLOW ? 20 : 500); i++) {
+        came = FALSE;
+        turn_lock_take(&lock);
+        turn_lock_take(&lock);
+        GThread *other = g_thread_new("other", come_in_between, &lock);
+        while (pthread_mutex_trylock(&lock.turn) == 0) { /* until it is the other's */
+            pthread_mutex_unlock(&lock.turn);
+            g_thread_yield();
+        }
+        turn_lock_pass(&lock);
+        g_assert_false(came);
+        turn_lock_give(&lock);
+        turn_lock_pass(&lock);
+        g_assert_true(came);
+        turn_lock_give(&lock);
+        g_thread_join(other);
+    }
+    turn_lock_clear(&lock);
+}
+
 /* ---- How much is decoded ---- */
 
 static weft_model *model_of(struct random_trace *random)
@@ -270,6 +309,7 @@ int main(int argc, char **argv)
         (struct random_options){ .seed = 61, .tasks = 25, .steps = 15000, .chunk_slots = 30 });
     for (guint i = 0; i < G_N_ELEMENTS(questions); i++)
         g_test_add_data_func(questions[i].path, &questions[i].ask, test_holds);
+    g_test_add_func("/lock/turns", test_turns);
     g_test_add_func("/lock/states-backwards", test_states_backwards);
     g_test_add_func("/lock/why-alone", test_why_alone);
     g_test_add_func("/lock/viewport", test_viewport);

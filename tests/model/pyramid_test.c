@@ -285,7 +285,7 @@ static void test_state_at_apart(gconstpointer data)
     weft_model *model = open_file(random);
     struct asking asking[THREADS];
     GThread *threads[THREADS];
-    g_rec_mutex_lock(&model->lock);
+    turn_lock_take(&model->lock);
     for (guint i = 0; i < THREADS; i++) {
         asking[i] = (struct asking){ model, random->end_ns, i / 2 };
         threads[i] = g_thread_new("states", ask_for_states, &asking[i]);
@@ -299,7 +299,7 @@ static void test_state_at_apart(gconstpointer data)
             g_assert_true(g_bytes_equal(states->pdata[k], alone->pdata[k]));
         weft_model_free(other);
     }
-    g_rec_mutex_unlock(&model->lock);
+    turn_lock_give(&model->lock);
     weft_model_free(model);
     random_trace_free(random);
 }

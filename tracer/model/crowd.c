@@ -276,14 +276,13 @@ static guint add_leaf(weft_model *model, guint lane, guint leaf, struct adding *
 static void add_leaves(weft_model *model, guint lane, struct adding *a)
 {
     guint leaves = lane_leaves(&model->lanes[lane]), step = leaves;
-    g_rec_mutex_lock(&model->lock);
+    turn_lock_take(&model->lock);
     guint leaf = lane_find_leaf(model, lane, (gint64)a->from_ns);
     for (; step && leaf < leaves; leaf += step) {
         step = add_leaf(model, lane, leaf, a);
-        g_rec_mutex_unlock(&model->lock); /* whoever draws comes in between */
-        g_rec_mutex_lock(&model->lock);
+        turn_lock_pass(&model->lock); /* whoever draws comes in between */
     }
-    g_rec_mutex_unlock(&model->lock);
+    turn_lock_give(&model->lock);
 }
 
 static void add_lane(weft_model *model, guint lane, struct adding *a)

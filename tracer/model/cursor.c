@@ -105,9 +105,9 @@ void cursor_fetch(weft_model *model, guint lane, guint64 number)
     const struct segment *s = NULL;
     while (!s && budget == 0) {
         budget = HOLD_CHUNKS;
-        g_rec_mutex_lock(&model->lock);
+        turn_lock_take(&model->lock);
         s = level0_leaf(model->level0, lane, (guint)(number / LEAF_SEGMENTS), &budget);
-        g_rec_mutex_unlock(&model->lock);
+        turn_lock_give(&model->lock);
     }
 }
 
@@ -129,9 +129,9 @@ void cursor_fetch_at(weft_model *model, guint lane, gint64 t_ns)
 {
     if (!in_a_leaf(&model->lanes[lane], t_ns))
         return;
-    g_rec_mutex_lock(&model->lock);
+    turn_lock_take(&model->lock);
     guint64 leaf = lane_find_leaf(model, lane, t_ns);
-    g_rec_mutex_unlock(&model->lock);
+    turn_lock_give(&model->lock);
     cursor_fetch(model, lane, leaf * LEAF_SEGMENTS);
 }
 
@@ -197,18 +197,18 @@ gboolean cursor_find(weft_model *model, guint lane, gint64 t_ns, guint64 *number
 gboolean cursor_read(weft_model *model, guint lane, guint64 number, struct weft_segment_view *out)
 {
     cursor_fetch(model, lane, number);
-    g_rec_mutex_lock(&model->lock);
+    turn_lock_take(&model->lock);
     gboolean found = cursor_get(model, lane, number, out);
-    g_rec_mutex_unlock(&model->lock);
+    turn_lock_give(&model->lock);
     return found;
 }
 
 gboolean cursor_seek(weft_model *model, guint lane, gint64 t_ns, guint64 *number)
 {
     cursor_fetch_at(model, lane, t_ns);
-    g_rec_mutex_lock(&model->lock);
+    turn_lock_take(&model->lock);
     gboolean found = cursor_find(model, lane, t_ns, number);
-    g_rec_mutex_unlock(&model->lock);
+    turn_lock_give(&model->lock);
     return found;
 }
 

@@ -70,13 +70,12 @@ void weft_model_density(weft_model *model, gint64 from_ns, gint64 to_ns, guint n
     }
     if (n == 0 || to_ns <= from_ns)
         return;
-    g_rec_mutex_lock(&model->lock);
+    turn_lock_take(&model->lock);
     struct columns c = { from_ns, to_ns, n, (double)(to_ns - from_ns) / n, busy };
     for (guint lane = 0; lane < model->n_lanes; lane++)
         if (model->lanes[lane].pub.kind == WEFT_LANE_LOOP) {
             spread_lane(model, lane, &c);
-            g_rec_mutex_unlock(&model->lock); /* whoever draws comes in between */
-            g_rec_mutex_lock(&model->lock);
+            turn_lock_pass(&model->lock); /* whoever draws comes in between */
         }
     for (guint i = 0; i < model->losses->len; i++) {
         const struct weft_loss *loss = &g_array_index(model->losses, struct weft_loss, i);
@@ -85,5 +84,5 @@ void weft_model_density(weft_model *model, gint64 from_ns, gint64 to_ns, guint n
         for (guint k = first > 0 ? (guint)MIN(first, n) : 0; k < n && k <= last; k++)
             lost[k] = TRUE;
     }
-    g_rec_mutex_unlock(&model->lock);
+    turn_lock_give(&model->lock);
 }

@@ -120,14 +120,14 @@ guint weft_model_edges(weft_model *model, guint lane, gint64 t_ns, struct weft_e
     if (lane >= model->n_lanes || model->lanes[lane].pub.kind != WEFT_LANE_TASK)
         return 0;
     cursor_fetch_at(model, lane, t_ns);
-    g_rec_mutex_lock(&model->lock);
+    turn_lock_take(&model->lock);
     gboolean found = cursor_find(model, lane, t_ns, &number);
-    g_rec_mutex_unlock(&model->lock);
+    turn_lock_give(&model->lock);
     if (found) { /* its neighbours may be in other leaves */
         cursor_fetch(model, lane, number ? number - 1 : 0);
         cursor_fetch(model, lane, number + 1);
     }
-    g_rec_mutex_lock(&model->lock);
+    turn_lock_take(&model->lock);
     const struct weft_lane *l = &model->lanes[lane].pub;
     if (found && cursor_get(model, lane, number, &s)) {
         struct weft_edge cancel;
@@ -141,6 +141,6 @@ guint weft_model_edges(weft_model *model, guint lane, gint64 t_ns, struct weft_e
     if (l->parent != NO_LANE)
         edges[n++] = edge(model, WEFT_EDGE_PARENT, model->lanes[l->parent].pub.id, l->id,
                           l->first_ns);
-    g_rec_mutex_unlock(&model->lock);
+    turn_lock_give(&model->lock);
     return n;
 }

@@ -230,14 +230,14 @@ static gboolean may_hold(const struct following *f, const struct weft_trace_chun
             ? chunk->last_ns < from || (f->best.event && chunk->first_ns > f->best.time_ns)
             : chunk->first_ns > from || (f->best.event && chunk->last_ns < f->best.time_ns))
         return FALSE;
-    g_rec_mutex_lock(&f->model->lock);
+    turn_lock_take(&f->model->lock);
     const struct follow_cache *cache = f->model->follow;
     const struct filter *filter = cache && f->chunk < cache->filters->len
                                       ? cache->filters->pdata[f->chunk]
                                       : NULL;
     *known = filter != NULL;
     gboolean may = !filter || filter_may_hold(filter, &f->wanted);
-    g_rec_mutex_unlock(&f->model->lock);
+    turn_lock_give(&f->model->lock);
     return may;
 }
 
@@ -245,7 +245,7 @@ static void keep_filter(struct following *f)
 {
     struct filter *filter = filter_new(f->bits);
     gsize bytes = sizeof *filter + filter->n_bits / 8;
-    g_rec_mutex_lock(&f->model->lock);
+    turn_lock_take(&f->model->lock);
     struct follow_cache *cache = f->model->follow;
     if (!cache) {
         cache = f->model->follow = g_new0(struct follow_cache, 1);
@@ -257,7 +257,7 @@ static void keep_filter(struct following *f)
         cache->filters->pdata[f->chunk] = g_steal_pointer(&filter);
         cache->bytes += bytes;
     }
-    g_rec_mutex_unlock(&f->model->lock);
+    turn_lock_give(&f->model->lock);
     g_free(filter);
 }
 

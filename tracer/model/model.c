@@ -24,7 +24,7 @@ weft_model *weft_model_new(weft_trace *trace)
 {
     weft_model *model = g_new0(weft_model, 1);
     model->trace = weft_trace_ref(trace);
-    g_rec_mutex_init(&model->lock);
+    turn_lock_init(&model->lock);
     model->rings = g_ptr_array_new_with_free_func(g_free);
     model->loops = g_array_new(FALSE, FALSE, sizeof(guint32));
     model->losses = g_array_new(FALSE, FALSE, sizeof(struct weft_loss));
@@ -57,7 +57,7 @@ void weft_model_free(weft_model *model)
     g_array_unref(model->losses);
     facts_finish(&model->facts);
     g_free(model->records);
-    g_rec_mutex_clear(&model->lock);
+    turn_lock_clear(&model->lock);
     weft_trace_unref(model->trace);
     g_free(model);
 }
@@ -442,9 +442,19 @@ void weft_model_totals(const weft_model *model, guint lane, struct weft_totals *
         totals_add(totals, &raw[i], lane_raw_end(l, raw, i));
 }
 
+void weft_model_hold(weft_model *model)
+{
+    turn_lock_take(&model->lock);
+}
+
+void weft_model_release(weft_model *model)
+{
+    turn_lock_give(&model->lock);
+}
+
 gsize weft_model_memory(weft_model *model)
 {
-    g_rec_mutex_lock(&model->lock);
+    turn_lock_take(&model->lock);
     gsize bytes = model->lanes_capacity * sizeof *model->lanes +
                   model->chunks_capacity * sizeof *model->chunks +
                   (model->records ? WEFT_TRACE_CHUNK_SLOTS * sizeof *model->records : 0) +
@@ -454,6 +464,6 @@ gsize weft_model_memory(weft_model *model)
                   LEAF_BLOCKS * sizeof *model->leaf_blocks;
     for (guint i = 0; i < model->n_lanes; i++)
         bytes += lane_memory(&model->lanes[i]);
-    g_rec_mutex_unlock(&model->lock);
+    turn_lock_give(&model->lock);
     return bytes;
 }

@@ -56,6 +56,12 @@ gboolean *weft_model_recorded(const weft_model *model);
 /* Bytes held, caches included. */
 gsize weft_model_memory(weft_model *model);
 
+/* All that is asked from hold to release is answered in one go: what another thread asks waits, and
+ * begins with waiting for no more than the few chunks that it decodes in one. For who draws; as
+ * brief as that. May be nested. */
+void weft_model_hold(weft_model *model);
+void weft_model_release(weft_model *model);
+
 /* ---- Lanes ---- */
 
 enum weft_lane_kind {

@@ -174,7 +174,7 @@ gboolean weft_model_segments(weft_model *model, guint lane, gint64 from_ns, gint
 {
     if (lane >= model->n_lanes)
         return TRUE;
-    g_rec_mutex_lock(&model->lock);
+    turn_lock_take(&model->lock);
     const struct lane *l = &model->lanes[lane];
     guint held = 0; /* leaves since the lock was taken */
     struct query q;
@@ -195,8 +195,7 @@ gboolean weft_model_segments(weft_model *model, guint lane, gint64 from_ns, gint
         const struct segment *s = merge ? NULL : level0_leaf(model->level0, lane, leaf, &left);
         *budget -= *budget == G_MAXUINT ? 0 : piece - left;
         if (left < piece || ++held == HOLD_LEAVES) { /* whoever draws comes in between */
-            g_rec_mutex_unlock(&model->lock);
-            g_rec_mutex_lock(&model->lock);
+            turn_lock_pass(&model->lock);
             held = 0;
             continue; /* what was decoded is there now */
         }
@@ -216,7 +215,7 @@ gboolean weft_model_segments(weft_model *model, guint lane, gint64 from_ns, gint
         add_raw(&q, from_ns, to_ns);
     flush(&q);
     g_array_append_vals(out, q.batch, q.n_batch);
-    g_rec_mutex_unlock(&model->lock);
+    turn_lock_give(&model->lock);
     return exact;
 }
 
@@ -237,10 +236,10 @@ gboolean weft_model_segment_soon(weft_model *model, guint lane, gint64 t_ns, gbo
     if (lane >= model->n_lanes)
         return FALSE;
     guint64 number = 0;
-    g_rec_mutex_lock(&model->lock);
+    turn_lock_take(&model->lock);
     *late = !cursor_fetch_soon(model, lane, t_ns);
     gboolean found = !*late && find_segment(model, lane, t_ns, &number, out);
-    g_rec_mutex_unlock(&model->lock);
+    turn_lock_give(&model->lock);
     return found;
 }
 
@@ -251,12 +250,12 @@ gboolean weft_model_segment_at(weft_model *model, guint lane, gint64 t_ns,
         return FALSE;
     guint64 number = 0;
     cursor_fetch_at(model, lane, t_ns);
-    g_rec_mutex_lock(&model->lock);
+    turn_lock_take(&model->lock);
     gboolean found = find_segment(model, lane, t_ns, &number, out);
     if (found && out->state == WEFT_SEGMENT_RUNNING && out->site == 0 &&
         model->lanes[lane].pub.kind == WEFT_LANE_TASK)
         out->site = cursor_resumed_site(model, lane, number);
-    g_rec_mutex_unlock(&model->lock);
+    turn_lock_give(&model->lock);
     return found;
 }
 
@@ -273,18 +272,18 @@ gboolean weft_model_segment_step(weft_model *model, guint lane, gint64 t_ns, int
         return FALSE;
     guint64 number = 0;
     cursor_fetch_at(model, lane, direction > 0 ? t_ns : t_ns - 1);
-    g_rec_mutex_lock(&model->lock);
+    turn_lock_take(&model->lock);
     gboolean found = cursor_find(model, lane, direction > 0 ? t_ns : t_ns - 1, &number);
-    g_rec_mutex_unlock(&model->lock);
+    turn_lock_give(&model->lock);
     if (direction > 0 && found)
         number++;
     gboolean in_range = direction > 0 || found;
     found = FALSE;
     while (in_range && !found) {
         cursor_fetch(model, lane, number);
-        g_rec_mutex_lock(&model->lock);
+        turn_lock_take(&model->lock);
         in_range = cursor_get(model, lane, number, out);
-        g_rec_mutex_unlock(&model->lock);
+        turn_lock_give(&model->lock);
         found = in_range && (!only_running || view_runs(out));
         in_range = in_range && (direction > 0 || number > 0);
         number += direction > 0 ? 1 : -1;

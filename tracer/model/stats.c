@@ -94,7 +94,7 @@ gboolean weft_model_shares(weft_model *model, guint lane, gint64 from_ns, gint64
     struct range range = { from_ns, to_ns };
     cursor_fetch_at(model, lane, from_ns);
     cursor_fetch_at(model, lane, to_ns);
-    g_rec_mutex_lock(&model->lock);
+    turn_lock_take(&model->lock);
     const struct lane *l = &model->lanes[lane];
     guint leaf = lane_find_leaf(model, lane, from_ns), leaves = lane_leaves(l), step = 1;
     while (step && leaf < leaves && lane_leaf_from(model, lane, leaf) < to_ns) {
@@ -107,7 +107,7 @@ gboolean weft_model_shares(weft_model *model, guint lane, gint64 from_ns, gint64
     guint n = lane_raw(l, raw);
     for (guint i = 0; i < n; i++)
         add_segment(shares, &range, &raw[i], lane_raw_end(l, raw, i));
-    g_rec_mutex_unlock(&model->lock);
+    turn_lock_give(&model->lock);
     return step > 0;
 }
 
@@ -168,7 +168,7 @@ static gboolean gather_some(weft_model *model, guint lane, struct gathering *g, 
     struct weft_segment_view view;
     gboolean more = TRUE;
     cursor_fetch(model, lane, *number);
-    g_rec_mutex_lock(&model->lock);
+    turn_lock_take(&model->lock);
     do {
         if (!cursor_get(model, lane, *number, &view)) {
             g->whole = g->whole && *number >= weft_model_lane_segments(model, lane);
@@ -178,7 +178,7 @@ static gboolean gather_some(weft_model *model, guint lane, struct gathering *g, 
             more = view.to_ns < g->range.to_ns;
         }
     } while (more && ++*number % LEAF_SEGMENTS);
-    g_rec_mutex_unlock(&model->lock);
+    turn_lock_give(&model->lock);
     return more;
 }
 
@@ -186,10 +186,10 @@ static void gather_lane(weft_model *model, guint lane, struct gathering *g)
 {
     guint64 number = 0;
     cursor_fetch_at(model, lane, g->range.from_ns);
-    g_rec_mutex_lock(&model->lock);
+    turn_lock_take(&model->lock);
     if (!cursor_find(model, lane, g->range.from_ns, &number))
         number = 0; /* it begins later */
-    g_rec_mutex_unlock(&model->lock);
+    turn_lock_give(&model->lock);
     while (!g_cancellable_is_cancelled(g->cancellable) && gather_some(model, lane, g, &number))
         ;
 }
@@ -210,11 +210,11 @@ static void gather_all(weft_model *model, struct gathering *g)
     g_hash_table_iter_init(&iter, g->lanes);
     while (g_hash_table_iter_next(&iter, &key, NULL)) {
         guint lane = GPOINTER_TO_UINT(key);
-        g_rec_mutex_lock(&model->lock);
+        turn_lock_take(&model->lock);
         if (lane_leaves(&model->lanes[lane]))
             leaves += 1 + lane_find_leaf(model, lane, g->range.to_ns) -
                       lane_find_leaf(model, lane, g->range.from_ns);
-        g_rec_mutex_unlock(&model->lock);
+        turn_lock_give(&model->lock);
     }
     if (leaves > LEAVES_FEW) {
         weft_model_visit_segments(model, g->range.from_ns, g->range.to_ns, see, g);

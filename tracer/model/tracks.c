@@ -6,7 +6,7 @@ weft_tracks *weft_tracks_new(weft_model *model)
 {
     weft_tracks *t = g_new0(weft_tracks, 1);
     t->model = model;
-    g_rec_mutex_init(&t->lock);
+    turn_lock_init(&t->lock);
     t->rings = g_ptr_array_new_with_free_func(tracks_ring_free);
     t->tracks = g_array_new(FALSE, FALSE, sizeof(struct track));
     t->counters = g_array_new(FALSE, FALSE, sizeof(guint));
@@ -31,7 +31,7 @@ void weft_tracks_free(weft_tracks *t)
     weft_idtable_finish(&t->waits);
     operations_finish(&t->operations);
     g_free(t->records);
-    g_rec_mutex_clear(&t->lock);
+    turn_lock_clear(&t->lock);
     g_free(t);
 }
 
@@ -43,34 +43,34 @@ gboolean weft_tracks_advance(weft_tracks *t, guint max_chunks)
     if (!t->begun && t->n_chunks == 0 && weft_trace_begins_with_state(trace)) {
         guint from;
         g_autoptr(weft_state) state = weft_trace_state_before(trace, 0, &from);
-        g_rec_mutex_lock(&t->lock);
+        turn_lock_take(&t->lock);
         tracks_begin(t, state);
-        g_rec_mutex_unlock(&t->lock);
+        turn_lock_give(&t->lock);
     }
     for (; t->n_chunks < end; t->n_chunks++) {
         guint slots = weft_trace_decode(trace, t->n_chunks, t->records, NULL);
-        g_rec_mutex_lock(&t->lock);
+        turn_lock_take(&t->lock);
         tracks_pass_chunk(t, weft_trace_chunk(trace, t->n_chunks), t->records, slots);
-        g_rec_mutex_unlock(&t->lock);
+        turn_lock_give(&t->lock);
     }
     if (t->n_chunks == n) {
-        g_rec_mutex_lock(&t->lock);
+        turn_lock_take(&t->lock);
         tracks_lose_ends(t);
-        g_rec_mutex_unlock(&t->lock);
+        turn_lock_give(&t->lock);
     }
     return t->n_chunks < n;
 }
 
 gsize weft_tracks_memory(weft_tracks *t)
 {
-    g_rec_mutex_lock(&t->lock);
+    turn_lock_take(&t->lock);
     gsize bytes = sizeof *t + WEFT_TRACE_CHUNK_SLOTS * sizeof *t->records +
                   t->tracks->len * sizeof(struct track) + idmap_memory(&t->track_of) +
                   weft_idtable_n(&t->waits) * sizeof(struct wait) +
                   operations_memory(&t->operations);
     for (guint i = 0; i < t->tracks->len; i++)
         bytes += series_memory(&track_at(t, i)->series);
-    g_rec_mutex_unlock(&t->lock);
+    turn_lock_give(&t->lock);
     return bytes;
 }
 
@@ -93,23 +93,23 @@ static gint64 track_end(const weft_tracks *t, const struct track *track)
 
 guint weft_tracks_n(weft_tracks *t)
 {
-    g_rec_mutex_lock(&t->lock);
+    turn_lock_take(&t->lock);
     guint n = t->tracks->len;
-    g_rec_mutex_unlock(&t->lock);
+    turn_lock_give(&t->lock);
     return n;
 }
 
 guint weft_tracks_of(weft_tracks *t, uint64_t id)
 {
-    g_rec_mutex_lock(&t->lock);
+    turn_lock_take(&t->lock);
     guint track = idmap_get(&t->track_of, id) - 1; /* 0, nothing, becomes G_MAXUINT32 */
-    g_rec_mutex_unlock(&t->lock);
+    turn_lock_give(&t->lock);
     return track;
 }
 
 gboolean weft_tracks_get(weft_tracks *t, guint number, struct weft_track *out)
 {
-    g_rec_mutex_lock(&t->lock);
+    turn_lock_take(&t->lock);
     gboolean found = number < t->tracks->len;
     if (found) {
         const struct track *track = track_at(t, number);
@@ -122,13 +122,13 @@ gboolean weft_tracks_get(weft_tracks *t, guint number, struct weft_track *out)
                                     .first_ns = series_first_ns(&track->series),
                                     .last_ns = track_end(t, track) };
     }
-    g_rec_mutex_unlock(&t->lock);
+    turn_lock_give(&t->lock);
     return found;
 }
 
 gboolean weft_tracks_at(weft_tracks *t, guint number, gint64 t_ns, struct weft_track_step *out)
 {
-    g_rec_mutex_lock(&t->lock);
+    turn_lock_take(&t->lock);
     const struct track *track = number < t->tracks->len ? track_at(t, number) : NULL;
     gint64 end_ns = track ? track_end(t, track) : 0;
     gboolean found = track && series_at(&track->series, t_ns, end_ns, out);
@@ -136,14 +136,14 @@ gboolean weft_tracks_at(weft_tracks *t, guint number, gint64 t_ns, struct weft_t
     if (open)
         out->flags |= WEFT_TRACK_OPEN;
     found = found && (t_ns < out->to_ns || (open && t_ns == end_ns));
-    g_rec_mutex_unlock(&t->lock);
+    turn_lock_give(&t->lock);
     return found;
 }
 
 void weft_tracks_view(weft_tracks *t, guint number, gint64 from_ns, gint64 to_ns, gint64 min_ns,
                       GArray *out)
 {
-    g_rec_mutex_lock(&t->lock);
+    turn_lock_take(&t->lock);
     if (number < t->tracks->len) {
         const struct track *track = track_at(t, number);
         gint64 end_ns = track_end(t, track);
@@ -156,7 +156,7 @@ void weft_tracks_view(weft_tracks *t, guint number, gint64 from_ns, gint64 to_ns
         if (last && last->to_ns == end_ns && !track->ended)
             last->flags |= WEFT_TRACK_OPEN;
     }
-    g_rec_mutex_unlock(&t->lock);
+    turn_lock_give(&t->lock);
 }
 
 /* ---- Who they are ---- */
@@ -282,7 +282,7 @@ gboolean weft_tracks_operations(weft_tracks *t, gint64 from_ns, gint64 to_ns,
     g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(struct weft_operation));
     struct wanted w = { from_ns, to_ns, filter, found };
     gboolean more = TRUE;
-    g_rec_mutex_lock(&t->lock);
+    turn_lock_take(&t->lock);
     offer_last(t, &w); /* first: what is packed meanwhile is not missed */
     guint blocks = operations_blocks(&t->operations), block = 0;
     while (more && !g_cancellable_is_cancelled(cancellable) && (!max || found->len <= max)) {
@@ -295,10 +295,9 @@ gboolean weft_tracks_operations(weft_tracks *t, gint64 from_ns, gint64 to_ns,
             for (guint k = 0; more && k < OPERATIONS_BLOCK; k++)
                 offer(&w, &ended[k]);
         }
-        g_rec_mutex_unlock(&t->lock);
-        g_rec_mutex_lock(&t->lock);
+        turn_lock_pass(&t->lock);
     }
-    g_rec_mutex_unlock(&t->lock);
+    turn_lock_give(&t->lock);
     g_array_sort(found, by_begin);
     guint n = max ? MIN(max, found->len) : found->len;
     g_array_append_vals(out, found->data, n);

@@ -42,7 +42,7 @@ struct wait { /* begins with its task's id, for the table */
 
 struct weft_tracks {
     weft_model *model;
-    GRecMutex lock; /* of all below but `records` */
+    struct turn_lock lock; /* of all below but `records` */
     guint n_chunks;
     gboolean begun;
     GPtrArray *rings;          /* by index; of struct tracks_ring *, NULL where there is none */

@@ -112,7 +112,7 @@ void model_visit_chunk(weft_model *model, guint chunk, weft_event_visitor *visit
     struct machine m = model->chunks[chunk].machine;
     struct operation ops[OPERATIONS_MAX];
     guint n;
-    g_rec_mutex_lock(&model->lock);
+    turn_lock_take(&model->lock);
     const struct weft_record *records = record_cache_get(model->decoded, chunk, &n);
     machine_begin_chunk(model, &m, FALSE, model->chunks[chunk].lost_before, info->first_ns,
                         info->current_task, ops);
@@ -128,5 +128,5 @@ void model_visit_chunk(weft_model *model, guint chunk, weft_event_visitor *visit
             event.ext = records[++i];
         more = visit(&event, data);
     }
-    g_rec_mutex_unlock(&model->lock);
+    turn_lock_give(&model->lock);
 }

@@ -164,10 +164,10 @@ static void running_rungs(weft_model *model, guint lane, const struct weft_segme
     guint64 number;
     if (id == 0)
         cursor_fetch_at(model, lane, s->from_ns);
-    g_rec_mutex_lock(&model->lock);
+    turn_lock_take(&model->lock);
     if (id == 0 && cursor_find(model, lane, s->from_ns, &number))
         id = cursor_resumed_site(model, lane, number);
-    g_rec_mutex_unlock(&model->lock);
+    turn_lock_give(&model->lock);
     const struct weft_trace_site *site = id ? weft_trace_site(model->trace, id) : NULL;
     if (site && *site->func)
         rung(rungs, g_strdup_printf("goes on in %s", site->func));

@@ -61,9 +61,12 @@ static void snapshot(GtkWidget *widget, GtkSnapshot *into)
     WeftPlotPrivate *private = weft_plot_get_instance_private(plot);
     if (!private->render || !private->session)
         return;
+    weft_model *model = weft_session_model(private->session);
+    weft_model_hold(model); /* it asks for much in little time */
     const struct weft_scene *scene = weft_session_scene(private->session);
     weft_render_begin(private->render, scene);
     WEFT_PLOT_GET_CLASS(plot)->draw(plot, into, private->render, scene);
+    weft_model_release(model);
 }
 
 /* ---- The pointer ---- */
