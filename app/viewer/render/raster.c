@@ -2,46 +2,36 @@
 #include "app/viewer/render/raster.h"
 
 #include <math.h>
+#include <string.h>
 
-enum { MANY = 6 }; /* boxes: fewer cost less than a picture of them */
-
-struct raster {
-    cairo_t *cr;
-    cairo_surface_t *surface;
+/* One picture. */
+struct canvas {
     guint32 *pixels;
-    int width, height, stride; /* device pixels */
+    int width, height; /* device pixels */
     int scale;
-    gboolean written; /* pixels that cairo has not been told of */
+    /* Of these pixels. cairo is not told that what is shown changes: it would keep a copy. */
+    cairo_surface_t *shown, *drawn;
+    cairo_t *cr;      /* on `drawn` */
+    gboolean written; /* pixels that `drawn` has not been told of */
 };
 
-/* ---- Whether it is worth it ---- */
-
-/* How many boxes it holds, counted up to MANY. */
-static guint count_boxes(GskRenderNode *node)
-{
-    guint n = 0;
-    switch (gsk_render_node_get_node_type(node)) {
-    case GSK_COLOR_NODE:
-        return 1;
-    case GSK_TRANSFORM_NODE:
-        return count_boxes(gsk_transform_node_get_child(node));
-    case GSK_CONTAINER_NODE:
-        for (guint i = 0; i < gsk_container_node_get_n_children(node) && n < MANY; i++)
-            n += count_boxes(gsk_container_node_get_child(node, i));
-        return n;
-    default:
-        return 0;
-    }
-}
+struct weft_raster {
+    struct canvas canvases[2];
+    guint last; /* which of them was drawn into */
+};
 
 /* ---- Boxes ---- */
 
-/* An edge in device pixels; FALSE: it is between two. */
-static gboolean edge(const struct raster *raster, double at, int *pixel)
+/* From one edge to another in 256ths of a device pixel, as cairo counts them, within the picture. */
+struct stretch {
+    int from, to;
+};
+
+static struct stretch stretch(double from, double length, int scale, int most)
 {
-    double exact = at * raster->scale, whole = round(exact);
-    *pixel = (int)CLAMP(whole, -1e6, 1e6);
-    return fabs(exact - whole) < 1.0 / 256;
+    double fine = 256.0 * scale, end = 256.0 * most;
+    return (struct stretch){ (int)round(CLAMP(from * fine, 0, end)),
+                             (int)round(CLAMP((from + length) * fine, 0, end)) };
 }
 
 /* As cairo rounds a channel, which was premultiplied. */
@@ -68,111 +58,167 @@ static guint32 scaled(guint32 pixel, guint32 part)
     return even | odd;
 }
 
+static void fill_opaque(guint32 *row, int n, guint32 pixel)
+{
+    int done = MIN(n, 16);
+    for (int i = 0; i < done; i++)
+        row[i] = pixel;
+    for (int more; done < n; done += more) {
+        more = MIN(done, n - done);
+        memcpy(row + done, row, (gsize)more * sizeof *row);
+    }
+}
+
 static void fill(guint32 *row, int n, guint32 over)
 {
     guint32 shows = 255 - (over >> 24);
     if (shows == 0)
-        for (int i = 0; i < n; i++)
-            row[i] = over;
+        fill_opaque(row, n, over);
     else
         for (int i = 0; i < n; i++)
             row[i] = over + scaled(row[i], shows);
 }
 
-/* FALSE: its edges are not those of pixels. */
-static gboolean draw_box(struct raster *raster, GskRenderNode *node, double x, double y)
+/* A pixel of which the box covers `part` of 256 * 256. */
+static void fill_part(guint32 *at, guint32 pixel, int part)
+{
+    fill(at, 1, scaled(pixel, (guint32)(part * 255 + 0x8000) >> 16));
+}
+
+/* One row of a box's pixels; it covers `part` of 256 of their height. */
+static void fill_row(guint32 *row, const struct stretch *across, guint32 pixel, int part)
+{
+    int first = across->from / 256, whole = (across->from + 255) / 256, end = across->to / 256;
+    if (whole > end) {
+        fill_part(row + first, pixel, (across->to - across->from) * part);
+        return;
+    }
+    if (first < whole)
+        fill_part(row + first, pixel, (whole * 256 - across->from) * part);
+    fill(row + whole, end - whole,
+         part == 256 ? pixel : scaled(pixel, (guint32)(part * 255 + 0x80) >> 8));
+    if (end * 256 < across->to)
+        fill_part(row + end, pixel, (across->to - end * 256) * part);
+}
+
+static void draw_box(struct canvas *canvas, GskRenderNode *node, double x, double y)
 {
     graphene_rect_t box;
-    int left, top, right, bottom;
     gsk_render_node_get_bounds(node, &box);
-    x += (double)box.origin.x;
-    y += (double)box.origin.y;
-    if (!edge(raster, x, &left) || !edge(raster, y, &top) ||
-        !edge(raster, x + (double)box.size.width, &right) ||
-        !edge(raster, y + (double)box.size.height, &bottom))
-        return FALSE;
-    left = MAX(left, 0);
-    right = MIN(right, raster->width);
+    struct stretch across = stretch(x + (double)box.origin.x, (double)box.size.width, canvas->scale,
+                                    canvas->width);
+    struct stretch down = stretch(y + (double)box.origin.y, (double)box.size.height, canvas->scale,
+                                  canvas->height);
     guint32 pixel = pixel_of(gsk_color_node_get_color(node));
-    if (!raster->written)
-        cairo_surface_flush(raster->surface);
-    raster->written = TRUE;
-    for (int row = MAX(top, 0); row < MIN(bottom, raster->height) && left < right; row++)
-        fill(raster->pixels + (gsize)row * (gsize)raster->stride + left, right - left, pixel);
-    return TRUE;
+    if (across.from >= across.to)
+        return;
+    if (!canvas->written)
+        cairo_surface_flush(canvas->drawn);
+    canvas->written = TRUE;
+    for (int row = down.from / 256; row * 256 < down.to; row++)
+        fill_row(canvas->pixels + (gsize)row * (gsize)canvas->width, &across, pixel,
+                 MIN(down.to, (row + 1) * 256) - MAX(down.from, row * 256));
 }
 
 /* ---- A node ---- */
 
-static void draw_by_gsk(struct raster *raster, GskRenderNode *node, double x, double y)
+static void draw_by_gsk(struct canvas *canvas, GskRenderNode *node, double x, double y)
 {
-    if (raster->written)
-        cairo_surface_mark_dirty(raster->surface);
-    raster->written = FALSE;
-    cairo_save(raster->cr);
-    cairo_translate(raster->cr, x, y);
-    gsk_render_node_draw(node, raster->cr);
-    cairo_restore(raster->cr);
+    if (canvas->written)
+        cairo_surface_mark_dirty(canvas->drawn);
+    canvas->written = FALSE;
+    cairo_save(canvas->cr);
+    cairo_translate(canvas->cr, x, y);
+    gsk_render_node_draw(node, canvas->cr);
+    cairo_restore(canvas->cr);
 }
 
 /* At (x, y). */
-static void draw(struct raster *raster, GskRenderNode *node, double x, double y)
+static void draw(struct canvas *canvas, GskRenderNode *node, double x, double y)
 {
     GskTransform *transform;
     float dx, dy;
     switch (gsk_render_node_get_node_type(node)) {
     case GSK_CONTAINER_NODE:
         for (guint i = 0; i < gsk_container_node_get_n_children(node); i++)
-            draw(raster, gsk_container_node_get_child(node, i), x, y);
+            draw(canvas, gsk_container_node_get_child(node, i), x, y);
         return;
     case GSK_TRANSFORM_NODE:
         transform = gsk_transform_node_get_transform(node);
         if (gsk_transform_get_category(transform) < GSK_TRANSFORM_CATEGORY_2D_TRANSLATE)
             break;
         gsk_transform_to_translate(transform, &dx, &dy);
-        draw(raster, gsk_transform_node_get_child(node), x + (double)dx, y + (double)dy);
+        draw(canvas, gsk_transform_node_get_child(node), x + (double)dx, y + (double)dy);
         return;
     case GSK_COLOR_NODE:
-        if (draw_box(raster, node, x, y))
-            return;
-        break;
+        draw_box(canvas, node, x, y);
+        return;
     default:
         break;
     }
-    draw_by_gsk(raster, node, x, y);
+    draw_by_gsk(canvas, node, x, y);
 }
 
-GskRenderNode *weft_raster_all(GskRenderNode *node, int top, int width, int height, int scale)
+/* ---- Pictures ---- */
+
+static void canvas_finish(struct canvas *canvas)
 {
-    struct raster raster = { .width = width * scale, .height = height * scale, .scale = scale };
-    raster.surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, raster.width, raster.height);
-    cairo_surface_set_device_scale(raster.surface, scale, scale);
-    raster.pixels = (guint32 *)(void *)cairo_image_surface_get_data(raster.surface);
-    raster.stride = cairo_image_surface_get_stride(raster.surface) / (int)sizeof(guint32);
-    raster.cr = cairo_create(raster.surface);
-    draw(&raster, node, 0, -top);
-    cairo_destroy(raster.cr);
-    cairo_surface_mark_dirty(raster.surface);
+    g_clear_pointer(&canvas->shown, cairo_surface_destroy); /* what still shows it has a copy now */
+    g_clear_pointer(&canvas->drawn, cairo_surface_destroy);
+    g_clear_pointer(&canvas->pixels, g_free);
+}
+
+static cairo_surface_t *surface_of(const struct canvas *canvas)
+{
+    cairo_surface_t *surface = cairo_image_surface_create_for_data(
+        (guchar *)canvas->pixels, CAIRO_FORMAT_RGB24, canvas->width, canvas->height,
+        canvas->width * (int)sizeof *canvas->pixels);
+    cairo_surface_set_device_scale(surface, canvas->scale, canvas->scale);
+    return surface;
+}
+
+/* Room for a picture of that size: what it has, where it is as large. */
+static void canvas_fit(struct canvas *canvas, int width, int height, int scale)
+{
+    if (canvas->pixels && canvas->width == width && canvas->height == height &&
+        canvas->scale == scale)
+        return;
+    canvas_finish(canvas);
+    canvas->width = width;
+    canvas->height = height;
+    canvas->scale = scale;
+    canvas->pixels = g_new0(guint32, (gsize)width * (gsize)height);
+    canvas->shown = surface_of(canvas);
+    canvas->drawn = surface_of(canvas);
+}
+
+struct weft_raster *weft_raster_new(void)
+{
+    return g_new0(struct weft_raster, 1);
+}
+
+void weft_raster_free(struct weft_raster *raster)
+{
+    for (guint i = 0; raster && i < G_N_ELEMENTS(raster->canvases); i++)
+        canvas_finish(&raster->canvases[i]);
+    g_free(raster);
+}
+
+GskRenderNode *weft_raster_draw(struct weft_raster *raster, GskRenderNode *node, int width,
+                                int height, int scale)
+{
+    graphene_rect_t bounds = GRAPHENE_RECT_INIT(0, 0, (float)width, (float)height);
+    raster->last = !raster->last;
+    struct canvas *canvas = &raster->canvases[raster->last];
+    canvas_fit(canvas, width * scale, height * scale, scale);
+    canvas->cr = cairo_create(canvas->drawn);
+    draw(canvas, node, 0, 0);
+    cairo_destroy(canvas->cr);
     /* No texture: GTK 4.8 turns each of its pixels into floats and back. */
-    GskRenderNode *drawn = gsk_cairo_node_new(
-        &GRAPHENE_RECT_INIT(0, (float)top, (float)width, (float)height));
+    GskRenderNode *drawn = gsk_cairo_node_new(&bounds);
     cairo_t *cr = gsk_cairo_node_get_draw_context(drawn);
-    cairo_set_source_surface(cr, raster.surface, 0, top);
+    cairo_set_source_surface(cr, canvas->shown, 0, 0);
     cairo_paint(cr);
     cairo_destroy(cr);
-    cairo_surface_destroy(raster.surface);
     return drawn;
-}
-
-GskRenderNode *weft_raster(GskRenderNode *node, int width, int scale)
-{
-    graphene_rect_t bounds;
-    if (!node || count_boxes(node) < MANY)
-        return node ? gsk_render_node_ref(node) : NULL;
-    gsk_render_node_get_bounds(node, &bounds);
-    int top = (int)floor((double)bounds.origin.y);
-    int height = (int)ceil((double)(bounds.origin.y + bounds.size.height)) - top;
-    if (width <= 0 || height <= 0)
-        return gsk_render_node_ref(node);
-    return weft_raster_all(node, top, width, height, scale);
 }

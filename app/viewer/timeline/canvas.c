@@ -1,9 +1,10 @@
 /* canvas.c: draws the backdrop, each lane, the losses.
  *
- *     nodes: lane -> what it draws, kept while the visible range, the model and the selection stay:
- *     scrolling, folding and hovering draw no lane anew; without a GPU a dense lane is pixels;
- *     still: all of it as pixels, once nothing has changed for a while: what moves over it, the
- *     playhead, then costs what it covers, not the thousands of nodes below.
+ *     kept: lane -> what it draws, while the visible range, the model and the selection stay:
+ *     scrolling, folding and hovering draw no lane anew;
+ *     still: all of it as pixels: at once where no GPU draws, else once nothing has changed for a
+ *     while: what moves over it, the playhead, then costs what it covers, not the thousands of
+ *     nodes below.
  */
 #include "app/viewer/timeline/canvas.h"
 
@@ -20,7 +21,8 @@ struct _WeftCanvas {
     WeftPlot parent_instance;
     GHashTable *kept;     /* lane -> struct kept_lane */
     guint refining;       /* the scene is coarse: the next frame shows more; 0: it is not */
-    GskRenderNode *still; /* NULL: it has not rested */
+    struct weft_raster *raster;
+    GskRenderNode *still; /* NULL: it changed */
     guint still_timer;
 };
 G_DEFINE_FINAL_TYPE(WeftCanvas, weft_canvas, WEFT_TYPE_PLOT)
@@ -53,12 +55,6 @@ static const struct kept_lane *lane_node(WeftCanvas *canvas, const struct weft_s
     GtkSnapshot *snapshot = gtk_snapshot_new();
     weft_render_lane(weft_plot_render(WEFT_PLOT(canvas)), snapshot, scene, index);
     kept->node = gtk_snapshot_free_to_node(snapshot);
-    if (software(canvas)) {
-        GskRenderNode *drawn = kept->node;
-        kept->node = weft_raster(drawn, gtk_widget_get_width(GTK_WIDGET(canvas)),
-                                 gtk_widget_get_scale_factor(GTK_WIDGET(canvas)));
-        g_clear_pointer(&drawn, gsk_render_node_unref);
-    }
     g_hash_table_replace(canvas->kept, key, kept);
     return kept;
 }
@@ -90,31 +86,30 @@ static void draw_lanes(WeftCanvas *canvas, GtkSnapshot *into, struct weft_render
 }
 
 /* All of it as pixels of the device. */
-static GskRenderNode *still_node(WeftCanvas *canvas)
+static void keep_still(WeftCanvas *canvas, struct weft_render *render,
+                       const struct weft_scene *scene)
 {
     GtkWidget *widget = GTK_WIDGET(canvas);
-    int width = gtk_widget_get_width(widget), height = gtk_widget_get_height(widget);
-    int scale = gtk_widget_get_scale_factor(widget);
-    struct weft_render *render = weft_plot_render(WEFT_PLOT(canvas));
-    const struct weft_scene *scene = weft_session_scene(weft_plot_session(WEFT_PLOT(canvas)));
     GtkSnapshot *snapshot = gtk_snapshot_new();
-    weft_render_begin(render, scene);
     draw_lanes(canvas, snapshot, render, scene);
-    GskRenderNode *lanes = gtk_snapshot_free_to_node(snapshot);
-    if (!lanes)
-        return NULL;
-    GskRenderNode *still = weft_raster_all(lanes, 0, width, height, scale);
-    gsk_render_node_unref(lanes);
-    return still;
+    g_autoptr(GskRenderNode) lanes = gtk_snapshot_free_to_node(snapshot);
+    if (lanes)
+        canvas->still = weft_raster_draw(canvas->raster, lanes, gtk_widget_get_width(widget),
+                                         gtk_widget_get_height(widget),
+                                         gtk_widget_get_scale_factor(widget));
 }
 
 static gboolean rested(gpointer data)
 {
     WeftCanvas *canvas = data;
+    WeftSession *session = weft_plot_session(WEFT_PLOT(canvas));
+    struct weft_render *render = weft_plot_render(WEFT_PLOT(canvas));
     canvas->still_timer = 0;
-    if (weft_plot_session(WEFT_PLOT(canvas)) && weft_plot_render(WEFT_PLOT(canvas)) &&
-        gtk_widget_get_width(GTK_WIDGET(canvas)) > 0)
-        canvas->still = still_node(canvas);
+    if (session && render && gtk_widget_get_width(GTK_WIDGET(canvas)) > 0) {
+        const struct weft_scene *scene = weft_session_scene(session);
+        weft_render_begin(render, scene);
+        keep_still(canvas, render, scene);
+    }
     gtk_widget_queue_draw(GTK_WIDGET(canvas));
     return G_SOURCE_REMOVE;
 }
@@ -129,6 +124,10 @@ static void draw(WeftPlot *plot, GtkSnapshot *into, struct weft_render *render,
                  const struct weft_scene *scene)
 {
     WeftCanvas *canvas = WEFT_CANVAS(plot);
+    if (scene->coarse && !scene->fetched && !canvas->refining)
+        canvas->refining = gtk_widget_add_tick_callback(GTK_WIDGET(plot), refine, NULL, NULL);
+    if (!canvas->still && software(canvas))
+        keep_still(canvas, render, scene);
     if (canvas->still) {
         gtk_snapshot_append_node(into, canvas->still);
         return;
@@ -136,8 +135,6 @@ static void draw(WeftPlot *plot, GtkSnapshot *into, struct weft_render *render,
     draw_lanes(canvas, into, render, scene);
     if (!scene->coarse && !canvas->still_timer)
         canvas->still_timer = g_timeout_add(STILL_MS, rested, canvas);
-    if (scene->coarse && !scene->fetched && !canvas->refining)
-        canvas->refining = gtk_widget_add_tick_callback(GTK_WIDGET(plot), refine, NULL, NULL);
 }
 
 static void forget(WeftPlot *plot)
@@ -163,6 +160,7 @@ static void dispose(GObject *object)
 static void finalize(GObject *object)
 {
     g_hash_table_unref(WEFT_CANVAS(object)->kept);
+    weft_raster_free(WEFT_CANVAS(object)->raster);
     G_OBJECT_CLASS(weft_canvas_parent_class)->finalize(object);
 }
 
@@ -182,4 +180,5 @@ static void weft_canvas_class_init(WeftCanvasClass *class)
 static void weft_canvas_init(WeftCanvas *canvas)
 {
     canvas->kept = g_hash_table_new_full(NULL, NULL, NULL, kept_lane_free);
+    canvas->raster = weft_raster_new();
 }
