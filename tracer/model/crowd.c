@@ -251,6 +251,24 @@ static guint level_at(weft_model *model, guint lane, guint leaf, const struct ad
     }
 }
 
+/* Its segments, decoding LEAF_CHUNKS at most; NULL: that did not suffice. Under the model's lock,
+ * which it passes on after every chunk. */
+static const struct segment *leaf_segments(weft_model *model, guint lane, guint leaf, guint *chunks)
+{
+    enum { LEAF_CHUNKS = 4 };
+    const struct segment *s = NULL;
+    gboolean more = TRUE;
+    for (guint n = 0; !s && more; n++) {
+        guint allowed = n < LEAF_CHUNKS ? MIN(HOLD_CHUNKS, *chunks) : 0, left = allowed;
+        s = level0_leaf(model->level0, lane, leaf, &left);
+        more = left < allowed;
+        *chunks -= allowed - left;
+        if (!s && more)
+            turn_lock_pass(&model->lock);
+    }
+    return s;
+}
+
 /* One leaf, or what one node sums up, under the model's lock. Returns how many leaves; 0: it begins
  * behind the columns. */
 static guint add_leaf(weft_model *model, guint lane, guint leaf, struct adding *a)
@@ -259,17 +277,15 @@ static guint add_leaf(weft_model *model, guint lane, guint leaf, struct adding *
     gint64 from_ns = lane_leaf_from(model, lane, leaf);
     guint level = level_at(model, lane, leaf, a), width = 1u << 4 * level;
     gint64 end_ns = lane_leaf_end(model, lane, leaf + width - 1);
-    guint budget = MIN(HOLD_CHUNKS, a->chunks), begun = budget;
     const struct segment *s = NULL;
     if ((double)from_ns >= to_ns)
         return 0;
     if ((double)(end_ns - from_ns) * a->per_ns > 1.0)
-        s = level0_leaf(model->level0, lane, leaf, &budget);
+        s = leaf_segments(model, lane, leaf, &a->chunks);
     if (s)
         add_segments(a, s, LEAF_SEGMENTS, end_ns);
     else
         add_node(a, lane_node(model, lane, level, leaf / width), end_ns);
-    a->chunks -= begun - budget;
     return width;
 }
 

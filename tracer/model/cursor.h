@@ -28,11 +28,11 @@ struct leaf_block {
     struct leaf leaves[NODE_CHILDREN];
 };
 
-/* Chunks decoded under one hold of the lock, which others wait for. */
-enum { HOLD_CHUNKS = 4 };
+/* Chunks decoded under one hold of the lock, which others wait for: some milliseconds. */
+enum { HOLD_CHUNKS = 1 };
 
 /* Has the leaf of segment `number`, or of the one at t, decoded, so that what is asked about it
- * next decodes nothing. Not under the lock: it is given back every few chunks. */
+ * next decodes nothing. Not under the lock: it is passed on after every chunk. */
 void cursor_fetch(weft_model *model, guint lane, guint64 number);
 void cursor_fetch_at(weft_model *model, guint lane, gint64 t_ns);
 /* Decodes one chunk at most, under the lock. FALSE: that did not suffice. */

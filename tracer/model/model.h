@@ -12,7 +12,7 @@
  * other without gaps from its first to its end: their lengths add up exactly.
  *
  * Thread: one thread advances; queries from that thread, or from others while nobody advances, also
- * at once: each gives the model's lock back every few chunks that it decodes, so that who draws
+ * at once: each passes the model's lock on after every chunk that it decodes, so that who draws
  * waits for no other's long question; a replay (state-at, why, stories) does without it. */
 #ifndef WEFT_MODEL_MODEL_H
 #define WEFT_MODEL_MODEL_H
@@ -56,9 +56,9 @@ gboolean *weft_model_recorded(const weft_model *model);
 /* Bytes held, caches included. */
 gsize weft_model_memory(weft_model *model);
 
-/* All that is asked from hold to release is answered in one go: what another thread asks waits, and
- * begins with waiting for no more than the few chunks that it decodes in one. For who draws; as
- * brief as that. May be nested. */
+/* All that is asked from hold to release is answered in one go: what another thread asks waits. The
+ * hold itself waits for no more than the chunk that another decodes. For who draws; may be nested.
+ */
 void weft_model_hold(weft_model *model);
 void weft_model_release(weft_model *model);
 

@@ -36,7 +36,7 @@ struct weft_model {
     weft_trace *trace;
     struct watch watch;
     weft_state *beginning; /* beginning.h; NULL: the trace begins with its program */
-    struct turn_lock lock;        /* of the caches below: queries may come from several threads */
+    struct turn_lock lock; /* of the caches below: queries may come from several threads */
 
     struct lane *lanes;
     guint n_lanes, lanes_capacity, trimmed; /* trimmed: so many have given back their room */

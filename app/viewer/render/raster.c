@@ -22,7 +22,8 @@ struct weft_raster {
 
 /* ---- Boxes ---- */
 
-/* From one edge to another in 256ths of a device pixel, as cairo counts them, within the picture. */
+/* From one edge to another in 256ths of a device pixel, as cairo counts them, within the picture.
+ */
 struct stretch {
     int from, to;
 };

@@ -17,8 +17,8 @@ struct weft_raster;
 
 struct weft_raster *weft_raster_new(void);
 void weft_raster_free(struct weft_raster *raster); /* NULL is fine */
-/* What looks like `node` from (0, 0) to (width, height), at `scale` device pixels a px, where `node`
- * is opaque. For the screen: it stays so until the next but one is drawn. */
+/* What looks like `node` from (0, 0) to (width, height), at `scale` device pixels a px, where
+ * `node` is opaque. For the screen: it stays so until the next but one is drawn. */
 GskRenderNode *weft_raster_draw(struct weft_raster *raster, GskRenderNode *node, int width,
                                 int height, int scale);
 

@@ -19,8 +19,8 @@ struct kept_lane {
 
 struct _WeftCanvas {
     WeftPlot parent_instance;
-    GHashTable *kept;     /* lane -> struct kept_lane */
-    guint refining;       /* the scene is coarse: the next frame shows more; 0: it is not */
+    GHashTable *kept; /* lane -> struct kept_lane */
+    guint refining;   /* the scene is coarse: the next frame shows more; 0: it is not */
     struct weft_raster *raster;
     GskRenderNode *still; /* NULL: it changed */
     guint still_timer;
