@@ -4,6 +4,7 @@
  * Thread: main. */
 #include "app/viewer/application.h"
 
+#include "app/viewer/gpu.h"
 #include "app/viewer/preferences.h"
 #include "app/viewer/settings.h"
 #include "app/viewer/window.h"
@@ -239,17 +240,9 @@ static void weft_application_init(WeftApplication *application)
     (void)application;
 }
 
-/* Where all is drawn without a GPU, GTK need not load the libraries of one: a fifth of the start.
- */
-static void look_for_no_gpu(void)
-{
-    if (g_strcmp0(g_getenv("GSK_RENDERER"), "cairo") == 0)
-        g_setenv("GDK_DEBUG", "gl-disable", FALSE);
-}
-
 WeftApplication *weft_application_new(void)
 {
-    look_for_no_gpu();
+    weft_gpu_choose();
     return g_object_new(WEFT_TYPE_APPLICATION, "application-id", "org.weft.Weft", "flags",
                         G_APPLICATION_HANDLES_OPEN, "resource-base-path", "/org/weft/Weft", NULL);
 }

@@ -2,6 +2,7 @@
  * anything is started; as long as the user has not named a file, it is named after the program. */
 #include "app/viewer/record-dialog.h"
 
+#include "app/viewer/gpu.h"
 #include "app/viewer/weft-command.h"
 #include "app/viewer/window-private.h"
 
@@ -74,7 +75,10 @@ static GSubprocess *begin(WeftRecordDialog *dialog, const char *trace, GError **
     for (char **word = words; *word; word++)
         g_ptr_array_add(argv, *word);
     g_ptr_array_add(argv, NULL);
-    return g_subprocess_newv((const char *const *)argv->pdata, G_SUBPROCESS_FLAGS_NONE, error);
+    g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
+    for (const char *const *name = weft_gpu_variables(); *name; name++)
+        g_subprocess_launcher_unsetenv(launcher, *name);
+    return g_subprocess_launcher_spawnv(launcher, (const char *const *)argv->pdata, error);
 }
 
 static void record(WeftRecordDialog *dialog)

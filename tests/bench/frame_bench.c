@@ -4,6 +4,7 @@
  * does from the frame clock's beginning to its end. Prints NAME VALUE UNIT, the names ending in
  * _SIZE: the 95th percentile of frames by the wall's clock and by the thread's own, and how much
  * more memory the process ever had than the file is large. A histogram of each goes to stderr. */
+#include "app/viewer/gpu.h"
 #include "app/viewer/trace-page.h"
 #include "tests/bench/frames.h"
 
@@ -148,6 +149,7 @@ int main(int argc, char **argv)
                 error ? error->message : "usage: weft-bench-frame TRACE.weft SIZE");
         return 2;
     }
+    weft_gpu_choose(); /* as the viewer does */
     adw_init();
     frames_init(&frames);
     look_at(trace, argv[2]);
