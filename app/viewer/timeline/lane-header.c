@@ -131,14 +131,18 @@ static gboolean set_word(GtkWidget *word, const char *text)
     return TRUE;
 }
 
-static void show_expander(WeftLaneHeader *header, const struct weft_row *row, const char *name)
+static void show_expander(WeftLaneHeader *header, const struct weft_row *row, const char *name,
+                          gboolean renamed)
 {
+    const char *icon = row->folded ? "pan-end-symbolic" : "pan-down-symbolic";
+    GtkButton *expander = GTK_BUTTON(header->expander);
     gtk_widget_set_visible(header->expander, row->has_children);
-    if (!row->has_children)
+    /* The same icon again would have the window measured anew. */
+    if (!row->has_children ||
+        (!renamed && g_strcmp0(gtk_button_get_icon_name(expander), icon) == 0))
         return;
     g_autofree char *label = g_strdup_printf(row->folded ? "Unfold %s" : "Fold %s", name);
-    gtk_button_set_icon_name(GTK_BUTTON(header->expander),
-                             row->folded ? "pan-end-symbolic" : "pan-down-symbolic");
+    gtk_button_set_icon_name(expander, icon);
     gtk_accessible_update_property(GTK_ACCESSIBLE(header->expander), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                    label, -1);
     gtk_accessible_update_state(GTK_ACCESSIBLE(header->expander), GTK_ACCESSIBLE_STATE_EXPANDED,
@@ -176,7 +180,7 @@ void weft_lane_header_show(WeftLaneHeader *header, const struct weft_row *row,
                                        GTK_ACCESSIBLE_PROPERTY_LABEL, words->name,
                                        GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, words->word, -1);
     header->shown = TRUE;
-    show_expander(header, row, words->name);
+    show_expander(header, row, words->name, renamed);
     gtk_widget_set_visible(header->pin, row->pinned);
     gtk_widget_set_margin_start(header->name, indent(header));
     if (row->kind == WEFT_ROW_LOOP || selected)
