@@ -1,14 +1,17 @@
 /* names.c: as many headers as rows in the window. A row that stays in the window keeps its header;
  * one that comes in gets that of one that went. Headers follow the session once a frame, whatever
- * happened in between. */
+ * happened in between; where many are to be made, a frame makes a few. */
 #include "app/viewer/timeline/names.h"
 
 #include "app/viewer/timeline/lane-header.h"
 
+enum { MADE_A_FRAME = 12 }; /* each costs about a millisecond */
+
 struct _WeftNames {
     GtkWidget parent_instance;
     WeftSession *session;
-    GPtrArray *headers; /* of WeftLaneHeader *: header i shows row scene->first + i */
+    GPtrArray *headers; /* of WeftLaneHeader *: header i shows row scene->first + i; NULL: it is not
+                           made yet */
     GArray *placed;     /* of struct placed: where those in the window are */
     guint tick;         /* a refresh is due in the next frame; 0: none */
 };
@@ -47,12 +50,17 @@ static guint index_of(GPtrArray *array, gpointer item)
 }
 
 /* Gives every row in the window a header: its own from before, else one left over, else a new one.
- * Siblings are in the order of rows, for the keyboard and for assistive technology. */
-static void assign_headers(WeftNames *names, const struct weft_scene *scene)
+ * Siblings are in the order of rows, for the keyboard and for assistive technology. FALSE: some
+ * have none yet. */
+static gboolean assign_headers(WeftNames *names, const struct weft_scene *scene)
 {
     g_autoptr(GHashTable) before = g_hash_table_new(NULL, NULL);
     g_autoptr(GPtrArray) headers = names->headers;
     GtkWidget *above = NULL;
+    guint made = 0;
+    for (guint i = headers->len; i-- > 0;)
+        if (!headers->pdata[i])
+            g_ptr_array_remove_index_fast(headers, i);
     for (guint i = 0; i < headers->len; i++)
         g_hash_table_insert(before, GUINT_TO_POINTER(weft_lane_header_lane(headers->pdata[i])),
                             headers->pdata[i]);
@@ -69,12 +77,15 @@ static void assign_headers(WeftNames *names, const struct weft_scene *scene)
         gpointer *header = &names->headers->pdata[i];
         if (!*header && headers->len > 0)
             *header = g_ptr_array_steal_index_fast(headers, headers->len - 1);
-        else if (!*header)
+        else if (!*header && made++ < MADE_A_FRAME)
             *header = weft_lane_header_new(names->session);
+        if (!*header)
+            continue;
         if (gtk_widget_get_parent(*header) == NULL || gtk_widget_get_prev_sibling(*header) != above)
             gtk_widget_insert_after(*header, GTK_WIDGET(names), above);
         above = *header;
     }
+    return made <= MADE_A_FRAME;
 }
 
 static struct placed place_of(WeftNames *names, const struct weft_scene *scene, guint i)
@@ -100,9 +111,11 @@ static gboolean refresh(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
     WeftNames *names = WEFT_NAMES(widget);
     const struct weft_scene *scene = weft_session_scene(names->session);
     const struct weft_view *view = weft_session_view(names->session);
-    assign_headers(names, scene);
+    gboolean all = assign_headers(names, scene);
     for (guint i = 0; i < scene->n_visible; i++) {
         const struct weft_row *row = weft_scene_row(scene, scene->first + i);
+        if (!names->headers->pdata[i])
+            continue;
         weft_lane_header_show(names->headers->pdata[i], row,
                               weft_scene_visible(scene, scene->first + i), connectors(scene, row),
                               row->lane == view->selected_lane ||
@@ -110,8 +123,10 @@ static gboolean refresh(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
     }
     if (!all_placed(names, scene))
         gtk_widget_queue_allocate(widget);
-    names->tick = 0;
     (void)clock, (void)data;
+    if (!all)
+        return G_SOURCE_CONTINUE;
+    names->tick = 0;
     return G_SOURCE_REMOVE;
 }
 
@@ -165,6 +180,8 @@ static void size_allocate(GtkWidget *widget, int width, int height, int baseline
     g_array_set_size(names->placed, 0);
     for (guint i = 0; i < names->headers->len; i++) {
         gboolean shown = i < scene->n_visible;
+        if (!names->headers->pdata[i])
+            continue;
         gtk_widget_set_child_visible(names->headers->pdata[i], shown);
         if (!shown)
             continue;
