@@ -5,6 +5,8 @@
 #include "app/viewer/timeline/canvas.h"
 #include "app/viewer/timeline/lane-header.h"
 #include "app/viewer/timeline/lanes.h"
+#include "app/viewer/timeline/names.h"
+#include "tests/viewer/sample.h"
 #include "tests/viewer/sample_page.h"
 #include "tests/viewer/sample_tracks.h"
 #include "tests/viewer/widgets.h"
@@ -201,6 +203,33 @@ static void test_headers(void)
     g_assert_null(header_button(page.window, "fetch-3"));
     g_assert_nonnull(strstr(gtk_widget_get_tooltip_text(button), "folded)"));
     gtk_test_accessible_assert_property(button, GTK_ACCESSIBLE_PROPERTY_LABEL, "main");
+    page_close(&page);
+}
+
+/* However many come into the window at once, each row gets one, in their order. */
+static void test_many_headers(void)
+{
+    struct page page;
+    page_open_trace(&page, weft_sample_many(40));
+    weft_session_set_compact(page.session, TRUE); /* all at once */
+    const struct weft_scene *scene = weft_session_scene(page.session);
+    GtkWidget *names = widget_of(page.window, WEFT_TYPE_NAMES, FALSE);
+    guint n = 0, shown = 0;
+    while (n == 0 || shown < n) {
+        settle(page.window);
+        scene = weft_session_scene(page.session);
+        n = scene->n_visible;
+        shown = 0;
+        for (GtkWidget *header = gtk_widget_get_first_child(names); header && shown < n;
+             header = gtk_widget_get_next_sibling(header)) {
+            guint lane = weft_scene_row(scene, scene->first + shown)->lane;
+            if (!gtk_widget_get_child_visible(header) ||
+                weft_lane_header_lane(WEFT_LANE_HEADER(header)) != lane)
+                break;
+            shown++;
+        }
+    }
+    g_assert_cmpuint(n, >, 30);
     page_close(&page);
 }
 
@@ -492,6 +521,7 @@ int main(int argc, char **argv)
     g_test_add_func("/timeline/lane-down", test_lane_down);
     g_test_add_func("/timeline/lane-heights", test_lane_heights);
     g_test_add_func("/timeline/headers", test_headers);
+    g_test_add_func("/timeline/many-headers", test_many_headers);
     g_test_add_func("/timeline/canvas-describes-the-selection",
                     test_canvas_describes_the_selection);
     g_test_add_func("/timeline/canvas-is-a-picture", test_canvas_is_a_picture);
