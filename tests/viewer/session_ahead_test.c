@@ -1,5 +1,5 @@
 /* session_ahead_test.c: what a worker decodes for the view: what was drawn merged is drawn exactly
- * once it is there, and who pans finds what is beside decoded already. */
+ * once it is there, step by step, and who pans finds what is beside decoded already. */
 #include "app/viewer/session-private.h"
 #include "tests/viewer/sample_session.h"
 
@@ -159,12 +159,86 @@ static void test_moved_meanwhile(void)
     assert_exact(session);
 }
 
+enum { BUSY_TASKS = 10, BUSY_ROUNDS = 6, BUSY_SLICES = 32 };
+
+/* Ten tasks, each of which runs 32 times within 640 us and then waits until it is its turn again:
+ * six times, each turn in a chunk of its own. */
+static weft_trace *turns_of_ten(void)
+{
+    weft_trace *trace = weft_trace_new();
+    g_autoptr(GArray) records = g_array_new(FALSE, FALSE, sizeof(struct weft_record));
+    struct weft_record record = { .kind = WEFT_RECORD_LOOP_OPEN,
+                                  .subject = weft_id(WEFT_ENTITY_LOOP, 0, 1) };
+    g_array_append_val(records, record);
+    for (guint i = 0; i < BUSY_TASKS * BUSY_ROUNDS; i++) {
+        record.subject = weft_id(WEFT_ENTITY_TASK, 0, 1 + i % BUSY_TASKS);
+        record.kind = WEFT_RECORD_TASK_NEW;
+        record.time = i * UINT64_C(640000);
+        if (i < BUSY_TASKS)
+            g_array_append_val(records, record);
+        for (guint slice = 0; slice < BUSY_SLICES; slice++) {
+            record.kind = WEFT_RECORD_RESUME;
+            record.detail = 0;
+            record.time += 10000;
+            g_array_append_val(records, record);
+            record.kind = WEFT_RECORD_SUSPEND;
+            record.detail = WEFT_AWAIT_TIMER;
+            record.time += 9000;
+            g_array_append_val(records, record);
+        }
+        weft_trace_append(trace, 0, (const struct weft_record *)(void *)records->data,
+                          records->len);
+        g_array_set_size(records, 0);
+    }
+    return trace;
+}
+
+static guint segments_seen(const struct weft_scene *scene)
+{
+    guint n = 0;
+    for (guint i = 0; i < scene->n_visible; i++)
+        n += g_array_index(scene->visible, struct weft_visible_row, i).segments->len;
+    return n;
+}
+
+/* What takes many chunks is drawn merged at first, and finer step by step while the view rests,
+ * until it is as if all of them had been read at once. */
+static void test_refined_in_steps(void)
+{
+    g_autoptr(weft_trace) trace = turns_of_ten();
+    g_autoptr(WeftSession) session = weft_session_new(trace);
+    guint steps = 0;
+    while (weft_session_load(session, 1000))
+        continue;
+    weft_session_set_size(session, WIDTH, HEIGHT, 1);
+    weft_session_fit(session);
+    const struct weft_scene *scene = weft_session_scene(session);
+    guint seen = segments_seen(scene), first = seen;
+    g_assert_true(scene->coarse);
+    g_signal_connect(session, "changed", G_CALLBACK(count_redrawn), &steps);
+    while ((scene = weft_session_scene(session))->coarse) {
+        g_assert_cmpuint(segments_seen(scene), >=, seen);
+        seen = segments_seen(scene);
+        g_main_context_iteration(NULL, TRUE);
+    }
+    g_signal_handlers_disconnect_by_data(session, &steps); /* a worker may have it for longer */
+    g_assert_cmpuint(steps, >, 1);
+    g_assert_cmpuint(segments_seen(scene), >, first);
+    struct weft_scene *whole = weft_scene_new(weft_session_model(session));
+    struct weft_view view = *weft_session_view(session);
+    view.max_chunks = 0;
+    weft_scene_build(whole, &view);
+    g_assert_cmpuint(segments_seen(scene), ==, segments_seen(whole));
+    weft_scene_free(whole);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/session-ahead/merged-becomes-exact", test_merged_becomes_exact);
     g_test_add_func("/session-ahead/beside-is-there", test_beside_is_there);
     g_test_add_func("/session-ahead/moved-meanwhile", test_moved_meanwhile);
+    g_test_add_func("/session-ahead/refined-in-steps", test_refined_in_steps);
     g_test_add_func("/session-ahead/the-last", test_the_last);
     return g_test_run();
 }

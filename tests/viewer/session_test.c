@@ -583,91 +583,11 @@ static void test_tracks(void)
     g_assert_cmpuint(view->selected_track, ==, WEFT_NO_LANE);
 }
 
-enum { BUSY_TASKS = 10, BUSY_ROUNDS = 6, BUSY_SLICES = 32 };
-
-/* Ten tasks, each of which runs 32 times within 640 us and then waits until it is its turn again:
- * six times, each turn in a chunk of its own. */
-static weft_trace *turns_of_ten(void)
-{
-    weft_trace *trace = weft_trace_new();
-    g_autoptr(GArray) records = g_array_new(FALSE, FALSE, sizeof(struct weft_record));
-    struct weft_record record = { .kind = WEFT_RECORD_LOOP_OPEN,
-                                  .subject = weft_id(WEFT_ENTITY_LOOP, 0, 1) };
-    g_array_append_val(records, record);
-    for (guint i = 0; i < BUSY_TASKS * BUSY_ROUNDS; i++) {
-        record.subject = weft_id(WEFT_ENTITY_TASK, 0, 1 + i % BUSY_TASKS);
-        record.kind = WEFT_RECORD_TASK_NEW;
-        record.time = i * UINT64_C(640000);
-        if (i < BUSY_TASKS)
-            g_array_append_val(records, record);
-        for (guint slice = 0; slice < BUSY_SLICES; slice++) {
-            record.kind = WEFT_RECORD_RESUME;
-            record.detail = 0;
-            record.time += 10000;
-            g_array_append_val(records, record);
-            record.kind = WEFT_RECORD_SUSPEND;
-            record.detail = WEFT_AWAIT_TIMER;
-            record.time += 9000;
-            g_array_append_val(records, record);
-        }
-        weft_trace_append(trace, 0, (const struct weft_record *)(void *)records->data,
-                          records->len);
-        g_array_set_size(records, 0);
-    }
-    return trace;
-}
-
-static guint segments_seen(const struct weft_scene *scene)
-{
-    guint n = 0;
-    for (guint i = 0; i < scene->n_visible; i++)
-        n += g_array_index(scene->visible, struct weft_visible_row, i).segments->len;
-    return n;
-}
-
-static void count_redrawn(WeftSession *session, guint what, guint *steps)
-{
-    *steps += (what & WEFT_CHANGE_MODEL) != 0;
-    (void)session;
-}
-
-/* What takes many chunks is drawn merged at first, and finer step by step while the view rests,
- * until it is as if all of them had been read at once. */
-static void test_refined_in_steps(void)
-{
-    g_autoptr(weft_trace) trace = turns_of_ten();
-    g_autoptr(WeftSession) session = weft_session_new(trace);
-    guint steps = 0;
-    while (weft_session_load(session, 1000))
-        continue;
-    weft_session_set_size(session, WIDTH, HEIGHT, 1);
-    weft_session_fit(session);
-    const struct weft_scene *scene = weft_session_scene(session);
-    guint seen = segments_seen(scene), first = seen;
-    g_assert_true(scene->coarse);
-    g_signal_connect(session, "changed", G_CALLBACK(count_redrawn), &steps);
-    while ((scene = weft_session_scene(session))->coarse) {
-        g_assert_cmpuint(segments_seen(scene), >=, seen);
-        seen = segments_seen(scene);
-        g_main_context_iteration(NULL, TRUE);
-    }
-    g_signal_handlers_disconnect_by_data(session, &steps); /* a worker may have it for longer */
-    g_assert_cmpuint(steps, >, 1);
-    g_assert_cmpuint(segments_seen(scene), >, first);
-    struct weft_scene *whole = weft_scene_new(weft_session_model(session));
-    struct weft_view view = *weft_session_view(session);
-    view.max_chunks = 0;
-    weft_scene_build(whole, &view);
-    g_assert_cmpuint(segments_seen(scene), ==, segments_seen(whole));
-    weft_scene_free(whole);
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/session/fit-shows-all", test_fit_shows_all);
     g_test_add_func("/session/landing", test_landing);
-    g_test_add_func("/session/refined-in-steps", test_refined_in_steps);
     g_test_add_func("/session/landing-on-what-is-stuck", test_landing_on_what_is_stuck);
     g_test_add_func("/session/live-and-stuck", test_live_and_stuck);
     g_test_add_func("/session/zoom-keeps-the-point", test_zoom_keeps_the_point);
