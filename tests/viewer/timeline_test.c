@@ -168,6 +168,48 @@ static void test_lane_heights(void)
     g_object_unref(context);
 }
 
+/* The menu of a header, by key. */
+static GtkWidget *open_menu(GtkWidget *header)
+{
+    GtkWidget *menu;
+    g_assert_true(key_taken(header, GDK_KEY_Menu, 0));
+    while (!(menu = widget_of(header, GTK_TYPE_POPOVER_MENU, TRUE)))
+        g_main_context_iteration(NULL, TRUE);
+    return menu;
+}
+
+static void close_menu(GtkWidget *header)
+{
+    gtk_popover_popdown(GTK_POPOVER(widget_of(header, GTK_TYPE_POPOVER_MENU, TRUE)));
+    while (widget_of(header, GTK_TYPE_POPOVER_MENU, FALSE))
+        g_main_context_iteration(NULL, TRUE);
+}
+
+/* Its entries say what they would do now; and no tooltip lies on it. */
+static void test_menu(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    GtkWidget *button = header_button(page.window, "fetch-3"), *menu;
+    GtkWidget *header = gtk_widget_get_ancestor(button, WEFT_TYPE_LANE_HEADER);
+    menu = open_menu(header);
+    g_assert_nonnull(label_shown(menu, "Pin to the Top"));
+    g_assert_null(label_shown(menu, "Let Go"));
+    g_assert_false(gtk_widget_get_has_tooltip(button));
+    close_menu(header);
+    g_assert_true(gtk_widget_get_has_tooltip(button));
+    g_assert_cmpstr(gtk_widget_get_tooltip_text(button), ==, "fetch-3");
+    act(&page, "timeline.pin");
+    settle(page.window);
+    button = header_button(page.window, "fetch-3");
+    header = gtk_widget_get_ancestor(button, WEFT_TYPE_LANE_HEADER);
+    menu = open_menu(header);
+    g_assert_nonnull(label_shown(menu, "Let Go"));
+    g_assert_null(label_shown(menu, "Pin to the Top"));
+    close_menu(header);
+    page_close(&page);
+}
+
 /* Lane headers are real widgets: named, described by their state, and a press selects. */
 static void test_headers(void)
 {
@@ -182,14 +224,10 @@ static void test_headers(void)
     g_assert_true(gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(button)));
     /* Its menu, by key: of its own task, whatever was selected. */
     weft_session_select(page.session, page_lane(&page, "main"), 0);
-    GtkWidget *header = gtk_widget_get_ancestor(button, WEFT_TYPE_LANE_HEADER), *menu;
-    g_assert_true(key_taken(header, GDK_KEY_Menu, 0));
+    GtkWidget *header = gtk_widget_get_ancestor(button, WEFT_TYPE_LANE_HEADER);
+    open_menu(header);
     g_assert_cmpuint(view_of(&page)->selected_lane, ==, page_lane(&page, "fetch-3"));
-    while (!(menu = widget_of(header, GTK_TYPE_POPOVER_MENU, TRUE)))
-        g_main_context_iteration(NULL, TRUE);
-    gtk_popover_popdown(GTK_POPOVER(menu));
-    while (widget_of(header, GTK_TYPE_POPOVER_MENU, FALSE))
-        g_main_context_iteration(NULL, TRUE);
+    close_menu(header);
     /* The name has the width that it needs; its state is one line, in what is left. */
     GtkWidget *name = widget_of(button, GTK_TYPE_LABEL, FALSE);
     GtkWidget *word = widget_of(button, GTK_TYPE_INSCRIPTION, FALSE);
@@ -522,6 +560,7 @@ int main(int argc, char **argv)
     g_test_add_func("/timeline/lane-heights", test_lane_heights);
     g_test_add_func("/timeline/headers", test_headers);
     g_test_add_func("/timeline/many-headers", test_many_headers);
+    g_test_add_func("/timeline/menu", test_menu);
     g_test_add_func("/timeline/canvas-describes-the-selection",
                     test_canvas_describes_the_selection);
     g_test_add_func("/timeline/canvas-is-a-picture", test_canvas_is_a_picture);
