@@ -320,6 +320,20 @@ static void test_menu(void)
     close_table(window);
 }
 
+/* Of where it was created the line is what stays; all of it is said when it is pointed at. */
+static void test_site(void)
+{
+    g_autoptr(WeftSession) session = sample_session();
+    GtkWidget *window, *view = open_table(session, &window), *cell;
+    wait_for_first(gtk_column_view_get_model(GTK_COLUMN_VIEW(view)), "main");
+    while (!(cell = showing(view, "fetch.c:34")))
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_cmpstr(gtk_widget_get_tooltip_text(cell), ==, "fetch.c:34 (fetch)");
+    g_assert_cmpint(gtk_inscription_get_text_overflow(GTK_INSCRIPTION(cell)), ==,
+                    GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_START);
+    close_table(window);
+}
+
 /* A number's header ends where the number ends. */
 static void test_headers(void)
 {
@@ -408,6 +422,7 @@ int main(int argc, char **argv)
     g_test_add_func("/tasks/cells", test_cells);
     g_test_add_func("/tasks/table", test_table);
     g_test_add_func("/tasks/menu", test_menu);
+    g_test_add_func("/tasks/site", test_site);
     g_test_add_func("/tasks/headers", test_headers);
     g_test_add_func("/tasks/signs", test_signs);
     g_test_add_func("/tasks/in-range", test_in_range);
