@@ -238,6 +238,72 @@ static void test_crowd(struct fixture *f, gconstpointer data)
     (void)data;
 }
 
+/* Where a lane draws these words; FALSE: it does not. */
+static gboolean words_at(struct fixture *f, const char *lane, const char *words, double *x)
+{
+    g_autofree char *quoted = g_strdup_printf("\"%s", words);
+    GString *log = g_string_new(NULL);
+    GtkSnapshot *snapshot = gtk_snapshot_new();
+    weft_render_set_log(f->render, log);
+    weft_render_lane(f->render, snapshot, f->scene,
+                     weft_scene_row_of(f->scene, weft_sample_lane(f->model, lane)));
+    weft_render_set_log(f->render, NULL);
+    GskRenderNode *node = gtk_snapshot_free_to_node(snapshot);
+    g_clear_pointer(&node, gsk_render_node_unref);
+    g_auto(GStrv) lines = g_strsplit(log->str, "\n", -1);
+    g_string_free(log, TRUE);
+    for (guint i = 0; lines[i]; i++)
+        if (g_str_has_prefix(lines[i], "text ") && strstr(lines[i], quoted)) {
+            *x = g_ascii_strtod(strchr(lines[i] + strlen("text "), ' '), NULL);
+            return TRUE;
+        }
+    return FALSE;
+}
+
+/* An edge runs between a box's border and its words; words that it would cross give way. */
+static void test_beside_words(struct fixture *f, gconstpointer data)
+{
+    struct weft_edge_path path;
+    double x;
+    f->view.tracks = f->tracks;
+    select_at(f, "b", 20);
+    g_assert_true(weft_edge_path(f->scene, &f->scene->edges[1], &path));
+    double begins = weft_viewport_x(&f->view.viewport, 10 * MS);
+    g_assert_cmpfloat(path.x0, >, begins);
+    g_assert_cmpfloat(path.x0 + 1, <, begins + WEFT_METRIC_PAD);
+    double y = (path.y0 + path.y1) / 2;
+    graphene_rect_t there = GRAPHENE_RECT_INIT((float)path.x0, (float)y, 1, 1);
+    g_assert_null(weft_render_tag_at(f->render, &there));
+    x = path.x0 - 10;
+    g_assert_true(weft_render_find_place(f->render, y, 2, 20, f->view.viewport.width, &x));
+    g_assert_cmpfloat(x, >, path.x0);
+    x = path.x0 - 10;
+    g_assert_false(weft_render_find_place(f->render, y, 2, 20, path.x0 + 10, &x));
+    (void)data;
+}
+
+/* A task's last word stands beside its end, or nowhere: not behind a tag that lies there. */
+static void test_beside_the_end(struct fixture *f, gconstpointer data)
+{
+    guint fetch = weft_sample_lane(f->model, "fetch-2");
+    gint64 end = weft_model_lane(f->model, fetch)->last_ns;
+    double x;
+    weft_render_free(f->render);
+    f->render = weft_render_new(weft_palette(WEFT_PALETTE_LIGHT), f->context, 2);
+    f->view.text_scale = 2;
+    f->view.lane_height = 48;
+    weft_viewport_show(&f->view.viewport, 0, 5000 * MS);
+    select_at(f, "heartbeat", 1000);
+    g_assert_true(words_at(f, "fetch-2", "done", &x));
+    g_assert_cmpfloat(x - weft_viewport_x(&f->view.viewport, end), <, 20);
+    select_at(f, "main", 400);
+    double y = weft_scene_y(f->scene, weft_scene_row_of(f->scene, fetch));
+    graphene_rect_t there = GRAPHENE_RECT_INIT((float)x, (float)y, 40, 48);
+    g_assert_nonnull(weft_render_tag_at(f->render, &there));
+    g_assert_false(words_at(f, "fetch-2", "done", &x));
+    (void)data;
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -252,6 +318,8 @@ int main(int argc, char **argv)
     ADD("/edges/filtered", FALSE, test_filtered);
     ADD("/edges/filtered-lock", TRUE, test_filtered_lock);
     ADD("/edges/crowd", FALSE, test_crowd);
+    ADD("/edges/beside-words", TRUE, test_beside_words);
+    ADD("/edges/beside-the-end", FALSE, test_beside_the_end);
 #undef ADD
     return g_test_run();
 }

@@ -71,6 +71,8 @@ struct weft_render {
     /* This frame's tags: placed by weft_render_begin(), before any label. */
     struct weft_tag selection_tag, edge_tags[4];
     gboolean has_selection_tag;
+    graphene_rect_t uprights[8]; /* of this frame's edges: two each */
+    guint n_uprights;
 };
 
 /* A frame without a timeline begins: the budgets begin anew. */
@@ -158,8 +160,8 @@ void weft_render_place_tags(struct weft_render *render, const struct weft_scene 
 /* The tag that lies on this box of the lanes area; NULL: none does. */
 const graphene_rect_t *weft_render_tag_at(const struct weft_render *render,
                                           const graphene_rect_t *box);
-/* Moves *x right, past tags and losses, until words of this size lie on none; FALSE: not before
- * `limit`, their right end. y is of the lanes area. */
+/* Moves *x right, past tags and edges, until words of this size lie on none; FALSE: not before
+ * `limit`, their right end, or there is a loss. y is of the lanes area. */
 gboolean weft_render_find_place(const struct weft_render *render, double y, double height,
                                 double width, double limit, double *x);
 /* The step between the ruler's labels, and the first tick at or before the left edge. */

@@ -13,7 +13,8 @@
 #include "app/viewer/render/rows.h"
 #include <math.h>
 
-enum { HEAD = 8, DOT = 7, ELBOW = 5, MARGIN = 6, STUB = 14, INTO = 10 };
+enum { HEAD = 8, DOT = 7, ELBOW = 5, MARGIN = 6, STUB = 14 };
+enum { INTO = 3 }; /* between a box's edge and its words */
 
 static const char *wake_subject(guint cause)
 {
@@ -173,6 +174,26 @@ gboolean weft_edge_path(const struct weft_scene *scene, const struct weft_edge *
 
 /* ---- Drawing ---- */
 
+static gboolean is_straight(const struct weft_edge_path *path)
+{
+    return fabs(path->x1 - path->x0) < 1.5;
+}
+
+static double elbow_of(const struct weft_edge_path *path)
+{
+    return path->y1 - (path->down ? 1 : -1) * (HEAD + ELBOW);
+}
+
+void weft_edge_uprights(const struct weft_edge_path *path, graphene_rect_t uprights[2])
+{
+    double bend = is_straight(path) ? path->y1 : elbow_of(path);
+    double x = is_straight(path) ? path->x1 : path->x0;
+    uprights[0] = GRAPHENE_RECT_INIT((float)x - 1, (float)MIN(path->y0, bend), 2,
+                                     (float)fabs(bend - path->y0));
+    uprights[1] = GRAPHENE_RECT_INIT((float)path->x1 - 1, (float)MIN(path->y1, bend), 2,
+                                     (float)fabs(path->y1 - bend));
+}
+
 static void line(struct weft_render *render, GtkSnapshot *snapshot, enum weft_role role,
                  gboolean dashed, double thick, double x, double y, double length,
                  gboolean vertical)
@@ -202,11 +223,11 @@ void weft_edge_draw(struct weft_render *render, GtkSnapshot *snapshot, const str
     double head = path->chevron && !path->chevron_at_source ? 0 : HEAD;
     if (path->outside)
         return;
-    if (fabs(path->x1 - path->x0) < 1.5) {
+    if (is_straight(path)) {
         line(render, snapshot, role, dashed, thick, path->x1, path->y0,
              path->y1 - into * (head - 1) - path->y0, TRUE);
     } else {
-        double elbow = path->y1 - into * (HEAD + ELBOW);
+        double elbow = elbow_of(path);
         line(render, snapshot, role, dashed, thick, path->x0, path->y0, elbow - path->y0, TRUE);
         line(render, snapshot, role, dashed, thick, path->x0, elbow, path->x1 - path->x0, FALSE);
         line(render, snapshot, role, dashed, thick, path->x1, elbow,

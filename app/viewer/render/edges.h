@@ -15,6 +15,8 @@ struct weft_edge_path { /* px of the lanes area */
 /* FALSE: an end has no lane here, or nothing of it is in the window. */
 gboolean weft_edge_path(const struct weft_scene *scene, const struct weft_edge *edge,
                         struct weft_edge_path *path);
+/* Its upright parts, of the lanes area. */
+void weft_edge_uprights(const struct weft_edge_path *path, graphene_rect_t uprights[2]);
 void weft_edge_draw(struct weft_render *render, GtkSnapshot *snapshot, const struct weft_edge *edge,
                     const struct weft_edge_path *path);
 /* "fetch-1 wakes fetch-2", "‹ main creates fetch-1" when it lies outside. g_free it. */

@@ -305,8 +305,10 @@ void weft_lane_outcome(const struct lane *lane, double x)
         render, style, weft_scene_outcome(lane->scene, lane->row->lane), limit - at - 2);
     double y = block_y(lane, label->height, lane->shape.top + (lane->shape.lines == 2 ? 2 : 0),
                        box_bottom(lane));
+    double beside = at + WEFT_METRIC_BOX_MIN;
     if (weft_text_budget(render) &&
-        weft_render_find_place(render, lane->y + y, label->height, label->width, limit, &at))
+        weft_render_find_place(render, lane->y + y, label->height, label->width, limit, &at) &&
+        at <= beside) /* far from its cap it would be nobody's */
         weft_text_draw(render, lane->snapshot, label, failed ? WEFT_ROLE_ERROR : WEFT_ROLE_DIM, at,
                        y);
 }

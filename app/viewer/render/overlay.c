@@ -1,7 +1,7 @@
 /* overlay.c: what lies over the lanes: range, edges, rings, playhead, tags. See render.h.
  *
- * Tags are placed before anything is drawn (weft_render_begin), so that the lanes' words give way
- * to them; a tag that would lie on another moves down, then up. */
+ * Tags and edges are placed before anything is drawn (weft_render_begin), so that the lanes' words
+ * give way to them; a tag that would lie on another moves down, then up. */
 #include "app/viewer/render/edges.h"
 #include <math.h>
 
@@ -26,6 +26,17 @@ const graphene_rect_t *weft_render_tag_at(const struct weft_render *render,
     return NULL;
 }
 
+/* What words give way to there: a tag, or an edge that runs through; NULL: nothing. */
+static const graphene_rect_t *obstacle_at(const struct weft_render *render,
+                                          const graphene_rect_t *box)
+{
+    const graphene_rect_t *tag = weft_render_tag_at(render, box);
+    for (guint i = 0; !tag && i < render->n_uprights; i++)
+        if (meet(&render->uprights[i], box))
+            return &render->uprights[i];
+    return tag;
+}
+
 gboolean weft_render_find_place(const struct weft_render *render, double y, double height,
                                 double width, double limit, double *x)
 {
@@ -35,10 +46,10 @@ gboolean weft_render_find_place(const struct weft_render *render, double y, doub
         for (guint i = 0; i < render->losses->len; i++)
             if (meet(&g_array_index(render->losses, graphene_rect_t, i), &box))
                 return FALSE;
-        const graphene_rect_t *tag = weft_render_tag_at(render, &box);
-        if (!tag)
+        const graphene_rect_t *there = obstacle_at(render, &box);
+        if (!there)
             return TRUE;
-        *x = ceil((double)tag->origin.x + tag->size.width) + WEFT_METRIC_PAD;
+        *x = ceil((double)there->origin.x + there->size.width) + WEFT_METRIC_PAD;
         if (*x + width > limit)
             return FALSE;
     }
@@ -133,6 +144,10 @@ static void place_edge(struct weft_render *render, const struct weft_scene *scen
     struct weft_edge_path path;
     if (!weft_edge_path(scene, edge, &path))
         return;
+    if (!path.outside) {
+        weft_edge_uprights(&path, &render->uprights[render->n_uprights]);
+        render->n_uprights += 2;
+    }
     g_autofree char *text = weft_edge_words(scene, edge, &path);
     struct weft_label *label = weft_text(render, WEFT_STYLE_SMALL_STRONG, text);
     double width = label->width + 2 * TAG_PAD, height = label->height + TAG_MORE;
@@ -159,6 +174,7 @@ void weft_render_place_tags(struct weft_render *render, const struct weft_scene 
 {
     for (guint i = 0; i < G_N_ELEMENTS(render->edge_tags); i++)
         render->edge_tags[i].label = NULL;
+    render->n_uprights = 0;
     place_selection(render, scene);
     for (guint i = 0; i < scene->n_edges; i++)
         place_edge(render, scene, i);
