@@ -11,6 +11,7 @@
 
 enum {
     BAND_TOP = 6,
+    NUMBER_AIR = 2, /* of an iteration's number in its band */
 };
 
 struct loop_lane {
@@ -48,13 +49,14 @@ static void base_line(const struct loop_lane *lane)
     weft_fill(lane->render, lane->snapshot, WEFT_ROLE_TICK, 0.8f, x0, lane->base, x1 - x0, 1);
 }
 
-/* Words in the middle of what is visible of x0 … x1, when they fit and nothing lies there. */
+/* Words in the middle of what is visible of x0 … x1, when they fit, with so much air on both sides,
+ * and nothing lies there. */
 static gboolean middle_words(const struct loop_lane *lane, struct weft_label *label,
-                             enum weft_role role, double x0, double x1, double y)
+                             enum weft_role role, double air, double x0, double x1, double y)
 {
     double from = MAX(x0, 0), to = MIN(x1, lane->width);
     double x = from + floor((to - from - label->width) / 2);
-    if (!weft_text_budget(lane->render) || label->width + 2 * WEFT_METRIC_PAD > to - from ||
+    if (!weft_text_budget(lane->render) || label->width + 2 * air > to - from ||
         !weft_render_find_place(lane->render, lane->y + y, label->height, label->width, to - 2, &x))
         return FALSE;
     weft_text_draw(lane->render, lane->snapshot, label, role, x, y);
@@ -97,7 +99,8 @@ static void draw_bands(const struct loop_lane *lane)
         char number[24];
         g_snprintf(number, sizeof number, "%" G_GUINT64_FORMAT, band->other);
         struct weft_label *label = weft_text(lane->render, WEFT_STYLE_SMALL, number);
-        middle_words(lane, label, WEFT_ROLE_DIM, x0, x1, top + floor((height - label->height) / 2));
+        middle_words(lane, label, WEFT_ROLE_DIM, NUMBER_AIR, x0, x1,
+                     top + floor((height - label->height) / 2));
     }
 }
 
@@ -153,7 +156,7 @@ static void slice_words(const struct loop_lane *lane, const struct weft_segment_
     struct weft_label *label = weft_text(render, style, text);
     double y = lane->top + floor((height - label->height) / 2);
     if (segment->state == WEFT_SEGMENT_POLL)
-        middle_words(lane, label, role, x0, x1, y);
+        middle_words(lane, label, role, WEFT_METRIC_PAD, x0, x1, y);
     else
         left_words(lane, label, role, x0, x1, y);
 }
@@ -238,9 +241,9 @@ static void blocked_words(const struct loop_lane *lane)
         g_autofree char *text = g_strdup_printf("loop blocked %s", lasts);
         struct weft_label *label = weft_text(lane->render, WEFT_STYLE_STRONG, text);
         double y = floor((lane->row->height - label->height) / 2);
-        if (!middle_words(lane, label, WEFT_ROLE_ERROR, x0, x1, y)) {
+        if (!middle_words(lane, label, WEFT_ROLE_ERROR, WEFT_METRIC_PAD, x0, x1, y)) {
             label = weft_text(lane->render, WEFT_STYLE_STRONG, lasts);
-            middle_words(lane, label, WEFT_ROLE_ERROR, x0, x1, y);
+            middle_words(lane, label, WEFT_ROLE_ERROR, WEFT_METRIC_PAD, x0, x1, y);
         }
     }
 }
