@@ -53,8 +53,8 @@ struct _WeftTracePage {
     WeftWorkRow *reading; /* of the pass over a file; NULL: it is over */
     GtkAdjustment *scroll;
     GtkWidget *scrollbar;
-    GtkToggleButton *by_site; /* tasks are grouped by where they were created */
-    GtkLabel *clock_text;
+    GtkToggleButton *by_site;           /* tasks are grouped by where they were created */
+    GtkLabel *clock_text, *clock_brief; /* where room is missing */
     GtkInscription *shown; /* no label: a new text would have the whole window measured */
 
     /* What is told to a live program: trace-page-pace.c. */

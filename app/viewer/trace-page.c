@@ -102,8 +102,10 @@ static void show_range(WeftTracePage *page)
 
 static void show_origin(WeftTracePage *page)
 {
-    g_autofree char *text = weft_view_clock(weft_session_view(page->session));
+    const struct weft_view *view = weft_session_view(page->session);
+    g_autofree char *text = weft_view_clock(view, FALSE), *brief = weft_view_clock(view, TRUE);
     gtk_label_set_text(page->clock_text, text);
+    gtk_label_set_text(page->clock_brief, brief);
 }
 
 static void show_status(WeftTracePage *page)
@@ -493,6 +495,7 @@ static void bind_children(GtkWidgetClass *widget)
     gtk_widget_class_bind_template_child(widget, WeftTracePage, scrollbar);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, by_site);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, clock_text);
+    gtk_widget_class_bind_template_child(widget, WeftTracePage, clock_brief);
     gtk_widget_class_bind_template_child(widget, WeftTracePage, shown);
 }
 
@@ -543,7 +546,7 @@ static void weft_trace_page_init(WeftTracePage *page)
     page->prefers_inspector = TRUE;
     gtk_widget_init_template(GTK_WIDGET(page));
     /* GtkMenuButton centres its child in a box of its own; this one begins where names begin. */
-    GtkWidget *clock = gtk_widget_get_parent(GTK_WIDGET(page->clock_text));
+    GtkWidget *clock = gtk_widget_get_ancestor(GTK_WIDGET(page->clock_text), GTK_TYPE_BOX);
     gtk_widget_set_halign(gtk_widget_get_parent(clock), GTK_ALIGN_START);
     weft_accessible_name_drop_down(GTK_WIDGET(page->pace_factor), "Slow motion");
     gtk_search_bar_connect_entry(page->search, GTK_EDITABLE(page->search_entry));

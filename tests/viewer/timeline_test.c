@@ -168,6 +168,34 @@ static void test_lane_heights(void)
     g_object_unref(context);
 }
 
+static gboolean word_is(GtkWidget *button, const char *text)
+{
+    GtkWidget *word = widget_of(button, GTK_TYPE_INSCRIPTION, FALSE);
+    return g_strcmp0(gtk_inscription_get_text(GTK_INSCRIPTION(word)), text) == 0;
+}
+
+/* Where the column of names is narrow, what stands in it is said in fewer words. */
+static void test_narrow(void)
+{
+    struct page page;
+    page_open(&page, FALSE);
+    weft_session_set_playhead(page.session, 0);
+    settle(page.window);
+    GtkWidget *queue = header_button(page.window, "ready queue");
+    g_assert_nonnull(label_shown(page.window, "Time from start"));
+    g_assert_true(word_is(queue, "0 ready"));
+    GtkPaned *columns = GTK_PANED(gtk_widget_get_ancestor(queue, GTK_TYPE_PANED));
+    int wide = gtk_paned_get_position(columns);
+    gtk_paned_set_position(columns, 150);
+    while (!label_shown(page.window, "From start") || !word_is(queue, "0"))
+        g_main_context_iteration(NULL, TRUE);
+    gtk_test_accessible_assert_property(queue, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "0 ready");
+    gtk_paned_set_position(columns, wide);
+    while (!label_shown(page.window, "Time from start") || !word_is(queue, "0 ready"))
+        g_main_context_iteration(NULL, TRUE);
+    page_close(&page);
+}
+
 /* The menu of a header, by key. */
 static GtkWidget *open_menu(GtkWidget *header)
 {
@@ -560,6 +588,7 @@ int main(int argc, char **argv)
     g_test_add_func("/timeline/lane-heights", test_lane_heights);
     g_test_add_func("/timeline/headers", test_headers);
     g_test_add_func("/timeline/many-headers", test_many_headers);
+    g_test_add_func("/timeline/narrow", test_narrow);
     g_test_add_func("/timeline/menu", test_menu);
     g_test_add_func("/timeline/canvas-describes-the-selection",
                     test_canvas_describes_the_selection);

@@ -21,12 +21,13 @@ char *weft_view_time(const struct weft_view *view, gint64 ns)
     return view->of_day ? weft_time_of_day(ns - view->origin_ns, 6) : weft_format_time(ns);
 }
 
-char *weft_view_clock(const struct weft_view *view)
+char *weft_view_clock(const struct weft_view *view, gboolean briefly)
 {
-    if (view->of_day)
-        return g_strdup("Time of day");
     g_autofree char *moment = weft_format_time(view->origin_ns);
-    return view->origin_ns ? g_strdup_printf("Time from %s", moment) : g_strdup("Time from start");
+    if (view->of_day)
+        return g_strdup(briefly ? "Of day" : "Time of day");
+    return g_strdup_printf(briefly ? "From %s" : "Time from %s",
+                           view->origin_ns ? moment : "start");
 }
 
 gboolean weft_view_midnight(weft_trace *trace, gint64 *ns)

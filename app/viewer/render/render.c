@@ -167,7 +167,7 @@ static void draw_corner(struct weft_render *render, GtkSnapshot *snapshot,
                         const struct weft_view *view)
 {
     double width = WEFT_METRIC_NAMES, height = weft_render_ruler_height(render);
-    g_autofree char *text = weft_view_clock(view);
+    g_autofree char *text = weft_view_clock(view, FALSE);
     struct weft_label *label = weft_text(render, WEFT_STYLE_SECONDARY, text);
     weft_fill(render, snapshot, WEFT_ROLE_SIDEBAR, 1, 0, 0, width, height);
     weft_fill(render, snapshot, WEFT_ROLE_LINE, 1, 0, height - 1, width, 1);

@@ -108,7 +108,7 @@ void weft_view_init(struct weft_view *view);
  * like all below. */
 char *weft_view_time(const struct weft_view *view, gint64 ns);
 /* How it counts: "Time from start". */
-char *weft_view_clock(const struct weft_view *view);
+char *weft_view_clock(const struct weft_view *view, gboolean briefly);
 /* The midnight before the trace's start, in local time, by the wall clock that was read when the
  * recording began: where times of the day are counted from. FALSE: the trace does not know. */
 gboolean weft_view_midnight(weft_trace *trace, gint64 *ns);

@@ -19,6 +19,8 @@ struct _WeftLaneHeader {
     guint lane, through;
     guint8 depth;
     gboolean folded, last_child, has_parent, shown;
+    char *words;     /* those of `word`, whole */
+    gboolean counts; /* they begin with a number, which says enough where there is no more room */
 };
 G_DEFINE_FINAL_TYPE(WeftLaneHeader, weft_lane_header, GTK_TYPE_WIDGET)
 
@@ -45,6 +47,20 @@ static void place(GtkWidget *child, int x, int width, int height)
     gtk_widget_size_allocate(child, &(GtkAllocation){ x, (height - high) / 2, wide, high }, -1);
 }
 
+static void fit_word(WeftLaneHeader *header)
+{
+    GtkInscription *word = GTK_INSCRIPTION(header->word);
+    int room = gtk_widget_get_width(header->word), width = 0;
+    g_autofree char *number = g_strndup(header->words, strcspn(header->words, " "));
+    if (header->counts && room > 0) {
+        g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(header->word, header->words);
+        pango_layout_get_pixel_size(layout, &width, NULL);
+    }
+    const char *text = width > room ? number : header->words;
+    if (g_strcmp0(gtk_inscription_get_text(word), text) != 0)
+        gtk_inscription_set_text(word, text);
+}
+
 static void size_allocate(GtkWidget *widget, int width, int height, int baseline)
 {
     WeftLaneHeader *header = WEFT_LANE_HEADER(widget);
@@ -55,6 +71,7 @@ static void size_allocate(GtkWidget *widget, int width, int height, int baseline
     gtk_widget_set_child_visible(header->word,
                                  height >= WORDS_MIN_HEIGHT &&
                                      gtk_widget_get_width(header->word) >= WORD_MIN_WIDTH);
+    fit_word(header);
     int x = rtl ? width - left : left - EXPANDER;
     place(header->expander, x, EXPANDER, height);
     (void)baseline;
@@ -123,12 +140,16 @@ static gboolean set_name(GtkWidget *label, const char *text)
     return TRUE;
 }
 
-static gboolean set_word(GtkWidget *word, const char *text)
+static gboolean set_word(WeftLaneHeader *header, const char *text, gboolean counts)
 {
-    if (g_strcmp0(gtk_inscription_get_text(GTK_INSCRIPTION(word)), text) == 0)
-        return FALSE;
-    gtk_inscription_set_text(GTK_INSCRIPTION(word), text);
-    return TRUE;
+    gboolean other = strcmp(header->words, text) != 0;
+    header->counts = counts;
+    if (other) {
+        g_free(header->words);
+        header->words = g_strdup(text);
+        fit_word(header);
+    }
+    return other;
 }
 
 static void show_expander(WeftLaneHeader *header, const struct weft_row *row, const char *name,
@@ -175,7 +196,7 @@ void weft_lane_header_show(WeftLaneHeader *header, const struct weft_row *row,
     /* A tooltip becomes the description: what describes a lane is its state. */
     if (renamed)
         gtk_widget_set_tooltip_text(header->button, tooltip);
-    if (set_word(header->word, words->word) || renamed)
+    if (set_word(header, words->word ? words->word : "", row->kind == WEFT_ROW_READY) || renamed)
         gtk_accessible_update_property(GTK_ACCESSIBLE(header->button),
                                        GTK_ACCESSIBLE_PROPERTY_LABEL, words->name,
                                        GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, words->word, -1);
@@ -203,10 +224,17 @@ static void dispose(GObject *object)
     G_OBJECT_CLASS(weft_lane_header_parent_class)->dispose(object);
 }
 
+static void finalize(GObject *object)
+{
+    g_free(WEFT_LANE_HEADER(object)->words);
+    G_OBJECT_CLASS(weft_lane_header_parent_class)->finalize(object);
+}
+
 static void weft_lane_header_class_init(WeftLaneHeaderClass *class)
 {
     GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
     G_OBJECT_CLASS(class)->dispose = dispose;
+    G_OBJECT_CLASS(class)->finalize = finalize;
     widget->measure = measure;
     widget->size_allocate = size_allocate;
     widget->snapshot = snapshot;
@@ -218,6 +246,7 @@ static void weft_lane_header_init(WeftLaneHeader *header)
 {
     GtkWidget *widget = GTK_WIDGET(header), *box;
     header->lane = WEFT_NO_LANE;
+    header->words = g_strdup("");
     header->button = gtk_toggle_button_new();
     header->expander = gtk_button_new();
     header->name = gtk_label_new("");
