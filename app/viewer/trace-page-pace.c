@@ -43,7 +43,8 @@ static gboolean has_keys(WeftTracePage *page)
     return focus && gtk_widget_is_ancestor(focus, page->pace);
 }
 
-/* The button that has the keys may be one that can do nothing now: they go to its opposite. */
+/* The button that has the keys may be one that can do nothing now: they go to its opposite; where
+ * none can, to the timeline. */
 static void show_paused(WeftTracePage *page, gboolean paused)
 {
     gboolean can = page->tellable, had_keys = has_keys(page);
@@ -57,8 +58,8 @@ static void show_paused(WeftTracePage *page, gboolean paused)
                                    paused ? "The program is paused" : "", -1);
     gtk_widget_queue_draw(GTK_WIDGET(page->ruler)); /* its mark */
     weft_trace_page_pace_selected(page);
-    if (had_keys && !has_keys(page))
-        gtk_widget_child_focus(page->pace, GTK_DIR_TAB_FORWARD);
+    if (had_keys && !has_keys(page) && !gtk_widget_child_focus(page->pace, GTK_DIR_TAB_FORWARD))
+        gtk_widget_grab_focus(GTK_WIDGET(page->lanes));
 }
 
 /* Who tells it elsewhere may have slowed it by another: then none of them is chosen. */
@@ -262,10 +263,9 @@ void weft_trace_page_pace_begin(WeftTracePage *page)
         let_go(page, error->message);
 }
 
+/* There is nothing left to tell: what has ended is a trace like others. */
 void weft_trace_page_pace_end(WeftTracePage *page)
 {
-    weft_live *live = weft_session_live(page->session);
-    if (live && weft_live_is_file(live))
-        gtk_widget_set_visible(page->pace, FALSE);
     let_go(page, "The program is gone");
+    gtk_widget_set_visible(page->pace, FALSE);
 }

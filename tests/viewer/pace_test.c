@@ -255,9 +255,10 @@ static void test_cancel_and_end(void)
     g_assert_cmpuint(weft_session_view(tab.session)->selected_lane, ==, red);
     g_assert_nonnull(label_shown(menu, "Cancel Task"));
     gtk_popover_popdown(GTK_POPOVER(menu));
+    gtk_widget_grab_focus(button(&tab, "Pause"));
     click(&tab, "Cancel Task");
-    wait_for(&tab, "The program is gone"); /* since red has ended */
-    /* How it ended, and when, is said above it all, and that it can be kept. */
+    /* Since red has ended, so does the program. How it ended, and when, is said above it all, and
+     * that it can be kept. */
     GtkWidget *end;
     while (!(end = label_shown(tab.window, "The program is gone: ended with 0, ")))
         g_main_context_iteration(NULL, TRUE);
@@ -267,12 +268,11 @@ static void test_cancel_and_end(void)
     g_assert_cmpstr(gtk_actionable_get_action_name(GTK_ACTIONABLE(save)), ==, "win.save");
     g_autofree char *said = output_of(&tab);
     g_assert_nonnull(strstr(said, "red: asked for by a controller"));
-    static const char *const all[] = { "Pause", "Resume", "Step", "Cancel Task" };
-    for (guint i = 0; i < G_N_ELEMENTS(all); i++) {
-        g_assert_false(can(&tab, all[i]));
-        g_assert_cmpstr(gtk_widget_get_tooltip_text(button(&tab, all[i])), ==,
-                        "The program is gone");
-    }
+    /* Nothing is left to tell it; who had the keys there has them in the timeline. */
+    while (button_shown(tab.window, "Pause"))
+        g_main_context_iteration(NULL, TRUE);
+    GtkWidget *focus = gtk_window_get_focus(GTK_WINDOW(tab.window));
+    g_assert_true(focus && gtk_widget_get_mapped(focus));
     close_window(&tab);
     end_program(&tab);
 }
