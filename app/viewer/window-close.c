@@ -74,6 +74,14 @@ static void answered(AdwMessageDialog *dialog, const char *response, struct clos
         close_finish(closing, g_str_equal(response, "close"));
 }
 
+/* What is being closed: one tab alone is not seen as one. */
+static const char *what_closes(WeftWindow *window)
+{
+    return window->closing                              ? "window"
+           : adw_tab_view_get_n_pages(window->tabs) > 1 ? "tab"
+                                                        : "trace";
+}
+
 static void ask(WeftWindow *window, AdwTabPage *tab)
 {
     struct closing *closing = g_new(struct closing, 1);
@@ -82,8 +90,8 @@ static void ask(WeftWindow *window, AdwTabPage *tab)
     AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG(widget);
     adw_message_dialog_format_body(dialog,
                                    "What was seen of %s is in no file. It is gone for good when "
-                                   "the tab is closed without saving.",
-                                   adw_tab_page_get_title(tab));
+                                   "the %s is closed without saving.",
+                                   adw_tab_page_get_title(tab), what_closes(window));
     adw_message_dialog_add_responses(dialog, "cancel", "_Cancel", "close", "_Close Without Saving",
                                      "save", "_Save…", NULL);
     adw_message_dialog_set_response_appearance(dialog, "close", ADW_RESPONSE_DESTRUCTIVE);

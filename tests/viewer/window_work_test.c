@@ -210,17 +210,19 @@ static void draw(WeftWindow *window)
         g_assert_false(g_str_has_prefix(name, "weft-"));
 }
 
-/* Presses this button of the question that is asked. */
-static void answer(const char *label)
+/* Presses this button of the question that is asked, when the `what` is closed. */
+static void answer(const char *label, const char *what)
 {
+    g_autofree char *when = g_strdup_printf("when the %s is closed without saving", what);
     GListModel *windows = gtk_window_get_toplevels();
     GtkWidget *button = NULL;
     while (!button) {
         iterate();
         for (guint i = 0; i < g_list_model_get_n_items(windows); i++) {
             g_autoptr(GtkWidget) shown = g_list_model_get_item(windows, i);
-            if (ADW_IS_MESSAGE_DIALOG(shown))
-                button = button_shown(shown, label);
+            if (ADW_IS_MESSAGE_DIALOG(shown) && (button = button_shown(shown, label)))
+                g_assert_nonnull(
+                    strstr(adw_message_dialog_get_body(ADW_MESSAGE_DIALOG(shown)), when));
         }
     }
     g_signal_emit_by_name(button, "clicked");
@@ -239,17 +241,17 @@ static void test_live(void)
          weft_trace_events(weft_session_trace(session)) == n;)
         iterate();
     gtk_widget_activate_action(GTK_WIDGET(window), "win.close-tab", NULL);
-    answer("_Cancel");
+    answer("_Cancel", "trace");
     g_assert_nonnull(weft_window_page(window));
     gtk_window_close(GTK_WINDOW(window));
-    answer("_Cancel");
+    answer("_Cancel", "window");
     g_assert_nonnull(weft_window_page(window));
     gtk_widget_activate_action(GTK_WIDGET(window), "win.close-tab", NULL);
-    answer("_Close Without Saving");
+    answer("_Close Without Saving", "trace");
     g_assert_null(weft_window_page(window));
     attach(window, program);
     gtk_window_close(GTK_WINDOW(window));
-    answer("_Close Without Saving");
+    answer("_Close Without Saving", "window");
     g_assert_cmpuint(g_list_model_get_n_items(gtk_window_get_toplevels()), ==, 0);
     window = window_open();
     attach(window, program);
