@@ -347,8 +347,8 @@ static void test_nobody(void)
 }
 
 /* The loop of a lesson after so many steps, drawn at a size; what was. */
-static char *drawn_after(const char *lesson, guint steps, struct weft_render *render, int width,
-                         int height)
+static char *draw_after(const char *lesson, guint steps, struct weft_render *render, int width,
+                        int height, GskRenderNode **drawn)
 {
     weft_model *model = open_lesson(lesson);
     g_autoptr(weft_replay) replay = weft_replay_new(model, first_loop(model));
@@ -362,10 +362,19 @@ static char *drawn_after(const char *lesson, guint steps, struct weft_render *re
     weft_render_set_log(render, log);
     weft_dispatch_draw(render, snapshot, view, width, height, 0, NULL, NULL);
     weft_render_set_log(render, NULL);
-    gsk_render_node_unref(gtk_snapshot_free_to_node(snapshot));
+    *drawn = gtk_snapshot_free_to_node(snapshot);
     weft_dispatch_view_free(view);
     weft_model_free(model);
     return g_string_free(log, FALSE);
+}
+
+static char *drawn_after(const char *lesson, guint steps, struct weft_render *render, int width,
+                         int height)
+{
+    GskRenderNode *node = NULL;
+    char *log = draw_after(lesson, steps, render, width, height, &node);
+    gsk_render_node_unref(node);
+    return log;
 }
 
 /* Who holds what Eve and Max wait for; the last line of who is done; before a class the line that
@@ -398,6 +407,84 @@ static void test_said(void)
     assert_drawn(aligned, "        .return_errors = true);");
     weft_render_free(near);
     weft_render_free(far);
+    g_object_unref(context);
+}
+
+/* ---- Large text in a small window ---- */
+
+static gboolean is_words(GskRenderNode *node)
+{
+    if (gsk_render_node_get_node_type(node) == GSK_CONTAINER_NODE)
+        return gsk_container_node_get_n_children(node) > 0 &&
+               is_words(gsk_container_node_get_child(node, 0));
+    return gsk_render_node_get_node_type(node) == GSK_TEXT_NODE;
+}
+
+/* Where words are drawn. */
+static void find_words(GskRenderNode *node, GArray *boxes)
+{
+    graphene_rect_t box;
+    if (gsk_render_node_get_node_type(node) == GSK_CONTAINER_NODE) {
+        for (guint i = 0; i < gsk_container_node_get_n_children(node); i++)
+            find_words(gsk_container_node_get_child(node, i), boxes);
+    } else if (gsk_render_node_get_node_type(node) == GSK_TRANSFORM_NODE &&
+               is_words(gsk_transform_node_get_child(node))) {
+        gsk_render_node_get_bounds(node, &box);
+        g_array_append_val(boxes, box);
+    }
+}
+
+/* Between words that do not touch each other and the frames around some of them. */
+static void assert_apart(const GArray *words, const char *log, const graphene_rect_t *whole)
+{
+    g_auto(GStrv) drawn = g_strsplit(log, "\n", -1);
+    for (guint i = 0; i < words->len; i++) {
+        const graphene_rect_t *box = &g_array_index(words, graphene_rect_t, i), *other = box + 1;
+        gboolean apart = graphene_rect_contains_rect(whole, box);
+        for (guint j = i + 1; j < words->len; j++)
+            apart = apart && !graphene_rect_intersection(box, other++, NULL);
+        for (char **line = drawn; *line; line++) {
+            graphene_rect_t frame;
+            if (sscanf(*line, "frame LINE 1.00 %f,%f %fx%f", &frame.origin.x, &frame.origin.y,
+                       &frame.size.width, &frame.size.height) == 4)
+                apart = apart && (graphene_rect_contains_rect(&frame, box) ||
+                                  !graphene_rect_intersection(&frame, box, NULL));
+        }
+        if (!apart)
+            g_error("at %.0f,%.0f words cross something:\n%s", (double)box->origin.x,
+                    (double)box->origin.y, log);
+    }
+}
+
+/* No words over others or over a column's border, and it is said where the loop is. */
+static void test_tight(void)
+{
+    static const struct {
+        double scale;
+        int width, height;
+    } sizes[] = {
+        { 1, 790, 269 }, { 1, 790, 320 }, { 2, 1088, 538 }, { 2, 860, 538 }, { 1, 430, 269 }
+    };
+    static const char *const lessons[] = { "04-create-task", "09-lock", "14-fetch-three" };
+    PangoContext *context = weft_render_context_new();
+    for (guint i = 0; i < G_N_ELEMENTS(sizes); i++)
+        for (guint k = 0; k < G_N_ELEMENTS(lessons); k++)
+            for (guint steps = 1; steps < 12; steps++) {
+                struct weft_render *render = weft_render_new(weft_palette(WEFT_PALETTE_LIGHT),
+                                                             context, sizes[i].scale);
+                g_autoptr(GArray) words = g_array_new(FALSE, FALSE, sizeof(graphene_rect_t));
+                const graphene_rect_t whole = GRAPHENE_RECT_INIT(0, 0, (float)sizes[i].width,
+                                                                 (float)sizes[i].height);
+                GskRenderNode *node = NULL;
+                g_autofree char *log = draw_after(lessons[k], steps, render, sizes[i].width,
+                                                  sizes[i].height, &node);
+                find_words(node, words);
+                g_assert_cmpuint(words->len, >, 10);
+                assert_apart(words, log, &whole);
+                g_assert_nonnull(strstr(log, "text ON_RUNNING"));
+                gsk_render_node_unref(node);
+                weft_render_free(render);
+            }
     g_object_unref(context);
 }
 
@@ -475,5 +562,6 @@ int main(int argc, char **argv)
     g_test_add_func("/dispatch/long-line", test_long_line);
     g_test_add_func("/dispatch/nobody", test_nobody);
     g_test_add_func("/dispatch/said", test_said);
+    g_test_add_func("/dispatch/tight", test_tight);
     return g_test_run();
 }

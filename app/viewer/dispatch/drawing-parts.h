@@ -5,7 +5,8 @@
  *      drawing-running.c   Running: the token, who awaits it, the code
  *      drawing-waiting.c   Waiting: five rows
  *
- * All sizes are at text scale 1, and grow with the text. */
+ * All sizes are at text scale 1, and grow with the text; but where the drawing is narrower than its
+ * words ask for, there is less around them. */
 #ifndef WEFT_VIEWER_DISPATCH_DRAWING_PARTS_H
 #define WEFT_VIEWER_DISPATCH_DRAWING_PARTS_H
 
@@ -15,17 +16,20 @@
 
 enum {
     MARGIN = 24,
-    GAP = 42,      /* between columns: room for an arrow */
-    TOP = 60,      /* where the columns begin */
-    HEAD = 54,     /* a column's title */
-    INSET = 18,    /* inside a column */
-    STRIP = 78,    /* under Ready and Running: the return path */
-    TOKEN = 36,    /* a token's height, */
-    CALLBACK = 22, /* a callback's */
-    SPACE = 6,     /* between tokens */
-    LINE = 24,     /* of code */
-    LABEL = 20,    /* "next iteration" */
-    ROW_WORD = 96, /* "Threads" */
+    GAP = 42,       /* between columns: room for an arrow */
+    TOP = 60,       /* where the columns begin */
+    HEAD = 54,      /* a column's title */
+    INSET = 18,     /* inside a column */
+    STRIP = 78,     /* under Ready and Running: the return path, */
+    STRIP_LOW = 50, /* and where there is little height */
+    LOW = 220,      /* of Ready and Running: less is little */
+    TOKEN = 36,     /* a token's height, */
+    CALLBACK = 22,  /* a callback's */
+    SPACE = 6,      /* between tokens */
+    LINE = 24,      /* of code, */
+    LINE_LOW = 19,  /* where there is little height */
+    LABEL = 20,     /* "next iteration" */
+    ROW_WORD = 96,  /* "Threads" */
     TOKEN_MOST = 290,
     RADIUS = 8,
     PATH = 3,
@@ -43,6 +47,7 @@ struct drawing {
                                   two, `snapshot` is in use */
     GArray *hits;
     double scale;
+    double across; /* the same, of what is around words: less where it is narrow */
     graphene_rect_t ready, running, waiting;
     double ghost_x, ghost_y; /* where the way of what was woken begins, in its row */
 };
@@ -50,6 +55,11 @@ struct drawing {
 static inline double px(const struct drawing *d, double at_scale_1)
 {
     return round(at_scale_1 * d->scale);
+}
+
+static inline double across(const struct drawing *d, double at_scale_1)
+{
+    return round(at_scale_1 * d->across);
 }
 
 static inline double right(const graphene_rect_t *box)

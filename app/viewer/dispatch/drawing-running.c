@@ -71,7 +71,8 @@ static GPtrArray *code_rows(const char *text, glong columns)
     return break_code(text + strspn(text, " "), columns);
 }
 
-/* Returns its height: five rows; more where the current line takes some, and there is room. */
+/* Returns its height: five rows; more where the current line takes some, and fewer, of which it is
+ * the last, where there is little room. */
 static double draw_code(struct drawing *d, double x, double y, double width, double height)
 {
     const struct weft_dispatch_view *view = d->view;
@@ -80,9 +81,11 @@ static double draw_code(struct drawing *d, double x, double y, double width, dou
     g_autoptr(GPtrArray)
         said = code_rows(view->code[view->current].text, MAX((glong)(room / (gutter / 4)), 8));
     guint n = view->n_code + said->len - 1, most = (guint)MAX((height - px(d, 12)) / row_height, 1);
-    if (most < WEFT_CODE_LINES)
-        row_height = floor((height - px(d, 12)) / (most = WEFT_CODE_LINES));
-    n = MAX(MIN(n, most), WEFT_CODE_LINES);
+    if (most < WEFT_CODE_LINES) { /* closer together, and then fewer */
+        most = (guint)CLAMP((height - px(d, 12)) / px(d, LINE_LOW), 1, WEFT_CODE_LINES);
+        row_height = MIN(row_height, floor((height - px(d, 12)) / most));
+    }
+    n = MIN(MAX(n, WEFT_CODE_LINES), most);
     height = n * row_height + px(d, 12);
     weft_round(d->render, d->snapshot, WEFT_ROLE_CANVAS, 1, x, y, width, height, RADIUS);
     weft_frame(d->render, d->snapshot, WEFT_ROLE_LINE, 1, x, y, width, height, 1, RADIUS);
@@ -115,6 +118,15 @@ static void draw_runner(struct drawing *d, const struct weft_token_view *token, 
     drawing_token_ends(d, token->id, x, y, width, height);
 }
 
+/* In the largest letters in which it fits, or cut. */
+static void draw_nobody(struct drawing *d, double x, double y, double height, double width)
+{
+    const char *text = d->view->nobody;
+    gboolean fits = weft_text(d->render, WEFT_STYLE_HEADER, text)->width <= width;
+    drawing_words(d, fits ? WEFT_STYLE_HEADER : WEFT_STYLE_WORDS, WEFT_ROLE_DIM, text, x, y, height,
+                  width);
+}
+
 /* Who ran until now, and what comes; returns how much higher that is than a runner. */
 static double draw_left(struct drawing *d, const struct weft_token_view *token, double x, double y,
                         double width)
@@ -123,16 +135,15 @@ static double draw_left(struct drawing *d, const struct weft_token_view *token, 
     drawing_dashed_frame(d, WEFT_ROLE_RUNNING, x, y, width, height);
     drawing_words(d, WEFT_STYLE_HEADER, WEFT_ROLE_DIM, token->name, x + pad, y, height,
                   width - 2 * pad);
-    drawing_words(d, WEFT_STYLE_HEADER, WEFT_ROLE_DIM, d->view->nobody, x, y + height + px(d, 6),
-                  px(d, LINE), width);
+    draw_nobody(d, x, y + height + px(d, 6), px(d, LINE), width);
     return px(d, LINE) + px(d, 6);
 }
 
 void drawing_running(struct drawing *d)
 {
     const struct weft_dispatch_view *view = d->view;
-    double x = (double)d->running.origin.x + px(d, INSET), y = (double)d->running.origin.y;
-    double width = (double)d->running.size.width - 2 * px(d, INSET);
+    double x = (double)d->running.origin.x + across(d, INSET), y = (double)d->running.origin.y;
+    double width = (double)d->running.size.width - 2 * across(d, INSET);
     drawing_column(d, &d->running, "Running", view->ran);
     weft_fill(d->render, d->snapshot, WEFT_ROLE_RUNNING, 1, x, y + px(d, 42), width, px(d, 5));
     y += px(d, HEAD) + px(d, 4);
@@ -141,14 +152,17 @@ void drawing_running(struct drawing *d)
     else if (view->left.n_shown > 0)
         y += draw_left(d, &view->left.shown[0], x, y, width);
     else
-        drawing_words(d, WEFT_STYLE_HEADER, WEFT_ROLE_DIM, view->nobody, x, y, px(d, TOKEN + 6),
-                      width);
+        draw_nobody(d, x, y, px(d, TOKEN + 6), width);
     y += px(d, TOKEN + 6) + px(d, 14);
     double height = bottom(&d->running) - y - px(d, 12);
-    if (view->n_code > 0 && height > px(d, 60)) {
+    const char *where = view->where;
+    if (view->n_code > 0) /* where there is no room for more than that line */
+        where = view->code[view->current].text + strspn(view->code[view->current].text, " ");
+    if (view->n_code > 0 && height >= px(d, LINE_LOW + 12)) {
         y += draw_code(d, x, y, width, height);
-    } else if (view->where) {
-        drawing_words(d, WEFT_STYLE_CODE, WEFT_ROLE_DIM, view->where, x, y, px(d, LINE), width);
+    } else if (where && y + px(d, LINE) < bottom(&d->running)) {
+        drawing_words(d, WEFT_STYLE_CODE, view->where ? WEFT_ROLE_DIM : WEFT_ROLE_TEXT, where, x, y,
+                      px(d, LINE), width);
         y += px(d, LINE);
     }
     const char *const words[] = { view->past, view->changed };

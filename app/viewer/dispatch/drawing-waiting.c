@@ -11,6 +11,14 @@ struct lines {
     guint at; /* the line */
 };
 
+/* Beside it there is room for "+3". */
+static double ghost_width(struct drawing *d, const struct lines *at)
+{
+    double more = weft_text(d->render, WEFT_STYLE_HEADER_STRONG, "+3")->width + px(d, SPACE + 2);
+    return MIN(drawing_token_width(d, &d->view->woken.shown[0], TOKEN_NAME),
+               at->limit - at->left - more);
+}
+
 /* Where the ghost of what was woken stands in its row; returns its width. */
 static double draw_ghost(struct drawing *d, enum weft_role role, const struct lines *at)
 {
@@ -18,7 +26,7 @@ static double draw_ghost(struct drawing *d, enum weft_role role, const struct li
     d->ghost_x = at->x + (alone ? px(d, 24) : -PATH);
     d->ghost_y = at->y + floor(alone ? at->height : at->height / 2);
     const struct weft_token_view *woken = &d->view->woken.shown[0];
-    double width = drawing_token_width(d, woken, TOKEN_NAME);
+    double width = ghost_width(d, at);
     drawing_dashed_frame(d, role, at->x, at->y, width, at->height);
     drawing_words(d, WEFT_STYLE_HEADER, WEFT_ROLE_DIM, woken->name, at->x + px(d, 12), at->y,
                   at->height, width - px(d, 18));
@@ -53,7 +61,7 @@ static gboolean all_fit(struct drawing *d, enum weft_wait_class wait, struct lin
     at.x = at.left;
     at.at = 0;
     if (from_row(d, wait))
-        at.x += drawing_token_width(d, &d->view->woken.shown[0], TOKEN_NAME) + px(d, SPACE + 2);
+        at.x += ghost_width(d, &at) + px(d, SPACE + 2);
     for (guint i = 0; i < tokens->n_shown; i++) {
         double width = MIN(drawing_token_width(d, &tokens->shown[i], at.words[i]),
                            at.limit - at.left);
@@ -106,12 +114,12 @@ static struct lines lines_of(struct drawing *d, enum weft_wait_class wait, doubl
 
 static double row_left(const struct drawing *d)
 {
-    return (double)d->waiting.origin.x + px(d, INSET);
+    return (double)d->waiting.origin.x + across(d, INSET);
 }
 
 static double row_limit(const struct drawing *d)
 {
-    return right(&d->waiting) - px(d, INSET);
+    return right(&d->waiting) - across(d, INSET);
 }
 
 /* The height that a row needs for all its words. */

@@ -6,24 +6,28 @@
 void drawing_column(struct drawing *d, const graphene_rect_t *box, const char *title,
                     const char *number)
 {
-    double x = (double)box->origin.x, y = (double)box->origin.y, inset = px(d, INSET);
+    double x = (double)box->origin.x, y = (double)box->origin.y, inset = across(d, INSET);
+    double limit = right(box) - inset, half = (double)box->size.width / 2;
+    double beside = number ? weft_text_cut(d->render, WEFT_STYLE_HEADER, number, half)->width +
+                                 px(d, SPACE)
+                           : 0;
     weft_round(d->render, d->snapshot, WEFT_ROLE_SIDEBAR, 1, x, y, (double)box->size.width,
                (double)box->size.height, RADIUS + 2);
     weft_frame(d->render, d->snapshot, WEFT_ROLE_LINE, 1, x, y, (double)box->size.width,
                (double)box->size.height, 1, RADIUS + 2);
     drawing_words(d, WEFT_STYLE_TITLE, WEFT_ROLE_TEXT, title, x + inset, y + px(d, 6), px(d, 36),
-                  (double)box->size.width);
+                  limit - beside - x - inset);
     if (number)
-        drawing_words_right(d, WEFT_STYLE_HEADER, WEFT_ROLE_DIM, number, right(box) - inset,
-                            y + px(d, 6), px(d, 36), (double)box->size.width / 2);
+        drawing_words_right(d, WEFT_STYLE_HEADER, WEFT_ROLE_DIM, number, limit, y + px(d, 6),
+                            px(d, 36), half);
 }
 
 static void draw_queue(struct drawing *d)
 {
     const struct weft_tokens_view *ready = &d->view->ready;
     g_autofree char *count = weft_text_count(ready->n);
-    double x = (double)d->ready.origin.x + px(d, INSET), y = (double)d->ready.origin.y;
-    double width = (double)d->ready.size.width - 2 * px(d, INSET);
+    double x = (double)d->ready.origin.x + across(d, INSET), y = (double)d->ready.origin.y;
+    double width = (double)d->ready.size.width - 2 * across(d, INSET);
     double limit = bottom(&d->ready) - px(d, SPACE), need = px(d, TOKEN) + px(d, SPACE);
     drawing_column(d, &d->ready, "Ready", count);
     weft_pattern(d->render, d->snapshot, WEFT_TILE_READY, x, y + px(d, 42), width, px(d, 5), 0);
@@ -56,9 +60,9 @@ static void draw_queue(struct drawing *d)
 
 static void draw_arrow(struct drawing *d, double x, double y)
 {
-    double length = px(d, GAP) - px(d, 16);
-    weft_fill(d->render, d->snapshot, WEFT_ROLE_TICK, 1, x + px(d, 8), y - 2, length - 8, 4);
-    weft_triangle(d->render, d->snapshot, WEFT_ROLE_TICK, x + px(d, 8) + length, y, 10, '>');
+    double length = across(d, GAP) - across(d, 16);
+    weft_fill(d->render, d->snapshot, WEFT_ROLE_TICK, 1, x + across(d, 8), y - 2, length - 8, 4);
+    weft_triangle(d->render, d->snapshot, WEFT_ROLE_TICK, x + across(d, 8) + length, y, 10, '>');
 }
 
 /* From Waiting back to Ready, under Running: dim; or lit in the colour of the row that somebody
@@ -67,10 +71,11 @@ static void draw_return(struct drawing *d)
 {
     gboolean lit = d->view->woken.n_shown > 0;
     enum weft_role role = lit ? weft_role_of_wait(d->view->woken_from) : WEFT_ROLE_LINE;
-    double thick = lit ? PATH : 2, y = bottom(&d->running) + px(d, STRIP) / 2;
+    double thick = lit ? PATH : 2, strip = bottom(&d->waiting) - bottom(&d->running),
+           y = bottom(&d->running) + strip / 2;
     double x = (double)d->ready.origin.x + floor((double)d->ready.size.width / 2);
-    double turn = (double)d->waiting.origin.x - floor(px(d, GAP) / 2);
-    double from_y = bottom(&d->waiting) - px(d, STRIP), from_x = (double)d->waiting.origin.x;
+    double turn = (double)d->waiting.origin.x - floor(across(d, GAP) / 2);
+    double from_y = bottom(&d->running), from_x = (double)d->waiting.origin.x;
     if (lit) {
         from_y = d->ghost_y + 2;
         from_x = d->ghost_x;
@@ -119,7 +124,7 @@ static double phases_width(struct drawing *d, const char *const *names)
 
 static void draw_phases(struct drawing *d)
 {
-    double x = px(d, MARGIN), y = px(d, 12), height = px(d, 34);
+    double x = across(d, MARGIN), y = px(d, 12), height = px(d, 34);
     double limit = (double)d->waiting.origin.x - px(d, 12);
     x += drawing_words(d, WEFT_STYLE_TITLE, WEFT_ROLE_TEXT, d->view->iteration, x, y, height,
                        px(d, 220));
@@ -132,9 +137,12 @@ static void draw_phases(struct drawing *d)
             words_width = phases_width(d, names = short_phases);
         pad = CLAMP(floor((limit - begin - words_width) / 8), px(d, 3), pad);
     }
+    gboolean all = begin + words_width - px(d, 19) + 8 * pad <= limit; /* else: where it is now */
     x = begin;
     for (guint i = 0; i < G_N_ELEMENTS(phases); i++) {
         gboolean now = d->view->phase == WEFT_PHASE_POLL + i;
+        if (!all && !now)
+            continue;
         struct weft_label *label = phase_label(d, names, i);
         double width = label->width + 2 * pad;
         if (x + width > limit)
@@ -148,7 +156,7 @@ static void draw_phases(struct drawing *d)
         weft_text_draw(d->render, d->snapshot, label, now ? WEFT_ROLE_ON_RUNNING : WEFT_ROLE_DIM,
                        x + pad, y + (height - label->height) / 2);
         x += width + px(d, 6);
-        if (i + 1 < G_N_ELEMENTS(phases))
+        if (all && i + 1 < G_N_ELEMENTS(phases))
             weft_triangle(d->render, d->snapshot, WEFT_ROLE_TICK, x + px(d, 7), y + height / 2, 7,
                           '>');
         x += px(d, 13);
@@ -190,10 +198,13 @@ static void draw_done(struct drawing *d)
 
 static void lay_out(struct drawing *d, double width, double height)
 {
-    double margin = px(d, MARGIN), gap = px(d, GAP), top = px(d, TOP);
+    d->across = MIN(d->scale, width / LEAST_WIDTH);
+    double margin = across(d, MARGIN), gap = across(d, GAP), top = px(d, TOP);
     double room = MAX(width - 2 * margin - 2 * gap, 3);
     double first = floor(room * 0.21), second = floor(room * 0.36);
-    double high = MAX(height - top - px(d, 12), 1), low = MAX(high - px(d, STRIP), 1);
+    double high = MAX(height - top - px(d, 12), 1);
+    double strip = CLAMP(high - px(d, LOW), px(d, STRIP_LOW), px(d, STRIP));
+    double low = MAX(high - strip, 1);
     d->ready = rect(margin, top, first, low);
     d->running = rect(margin + first + gap, top, second, low);
     d->waiting = rect(margin + first + second + 2 * gap, top, room - first - second, high);
