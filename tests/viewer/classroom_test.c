@@ -99,6 +99,44 @@ static void to_question(struct page *page)
     } while (!shown(page)->hidden);
 }
 
+/* What is drawn of it now, in words. */
+static char *drawn(GtkWidget *widget)
+{
+    g_autoptr(GdkPaintable) picture = gtk_widget_paintable_new(widget);
+    GtkSnapshot *snapshot = gtk_snapshot_new();
+    gdk_paintable_snapshot(picture, snapshot, gtk_widget_get_width(widget),
+                           gtk_widget_get_height(widget));
+    g_autoptr(GskRenderNode) node = gtk_snapshot_free_to_node(snapshot);
+    g_autoptr(GBytes) all = gsk_render_node_serialize(node);
+    return g_strndup(g_bytes_get_data(all, NULL), g_bytes_get_size(all));
+}
+
+/* Where the loop is higher than its place the lower edge says that there is more. */
+static void test_more_below(void)
+{
+    struct page page;
+    g_autoptr(GtkCssProvider) style = gtk_css_provider_new();
+    gtk_css_provider_load_from_resource(style, "/org/weft/Weft/style.css");
+    gtk_style_context_add_provider_for_display(gdk_display_get_default(), GTK_STYLE_PROVIDER(style),
+                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+    open_lesson(&page, "04-create-task/trace.weft");
+    GtkScrolledWindow *scrolled = GTK_SCROLLED_WINDOW(
+        widget_of(GTK_WIDGET(page.dispatch), GTK_TYPE_SCROLLED_WINDOW, TRUE));
+    GtkAdjustment *place = gtk_scrolled_window_get_vadjustment(scrolled);
+    g_autofree char *whole = drawn(GTK_WIDGET(scrolled));
+    g_assert_cmpfloat(gtk_adjustment_get_upper(place), ==, gtk_adjustment_get_page_size(place));
+    g_assert_null(strstr(whole, "linear-gradient"));
+    gtk_window_set_default_size(GTK_WINDOW(page.window), 1200, 400);
+    while (gtk_adjustment_get_upper(place) <= gtk_adjustment_get_page_size(place))
+        g_main_context_iteration(NULL, TRUE);
+    settle(&page);
+    g_autofree char *above = drawn(GTK_WIDGET(scrolled));
+    g_assert_nonnull(strstr(above, "linear-gradient"));
+    gtk_style_context_remove_provider_for_display(gdk_display_get_default(),
+                                                  GTK_STYLE_PROVIDER(style));
+    close_lesson(&page);
+}
+
 static void test_answer(void)
 {
     struct page page;
@@ -437,6 +475,7 @@ int main(int argc, char **argv)
     adw_init();
     g_object_set(gtk_settings_get_default(), "gtk-enable-animations", FALSE, NULL);
     g_test_add_func("/classroom/score", test_score);
+    g_test_add_func("/classroom/more-below", test_more_below);
     g_test_add_func("/classroom/answer", test_answer);
     g_test_add_func("/classroom/reveal", test_reveal);
     g_test_add_func("/classroom/play", test_play);
