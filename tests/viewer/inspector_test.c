@@ -213,6 +213,28 @@ static double left_of(GtkWidget *widget, GtkWidget *in)
     return x;
 }
 
+/* How far from the left of its label what begins there is drawn. */
+static int place_in(GtkWidget *label, const char *at)
+{
+    PangoRectangle where;
+    pango_layout_index_to_pos(gtk_label_get_layout(GTK_LABEL(label)),
+                              (int)(at - gtk_label_get_text(GTK_LABEL(label))), &where);
+    return MIN(where.x, where.x + where.width);
+}
+
+/* The speeds are drawn so: "×1"; returns how many there are. */
+static guint assert_speeds(GtkWidget *from)
+{
+    const char *sign = GTK_IS_LABEL(from) ? strstr(gtk_label_get_text(GTK_LABEL(from)), "×") : NULL;
+    if (sign)
+        g_assert_cmpint(place_in(from, sign), <, place_in(from, g_utf8_next_char(sign)));
+    guint n = sign ? 1 : 0;
+    for (GtkWidget *child = gtk_widget_get_first_child(from); child;
+         child = gtk_widget_get_next_sibling(child))
+        n += assert_speeds(child);
+    return n;
+}
+
 /* Where words go from right to left, names are right of the lanes and the inspector is left of
  * them; time goes from left to right all the same, and "+3" is drawn as that. */
 static void test_right_to_left(void)
@@ -232,6 +254,7 @@ static void test_right_to_left(void)
     g_assert_cmpint(gtk_widget_get_direction(slider), ==, GTK_TEXT_DIR_LTR);
     g_assert_cmpint(pango_context_get_base_dir(gtk_widget_get_pango_context(ruler)), ==,
                     PANGO_DIRECTION_LTR);
+    g_assert_cmpuint(assert_speeds(widget_of(in, WEFT_TYPE_TRANSPORT, FALSE)), >=, 1);
     gint64 before = view_of(&page)->viewport.from_ns;
     act(&page, "timeline.zoom-in");
     act(&page, "timeline.pan-right");

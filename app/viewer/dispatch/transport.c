@@ -6,7 +6,12 @@
 #include "tracer/model/model.h"
 
 static const double speeds[] = { 0.1, 0.25, 0.5, 1, 2, 5, 10 };
-static const char *const speed_names[] = { "×0.1", "×0.25", "×0.5", "×1", "×2", "×5", "×10", NULL };
+/* Without a letter they would go the way words go. */
+#define LEFT_TO_RIGHT "\u200e"
+static const char *const speed_names[] = { LEFT_TO_RIGHT "×0.1", LEFT_TO_RIGHT "×0.25",
+                                           LEFT_TO_RIGHT "×0.5", LEFT_TO_RIGHT "×1",
+                                           LEFT_TO_RIGHT "×2",   LEFT_TO_RIGHT "×5",
+                                           LEFT_TO_RIGHT "×10",  NULL };
 static const char *const unit_names[] = { "steps", "trace time", NULL };
 enum { SPEED_AT_FIRST = 3, MARKS_MAX = 100 };
 
