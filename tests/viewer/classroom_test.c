@@ -1,12 +1,14 @@
 /* classroom_test.c: the Dispatch view asks: it stops where something is at stake, hides the order,
  * explains, counts each place once, and asks no more what is known; and before a class it is large,
  * shows notes at their moments, and can hide times. Under a real X server. */
+#include "app/viewer/dispatch/canvas.h"
 #include "app/viewer/dispatch/code-pane.h"
 #include "app/viewer/dispatch/page.h"
 #include "app/viewer/dispatch/predict-bar.h"
 #include "app/viewer/trace-page.h"
 #include "tests/viewer/widgets.h"
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 #include <utime.h>
 
@@ -255,6 +257,46 @@ static void test_present(void)
     close_lesson(&page);
 }
 
+static int font_px(GtkWidget *widget)
+{
+    const PangoFontDescription *font = pango_context_get_font_description(
+        gtk_widget_get_pango_context(widget));
+    g_assert_true(pango_font_description_get_size_is_absolute(font));
+    return pango_font_description_get_size(font) / PANGO_SCALE;
+}
+
+/* Where a desktop's text is twice as large it is so large before a class as fits, that of the
+ * drawing and that of the widgets alike. */
+static void test_present_large(void)
+{
+    struct page page;
+    int dpi;
+    open_lesson(&page, "04-create-task/trace.weft");
+    WeftDispatchCanvas *canvas = WEFT_DISPATCH_CANVAS(
+        widget_of(GTK_WIDGET(page.dispatch), WEFT_TYPE_DISPATCH_CANVAS, TRUE));
+    int usual = font_px(GTK_WIDGET(page.dispatch));
+    weft_trace_page_present(page.tab, TRUE);
+    while (gtk_widget_get_width(GTK_WIDGET(canvas)) < 1100) /* the inspector goes */
+        g_main_context_iteration(NULL, TRUE);
+    double scale = weft_dispatch_canvas_scale(canvas);
+    int width = gtk_widget_get_width(GTK_WIDGET(canvas)),
+        px = (int)round(22 * scale / WEFT_PROJECTOR_SCALE);
+    g_assert_cmpfloat(scale, <, width / 800.0); /* all of it fits */
+    while (font_px(GTK_WIDGET(page.dispatch)) != px)
+        g_main_context_iteration(NULL, TRUE);
+    g_object_get(gtk_settings_get_default(), "gtk-xft-dpi", &dpi, NULL);
+    g_object_set(gtk_settings_get_default(), "gtk-xft-dpi", 192 * 1024, NULL);
+    while (font_px(GTK_WIDGET(page.dispatch)) <= px)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_cmpfloat_with_epsilon(weft_dispatch_canvas_scale(canvas), width / 800.0, 0.001);
+    g_assert_cmpint(gtk_widget_get_width(GTK_WIDGET(canvas)), ==, width);
+    g_object_set(gtk_settings_get_default(), "gtk-xft-dpi", dpi, NULL);
+    weft_trace_page_present(page.tab, FALSE);
+    while (font_px(GTK_WIDGET(page.dispatch)) != usual)
+        g_main_context_iteration(NULL, TRUE);
+    close_lesson(&page);
+}
+
 static void test_hide_times(void)
 {
     struct page page;
@@ -480,6 +522,7 @@ int main(int argc, char **argv)
     g_test_add_func("/classroom/reveal", test_reveal);
     g_test_add_func("/classroom/play", test_play);
     g_test_add_func("/classroom/present", test_present);
+    g_test_add_func("/classroom/present-large", test_present_large);
     g_test_add_func("/classroom/hide-times", test_hide_times);
     g_test_add_func("/classroom/hide-times-while-asked", test_hide_times_while_asked);
     g_test_add_func("/classroom/switched-off-while-reading", test_switched_off_while_reading);

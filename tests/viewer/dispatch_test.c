@@ -462,9 +462,10 @@ static void test_tight(void)
     static const struct {
         double scale;
         int width, height;
-    } sizes[] = {
-        { 1, 790, 269 }, { 1, 790, 320 }, { 2, 1088, 538 }, { 2, 860, 538 }, { 1, 430, 269 }
-    };
+        gboolean projected;
+    } sizes[] = { { 1, 790, 269, FALSE },  { 1, 790, 320, FALSE }, { 2, 1088, 538, FALSE },
+                  { 2, 860, 538, FALSE },  { 1, 430, 269, FALSE }, { 1.8, 1440, 720, TRUE },
+                  { 1.8, 1440, 484, TRUE } };
     static const char *const lessons[] = { "04-create-task", "09-lock", "14-fetch-three" };
     PangoContext *context = weft_render_context_new();
     for (guint i = 0; i < G_N_ELEMENTS(sizes); i++)
@@ -472,6 +473,8 @@ static void test_tight(void)
             for (guint steps = 1; steps < 12; steps++) {
                 struct weft_render *render = weft_render_new(weft_palette(WEFT_PALETTE_LIGHT),
                                                              context, sizes[i].scale);
+                if (sizes[i].projected)
+                    weft_render_project(render);
                 g_autoptr(GArray) words = g_array_new(FALSE, FALSE, sizeof(graphene_rect_t));
                 const graphene_rect_t whole = GRAPHENE_RECT_INIT(0, 0, (float)sizes[i].width,
                                                                  (float)sizes[i].height);

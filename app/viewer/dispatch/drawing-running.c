@@ -94,8 +94,10 @@ static double draw_code(struct drawing *d, double x, double y, double width, dou
                                                 : 0;
     for (guint i = first, rows = 0; i < view->n_code && rows < n; i++)
         for (guint k = 0; k < (i == view->current ? said->len : 1) && rows < n; k++, rows++) {
-            draw_code_row(d, i == view->current ? said->pdata[k] : view->code[i].text,
-                          k == 0 ? view->code[i].number : 0, i == view->current, &row, gutter);
+            gboolean current = i == view->current, cut = current && k + 1 < said->len;
+            g_autofree char *text = g_strconcat(current ? said->pdata[k] : view->code[i].text,
+                                                cut && rows + 1 == n ? "…" : NULL, NULL);
+            draw_code_row(d, text, k == 0 ? view->code[i].number : 0, current, &row, gutter);
             row.origin.y += (float)row_height;
         }
     return height;

@@ -241,8 +241,8 @@ void weft_dispatch_draw(struct weft_render *render, GtkSnapshot *snapshot,
         gtk_snapshot_append_node(snapshot, moving);
 }
 
-void weft_dispatch_least_size(const struct weft_render *render, double *width, double *height)
+void weft_dispatch_least_size(double scale, double *width, double *height)
 {
-    *width = LEAST_WIDTH * render->scale;
-    *height = LEAST_HEIGHT * render->scale;
+    *width = LEAST_WIDTH * scale;
+    *height = LEAST_HEIGHT * scale;
 }

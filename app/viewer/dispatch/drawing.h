@@ -33,8 +33,8 @@ struct weft_dispatch_motion { /* tokens on their way from where they were, over 
 void weft_dispatch_draw(struct weft_render *render, GtkSnapshot *snapshot,
                         const struct weft_dispatch_view *view, double width, double height,
                         uint64_t selected, const struct weft_dispatch_motion *motion, GArray *hits);
-/* What it takes at least: below that words are cut. */
-void weft_dispatch_least_size(const struct weft_render *render, double *width, double *height);
+/* What it takes at least, at a text scale: below that words are cut. */
+void weft_dispatch_least_size(double scale, double *width, double *height);
 
 G_END_DECLS
 

@@ -2,6 +2,10 @@
  * hidden (weft_dispatch_view_hide()), and the step after it waits. */
 #include "app/viewer/dispatch/page-private.h"
 
+#include <math.h>
+
+#define TEXT_PROJECTED 22.0 /* px, where the drawing's is at WEFT_PROJECTOR_SCALE */
+
 static guint predicting_signal;
 
 void dispatch_page_install_predicting(void)
@@ -86,10 +90,21 @@ void dispatch_page_show_lines(WeftDispatchPage *page)
     gtk_widget_set_visible(GTK_WIDGET(page->lines), !page->predicting && !page->presenting);
 }
 
+void dispatch_page_fit_text(WeftDispatchPage *page)
+{
+    double px = TEXT_PROJECTED * weft_dispatch_canvas_scale(page->canvas) / WEFT_PROJECTOR_SCALE;
+    g_autofree char *css = px > 0 && page->presenting
+                               ? g_strdup_printf("dispatch { font-size: %dpx; }", (int)round(px))
+                               : g_strdup("");
+    gtk_css_provider_load_from_data(page->text, css, -1);
+}
+
 void weft_dispatch_page_present(WeftDispatchPage *page, gboolean present)
 {
     page->presenting = present;
     weft_transport_present(page->transport, present);
+    weft_dispatch_canvas_project(page->canvas, present);
+    dispatch_page_fit_text(page);
     dispatch_page_show_lines(page);
 }
 

@@ -59,6 +59,7 @@ struct _WeftDispatchPage {
     gint64 last_frame;                 /* µs: of the tick before */
 
     gboolean presenting;
+    GtkCssProvider *text; /* its size while presenting */
     gboolean predicting;
     struct weft_prediction *question; /* of the place shown; NULL: none */
     gboolean answered;                /* … or revealed: nothing is hidden */
@@ -93,6 +94,8 @@ void dispatch_page_answer(WeftDispatchPage *page, guint choice);
 void dispatch_page_reveal(WeftDispatchPage *page);
 /* The smaller lines: not before a class, nor while they say more than is asked. */
 void dispatch_page_show_lines(WeftDispatchPage *page);
+/* While presenting the words have the size that goes with those of the drawing. */
+void dispatch_page_fit_text(WeftDispatchPage *page);
 /* What is asked at the place that is shown now: taken; NULL: nothing. */
 void dispatch_page_take_question(WeftDispatchPage *page, struct weft_prediction *asked);
 /* Measured times are hidden, or seen. */

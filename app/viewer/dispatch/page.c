@@ -395,6 +395,7 @@ static void finalize(GObject *object)
     weft_prediction_free(page->question);
     weft_score_clear(&page->score);
     g_array_unref(page->loops);
+    g_object_unref(page->text);
     G_OBJECT_CLASS(weft_dispatch_page_parent_class)->finalize(object);
 }
 
@@ -461,6 +462,11 @@ static void weft_dispatch_page_init(WeftDispatchPage *page)
     gtk_box_append(GTK_BOX(page->box), GTK_WIDGET(page->transport));
     gtk_widget_set_focusable(GTK_WIDGET(page), TRUE);
     g_signal_connect(page->canvas, "picked", G_CALLBACK(picked), page);
+    g_signal_connect_swapped(page->canvas, "fitted", G_CALLBACK(dispatch_page_fit_text), page);
+    page->text = gtk_css_provider_new();
+    gtk_style_context_add_provider(gtk_widget_get_style_context(GTK_WIDGET(page)),
+                                   GTK_STYLE_PROVIDER(page->text),
+                                   GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
     g_signal_connect(page->transport, "sought", G_CALLBACK(sought), page);
     g_signal_connect_swapped(page->transport, "pace-changed",
                              G_CALLBACK(dispatch_page_pace_changed), page);
