@@ -301,6 +301,13 @@ static void test_long_line(void)
     weft_render_set_log(render, NULL);
     assert_whole(log->str, longer);
     assert_drawn(log->str, "return rc;");
+    g_string_set_size(log, 0);
+    weft_render_set_log(render, log);
+    snapshot = gtk_snapshot_new();
+    weft_dispatch_draw(render, snapshot, view, 930, 300, 0, NULL, hits); /* two rows */
+    gsk_render_node_unref(gtk_snapshot_free_to_node(snapshot));
+    weft_render_set_log(render, NULL);
+    g_assert_nonnull(strstr(log->str, "…\"")); /* there is more of it */
     weft_dispatch_view_free(view);
     weft_render_free(render);
     weft_model_free(model);
