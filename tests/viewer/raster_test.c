@@ -120,6 +120,7 @@ static void test_stays(void)
     assert_shows(first, a, 1);
     weft_raster_free(raster);
     assert_shows(second, b, 1);
+    g_assert_nonnull(smaller);
     weft_raster_free(NULL);
 }
 

@@ -107,7 +107,7 @@ void weft_view_init(struct weft_view *view);
 /* A moment as the view counts: "315.0 ms" since the trace's start, or "14:03:07.315204". g_free it,
  * like all below. */
 char *weft_view_time(const struct weft_view *view, gint64 ns);
-/* How it counts: "Time from start". */
+/* How it counts: "Time from start", or briefly "From start". */
 char *weft_view_clock(const struct weft_view *view, gboolean briefly);
 /* The midnight before the trace's start, in local time, by the wall clock that was read when the
  * recording began: where times of the day are counted from. FALSE: the trace does not know. */
