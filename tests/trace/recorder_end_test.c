@@ -113,14 +113,15 @@ static gint64 last_event(const weft_trace *trace, const struct weft_trace_source
     return last;
 }
 
-/* It was seen until between these moments, long after its last event. */
+/* It was seen until between these moments, long after its last event; whoever looked only after a
+ * tenth of a second, since the machine did other things, cannot tell. */
 static void assert_seen(const weft_trace *trace, const struct weft_trace_source *source,
                         guint64 from, guint64 to)
 {
     g_assert_cmpint(source->end_ns, >=, weft_trace_from_monotonic(trace, from) - MS);
     g_assert_cmpint(source->end_ns, <=, weft_trace_from_monotonic(trace, to) + MS);
     g_assert_cmpint(source->end_ns, >, last_event(trace, source) + 10 * MS);
-    g_assert_false(source->ended_unseen);
+    g_assert_true(!source->ended_unseen || to - from > 100 * MS);
 }
 
 static void kill_it(struct emitter *e)
@@ -129,13 +130,19 @@ static void kill_it(struct emitter *e)
     emitter_wait(e);
 }
 
+/* Returns the time after the look at it. */
+static guint64 kill_and_look(struct fixture *f, guint i)
+{
+    kill_it(&f->emitters[i]);
+    drain(f);
+    return weft_clock_monotonic_ns();
+}
+
 static void test_killed(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
     record(f, FALSE, 0);
     start(f, 0, "wait");
-    guint64 from = drain_silence(f, 0);
-    kill_it(&f->emitters[0]);
-    guint64 to = weft_clock_monotonic_ns();
+    guint64 from = drain_silence(f, 0), to = kill_and_look(f, 0);
     g_autoptr(weft_trace) trace = finish_and_open(f, 0, SIGKILL);
     const struct weft_trace_source *source = weft_trace_source(trace);
     g_assert_true(source->ended);
@@ -211,12 +218,9 @@ static void test_children(struct fixture *f, gconstpointer program)
     guint64 from = drain_silence(f, 0);
     if (program)
         weft_recorder_set_program(f->recorder, (guint64)f->emitters[0].pid);
-    kill_it(&f->emitters[0]);
-    guint64 to = weft_clock_monotonic_ns();
+    guint64 to = kill_and_look(f, 0);
     start(f, 1, "wait");
-    guint64 later = drain_silence(f, 1);
-    kill_it(&f->emitters[1]);
-    guint64 end = weft_clock_monotonic_ns();
+    guint64 later = drain_silence(f, 1), end = kill_and_look(f, 1);
     g_autoptr(weft_trace) trace = finish_and_open(f, 0, SIGKILL);
     const struct weft_trace_source *first = source_of(trace, &f->emitters[0]);
     g_assert_true(first->ended);
