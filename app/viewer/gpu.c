@@ -36,7 +36,7 @@ gboolean weft_gpu_any(const char *dev)
 
 void weft_gpu_choose(void)
 {
-    if (!weft_gpu_any("/dev"))
+    if (!g_getenv("GSK_RENDERER") && !weft_gpu_any("/dev"))
         set("GSK_RENDERER", "cairo");
     if (g_strcmp0(g_getenv("GSK_RENDERER"), "cairo") == 0)
         set("GDK_DEBUG", "gl-disable");

@@ -30,19 +30,6 @@ static void ahead_free(gpointer data)
     g_free(ahead);
 }
 
-/* At most one: who builds a scene comes in between. FALSE: none was to be decoded, or is left. */
-static gboolean read_chunk(WeftSession *session, struct ahead *ahead,
-                           const struct weft_asked *asked, gint64 from_ns, gint64 to_ns)
-{
-    guint left = MIN(ahead->left, 1);
-    g_array_set_size(ahead->out, 0);
-    weft_model_segments(session->model, asked->lane, from_ns, to_ns, asked->min_ns, &left,
-                        ahead->out);
-    gboolean decoded = ahead->left > 0 && left == 0;
-    ahead->left -= decoded;
-    return decoded;
-}
-
 static void read_part(WeftSession *session, struct ahead *ahead, const struct weft_asked *asked,
                       int side)
 {
@@ -54,8 +41,9 @@ static void read_part(WeftSession *session, struct ahead *ahead, const struct we
         from = to;
         to = to > G_MAXINT64 - beside ? G_MAXINT64 : to + beside;
     }
-    while (read_chunk(session, ahead, asked, from, to))
-        continue;
+    g_array_set_size(ahead->out, 0);
+    weft_model_segments(session->model, asked->lane, from, to, asked->min_ns, &ahead->left,
+                        ahead->out);
 }
 
 static void read_ahead(GTask *task, gpointer session, gpointer data, GCancellable *cancellable)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* One picture. */
-struct canvas {
+struct picture {
     guint32 *pixels;
     int width, height; /* device pixels */
     int scale;
@@ -16,7 +16,7 @@ struct canvas {
 };
 
 struct weft_raster {
-    struct canvas canvases[2];
+    struct picture pictures[2];
     guint last; /* which of them was drawn into */
 };
 
@@ -102,95 +102,96 @@ static void fill_row(guint32 *row, const struct stretch *across, guint32 pixel, 
         fill_part(row + end, pixel, (across->to - end * 256) * part);
 }
 
-static void draw_box(struct canvas *canvas, GskRenderNode *node, double x, double y)
+static void draw_box(struct picture *picture, GskRenderNode *node, double x, double y)
 {
     graphene_rect_t box;
     gsk_render_node_get_bounds(node, &box);
-    struct stretch across = stretch(x + (double)box.origin.x, (double)box.size.width, canvas->scale,
-                                    canvas->width);
-    struct stretch down = stretch(y + (double)box.origin.y, (double)box.size.height, canvas->scale,
-                                  canvas->height);
+    struct stretch across = stretch(x + (double)box.origin.x, (double)box.size.width,
+                                    picture->scale, picture->width);
+    struct stretch down = stretch(y + (double)box.origin.y, (double)box.size.height, picture->scale,
+                                  picture->height);
     guint32 pixel = pixel_of(gsk_color_node_get_color(node));
     if (across.from >= across.to)
         return;
-    if (!canvas->written)
-        cairo_surface_flush(canvas->drawn);
-    canvas->written = TRUE;
+    if (!picture->written)
+        cairo_surface_flush(picture->drawn);
+    picture->written = TRUE;
     for (int row = down.from / 256; row * 256 < down.to; row++)
-        fill_row(canvas->pixels + (gsize)row * (gsize)canvas->width, &across, pixel,
+        fill_row(picture->pixels + (gsize)row * (gsize)picture->width, &across, pixel,
                  MIN(down.to, (row + 1) * 256) - MAX(down.from, row * 256));
 }
 
 /* ---- A node ---- */
 
-static void draw_by_gsk(struct canvas *canvas, GskRenderNode *node, double x, double y)
+static void draw_by_gsk(struct picture *picture, GskRenderNode *node, double x, double y)
 {
-    if (canvas->written)
-        cairo_surface_mark_dirty(canvas->drawn);
-    canvas->written = FALSE;
-    cairo_save(canvas->cr);
-    cairo_translate(canvas->cr, x, y);
-    gsk_render_node_draw(node, canvas->cr);
-    cairo_restore(canvas->cr);
+    if (picture->written)
+        cairo_surface_mark_dirty(picture->drawn);
+    picture->written = FALSE;
+    cairo_save(picture->cr);
+    cairo_translate(picture->cr, x, y);
+    gsk_render_node_draw(node, picture->cr);
+    cairo_restore(picture->cr);
 }
 
 /* At (x, y). */
-static void draw(struct canvas *canvas, GskRenderNode *node, double x, double y)
+static void draw(struct picture *picture, GskRenderNode *node, double x, double y)
 {
     GskTransform *transform;
     float dx, dy;
     switch (gsk_render_node_get_node_type(node)) {
     case GSK_CONTAINER_NODE:
         for (guint i = 0; i < gsk_container_node_get_n_children(node); i++)
-            draw(canvas, gsk_container_node_get_child(node, i), x, y);
+            draw(picture, gsk_container_node_get_child(node, i), x, y);
         return;
     case GSK_TRANSFORM_NODE:
         transform = gsk_transform_node_get_transform(node);
         if (gsk_transform_get_category(transform) < GSK_TRANSFORM_CATEGORY_2D_TRANSLATE)
             break;
         gsk_transform_to_translate(transform, &dx, &dy);
-        draw(canvas, gsk_transform_node_get_child(node), x + (double)dx, y + (double)dy);
+        draw(picture, gsk_transform_node_get_child(node), x + (double)dx, y + (double)dy);
         return;
     case GSK_COLOR_NODE:
-        draw_box(canvas, node, x, y);
+        draw_box(picture, node, x, y);
         return;
     default:
         break;
     }
-    draw_by_gsk(canvas, node, x, y);
+    draw_by_gsk(picture, node, x, y);
 }
 
 /* ---- Pictures ---- */
 
-static void canvas_finish(struct canvas *canvas)
+static void picture_finish(struct picture *picture)
 {
-    g_clear_pointer(&canvas->shown, cairo_surface_destroy); /* what still shows it has a copy now */
-    g_clear_pointer(&canvas->drawn, cairo_surface_destroy);
-    g_clear_pointer(&canvas->pixels, g_free);
+    g_clear_pointer(&picture->shown,
+                    cairo_surface_destroy); /* what still shows it has a copy now */
+    g_clear_pointer(&picture->drawn, cairo_surface_destroy);
+    g_clear_pointer(&picture->pixels, g_free);
 }
 
-static cairo_surface_t *surface_of(const struct canvas *canvas)
+static cairo_surface_t *surface_of(const struct picture *picture)
 {
     cairo_surface_t *surface = cairo_image_surface_create_for_data(
-        (guchar *)canvas->pixels, CAIRO_FORMAT_RGB24, canvas->width, canvas->height,
-        canvas->width * (int)sizeof *canvas->pixels);
-    cairo_surface_set_device_scale(surface, canvas->scale, canvas->scale);
+        (guchar *)picture->pixels, CAIRO_FORMAT_RGB24, picture->width, picture->height,
+        picture->width * (int)sizeof *picture->pixels);
+    cairo_surface_set_device_scale(surface, picture->scale, picture->scale);
     return surface;
 }
 
 /* Room for a picture of that size: what it has, where it is as large. */
-static void canvas_fit(struct canvas *canvas, int width, int height, int scale)
+static void picture_fit(struct picture *picture, int width, int height, int scale)
 {
-    if (canvas->pixels && canvas->width == width && canvas->height == height &&
-        canvas->scale == scale)
+    if (picture->pixels && picture->width == width && picture->height == height &&
+        picture->scale == scale)
         return;
-    canvas_finish(canvas);
-    canvas->width = width;
-    canvas->height = height;
-    canvas->scale = scale;
-    canvas->pixels = g_new0(guint32, (gsize)width * (gsize)height);
-    canvas->shown = surface_of(canvas);
-    canvas->drawn = surface_of(canvas);
+    picture_finish(picture);
+    picture->width = width;
+    picture->height = height;
+    picture->scale = scale;
+    picture->pixels = g_new0(guint32, (gsize)width * (gsize)height);
+    picture->shown = surface_of(picture);
+    picture->drawn = surface_of(picture);
 }
 
 struct weft_raster *weft_raster_new(void)
@@ -200,8 +201,8 @@ struct weft_raster *weft_raster_new(void)
 
 void weft_raster_free(struct weft_raster *raster)
 {
-    for (guint i = 0; raster && i < G_N_ELEMENTS(raster->canvases); i++)
-        canvas_finish(&raster->canvases[i]);
+    for (guint i = 0; raster && i < G_N_ELEMENTS(raster->pictures); i++)
+        picture_finish(&raster->pictures[i]);
     g_free(raster);
 }
 
@@ -210,15 +211,15 @@ GskRenderNode *weft_raster_draw(struct weft_raster *raster, GskRenderNode *node,
 {
     graphene_rect_t bounds = GRAPHENE_RECT_INIT(0, 0, (float)width, (float)height);
     raster->last = !raster->last;
-    struct canvas *canvas = &raster->canvases[raster->last];
-    canvas_fit(canvas, width * scale, height * scale, scale);
-    canvas->cr = cairo_create(canvas->drawn);
-    draw(canvas, node, 0, 0);
-    cairo_destroy(canvas->cr);
+    struct picture *picture = &raster->pictures[raster->last];
+    picture_fit(picture, width * scale, height * scale, scale);
+    picture->cr = cairo_create(picture->drawn);
+    draw(picture, node, 0, 0);
+    cairo_destroy(picture->cr);
     /* No texture: GTK 4.8 turns each of its pixels into floats and back. */
     GskRenderNode *drawn = gsk_cairo_node_new(&bounds);
     cairo_t *cr = gsk_cairo_node_get_draw_context(drawn);
-    cairo_set_source_surface(cr, canvas->shown, 0, 0);
+    cairo_set_source_surface(cr, picture->shown, 0, 0);
     cairo_paint(cr);
     cairo_destroy(cr);
     return drawn;
