@@ -303,9 +303,13 @@ static void test_large_text(void)
     GtkWidget *story = widget_of(page.window, WEFT_TYPE_STORY, FALSE), *row = NULL;
     while (!(row = gtk_widget_get_first_child(gtk_widget_get_first_child(story))))
         g_main_context_iteration(NULL, TRUE);
-    g_assert_cmpint(gtk_orientable_get_orientation(
-                        GTK_ORIENTABLE(gtk_list_box_row_get_child(GTK_LIST_BOX_ROW(row)))),
-                    ==, GTK_ORIENTATION_VERTICAL);
+    settle(page.window);
+    GtkWidget *time = gtk_widget_get_first_child(gtk_list_box_row_get_child(GTK_LIST_BOX_ROW(row)));
+    double time_y, sentence_y;
+    gtk_widget_translate_coordinates(time, page.window, 0, 0, &x, &time_y);
+    gtk_widget_translate_coordinates(gtk_widget_get_next_sibling(time), page.window, 0, 0, &x,
+                                     &sentence_y);
+    g_assert_cmpfloat(time_y, <, sentence_y);
     g_object_set(settings, "gtk-xft-dpi", 96 * 1024, NULL);
     page_close(&page);
 }

@@ -5,6 +5,7 @@
 #include "app/viewer/accessible.h"
 #include "app/viewer/count.h"
 #include "app/viewer/finding-item.h"
+#include "app/viewer/side-by-side.h"
 
 struct _WeftFindingsList {
     AdwBin parent_instance;
@@ -67,7 +68,6 @@ static void setup(GtkSignalListItemFactory *factory, GtkListItem *cell, WeftFind
 {
     struct row *row = g_new(struct row, 1);
     row->list = list;
-    GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
     GtkWidget *words = gtk_box_new(GTK_ORIENTATION_VERTICAL, 3);
     GtkWidget *side = gtk_box_new(GTK_ORIENTATION_VERTICAL, 3);
     row->icon = gtk_image_new();
@@ -90,11 +90,7 @@ static void setup(GtkSignalListItemFactory *factory, GtkListItem *cell, WeftFind
     gtk_box_append(GTK_BOX(words), row->fix);
     gtk_box_append(GTK_BOX(side), row->when);
     gtk_box_append(GTK_BOX(side), row->count);
-    gtk_box_append(GTK_BOX(box), row->icon);
-    gtk_box_append(GTK_BOX(box), words);
-    gtk_box_append(GTK_BOX(box), side);
-    gtk_box_append(GTK_BOX(box), row->go);
-    gtk_list_item_set_child(cell, box);
+    gtk_list_item_set_child(cell, weft_side_by_side(12, row->icon, words, side, row->go, NULL));
     g_object_set_data_full(G_OBJECT(cell), "row", row, g_free);
     (void)factory;
 }

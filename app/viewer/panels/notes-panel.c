@@ -4,6 +4,7 @@
 
 #include "app/viewer/accessible.h"
 #include "app/viewer/note-item.h"
+#include "app/viewer/side-by-side.h"
 
 struct _WeftNotesPanel {
     AdwBin parent_instance;
@@ -125,7 +126,6 @@ static void row_activated(GtkListView *view, guint position, WeftNotesPanel *pan
 
 static void setup(GtkSignalListItemFactory *factory, GtkListItem *cell, WeftNotesPanel *panel)
 {
-    GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
     GtkWidget *time = gtk_label_new(""), *text = gtk_label_new("");
     GtkWidget *change = gtk_button_new_from_icon_name("document-edit-symbolic");
     GtkWidget *delete = gtk_button_new_from_icon_name("user-trash-symbolic");
@@ -147,11 +147,7 @@ static void setup(GtkSignalListItemFactory *factory, GtkListItem *cell, WeftNote
     gtk_widget_set_tooltip_text(delete, "Delete this note");
     weft_accessible_name(delete, "Delete this note");
     g_signal_connect(delete, "clicked", G_CALLBACK(delete_clicked), panel);
-    gtk_box_append(GTK_BOX(row), time);
-    gtk_box_append(GTK_BOX(row), text);
-    gtk_box_append(GTK_BOX(row), change);
-    gtk_box_append(GTK_BOX(row), delete);
-    gtk_list_item_set_child(cell, row);
+    gtk_list_item_set_child(cell, weft_side_by_side(12, time, text, change, delete, NULL));
     (void)factory;
 }
 

@@ -4,6 +4,7 @@
 #include "app/viewer/panels/story.h"
 
 #include "app/viewer/panels/markup.h"
+#include "app/viewer/side-by-side.h"
 #include <string.h>
 
 enum { ROWS = 8, LEAST = 3, BEFORE = 3, SPACE = 12 };
@@ -44,9 +45,11 @@ static void row_activated(GtkListBox *list, GtkListBoxRow *row, WeftStory *story
 static void lay_out(WeftStory *story, const struct row *row)
 {
     gboolean beside = story->across == GTK_ORIENTATION_HORIZONTAL;
-    GtkWidget *box = gtk_list_box_row_get_child(GTK_LIST_BOX_ROW(row->row));
-    gtk_orientable_set_orientation(GTK_ORIENTABLE(box), story->across);
-    gtk_box_set_spacing(GTK_BOX(box), beside ? SPACE : 0);
+    GtkWidget *grid = gtk_list_box_row_get_child(GTK_LIST_BOX_ROW(row->row));
+    GtkGridLayoutChild *text = GTK_GRID_LAYOUT_CHILD(
+        gtk_layout_manager_get_layout_child(gtk_widget_get_layout_manager(grid), row->text));
+    gtk_grid_layout_child_set_column(text, beside ? 1 : 0);
+    gtk_grid_layout_child_set_row(text, beside ? 0 : 1);
     gtk_label_set_xalign(GTK_LABEL(row->time), beside ? 1 : 0);
     gtk_widget_set_visible(row->time, beside || *gtk_label_get_text(GTK_LABEL(row->time)));
 }
@@ -54,7 +57,6 @@ static void lay_out(WeftStory *story, const struct row *row)
 static void make_row(WeftStory *story)
 {
     struct row *row = &story->rows[story->n_rows++];
-    GtkWidget *box = gtk_box_new(story->across, SPACE);
     row->time = gtk_label_new("");
     row->text = gtk_label_new("");
     gtk_label_set_yalign(GTK_LABEL(row->time), 0);
@@ -64,12 +66,12 @@ static void make_row(WeftStory *story)
     gtk_label_set_xalign(GTK_LABEL(row->text), 0);
     gtk_label_set_wrap(GTK_LABEL(row->text), TRUE);
     gtk_label_set_wrap_mode(GTK_LABEL(row->text), PANGO_WRAP_WORD_CHAR);
+    gtk_label_set_width_chars(GTK_LABEL(row->text), 12); /* or GTK tries a letter a line */
     gtk_widget_set_hexpand(row->text, TRUE);
     g_signal_connect(row->text, "activate-link", G_CALLBACK(link_activated), story);
-    gtk_box_append(GTK_BOX(box), row->time);
-    gtk_box_append(GTK_BOX(box), row->text);
     row->row = gtk_list_box_row_new();
-    gtk_list_box_row_set_child(GTK_LIST_BOX_ROW(row->row), box);
+    gtk_list_box_row_set_child(GTK_LIST_BOX_ROW(row->row),
+                               weft_side_by_side(SPACE, row->time, row->text, NULL));
     lay_out(story, row);
     gtk_list_box_append(GTK_LIST_BOX(story->list), row->row);
 }
