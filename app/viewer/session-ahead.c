@@ -13,6 +13,7 @@ enum {
     CHUNKS_AT_ONCE = 16,
     CHUNKS_A_BUILD = 1,
     BESIDE = 8, /* on each side an eighth of what is seen */
+    EXACT = -1, /* nothing had to be decoded: somebody else had it decoded meanwhile */
 };
 
 struct ahead {
@@ -30,8 +31,9 @@ static void ahead_free(gpointer data)
     g_free(ahead);
 }
 
-static void read_part(WeftSession *session, struct ahead *ahead, const struct weft_asked *asked,
-                      int side)
+/* FALSE: there are chunks still to be decoded for it. */
+static gboolean read_part(WeftSession *session, struct ahead *ahead, const struct weft_asked *asked,
+                          int side)
 {
     gint64 from = asked->from_ns, to = asked->to_ns, beside = to / BESIDE - from / BESIDE;
     if (side < 0) {
@@ -42,18 +44,23 @@ static void read_part(WeftSession *session, struct ahead *ahead, const struct we
         to = to > G_MAXINT64 - beside ? G_MAXINT64 : to + beside;
     }
     g_array_set_size(ahead->out, 0);
-    weft_model_segments(session->model, asked->lane, from, to, asked->min_ns, &ahead->left,
-                        ahead->out);
+    return weft_model_segments(session->model, asked->lane, from, to, asked->min_ns, &ahead->left,
+                               ahead->out);
 }
 
 static void read_ahead(GTask *task, gpointer session, gpointer data, GCancellable *cancellable)
 {
     static const int sides[] = { 0, 1, -1 };
     struct ahead *ahead = data;
+    gboolean exact = TRUE; /* what is seen */
     for (guint i = ahead->coarse ? 0 : 1; i < G_N_ELEMENTS(sides); i++)
         for (guint k = 0; k < ahead->asked->len && ahead->left > 0; k++)
-            read_part(session, ahead, &g_array_index(ahead->asked, struct weft_asked, k), sides[i]);
-    g_task_return_int(task, CHUNKS_AT_ONCE - (gssize)ahead->left);
+            if (!read_part(session, ahead, &g_array_index(ahead->asked, struct weft_asked, k),
+                           sides[i]) &&
+                sides[i] == 0)
+                exact = FALSE;
+    gssize decoded = CHUNKS_AT_ONCE - (gssize)ahead->left;
+    g_task_return_int(task, decoded == 0 && exact ? EXACT : decoded);
     (void)cancellable;
 }
 
@@ -62,15 +69,14 @@ static gboolean begin(gpointer data);
 static void read_over(GObject *object, GAsyncResult *result, gpointer data)
 {
     WeftSession *session = WEFT_SESSION(object);
-    gboolean more = g_task_propagate_int(G_TASK(result), NULL) > 0;
+    gssize decoded = g_task_propagate_int(G_TASK(result), NULL);
+    gboolean coarse = session->scene->coarse, moved = session->read != session->moves;
     session->reading = FALSE;
-    if (session->scene->coarse && more)
+    if (coarse && decoded > 0) /* and goes on once that is drawn */
         session->read = 0;
-    if (session->read == session->moves)
-        return;
-    if (session->scene->coarse)
+    if (coarse && (decoded != 0 || moved))
         weft_session_redrawn(session);
-    else if (!session->read_soon)
+    else if (!coarse && moved && !session->read_soon)
         begin(session);
     (void)data;
 }

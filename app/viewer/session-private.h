@@ -42,7 +42,8 @@ struct _WeftSession {
     guint working;      /* queries under way in workers: the model stands still */
     guint refines;      /* how often that was done since the view moved */
     guint refine_timer; /* until what was drawn coarsely is drawn finely; 0: none is due */
-    guint moves, read;  /* how often the view moved, and how often when it was last read ahead */
+    guint moves;        /* how often the view moved; read by workers */
+    guint read;         /* moves when it was last read ahead */
     guint read_soon;    /* until a worker begins to; 0: it is not due */
     gboolean reading;   /* it does */
     guint words_timer;  /* until words that were late are looked for; 0: none is */
@@ -50,6 +51,8 @@ struct _WeftSession {
 
     weft_tracks *tracks; /* while `tracking`, the worker's to advance */
     gboolean tracking;
+    guint track_timer;                 /* until it goes on; 0: it does, or is over */
+    guint track_moves, track_restless; /* moves when last looked; how often there were more */
 
     weft_findings *finder;   /* while `looking`, the worker's */
     GCancellable *searching; /* of the last search, for a text, an edge, a slice; NULL: none yet */
@@ -80,7 +83,7 @@ void weft_session_read_ahead(WeftSession *session);
 void weft_session_choose_group(WeftSession *session);
 /* The tasks shown below a group though it is folded are no more. FALSE: there were none. */
 gboolean weft_session_forget_singled(WeftSession *session, guint crowd_lane);
-/* Tells of what a worker made: all is drawn anew, while the view rests as it did. */
+/* Tells of what a worker made: what is seen is drawn anew, "changed" (EXACT). */
 void weft_session_redrawn(WeftSession *session);
 
 /* Brings what it landed on into sight, where it has a row, until somebody looks elsewhere: the

@@ -34,15 +34,15 @@ void weft_session_changed(WeftSession *session, enum weft_change what)
     if (what & (WEFT_CHANGE_MODEL | WEFT_CHANGE_VISIBLE | WEFT_CHANGE_ROWS)) {
         g_clear_handle_id(&session->refine_timer, g_source_remove);
         session->refines = 0;
-        session->moves++;
+        g_atomic_int_inc(&session->moves);
     }
     g_signal_emit(session, changed_signal, 0, (guint)what);
 }
 
 void weft_session_redrawn(WeftSession *session)
 {
-    session->stale |= WEFT_CHANGE_MODEL;
-    g_signal_emit(session, changed_signal, 0, (guint)WEFT_CHANGE_MODEL);
+    session->stale |= WEFT_CHANGE_EXACT;
+    g_signal_emit(session, changed_signal, 0, (guint)WEFT_CHANGE_EXACT);
 }
 
 /* The view rests: now there is time to decode more of what was drawn merged. */
@@ -62,6 +62,7 @@ static void finalize(GObject *object)
     g_clear_handle_id(&session->refine_timer, g_source_remove);
     g_clear_handle_id(&session->words_timer, g_source_remove);
     g_clear_handle_id(&session->read_soon, g_source_remove);
+    g_clear_handle_id(&session->track_timer, g_source_remove);
     weft_findings_free(session->finder);
     weft_tracks_free(session->tracks);
     g_object_unref(session->findings);

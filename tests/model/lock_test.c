@@ -156,7 +156,7 @@ static void test_holds(gconstpointer data)
         most = 0;
         (*ask)(&a);
         g_assert_cmpuint(all, >, before);
-        g_assert_cmpuint(most, <=, HOLD_CHUNKS);
+        g_test_message("MOST %u", most); g_assert_cmpuint(most, <=, 1);
         weft_model_free(model);
     }
     g_rand_free(rand);
@@ -249,7 +249,7 @@ static void test_why_alone(void)
             g_assert_cmpuint(all - before, <=, FEW);
             alone++;
         } else if (view.detail == WEFT_AWAIT_LOCK && all - before > FEW / 2) {
-            g_assert_cmpuint(most, <=, HOLD_CHUNKS);
+            g_test_message("MOST %u", most); g_assert_cmpuint(most, <=, 1);
             replayed++;
         }
     }

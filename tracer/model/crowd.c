@@ -251,21 +251,14 @@ static guint level_at(weft_model *model, guint lane, guint leaf, const struct ad
     }
 }
 
-/* Its segments, decoding LEAF_CHUNKS at most; NULL: that did not suffice. Under the model's lock,
- * which it passes on after every chunk. */
+/* Its segments, decoding LEAF_CHUNKS at most; NULL: that did not suffice. Under the model's lock.
+ */
 static const struct segment *leaf_segments(weft_model *model, guint lane, guint leaf, guint *chunks)
 {
     enum { LEAF_CHUNKS = 4 };
-    const struct segment *s = NULL;
-    gboolean more = TRUE;
-    for (guint n = 0; !s && more; n++) {
-        guint allowed = n < LEAF_CHUNKS ? MIN(HOLD_CHUNKS, *chunks) : 0, left = allowed;
-        s = level0_leaf(model->level0, lane, leaf, &left);
-        more = left < allowed;
-        *chunks -= allowed - left;
-        if (!s && more)
-            turn_lock_pass(&model->lock);
-    }
+    guint allowed = MIN(LEAF_CHUNKS, *chunks), left = allowed;
+    const struct segment *s = level0_leaf(model->level0, lane, leaf, &left);
+    *chunks -= allowed - left;
     return s;
 }
 

@@ -99,16 +99,11 @@ static const struct segment *leaf_segments(weft_model *model, guint lane, guint 
 
 void cursor_fetch(weft_model *model, guint lane, guint64 number)
 {
-    guint budget = 0;
     if (number / LEAF_SEGMENTS >= lane_leaves(&model->lanes[lane]))
         return;
-    const struct segment *s = NULL;
-    while (!s && budget == 0) {
-        budget = HOLD_CHUNKS;
-        turn_lock_take(&model->lock);
-        s = level0_leaf(model->level0, lane, (guint)(number / LEAF_SEGMENTS), &budget);
-        turn_lock_give(&model->lock);
-    }
+    turn_lock_take(&model->lock);
+    leaf_segments(model, lane, (guint)(number / LEAF_SEGMENTS));
+    turn_lock_give(&model->lock);
 }
 
 /* Whether what is asked about t needs a leaf. */

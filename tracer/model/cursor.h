@@ -28,11 +28,8 @@ struct leaf_block {
     struct leaf leaves[NODE_CHILDREN];
 };
 
-/* Chunks decoded under one hold of the lock, which others wait for: some milliseconds. */
-enum { HOLD_CHUNKS = 1 };
-
 /* Has the leaf of segment `number`, or of the one at t, decoded, so that what is asked about it
- * next decodes nothing. Not under the lock: it is passed on after every chunk. */
+ * next decodes nothing. Not under the lock: others have it while a chunk is decoded. */
 void cursor_fetch(weft_model *model, guint lane, guint64 number);
 void cursor_fetch_at(weft_model *model, guint lane, gint64 t_ns);
 /* Decodes one chunk at most, under the lock. FALSE: that did not suffice. */

@@ -44,6 +44,16 @@ struct waiting {
     guint taken;  /* chunks decoded when it was asked for */
 };
 
+/* What one chunk is decoded with. */
+struct decoding {
+    gboolean busy;
+    guint chunk;
+    struct weft_record *records;
+    GArray *found;     /* of struct operation, as they occur */
+    guint32 *counts;   /* per lane: all 0 between uses */
+    guint counts_size; /* in lanes */
+};
+
 /* A lane's leaves that are in the cache, by number. */
 struct cached_leaves {
     struct leaf_entry **entries; /* NULL where there is none */
@@ -57,10 +67,8 @@ struct level0 {
     GQueue recent;   /* entries, last used first */
     GArray *pending; /* of struct waiting */
     struct chunk_operations chunks[CACHED_CHUNKS];
+    GPtrArray *decodings; /* as many as ever decoded at a time */
     guint64 clock, asks;
-    GArray *unsorted;  /* scratch, of struct operation */
-    guint32 *counts;   /* scratch, per lane: all 0 between uses */
-    guint counts_size; /* in lanes */
 };
 
 static void free_operations(struct chunk_operations *c)
@@ -71,13 +79,22 @@ static void free_operations(struct chunk_operations *c)
     g_free(c->starts);
 }
 
+static void decoding_free(gpointer data)
+{
+    struct decoding *d = data;
+    g_free(d->records);
+    g_array_unref(d->found);
+    g_free(d->counts);
+    g_free(d);
+}
+
 struct level0 *level0_new(weft_model *model)
 {
     struct level0 *z = g_new0(struct level0, 1);
     z->model = model;
     g_queue_init(&z->recent);
     z->pending = g_array_new(FALSE, FALSE, sizeof(struct waiting));
-    z->unsorted = g_array_new(FALSE, FALSE, sizeof(struct operation));
+    z->decodings = g_ptr_array_new_with_free_func(decoding_free);
     return z;
 }
 
@@ -92,15 +109,17 @@ void level0_free(struct level0 *z)
         g_free(z->lanes[i].entries);
     }
     g_free(z->lanes);
-    g_array_unref(z->unsorted);
-    g_free(z->counts);
+    g_ptr_array_unref(z->decodings);
     g_free(z);
 }
 
 gsize level0_memory(const struct level0 *z)
 {
-    gsize bytes = z->n_leaves * sizeof(struct leaf_entry) + z->n_lanes * sizeof *z->lanes +
-                  z->counts_size * sizeof *z->counts + z->unsorted->len * sizeof(struct operation);
+    gsize bytes = z->n_leaves * sizeof(struct leaf_entry) + z->n_lanes * sizeof *z->lanes;
+    for (guint i = 0; i < z->decodings->len; i++) {
+        const struct decoding *d = z->decodings->pdata[i];
+        bytes += WEFT_TRACE_CHUNK_SLOTS * sizeof *d->records + d->counts_size * sizeof *d->counts;
+    }
     for (guint i = 0; i < CACHED_CHUNKS; i++)
         bytes += z->chunks[i].n_ops * sizeof(struct operation) + z->chunks[i].n_lanes * 8 +
                  (z->chunks[i].only ? z->model->n_lanes / 8 : 0);
@@ -118,59 +137,53 @@ static int compare_lanes(const void *a, const void *b)
 }
 
 /* Those among n that are of the lanes asked for. */
-static void note_operations(struct level0 *z, const guint32 *only, const struct operation *ops,
+static void note_operations(struct decoding *d, const guint32 *only, const struct operation *ops,
                             guint n)
 {
     if (!only)
-        g_array_append_vals(z->unsorted, ops, n);
+        g_array_append_vals(d->found, ops, n);
     for (guint i = 0; only && i < n; i++)
         if (machine_wants(only, ops[i].lane))
-            g_array_append_val(z->unsorted, ops[i]);
+            g_array_append_val(d->found, ops[i]);
 }
 
-/* Fills z->unsorted with what the chunk's records mean. */
-static void run_chunk(struct level0 *z, guint chunk, const guint32 *only)
+/* Finds what the chunk's records mean for the lanes. Thread: any, while nobody advances. */
+static void run_chunk(weft_model *model, struct decoding *d, const guint32 *only)
 {
-    weft_model *model = z->model;
-    const struct chunk_entry *entry = &model->chunks[chunk];
-    const struct weft_trace_chunk *info = weft_trace_chunk(model->trace, chunk);
+    const struct chunk_entry *entry = &model->chunks[d->chunk];
+    const struct weft_trace_chunk *info = weft_trace_chunk(model->trace, d->chunk);
     struct machine m = entry->machine;
     struct operation ops[OPERATIONS_MAX];
     m.only = only;
-    g_array_set_size(z->unsorted, 0);
-    guint n = weft_trace_decode(model->trace, chunk, model_records(model), NULL);
+    g_array_set_size(d->found, 0);
+    guint n = weft_trace_decode(model->trace, d->chunk, d->records, NULL);
     if (n == 0)
         return;
     guint n_ops = machine_begin_chunk(model, &m, FALSE, entry->lost_before, info->first_ns,
                                       info->current_task, ops);
-    note_operations(z, only, ops, n_ops);
+    note_operations(d, only, ops, n_ops);
     for (guint i = 0; i < n; i++) {
-        const struct weft_record *r = &model->records[i];
+        const struct weft_record *r = &d->records[i];
         const struct weft_record *ext = r->flags & WEFT_RECORD_EXT && i + 1 < n ? r + 1 : NULL;
         n_ops = machine_apply(model, &m, FALSE, r, ext, (uint16_t)(INDEX_RECORDS + i), ops);
-        note_operations(z, only, ops, n_ops);
+        note_operations(d, only, ops, n_ops);
         i += ext != NULL;
     }
     n_ops = machine_end_chunk(&m, (uint16_t)(INDEX_RECORDS + n), ops);
-    note_operations(z, only, ops, n_ops);
+    note_operations(d, only, ops, n_ops);
 }
 
-/* A stable counting sort of z->unsorted into c. */
-static void sort_by_lane(struct level0 *z, struct chunk_operations *c)
+/* A stable counting sort of what was found into c. */
+static void sort_by_lane(struct decoding *d, struct chunk_operations *c)
 {
-    const struct operation *from = (const void *)z->unsorted->data;
-    guint n = z->unsorted->len;
-    if (z->counts_size < z->model->n_lanes) {
-        g_free(z->counts);
-        z->counts_size = z->model->n_lanes;
-        z->counts = g_new0(guint32, z->counts_size);
-    }
+    const struct operation *from = (const void *)d->found->data;
+    guint n = d->found->len;
     c->n_ops = n;
     c->n_lanes = 0;
     c->ops = g_renew(struct operation, c->ops, n);
     c->lanes = g_renew(guint32, c->lanes, n);
     for (guint i = 0; i < n; i++)
-        if (z->counts[from[i].lane]++ == 0)
+        if (d->counts[from[i].lane]++ == 0)
             c->lanes[c->n_lanes++] = from[i].lane;
     c->lanes = g_renew(guint32, c->lanes, c->n_lanes);
     if (c->n_lanes)
@@ -179,14 +192,14 @@ static void sort_by_lane(struct level0 *z, struct chunk_operations *c)
     guint32 start = 0;
     for (guint i = 0; i < c->n_lanes; i++) {
         c->starts[i] = start;
-        start += z->counts[c->lanes[i]];
-        z->counts[c->lanes[i]] = c->starts[i];
+        start += d->counts[c->lanes[i]];
+        d->counts[c->lanes[i]] = c->starts[i];
     }
     c->starts[c->n_lanes] = start;
     for (guint i = 0; i < n; i++)
-        c->ops[z->counts[from[i].lane]++] = from[i];
+        c->ops[d->counts[from[i].lane]++] = from[i];
     for (guint i = 0; i < c->n_lanes; i++)
-        z->counts[c->lanes[i]] = 0;
+        d->counts[c->lanes[i]] = 0;
 }
 
 static struct chunk_operations *cached_chunk(struct level0 *z, guint chunk, guint32 lane)
@@ -315,24 +328,75 @@ static gboolean leaf_end(struct level0 *z, struct leaf_entry *leaf)
     return leaf->complete;
 }
 
-/* taken: by the leaf that it is decoded for, so far. */
-static void decode_chunk(struct level0 *z, guint chunk, guint taken)
+/* ---- Decoding ---- */
+
+static struct decoding *begin_decoding(struct level0 *z, guint chunk)
+{
+    struct decoding *d = NULL;
+    for (guint i = 0; i < z->decodings->len && !d; i++)
+        if (!((struct decoding *)z->decodings->pdata[i])->busy)
+            d = z->decodings->pdata[i];
+    if (!d) {
+        d = g_new0(struct decoding, 1);
+        d->records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
+        d->found = g_array_new(FALSE, FALSE, sizeof(struct operation));
+        g_ptr_array_add(z->decodings, d);
+    }
+    if (d->counts_size < z->model->n_lanes) {
+        g_free(d->counts);
+        d->counts_size = z->model->n_lanes;
+        d->counts = g_new0(guint32, d->counts_size);
+    }
+    d->chunk = chunk;
+    d->busy = TRUE;
+    return d;
+}
+
+static gboolean is_decoded(const struct level0 *z, guint chunk)
+{
+    for (guint i = 0; i < z->decodings->len; i++) {
+        const struct decoding *d = z->decodings->pdata[i];
+        if (d->busy && d->chunk == chunk)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static struct chunk_operations *oldest_chunk(struct level0 *z)
 {
     struct chunk_operations *oldest = &z->chunks[0];
     for (guint i = 1; i < CACHED_CHUNKS; i++)
         if (z->chunks[i].used < oldest->used)
             oldest = &z->chunks[i];
-    g_free(oldest->only);
-    oldest->only = waiting_lanes(z, taken);
-    oldest->n_only = z->model->n_lanes;
-    run_chunk(z, chunk, oldest->only);
-    sort_by_lane(z, oldest);
-    oldest->chunk = chunk;
-    oldest->used = ++z->clock;
+    return oldest;
+}
+
+/* taken: by the leaf that it is decoded for, so far. */
+static void decode_chunk(struct level0 *z, guint chunk, guint taken)
+{
+    struct turn_lock *lock = &z->model->lock;
+    gboolean lets_in = !turn_lock_kept(lock);
+    struct chunk_operations decoded = *oldest_chunk(z); /* its room is used again */
+    *oldest_chunk(z) = (struct chunk_operations){ 0 };
+    g_free(decoded.only);
+    decoded.only = waiting_lanes(z, taken);
+    decoded.n_only = z->model->n_lanes;
+    decoded.chunk = chunk;
+    struct decoding *d = begin_decoding(z, chunk);
+    if (lets_in)
+        turn_lock_give(lock);
+    run_chunk(z->model, d, decoded.only);
+    sort_by_lane(d, &decoded);
+    if (lets_in)
+        turn_lock_take(lock);
+    d->busy = FALSE;
+    decoded.used = ++z->clock;
+    free_operations(oldest_chunk(z));
+    *oldest_chunk(z) = decoded;
     for (guint i = z->pending->len; i > 0; i--) {
         const struct waiting *waiting = waiting_at(z, i - 1);
         if (waiting->next == chunk)
-            leaf_feed(z, waiting->leaf, oldest);
+            leaf_feed(z, waiting->leaf, &decoded);
     }
 }
 
@@ -428,11 +492,12 @@ static void note_asked(struct level0 *z, const struct leaf_entry *leaf)
     waiting->asked = ++z->asks;
 }
 
-const struct segment *level0_leaf(struct level0 *z, guint lane, guint leaf, guint *budget)
+/* The leaf as far as it is known; NULL: it is not to wait for chunks, since too many do. */
+static struct leaf_entry *ask_leaf(struct level0 *z, guint lane, guint leaf, gboolean may_wait)
 {
     struct leaf_entry *entry = *leaf_slot(z, lane, leaf);
     if (!entry) {
-        if (*budget == 0 && z->pending->len >= PENDING_MAX)
+        if (!may_wait && z->pending->len >= PENDING_MAX)
             return NULL;
         entry = add_leaf(z, lane, leaf);
     } else if (&entry->link != z->recent.head) {
@@ -441,7 +506,13 @@ const struct segment *level0_leaf(struct level0 *z, guint lane, guint leaf, guin
     }
     if (!entry->complete)
         note_asked(z, entry);
-    while (!entry->complete) {
+    return entry;
+}
+
+const struct segment *level0_leaf(struct level0 *z, guint lane, guint leaf, guint *budget)
+{
+    struct leaf_entry *entry = ask_leaf(z, lane, leaf, *budget > 0);
+    while (entry && !entry->complete) {
         guint32 next = waiting_at(z, entry->waits)->next;
         if (next >= z->model->n_chunks) {
             if (leaf_end(z, entry))
@@ -451,12 +522,14 @@ const struct segment *level0_leaf(struct level0 *z, guint lane, guint leaf, guin
         const struct chunk_operations *c = cached_chunk(z, next, lane);
         if (c) {
             leaf_feed(z, entry, c);
-        } else if (*budget == 0) {
-            return NULL;
-        } else {
-            *budget -= *budget != G_MAXUINT;
-            decode_chunk(z, next_chunk(z, entry), waiting_at(z, entry->waits)->taken++);
+            continue;
         }
+        guint chunk = next_chunk(z, entry);
+        if (*budget == 0 || (turn_lock_kept(&z->model->lock) && is_decoded(z, chunk)))
+            return NULL;
+        *budget -= *budget != G_MAXUINT;
+        decode_chunk(z, chunk, waiting_at(z, entry->waits)->taken++);
+        entry = ask_leaf(z, lane, leaf, TRUE); /* others may have had it dropped */
     }
-    return entry->fits ? entry->segments : NULL;
+    return entry && entry->fits ? entry->segments : NULL;
 }

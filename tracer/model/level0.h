@@ -11,7 +11,8 @@
  * the first that any of those asked for together needs. So fifty lanes that want the same chunks
  * decode each of them once; when very many leaves wait, only for the lanes that they are of.
  *
- * Thread: under the model's lock, while nobody advances. */
+ * Thread: under the model's lock, while nobody advances. Whoever took it once is without it while
+ * a chunk is decoded, which is most of the work: others come in between, and may decode, too. */
 #ifndef WEFT_MODEL_LEVEL0_H
 #define WEFT_MODEL_LEVEL0_H
 
@@ -23,8 +24,9 @@ struct level0 *level0_new(weft_model *model); /* borrows the model */
 void level0_free(struct level0 *level0);
 gsize level0_memory(const struct level0 *level0);
 
-/* The 64 segments of a lane's leaf; valid until the next call. *budget is how many chunks may be
- * decoded (G_MAXUINT: any number), and goes down; NULL when it was not enough. */
+/* The 64 segments of a lane's leaf; valid until the next call, or until the lock is given up.
+ * *budget is how many chunks may be decoded (G_MAXUINT: any number), and goes down; NULL when it
+ * was not enough. Who keeps the lock does not decode what somebody else is decoding: NULL. */
 const struct segment *level0_leaf(struct level0 *level0, guint lane, guint leaf, guint *budget);
 
 #endif

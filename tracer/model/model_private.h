@@ -70,7 +70,7 @@ struct ring *model_ring(weft_model *model, uint32_t index);
  * `visit` returns FALSE. Under the model's lock: it is to be brief. */
 void model_visit_chunk(weft_model *model, guint chunk, weft_event_visitor *visit, gpointer data);
 
-/* Room for a chunk's records: of the pass, or under the model's lock. */
+/* Room for a chunk's records: of the pass. */
 struct weft_record *model_records(weft_model *model);
 
 /* Whether events of a ring were lost from from_ns to to_ns. Where it is unknown what it did, and

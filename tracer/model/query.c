@@ -176,7 +176,7 @@ gboolean weft_model_segments(weft_model *model, guint lane, gint64 from_ns, gint
         return TRUE;
     turn_lock_take(&model->lock);
     const struct lane *l = &model->lanes[lane];
-    guint held = 0; /* leaves since the lock was taken */
+    guint held = 0; /* leaves, since the lock was taken or passed on */
     struct query q;
     q.model = model;
     q.number = lane;
@@ -191,14 +191,11 @@ gboolean weft_model_segments(weft_model *model, guint lane, gint64 from_ns, gint
     while (leaf < leaves && lane_leaf_from(model, lane, leaf) < to_ns) {
         gint64 end = lane_leaf_end(model, lane, leaf);
         gboolean merge = mergeable(&q, 0, leaf);
-        guint piece = MIN(*budget, HOLD_CHUNKS), left = piece;
-        const struct segment *s = merge ? NULL : level0_leaf(model->level0, lane, leaf, &left);
-        *budget -= *budget == G_MAXUINT ? 0 : piece - left;
-        if (left < piece || ++held == HOLD_LEAVES) { /* whoever draws comes in between */
+        if (held++ == HOLD_LEAVES) { /* whoever draws comes in between */
             turn_lock_pass(&model->lock);
             held = 0;
-            continue; /* what was decoded is there now */
         }
+        const struct segment *s = merge ? NULL : level0_leaf(model->level0, lane, leaf, budget);
         if (!s) {
             exact = exact && merge;
             leaf += merge_leaves(&q, leaf, merge);

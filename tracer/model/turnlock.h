@@ -23,6 +23,12 @@ void turn_lock_clear(struct turn_lock *lock);
 void turn_lock_take(struct turn_lock *lock);
 void turn_lock_give(struct turn_lock *lock);
 
+/* Whether its holder took it more than once: it is not his alone to give up. */
+static inline gboolean turn_lock_kept(const struct turn_lock *lock)
+{
+    return lock->depth > 1;
+}
+
 /* Lets whoever waits come in between. */
 static inline void turn_lock_pass(struct turn_lock *lock)
 {

@@ -145,7 +145,8 @@ static void forget(WeftPlot *plot)
 
 static void changed(WeftPlot *plot, guint what)
 {
-    if (what & (WEFT_CHANGE_MODEL | WEFT_CHANGE_VISIBLE | WEFT_CHANGE_SELECTION))
+    if (what &
+        (WEFT_CHANGE_MODEL | WEFT_CHANGE_VISIBLE | WEFT_CHANGE_SELECTION | WEFT_CHANGE_EXACT))
         forget(plot);
     if (what & WEFT_PLOT_GET_CLASS(plot)->redraw_on)
         move_on(WEFT_CANVAS(plot));
@@ -174,7 +175,8 @@ static void weft_canvas_class_init(WeftCanvasClass *class)
     WEFT_PLOT_CLASS(class)->changed = changed;
     WEFT_PLOT_CLASS(class)->forget = forget;
     WEFT_PLOT_CLASS(class)->redraw_on = WEFT_CHANGE_MODEL | WEFT_CHANGE_VISIBLE | WEFT_CHANGE_ROWS |
-                                        WEFT_CHANGE_SELECTION | WEFT_CHANGE_STATUS;
+                                        WEFT_CHANGE_SELECTION | WEFT_CHANGE_STATUS |
+                                        WEFT_CHANGE_EXACT;
 }
 
 static void weft_canvas_init(WeftCanvas *canvas)

@@ -133,7 +133,8 @@ static gboolean refresh(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 static void session_changed(WeftSession *session, guint what, WeftNames *names)
 {
     const guint shown = WEFT_CHANGE_MODEL | WEFT_CHANGE_VISIBLE | WEFT_CHANGE_ROWS |
-                        WEFT_CHANGE_SELECTION | WEFT_CHANGE_PLAYHEAD | WEFT_CHANGE_WORDS;
+                        WEFT_CHANGE_SELECTION | WEFT_CHANGE_PLAYHEAD | WEFT_CHANGE_WORDS |
+                        WEFT_CHANGE_EXACT;
     if ((what & shown) && !names->tick)
         names->tick = gtk_widget_add_tick_callback(GTK_WIDGET(names), refresh, NULL, NULL);
     (void)session;

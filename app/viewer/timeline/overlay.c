@@ -33,7 +33,7 @@ static void weft_overlay_class_init(WeftOverlayClass *class)
     gtk_widget_class_set_accessible_role(GTK_WIDGET_CLASS(class), GTK_ACCESSIBLE_ROLE_TOOLTIP);
     WEFT_PLOT_CLASS(class)->draw = draw;
     WEFT_PLOT_CLASS(class)->changed = changed;
-    WEFT_PLOT_CLASS(class)->redraw_on = WEFT_CHANGE_ALL;
+    WEFT_PLOT_CLASS(class)->redraw_on = WEFT_CHANGE_ALL | WEFT_CHANGE_EXACT;
 }
 
 static void weft_overlay_init(WeftOverlay *overlay)
