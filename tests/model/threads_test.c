@@ -1,8 +1,10 @@
 /* threads_test.c: every query of the model is asked by workers, several at once, while the main
  * thread draws, of a model that grows: nobody asks while it advances, as in the viewer. What they
  * are to find is checked elsewhere; this is for ThreadSanitizer. Those that can be cancelled are.
+ * But chunks that several decode at once come to what one finds who is alone.
  */
 #include "tests/model/random_program.h"
+#include "tests/model/random_trace.h"
 #include "tests/model/script.h"
 #include "tests/valgrind.h"
 #include "tracer/model/awaitchain.h"
@@ -301,9 +303,74 @@ static void test_all_queries(void)
     g_array_unref(program);
 }
 
+/* ---- Decoding at once ---- */
+
+static weft_model *model_of(struct random_trace *random)
+{
+    weft_model *model = weft_model_new(random->trace);
+    while (weft_model_advance(model, 0))
+        ;
+    return model;
+}
+
+struct reading {
+    weft_model *model;
+    const GStrv alone; /* each lane's text */
+};
+
+static gpointer read_lanes(gpointer data)
+{
+    const struct reading *reading = data;
+    for (guint lane = 0; lane < weft_model_n_lanes(reading->model); lane++) {
+        g_autofree char *text = lane_text(reading->model, lane);
+        g_assert_cmpstr(text, ==, reading->alone[lane]);
+    }
+    return NULL;
+}
+
+/* Keeps the lock for a drawing, and decodes a chunk itself. */
+static void draw_lanes(weft_model *model, GRand *rand)
+{
+    g_autoptr(GArray) out = g_array_new(FALSE, FALSE, sizeof(struct weft_segment_view));
+    gint64 end_ns = weft_model_end_ns(model);
+    weft_model_hold(model);
+    guint chunks = 1;
+    for (guint lane = 0; lane < weft_model_n_lanes(model); lane++)
+        weft_model_segments(model, lane, (gint64)(g_rand_double(rand) * (double)end_ns), end_ns, 1,
+                            &chunks, out);
+    weft_model_release(model);
+}
+
+static void test_decode_at_once(void)
+{
+    struct random_trace *random = random_trace_new((struct random_options){
+        .seed = 65, .tasks = 25, .steps = SLOW ? 3000 : 15000, .chunk_slots = 30 });
+    weft_model *alone = model_of(random), *model = model_of(random);
+    GRand *rand = g_rand_new_with_seed(9);
+    g_autoptr(GStrvBuilder) texts = g_strv_builder_new();
+    for (guint lane = 0; lane < weft_model_n_lanes(alone); lane++) {
+        g_autofree char *text = lane_text(alone, lane);
+        g_strv_builder_add(texts, text);
+    }
+    g_auto(GStrv) told = g_strv_builder_end(texts);
+    struct reading reading = { model, told };
+    GThread *workers[WORKERS];
+    for (guint i = 0; i < WORKERS; i++)
+        workers[i] = g_thread_new("reads", read_lanes, &reading);
+    for (guint i = 0; i < 100; i++)
+        draw_lanes(model, rand);
+    for (guint i = 0; i < WORKERS; i++)
+        g_thread_join(workers[i]);
+    g_rand_free(rand);
+    weft_model_free(model);
+    weft_model_free(alone);
+    random_trace_free(random);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/threads/all-queries", test_all_queries);
+    g_test_add_func("/threads/decode-at-once", test_decode_at_once);
     return g_test_run();
 }

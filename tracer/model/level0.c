@@ -524,8 +524,10 @@ const struct segment *level0_leaf(struct level0 *z, guint lane, guint leaf, guin
             leaf_feed(z, entry, c);
             continue;
         }
+        if (*budget == 0)
+            return NULL;
         guint chunk = next_chunk(z, entry);
-        if (*budget == 0 || (turn_lock_kept(&z->model->lock) && is_decoded(z, chunk)))
+        if (turn_lock_kept(&z->model->lock) && is_decoded(z, chunk))
             return NULL;
         *budget -= *budget != G_MAXUINT;
         decode_chunk(z, chunk, waiting_at(z, entry->waits)->taken++);
