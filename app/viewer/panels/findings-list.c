@@ -51,6 +51,7 @@ static GtkWidget *label_new(const char *class, gboolean wraps)
     gtk_label_set_xalign(GTK_LABEL(label), 0);
     gtk_label_set_wrap(GTK_LABEL(label), wraps);
     gtk_label_set_wrap_mode(GTK_LABEL(label), PANGO_WRAP_WORD_CHAR);
+    gtk_label_set_width_chars(GTK_LABEL(label), wraps ? 12 : -1); /* or GTK tries a letter a line */
     if (class)
         gtk_widget_add_css_class(label, class);
     return label;
