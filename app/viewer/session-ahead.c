@@ -5,8 +5,8 @@
  *     built:                 exact ... exact, merged               what is merged is read first
  *     read ahead:  <-------------------------------------------->
  *
- * A few chunks at a time: then what was merged is drawn anew. Thread: a scene that is built goes
- * before, at the next chunk (weft_model_hold()). */
+ * A few chunks at a time: then what was merged is drawn anew. Thread: a scene is built meanwhile,
+ * without what is just being decoded (weft_model_hold()). */
 #include "app/viewer/session-private.h"
 
 enum {

@@ -2,7 +2,8 @@
  * projector. Sizes are for 900 px of height, and grow with the window. */
 #include "app/viewer/trace-page-private.h"
 
-#define TEXT_AT_900 22.0 /* px: the widgets' text; a sentence has 32 */
+#define TEXT_AT_900 22.0   /* px: the widgets' text; a sentence has 32 */
+#define TEXT_LEAST  14.667 /* px, times the desktop's scale: no smaller than elsewhere */
 
 static double height_of(WeftTracePage *page)
 {
@@ -16,11 +17,12 @@ double weft_trace_page_presenter_scale(WeftTracePage *page)
     return WEFT_PROJECTOR_SCALE * CLAMP(height_of(page) / 900, 0.6, 3);
 }
 
-static void style_text(WeftTracePage *page)
+void weft_trace_page_style_presenter(WeftTracePage *page)
 {
     static GtkCssProvider *provider; /* of the display: the last that presents decides */
-    g_autofree char *css = g_strdup_printf(".presenter { font-size: %dpx; }",
-                                           (int)(TEXT_AT_900 * height_of(page) / 900));
+    double px = MAX(TEXT_AT_900 * height_of(page) / 900,
+                    TEXT_LEAST * weft_trace_page_text_scale(page));
+    g_autofree char *css = g_strdup_printf(".presenter { font-size: %dpx; }", (int)px);
     if (!provider) {
         provider = gtk_css_provider_new();
         gtk_style_context_add_provider_for_display(gtk_widget_get_display(GTK_WIDGET(page)),
@@ -32,10 +34,8 @@ static void style_text(WeftTracePage *page)
 
 static void size_changed(WeftTracePage *page)
 {
-    if (page->presenting && page->session) {
-        style_text(page);
+    if (page->presenting && page->session)
         weft_trace_page_restyle(page);
-    }
 }
 
 void weft_trace_page_present(WeftTracePage *page, gboolean present)
@@ -52,7 +52,6 @@ void weft_trace_page_present(WeftTracePage *page, gboolean present)
         gtk_widget_add_css_class(GTK_WIDGET(page), "presenter");
         g_signal_connect_object(gtk_native_get_surface(native), "notify::height",
                                 G_CALLBACK(size_changed), page, G_CONNECT_SWAPPED);
-        style_text(page);
     } else {
         gtk_widget_remove_css_class(GTK_WIDGET(page), "presenter");
         g_signal_handlers_disconnect_by_func(gtk_native_get_surface(native), size_changed, page);

@@ -109,6 +109,8 @@ void weft_trace_page_say_end(WeftTracePage *page);
 
 /* trace-page-present.c */
 double weft_trace_page_presenter_scale(WeftTracePage *page); /* of what is drawn */
+void weft_trace_page_style_presenter(WeftTracePage *page);   /* the widgets' text */
+double weft_trace_page_text_scale(WeftTracePage *page);      /* the desktop's */
 
 /* trace-page-watch.c: looks after the trace's file while it is shown. */
 void weft_trace_page_watch(WeftTracePage *page);

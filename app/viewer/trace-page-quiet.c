@@ -94,7 +94,7 @@ static gboolean tell_age(gpointer data)
     g_autofree char *since = age(MAX(s, 0));
     g_autofree char *ago = page->gone_at ? g_strdup_printf(", %s ago", since) : g_strdup("");
     g_autofree char *text = g_strdup_printf("The program is gone: %s%s. What was seen stays here "
-                                            "until the tab is closed; Save keeps it as a trace.",
+                                            "until it is closed; Save keeps it as a trace.",
                                             weft_live_status(weft_session_live(page->session)),
                                             ago);
     if (page->age_source && !gtk_info_bar_get_revealed(page->notice)) {

@@ -17,7 +17,7 @@ static gboolean look(gpointer data)
     if (g_stat(path, &now) != 0)
         weft_trace_page_notice(page,
                                "The file was deleted, or moved elsewhere: what is shown is "
-                               "what was opened, until the tab is closed.",
+                               "what was opened, until it is closed.",
                                FALSE);
     else if (now.st_dev != page->file_device || now.st_ino != page->file_inode)
         weft_trace_page_notice(page,

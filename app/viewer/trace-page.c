@@ -22,10 +22,10 @@ static guint inspector_signal, view_signal;
 
 /* ---- Looks ---- */
 
-static double text_scale(GtkWidget *widget)
+double weft_trace_page_text_scale(WeftTracePage *page)
 {
     int dpi = -1;
-    g_object_get(gtk_widget_get_settings(widget), "gtk-xft-dpi", &dpi, NULL);
+    g_object_get(gtk_widget_get_settings(GTK_WIDGET(page)), "gtk-xft-dpi", &dpi, NULL);
     return dpi > 0 ? dpi / (96.0 * 1024) : 1.0;
 }
 
@@ -67,13 +67,15 @@ void weft_trace_page_restyle(WeftTracePage *page)
     double scale = page->presenting ? weft_trace_page_presenter_scale(page) : 1;
     struct weft_render *before = page->render;
     page->render = weft_render_new(palette, gtk_widget_get_pango_context(GTK_WIDGET(page->ruler)),
-                                   text_scale(GTK_WIDGET(page)) * scale);
-    if (page->presenting)
+                                   weft_trace_page_text_scale(page) * scale);
+    if (page->presenting) {
         weft_render_project(page->render);
+        weft_trace_page_style_presenter(page);
+    }
     weft_render_set_device_scale(page->render, gtk_widget_get_scale_factor(GTK_WIDGET(page)));
     give_render(page, page->render);
     weft_render_free(before);
-    fit_columns(page, text_scale(GTK_WIDGET(page)) * scale);
+    fit_columns(page, weft_trace_page_text_scale(page) * scale);
 }
 
 /* ---- Following the session ---- */

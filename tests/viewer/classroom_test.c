@@ -288,6 +288,7 @@ static void test_present_large(void)
     g_object_set(gtk_settings_get_default(), "gtk-xft-dpi", 192 * 1024, NULL);
     while (font_px(GTK_WIDGET(page.dispatch)) <= px)
         g_main_context_iteration(NULL, TRUE);
+    g_assert_cmpint(font_px(GTK_WIDGET(page.tab)), ==, 29); /* of other views: 2 × 11 pt */
     g_assert_cmpfloat_with_epsilon(weft_dispatch_canvas_scale(canvas), width / 800.0, 0.001);
     g_assert_cmpint(gtk_widget_get_width(GTK_WIDGET(canvas)), ==, width);
     g_object_set(gtk_settings_get_default(), "gtk-xft-dpi", dpi, NULL);

@@ -12,8 +12,8 @@
  * other without gaps from its first to its end: their lengths add up exactly.
  *
  * Thread: one thread advances; queries from that thread, or from others while nobody advances, also
- * at once: each passes the model's lock on after every chunk that it decodes, so that who draws
- * waits for no other's long question; a replay (state-at, why, stories) does without it. */
+ * at once: each is without the model's lock while it decodes a chunk, so that who draws waits for
+ * no other's long question; a replay (state-at, why, stories) does without it altogether. */
 #ifndef WEFT_MODEL_MODEL_H
 #define WEFT_MODEL_MODEL_H
 
@@ -57,8 +57,8 @@ gboolean *weft_model_recorded(const weft_model *model);
 gsize weft_model_memory(weft_model *model);
 
 /* All that is asked from hold to release is answered in one go: what another thread asks waits. The
- * hold itself waits for no more than the chunk that another decodes. For who draws; may be nested.
- */
+ * hold itself waits for moments; what needs a chunk that another decodes just then is merged. For
+ * who draws; may be nested. */
 void weft_model_hold(weft_model *model);
 void weft_model_release(weft_model *model);
 
