@@ -104,11 +104,7 @@ static void to_question(struct page *page)
 /* What is drawn of it now, in words. */
 static char *drawn(GtkWidget *widget)
 {
-    g_autoptr(GdkPaintable) picture = gtk_widget_paintable_new(widget);
-    GtkSnapshot *snapshot = gtk_snapshot_new();
-    gdk_paintable_snapshot(picture, snapshot, gtk_widget_get_width(widget),
-                           gtk_widget_get_height(widget));
-    g_autoptr(GskRenderNode) node = gtk_snapshot_free_to_node(snapshot);
+    g_autoptr(GskRenderNode) node = node_of(widget);
     g_autoptr(GBytes) all = gsk_render_node_serialize(node);
     return g_strndup(g_bytes_get_data(all, NULL), g_bytes_get_size(all));
 }

@@ -60,4 +60,14 @@ static inline gboolean key_taken(GtkWidget *widget, guint key, GdkModifierType m
     return taken;
 }
 
+/* What the widget draws; NULL: it is about to draw something else. */
+static inline GskRenderNode *node_of(GtkWidget *widget)
+{
+    g_autoptr(GdkPaintable) paintable = gtk_widget_paintable_new(widget);
+    GtkSnapshot *snapshot = gtk_snapshot_new();
+    gdk_paintable_snapshot(paintable, GDK_SNAPSHOT(snapshot), gtk_widget_get_width(widget),
+                           gtk_widget_get_height(widget));
+    return gtk_snapshot_free_to_node(snapshot);
+}
+
 #endif
