@@ -144,11 +144,13 @@ const struct weft_finding *weft_session_hang(WeftSession *session)
 
 /* ---- Showing one ---- */
 
-/* What lasts is looked at as it is now. */
+/* When it is true: what lasts, as it is now; else amid the range, at whose beginning the last step
+ * into it may still be to come, and a timer that will be late is only just due. */
 static gint64 moment_of(WeftSession *session, const struct weft_finding *finding)
 {
     gint64 end = weft_session_end_ns(session);
-    return CLAMP(finding->lasts ? end - 1 : finding->from_ns, 0, end - 1);
+    gint64 amid = finding->from_ns + (finding->to_ns - finding->from_ns) / 2;
+    return CLAMP(finding->lasts ? end - 1 : amid, 0, end - 1);
 }
 
 /* bare: a filter that hides it is given up. */

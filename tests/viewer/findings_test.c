@@ -205,6 +205,10 @@ static void test_list(void)
         g_main_context_iteration(NULL, TRUE);
     guint all = g_list_model_get_n_items(G_LIST_MODEL(rows));
     g_assert_cmpuint(all, >, 1);
+    /* Enter on the first, which has the keys and is not selected. */
+    g_assert_false(gtk_selection_model_is_selected(rows, 0));
+    g_signal_emit_by_name(view, "activate", 0);
+    g_assert_true(gtk_selection_model_is_selected(rows, 0));
     for (guint i = 0; i < all; i++) {
         g_autoptr(WeftFindingItem) item = g_list_model_get_item(G_LIST_MODEL(rows), i);
         const struct weft_finding *finding = weft_finding_item_get(item);
@@ -212,6 +216,10 @@ static void test_list(void)
         const struct weft_view *seen = weft_session_view(session);
         g_assert_cmpint(seen->range_from, ==, finding->from_ns);
         g_assert_cmpint(seen->range_to, ==, finding->to_ns);
+        if (finding->to_ns - finding->from_ns > 1) { /* when it is true, not when it becomes so */
+            g_assert_cmpint(seen->playhead_ns, >, finding->from_ns);
+            g_assert_cmpint(seen->playhead_ns, <, finding->to_ns);
+        }
         if (finding->subject)
             g_assert_cmpuint(seen->selected_lane, ==,
                              weft_model_lane_of(weft_session_model(session), finding->subject));

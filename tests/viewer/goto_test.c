@@ -77,6 +77,23 @@ static void go(struct fixture *f, const char *text, guint n)
     g_assert_cmpuint(g_list_model_get_n_items(f->places), ==, n);
 }
 
+/* Names are found late; then the first of all is what Enter would take. */
+static void test_first_is_chosen(void)
+{
+    struct fixture f;
+    open_fixture(&f);
+    weft_goto_open(f.box, f.session, GTK_WIDGET(f.page));
+    gtk_editable_set_text(GTK_EDITABLE(f.entry), "eat");
+    g_assert_cmpuint(g_list_model_get_n_items(f.places), >, 0); /* "… created …" */
+    guint commands = g_list_model_get_n_items(f.places);
+    while (g_list_model_get_n_items(f.places) == commands)
+        g_main_context_iteration(NULL, TRUE);
+    GtkWidget *view = widget_of(GTK_WIDGET(f.box), GTK_TYPE_LIST_VIEW, FALSE);
+    GtkSelectionModel *rows = gtk_list_view_get_model(GTK_LIST_VIEW(view));
+    g_assert_true(gtk_selection_model_is_selected(rows, 0));
+    close_fixture(&f);
+}
+
 static char *selected_name(struct fixture *f)
 {
     weft_model *model = weft_session_model(f->session);
@@ -128,6 +145,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     adw_init();
     g_object_set(gtk_settings_get_default(), "gtk-enable-animations", FALSE, NULL);
+    g_test_add_func("/goto/first-is-chosen", test_first_is_chosen);
     g_test_add_func("/goto/moment", test_moment);
     g_test_add_func("/goto/go", test_go);
     g_test_add_func("/goto/nothing", test_nothing);

@@ -2,8 +2,11 @@
 #include "app/viewer/note-item.h"
 #include "app/viewer/panels/notes-panel.h"
 #include "app/viewer/session.h"
+#include "app/viewer/timeline/ruler.h"
+#include "app/viewer/trace-page.h"
 #include "tests/viewer/sample.h"
 #include "tests/viewer/sample_file.h"
+#include "tests/viewer/widgets.h"
 
 #include <glib/gstdio.h>
 
@@ -178,6 +181,64 @@ static void test_changed_in_the_panel(void)
     g_assert_cmpint(g_rmdir(directory), ==, 0);
 }
 
+static gboolean is_of(guint32 pixel, const GdkRGBA *color)
+{
+    return abs((int)(pixel >> 16 & 255) - (int)(color->red * 255)) < 3 &&
+           abs((int)(pixel >> 8 & 255) - (int)(color->green * 255)) < 3 &&
+           abs((int)(pixel & 255) - (int)(color->blue * 255)) < 3;
+}
+
+/* Pixels of the accent's colour. */
+static guint flagged(GtkWidget *ruler)
+{
+    enum { WIDTH = 1200, HEIGHT = 40 };
+    g_autoptr(GskRenderNode) node = node_of(ruler);
+    static guint32 pixels[WIDTH * HEIGHT];
+    guint n = 0;
+    GdkRGBA accent;
+    gtk_style_context_lookup_color(gtk_widget_get_style_context(ruler), "accent_color", &accent);
+    cairo_surface_t *surface = cairo_image_surface_create_for_data(
+        (guchar *)pixels, CAIRO_FORMAT_RGB24, WIDTH, HEIGHT, WIDTH * (int)sizeof *pixels);
+    cairo_t *cr = cairo_create(surface);
+    if (node)
+        gsk_render_node_draw(node, cr);
+    cairo_destroy(cr);
+    cairo_surface_destroy(surface);
+    for (guint i = 0; i < G_N_ELEMENTS(pixels); i++)
+        n += is_of(pixels[i], &accent);
+    return n;
+}
+
+/* Where one was put is seen wherever the playhead is by now. */
+static void test_flag(void)
+{
+    g_autofree char *directory = g_dir_make_tmp("weft-notes-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(directory, "sample.weft", NULL);
+    g_assert_true(weft_sample_write(path, FALSE, NULL));
+    WeftSession *session = open_file(path);
+    GtkWidget *window = adw_window_new();
+    WeftTracePage *page = weft_trace_page_new(session);
+    gtk_window_set_default_size(GTK_WINDOW(window), 1200, 700);
+    adw_window_set_content(ADW_WINDOW(window), GTK_WIDGET(page));
+    gtk_window_present(GTK_WINDOW(window));
+    GtkWidget *ruler = widget_of(window, WEFT_TYPE_RULER, FALSE);
+    weft_session_set_playhead(session, weft_session_end_ns(session) / 4);
+    add(session, "here");
+    weft_session_set_playhead(session, weft_session_end_ns(session) / 2);
+    guint n = 0;
+    for (guint i = 0; i < 300 && n == 0; i++) {
+        g_main_context_iteration(NULL, TRUE);
+        n = gtk_widget_get_mapped(ruler) ? flagged(ruler) : 0;
+    }
+    g_assert_cmpuint(n, >, 16);
+    gtk_window_destroy(GTK_WINDOW(window));
+    g_object_unref(session);
+    while (g_main_context_iteration(NULL, FALSE))
+        continue;
+    g_assert_cmpint(g_unlink(path), ==, 0);
+    g_assert_cmpint(g_rmdir(directory), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -186,5 +247,6 @@ int main(int argc, char **argv)
     g_test_add_func("/notes/changed-in-the-panel", test_changed_in_the_panel);
     g_test_add_func("/notes/not-kept", test_not_kept);
     g_test_add_func("/notes/in-memory", test_in_memory);
+    g_test_add_func("/notes/flag", test_flag);
     return g_test_run();
 }

@@ -141,11 +141,15 @@ static void selected(WeftFindingsList *list)
         weft_session_show_finding(list->session, weft_finding_item_get(item));
 }
 
+/* The one that has the keys need not be selected yet. */
 static void row_activated(GtkListView *view, guint position, WeftFindingsList *list)
 {
-    selected(list);
+    if (gtk_single_selection_get_selected(list->selection) == position)
+        selected(list);
+    else
+        gtk_single_selection_set_selected(list->selection, position);
     gtk_widget_activate_action(GTK_WIDGET(list), "win.view", "s", "timeline");
-    (void)view, (void)position;
+    (void)view;
 }
 
 static void copy_activated(GtkWidget *widget, const char *name, GVariant *parameter)

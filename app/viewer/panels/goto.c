@@ -186,6 +186,12 @@ static void row_activated(GtkListView *view, guint position, WeftGoto *box)
 
 /* ---- Searching ---- */
 
+static void select_row(WeftGoto *box, guint row)
+{
+    gtk_single_selection_set_selected(box->selection, row);
+    gtk_widget_activate_action(GTK_WIDGET(box->view), "list.scroll-to-item", "u", row);
+}
+
 static void show_places(WeftGoto *box)
 {
     guint n = g_list_model_get_n_items(G_LIST_MODEL(box->places));
@@ -268,7 +274,7 @@ static void lanes_found(GObject *session, GAsyncResult *result, gpointer data)
     g_autoptr(GPtrArray) found = g_task_propagate_pointer(G_TASK(result), NULL);
     GListModel *places = G_LIST_MODEL(box->places);
     if (found && box->opened && g_task_get_cancellable(G_TASK(result)) == box->going) {
-        guint at = 0;
+        guint at = 0, before = gtk_single_selection_get_selected(box->selection);
         for (; at < g_list_model_get_n_items(places); at++) {
             g_autoptr(WeftPlace) place = g_list_model_get_item(places, at);
             if (!place->begins)
@@ -277,6 +283,8 @@ static void lanes_found(GObject *session, GAsyncResult *result, gpointer data)
         g_list_store_splice(box->places, at, 0, found->pdata, found->len);
         g_clear_object(&box->going);
         show_places(box);
+        if (before == 0 && found->len > 0) /* nobody went on from the first, which is another now */
+            select_row(box, 0);
         if (box->chosen)
             choose(box);
     }
@@ -368,10 +376,8 @@ static gboolean key_pressed(GtkEventControllerKey *controller, guint key, guint 
     default:
         return GDK_EVENT_PROPAGATE;
     }
-    if (n > 0) {
-        gtk_single_selection_set_selected(box->selection, at);
-        gtk_widget_activate_action(GTK_WIDGET(box->view), "list.scroll-to-item", "u", at);
-    }
+    if (n > 0)
+        select_row(box, at);
     (void)controller, (void)code, (void)modifiers;
     return GDK_EVENT_STOP;
 }

@@ -56,8 +56,8 @@ static void draw_pause(WeftPlot *plot, GtkSnapshot *snapshot, const struct weft_
 static void draw(WeftPlot *plot, GtkSnapshot *snapshot, struct weft_render *render,
                  const struct weft_scene *scene)
 {
-    draw_notes(plot, snapshot, scene);
     weft_render_ruler(render, snapshot, scene);
+    draw_notes(plot, snapshot, scene);
     draw_pause(plot, snapshot, scene);
 }
 
