@@ -14,6 +14,7 @@ enum {
     CHUNKS_A_BUILD = 1,
     BESIDE = 8, /* on each side an eighth of what is seen */
     EXACT = -1, /* nothing had to be decoded: somebody else had it decoded meanwhile */
+    REREADS = 3,
 };
 
 struct ahead {
@@ -72,8 +73,8 @@ static void read_over(GObject *object, GAsyncResult *result, gpointer data)
     gssize decoded = g_task_propagate_int(G_TASK(result), NULL);
     gboolean coarse = session->scene->coarse, moved = session->read != session->moves;
     session->reading = FALSE;
-    if (coarse && decoded > 0) /* and goes on once that is drawn */
-        session->read = 0;
+    if (coarse && (decoded > 0 || (decoded == EXACT && session->reread++ < REREADS)))
+        session->read = 0; /* and goes on once that is drawn */
     if (coarse && (decoded != 0 || moved))
         weft_session_redrawn(session);
     else if (!coarse && moved && !session->read_soon)

@@ -43,7 +43,7 @@ struct _WeftSession {
     guint refines;      /* how often that was done since the view moved */
     guint refine_timer; /* until what was drawn coarsely is drawn finely; 0: none is due */
     guint moves;        /* how often the view moved; read by workers */
-    guint read;         /* moves when it was last read ahead */
+    guint read, reread; /* moves when it was last read ahead; how often again, as it was exact */
     guint read_soon;    /* until a worker begins to; 0: it is not due */
     gboolean reading;   /* it does */
     guint words_timer;  /* until words that were late are looked for; 0: none is */

@@ -35,6 +35,7 @@ void weft_session_changed(WeftSession *session, enum weft_change what)
         g_clear_handle_id(&session->refine_timer, g_source_remove);
         session->refines = 0;
         g_atomic_int_inc(&session->moves);
+        session->reread = 0;
     }
     g_signal_emit(session, changed_signal, 0, (guint)what);
 }

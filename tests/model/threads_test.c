@@ -315,13 +315,16 @@ static weft_model *model_of(struct random_trace *random)
 
 struct reading {
     weft_model *model;
-    const GStrv alone; /* each lane's text */
+    GStrv alone; /* each lane's text */
+    guint from;  /* the first lane that is read */
 };
 
 static gpointer read_lanes(gpointer data)
 {
     const struct reading *reading = data;
-    for (guint lane = 0; lane < weft_model_n_lanes(reading->model); lane++) {
+    guint n = weft_model_n_lanes(reading->model);
+    for (guint i = 0; i < n; i++) {
+        guint lane = (reading->from + i) % n;
         g_autofree char *text = lane_text(reading->model, lane);
         g_assert_cmpstr(text, ==, reading->alone[lane]);
     }
@@ -341,10 +344,26 @@ static void draw_lanes(weft_model *model, GRand *rand)
     weft_model_release(model);
 }
 
+/* Who keeps the lock, and sets no bound, has his answer whatever others decode. */
+static void ask_while_kept(weft_model *model, weft_model *alone, GRand *rand)
+{
+    guint lane = (guint)g_rand_int_range(rand, 0, (gint)weft_model_n_lanes(model));
+    gint64 t = (gint64)(g_rand_double(rand) * (double)weft_model_end_ns(model));
+    struct weft_segment_view view, should;
+    gboolean late, there = weft_model_segment_at(alone, lane, t, &should);
+    weft_model_hold(model);
+    gboolean soon = weft_model_segment_soon(model, lane, t, &late, &view);
+    g_assert_true(soon == there || late);
+    g_assert_true(weft_model_segment_at(model, lane, t, &view) == there);
+    weft_model_release(model);
+    if (there)
+        g_assert_cmpint(view.from_ns, ==, should.from_ns);
+}
+
 static void test_decode_at_once(void)
 {
     struct random_trace *random = random_trace_new((struct random_options){
-        .seed = 65, .tasks = 25, .steps = SLOW ? 3000 : 15000, .chunk_slots = 30 });
+        .seed = 65, .tasks = 100, .steps = SLOW ? 12000 : 60000, .chunk_slots = 30 });
     weft_model *alone = model_of(random), *model = model_of(random);
     GRand *rand = g_rand_new_with_seed(9);
     g_autoptr(GStrvBuilder) texts = g_strv_builder_new();
@@ -353,12 +372,16 @@ static void test_decode_at_once(void)
         g_strv_builder_add(texts, text);
     }
     g_auto(GStrv) told = g_strv_builder_end(texts);
-    struct reading reading = { model, told };
     GThread *workers[WORKERS];
-    for (guint i = 0; i < WORKERS; i++)
-        workers[i] = g_thread_new("reads", read_lanes, &reading);
-    for (guint i = 0; i < 100; i++)
+    struct reading readings[WORKERS];
+    for (guint i = 0; i < WORKERS; i++) {
+        readings[i] = (struct reading){ model, told, i * weft_model_n_lanes(model) / WORKERS };
+        workers[i] = g_thread_new("reads", read_lanes, &readings[i]);
+    }
+    for (guint i = 0; i < 100; i++) {
         draw_lanes(model, rand);
+        ask_while_kept(model, alone, rand);
+    }
     for (guint i = 0; i < WORKERS; i++)
         g_thread_join(workers[i]);
     g_rand_free(rand);

@@ -202,12 +202,16 @@ static void sort_by_lane(struct decoding *d, struct chunk_operations *c)
         d->counts[c->lanes[i]] = 0;
 }
 
+static gboolean has_operations(const struct chunk_operations *c, guint32 lane)
+{
+    return !c->only || (lane < c->n_only && machine_wants(c->only, lane));
+}
+
 static struct chunk_operations *cached_chunk(struct level0 *z, guint chunk, guint32 lane)
 {
     for (guint i = 0; i < CACHED_CHUNKS; i++) {
         struct chunk_operations *c = &z->chunks[i];
-        if (c->used && c->chunk == chunk &&
-            (!c->only || (lane < c->n_only && machine_wants(c->only, lane)))) {
+        if (c->used && c->chunk == chunk && has_operations(c, lane)) {
             c->used = ++z->clock;
             return c;
         }
@@ -394,8 +398,8 @@ static void decode_chunk(struct level0 *z, guint chunk, guint taken)
     free_operations(oldest_chunk(z));
     *oldest_chunk(z) = decoded;
     for (guint i = z->pending->len; i > 0; i--) {
-        const struct waiting *waiting = waiting_at(z, i - 1);
-        if (waiting->next == chunk)
+        const struct waiting *waiting = waiting_at(z, i - 1); /* since then, too, of other lanes */
+        if (waiting->next == chunk && has_operations(&decoded, waiting->lane))
             leaf_feed(z, waiting->leaf, &decoded);
     }
 }
@@ -527,9 +531,12 @@ const struct segment *level0_leaf(struct level0 *z, guint lane, guint leaf, guin
         if (*budget == 0)
             return NULL;
         guint chunk = next_chunk(z, entry);
-        if (turn_lock_kept(&z->model->lock) && is_decoded(z, chunk))
+        gboolean any = *budget == G_MAXUINT;
+        if (!any && turn_lock_kept(&z->model->lock) && is_decoded(z, chunk)) {
+            *budget = 0;
             return NULL;
-        *budget -= *budget != G_MAXUINT;
+        }
+        *budget -= !any;
         decode_chunk(z, chunk, waiting_at(z, entry->waits)->taken++);
         entry = ask_leaf(z, lane, leaf, TRUE); /* others may have had it dropped */
     }

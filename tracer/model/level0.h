@@ -26,7 +26,8 @@ gsize level0_memory(const struct level0 *level0);
 
 /* The 64 segments of a lane's leaf; valid until the next call, or until the lock is given up.
  * *budget is how many chunks may be decoded (G_MAXUINT: any number), and goes down; NULL when it
- * was not enough. Who keeps the lock does not decode what somebody else is decoding: NULL. */
+ * was not enough. Who keeps the lock, and has a bound, does not decode what another is decoding:
+ * then he has none left. */
 const struct segment *level0_leaf(struct level0 *level0, guint lane, guint leaf, guint *budget);
 
 #endif

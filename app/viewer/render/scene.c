@@ -153,6 +153,7 @@ void weft_scene_free(struct weft_scene *scene)
 void weft_scene_forget_rows(struct weft_scene *scene)
 {
     scene->cache->generation++;
+    scene->cache->word_stamp++;
 }
 
 /* ---- Rows ---- */

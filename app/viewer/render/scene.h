@@ -238,7 +238,8 @@ void weft_scene_build(struct weft_scene *scene, const struct weft_view *view);
  * selected, marked or hovered, the playhead or the origin are others. Cost: the words at the
  * playhead. */
 void weft_scene_look(struct weft_scene *scene, const struct weft_view *view);
-/* The folds or the filter changed in place: the next build makes the rows anew. */
+/* The folds, the filter or the tracks changed in place: the next build makes the rows, and words
+ * that are not a model's, anew. */
 void weft_scene_forget_rows(struct weft_scene *scene);
 
 /* What a patient scene leaves to a worker. Rows: make them with weft_rows_make() (rows.h), and give
