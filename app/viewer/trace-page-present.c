@@ -2,8 +2,7 @@
  * projector. Sizes are for 900 px of height, and grow with the window. */
 #include "app/viewer/trace-page-private.h"
 
-#define TEXT_AT_900 22.0   /* px: the widgets' text; a sentence has 32 */
-#define TEXT_LEAST  14.667 /* px, times the desktop's scale: no smaller than elsewhere */
+#define TEXT_PX 14.667 /* of 11 pt */
 
 static double height_of(WeftTracePage *page)
 {
@@ -14,15 +13,15 @@ static double height_of(WeftTracePage *page)
 
 double weft_trace_page_presenter_scale(WeftTracePage *page)
 {
-    return WEFT_PROJECTOR_SCALE * CLAMP(height_of(page) / 900, 0.6, 3);
+    return MAX(WEFT_PROJECTOR_SCALE * CLAMP(height_of(page) / 900, 0.6, 3),
+               weft_trace_page_text_scale(page)); /* no smaller than elsewhere */
 }
 
 void weft_trace_page_style_presenter(WeftTracePage *page)
 {
     static GtkCssProvider *provider; /* of the display: the last that presents decides */
-    double px = MAX(TEXT_AT_900 * height_of(page) / 900,
-                    TEXT_LEAST * weft_trace_page_text_scale(page));
-    g_autofree char *css = g_strdup_printf(".presenter { font-size: %dpx; }", (int)px);
+    g_autofree char *css = g_strdup_printf(".presenter { font-size: %dpx; }",
+                                           (int)(TEXT_PX * weft_trace_page_presenter_scale(page)));
     if (!provider) {
         provider = gtk_css_provider_new();
         gtk_style_context_add_provider_for_display(gtk_widget_get_display(GTK_WIDGET(page)),

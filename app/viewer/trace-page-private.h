@@ -108,7 +108,7 @@ void weft_trace_page_show_quiet(
 void weft_trace_page_say_end(WeftTracePage *page);
 
 /* trace-page-present.c */
-double weft_trace_page_presenter_scale(WeftTracePage *page); /* of what is drawn */
+double weft_trace_page_presenter_scale(WeftTracePage *page); /* of what is drawn, and of text */
 void weft_trace_page_style_presenter(WeftTracePage *page);   /* the widgets' text */
 double weft_trace_page_text_scale(WeftTracePage *page);      /* the desktop's */
 

@@ -64,10 +64,11 @@ void weft_trace_page_restyle(WeftTracePage *page)
                                              : weft_palette_for(
                                                    adw_style_manager_get_dark(style),
                                                    adw_style_manager_get_high_contrast(style));
-    double scale = page->presenting ? weft_trace_page_presenter_scale(page) : 1;
+    double scale = page->presenting ? weft_trace_page_presenter_scale(page)
+                                    : weft_trace_page_text_scale(page);
     struct weft_render *before = page->render;
     page->render = weft_render_new(palette, gtk_widget_get_pango_context(GTK_WIDGET(page->ruler)),
-                                   weft_trace_page_text_scale(page) * scale);
+                                   scale);
     if (page->presenting) {
         weft_render_project(page->render);
         weft_trace_page_style_presenter(page);
@@ -75,7 +76,7 @@ void weft_trace_page_restyle(WeftTracePage *page)
     weft_render_set_device_scale(page->render, gtk_widget_get_scale_factor(GTK_WIDGET(page)));
     give_render(page, page->render);
     weft_render_free(before);
-    fit_columns(page, weft_trace_page_text_scale(page) * scale);
+    fit_columns(page, scale);
 }
 
 /* ---- Following the session ---- */

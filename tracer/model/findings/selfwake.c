@@ -48,8 +48,8 @@ static void judge(struct selfwake *self, const struct yielder *y, gboolean lasts
         return;
     gboolean worst;
     struct alike alike = { RULE_SELF_WAKE, { y->site ? y->site : y->id, y->site != 0 } };
-    struct found *found = found_add(f, alike, y->id, y->first_ns, y->last_ns - y->first_ns,
-                                    WEFT_SEVERITY_WARNING, &worst);
+    struct found *found = found_add(f, alike, y->id, y->first_ns, y->ran_ns, WEFT_SEVERITY_WARNING,
+                                    &worst);
     found->tell = tell;
     if (!worst)
         return;
