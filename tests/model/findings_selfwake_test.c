@@ -64,6 +64,19 @@ static void ask_across_a_loss(struct script *s)
     }
 }
 
+/* Two, whose loop has other work most of the time. */
+static void ask_beside_others(struct script *s)
+{
+    make_task(s, 1, 2, "poller");
+    make_task(s, 1.1, 3, "prober");
+    suspend(s, 2, 1, WEFT_AWAIT_TASK, TASK(2), 10);
+    for (guint i = 0; i < 120; i++)
+        for (guint task = 2; task <= 3; task++) {
+            resume(s, 10 * i + task, task);
+            suspend(s, 10 * i + task + 0.01, task, WEFT_AWAIT_YIELD, 0, 20);
+        }
+}
+
 static void test_self_wake(void)
 {
     assert_findings(ask_often, "self-wake warning: poller woke itself 120 of 130 times at "
@@ -72,6 +85,10 @@ static void test_self_wake(void)
     assert_findings(ask_on, "self-wake warning, lasts: poller has woken itself 120 of 120 times at "
                             "app.c:20, after 10.0 µs each on average: it keeps the loop busy by "
                             "asking.\n");
+    assert_findings(ask_beside_others,
+                    "self-wake warning, lasts: prober has woken itself 120 of 120 times at "
+                    "app.c:20, after 10.0 µs each on average: it keeps the loop busy by asking; "
+                    "2 such tasks, 2.40 ms in all.\n");
     assert_findings(ask_99_times, "");
     assert_findings(ask_half_the_time, "");
     assert_findings(work_politely, "");
