@@ -36,8 +36,7 @@ enum weft_change {                          /* what "changed" reports: bits */
                    WEFT_CHANGE_WORDS = 2048,   /* words at the playhead that were late are known */
                    WEFT_CHANGE_ALL = 4095,
                    WEFT_CHANGE_FILTER = 4096, /* the filter was given up: it hid what is gone to */
-                   WEFT_CHANGE_EXACT =
-                       8192, /* what is seen is known better; all else is as it was */
+                   WEFT_CHANGE_EXACT = 8192,  /* what is seen is known better; no more than that */
 };
 
 #define WEFT_TYPE_SESSION weft_session_get_type()

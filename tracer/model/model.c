@@ -82,7 +82,7 @@ struct ring *model_ring(weft_model *model, uint32_t index)
     return model->rings->pdata[index];
 }
 
-struct weft_record *model_records(weft_model *model)
+static struct weft_record *records_of(weft_model *model)
 {
     if (!model->records)
         model->records = g_new(struct weft_record, WEFT_TRACE_CHUNK_SLOTS);
@@ -218,7 +218,7 @@ static void pass_chunk(weft_model *model, const struct weft_trace_chunk *chunk)
     struct ring *ring = model_ring(model, chunk->ring);
     guint index = model->n_chunks;
     gboolean lost = begin_chunk(model, ring, chunk)->lost_before;
-    guint n = weft_trace_decode(model->trace, index, model_records(model), NULL);
+    guint n = weft_trace_decode(model->trace, index, records_of(model), NULL);
     ring->damaged = n == 0 && chunk->slots > 0;
     if (ring->damaged) {
         add_loss(model, chunk->ring, weft_trace_chunk_events(model->trace, index), chunk->first_ns,

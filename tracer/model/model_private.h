@@ -51,7 +51,7 @@ struct weft_model {
     gint64 last_ns, end_ns; /* of the last event; of the trace, or now */
     guint64 events, lost;
     gsize kept_bytes;            /* in leaves that keep their segments */
-    struct weft_record *records; /* what a chunk is decoded into: model_records(); NULL: none yet */
+    struct weft_record *records; /* what the pass decodes a chunk into; NULL: none yet */
 
     struct restoring *restoring; /* restore.c: what a summary says, while it is read */
     gboolean begun, restored;    /* it was looked for; it was found and held */
@@ -69,9 +69,6 @@ struct ring *model_ring(weft_model *model, uint32_t index);
 /* Visits a chunk's events in order, from those decoded already where it is among them; stops when
  * `visit` returns FALSE. Under the model's lock: it is to be brief. */
 void model_visit_chunk(weft_model *model, guint chunk, weft_event_visitor *visit, gpointer data);
-
-/* Room for a chunk's records: of the pass. */
-struct weft_record *model_records(weft_model *model);
 
 /* Whether events of a ring were lost from from_ns to to_ns. Where it is unknown what it did, and
  * none were, it was not recorded. */
