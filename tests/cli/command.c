@@ -132,7 +132,8 @@ void command_assert_fails(const struct command *command, int code, const char *p
     if (!strstr(command->err, part))
         g_error("'%s' is not in: %s", part, command->err);
     g_assert_true(g_str_has_prefix(command->err, "weft: "));
-    g_assert_true(strchr(command->err, '\n') == command->err + strlen(command->err) - 1);
+    if (strchr(command->err, '\n') != command->err + strlen(command->err) - 1)
+        g_error("not one line: %s", command->err);
     g_assert_cmpint(command->code, ==, code);
 }
 

@@ -155,7 +155,7 @@ static void test_refused(void)
     command_assert_fails(&weft, 4, "there is no process 2147483647");
     command_finish(&weft);
     run_beside(&weft, "tick",
-               "$WEFT record -q --pid $program -o first.weft & weft=$!;"
+               "$WEFT record -q --pid $program -o first.weft 2>said & weft=$!;"
                "until [ -s first.weft ]; do sleep 0.01; done;"
                "$WEFT record --pid $program -o t.weft; c=$?; kill $weft; wait $weft;"
                "[ $c = 4 ] && [ ! -e t.weft ]");

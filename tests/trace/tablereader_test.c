@@ -336,8 +336,75 @@ static gpointer write_slot(gpointer data)
         atomic_store_explicit(&race->slot->other, i, memory_order_relaxed);
         atomic_store_explicit(&race->slot->parent, i, memory_order_relaxed);
         atomic_store_explicit(&race->slot->seq, seq + 2, memory_order_release);
+        g_thread_yield();
     }
     return NULL;
+}
+
+/* A writer that loses the processor amid a slot is waited for. */
+static gpointer finish_slot(gpointer data)
+{
+    struct weft_task_slot *slot = data;
+    g_usleep(5000);
+    atomic_store_explicit(&slot->since, 8, memory_order_relaxed);
+    atomic_store_explicit(&slot->seq, 4, memory_order_release);
+    return NULL;
+}
+
+static void test_late(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    struct weft_task_slot *slot = add_task(f, 1, WEFT_LIVE_WAITING, WEFT_AWAIT_TIMER, 0, 1);
+    slot->seq = 3;
+    GThread *thread = g_thread_new("writer", finish_slot, slot);
+    read_tables(f);
+    g_thread_join(thread);
+    g_assert_cmpuint(f->read.torn, ==, 0);
+    assert_task(f, 1, WEFT_STATE_WAITING, WEFT_AWAIT_TIMER, 0, 8);
+}
+
+static void write_word(_Atomic uint64_t *slot, guint word, uint64_t to)
+{
+    uint64_t seq = weft_slot_begin(slot);
+    atomic_store_explicit(&slot[word], to, memory_order_relaxed);
+    weft_slot_end(slot, seq);
+}
+
+struct moving {
+    struct weft_task_slot *task;
+    struct weft_name_slot *name;
+    _Atomic gboolean enough;
+};
+
+/* As probe/table.c does when events are on, and off again. */
+static gpointer move_name(gpointer data)
+{
+    struct moving *m = data;
+    while (!atomic_load(&m->enough)) {
+        write_word(&m->task->seq, 6, UINT64_C(77) << 32);
+        write_word(&m->name->seq, 1, 0);
+        write_word(&m->name->seq, 1, task(1));
+        write_word(&m->task->seq, 6, (uint64_t)(WEFT_NAME_SLOT | 2 << 10 | 1) << 32);
+    }
+    return NULL;
+}
+
+/* A name is in its slot, or in the heap; never nowhere. */
+static void test_moving(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+    struct moving m = { add_task(f, 1, WEFT_LIVE_WAITING, 0, 0, 1),
+                        (struct weft_name_slot *)f->names + 1, FALSE };
+    f->names->used = 1;
+    m.name->id = task(1);
+    memcpy((char *)m.name->text, "ping", 4);
+    GThread *thread = g_thread_new("writer", move_name, &m);
+    for (guint i = 0; i < 200000; i++) {
+        read_tables(f);
+        const struct weft_task_at *at = weft_state_task(f->read.state, task(1));
+        if (at->state != WEFT_STATE_UNKNOWN && at->name != 77)
+            g_assert_cmpstr(name_of(f, 1), ==, "ping");
+    }
+    atomic_store(&m.enough, TRUE);
+    g_thread_join(thread);
 }
 
 /* A slot that is written all the time is never seen half. */
@@ -373,5 +440,7 @@ int main(int argc, char **argv)
     ADD("wrong", test_wrong);
     ADD("random", test_random);
     ADD("race", test_race);
+    ADD("late", test_late);
+    ADD("moving", test_moving);
     return g_test_run();
 }

@@ -4,8 +4,12 @@
 
 enum {
     TRIES = 200, /* of a slot that is just being written: some hundred nanoseconds of its writer */
+    NAPS = 500,  /* of one reading, for writers that are not on a processor just then */
+    NAP_US = 100,
     WORDS = WEFT_TABLE_SLOT / 8,
+    NAME = G_STRUCT_OFFSET(struct weft_task_slot, name_made) / 8, /* the word that has the name */
 };
+_Static_assert(NAME == G_STRUCT_OFFSET(struct weft_object_slot, name_site) / 8, "in every slot");
 
 #define SAME(name)                                                                                 \
     _Static_assert((int)WEFT_LIVE_##name == (int)WEFT_STATE_##name, "a slot's state is the "       \
@@ -37,7 +41,51 @@ struct reading {
     GArray *ready;   /* of struct found_task: put last, in the queue's order */
     GArray *outer;   /* of struct found_task: those that run around another one */
     GArray *parties; /* of struct found_party: put behind all objects */
+    guint naps;      /* so far */
 };
+
+/* ---- Slots ---- */
+
+static uint64_t relaxed(const _Atomic uint64_t *word)
+{
+    return atomic_load_explicit(word, memory_order_relaxed);
+}
+
+static gboolean try_copy(const _Atomic uint64_t *slot, uint64_t copy[WORDS])
+{
+    for (guint try = 0; try < TRIES; try++) {
+        copy[0] = atomic_load_explicit(&slot[0], memory_order_acquire);
+        for (guint i = 1; i < WORDS; i++)
+            copy[i] = relaxed(&slot[i]);
+        atomic_thread_fence(memory_order_acquire);
+        if (copy[0] % 2 == 0 && relaxed(&slot[0]) == copy[0])
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Copies a slot. FALSE when its writer did not finish it: the copy may be torn. */
+static gboolean copy_slot(struct reading *r, const _Atomic uint64_t *slot, uint64_t copy[WORDS])
+{
+    gboolean whole = try_copy(slot, copy);
+    for (; !whole && r->naps < NAPS; r->naps++) {
+        g_usleep(NAP_US);
+        whole = try_copy(slot, copy);
+    }
+    return whole;
+}
+
+/* The slot of this number in a block of this kind; NULL: there is none. */
+static const _Atomic uint64_t *slot_at(const struct weft_tables *tables, uint64_t block_number,
+                                       uint64_t slot, enum weft_table_kind kind)
+{
+    if (block_number >= tables->blocks->len || slot == 0 || slot >= WEFT_TABLE_SLOTS)
+        return NULL;
+    const struct weft_table_block *block = tables->blocks->pdata[block_number];
+    if (!block || block->kind != kind)
+        return NULL;
+    return (const _Atomic uint64_t *)(const void *)block + slot * WORDS;
+}
 
 /* ---- Names ---- */
 
@@ -66,39 +114,6 @@ static guint32 string_of(struct weft_tablenames *names, const char *text)
     return id;
 }
 
-/* ---- Slots ---- */
-
-static uint64_t relaxed(const _Atomic uint64_t *word)
-{
-    return atomic_load_explicit(word, memory_order_relaxed);
-}
-
-/* Copies a slot. FALSE when its writer did not finish it: the copy may be torn. */
-static gboolean copy_slot(const _Atomic uint64_t *slot, uint64_t copy[WORDS])
-{
-    for (guint try = 0; try < TRIES; try++) {
-        copy[0] = atomic_load_explicit(&slot[0], memory_order_acquire);
-        for (guint i = 1; i < WORDS; i++)
-            copy[i] = relaxed(&slot[i]);
-        atomic_thread_fence(memory_order_acquire);
-        if (copy[0] % 2 == 0 && relaxed(&slot[0]) == copy[0])
-            return TRUE;
-    }
-    return FALSE;
-}
-
-/* The slot of this number in a block of this kind; NULL: there is none. */
-static const _Atomic uint64_t *slot_at(const struct weft_tables *tables, uint64_t block_number,
-                                       uint64_t slot, enum weft_table_kind kind)
-{
-    if (block_number >= tables->blocks->len || slot == 0 || slot >= WEFT_TABLE_SLOTS)
-        return NULL;
-    const struct weft_table_block *block = tables->blocks->pdata[block_number];
-    if (!block || block->kind != kind)
-        return NULL;
-    return (const _Atomic uint64_t *)(const void *)block + slot * WORDS;
-}
-
 /* A name in a slot of its own, which may be another one's by now: 0 then. */
 static guint32 name_in_slot(struct reading *r, guint32 number, uint64_t of)
 {
@@ -106,7 +121,7 @@ static guint32 name_in_slot(struct reading *r, guint32 number, uint64_t of)
     const _Atomic uint64_t *slot = slot_at(r->tables, number / WEFT_TABLE_SLOTS,
                                            number % WEFT_TABLE_SLOTS, WEFT_TABLE_NAMES);
     uint64_t copy[WORDS + 1];
-    if (!slot || !copy_slot(slot, copy) || copy[1] != of)
+    if (!slot || !copy_slot(r, slot, copy) || copy[1] != of)
         return 0;
     copy[WORDS] = 0; /* the text's NUL */
     return string_of(r->names, (const char *)&copy[2]);
@@ -118,9 +133,23 @@ static guint32 name_of(struct reading *r, uint64_t word, uint64_t of)
     return name == WEFT_STRING_FULL || !(name & WEFT_NAME_SLOT) ? name : name_in_slot(r, name, of);
 }
 
+/* Copies a slot, and looks its name up. A name that went elsewhere meanwhile, as all do into the
+ * heap when events begin to be recorded, is looked for where its owner's slot says by then. */
+static gboolean copy_named(struct reading *r, const _Atomic uint64_t *slot, uint64_t copy[WORDS],
+                           guint32 *name)
+{
+    gboolean whole;
+    guint try = 0;
+    do {
+        whole = copy_slot(r, slot, copy);
+        *name = copy[1] ? name_of(r, copy[NAME], copy[1]) : 0;
+    } while (whole && !*name && relaxed(&slot[0]) != copy[0] && ++try < TRIES);
+    return whole;
+}
+
 /* ---- Tasks ---- */
 
-static struct found_task task_in(struct reading *r, const uint64_t words[WORDS], uint32_t ring)
+static struct found_task task_in(const uint64_t words[WORDS], guint32 name, uint32_t ring)
 {
     const struct weft_task_slot *slot = (const void *)words; /* a copy: nobody writes it */
     uint64_t site_state = relaxed(&slot->site_state), made = relaxed(&slot->name_made);
@@ -131,7 +160,7 @@ static struct found_task task_in(struct reading *r, const uint64_t words[WORDS],
         .other = relaxed(&slot->other),
         .since_ns = (gint64)relaxed(&slot->since),
         .created_ns = (gint64)relaxed(&slot->since), /* that, or before: nobody knows */
-        .name = name_of(r, made, relaxed(&slot->id)),
+        .name = name,
         .created_site = (uint32_t)made,
         .site = (uint32_t)(site_state >> 32),
         .state = (uint8_t)(site_state >> 24),
@@ -142,9 +171,10 @@ static struct found_task task_in(struct reading *r, const uint64_t words[WORDS],
     return task;
 }
 
-static void take_task(struct reading *r, const uint64_t words[WORDS], uint32_t ring, gboolean whole)
+static void take_task(struct reading *r, const uint64_t words[WORDS], guint32 name, uint32_t ring,
+                      gboolean whole)
 {
-    struct found_task task = task_in(r, words, ring);
+    struct found_task task = task_in(words, name, ring);
     if (weft_id_kind(task.at.id) != WEFT_ENTITY_TASK || weft_id_ring(task.at.id) != ring ||
         task.at.state >= WEFT_STATES) {
         r->result->wrong++;
@@ -175,17 +205,19 @@ static gboolean may_have_slot(uint64_t id)
     return kind < WEFT_ENTITY_END && kind != WEFT_ENTITY_TASK && weft_table_has(kind);
 }
 
-static void take_object(struct reading *r, const uint64_t words[WORDS], gboolean whole)
+static void take_object(struct reading *r, const uint64_t words[WORDS], guint32 name,
+                        gboolean whole)
 {
     const struct weft_object_slot *slot = (const void *)words; /* a copy: nobody writes it */
-    uint64_t name_site = relaxed(&slot->name_site), flags = relaxed(&slot->flags);
+    uint64_t flags = relaxed(&slot->flags);
     struct weft_object_at at = {
         .id = relaxed(&slot->id),
         .owner = relaxed(&slot->owner),
         .value = (gint64)relaxed(&slot->value),
         .deadline_mono_ns = (gint64)relaxed(&slot->deadline_mono_ns),
         .capacity = relaxed(&slot->capacity),
-        .site = (uint32_t)name_site,
+        .name = name,
+        .site = (uint32_t)relaxed(&slot->name_site),
         .done = (flags & WEFT_LIVE_EXPIRED) != 0,
     };
     if (weft_id_kind(at.id) == WEFT_ENTITY_LOCK) {
@@ -209,7 +241,6 @@ static void take_object(struct reading *r, const uint64_t words[WORDS], gboolean
         struct found_party first = { at.id, { .id = at.owner }, TRUE };
         g_array_append_val(r->parties, first);
     }
-    at.name = name_of(r, name_site, at.id);
     weft_state_put_object(r->result->state, &at);
 }
 
@@ -228,18 +259,19 @@ static void read_block(struct reading *r, guint number)
     }
     for (uint64_t i = 1; i <= used; i++) {
         uint64_t words[WORDS];
+        guint32 name = 0;
         const _Atomic uint64_t *slot = slot_at(r->tables, number, i,
                                                (enum weft_table_kind)block->kind);
-        gboolean whole = slot && copy_slot(slot, words);
+        gboolean whole = slot && copy_named(r, slot, words, &name);
         if (!slot || (whole && words[1] == 0))
             continue;
         r->result->torn += !whole;
         if (!whole && words[1] == 0)
             continue;
         if (block->kind == WEFT_TABLE_TASKS)
-            take_task(r, words, block->ring, whole);
+            take_task(r, words, name, block->ring, whole);
         else
-            take_object(r, words, whole);
+            take_object(r, words, name, whole);
     }
 }
 
