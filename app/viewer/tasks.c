@@ -34,15 +34,11 @@ static guint refreshed_signal;
 const char *weft_task_is_name(enum weft_task_is is)
 {
     static const char *const names[WEFT_TASK_IS_END] = {
-        [WEFT_TASK_IS_RUNNING] = "running",
-        [WEFT_TASK_IS_CANCELLING] = "cancelling",
-        [WEFT_TASK_IS_READY] = "ready",
-        [WEFT_TASK_IS_WAITING] = "waiting",
-        [WEFT_TASK_IS_UNKNOWN] = "unknown",
-        [WEFT_TASK_IS_FAILED] = "failed",
-        [WEFT_TASK_IS_CANCELLED] = "cancelled",
-        [WEFT_TASK_IS_DONE] = "done",
-        [WEFT_TASK_IS_NOT_YET] = "not yet created",
+        [WEFT_TASK_IS_RUNNING] = "running",     [WEFT_TASK_IS_CANCELLING] = "cancelling",
+        [WEFT_TASK_IS_READY] = "ready",         [WEFT_TASK_IS_WAITING] = "waiting",
+        [WEFT_TASK_IS_UNKNOWN] = "unknown",     [WEFT_TASK_IS_FAILED] = "failed",
+        [WEFT_TASK_IS_CANCELLED] = "cancelled", [WEFT_TASK_IS_DONE] = "done",
+        [WEFT_TASK_IS_NOT_YET] = "to come",
     };
     return is < WEFT_TASK_IS_END ? names[is] : "";
 }

@@ -217,7 +217,7 @@ class Viewer:
 
 def in_seconds(text):
     """The first time that a text says."""
-    found = re.search(r"([\d.,]+)[  ](ns|µs|ms|s)\b", text)
+    found = re.search(r"([\d.,]+)\s(ns|µs|ms|s)\b", text)
     return float(found[1].replace(",", "")) * {"ns": 1e-9, "µs": 1e-6, "ms": 1e-3, "s": 1}[found[2]]
 
 

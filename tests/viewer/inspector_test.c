@@ -1,6 +1,7 @@
 /* inspector_test.c: a whole tab beside its lanes: what the inspector says of who is selected, and
  * how the tab looks in dark, in large letters, from right to left, and with nothing in it. */
 #include "app/viewer/dispatch/transport.h"
+#include "app/viewer/panels/chip.h"
 #include "app/viewer/panels/inspector.h"
 #include "app/viewer/panels/story.h"
 #include "app/viewer/panels/track-card.h"
@@ -13,7 +14,7 @@
 #include "tests/viewer/sample_tracks.h"
 #include "tests/viewer/widgets.h"
 
-/* A lock that is selected says who has it, and who waits, as links. */
+/* A lock that is selected says once who has it, and who waits, as links. */
 static void test_lock_is_told(void)
 {
     struct page page;
@@ -21,16 +22,19 @@ static void test_lock_is_told(void)
     guint lane = page_lock_lane(&page);
     weft_tracks *tracks = view_of(&page)->tracks;
     struct weft_track_step held = { 0 };
-    for (gint64 t = 0; !held.owner; t += MS)
+    for (gint64 t = 0; !held.owner || !held.waiters_max; t += MS)
         weft_tracks_at(tracks, lane - WEFT_TRACK_LANE, t, &held);
     weft_session_set_playhead(page.session, held.from_ns);
     weft_session_select(page.session, lane, held.from_ns);
     GtkWidget *card = widget_of(page.window, WEFT_TYPE_TRACK_CARD, FALSE);
     GtkWidget *parties = gtk_widget_get_last_child(gtk_widget_get_first_child(card));
+    GtkWidget *words = gtk_widget_get_prev_sibling(parties);
     while (!gtk_widget_get_visible(card) || !gtk_label_get_text(GTK_LABEL(parties))[0])
         g_main_context_iteration(NULL, TRUE);
     g_autofree char *owner = weft_model_name(weft_session_model(page.session), held.owner);
-    g_assert_nonnull(strstr(gtk_label_get_text(GTK_LABEL(parties)), owner));
+    g_assert_nonnull(strstr(gtk_label_get_text(GTK_LABEL(words)), owner));
+    g_assert_nonnull(strstr(gtk_label_get_label(GTK_LABEL(words)), "<a href"));
+    g_assert_true(g_str_has_prefix(gtk_label_get_text(GTK_LABEL(parties)), "Waiting: "));
     g_assert_nonnull(strstr(gtk_label_get_label(GTK_LABEL(parties)), "<a href"));
     act(&page, "timeline.clear");
     while (gtk_widget_get_visible(card))
@@ -313,6 +317,44 @@ static void test_large_text(void)
     page_close(&page);
 }
 
+/* A held loop whose hog has another name. */
+static weft_trace *trace_named(const char *name)
+{
+    enum { NAME = 9 };
+    const struct weft_record named = { .time = 3000000,
+                                       .kind = WEFT_RECORD_TASK_NAME,
+                                       .subject = weft_id(WEFT_ENTITY_TASK, 0, 2),
+                                       .object = NAME };
+    weft_trace *trace = weft_sample_held();
+    weft_trace_define_string(trace, NAME, name);
+    weft_trace_append(trace, 0, &named, 1);
+    return trace;
+}
+
+/* The state stands beside a name that has room, below a long one. */
+static void test_long_name(void)
+{
+    static const struct {
+        const char *name;
+        gboolean below;
+    } cases[] = { { "a", FALSE }, { "consumer-of-all-the-orders-that-are-there", TRUE } };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct page page;
+        page_open_trace(&page, trace_named(cases[i].name));
+        GtkWidget *inspector = widget_of(page.window, WEFT_TYPE_INSPECTOR, FALSE), *name;
+        weft_session_select(page.session, page_lane(&page, cases[i].name), 0);
+        GtkWidget *chip = widget_of(inspector, WEFT_TYPE_CHIP, FALSE);
+        while (!(name = label_shown(inspector, cases[i].name)) || !gtk_widget_get_mapped(chip))
+            g_main_context_iteration(NULL, TRUE);
+        settle(page.window);
+        double x, name_y, chip_y;
+        g_assert_true(gtk_widget_translate_coordinates(name, inspector, 0, 0, &x, &name_y));
+        g_assert_true(gtk_widget_translate_coordinates(chip, inspector, 0, 0, &x, &chip_y));
+        g_assert_cmpint(chip_y >= name_y + gtk_widget_get_height(name), ==, cases[i].below);
+        page_close(&page);
+    }
+}
+
 /* The status page that is seen; NULL: none. */
 static AdwStatusPage *status_shown(GtkWidget *from)
 {
@@ -357,6 +399,7 @@ int main(int argc, char **argv)
     g_test_add_func("/inspector/source-that-moved", test_source_that_moved);
     g_test_add_func("/inspector/dark-and-lossy", test_dark_and_lossy);
     g_test_add_func("/inspector/large-text", test_large_text);
+    g_test_add_func("/inspector/long-name", test_long_name);
     g_test_add_func("/inspector/empty-trace", test_empty_trace);
     return g_test_run();
 }

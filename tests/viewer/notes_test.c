@@ -2,6 +2,7 @@
 #include "app/viewer/note-item.h"
 #include "app/viewer/panels/notes-panel.h"
 #include "app/viewer/session.h"
+#include "app/viewer/timeline/minimap.h"
 #include "app/viewer/timeline/ruler.h"
 #include "app/viewer/trace-page.h"
 #include "tests/viewer/sample.h"
@@ -210,14 +211,14 @@ static gboolean is_of(guint32 pixel, const GdkRGBA *color)
 }
 
 /* Pixels of the accent's colour in the columns of a flag that begins at x. */
-static guint flagged(GtkWidget *ruler, int x)
+static guint flagged(GtkWidget *plot, int x)
 {
     enum { WIDTH = 1200, HEIGHT = 40 };
-    g_autoptr(GskRenderNode) node = node_of(ruler);
+    g_autoptr(GskRenderNode) node = node_of(plot);
     static guint32 pixels[WIDTH * HEIGHT];
     guint n = 0;
     GdkRGBA accent;
-    gtk_style_context_lookup_color(gtk_widget_get_style_context(ruler), "accent_color", &accent);
+    gtk_style_context_lookup_color(gtk_widget_get_style_context(plot), "accent_color", &accent);
     cairo_surface_t *surface = cairo_image_surface_create_for_data(
         (guchar *)pixels, CAIRO_FORMAT_RGB24, WIDTH, HEIGHT, WIDTH * (int)sizeof *pixels);
     cairo_t *cr = cairo_create(surface);
@@ -230,7 +231,13 @@ static guint flagged(GtkWidget *ruler, int x)
     return n;
 }
 
-/* Where one was put is seen wherever the playhead is by now. */
+static gboolean tick(gpointer data)
+{
+    (void)data;
+    return G_SOURCE_CONTINUE;
+}
+
+/* Where one was put is seen wherever the playhead is by now: in the ruler, and of the whole. */
 static void test_flag(void)
 {
     struct shown shown;
@@ -241,17 +248,24 @@ static void test_flag(void)
     adw_window_set_content(ADW_WINDOW(window), GTK_WIDGET(page));
     gtk_window_present(GTK_WINDOW(window));
     GtkWidget *ruler = widget_of(window, WEFT_TYPE_RULER, FALSE);
-    weft_session_set_playhead(session, weft_session_end_ns(session) / 4);
+    GtkWidget *map = widget_of(window, WEFT_TYPE_MINIMAP, FALSE);
+    gint64 noted = weft_session_end_ns(session) / 4;
+    weft_session_set_playhead(session, noted);
     add(session, "here");
     weft_session_set_playhead(session, weft_session_end_ns(session) / 2);
-    guint n = 0;
-    for (guint i = 0; i < 300 && n == 0; i++) {
+    guint in_ruler = 0, in_map = 0, ticks = g_timeout_add(10, tick, NULL);
+    for (guint i = 0; i < 1000 && (in_ruler == 0 || in_map == 0); i++) {
         g_main_context_iteration(NULL, TRUE);
-        int x = (int)round(weft_viewport_x(&weft_session_view(session)->viewport,
-                                           weft_session_end_ns(session) / 4));
-        n = gtk_widget_get_mapped(ruler) ? flagged(ruler, x) : 0;
+        if (!gtk_widget_get_mapped(ruler))
+            continue;
+        in_ruler = flagged(
+            ruler, (int)round(weft_viewport_x(&weft_session_view(session)->viewport, noted)));
+        in_map = flagged(map, (int)round(weft_minimap_x(weft_session_scene(session),
+                                                        gtk_widget_get_width(map), noted)));
     }
-    g_assert_cmpuint(n, >, 16);
+    g_source_remove(ticks);
+    g_assert_cmpuint(in_ruler, >, 16);
+    g_assert_cmpuint(in_map, >, 40);
     close_shown(&shown);
 }
 

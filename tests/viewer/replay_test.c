@@ -376,6 +376,41 @@ static void test_closed_while_reading(void)
     set_animations(FALSE);
 }
 
+static GtkWidget *styled(GtkWidget *from, const char *class)
+{
+    GtkWidget *found = gtk_widget_has_css_class(from, class) ? from : NULL;
+    for (GtkWidget *child = gtk_widget_get_first_child(from); child && !found;
+         child = gtk_widget_get_next_sibling(child))
+        found = styled(child, class);
+    return found;
+}
+
+static gboolean all_seen(struct page *page)
+{
+    GtkAdjustment *down = gtk_scrolled_window_get_vadjustment(
+        GTK_SCROLLED_WINDOW(widget_of(GTK_WIDGET(page->dispatch), GTK_TYPE_SCROLLED_WINDOW, TRUE)));
+    return gtk_adjustment_get_upper(down) <= gtk_adjustment_get_page_size(down);
+}
+
+/* Where the window is low, what was told before gives way to the loop, and comes back. */
+static void test_low_window(void)
+{
+    struct page page;
+    page_open(&page, weft_sample_fetch_three(FALSE));
+    shown(&page);
+    GtkWidget *told = styled(GTK_WIDGET(page.dispatch), "told");
+    gtk_widget_set_size_request(told, -1, 84); /* as style.css wants it */
+    for (guint i = 0; i < 2; i++) {
+        gtk_window_set_default_size(GTK_WINDOW(page.window), 1000, 700);
+        while (!gtk_widget_get_mapped(told) || !all_seen(&page))
+            g_main_context_iteration(NULL, TRUE);
+        gtk_window_set_default_size(GTK_WINDOW(page.window), 1000, 450);
+        while (gtk_widget_get_mapped(told) || !all_seen(&page))
+            g_main_context_iteration(NULL, TRUE);
+    }
+    page_close(&page);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -392,6 +427,7 @@ int main(int argc, char **argv)
     g_test_add_func("/replay/motion", test_motion);
     g_test_add_func("/replay/loops", test_loops);
     g_test_add_func("/replay/nothing", test_nothing);
+    g_test_add_func("/replay/low-window", test_low_window);
     g_test_add_func("/replay/closed-while-reading", test_closed_while_reading);
     return g_test_run();
 }

@@ -32,9 +32,12 @@ struct _WeftDispatchPage {
     GtkWidget parent_instance;
     GtkWidget *box;
     WeftDispatchCanvas *canvas;
-    GtkLabel *note; /* over the loop, at its moment */
+    GtkScrolledWindow *scrolled; /* the canvas */
     WeftCodePane *code;
-    GtkLabel *headline, *lines;
+    GtkLabel *headline;
+    GtkLabel *note;   /* beside the headline, at its moment */
+    GtkLabel *lines;  /* that were told before it */
+    guint fit_source; /* 0: they are there if there is room */
     WeftPredictBar *predict;
     WeftTransport *transport;
 

@@ -4,6 +4,7 @@
 #include "app/viewer/dispatch/page-private.h"
 #include "app/viewer/note-item.h"
 #include "app/viewer/panels/markup.h"
+#include "app/viewer/side-by-side.h"
 
 struct query { /* a wish, while a worker is at it */
     struct wish wish;
@@ -364,6 +365,33 @@ static gboolean link_activated(GtkLabel *label, const char *address, WeftDispatc
     return TRUE;
 }
 
+/* Its least height at the page's width. */
+static int height_of(WeftDispatchPage *page, gpointer widget)
+{
+    int least;
+    gtk_widget_measure(widget, GTK_ORIENTATION_VERTICAL, gtk_widget_get_width(GTK_WIDGET(page)),
+                       &least, NULL, NULL, NULL);
+    return least;
+}
+
+/* What was told before is there as long as all of the loop is seen beside it. */
+static gboolean give_room(gpointer data)
+{
+    WeftDispatchPage *page = data;
+    page->fit_source = 0;
+    gtk_widget_set_visible(GTK_WIDGET(page->lines), TRUE); /* what is hidden has no height */
+    int room = gtk_widget_get_height(GTK_WIDGET(page)) - height_of(page, page->box) +
+               height_of(page, page->scrolled);
+    gtk_widget_set_visible(GTK_WIDGET(page->lines), room >= height_of(page, page->canvas));
+    return G_SOURCE_REMOVE;
+}
+
+static void height_changed(WeftDispatchPage *page)
+{
+    if (!page->fit_source)
+        page->fit_source = g_idle_add(give_room, page);
+}
+
 static void map(GtkWidget *widget)
 {
     GTK_WIDGET_CLASS(weft_dispatch_page_parent_class)->map(widget);
@@ -381,6 +409,11 @@ static void dispose(GObject *object)
     WeftDispatchPage *page = WEFT_DISPATCH_PAGE(object);
     if (page->transport)
         weft_dispatch_page_set(page, NULL, NULL);
+    if (page->scrolled)
+        g_signal_handlers_disconnect_by_func(gtk_scrolled_window_get_vadjustment(page->scrolled),
+                                             height_changed, page);
+    page->scrolled = NULL;
+    g_clear_handle_id(&page->fit_source, g_source_remove);
     page->transport = NULL;
     g_clear_pointer(&page->box, gtk_widget_unparent);
     G_OBJECT_CLASS(weft_dispatch_page_parent_class)->dispose(object);
@@ -413,7 +446,7 @@ static void weft_dispatch_page_class_init(WeftDispatchPageClass *class)
     dispatch_page_bind_keys(widget);
 }
 
-static GtkLabel *add_label(WeftDispatchPage *page, const char *style, int lines)
+static GtkLabel *new_label(WeftDispatchPage *page, const char *style, int lines)
 {
     GtkWidget *label = gtk_label_new("");
     gtk_label_set_xalign(GTK_LABEL(label), 0);
@@ -425,7 +458,6 @@ static GtkLabel *add_label(WeftDispatchPage *page, const char *style, int lines)
     }
     gtk_widget_add_css_class(label, style);
     g_signal_connect(label, "activate-link", G_CALLBACK(link_activated), page);
-    gtk_box_append(GTK_BOX(page->box), label);
     return GTK_LABEL(label);
 }
 
@@ -440,21 +472,23 @@ static void weft_dispatch_page_init(WeftDispatchPage *page)
     page->box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
     gtk_widget_set_parent(page->box, GTK_WIDGET(page));
     page->canvas = g_object_new(WEFT_TYPE_DISPATCH_CANVAS, "vexpand", TRUE, NULL);
-    page->note = g_object_new(GTK_TYPE_LABEL, "wrap", TRUE, "halign", GTK_ALIGN_CENTER, "valign",
-                              GTK_ALIGN_START, "visible", FALSE, "can-target", FALSE, NULL);
-    gtk_widget_add_css_class(GTK_WIDGET(page->note), "note");
-    GtkWidget *loop = gtk_overlay_new();
-    gtk_overlay_set_child(GTK_OVERLAY(loop), GTK_WIDGET(page->canvas));
-    gtk_overlay_add_overlay(GTK_OVERLAY(loop), GTK_WIDGET(page->note));
-    GtkWidget *scrolled = gtk_scrolled_window_new(); /* large text in a small window */
-    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled), GTK_POLICY_NEVER,
-                                   GTK_POLICY_AUTOMATIC);
-    gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(scrolled), loop);
-    gtk_box_append(GTK_BOX(page->box), scrolled);
+    /* Scrolls where text is large and the window small. */
+    page->scrolled = g_object_new(GTK_TYPE_SCROLLED_WINDOW, "hscrollbar-policy", GTK_POLICY_NEVER,
+                                  "child", page->canvas, NULL);
+    gtk_box_append(GTK_BOX(page->box), GTK_WIDGET(page->scrolled));
     page->code = g_object_new(WEFT_TYPE_CODE_PANE, "visible", FALSE, NULL);
     gtk_box_append(GTK_BOX(page->box), GTK_WIDGET(page->code));
-    page->headline = add_label(page, "sentence", 2);
-    page->lines = add_label(page, "told", 1);
+    g_signal_connect_swapped(gtk_scrolled_window_get_vadjustment(page->scrolled), "changed",
+                             G_CALLBACK(height_changed), page);
+    page->headline = new_label(page, "sentence", 2);
+    gtk_widget_set_hexpand(GTK_WIDGET(page->headline), TRUE);
+    page->note = new_label(page, "note", 3);
+    gtk_widget_set_valign(GTK_WIDGET(page->note), GTK_ALIGN_START);
+    gtk_widget_set_visible(GTK_WIDGET(page->note), FALSE);
+    gtk_box_append(GTK_BOX(page->box),
+                   weft_side_by_side(0, GTK_WIDGET(page->headline), GTK_WIDGET(page->note), NULL));
+    page->lines = new_label(page, "told", 1);
+    gtk_box_append(GTK_BOX(page->box), GTK_WIDGET(page->lines));
     page->predict = g_object_new(WEFT_TYPE_PREDICT_BAR, "visible", FALSE, NULL);
     gtk_box_append(GTK_BOX(page->box), GTK_WIDGET(page->predict));
     weft_score_init(&page->score);

@@ -44,6 +44,7 @@ struct _WeftInspector {
     WeftSourcePanel *source;
     WeftHistogram *histogram;
 
+    gboolean large;      /* the text */
     guint fit_source;    /* 0: the story fits */
     guint refresh_timer; /* 0: what is shown is true */
     gint64 untrue_us;    /* since when it is not */
@@ -153,6 +154,12 @@ static char *site_text(WeftInspector *inspector, guint32 id)
     return site->line ? g_strdup_printf("%s:%u", base, site->line) : g_strdup(base);
 }
 
+static void show_unbroken(GtkLabel *label, const char *markup)
+{
+    g_autofree char *unbroken = weft_markup_unbroken(markup);
+    gtk_label_set_markup(label, unbroken);
+}
+
 static void show_creation(WeftInspector *inspector, const struct weft_lane *lane)
 {
     weft_model *model = weft_session_model(inspector->session);
@@ -176,7 +183,7 @@ static void show_creation(WeftInspector *inspector, const struct weft_lane *lane
         g_autofree char *escaped = g_markup_escape_text(site, -1);
         g_string_append_printf(markup, ", %s", escaped);
     }
-    gtk_label_set_markup(inspector->creation, markup->str);
+    show_unbroken(inspector->creation, markup->str);
     g_string_free(markup, TRUE);
 }
 
@@ -190,26 +197,21 @@ static void show_why(WeftInspector *inspector, const struct weft_lane *lane,
     g_autofree char *when = weft_view_time(weft_session_view(inspector->session), account->t_ns);
     g_autofree char *question = g_strdup_printf("Why is it not running at %s?", when);
     g_autofree char *answer = weft_markup_sentence(why, lane->id);
-    gtk_label_set_text(inspector->why_question, question);
-    gtk_label_set_markup(inspector->why, answer);
-    gtk_label_set_markup(inspector->chain, account->chain ? account->chain : "");
+    show_unbroken(inspector->why_question, question);
+    show_unbroken(inspector->why, answer);
+    show_unbroken(inspector->chain, account->chain ? account->chain : "");
     gtk_widget_set_visible(GTK_WIDGET(inspector->chain), account->chain != NULL);
 }
 
 char *weft_inspector_why(WeftInspector *inspector)
 {
-    return gtk_widget_get_visible(inspector->why_card)
-               ? g_strdup_printf("%s %s", gtk_label_get_text(inspector->why_question),
-                                 gtk_label_get_text(inspector->why))
-               : NULL;
-}
-
-void weft_inspector_set_text_scale(WeftInspector *inspector, double scale)
-{
-    GtkOrientation across = scale < STACK_FROM ? GTK_ORIENTATION_HORIZONTAL
-                                               : GTK_ORIENTATION_VERTICAL;
-    gtk_orientable_set_orientation(GTK_ORIENTABLE(inspector->head), across);
-    weft_story_set_orientation(inspector->story, across);
+    if (!gtk_widget_get_visible(inspector->why_card))
+        return NULL;
+    GString *text = g_string_new(gtk_label_get_text(inspector->why_question));
+    g_string_append_printf(text, " %s", gtk_label_get_text(inspector->why));
+    g_string_replace(text, "\302\240", " ", 0); /* they are for the label's lines */
+    g_string_replace(text, "\342\201\240", "", 0);
+    return g_string_free(text, FALSE);
 }
 
 static void show_source(WeftInspector *inspector, guint32 site_id)
@@ -308,6 +310,32 @@ static int height_of(GtkWidget *widget, int width)
     return height;
 }
 
+static int width_of(gpointer widget)
+{
+    int width;
+    gtk_widget_measure(widget, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &width, NULL, NULL);
+    return width;
+}
+
+/* The state stands beside the name, or below one that is long, or large. */
+static void fit_head(WeftInspector *inspector)
+{
+    int spacing = gtk_box_get_spacing(GTK_BOX(inspector->head));
+    int width = gtk_widget_get_width(inspector->content);
+    int wanted = width_of(inspector->name) + spacing + width_of(inspector->chip);
+    gboolean below = inspector->large || (width > 0 && wanted > width);
+    gtk_orientable_set_orientation(GTK_ORIENTABLE(inspector->head),
+                                   below ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+}
+
+void weft_inspector_set_text_scale(WeftInspector *inspector, double scale)
+{
+    inspector->large = scale >= STACK_FROM;
+    fit_head(inspector);
+    weft_story_set_orientation(inspector->story, inspector->large ? GTK_ORIENTATION_VERTICAL
+                                                                  : GTK_ORIENTATION_HORIZONTAL);
+}
+
 /* The story gives way, so that source and slices are seen below it. */
 static void fit_story(WeftInspector *inspector)
 {
@@ -321,6 +349,7 @@ static void fit_story(WeftInspector *inspector)
 static gboolean fit_again(gpointer data)
 {
     WEFT_INSPECTOR(data)->fit_source = 0;
+    fit_head(data);
     fit_story(data);
     return G_SOURCE_REMOVE;
 }
@@ -419,6 +448,7 @@ static void tell_lane(WeftInspector *inspector, guint index)
         show_segment_chip(inspector, &segment);
     else
         show_end_chip(inspector, lane, t);
+    fit_head(inspector);
     show_creation(inspector, lane);
     struct weft_totals totals;
     weft_model_totals(model, index, &totals);

@@ -11,6 +11,31 @@ char *weft_markup_link(const char *text, uint64_t entity, gint64 t_ns)
                                    (guint64)entity, t_ns, text);
 }
 
+static gboolean is_unit(const char *text)
+{
+    static const char *const units[] = { "ns", "µs", "ms", "s" };
+    for (guint i = 0; i < G_N_ELEMENTS(units); i++)
+        if (g_str_has_prefix(text, units[i]) && !g_ascii_isalpha(text[strlen(units[i])]))
+            return TRUE;
+    return FALSE;
+}
+
+char *weft_markup_unbroken(const char *markup)
+{
+    GString *text = g_string_new(NULL);
+    gboolean tag = FALSE;
+    for (const char *c = markup; *c; c++) {
+        tag = *c == '<' || (tag && *c != '>');
+        if (!tag && *c == ' ' && c > markup && g_ascii_isdigit(c[-1]) && is_unit(c + 1))
+            g_string_append(text, "\302\240");
+        else
+            g_string_append_c(text, *c);
+        if (!tag && *c == ':' && g_ascii_isdigit(c[1]))
+            g_string_append(text, "\342\201\240"); /* word joiner */
+    }
+    return g_string_free(text, FALSE);
+}
+
 char *weft_markup_sentence(const struct weft_sentence *sentence, uint64_t self)
 {
     GString *markup = g_string_new(NULL);

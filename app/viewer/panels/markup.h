@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 /* What stands between '`' or '*' in plain text, as code or emphasised; g_free it. */
 char *weft_markup_marked(const char *text);
 
+/* Where lines do not break within "160 ns" and "lesson.c:47"; g_free it. */
+char *weft_markup_unbroken(const char *markup);
+
 /* Its runs, escaped; bold ones bold, entities other than `self` links to them at the sentence's
  * time. g_free it. */
 char *weft_markup_sentence(const struct weft_sentence *sentence, uint64_t self);

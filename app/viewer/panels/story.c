@@ -76,39 +76,13 @@ static void make_row(WeftStory *story)
     gtk_list_box_append(GTK_LIST_BOX(story->list), row->row);
 }
 
-static gboolean is_unit(const char *text)
-{
-    static const char *const units[] = { "ns", "µs", "ms", "s" };
-    for (guint i = 0; i < G_N_ELEMENTS(units); i++)
-        if (g_str_has_prefix(text, units[i]) && !g_ascii_isalpha(text[strlen(units[i])]))
-            return TRUE;
-    return FALSE;
-}
-
-/* Lines do not break within "160 ns" and "lesson.c:47". What is between < and > stays. */
-static char *unbroken(const char *markup)
-{
-    GString *text = g_string_new(NULL);
-    gboolean tag = FALSE;
-    for (const char *c = markup; *c; c++) {
-        tag = *c == '<' || (tag && *c != '>');
-        if (!tag && *c == ' ' && c > markup && g_ascii_isdigit(c[-1]) && is_unit(c + 1))
-            g_string_append(text, "\302\240");
-        else
-            g_string_append_c(text, *c);
-        if (!tag && *c == ':' && g_ascii_isdigit(c[1]))
-            g_string_append(text, "\342\201\240"); /* word joiner */
-    }
-    return g_string_free(text, FALSE);
-}
-
 /* "306.0" where all times are shown in one unit would need a legend; the unit stays with it. */
 static void fill_row(struct row *row, const struct weft_view *view,
                      const struct weft_sentence *sentence, uint64_t self, gboolean current)
 {
     g_autofree char *time = weft_view_time(view, sentence->time_ns);
     g_autofree char *breaking = weft_markup_sentence(sentence, self);
-    g_autofree char *markup = unbroken(breaking);
+    g_autofree char *markup = weft_markup_unbroken(breaking);
     g_autofree char *text = weft_sentence_text(sentence);
     g_autofree char *name = g_strdup_printf("%s: %s", time, text);
     row->time_ns = sentence->time_ns;

@@ -68,7 +68,7 @@ void weft_totals_show(WeftTotals *widget, struct weft_render *render,
 {
     static const char *const waits[WEFT_WAIT_CLASSES] = { [WEFT_WAIT_TIMER] = "timer",
                                                           [WEFT_WAIT_IO] = "I/O",
-                                                          [WEFT_WAIT_SYNC] = "lock",
+                                                          [WEFT_WAIT_SYNC] = "lock/queue",
                                                           [WEFT_WAIT_TASK] = "tasks",
                                                           [WEFT_WAIT_THREAD] = "threads" };
     widget->render = render;
@@ -86,6 +86,7 @@ void weft_totals_show(WeftTotals *widget, struct weft_render *render,
         add(widget, waits[order[i]], weft_role_of_wait(order[i]), totals->waiting_ns[order[i]]);
     add(widget, "unknown", WEFT_ROLE_UNKNOWN, totals->unknown_ns);
     write_words(widget);
+    gtk_widget_set_visible(GTK_WIDGET(widget), widget->n_parts > 0);
     gtk_widget_queue_draw(GTK_WIDGET(widget));
 }
 

@@ -3,6 +3,7 @@
 #include "app/viewer/panels/track-card.h"
 
 #include "app/viewer/panels/markup.h"
+#include <string.h>
 
 enum { WAITERS_TOLD = 6 };
 
@@ -12,6 +13,7 @@ struct _WeftTrackCard {
     WeftSession *session;
     guint track;            /* whose parties are asked, */
     gint64 t_ns, end_ns;    /* and when */
+    uint64_t owner;         /* whom its words name as its holder; 0: nobody */
     gboolean of_day;        /* as its words say */
     gboolean asking, again; /* a question is under way; another is wanted after it */
 };
@@ -21,6 +23,7 @@ G_DEFINE_FINAL_TYPE(WeftTrackCard, weft_track_card, GTK_TYPE_WIDGET)
 
 struct question {
     uint64_t id;
+    uint64_t owner; /* is told already */
     gint64 t_ns;
     GArray *holders, *waiters; /* of struct weft_party; of uint64_t */
 };
@@ -52,9 +55,11 @@ static void add_link(GString *markup, weft_model *model, uint64_t id, gint64 t_n
 static char *describe(weft_model *model, const struct question *question)
 {
     g_autoptr(GString) held = g_string_new(NULL), wait = g_string_new(NULL);
-    for (guint i = 0; i < MIN(question->holders->len, WAITERS_TOLD); i++)
-        add_link(held, model, g_array_index(question->holders, struct weft_party, i).id,
-                 question->t_ns);
+    for (guint i = 0; i < MIN(question->holders->len, WAITERS_TOLD); i++) {
+        uint64_t holder = g_array_index(question->holders, struct weft_party, i).id;
+        if (holder != question->owner)
+            add_link(held, model, holder, question->t_ns);
+    }
     for (guint i = 0; i < MIN(question->waiters->len, WAITERS_TOLD); i++)
         add_link(wait, model, g_array_index(question->waiters, uint64_t, i), question->t_ns);
     if (question->holders->len > WAITERS_TOLD)
@@ -91,6 +96,7 @@ static void ask(WeftTrackCard *card)
         return;
     struct question *question = g_new0(struct question, 1);
     question->id = track.id;
+    question->owner = card->owner;
     question->t_ns = card->t_ns;
     question->holders = g_array_new(FALSE, FALSE, sizeof(struct weft_party));
     question->waiters = g_array_new(FALSE, FALSE, sizeof(uint64_t));
@@ -102,16 +108,35 @@ static void ask(WeftTrackCard *card)
 
 /* ---- What is known at once ---- */
 
-/* "At 315.0 ms: held by fetch-1 · 1 waits, for 63.0 ms, since 252.0 ms". */
-static char *words_at(WeftSession *session, guint track, gint64 t_ns)
+/* The first place where markup names an entity becomes a link to it. */
+static char *linked(const char *markup, weft_model *model, uint64_t id, gint64 t_ns)
+{
+    g_autofree char *name = weft_model_name(model, id);
+    g_autofree char *escaped = g_markup_escape_text(name, -1);
+    g_autofree char *link = weft_markup_link(name, id, t_ns);
+    const char *found = strstr(markup, escaped);
+    return found ? g_strdup_printf("%.*s%s%s", (int)(found - markup), markup, link,
+                                   found + strlen(escaped))
+                 : g_strdup(markup);
+}
+
+/* "At 315.0 ms: held by fetch-1 · 1 waits · 63.0 ms, since 252.0 ms", and whom it names. */
+static char *words_at(WeftSession *session, guint track, gint64 t_ns, uint64_t *owner)
 {
     const struct weft_view *view = weft_session_view(session);
+    weft_model *model = weft_session_model(session);
     weft_tracks *tracks = view->tracks;
     struct weft_track_step step;
+    struct weft_track what;
     g_autofree char *when = weft_view_time(view, t_ns);
+    *owner = 0;
     if (!weft_tracks_at(tracks, track, t_ns, &step))
         return g_strdup_printf("At %s it is not there.", when);
-    g_autofree char *says = weft_scene_step_text(weft_session_model(session), tracks, track, &step);
+    g_autofree char *text = weft_scene_step_text(model, tracks, track, &step);
+    g_autofree char *escaped = g_markup_escape_text(text, -1);
+    if (weft_tracks_get(tracks, track, &what) && what.kind == WEFT_TRACK_RESOURCE)
+        *owner = step.owner;
+    g_autofree char *says = *owner ? linked(escaped, model, *owner, t_ns) : g_strdup(escaped);
     g_autofree char *since = weft_view_time(view, step.from_ns);
     return g_strdup_printf("At %s: %s, since %s.", when, says, since);
 }
@@ -139,9 +164,10 @@ void weft_track_card_show(WeftTrackCard *card, WeftSession *session)
     card->end_ns = end_ns;
     card->of_day = view->of_day;
     g_autofree char *name = weft_scene_track_name(weft_session_model(session), &what);
-    g_autofree char *words = words_at(session, track, t_ns);
+    g_autofree char *words = words_at(session, track, t_ns, &card->owner);
+    g_autofree char *markup = weft_markup_unbroken(words);
     gtk_label_set_text(GTK_LABEL(card->name), name);
-    gtk_label_set_text(GTK_LABEL(card->words), words);
+    gtk_label_set_markup(GTK_LABEL(card->words), markup);
     if (what.kind == WEFT_TRACK_RESOURCE)
         ask(card);
     else
@@ -174,6 +200,7 @@ static GtkWidget *add_label(WeftTrackCard *card, const char *class)
     gtk_label_set_xalign(GTK_LABEL(label), 0);
     gtk_label_set_wrap(GTK_LABEL(label), TRUE);
     gtk_widget_add_css_class(label, class);
+    g_signal_connect(label, "activate-link", G_CALLBACK(link_activated), card);
     gtk_box_append(GTK_BOX(card->box), label);
     return label;
 }
@@ -185,6 +212,5 @@ static void weft_track_card_init(WeftTrackCard *card)
     card->name = add_label(card, "entity");
     card->words = add_label(card, "numeric");
     card->parties = add_label(card, "numeric");
-    g_signal_connect(card->parties, "activate-link", G_CALLBACK(link_activated), card);
     gtk_widget_set_parent(card->box, GTK_WIDGET(card));
 }

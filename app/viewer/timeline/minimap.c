@@ -8,11 +8,21 @@ struct _WeftMinimap {
 };
 G_DEFINE_FINAL_TYPE(WeftMinimap, weft_minimap, WEFT_TYPE_PLOT)
 
+/* Where flags stand: they end where the columns begin. */
+static const float FLAGS = 21;
+
+static double x_of(WeftPlot *plot, gint64 t_ns)
+{
+    return weft_minimap_x(weft_session_scene(weft_plot_session(plot)),
+                          gtk_widget_get_width(GTK_WIDGET(plot)), t_ns);
+}
+
 static void draw(WeftPlot *plot, GtkSnapshot *snapshot, struct weft_render *render,
                  const struct weft_scene *scene)
 {
     weft_render_minimap(render, snapshot, scene, gtk_widget_get_width(GTK_WIDGET(plot)),
                         gtk_widget_get_height(GTK_WIDGET(plot)));
+    weft_plot_draw_flags(plot, snapshot, FLAGS, x_of);
 }
 
 static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
@@ -85,7 +95,7 @@ static void weft_minimap_class_init(WeftMinimapClass *class)
     plot->drag_update = drag_update;
     plot->cursor = cursor;
     plot->redraw_on = WEFT_CHANGE_MODEL | WEFT_CHANGE_VISIBLE | WEFT_CHANGE_STATUS |
-                      WEFT_CHANGE_PLAYHEAD | WEFT_CHANGE_FINDINGS;
+                      WEFT_CHANGE_PLAYHEAD | WEFT_CHANGE_FINDINGS | WEFT_CHANGE_NOTES;
     GTK_WIDGET_CLASS(class)->measure = measure;
     gtk_widget_class_set_css_name(GTK_WIDGET_CLASS(class), "minimap");
     gtk_widget_class_set_accessible_role(GTK_WIDGET_CLASS(class), GTK_ACCESSIBLE_ROLE_IMG);

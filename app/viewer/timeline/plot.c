@@ -1,6 +1,8 @@
 /* plot.c: follows a session, redraws on what its class names, and hands it the pointer. */
 #include "app/viewer/timeline/plot.h"
 
+#include <math.h>
+
 typedef struct {
     WeftSession *session;
     struct weft_render *render;
@@ -116,6 +118,29 @@ void weft_plot_take_pointer(WeftPlot *plot)
     GtkEventController *pointer = gtk_event_controller_motion_new();
     g_signal_connect(pointer, "motion", G_CALLBACK(motion), plot);
     gtk_widget_add_controller(GTK_WIDGET(plot), pointer);
+}
+
+/* ---- Notes ---- */
+
+void weft_plot_draw_flags(WeftPlot *plot, GtkSnapshot *snapshot, float bottom,
+                          double (*x_of)(WeftPlot *plot, gint64 t_ns))
+{
+    static const float POLE = 1.5F, HIGH = 16, LONG = 9, CLOTH = 6;
+    guint n;
+    const gint64 *times = weft_session_note_times(weft_plot_session(plot), &n);
+    double width = gtk_widget_get_width(GTK_WIDGET(plot));
+    GdkRGBA color;
+    if (!gtk_style_context_lookup_color(gtk_widget_get_style_context(GTK_WIDGET(plot)),
+                                        "accent_color", &color))
+        return;
+    for (guint i = 0; i < n; i++) {
+        double at = round(x_of(plot, times[i]));
+        if (at < -LONG || at > width)
+            continue;
+        float x = (float)at, top = bottom - HIGH;
+        gtk_snapshot_append_color(snapshot, &color, &GRAPHENE_RECT_INIT(x, top, POLE, HIGH));
+        gtk_snapshot_append_color(snapshot, &color, &GRAPHENE_RECT_INIT(x, top, LONG, CLOTH));
+    }
 }
 
 /* ---- The widget ---- */

@@ -7,7 +7,6 @@
 static const double CHIP_REACH = 32;
 /* A press that moves less than this is a click. */
 static const double DRAG_THRESHOLD = 4;
-static const float FLAG = 9;
 
 struct _WeftRuler {
     WeftPlot parent_instance;
@@ -15,23 +14,9 @@ struct _WeftRuler {
 };
 G_DEFINE_FINAL_TYPE(WeftRuler, weft_ruler, WEFT_TYPE_PLOT)
 
-/* A flag at each note. */
-static void draw_notes(WeftPlot *plot, GtkSnapshot *snapshot, const struct weft_scene *scene)
+static double x_of(WeftPlot *plot, gint64 t_ns)
 {
-    guint n;
-    const gint64 *times = weft_session_note_times(weft_plot_session(plot), &n);
-    const struct weft_viewport *viewport = &scene->view.viewport;
-    float height = (float)gtk_widget_get_height(GTK_WIDGET(plot));
-    GdkRGBA color;
-    gtk_style_context_lookup_color(gtk_widget_get_style_context(GTK_WIDGET(plot)), "accent_color",
-                                   &color);
-    for (guint i = 0; i < n; i++) {
-        float x = (float)round(weft_viewport_x(viewport, times[i]));
-        if (x < -FLAG || x > (float)viewport->width)
-            continue;
-        gtk_snapshot_append_color(snapshot, &color, &GRAPHENE_RECT_INIT(x, height - 16, 1.5F, 16));
-        gtk_snapshot_append_color(snapshot, &color, &GRAPHENE_RECT_INIT(x, height - 16, FLAG, 6));
-    }
+    return weft_viewport_x(&weft_session_view(weft_plot_session(plot))->viewport, t_ns);
 }
 
 /* Where time goes on in nothing: two bars at the end of a program that is paused. */
@@ -57,7 +42,7 @@ static void draw(WeftPlot *plot, GtkSnapshot *snapshot, struct weft_render *rend
                  const struct weft_scene *scene)
 {
     weft_render_ruler(render, snapshot, scene);
-    draw_notes(plot, snapshot, scene);
+    weft_plot_draw_flags(plot, snapshot, (float)gtk_widget_get_height(GTK_WIDGET(plot)), x_of);
     draw_pause(plot, snapshot, scene);
 }
 
