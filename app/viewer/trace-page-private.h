@@ -98,6 +98,8 @@ void weft_trace_page_restyle(WeftTracePage *page); /* colours, contrast or text 
 void weft_trace_page_update_inspector(WeftTracePage *page);
 /* A sentence above it all; with a button that opens the file again. */
 void weft_trace_page_notice(WeftTracePage *page, const char *what, gboolean again);
+/* "t.weft: it is cut at byte 300000 …". */
+void weft_trace_page_notice_of_file(WeftTracePage *page, const char *what);
 
 /* trace-page-quiet.c: where little happens. */
 void weft_trace_page_show_nearest(WeftTracePage *page); /* rows or range are others */

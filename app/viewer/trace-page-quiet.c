@@ -122,7 +122,7 @@ void weft_trace_page_say_end(WeftTracePage *page)
     weft_live *live = weft_session_live(page->session);
     if (weft_live_is_file(live)) {
         if (!weft_trace_whole(weft_session_trace(page->session)))
-            weft_trace_page_notice(page, weft_live_status(live), FALSE);
+            weft_trace_page_notice_of_file(page, weft_live_status(live));
         return;
     }
     page->gone_at = when_gone(page);

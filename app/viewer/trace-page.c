@@ -209,19 +209,25 @@ static void scrolled(GtkAdjustment *adjustment, WeftTracePage *page)
 
 void weft_trace_page_notice(WeftTracePage *page, const char *what, gboolean again)
 {
-    g_autofree char *text = g_strdup(what);
-    text[0] = g_ascii_toupper(text[0]);
-    gtk_label_set_text(page->notice_text, text);
+    gtk_label_set_text(page->notice_text, what);
     gtk_widget_set_visible(page->notice_again, again);
     gtk_widget_set_visible(page->notice_save, FALSE);
     gtk_info_bar_set_revealed(page->notice, TRUE);
+}
+
+void weft_trace_page_notice_of_file(WeftTracePage *page, const char *what)
+{
+    const char *path = weft_trace_path(weft_session_trace(page->session));
+    g_autofree char *name = path ? g_filename_display_basename(path) : g_strdup("The trace");
+    g_autofree char *text = g_strdup_printf("%s: %s", name, what);
+    weft_trace_page_notice(page, text, FALSE);
 }
 
 static void say_damage(WeftTracePage *page)
 {
     g_autofree char *damage = damage_of(page);
     if (damage)
-        weft_trace_page_notice(page, damage, FALSE);
+        weft_trace_page_notice_of_file(page, damage);
 }
 
 static gboolean poll_step(gpointer data)

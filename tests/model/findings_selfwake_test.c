@@ -77,6 +77,22 @@ static void ask_beside_others(struct script *s)
         }
 }
 
+/* It asks a few times, sleeps, asks again: the loop is free most of the time. */
+static void ask_now_and_then(struct script *s)
+{
+    make_task(s, 1, 2, "poller");
+    suspend(s, 2, 1, WEFT_AWAIT_TASK, TASK(2), 10);
+    for (guint i = 0; i < 12; i++) {
+        for (guint k = 0; k < 10; k++) {
+            resume(s, 10 * i + 2 + 0.02 * k, 2);
+            suspend(s, 10 * i + 2 + 0.02 * k + 0.01, 2, WEFT_AWAIT_YIELD, 0, 20);
+        }
+        resume(s, 10 * i + 3, 2);
+        suspend(s, 10 * i + 3.1, 2, WEFT_AWAIT_TIMER, 0, 21);
+        wake(s, 10 * i + 11, 2, WEFT_WAKE_TIMER, 0);
+    }
+}
+
 static void test_self_wake(void)
 {
     assert_findings(ask_often, "self-wake warning: poller woke itself 120 of 130 times at "
@@ -89,6 +105,9 @@ static void test_self_wake(void)
                     "self-wake warning, lasts: prober has woken itself 120 of 120 times at "
                     "app.c:20, after 10.0 µs each on average: it keeps the loop busy by asking; "
                     "2 such tasks, 2.40 ms in all.\n");
+    assert_findings(ask_now_and_then,
+                    "self-wake hint, lasts: poller has woken itself 120 of 132 times at app.c:20, "
+                    "after 10.0 µs each on average: it asks instead of waiting.\n");
     assert_findings(ask_99_times, "");
     assert_findings(ask_half_the_time, "");
     assert_findings(work_politely, "");

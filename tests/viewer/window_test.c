@@ -169,7 +169,7 @@ static void test_cut_file(void)
     g_autoptr(GFile) file = file_with("cut.weft", content, (gssize)size - 40);
     WeftWindow *window = window_open();
     weft_window_open(window, file);
-    wait_for_text(window, "byte");
+    wait_for_text(window, "cut.weft: it is cut at byte");
     g_assert_nonnull(weft_trace_page_session(weft_window_page(window)));
     window_close(window);
 }

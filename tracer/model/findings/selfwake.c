@@ -1,17 +1,20 @@
 /* selfwake.c: self-wake: a task that is woken mostly by itself: it asks over and over whether what
  * it waits for is there.
  *
- *   yields --> | task | wakes, those by itself, how long it ran before each |
+ *   yields --> | task | wakes, those by itself, how long it ran before each, and asked in all |
  *
  * Kept of tasks that yield only. One that works for long between its yields does not ask: it lets
- * others run, as it should. */
+ * others run, as it should. From one yield to the next the loop cannot sleep: one whose asking is
+ * half of the time keeps it busy; of another one it is a hint. */
 #include "tracer/model/findings/found.h"
 #include "tracer/trace/idtable.h"
 
 struct yielder {
     uint64_t id;
     guint64 wakes, by_itself;
-    gint64 ran_ns; /* before it yielded */
+    gint64 ran_ns;            /* before it yielded */
+    gint64 span_ns, asked_ns; /* between its yields; and where it waited for nobody meanwhile */
+    gboolean waited;          /* for somebody since it yielded last */
     gint64 first_ns, last_ns;
     guint32 site;
 };
@@ -21,7 +24,7 @@ struct selfwake {
     struct weft_idtable yielders; /* of struct yielder */
 };
 
-enum { WAKES, BY_ITSELF, RAN_NS };
+enum { WAKES, BY_ITSELF, RAN_NS, BUSY };
 
 static char *tell(const weft_findings *f, const struct found *found, struct weft_sentence *s)
 {
@@ -32,7 +35,8 @@ static char *tell(const weft_findings *f, const struct found *found, struct weft
     say_site(s, f->model, " at ", found->pub.site);
     say(s, ", after ");
     say_duration(s, found->numbers[RAN_NS] / found->numbers[BY_ITSELF]);
-    say(s, " each on average: it keeps the loop busy by asking");
+    say(s, found->numbers[BUSY] ? " each on average: it keeps the loop busy by asking"
+                                : " each on average: it asks instead of waiting");
     say_more(s, found, "tasks");
     return g_strdup("Await what it asks for: an event, a queue, a future; or sleep between two "
                     "questions instead of yielding");
@@ -46,10 +50,10 @@ static void judge(struct selfwake *self, const struct yielder *y, gboolean lasts
         y->by_itself * 100 <= y->wakes * percent ||
         y->ran_ns / (gint64)y->by_itself >= findings_threshold(f, WEFT_THRESHOLD_SELF_WAKE_SLICE))
         return;
-    gboolean worst;
+    gboolean worst, busy = y->asked_ns >= y->span_ns / 2;
     struct alike alike = { RULE_SELF_WAKE, { y->site ? y->site : y->id, y->site != 0 } };
-    struct found *found = found_add(f, alike, y->id, y->first_ns, y->ran_ns, WEFT_SEVERITY_WARNING,
-                                    &worst);
+    struct found *found = found_add(f, alike, y->id, y->first_ns, y->ran_ns,
+                                    busy ? WEFT_SEVERITY_WARNING : WEFT_SEVERITY_HINT, &worst);
     found->tell = tell;
     if (!worst)
         return;
@@ -60,6 +64,7 @@ static void judge(struct selfwake *self, const struct yielder *y, gboolean lasts
     found->numbers[WAKES] = (gint64)y->wakes;
     found->numbers[BY_ITSELF] = (gint64)y->by_itself;
     found->numbers[RAN_NS] = y->ran_ns;
+    found->numbers[BUSY] = busy;
 }
 
 static void yields(struct selfwake *self, const struct happening *h)
@@ -68,6 +73,10 @@ static void yields(struct selfwake *self, const struct happening *h)
     if (!task || (task->state != WEFT_STATE_RUNNING && task->state != WEFT_STATE_CANCELLING))
         return;
     struct yielder *y = weft_idtable_add(&self->yielders, task->id);
+    gint64 span_ns = y->wakes ? findings_span(h->ring, y->last_ns, h->time_ns) : 0;
+    y->span_ns += span_ns;
+    y->asked_ns += y->waited ? 0 : span_ns;
+    y->waited = FALSE;
     if (y->wakes == 0)
         y->first_ns = h->time_ns;
     y->last_ns = h->time_ns;
@@ -92,6 +101,7 @@ static void on_record(gpointer data, const struct happening *h)
     if (r->kind == WEFT_RECORD_WAKE) {
         y->wakes++;
         y->by_itself += r->object == r->subject;
+        y->waited |= r->object != r->subject;
         return;
     }
     judge(self, y, FALSE);
