@@ -147,6 +147,24 @@ static void test_group(struct fixture *f, gconstpointer data)
     (void)data;
 }
 
+static guint tags(struct fixture *f)
+{
+    guint n = 0;
+    for (guint i = 0; i < f->scene->n_edges; i++)
+        n += f->render->edge_tags[i].label != NULL;
+    return n;
+}
+
+/* Of three that are awaited at once the lanes say who they are; of two their tags do. */
+static void test_fan(struct fixture *f, gconstpointer data)
+{
+    select_at(f, "main", 300);
+    g_assert_cmpuint(tags(f), ==, 1);
+    select_at(f, "main", 400);
+    g_assert_cmpuint(tags(f), ==, 2);
+    (void)data;
+}
+
 /* A wait that began before the window is one in it, too. */
 static void test_long_wait(struct fixture *f, gconstpointer data)
 {
@@ -313,6 +331,7 @@ int main(int argc, char **argv)
     ADD("/edges/lock", TRUE, test_lock);
     ADD("/edges/thread", TRUE, test_thread);
     ADD("/edges/group", FALSE, test_group);
+    ADD("/edges/fan", FALSE, test_fan);
     ADD("/edges/long-wait", FALSE, test_long_wait);
     ADD("/edges/folded", FALSE, test_folded);
     ADD("/edges/filtered", FALSE, test_filtered);

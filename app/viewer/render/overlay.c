@@ -137,6 +137,18 @@ static void place_selection(struct weft_render *render, const struct weft_scene 
     };
 }
 
+/* Of three and more awaited at once the first is named: where the others lead, their lanes say. */
+static gboolean is_in_fan(const struct weft_scene *scene, guint index)
+{
+    guint awaits = 0, before = 0;
+    for (guint i = 0; i < scene->n_edges; i++) {
+        gboolean await = scene->edges[i].kind == WEFT_EDGE_AWAIT;
+        awaits += await;
+        before += await && i < index;
+    }
+    return scene->edges[index].kind == WEFT_EDGE_AWAIT && awaits > 2 && before > 0;
+}
+
 static void place_edge(struct weft_render *render, const struct weft_scene *scene, guint index)
 {
     const struct weft_edge *edge = &scene->edges[index];
@@ -148,6 +160,8 @@ static void place_edge(struct weft_render *render, const struct weft_scene *scen
         weft_edge_uprights(&path, &render->uprights[render->n_uprights]);
         render->n_uprights += 2;
     }
+    if (!path.chevron && is_in_fan(scene, index))
+        return;
     g_autofree char *text = weft_edge_words(scene, edge, &path);
     struct weft_label *label = weft_text(render, WEFT_STYLE_SMALL_STRONG, text);
     double width = label->width + 2 * TAG_PAD, height = label->height + TAG_MORE;
