@@ -169,6 +169,14 @@ void weft_window_add_page(WeftWindow *window, WeftTracePage *page, const char *t
     gtk_widget_child_focus(GTK_WIDGET(page), GTK_DIR_TAB_FORWARD);
 }
 
+/* Keys are for the view again, not for the button that its popover hangs from. */
+static void notes_closed(WeftWindow *window)
+{
+    WeftTracePage *page = weft_window_page(window);
+    if (page)
+        weft_trace_page_set_view(page, weft_trace_page_view(page));
+}
+
 /* A popover that is open when its window is destroyed is never freed (GTK 4.8), and its tooltip's
  * timer, still to fire, asks for the surface that it has no more. */
 static void close_popover(GtkWindow *window)
@@ -222,6 +230,7 @@ static void weft_window_class_init(WeftWindowClass *class)
     gtk_widget_class_bind_template_child(widget, WeftWindow, go);
     gtk_widget_class_bind_template_child(widget, WeftWindow, notes);
     gtk_widget_class_bind_template_child(widget, WeftWindow, notes_panel);
+    gtk_widget_class_bind_template_callback(widget, notes_closed);
     gtk_widget_class_bind_template_child(widget, WeftWindow, views);
     gtk_widget_class_bind_template_child(widget, WeftWindow, back);
     gtk_widget_class_bind_template_child(widget, WeftWindow, follow);

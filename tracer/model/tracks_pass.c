@@ -149,6 +149,8 @@ static void create(weft_tracks *t, struct tracks_ring *ring, const struct weft_r
     track->site = r->site;
     if (weft_id_kind(r->subject) != WEFT_ENTITY_GROUP)
         track->capacity = r->object;
+    if (weft_id_kind(r->subject) == WEFT_ENTITY_SEMAPHORE)
+        c.value = (gint64)r->object; /* all units are free */
     series_add(&track->series, c);
 }
 

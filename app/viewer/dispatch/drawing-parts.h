@@ -24,6 +24,7 @@ enum {
     STRIP_LOW = 50, /* and where there is little height */
     LOW = 220,      /* of Ready and Running: less is little */
     TOKEN = 36,     /* a token's height, */
+    TOKEN_LOW = 26, /* of those that are many for their room, */
     CALLBACK = 22,  /* a callback's */
     SPACE = 6,      /* between tokens */
     LINE = 24,      /* of code, */

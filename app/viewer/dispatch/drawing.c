@@ -22,27 +22,58 @@ void drawing_column(struct drawing *d, const graphene_rect_t *box, const char *t
                             px(d, 36), half);
 }
 
+/* How high its tokens are, and what says which iteration they are of; 0: that is not said. */
+struct queue_sizes {
+    double token, label;
+};
+
+static double queue_height(struct drawing *d, struct queue_sizes sizes)
+{
+    const struct weft_tokens_view *ready = &d->view->ready;
+    double height = ready->n ? sizes.label : 0;
+    if (d->view->n_this > 0 && d->view->n_this < ready->n)
+        height += sizes.label;
+    for (guint i = 0; i < ready->n_shown; i++)
+        height += (ready->shown[i].callback ? px(d, CALLBACK) : sizes.token) + px(d, SPACE);
+    return height;
+}
+
+/* Where not all has room, who is in the queue is worth more than what it looks like. */
+static struct queue_sizes queue_sizes(struct drawing *d, double room)
+{
+    gboolean split = d->view->split && !d->view->hidden;
+    struct queue_sizes sizes = { px(d, TOKEN), split ? px(d, LABEL) : 0 };
+    if (queue_height(d, sizes) > room)
+        sizes.label = 0;
+    if (queue_height(d, sizes) > room)
+        sizes.token = px(d, TOKEN_LOW);
+    return sizes;
+}
+
 static void draw_queue(struct drawing *d)
 {
     const struct weft_tokens_view *ready = &d->view->ready;
     g_autofree char *count = weft_text_count(ready->n);
     double x = (double)d->ready.origin.x + across(d, INSET), y = (double)d->ready.origin.y;
     double width = (double)d->ready.size.width - 2 * across(d, INSET);
-    double limit = bottom(&d->ready) - px(d, SPACE), need = px(d, TOKEN) + px(d, SPACE);
+    double limit = bottom(&d->ready) - px(d, SPACE);
     drawing_column(d, &d->ready, "Ready", count);
     weft_pattern(d->render, d->snapshot, WEFT_TILE_READY, x, y + px(d, 42), width, px(d, 5), 0);
     y += px(d, HEAD);
+    struct queue_sizes sizes = queue_sizes(d, limit - y);
+    double need = sizes.token + px(d, SPACE);
     for (guint i = 0; i < ready->n_shown; i++) {
         gboolean split = d->view->split && !d->view->hidden;
         gboolean last = i + 1 == ready->n, divides = split && i == d->view->n_this;
-        double label = divides || (i == 0 && split) ? px(d, LABEL) : 0;
-        double height = px(d, ready->shown[i].callback ? CALLBACK : TOKEN);
+        double label = divides || (i == 0 && split) ? sizes.label : 0;
+        double height = ready->shown[i].callback ? px(d, CALLBACK) : sizes.token;
         if (y + label + height + (last ? 0 : need) > limit) {
-            drawing_more(d, ready->n - i, x + px(d, 6), y, px(d, TOKEN));
+            drawing_more(d, ready->n - i, x + px(d, 6), y, sizes.token);
             return;
         }
         if (divides && i > 0)
-            weft_fill(d->render, d->snapshot, WEFT_ROLE_TICK, 1, x, y, width, 1);
+            weft_fill(d->render, d->snapshot, WEFT_ROLE_TICK, 1, x,
+                      y - (label > 0 ? 0 : px(d, SPACE) / 2), width, 1);
         if (label > 0)
             drawing_words(d, WEFT_STYLE_SMALL, WEFT_ROLE_DIM,
                           divides ? "next iteration" : "this iteration", x, y, label, width);
@@ -50,7 +81,7 @@ static void draw_queue(struct drawing *d)
         y += label + height + px(d, SPACE);
     }
     if (ready->n > ready->n_shown)
-        drawing_more(d, ready->n - ready->n_shown, x + px(d, 6), y, px(d, TOKEN));
+        drawing_more(d, ready->n - ready->n_shown, x + px(d, 6), y, sizes.token);
     else if (d->view->hidden && ready->n > 0)
         drawing_words(d, WEFT_STYLE_WORDS, WEFT_ROLE_DIM, "order hidden", x, y, px(d, TOKEN),
                       width);

@@ -35,7 +35,7 @@ struct _WeftDispatchPage {
     GtkScrolledWindow *scrolled; /* the canvas */
     WeftCodePane *code;
     GtkLabel *headline;
-    GtkLabel *note;   /* beside the headline, at its moment */
+    GtkLabel *note;   /* beside them, while it is as it was noted */
     GtkLabel *lines;  /* that were told before it */
     guint fit_source; /* 0: they are there if there is room */
     WeftPredictBar *predict;

@@ -74,7 +74,7 @@ static void show_canvas(WeftDispatchPage *page)
                              page->session ? dispatch_page_selected(page) : 0);
 }
 
-/* What somebody noted about a moment of this step. */
+/* What somebody noted while it was as it is shown. */
 static void show_note(WeftDispatchPage *page)
 {
     g_autoptr(GString) text = g_string_new(NULL);
@@ -82,7 +82,7 @@ static void show_note(WeftDispatchPage *page)
     for (guint i = 0; page->view && notes && i < g_list_model_get_n_items(notes); i++) {
         g_autoptr(WeftNoteItem) item = g_list_model_get_item(notes, i);
         const struct weft_note *note = weft_note_item_get(item);
-        if (note->time_ns > page->view->begins_ns && note->time_ns <= page->view->place.time_ns &&
+        if (note->time_ns >= page->view->from_ns && note->time_ns < page->view->until_ns &&
             *note->text)
             g_string_append_printf(text, "%s%s", text->len ? "\n" : "", note->text);
     }
@@ -365,24 +365,24 @@ static gboolean link_activated(GtkLabel *label, const char *address, WeftDispatc
     return TRUE;
 }
 
-/* Its least height at the page's width. */
-static int height_of(WeftDispatchPage *page, gpointer widget)
+/* At the page's width. */
+static int height_of(WeftDispatchPage *page, gpointer widget, gboolean natural)
 {
-    int least;
+    int least, usual;
     gtk_widget_measure(widget, GTK_ORIENTATION_VERTICAL, gtk_widget_get_width(GTK_WIDGET(page)),
-                       &least, NULL, NULL, NULL);
-    return least;
+                       &least, &usual, NULL, NULL);
+    return natural ? usual : least;
 }
 
-/* What was told before is there as long as all of the loop is seen beside it. */
+/* What was told before is there as long as the loop has its usual size beside it. */
 static gboolean give_room(gpointer data)
 {
     WeftDispatchPage *page = data;
     page->fit_source = 0;
     gtk_widget_set_visible(GTK_WIDGET(page->lines), TRUE); /* what is hidden has no height */
-    int room = gtk_widget_get_height(GTK_WIDGET(page)) - height_of(page, page->box) +
-               height_of(page, page->scrolled);
-    gtk_widget_set_visible(GTK_WIDGET(page->lines), room >= height_of(page, page->canvas));
+    int room = gtk_widget_get_height(GTK_WIDGET(page)) - height_of(page, page->box, FALSE) +
+               height_of(page, page->scrolled, FALSE);
+    gtk_widget_set_visible(GTK_WIDGET(page->lines), room >= height_of(page, page->canvas, TRUE));
     return G_SOURCE_REMOVE;
 }
 
@@ -454,6 +454,7 @@ static GtkLabel *new_label(WeftDispatchPage *page, const char *style, int lines)
     gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
     if (lines > 1) {
         gtk_label_set_wrap(GTK_LABEL(label), TRUE);
+        gtk_label_set_wrap_mode(GTK_LABEL(label), PANGO_WRAP_WORD_CHAR);
         gtk_label_set_lines(GTK_LABEL(label), lines);
     }
     gtk_widget_add_css_class(label, style);
@@ -481,14 +482,17 @@ static void weft_dispatch_page_init(WeftDispatchPage *page)
     g_signal_connect_swapped(gtk_scrolled_window_get_vadjustment(page->scrolled), "changed",
                              G_CALLBACK(height_changed), page);
     page->headline = new_label(page, "sentence", 2);
-    gtk_widget_set_hexpand(GTK_WIDGET(page->headline), TRUE);
     page->note = new_label(page, "note", 3);
+    gtk_label_set_width_chars(page->note, 12); /* or GTK tries a letter a line */
+    gtk_label_set_max_width_chars(page->note, 40);
+    gtk_widget_set_halign(GTK_WIDGET(page->note), GTK_ALIGN_END);
     gtk_widget_set_valign(GTK_WIDGET(page->note), GTK_ALIGN_START);
     gtk_widget_set_visible(GTK_WIDGET(page->note), FALSE);
-    gtk_box_append(GTK_BOX(page->box),
-                   weft_side_by_side(0, GTK_WIDGET(page->headline), GTK_WIDGET(page->note), NULL));
     page->lines = new_label(page, "told", 1);
-    gtk_box_append(GTK_BOX(page->box), GTK_WIDGET(page->lines));
+    gtk_widget_set_hexpand(GTK_WIDGET(page->lines), TRUE);
+    gtk_box_append(GTK_BOX(page->box), GTK_WIDGET(page->headline));
+    gtk_box_append(GTK_BOX(page->box),
+                   weft_side_by_side(0, GTK_WIDGET(page->lines), GTK_WIDGET(page->note), NULL));
     page->predict = g_object_new(WEFT_TYPE_PREDICT_BAR, "visible", FALSE, NULL);
     gtk_box_append(GTK_BOX(page->box), GTK_WIDGET(page->predict));
     weft_score_init(&page->score);

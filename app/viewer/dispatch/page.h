@@ -11,7 +11,7 @@
  * .next-of-task, .previous-of-task, .of-kind (the next of a kind of kinds.h), .next-of-kind and
  * .previous-of-kind (of the same kind again), .faster, .slower; .predict (asks what comes next from
  * then on), .answer (its place from 0), .reveal; .times (hides measured times, or shows them
- * again), .code (the sources, at the line). A note of the step's time is shown beside its sentence.
+ * again), .code (the sources, at the line). A note of the step's time is shown below its sentence.
  *
  * Thread: main. */
 #ifndef WEFT_VIEWER_DISPATCH_PAGE_H

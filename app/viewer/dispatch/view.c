@@ -268,6 +268,16 @@ static void show_told(struct weft_dispatch_view *view, weft_replay *replay)
     weft_replay_telling_free(told);
 }
 
+static void show_when(struct weft_dispatch_view *view, weft_replay *replay,
+                      struct weft_replay_place before, struct weft_replay_place place)
+{
+    struct weft_replay_place step = place, after = { G_MAXINT64, WEFT_WHOLE_MOMENT };
+    weft_replay_step(replay, before, WEFT_REPLAY_STEP, 1, &step);
+    weft_replay_step(replay, place, WEFT_REPLAY_STEP, 1, &after);
+    view->from_ns = step.time_ns > place.time_ns ? before.time_ns : step.time_ns;
+    view->until_ns = after.time_ns;
+}
+
 struct weft_dispatch_view *weft_dispatch_view_new(weft_replay *replay, weft_model *model,
                                                   struct weft_replay_place place,
                                                   GHashTable *sources)
@@ -277,6 +287,7 @@ struct weft_dispatch_view *weft_dispatch_view_new(weft_replay *replay, weft_mode
     struct weft_replay_place before = { -1, WEFT_WHOLE_MOMENT };
     weft_replay_step(replay, place, WEFT_REPLAY_STEP, -1, &before);
     view->begins_ns = before.time_ns;
+    show_when(view, replay, before, place);
     view->place = place;
     view->phase = d->phase;
     view->iteration = d->iteration ? g_strdup_printf("Iteration %" G_GUINT64_FORMAT, d->iteration)

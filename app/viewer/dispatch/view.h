@@ -38,8 +38,9 @@ struct weft_code_line {
 
 struct weft_dispatch_view {
     struct weft_replay_place place;
-    gint64 begins_ns; /* the step that led here began after this */
-    char *iteration;  /* "Iteration 22" */
+    gint64 begins_ns;         /* the step that led here began after this */
+    gint64 from_ns, until_ns; /* it was so from the end of a step until before the next one's */
+    char *iteration;          /* "Iteration 22" */
     enum weft_phase phase;
     struct weft_tokens_view ready, waiting[WEFT_WAIT_CLASSES], done;
     guint n_this;

@@ -136,6 +136,8 @@ static void setup(GtkSignalListItemFactory *factory, GtkListItem *cell, WeftNote
     gtk_label_set_xalign(GTK_LABEL(text), 0);
     gtk_label_set_wrap(GTK_LABEL(text), TRUE);
     gtk_label_set_wrap_mode(GTK_LABEL(text), PANGO_WRAP_WORD_CHAR);
+    gtk_label_set_width_chars(GTK_LABEL(text),
+                              20); /* or the list is as high as a letter a line is */
     gtk_widget_set_hexpand(text, TRUE);
     gtk_widget_add_css_class(change, "flat");
     gtk_widget_set_valign(change, GTK_ALIGN_CENTER);
@@ -222,6 +224,13 @@ void weft_notes_panel_set(WeftNotesPanel *panel, WeftSession *session)
     follow(panel);
 }
 
+/* What is typed is for the entry, wherever the focus was when the panel was closed. */
+static void map(GtkWidget *widget)
+{
+    GTK_WIDGET_CLASS(weft_notes_panel_parent_class)->map(widget);
+    gtk_widget_grab_focus(GTK_WIDGET(WEFT_NOTES_PANEL(widget)->entry));
+}
+
 /* Whoever closes the panel has left the note as it is. */
 static void unmap(GtkWidget *widget)
 {
@@ -244,6 +253,7 @@ static void weft_notes_panel_class_init(WeftNotesPanelClass *class)
 {
     GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
     G_OBJECT_CLASS(class)->dispose = dispose;
+    widget->map = map;
     widget->unmap = unmap;
     gtk_widget_class_set_template_from_resource(widget, "/org/weft/Weft/notes-panel.ui");
     gtk_widget_class_bind_template_child(widget, WeftNotesPanel, entry);

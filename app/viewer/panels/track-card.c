@@ -108,16 +108,15 @@ static void ask(WeftTrackCard *card)
 
 /* ---- What is known at once ---- */
 
-/* The first place where markup names an entity becomes a link to it. */
-static char *linked(const char *markup, weft_model *model, uint64_t id, gint64 t_ns)
+/* Who holds it, in markup that says so, becomes a link. */
+static char *linked(const char *markup, weft_model *model, uint64_t holder, gint64 t_ns)
 {
-    g_autofree char *name = weft_model_name(model, id);
-    g_autofree char *escaped = g_markup_escape_text(name, -1);
-    g_autofree char *link = weft_markup_link(name, id, t_ns);
-    const char *found = strstr(markup, escaped);
-    return found ? g_strdup_printf("%.*s%s%s", (int)(found - markup), markup, link,
-                                   found + strlen(escaped))
-                 : g_strdup(markup);
+    g_autofree char *name = weft_model_name(model, holder);
+    g_autofree char *link = weft_markup_link(name, holder, t_ns);
+    g_autofree char *says = g_markup_printf_escaped("held by %s", name);
+    return g_str_has_prefix(markup, says)
+               ? g_strdup_printf("held by %s%s", link, markup + strlen(says))
+               : g_strdup(markup);
 }
 
 /* "At 315.0 ms: held by fetch-1 · 1 waits · 63.0 ms, since 252.0 ms", and whom it names. */

@@ -99,11 +99,13 @@ static struct weft_label *find(struct weft_render *render, enum weft_style style
         label->text = g_strdup(text);
         label->style = style;
         label->max = max;
+        g_autofree char *line = g_strdelimit(g_strdup(text), "\n\r",
+                                             ' '); /* one line, whatever it is */
         label->layout = pango_layout_new(render->context);
         pango_layout_set_font_description(label->layout, render->fonts[style]);
         pango_layout_set_attributes(label->layout, render->tabular);
         pango_layout_set_single_paragraph_mode(label->layout, TRUE);
-        pango_layout_set_text(label->layout, text, -1);
+        pango_layout_set_text(label->layout, line, -1);
         if (max >= 0) {
             pango_layout_set_width(label->layout, max * PANGO_SCALE);
             pango_layout_set_ellipsize(label->layout, PANGO_ELLIPSIZE_END);

@@ -8,8 +8,8 @@ struct _WeftMinimap {
 };
 G_DEFINE_FINAL_TYPE(WeftMinimap, weft_minimap, WEFT_TYPE_PLOT)
 
-/* Where flags stand: they end where the columns begin. */
-static const float FLAGS = 21;
+/* Where flags stand: above the columns. */
+static const float FLAGS_TOP = 5, FLAGS_BOTTOM = 21;
 
 static double x_of(WeftPlot *plot, gint64 t_ns)
 {
@@ -22,7 +22,7 @@ static void draw(WeftPlot *plot, GtkSnapshot *snapshot, struct weft_render *rend
 {
     weft_render_minimap(render, snapshot, scene, gtk_widget_get_width(GTK_WIDGET(plot)),
                         gtk_widget_get_height(GTK_WIDGET(plot)));
-    weft_plot_draw_flags(plot, snapshot, FLAGS, x_of);
+    weft_plot_draw_flags(plot, snapshot, FLAGS_TOP, FLAGS_BOTTOM, x_of);
 }
 
 static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,

@@ -122,10 +122,10 @@ void weft_plot_take_pointer(WeftPlot *plot)
 
 /* ---- Notes ---- */
 
-void weft_plot_draw_flags(WeftPlot *plot, GtkSnapshot *snapshot, float bottom,
+void weft_plot_draw_flags(WeftPlot *plot, GtkSnapshot *snapshot, float top, float bottom,
                           double (*x_of)(WeftPlot *plot, gint64 t_ns))
 {
-    static const float POLE = 1.5F, HIGH = 16, LONG = 9, CLOTH = 6;
+    static const float POLE = 1.5F, LONG = 9, CLOTH = 6;
     guint n;
     const gint64 *times = weft_session_note_times(weft_plot_session(plot), &n);
     double width = gtk_widget_get_width(GTK_WIDGET(plot));
@@ -137,8 +137,9 @@ void weft_plot_draw_flags(WeftPlot *plot, GtkSnapshot *snapshot, float bottom,
         double at = round(x_of(plot, times[i]));
         if (at < -LONG || at > width)
             continue;
-        float x = (float)at, top = bottom - HIGH;
-        gtk_snapshot_append_color(snapshot, &color, &GRAPHENE_RECT_INIT(x, top, POLE, HIGH));
+        float x = (float)at;
+        gtk_snapshot_append_color(snapshot, &color,
+                                  &GRAPHENE_RECT_INIT(x, top, POLE, bottom - top));
         gtk_snapshot_append_color(snapshot, &color, &GRAPHENE_RECT_INIT(x, top, LONG, CLOTH));
     }
 }

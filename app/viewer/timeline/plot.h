@@ -34,8 +34,8 @@ void weft_plot_set(WeftPlot *plot, WeftSession *session, struct weft_render *ren
 /* Has the pointer call the class; once, when the plot is made. */
 void weft_plot_take_pointer(WeftPlot *plot);
 
-/* A flag at each note, `bottom` its foot's y; x_of: where a moment is. For draw(). */
-void weft_plot_draw_flags(WeftPlot *plot, GtkSnapshot *snapshot, float bottom,
+/* A flag at each note, from top to bottom; x_of: where a moment is. For draw(). */
+void weft_plot_draw_flags(WeftPlot *plot, GtkSnapshot *snapshot, float top, float bottom,
                           double (*x_of)(WeftPlot *plot, gint64 t_ns));
 
 WeftSession *weft_plot_session(WeftPlot *plot);       /* NULL: none yet */

@@ -14,9 +14,16 @@ struct _WeftRuler {
 };
 G_DEFINE_FINAL_TYPE(WeftRuler, weft_ruler, WEFT_TYPE_PLOT)
 
+/* Flags are below the numbers, and none is on the playhead's chip. */
+static const float FLAG = 11;
+
 static double x_of(WeftPlot *plot, gint64 t_ns)
 {
-    return weft_viewport_x(&weft_session_view(weft_plot_session(plot))->viewport, t_ns);
+    const struct weft_view *view = weft_session_view(weft_plot_session(plot));
+    double x = weft_viewport_x(&view->viewport, t_ns);
+    gboolean hidden = view->playhead_ns != WEFT_NO_TIME &&
+                      fabs(weft_viewport_x(&view->viewport, view->playhead_ns) - x) <= CHIP_REACH;
+    return hidden ? -CHIP_REACH : x;
 }
 
 /* Where time goes on in nothing: two bars at the end of a program that is paused. */
@@ -42,7 +49,8 @@ static void draw(WeftPlot *plot, GtkSnapshot *snapshot, struct weft_render *rend
                  const struct weft_scene *scene)
 {
     weft_render_ruler(render, snapshot, scene);
-    weft_plot_draw_flags(plot, snapshot, (float)gtk_widget_get_height(GTK_WIDGET(plot)), x_of);
+    float bottom = (float)gtk_widget_get_height(GTK_WIDGET(plot));
+    weft_plot_draw_flags(plot, snapshot, bottom - FLAG, bottom, x_of);
     draw_pause(plot, snapshot, scene);
 }
 
