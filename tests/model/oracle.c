@@ -291,6 +291,8 @@ static void about_object(struct oracle *o, const struct weft_record *r, uint64_t
         object->site = r->site;
         if (weft_id_kind(r->subject) != WEFT_ENTITY_GROUP)
             object->capacity = r->object;
+        if (weft_id_kind(r->subject) == WEFT_ENTITY_SEMAPHORE)
+            object->value = (gint64)r->object;
         break;
     case WEFT_RECORD_OBJECT_NAME:
         begun_object(o, r->subject)->name = (uint32_t)r->object;

@@ -147,6 +147,27 @@ static void test_garbage(void)
     }
 }
 
+/* A semaphore that was made, and not yet taken, is free. */
+static void test_new_semaphore(void)
+{
+    struct script s = script_with_main();
+    uint64_t slots = weft_id(WEFT_ENTITY_SEMAPHORE, 0, 1);
+    script_add(&s, 10, WEFT_RECORD_RESUME, 0, 0, TASK(1), 0);
+    script_add(&s, 20, WEFT_RECORD_OBJECT_NEW, 0, 0, slots, 2);
+    script_add(&s, 30, WEFT_RECORD_RESOURCE, WEFT_RESOURCE_ACQUIRE, 0, slots, 1);
+    script_add(&s, 90, WEFT_RECORD_SUSPEND, WEFT_AWAIT_TIMER, 0, TASK(1), TIMER(1));
+    weft_model *model = script_model(&s);
+    g_autoptr(weft_tracks) tracks = weft_tracks_new(model);
+    g_assert_false(weft_tracks_advance(tracks, 0));
+    struct weft_track_step step;
+    g_assert_true(weft_tracks_at(tracks, weft_tracks_of(tracks, slots), 25, &step));
+    g_assert_cmpint(step.value_max, ==, 2);
+    g_assert_true(weft_tracks_at(tracks, weft_tracks_of(tracks, slots), 35, &step));
+    g_assert_cmpint(step.value_max, ==, 1);
+    g_clear_pointer(&tracks, weft_tracks_free);
+    weft_model_free(model);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -154,5 +175,6 @@ int main(int argc, char **argv)
     g_test_add_func("/tracks-by-hand/counters", test_counters);
     g_test_add_func("/tracks-by-hand/counter-loss", test_counter_loss);
     g_test_add_func("/tracks-by-hand/spans", test_spans);
+    g_test_add_func("/tracks-by-hand/new-semaphore", test_new_semaphore);
     return g_test_run();
 }

@@ -483,6 +483,19 @@ static void test_note(void)
     g_assert_true(says(page.window, "Look here"));
     act(&page, "dispatch.previous");
     g_assert_false(says(page.window, "Look here"));
+    /* Between two steps it is as after the first. */
+    gint64 step = weft_session_view(page.session)->playhead_ns;
+    act(&page, "dispatch.next");
+    gint64 next = weft_session_view(page.session)->playhead_ns;
+    g_assert_cmpint(next - step, >, 1);
+    weft_session_set_playhead(page.session, step + (next - step) / 2);
+    weft_session_add_note(page.session, "And here", noted, NULL);
+    while (!says(page.window, "And here"))
+        g_main_context_iteration(NULL, TRUE);
+    act(&page, "dispatch.next");
+    g_assert_false(says(page.window, "And here"));
+    act(&page, "dispatch.previous");
+    g_assert_true(says(page.window, "And here"));
     close_lesson(&page);
     g_unlink(path);
     g_rmdir(folder);

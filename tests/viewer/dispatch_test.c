@@ -397,6 +397,10 @@ static void test_said(void)
     g_autofree char *circle = drawn_after("09-lock", 22, near, 1440, 640);
     assert_drawn(circle, "knife, held by Max");
     assert_drawn(circle, "fork, held by Eve");
+    g_autofree char *low = drawn_after("09-lock", 3, near, 1000, 250);
+    assert_drawn(low, "Ada"); /* in the queue, both of them */
+    assert_drawn(low, "Bob");
+    g_assert_null(strstr(low, "\"+2\""));
     g_autofree char *ended = drawn_after("09-lock", 9, near, 1440, 640);
     assert_whole(ended, "WEFT_WITH_LOCK(first, rc) {");
     assert_drawn(ended, "Last seen at this line: it has ended");

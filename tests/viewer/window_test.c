@@ -492,6 +492,38 @@ static void test_close_with_a_popover(void)
         g_main_context_iteration(NULL, TRUE);
 }
 
+/* What has the focus within the window's popover; NULL: it is elsewhere. */
+static GtkWidget *focus_in_popover(WeftWindow *window)
+{
+    GtkWidget *focus = gtk_window_get_focus(GTK_WINDOW(window));
+    return focus && gtk_widget_get_ancestor(focus, GTK_TYPE_POPOVER) ? focus : NULL;
+}
+
+/* Each note is typed into the entry, wherever the focus was meanwhile; then keys are the view's. */
+static void test_two_notes(void)
+{
+    WeftWindow *window = window_with_sample();
+    WeftTracePage *page = weft_window_page(window);
+    GListModel *notes = weft_session_notes(weft_trace_page_session(page));
+    for (guint i = 0; i < 2; i++) {
+        GtkWidget *focus;
+        gtk_widget_activate_action(GTK_WIDGET(window), "win.note", NULL);
+        while (!(focus = focus_in_popover(window)))
+            g_main_context_iteration(NULL, TRUE);
+        g_assert_true(GTK_IS_TEXT(focus));
+        gtk_editable_set_text(GTK_EDITABLE(focus), "a note");
+        g_signal_emit_by_name(focus, "activate");
+        while (g_list_model_get_n_items(notes) <= i || focus_in_popover(window))
+            g_main_context_iteration(NULL, TRUE);
+        focus = gtk_window_get_focus(GTK_WINDOW(window));
+        g_assert_true(focus && gtk_widget_is_ancestor(focus, GTK_WIDGET(page)));
+        gtk_window_set_focus(GTK_WINDOW(window), NULL); /* as after a click */
+        while (g_main_context_iteration(NULL, FALSE))
+            continue;
+    }
+    window_close(window);
+}
+
 /* Leaves the tab this much of the window's width: without a window manager nothing resizes that. */
 static void squeeze(WeftWindow *window, int width)
 {
@@ -600,6 +632,7 @@ int main(int argc, char **argv)
     g_test_add_func("/window/drop", test_drop);
     g_test_add_func("/window/close-and-reopen", test_close_and_reopen);
     g_test_add_func("/window/close-with-a-popover", test_close_with_a_popover);
+    g_test_add_func("/window/two-notes", test_two_notes);
     g_test_add_func("/window/inspector-toggle", test_inspector_toggle);
     g_test_add_func("/window/inspector-room", test_inspector_room);
     g_test_add_func("/window/preferences", test_preferences);

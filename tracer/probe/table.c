@@ -384,7 +384,10 @@ static void apply_to_objects(struct weft_writer *w, uint64_t time, unsigned kind
     case WEFT_RECORD_OBJECT_NEW:
         if (weft_id_kind(subject) == WEFT_ENTITY_GROUP)
             object = 0; /* it counts its members */
-        create_object(w, subject, (struct new_object){ .capacity = object, .site = site });
+        bool free_units = weft_id_kind(subject) == WEFT_ENTITY_SEMAPHORE;
+        create_object(w, subject,
+                      (struct new_object){
+                          .value = free_units ? object : 0, .capacity = object, .site = site });
         break;
     case WEFT_RECORD_TIMER_SET:
     case WEFT_RECORD_TIMEOUT_ENTER:

@@ -302,6 +302,8 @@ static void create_object(weft_state *state, const struct weft_record *record, u
         object->owner = by;
     else if (weft_id_kind(object->id) != WEFT_ENTITY_GROUP)
         object->capacity = record->object;
+    if (weft_id_kind(object->id) == WEFT_ENTITY_SEMAPHORE)
+        object->value = (gint64)record->object; /* all units are free */
 }
 
 static void apply_object(weft_state *state, const struct weft_record *record, uint64_t by)
