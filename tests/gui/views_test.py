@@ -118,19 +118,25 @@ def test_go_to():
 def test_notes():
     viewer = Viewer(sample())
     opened(viewer)
-    viewer.key("m")
-    until("a bookmark is kept", lambda: viewer.label_with("Bookmark kept"))
     viewer.key("ctrl+d")
-    until("the notes are open", lambda: viewer.named("list", "Notes"))
+    until("the notes are open", lambda: viewer.label_with("A note is kept with the trace"))
     viewer.type("look here")
     viewer.key("Return")
     until("a note is kept", lambda: viewer.label_with("Note kept"))
+    viewer.at(viewer.timeline(), 0.5, 0.3, "click", "1")
+    viewer.key("ctrl+d")
+    until("the notes are open again", lambda: viewer.named("list", "Notes"))
+    viewer.type("and there")
+    viewer.key("Return")
+    until("they are closed", lambda: not viewer.named("list", "Notes"))
+    viewer.key("m")
+    until("a bookmark is kept", lambda: viewer.label_with("Bookmark kept"))
     viewer.close()
     viewer = Viewer(sample())
     opened(viewer)
     viewer.key("ctrl+d")
-    until("both are there again", lambda: viewer.label_with("look here") and
-          viewer.label_with("bookmark"))
+    until("all are there again", lambda: viewer.label_with("look here") and
+          viewer.label_with("and there") and viewer.label_with("bookmark"))
     viewer.close()
 
 
