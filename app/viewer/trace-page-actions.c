@@ -201,7 +201,7 @@ static void extend_right(WeftTracePage *page)
     extend_range(page, 1);
 }
 
-/* One thing at a time: the search, the marked range, then the selection. */
+/* One thing at a time: the search, the presentation, the marked range, then the selection. */
 static void clear(WeftTracePage *page)
 {
     const struct weft_view *view = view_of(page);
@@ -209,6 +209,8 @@ static void clear(WeftTracePage *page)
         gtk_search_bar_get_search_mode(page->search)) {
         gtk_search_bar_set_search_mode(page->search, FALSE);
         weft_trace_page_set_view(page, weft_trace_page_view(page)); /* the focus goes there */
+    } else if (page->presenting) {
+        gtk_widget_activate_action(GTK_WIDGET(page), "win.present", NULL);
     } else if (view->range_to > view->range_from) {
         weft_session_mark(page->session, 0, 0);
     } else {

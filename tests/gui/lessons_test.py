@@ -217,7 +217,7 @@ def test_a_lesson():
     until("and again", lambda: loop.look().description != then)
     viewer.key("Prior")
     until("and back", lambda: loop.look().description == then)
-    viewer.key("F11")
+    viewer.key("Escape")
     until("all is there again", lambda: "Timeline" in viewer.labels())
     viewer.key("ctrl+l")
     until("the lesson was seen", lambda: viewer.label_with("seen"))

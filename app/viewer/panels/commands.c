@@ -25,7 +25,7 @@ static const struct weft_command commands[] = {
     { "Later", "timeline.pan-right", "Right" },
     { "Select the lane above", "timeline.lane-up", "Up" },
     { "Select the lane below", "timeline.lane-down", "Down" },
-    { "Clear: search, range, selection", "timeline.clear", "Escape" },
+    { "Clear: search, presentation, range, selection", "timeline.clear", "Escape" },
     { "Back to where you were", "timeline.back", "<Alt>Left" },
     { "Forward again", "timeline.forward", "<Alt>Right" },
     { "Count time from the start", "timeline.origin-start", NULL },
