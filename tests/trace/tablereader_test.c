@@ -1,5 +1,6 @@
 /* tablereader_test.c: live tables made by hand, whole, torn and hostile. Real programs' are read in
  * tests/trace/standby_test.c. */
+#include "tests/valgrind.h"
 #include "tracer/trace/tablereader.h"
 #include <string.h>
 
@@ -355,6 +356,7 @@ static void test_late(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
     struct weft_task_slot *slot = add_task(f, 1, WEFT_LIVE_WAITING, WEFT_AWAIT_TIMER, 0, 1);
     slot->seq = 3;
+    f->tables.lives = TRUE;
     GThread *thread = g_thread_new("writer", finish_slot, slot);
     read_tables(f);
     g_thread_join(thread);
@@ -393,11 +395,12 @@ static void test_moving(struct fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
     struct moving m = { add_task(f, 1, WEFT_LIVE_WAITING, 0, 0, 1),
                         (struct weft_name_slot *)f->names + 1, FALSE };
+    f->tables.lives = TRUE;
     f->names->used = 1;
     m.name->id = task(1);
     memcpy((char *)m.name->text, "ping", 4);
     GThread *thread = g_thread_new("writer", move_name, &m);
-    for (guint i = 0; i < 200000; i++) {
+    for (guint i = 0; i < (SLOW ? 20000 : 200000); i++) {
         read_tables(f);
         const struct weft_task_at *at = weft_state_task(f->read.state, task(1));
         if (at->state != WEFT_STATE_UNKNOWN && at->name != 77)

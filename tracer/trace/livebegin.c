@@ -1,5 +1,6 @@
 /* livebegin.c: see livebegin.h. */
 #include "tracer/trace/livebegin.h"
+#include "tracer/probe/stale.h"
 #include "tracer/trace/tableat.h"
 
 static guint64 current_of(const struct weft_ring *ring)
@@ -100,6 +101,7 @@ struct weft_livebegin weft_livebegin_read(struct weft_attachment *attachment,
                                     .begin = G_MAXUINT64 };
     g_autoptr(weft_tableat) at = weft_tableat_new();
     guint64 last = 0;
+    attachment->live.lives = weft_segment_is_held(attachment->fd);
     struct weft_tableread tables = weft_tables_read(&attachment->live, names);
     read_rings(&begin, at, attachment);
     begins(at, attachment->rings->len, &begin.begin, &last);

@@ -68,7 +68,7 @@ static gboolean try_copy(const _Atomic uint64_t *slot, uint64_t copy[WORDS])
 static gboolean copy_slot(struct reading *r, const _Atomic uint64_t *slot, uint64_t copy[WORDS])
 {
     gboolean whole = try_copy(slot, copy);
-    for (; !whole && r->naps < NAPS; r->naps++) {
+    for (; !whole && r->tables->lives && r->naps < NAPS; r->naps++) {
         g_usleep(NAP_US);
         whole = try_copy(slot, copy);
     }

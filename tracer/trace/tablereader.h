@@ -17,6 +17,7 @@
 struct weft_tables {   /* where they are: mapped, or copied from a file */
     GPtrArray *blocks; /* of const struct weft_table_block *, by number; NULL: not to be had */
     GPtrArray *rings;  /* of const struct weft_ring *, by index; NULL: not to be had */
+    gboolean lives;    /* their writers go on: one that is amid a slot is waited for, a little */
 };
 
 struct weft_tableread { /* what one reading gave */
