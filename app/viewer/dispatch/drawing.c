@@ -62,8 +62,8 @@ static void draw_queue(struct drawing *d)
     y += px(d, HEAD);
     struct queue_sizes sizes = queue_sizes(d, limit - y);
     double need = sizes.token + px(d, SPACE);
+    gboolean split = d->view->split && !d->view->hidden;
     for (guint i = 0; i < ready->n_shown; i++) {
-        gboolean split = d->view->split && !d->view->hidden;
         gboolean last = i + 1 == ready->n, divides = split && i == d->view->n_this;
         double label = divides || (i == 0 && split) ? sizes.label : 0;
         double height = ready->shown[i].callback ? px(d, CALLBACK) : sizes.token;

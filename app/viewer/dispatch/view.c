@@ -268,6 +268,7 @@ static void show_told(struct weft_dispatch_view *view, weft_replay *replay)
     weft_replay_telling_free(told);
 }
 
+/* From the end of a step until the next one's; a place may be between the two. */
 static void show_when(struct weft_dispatch_view *view, weft_replay *replay,
                       struct weft_replay_place before, struct weft_replay_place place)
 {

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 /* What stands between '`' or '*' in plain text, as code or emphasised; g_free it. */
 char *weft_markup_marked(const char *text);
 
-/* Where lines do not break within "160 ns" and "lesson.c:47"; g_free it. */
+/* Where lines do not break within "160 ns" and "lesson.c:47"; what is between < and > stays. g_free
+ * it. */
 char *weft_markup_unbroken(const char *markup);
 
 /* Its runs, escaped; bold ones bold, entities other than `self` links to them at the sentence's

@@ -136,8 +136,8 @@ static void setup(GtkSignalListItemFactory *factory, GtkListItem *cell, WeftNote
     gtk_label_set_xalign(GTK_LABEL(text), 0);
     gtk_label_set_wrap(GTK_LABEL(text), TRUE);
     gtk_label_set_wrap_mode(GTK_LABEL(text), PANGO_WRAP_WORD_CHAR);
-    gtk_label_set_width_chars(GTK_LABEL(text),
-                              20); /* or the list is as high as a letter a line is */
+    /* Or the list is as high as it would be with a letter a line. */
+    gtk_label_set_width_chars(GTK_LABEL(text), 20);
     gtk_widget_set_hexpand(text, TRUE);
     gtk_widget_add_css_class(change, "flat");
     gtk_widget_set_valign(change, GTK_ALIGN_CENTER);
