@@ -66,11 +66,13 @@ static void write_words(WeftTotals *totals)
 void weft_totals_show(WeftTotals *widget, struct weft_render *render,
                       const struct weft_totals *totals, gboolean loop)
 {
-    static const char *const waits[WEFT_WAIT_CLASSES] = { [WEFT_WAIT_TIMER] = "timer",
-                                                          [WEFT_WAIT_IO] = "I/O",
-                                                          [WEFT_WAIT_SYNC] = "lock/queue",
-                                                          [WEFT_WAIT_TASK] = "tasks",
-                                                          [WEFT_WAIT_THREAD] = "threads" };
+    static const char *const waits[WEFT_WAIT_CLASSES] = {
+        [WEFT_WAIT_TIMER] = "timer",
+        [WEFT_WAIT_IO] = "I/O",
+        [WEFT_WAIT_SYNC] = "lock/\342\201\240queue", /* one word */
+        [WEFT_WAIT_TASK] = "tasks",
+        [WEFT_WAIT_THREAD] = "threads"
+    };
     widget->render = render;
     widget->n_parts = 0;
     widget->sum_ns = 0;
