@@ -3,6 +3,7 @@
  *     weft_render ── labels: (style, text) → measured layout, its text node per colour
  *                 ├─ tiles: hatch and chequer, one texture each
  *                 ├─ glyphs: one node per kind of waiting
+ *                 ├─ triangles: one node per size, direction and colour
  *                 └─ this frame's cost, and the places reserved for tags
  *
  * Everything that is drawn goes through here, so that a frame's budget is counted in one place, and
@@ -59,6 +60,8 @@ struct weft_render {
     GHashTable *drawn;      /* the labels' nodes → struct weft_label */
     GdkTexture *tiles[WEFT_TILES];
     GskRenderNode *glyphs[2][WEFT_WAIT_CLASSES]; /* 12 px, and as large as the text */
+    GHashTable *triangles;  /* by colour, direction and size → GskRenderNode: GSK sees the same in
+                             * the next frame, and paints nothing there anew */
     int device_scale;       /* device pixels a px, for what is kept as pixels; 0: nothing is */
     GskRenderNode *density; /* the minimap's columns, while the model stays the same */
     guint64 density_events;
@@ -98,7 +101,7 @@ void weft_bar(struct weft_render *render, GtkSnapshot *snapshot, enum weft_wait_
  * over the frame's budget, get a flat tint. */
 void weft_pattern(struct weft_render *render, GtkSnapshot *snapshot, enum weft_tile tile, double x,
                   double y, double width, double height, double phase);
-/* A filled triangle of `size` px with its tip at (x, y); direction: 'v' '^' '<' '>'. */
+/* A filled triangle of `size` whole px with its tip at (x, y); direction: 'v' '^' '<' '>'. */
 void weft_triangle(struct weft_render *render, GtkSnapshot *snapshot, enum weft_role role, double x,
                    double y, double size, char direction);
 /* A dashed line, horizontal or vertical. */

@@ -73,34 +73,42 @@ void weft_round(struct weft_render *render, GtkSnapshot *snapshot, enum weft_rol
     gtk_snapshot_pop(snapshot);
 }
 
-void weft_triangle(struct weft_render *render, GtkSnapshot *snapshot, enum weft_role role, double x,
-                   double y, double size, char direction)
+/* Its tip at (size, size): a recording that begins before (0,0) gets lost in SVG. */
+static GskRenderNode *make_triangle(const GdkRGBA *color, double size, char direction)
 {
-    float back = direction == 'v' || direction == '>' ? -1 : 1;
-    gboolean vertical = direction == 'v' || direction == '^';
-    log_shape(render, "triangle", role, 1, x, y, size, size);
-    double half = size / 2 + 1, long_side = back * size;
-    /* A node of its own at (0,0): a recording that begins elsewhere gets lost in SVG. */
+    double half = size / 2 + 1, back = direction == 'v' || direction == '>' ? 0 : 2 * size;
     GskRenderNode *node = gsk_cairo_node_new(
         &GRAPHENE_RECT_INIT(0, 0, (float)(2 * size), (float)(2 * size)));
     cairo_t *cr = gsk_cairo_node_get_draw_context(node);
     cairo_move_to(cr, size, size);
-    if (vertical) {
-        cairo_line_to(cr, size - half, size + long_side);
-        cairo_line_to(cr, size + half, size + long_side);
+    if (direction == 'v' || direction == '^') {
+        cairo_line_to(cr, size - half, back);
+        cairo_line_to(cr, size + half, back);
     } else {
-        cairo_line_to(cr, size + long_side, size - half);
-        cairo_line_to(cr, size + long_side, size + half);
+        cairo_line_to(cr, back, size - half);
+        cairo_line_to(cr, back, size + half);
     }
     cairo_close_path(cr);
-    gdk_cairo_set_source_rgba(cr, &render->palette->color[role]);
+    gdk_cairo_set_source_rgba(cr, color);
     cairo_fill(cr);
     cairo_destroy(cr);
+    return node;
+}
+
+void weft_triangle(struct weft_render *render, GtkSnapshot *snapshot, enum weft_role role, double x,
+                   double y, double size, char direction)
+{
+    gint key = (gint)role << 16 | (gint)direction << 8 | (gint)size;
+    GskRenderNode *node = g_hash_table_lookup(render->triangles, GINT_TO_POINTER(key));
+    log_shape(render, "triangle", role, 1, x, y, size, size);
+    if (!node) {
+        node = make_triangle(&render->palette->color[role], size, direction);
+        g_hash_table_insert(render->triangles, GINT_TO_POINTER(key), node);
+    }
     gtk_snapshot_save(snapshot);
     gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT((float)(x - size), (float)(y - size)));
     gtk_snapshot_append_node(snapshot, node);
     gtk_snapshot_restore(snapshot);
-    gsk_render_node_unref(node);
 }
 
 void weft_dashes(struct weft_render *render, GtkSnapshot *snapshot, enum weft_role role, double x,

@@ -12,6 +12,8 @@ struct weft_render *weft_render_new(const struct weft_palette *palette, PangoCon
     render->scale = text_scale > 0 ? text_scale : 1;
     render->glyph = round(WEFT_METRIC_GLYPH * render->scale);
     render->losses = g_array_new(FALSE, FALSE, sizeof(graphene_rect_t));
+    render->triangles = g_hash_table_new_full(NULL, NULL, NULL,
+                                              (GDestroyNotify)gsk_render_node_unref);
     render->device_scale = 1;
     weft_text_init(render);
     return render;
@@ -24,6 +26,7 @@ void weft_render_free(struct weft_render *render)
     weft_text_finish(render);
     weft_pattern_finish(render);
     g_clear_pointer(&render->density, gsk_render_node_unref);
+    g_hash_table_unref(render->triangles);
     g_array_unref(render->losses);
     g_object_unref(render->context);
     g_free(render);
