@@ -86,18 +86,22 @@ void weft_trace_page_show_quiet(WeftTracePage *page)
 
 /* ---- It has ended ---- */
 
+static char *end_text(const WeftTracePage *page)
+{
+    gint64 s = (g_get_real_time() - page->gone_at) / G_USEC_PER_SEC;
+    g_autofree char *since = age(MAX(s, 0));
+    g_autofree char *ago = page->gone_at ? g_strdup_printf(", %s ago", since) : g_strdup("");
+    return g_strdup_printf("The program is gone: %s%s. What was seen stays here until it is "
+                           "closed; Save keeps it as a trace.",
+                           weft_live_status(weft_session_live(page->session)), ago);
+}
+
 /* Until it is closed. */
 static gboolean tell_age(gpointer data)
 {
     WeftTracePage *page = data;
-    gint64 s = (g_get_real_time() - page->gone_at) / G_USEC_PER_SEC;
-    g_autofree char *since = age(MAX(s, 0));
-    g_autofree char *ago = page->gone_at ? g_strdup_printf(", %s ago", since) : g_strdup("");
-    g_autofree char *text = g_strdup_printf("The program is gone: %s%s. What was seen stays here "
-                                            "until it is closed; Save keeps it as a trace.",
-                                            weft_live_status(weft_session_live(page->session)),
-                                            ago);
-    if (page->age_source && !gtk_info_bar_get_revealed(page->notice)) {
+    g_autofree char *text = end_text(page);
+    if (!gtk_info_bar_get_revealed(page->notice)) {
         page->age_source = 0;
         return G_SOURCE_REMOVE;
     }
@@ -126,9 +130,9 @@ void weft_trace_page_say_end(WeftTracePage *page)
         return;
     }
     page->gone_at = when_gone(page);
-    weft_trace_page_notice(page, weft_live_status(live), FALSE);
+    g_autofree char *text = end_text(page);
+    weft_trace_page_notice(page, text, FALSE);
     gtk_widget_set_visible(page->notice_save, TRUE);
-    tell_age(page);
     if (page->gone_at)
         page->age_source = g_timeout_add_seconds(1, tell_age, page);
 }

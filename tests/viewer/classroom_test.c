@@ -5,6 +5,7 @@
 #include "app/viewer/dispatch/code-pane.h"
 #include "app/viewer/dispatch/page.h"
 #include "app/viewer/dispatch/predict-bar.h"
+#include "app/viewer/panels/source-panel.h"
 #include "app/viewer/trace-page.h"
 #include "tests/viewer/widgets.h"
 #include <glib/gstdio.h>
@@ -362,6 +363,11 @@ static void test_code(void)
     while (weft_code_pane_twin(pane) != 7) /* boil's await, which egg, tea or ham are at */
         act(&page, "dispatch.next");
     g_assert_cmpuint(shown(&page)->line, ==, 6);
+    act(&page, "dispatch.end"); /* nobody runs: no line is lit, the file stays */
+    g_assert_null(shown(&page)->source);
+    g_assert_cmpuint(weft_code_pane_twin(pane), ==, 0);
+    GtkWidget *file = widget_of(GTK_WIDGET(pane), WEFT_TYPE_SOURCE_PANEL, FALSE);
+    g_assert_true(gtk_widget_get_visible(file));
     close_lesson(&page);
 }
 

@@ -119,6 +119,9 @@ static void test_go(void)
         g_main_context_iteration(NULL, TRUE);
     go(&f, "CACHE", 1); /* a lock */
     g_assert_true(weft_is_track_lane(weft_session_view(f.session)->selected_track));
+    go(&f, "ready queue", 1);
+    g_autofree char *loop = selected_name(&f);
+    g_assert_cmpstr(loop, ==, "loop");
     go(&f, "next event: a task fails", 1);
     g_assert_cmpstr(weft_trace_page_view(f.page), ==, "dispatch");
     close_fixture(&f);

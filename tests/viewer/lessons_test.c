@@ -409,6 +409,17 @@ static void test_marked(void)
     marked("``**", "``**");
 }
 
+/* A name of two lines makes no two lines of a sentence. */
+static void test_sentence(void)
+{
+    struct weft_text_run two_lines = { (char *)"a\n<b>", 0, TRUE };
+    struct weft_sentence sentence = { .runs = g_ptr_array_new() };
+    g_ptr_array_add(sentence.runs, &two_lines);
+    g_autofree char *markup = weft_markup_sentence(&sentence, 0);
+    g_assert_cmpstr(markup, ==, "<b>a &lt;b&gt;</b>");
+    g_ptr_array_unref(sentence.runs);
+}
+
 /* ---- What is not as it should be ---- */
 
 /* Without a trace, without Python, with a C that is no text. */
@@ -527,6 +538,7 @@ int main(int argc, char **argv)
     g_test_add_func("/lessons/closed-while-reading", test_closed_while_reading);
     g_test_add_func("/lessons/closed-meanwhile", test_closed_meanwhile);
     g_test_add_func("/lessons/marked", test_marked);
+    g_test_add_func("/lessons/sentence", test_sentence);
     g_test_add_func("/lessons/broken", test_broken);
     g_test_add_func("/lessons/no-program", test_no_program);
     g_test_add_func("/lessons/failing-program", test_failing_program);

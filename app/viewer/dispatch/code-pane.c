@@ -47,10 +47,10 @@ static void take_source(WeftCodePane *pane, const char *source)
 
 void weft_code_pane_show(WeftCodePane *pane, const char *source, unsigned line)
 {
-    if (g_strcmp0(source, pane->source) != 0)
+    if (source && g_strcmp0(source, pane->source) != 0)
         take_source(pane, source);
-    pane->twin = pane->twins ? lesson_twin_of(pane->twins, line) : 0;
-    weft_source_panel_show_file(pane->c, source, line);
+    pane->twin = source && pane->twins ? lesson_twin_of(pane->twins, line) : 0;
+    weft_source_panel_show_file(pane->c, pane->source, source ? line : 0);
     weft_source_panel_show_file(pane->python, pane->beside, pane->twin);
 }
 

@@ -92,7 +92,7 @@ static void show_note(WeftDispatchPage *page)
 
 void dispatch_page_show_code(WeftDispatchPage *page)
 {
-    if (page->view && page->view->source && gtk_widget_get_visible(GTK_WIDGET(page->code)))
+    if (page->view && gtk_widget_get_visible(GTK_WIDGET(page->code)))
         weft_code_pane_show(page->code, page->view->source, page->view->line);
 }
 

@@ -237,6 +237,23 @@ static void search_tracks(const struct search *search, WeftSession *session, GPt
     }
 }
 
+/* They are after all that has a name of its own: "re" is sooner a reader. */
+static void search_ready_queues(const struct search *search, weft_model *model, GPtrArray *found)
+{
+    gboolean begins;
+    if (!matches("ready queue", search->part, &begins))
+        return;
+    for (guint i = 0; i < weft_model_n_lanes(model) && found->len < LANES_MAX; i++) {
+        const struct weft_lane *lane = weft_model_lane(model, i);
+        if (lane->kind != WEFT_LANE_READY)
+            continue;
+        g_autofree char *loop = weft_model_name(model, lane->id);
+        WeftPlace *place = place_new(g_strdup("ready queue"), loop);
+        place->lane = i;
+        g_ptr_array_add(found, place);
+    }
+}
+
 static void search_lanes(GTask *task, gpointer session, gpointer data, GCancellable *cancellable)
 {
     static const char *const kinds[] = {
@@ -264,6 +281,7 @@ static void search_lanes(GTask *task, gpointer session, gpointer data, GCancella
     for (guint i = 0; i < inside->len && found->len < LANES_MAX; i++)
         g_ptr_array_add(found, g_object_ref(inside->pdata[i]));
     search_tracks(search, session, found, cancellable);
+    search_ready_queues(search, model, found);
     g_task_return_pointer(task, found, (GDestroyNotify)g_ptr_array_unref);
 }
 

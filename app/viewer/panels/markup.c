@@ -41,9 +41,10 @@ char *weft_markup_sentence(const struct weft_sentence *sentence, uint64_t self)
     GString *markup = g_string_new(NULL);
     for (guint i = 0; i < sentence->runs->len; i++) {
         const struct weft_text_run *run = sentence->runs->pdata[i];
+        g_autofree char *line = g_strdelimit(g_strdup(run->text), "\r\n", ' ');
         g_autofree char *text = run->entity && run->entity != self
-                                    ? weft_markup_link(run->text, run->entity, sentence->time_ns)
-                                    : g_markup_escape_text(run->text, -1);
+                                    ? weft_markup_link(line, run->entity, sentence->time_ns)
+                                    : g_markup_escape_text(line, -1);
         g_string_append_printf(markup, run->bold ? "<b>%s</b>" : "%s", text);
     }
     return g_string_free(markup, FALSE);

@@ -15,8 +15,8 @@ char *weft_markup_marked(const char *text);
  * it. */
 char *weft_markup_unbroken(const char *markup);
 
-/* Its runs, escaped; bold ones bold, entities other than `self` links to them at the sentence's
- * time. g_free it. */
+/* Its runs, escaped, in one line whatever a name has; bold ones bold, entities other than `self`
+ * links to them at the sentence's time. g_free it. */
 char *weft_markup_sentence(const struct weft_sentence *sentence, uint64_t self);
 
 /* A link to an entity at a moment; text is escaped. g_free it. */

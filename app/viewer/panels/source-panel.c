@@ -119,6 +119,9 @@ static gboolean load(WeftSourcePanel *panel, const char *path)
         gtk_source_language_manager_get_default(), path, NULL);
     gtk_source_buffer_set_language(panel->buffer, language);
     gtk_text_buffer_set_text(GTK_TEXT_BUFFER(panel->buffer), text, (int)length);
+    GtkTextIter start;
+    gtk_text_buffer_get_start_iter(GTK_TEXT_BUFFER(panel->buffer), &start);
+    gtk_text_buffer_place_cursor(GTK_TEXT_BUFFER(panel->buffer), &start);
     g_free(panel->path);
     panel->path = g_strdup(path);
     return TRUE;
@@ -149,12 +152,13 @@ static void light_line(WeftSourcePanel *panel, unsigned line)
     GtkTextIter from, to, start, end;
     gtk_text_buffer_get_bounds(buffer, &start, &end);
     gtk_text_buffer_remove_tag(buffer, panel->current, &start, &end);
-    gtk_text_buffer_get_iter_at_line(buffer, &from, line ? (int)line - 1 : 0);
-    to = from;
-    gtk_text_iter_forward_line(&to);
-    if (line)
+    if (line) {
+        gtk_text_buffer_get_iter_at_line(buffer, &from, (int)line - 1);
+        to = from;
+        gtk_text_iter_forward_line(&to);
         gtk_text_buffer_apply_tag(buffer, panel->current, &from, &to);
-    gtk_text_buffer_place_cursor(buffer, &from);
+        gtk_text_buffer_place_cursor(buffer, &from);
+    }
     if (!panel->scroll_source)
         panel->scroll_source = g_idle_add_full(G_PRIORITY_LOW, scroll_to_line, panel, NULL);
 }
