@@ -23,6 +23,16 @@ def now(viewer):
     return in_seconds(asked(viewer).partition(" at ")[2].replace("?", " "))
 
 
+def asked_there(viewer):
+    """The same, not of a moment outside of the segment that is selected: until the inspector tells of
+    that, it is the last one that it asks about."""
+    lasts, of_one, begins = viewer.selected().rpartition(" · ")[2].partition(", from ")
+    if not asked(viewer) or not of_one:  # before its life, or behind
+        return asked(viewer)
+    after, rounded = now(viewer) - in_seconds(begins), now(viewer) / 1e3
+    return asked(viewer) if -rounded < after < in_seconds(lasts) + rounded else ""
+
+
 def at_rest(look):
     """What it sees, once it sees the same for a while; else nothing."""
     seen = look()
@@ -45,7 +55,7 @@ def select(viewer):
         _, top, _, tall = viewer.timeline().place
         viewer.task, viewer.row = lane.name, (y + height / 2 - top) / tall
     click(viewer, 0.2)
-    viewer.task = settled(lambda: viewer.selected().startswith(viewer.task + ":") and asked(viewer)
+    viewer.task = settled(lambda: viewer.selected().startswith(viewer.task + ":") and asked_there(viewer)
                           and viewer.task)
     return viewer.task
 
@@ -61,7 +71,7 @@ def pointed_at(viewer, x, then):
 
     def other():
         click(viewer, x)
-        return settled(lambda: asked(viewer) and abs(now(viewer) - then) > then / 1e3)
+        return settled(lambda: asked_there(viewer) and abs(now(viewer) - then) > then / 1e3)
 
     until("it is another moment", other)
     return now(viewer)

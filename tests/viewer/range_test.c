@@ -152,29 +152,38 @@ static gboolean press_on(GtkWidget *widget, guint key, GdkModifierType modifiers
     return taken;
 }
 
+/* Selects fetch-2; returns the histogram, once it is that of its slices. */
+static GtkWidget *histogram_of_fetch(struct page *page)
+{
+    GtkWidget *inspector = widget_of(page->window, WEFT_TYPE_INSPECTOR, FALSE), *name, *histogram;
+    gint64 longest;
+    weft_session_select(page->session, page_lane(page, "fetch-2"), 10 * MS);
+    weft_session_set_playhead(page->session, 0);
+    while (!(name = label_shown(inspector, "fetch-2")) ||
+           !g_str_equal(gtk_label_get_text(GTK_LABEL(name)), "fetch-2"))
+        g_main_context_iteration(NULL, TRUE);
+    while (!(histogram = widget_of(inspector, WEFT_TYPE_HISTOGRAM, TRUE)) ||
+           gtk_widget_get_width(histogram) == 0 ||
+           weft_histogram_counted(WEFT_HISTOGRAM(histogram), &longest) == 0)
+        g_main_context_iteration(NULL, TRUE);
+    return histogram;
+}
+
 /* A drag over the histogram chooses lengths: the slices of these alone are gone to; a click lets go
  * of them. */
 static void test_histogram_drag(void)
 {
     struct page page;
     page_open(&page, FALSE);
-    guint lane = page_lane(&page, "fetch-2"), chosen;
+    guint chosen;
     gint64 least, most;
-    weft_session_select(page.session, lane, 10 * MS);
-    weft_session_set_playhead(page.session, 0);
-    GtkWidget *histogram;
-    while (!(histogram = widget_of(GTK_WIDGET(page.page), WEFT_TYPE_HISTOGRAM, TRUE)) ||
-           gtk_widget_get_width(histogram) == 0)
-        g_main_context_iteration(NULL, TRUE);
+    GtkWidget *histogram = histogram_of_fetch(&page);
     GtkEventController *drag = controller_of(histogram, GTK_TYPE_GESTURE_DRAG);
     double width = gtk_widget_get_width(histogram), from = width * 8 / 14; /* 10 ms */
-    for (;;) { /* until its slices are counted */
-        g_signal_emit_by_name(drag, "drag-begin", from + 1, 10.0);
-        g_signal_emit_by_name(drag, "drag-update", width - from - 2, 0.0);
-        if (weft_histogram_chosen(WEFT_HISTOGRAM(histogram), &least, &most, &chosen) && chosen > 0)
-            break;
-        g_main_context_iteration(NULL, TRUE);
-    }
+    g_signal_emit_by_name(drag, "drag-begin", from + 1, 10.0);
+    g_signal_emit_by_name(drag, "drag-update", width - from - 2, 0.0);
+    g_assert_true(weft_histogram_chosen(WEFT_HISTOGRAM(histogram), &least, &most, &chosen));
+    g_assert_cmpuint(chosen, >, 0);
     g_assert_cmpint(least, ==, 10 * MS);
     g_assert_cmpint(most, ==, G_MAXINT64);
     for (guint i = 0; i < chosen; i++) {
@@ -200,12 +209,7 @@ static void test_histogram_keys(void)
     page_open(&page, FALSE);
     guint chosen;
     gint64 least, most, before, longest;
-    weft_session_select(page.session, page_lane(&page, "fetch-2"), 10 * MS);
-    weft_session_set_playhead(page.session, 0);
-    GtkWidget *drawn;
-    while (!(drawn = widget_of(GTK_WIDGET(page.page), WEFT_TYPE_HISTOGRAM, TRUE)) ||
-           weft_histogram_counted(WEFT_HISTOGRAM(drawn), &longest) == 0)
-        g_main_context_iteration(NULL, TRUE);
+    GtkWidget *drawn = histogram_of_fetch(&page);
     WeftHistogram *histogram = WEFT_HISTOGRAM(drawn);
     guint slices = weft_histogram_counted(histogram, &longest);
     g_assert_true(gtk_widget_get_focusable(drawn));

@@ -42,7 +42,7 @@ void page_open_trace(struct page *page, weft_trace *trace)
     adw_window_set_content(ADW_WINDOW(page->window), GTK_WIDGET(page->page));
     gtk_window_present(GTK_WINDOW(page->window));
     GtkWidget *lanes = widget_of(GTK_WIDGET(page->page), WEFT_TYPE_LANES, FALSE);
-    while (!weft_session_loaded(page->session) || gtk_widget_get_width(lanes) == 0 ||
+    while (!weft_session_looked(page->session) || gtk_widget_get_width(lanes) == 0 ||
            !widget_of(GTK_WIDGET(page->page), WEFT_TYPE_LANE_HEADER, FALSE))
         g_main_context_iteration(NULL, TRUE);
     settle(page->window);

@@ -15,7 +15,8 @@ struct page {
 /* As g_test_init(), in a zone two hours east of UTC, without animations. */
 void page_tests_init(int *argc, char ***argv);
 
-/* Opens a tab and waits until it is read and drawn: of three fetches, or of a trace, which it owns
+/* Opens a tab and waits until it is read, looked for findings, of which one may be selected then,
+ * and drawn: of three fetches, or of a trace, which it owns
  * from then on. */
 void page_open(struct page *page, gboolean lossy);
 void page_open_trace(struct page *page, weft_trace *trace);

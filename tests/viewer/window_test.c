@@ -1,68 +1,9 @@
-/* window_test.c: what can be put into a window, and what it says of what cannot be opened. */
+/* window_test.c: what can be put into a window, how it is closed, and what it keeps. */
 #include "app/viewer/preferences.h"
 #include "app/viewer/settings.h"
-#include "app/viewer/window.h"
-
-#include "tests/remove_all.h"
-#include "tests/viewer/sample_file.h"
-#include "tracer/trace/format.h"
-#include "tracer/trace/writer.h"
+#include "tests/viewer/sample_window.h"
+#include "tests/viewer/widgets.h"
 #include <glib/gstdio.h>
-#include <unistd.h>
-
-static char *directory;
-static const char *const views[] = { "tasks", "findings", "timeline" };
-
-static WeftWindow *window_open(void)
-{
-    WeftWindow *window = weft_window_new(NULL);
-    gtk_window_present(GTK_WINDOW(window));
-    return window;
-}
-
-static void window_close(WeftWindow *window)
-{
-    gtk_window_destroy(GTK_WINDOW(window));
-    while (g_main_context_iteration(NULL, FALSE))
-        continue;
-}
-
-static GFile *file_with(const char *name, const char *content, gssize size)
-{
-    g_autofree char *path = g_build_filename(directory, name, NULL);
-    g_assert_true(g_file_set_contents(path, content, size, NULL));
-    return g_file_new_for_path(path);
-}
-
-static GFile *sample_file(void)
-{
-    g_autofree char *path = g_build_filename(directory, "sample.weft", NULL);
-    g_autoptr(GError) error = NULL;
-    weft_sample_write(path, FALSE, &error);
-    g_assert_no_error(error);
-    return g_file_new_for_path(path);
-}
-
-/* A mapped label that contains the text; NULL: none. */
-static GtkWidget *find_text(GtkWidget *from, const char *text)
-{
-    if (GTK_IS_LABEL(from) && gtk_widget_get_mapped(from) &&
-        strstr(gtk_label_get_text(GTK_LABEL(from)), text))
-        return from;
-    for (GtkWidget *child = gtk_widget_get_first_child(from); child;
-         child = gtk_widget_get_next_sibling(child)) {
-        GtkWidget *found = find_text(child, text);
-        if (found)
-            return found;
-    }
-    return NULL;
-}
-
-static void wait_for_text(WeftWindow *window, const char *text)
-{
-    while (!find_text(GTK_WIDGET(window), text))
-        g_main_context_iteration(NULL, TRUE);
-}
 
 static void drop(WeftWindow *window, GFile *file)
 {
@@ -97,7 +38,7 @@ static void test_recent_names(void)
 {
     GtkRecentManager *manager = gtk_recent_manager_get_default();
     for (const char *in = "ab"; *in; in++) {
-        g_autofree char *folder = g_strdup_printf("%s/%c", directory, *in);
+        g_autofree char *folder = g_strdup_printf("%s/%c", window_tests_directory(), *in);
         g_autofree char *path = g_build_filename(folder, "trace.weft", NULL);
         g_autofree char *uri = g_filename_to_uri(path, NULL, NULL);
         GtkRecentData data = { .mime_type = (char *)"application/vnd.weft.trace",
@@ -127,28 +68,6 @@ static void test_open(void)
     window_close(window);
 }
 
-static void test_what_is_no_trace(void)
-{
-    WeftWindow *window = window_open();
-    g_autoptr(GFile) file = file_with("notes.txt", "buy milk\n", -1);
-    weft_window_open(window, file);
-    wait_for_text(window, "Cannot Open");
-    wait_for_text(window, "notes.txt");
-    g_assert_null(weft_trace_page_session(weft_window_page(window)));
-    window_close(window);
-}
-
-static void test_what_is_not_there(void)
-{
-    WeftWindow *window = window_open();
-    g_autofree char *path = g_build_filename(directory, "gone.weft", NULL);
-    g_autoptr(GFile) file = g_file_new_for_path(path);
-    weft_window_open(window, file);
-    wait_for_text(window, "Cannot Open");
-    wait_for_text(window, "See that the file is there");
-    window_close(window);
-}
-
 static void test_gone_process(void)
 {
     WeftWindow *window = window_open();
@@ -156,246 +75,6 @@ static void test_gone_process(void)
     g_assert_null(weft_window_page(window)); /* who asks does not wait for the program */
     wait_for_text(window, "Cannot Attach");
     wait_for_text(window, "linked with libweft");
-    window_close(window);
-}
-
-/* What was cut opens as far as it is whole, and says where it was cut. */
-static void test_cut_file(void)
-{
-    g_autoptr(GFile) whole = sample_file();
-    g_autofree char *content = NULL;
-    gsize size;
-    g_assert_true(g_file_load_contents(whole, NULL, &content, &size, NULL, NULL));
-    g_autoptr(GFile) file = file_with("cut.weft", content, (gssize)size - 40);
-    WeftWindow *window = window_open();
-    weft_window_open(window, file);
-    wait_for_text(window, "cut.weft: it is cut at byte");
-    g_assert_nonnull(weft_trace_page_session(weft_window_page(window)));
-    window_close(window);
-}
-
-/* Where the cut has left nothing, it is not the program that is said to have done nothing. */
-static void test_cut_to_nothing(void)
-{
-    g_autoptr(GFile) whole = sample_file();
-    g_autofree char *content = NULL;
-    g_assert_true(g_file_load_contents(whole, NULL, &content, NULL, NULL, NULL));
-    g_autoptr(GFile) file = file_with("stump.weft", content, 100);
-    WeftWindow *window = window_open();
-    weft_window_open(window, file);
-    wait_for_text(window, "Nothing is left of it: it is cut at byte 100");
-    window_close(window);
-}
-
-/* Its middle is not what was written: that is said, and the rest is shown. */
-static void test_damaged(void)
-{
-    g_autofree char *content = NULL;
-    gsize size;
-    g_autofree char *path = g_build_filename(g_getenv("WEFT_TEST_LESSONS"), "03-gather-or-not",
-                                             "gather.weft", NULL);
-    g_assert_true(g_file_get_contents(path, &content, &size, NULL));
-    for (gsize i = size / 2; i < size / 2 + 64; i++)
-        content[i] ^= 0x5a;
-    g_autoptr(GFile) file = file_with("damaged.weft", content, (gssize)size);
-    WeftWindow *window = window_open();
-    weft_window_open(window, file);
-    wait_for_text(window, "are damaged");
-    for (guint i = 0; i < G_N_ELEMENTS(views); i++) {
-        weft_trace_page_set_view(weft_window_page(window), views[i]);
-        while (g_main_context_iteration(NULL, FALSE))
-            continue;
-    }
-    window_close(window);
-}
-
-/* A file system says that it has 256 GiB, of which nearly all is a hole. */
-static void test_gigantic(void)
-{
-    g_autoptr(GFile) whole = sample_file();
-    g_autofree char *content = NULL, *path = NULL;
-    gsize size;
-    g_assert_true(g_file_load_contents(whole, NULL, &content, &size, NULL, NULL));
-    g_autoptr(GFile) file = file_with("gigantic.weft", content, (gssize)size);
-    path = g_file_get_path(file);
-    if (truncate(path, (off_t)1 << 38) != 0) {
-        g_test_skip("the file system has no files of that size");
-        return;
-    }
-    WeftWindow *window = window_open();
-    weft_window_open(window, file);
-    wait_for_text(window, "are damaged");
-    g_assert_nonnull(weft_trace_page_session(weft_window_page(window)));
-    window_close(window);
-    g_assert_cmpint(truncate(path, 0), ==, 0);
-}
-
-/* Writes a trace of these records into a file. */
-static GFile *file_of(const char *name, const struct weft_record *records, guint n, guint64 lost)
-{
-    g_autofree char *path = g_build_filename(directory, name, NULL);
-    g_autoptr(GError) error = NULL;
-    g_autoptr(weft_filewriter) writer = weft_filewriter_new(path, &error);
-    g_assert_no_error(error);
-    struct weft_file_process process = { .pid = 4711,
-                                         .clock_kind = WEFT_CLOCK_MONOTONIC,
-                                         .program = "small",
-                                         .host = "sample",
-                                         .ended = TRUE };
-    g_assert_true(weft_filewriter_process(writer, &process, &error));
-    if (lost)
-        g_assert_true(weft_filewriter_loss(writer, 0, lost, 0, &error));
-    if (n)
-        g_assert_true(weft_filewriter_events(writer, 0, records, n, 0, &error));
-    g_assert_true(weft_filewriter_finish(writer, &error));
-    g_assert_no_error(error);
-    return g_file_new_for_path(path);
-}
-
-static void test_no_event(void)
-{
-    WeftWindow *window = window_open();
-    g_autoptr(GFile) file = file_of("none.weft", NULL, 0, 0);
-    weft_window_open(window, file);
-    wait_for_text(window, "Nothing in This Trace");
-    wait_for_text(window, "no loop and no task was recorded");
-    window_close(window);
-}
-
-/* Its only event is not what was written. */
-static void test_one_damaged(void)
-{
-    const struct weft_record opens = { .time = 5,
-                                       .kind = WEFT_RECORD_LOOP_OPEN,
-                                       .subject = weft_id(WEFT_ENTITY_LOOP, 0, 1) };
-    g_autoptr(GFile) whole = file_of("whole.weft", &opens, 1, 0);
-    g_autofree char *content = NULL;
-    gsize size, at = 0;
-    g_assert_true(g_file_load_contents(whole, NULL, &content, &size, NULL, NULL));
-    while (memcmp(content + at, "CHNK\1\0", 6) != 0) /* the events' chunk */
-        at += 8;
-    content[at + sizeof(struct weft_chunk_header)] ^= 0x55;
-    g_autoptr(GFile) file = file_with("one-damaged.weft", content, (gssize)size);
-    WeftWindow *window = window_open();
-    weft_window_open(window, file);
-    wait_for_text(window, "1 event is damaged: it counts as lost");
-    window_close(window);
-}
-
-static void test_one_event(void)
-{
-    const struct weft_record opens = { .time = 5,
-                                       .kind = WEFT_RECORD_LOOP_OPEN,
-                                       .subject = weft_id(WEFT_ENTITY_LOOP, 0, 1) };
-    WeftWindow *window = window_open();
-    g_autoptr(GFile) file = file_of("one.weft", &opens, 1, 0);
-    weft_window_open(window, file);
-    wait_for_text(window, "1 event");
-    for (guint i = 0; i < G_N_ELEMENTS(views); i++) {
-        weft_trace_page_set_view(weft_window_page(window), views[i]);
-        while (g_main_context_iteration(NULL, FALSE))
-            continue;
-    }
-    window_close(window);
-}
-
-/* All was lost: that is said, not that nothing happened. */
-static void test_all_lost(void)
-{
-    WeftWindow *window = window_open();
-    g_autoptr(GFile) file = file_of("lost.weft", NULL, 0, 1204);
-    weft_window_open(window, file);
-    wait_for_text(window, "All 1,204 events were lost");
-    window_close(window);
-}
-
-/* What was opened can be looked at to its end, whatever becomes of the file's name. */
-static void test_deleted_while_open(void)
-{
-    WeftWindow *window = window_open();
-    g_autoptr(GFile) file = sample_file();
-    weft_window_open(window, file);
-    while (!weft_window_page(window))
-        g_main_context_iteration(NULL, TRUE);
-    g_assert_true(g_file_delete(file, NULL, NULL));
-    WeftSession *session = weft_trace_page_session(weft_window_page(window));
-    while (!weft_session_looked(session))
-        g_main_context_iteration(NULL, TRUE);
-    for (guint i = 0; i < G_N_ELEMENTS(views); i++) {
-        weft_trace_page_set_view(weft_window_page(window), views[i]);
-        weft_session_select(session, i, 300000000);
-        while (g_main_context_iteration(NULL, FALSE))
-            continue;
-    }
-    wait_for_text(window, "1,081 events");
-    gtk_widget_activate_action(GTK_WIDGET(window), "win.present", NULL); /* in large letters too */
-    wait_for_text(window, "The file was deleted");
-    GdkFrameClock *clock = gtk_widget_get_frame_clock(GTK_WIDGET(window));
-    for (gint64 end = gdk_frame_clock_get_frame_counter(clock) + 3;
-         gdk_frame_clock_get_frame_counter(clock) < end;) {
-        gtk_widget_queue_resize(GTK_WIDGET(window));
-        g_main_context_iteration(NULL, TRUE);
-    }
-    window_close(window);
-}
-
-/* What becomes of the file is said; of what was cut away, nothing can be shown, and nothing breaks.
- */
-static void test_changed_while_open(void)
-{
-    WeftWindow *window = window_open();
-    g_autoptr(GFile) file = sample_file();
-    weft_window_open(window, file);
-    while (!weft_window_page(window))
-        g_main_context_iteration(NULL, TRUE);
-    WeftSession *session = weft_trace_page_session(weft_window_page(window));
-    const char *path = g_file_peek_path(file);
-    g_autofree char *moved = g_strconcat(path, ".moved", NULL);
-    g_assert_cmpint(g_rename(path, moved), ==, 0);
-    wait_for_text(window, "The file was deleted, or moved");
-    g_object_unref(sample_file());
-    wait_for_text(window, "Another file has taken this one's name");
-    wait_for_text(window, "Open Again");
-    g_assert_cmpint(g_unlink(path), ==, 0);
-    g_assert_cmpint(g_rename(moved, path), ==, 0);
-    g_assert_cmpint(truncate(path, 200), ==, 0);
-    wait_for_text(window, "cut short");
-    for (guint i = 0; i < G_N_ELEMENTS(views); i++) {
-        weft_trace_page_set_view(weft_window_page(window), views[i]);
-        weft_session_zoom(session, 100, 300);
-        weft_session_select(session, i, 300000000);
-        while (g_main_context_iteration(NULL, FALSE))
-            continue;
-    }
-    window_close(window);
-}
-
-/* A name that is no UTF-8 is shown as well as can be. */
-static void test_name_in_no_encoding(void)
-{
-    WeftWindow *window = window_open();
-    g_autoptr(GFile) broken = file_with("caf\xe9.weft", "no", -1);
-    weft_window_open(window, broken);
-    wait_for_text(window, "Cannot Open");
-    g_autoptr(GFile) sample = sample_file();
-    g_autofree char *path = g_build_filename(directory, "caf\xe9-2.weft", NULL);
-    g_autoptr(GFile) good = g_file_new_for_path(path);
-    g_assert_true(g_file_copy(sample, good, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, NULL));
-    weft_window_open(window, good);
-    wait_for_text(window, "1,081 events");
-    gtk_widget_activate_action(GTK_WIDGET(window), "win.close-tab", NULL);
-    gtk_widget_activate_action(GTK_WIDGET(window), "win.close-tab", NULL);
-    wait_for_text(window, "Recent");
-    window_close(window);
-}
-
-/* A name with markup in it is a name. */
-static void test_odd_name(void)
-{
-    WeftWindow *window = window_open();
-    g_autoptr(GFile) file = file_with("a<b>&c.weft", "no", -1);
-    weft_window_open(window, file);
-    wait_for_text(window, "a<b>&c.weft");
     window_close(window);
 }
 
@@ -567,20 +246,6 @@ static void test_inspector_room(void)
     window_close(window);
 }
 
-/* The first widget of a type below, in the windows there are. */
-static GtkWidget *find_type(GtkWidget *from, GType type)
-{
-    if (G_TYPE_CHECK_INSTANCE_TYPE(from, type))
-        return from;
-    for (GtkWidget *child = gtk_widget_get_first_child(from); child;
-         child = gtk_widget_get_next_sibling(child)) {
-        GtkWidget *found = find_type(child, type);
-        if (found)
-            return found;
-    }
-    return NULL;
-}
-
 static void test_preferences(void)
 {
     WeftWindow *window = window_open();
@@ -591,9 +256,9 @@ static void test_preferences(void)
         g_autoptr(GtkWidget) shown = g_list_model_get_item(windows, i);
         if (!ADW_IS_PREFERENCES_WINDOW(shown))
             continue;
-        adw_combo_row_set_selected(ADW_COMBO_ROW(find_type(shown, ADW_TYPE_COMBO_ROW)), 2);
+        adw_combo_row_set_selected(ADW_COMBO_ROW(widget_of(shown, ADW_TYPE_COMBO_ROW, FALSE)), 2);
         g_assert_cmpint(g_settings_get_enum(weft_settings(), "colors"), ==, 2);
-        gtk_switch_set_active(GTK_SWITCH(find_type(shown, GTK_TYPE_SWITCH)), FALSE);
+        gtk_switch_set_active(GTK_SWITCH(widget_of(shown, GTK_TYPE_SWITCH, FALSE)), FALSE);
         g_assert_false(g_settings_get_boolean(weft_settings(), "restore"));
         gtk_window_destroy(GTK_WINDOW(shown));
         break;
@@ -603,32 +268,11 @@ static void test_preferences(void)
 
 int main(int argc, char **argv)
 {
-    directory = g_dir_make_tmp("weft-window-XXXXXX", NULL);
-    g_autofree char *run = g_build_filename(directory, "run", NULL);
-    g_mkdir(run, 0700);
-    g_setenv("XDG_DATA_HOME", directory, TRUE);
-    g_setenv("XDG_RUNTIME_DIR", run, TRUE);
-    g_test_init(&argc, &argv, NULL);
-    adw_init();
-    g_object_set(gtk_settings_get_default(), "gtk-enable-animations", FALSE, NULL);
+    window_tests_init(&argc, &argv);
     g_test_add_func("/window/start-page", test_start_page);
     g_test_add_func("/window/recent-names", test_recent_names);
     g_test_add_func("/window/open", test_open);
-    g_test_add_func("/window/what-is-no-trace", test_what_is_no_trace);
-    g_test_add_func("/window/what-is-not-there", test_what_is_not_there);
     g_test_add_func("/window/gone-process", test_gone_process);
-    g_test_add_func("/window/cut-file", test_cut_file);
-    g_test_add_func("/window/cut-to-nothing", test_cut_to_nothing);
-    g_test_add_func("/window/damaged", test_damaged);
-    g_test_add_func("/window/gigantic", test_gigantic);
-    g_test_add_func("/window/no-event", test_no_event);
-    g_test_add_func("/window/one-event", test_one_event);
-    g_test_add_func("/window/one-damaged", test_one_damaged);
-    g_test_add_func("/window/all-lost", test_all_lost);
-    g_test_add_func("/window/deleted-while-open", test_deleted_while_open);
-    g_test_add_func("/window/changed-while-open", test_changed_while_open);
-    g_test_add_func("/window/name-in-no-encoding", test_name_in_no_encoding);
-    g_test_add_func("/window/odd-name", test_odd_name);
     g_test_add_func("/window/drop", test_drop);
     g_test_add_func("/window/close-and-reopen", test_close_and_reopen);
     g_test_add_func("/window/close-with-a-popover", test_close_with_a_popover);
@@ -636,8 +280,5 @@ int main(int argc, char **argv)
     g_test_add_func("/window/inspector-toggle", test_inspector_toggle);
     g_test_add_func("/window/inspector-room", test_inspector_room);
     g_test_add_func("/window/preferences", test_preferences);
-    int failed = g_test_run();
-    remove_all(directory);
-    g_free(directory);
-    return failed;
+    return window_tests_run();
 }
