@@ -199,6 +199,7 @@ static void test_folded(struct fixture *f, gconstpointer data)
     g_assert_cmpfloat(path.y0, >, y);
     g_assert_cmpfloat(path.y1, >, path.y0);
     assert_leads(f, path.x1, path.y1, "fetch-2");
+    g_assert_cmpuint(tags(f), ==, 1); /* fetch-3's would lead to the same place */
     (void)data;
 }
 

@@ -33,7 +33,7 @@ static void test_lock_is_told(void)
         g_main_context_iteration(NULL, TRUE);
     g_autofree char *owner = weft_model_name(weft_session_model(page.session), held.owner);
     g_assert_nonnull(strstr(gtk_label_get_text(GTK_LABEL(words)), owner));
-    g_assert_nonnull(strstr(gtk_label_get_label(GTK_LABEL(words)), "<a href"));
+    g_assert_nonnull(strstr(gtk_label_get_label(GTK_LABEL(words)), ": held by <a href"));
     g_assert_true(g_str_has_prefix(gtk_label_get_text(GTK_LABEL(parties)), "Waiting: "));
     g_assert_nonnull(strstr(gtk_label_get_label(GTK_LABEL(parties)), "<a href"));
     act(&page, "timeline.clear");

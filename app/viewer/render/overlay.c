@@ -149,6 +149,20 @@ static gboolean is_in_fan(const struct weft_scene *scene, guint index)
     return scene->edges[index].kind == WEFT_EDGE_AWAIT && awaits > 2 && before > 0;
 }
 
+/* Whether one like it ends there already: in the row of a crowd, or of a parent who hides both. */
+static gboolean is_another_there(const struct weft_scene *scene, guint index,
+                                 const struct weft_edge_path *path)
+{
+    for (guint i = 0; i < index; i++) {
+        struct weft_edge_path other;
+        if (scene->edges[i].kind == scene->edges[index].kind &&
+            weft_edge_path(scene, &scene->edges[i], &other) && other.chevron == path->chevron &&
+            other.x0 == path->x0 && other.x1 == path->x1 && other.y1 == path->y1)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static void place_edge(struct weft_render *render, const struct weft_scene *scene, guint index)
 {
     const struct weft_edge *edge = &scene->edges[index];
@@ -160,7 +174,7 @@ static void place_edge(struct weft_render *render, const struct weft_scene *scen
         weft_edge_uprights(&path, &render->uprights[render->n_uprights]);
         render->n_uprights += 2;
     }
-    if (!path.chevron && is_in_fan(scene, index))
+    if (path.chevron ? is_another_there(scene, index, &path) : is_in_fan(scene, index))
         return;
     g_autofree char *text = weft_edge_words(scene, edge, &path);
     struct weft_label *label = weft_text(render, WEFT_STYLE_SMALL_STRONG, text);
