@@ -8,6 +8,15 @@
 
 static const char *const views[] = { "tasks", "findings", "timeline" };
 
+static void look_at_views(WeftWindow *window)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(views); i++) {
+        weft_trace_page_set_view(weft_window_page(window), views[i]);
+        while (g_main_context_iteration(NULL, FALSE))
+            continue;
+    }
+}
+
 static void test_what_is_no_trace(void)
 {
     WeftWindow *window = window_open();
@@ -72,11 +81,7 @@ static void test_damaged(void)
     WeftWindow *window = window_open();
     weft_window_open(window, file);
     wait_for_text(window, "are damaged");
-    for (guint i = 0; i < G_N_ELEMENTS(views); i++) {
-        weft_trace_page_set_view(weft_window_page(window), views[i]);
-        while (g_main_context_iteration(NULL, FALSE))
-            continue;
-    }
+    look_at_views(window);
     window_close(window);
 }
 
@@ -162,11 +167,7 @@ static void test_one_event(void)
     g_autoptr(GFile) file = file_of("one.weft", &opens, 1, 0);
     weft_window_open(window, file);
     wait_for_text(window, "1 event");
-    for (guint i = 0; i < G_N_ELEMENTS(views); i++) {
-        weft_trace_page_set_view(weft_window_page(window), views[i]);
-        while (g_main_context_iteration(NULL, FALSE))
-            continue;
-    }
+    look_at_views(window);
     window_close(window);
 }
 
