@@ -98,9 +98,11 @@ void weft_session_reveal(WeftSession *session, gint64 t_ns)
 
 gboolean weft_session_navigate(WeftSession *session, int direction)
 {
-    struct weft_place there;
-    if (!weft_history_step(&session->history, direction, here(session), &there))
-        return FALSE;
+    struct weft_place from = here(session), there;
+    do /* not to where it is already */
+        if (!weft_history_step(&session->history, direction, from, &there))
+            return FALSE;
+    while (there.from_ns == from.from_ns && there.to_ns == from.to_ns);
     weft_viewport_show(&session->view.viewport, there.from_ns, there.to_ns);
     moved(session);
     return TRUE;

@@ -364,8 +364,17 @@ const char *weft_trace_page_view(WeftTracePage *page)
 void weft_trace_page_set_view(WeftTracePage *page, const char *view)
 {
     gtk_stack_set_visible_child_name(page->views, view);
-    GtkWidget *shown = gtk_stack_get_visible_child(page->views);
-    gtk_widget_grab_focus(g_str_equal(view, "timeline") ? GTK_WIDGET(page->lanes) : shown);
+    gtk_widget_grab_focus(GTK_WIDGET(page));
+}
+
+/* Keys are for the view: not for the first button that there is, which may pause a program. */
+static gboolean grab_focus(GtkWidget *widget)
+{
+    WeftTracePage *page = WEFT_TRACE_PAGE(widget);
+    gboolean timeline = g_strcmp0(weft_trace_page_view(page), "timeline") == 0;
+    return gtk_widget_grab_focus(timeline ? GTK_WIDGET(page->lanes)
+                                          : gtk_stack_get_visible_child(page->views)) ||
+           gtk_widget_child_focus(widget, GTK_DIR_TAB_FORWARD);
 }
 
 WeftTracePage *weft_trace_page_new(WeftSession *session)
@@ -512,6 +521,7 @@ static void weft_trace_page_class_init(WeftTracePageClass *class)
 {
     GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
     G_OBJECT_CLASS(class)->dispose = dispose;
+    widget->grab_focus = grab_focus;
     g_type_ensure(WEFT_TYPE_MINIMAP);
     g_type_ensure(WEFT_TYPE_RULER);
     g_type_ensure(WEFT_TYPE_NAMES);

@@ -37,7 +37,10 @@ static void finish(WeftWindow *window, AdwTabPage *tab, gboolean close)
     adw_tab_view_close_page_finish(window->tabs, tab, close);
     if (close && !gtk_window_get_focus(GTK_WINDOW(window))) {
         WeftTracePage *page = weft_window_page(window);
-        gtk_widget_child_focus(page ? GTK_WIDGET(page) : window->start, GTK_DIR_TAB_FORWARD);
+        if (page)
+            gtk_widget_grab_focus(GTK_WIDGET(page));
+        else
+            gtk_widget_child_focus(window->start, GTK_DIR_TAB_FORWARD);
     }
 }
 

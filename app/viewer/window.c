@@ -166,7 +166,7 @@ void weft_window_add_page(WeftWindow *window, WeftTracePage *page, const char *t
     weft_window_show_start(window, FALSE);
     adw_tab_view_set_selected_page(window->tabs, tab);
     page_selected(window);
-    gtk_widget_child_focus(GTK_WIDGET(page), GTK_DIR_TAB_FORWARD);
+    gtk_widget_grab_focus(GTK_WIDGET(page));
 }
 
 /* Keys are for the view again, not for the button that its popover hangs from. */

@@ -107,6 +107,15 @@ guint weft_tracks_of(weft_tracks *t, uint64_t id)
     return track;
 }
 
+static gboolean is_used(const weft_tracks *t, const struct track *track)
+{
+    struct weft_track_step only = { 0 };
+    return series_n(&track->series) > 1 ||
+           (series_at(&track->series, series_first_ns(&track->series), track_end(t, track),
+                      &only) &&
+            (only.owner || only.waiters_max > 0));
+}
+
 gboolean weft_tracks_get(weft_tracks *t, guint number, struct weft_track *out)
 {
     turn_lock_take(&t->lock);
@@ -118,7 +127,7 @@ gboolean weft_tracks_get(weft_tracks *t, guint number, struct weft_track *out)
                                     .ended = track->ended,
                                     .site = track->site,
                                     .capacity = track->capacity,
-                                    .changes = series_n(&track->series),
+                                    .used = is_used(t, track),
                                     .first_ns = series_first_ns(&track->series),
                                     .last_ns = track_end(t, track) };
     }

@@ -51,7 +51,7 @@ struct weft_track {
     gboolean ended;
     guint32 site;     /* where it was created; 0: unknown */
     guint64 capacity; /* as OBJECT_NEW says it */
-    guint64 changes;
+    gboolean used; /* something became of it, or it is held or waited for from the beginning on */
     gint64 first_ns, last_ns; /* last_ns: its end; else its process's, or the model's */
 };
 

@@ -152,6 +152,11 @@ gboolean weft_notes_append(const weft_trace *trace, struct weft_note *note, GErr
                     "a note needs a file: save the trace first");
         return FALSE;
     }
+    if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
+        g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_FAILED,
+                    "%s is gone, and a note is kept with its trace", path);
+        return FALSE;
+    }
     if (is_another(trace)) { /* beside it nobody would find the note */
         g_set_error(error, WEFT_TRACE_ERROR, WEFT_TRACE_ERROR_FAILED, "%s is another trace by now",
                     path);

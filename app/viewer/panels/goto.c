@@ -115,7 +115,7 @@ static void close_box(WeftGoto *box)
     g_clear_object(&box->going);
     gtk_widget_set_visible(GTK_WIDGET(box), FALSE);
     if (box->page)
-        gtk_widget_child_focus(box->page, GTK_DIR_TAB_FORWARD);
+        gtk_widget_grab_focus(box->page);
     g_clear_object(&box->session);
 }
 
@@ -223,7 +223,7 @@ static void search_tracks(const struct search *search, WeftSession *session, GPt
         gboolean begins;
         if (g_cancellable_is_cancelled(cancellable))
             return;
-        if (track.changes < 2 || weft_id_kind(track.id) == WEFT_ENTITY_GROUP)
+        if (!weft_track_has_row(&track))
             continue;
         g_autofree char *name = weft_scene_track_name(weft_session_model(session), &track);
         if (!matches(name, search->part, &begins))

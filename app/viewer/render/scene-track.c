@@ -30,7 +30,7 @@ guint weft_scene_thread_of(weft_tracks *tracks, uint64_t job, gint64 *t_ns)
 
 gboolean weft_track_has_row(const struct weft_track *track)
 {
-    return track->changes >= 2 && weft_id_kind(track->id) != WEFT_ENTITY_GROUP;
+    return track->used && weft_id_kind(track->id) != WEFT_ENTITY_GROUP;
 }
 
 /* Whether it has an owner or is set, and its share of time is what is seen of it from far; else its

@@ -278,6 +278,9 @@ char *const *weft_scene_ladder(const struct weft_scene *scene, guint lane,
 /* A task's last word: "done", "cancelled", or its error's name. Borrowed as above. */
 const char *weft_scene_outcome(const struct weft_scene *scene, guint lane);
 
+/* Whether it is worth a row: groups are in their tasks' words already; what never changed says
+ * nothing, unless somebody has it, or waits. */
+gboolean weft_track_has_row(const struct weft_track *track);
 /* Whether a track is held or not (a lock, an event, a thread), rather than being full to a degree.
  */
 gboolean weft_track_is_held(const struct weft_track *track);

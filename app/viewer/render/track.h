@@ -5,10 +5,6 @@
 
 #include "app/viewer/render/scene.h"
 
-/* Whether it is worth a row: groups are in their tasks' words already; what never changed says
- * nothing. */
-gboolean weft_track_has_row(const struct weft_track *track);
-
 /* Names the row and finds its steps in the window; the word is the caller's. */
 void weft_track_show(const struct weft_scene *scene, const struct weft_row *row,
                      struct weft_visible_row *visible);
