@@ -168,6 +168,26 @@ static void test_new_semaphore(void)
     weft_model_free(model);
 }
 
+/* What never changes is of use where somebody has it all the while. */
+static void test_used(void)
+{
+    struct script s = script_with_main();
+    uint64_t held = weft_id(WEFT_ENTITY_LOCK, 0, 1), left = weft_id(WEFT_ENTITY_LOCK, 0, 2);
+    struct weft_ext_object taken = { .value = 1 };
+    script_add_ext(&s, 10, WEFT_RECORD_OBJECT_IS, 0, 0, held, TASK(1), &taken);
+    script_add(&s, 20, WEFT_RECORD_OBJECT_NEW, 0, 0, left, 0);
+    weft_model *model = script_model(&s);
+    g_autoptr(weft_tracks) tracks = weft_tracks_new(model);
+    g_assert_false(weft_tracks_advance(tracks, 0));
+    struct weft_track track;
+    g_assert_true(weft_tracks_get(tracks, weft_tracks_of(tracks, held), &track));
+    g_assert_true(track.used);
+    g_assert_true(weft_tracks_get(tracks, weft_tracks_of(tracks, left), &track));
+    g_assert_false(track.used);
+    g_clear_pointer(&tracks, weft_tracks_free);
+    weft_model_free(model);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -176,5 +196,6 @@ int main(int argc, char **argv)
     g_test_add_func("/tracks-by-hand/counter-loss", test_counter_loss);
     g_test_add_func("/tracks-by-hand/spans", test_spans);
     g_test_add_func("/tracks-by-hand/new-semaphore", test_new_semaphore);
+    g_test_add_func("/tracks-by-hand/used", test_used);
     return g_test_run();
 }

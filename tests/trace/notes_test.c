@@ -127,6 +127,10 @@ static void test_of_another(void)
     g_assert_false(weft_notes_append(before, &late, &error));
     g_assert_nonnull(strstr(error->message, "other.weft is another trace by now"));
     assert_notes(trace, "2 new");
+    g_assert_cmpint(g_unlink(path), ==, 0);
+    g_clear_error(&error);
+    g_assert_false(weft_notes_append(trace, &late, &error));
+    g_assert_nonnull(strstr(error->message, "other.weft is gone"));
 }
 
 /* One bit flipped, anywhere: a note less, or none, never a wrong one. */

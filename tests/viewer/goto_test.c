@@ -1,5 +1,6 @@
 /* goto_test.c: the box for tasks, lanes, moments and commands. */
 #include "app/viewer/panels/goto.h"
+#include "app/viewer/timeline/lanes.h"
 #include "app/viewer/trace-page.h"
 #include "tests/viewer/sample.h"
 #include "tests/viewer/widgets.h"
@@ -108,6 +109,7 @@ static void test_go(void)
     go(&f, "FETCH-2", 1);
     g_autofree char *name = selected_name(&f);
     g_assert_cmpstr(name, ==, "fetch-2");
+    g_assert_true(WEFT_IS_LANES(gtk_window_get_focus(GTK_WINDOW(f.window)))); /* keys are theirs */
     go(&f, "fetch", 3); /* the first of them */
     g_autofree char *first = selected_name(&f);
     g_assert_cmpstr(first, ==, "fetch-1");

@@ -88,6 +88,21 @@ static void test_refused(void)
     window_close(window);
 }
 
+/* A name without its ending becomes another's: that is not replaced unasked. */
+static void test_there_already(void)
+{
+    WeftWindow *window = window_with_sample();
+    g_autofree char *name = g_build_filename(directory, "precious", NULL), *content = NULL;
+    g_autofree char *there = g_strconcat(name, ".png", NULL);
+    g_assert_true(g_file_set_contents(there, "precious", -1, NULL));
+    weft_window_export_to(window, name, weft_palette(WEFT_PALETTE_LIGHT), FALSE);
+    wait_for_text(window, "is there already");
+    g_assert_true(g_file_get_contents(there, &content, NULL, NULL));
+    g_assert_cmpstr(content, ==, "precious");
+    g_remove(there);
+    window_close(window);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "--export") == 0)
@@ -104,6 +119,7 @@ int main(int argc, char **argv)
     g_object_set(gtk_settings_get_default(), "gtk-enable-animations", FALSE, NULL);
     g_test_add_func("/picture/what-is-shown", test_what_is_shown);
     g_test_add_func("/picture/refused", test_refused);
+    g_test_add_func("/picture/there-already", test_there_already);
     int failed = g_test_run();
     g_remove(sample);
     g_autoptr(GFile) home = g_file_new_for_path(run);

@@ -87,6 +87,11 @@ static void test_history(void)
     g_assert_true(weft_session_navigate(session, 1));
     g_assert_cmpint(ABS(from_ns(session) - 100 * MS), <=, 1000);
     g_assert_false(weft_session_navigate(session, 1));
+    from = from_ns(session);
+    to = to_ns(session);
+    weft_session_show(session, from, to, WEFT_MOVE_JUMP); /* where it is: back leads elsewhere */
+    g_assert_true(weft_session_navigate(session, -1));
+    g_assert_cmpint(ABS(from_ns(session) - from), >, MS);
 }
 
 static void test_select(void)

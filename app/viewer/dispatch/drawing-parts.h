@@ -121,6 +121,8 @@ void drawing_more(struct drawing *d, guint n, double x, double y, double height)
 /* Its frame and title; number: at the right, or NULL. */
 void drawing_column(struct drawing *d, const graphene_rect_t *box, const char *title,
                     const char *number);
+/* "3"; "?": none is known of, and events are missing. g_free it. */
+char *drawing_count(const struct drawing *d, guint64 n);
 void drawing_running(struct drawing *d);
 void drawing_waiting(struct drawing *d);
 

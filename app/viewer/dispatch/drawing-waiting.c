@@ -186,7 +186,7 @@ void drawing_waiting(struct drawing *d)
     guint n = 0;
     for (guint wait = 0; wait < WEFT_WAIT_CLASSES; wait++)
         n += d->view->waiting[wait].n;
-    g_autofree char *count = weft_text_count(n);
+    g_autofree char *count = drawing_count(d, n);
     double y = (double)d->waiting.origin.y + px(d, HEAD - 6), heights[WEFT_WAIT_CLASSES];
     drawing_column(d, &d->waiting, "Waiting", count);
     if (d->view->unknown) {

@@ -3,6 +3,11 @@
 
 /* ---- Columns ---- */
 
+char *drawing_count(const struct drawing *d, guint64 n)
+{
+    return n == 0 && d->view->phase == WEFT_PHASE_UNKNOWN ? g_strdup("?") : weft_text_count(n);
+}
+
 void drawing_column(struct drawing *d, const graphene_rect_t *box, const char *title,
                     const char *number)
 {
@@ -53,7 +58,7 @@ static struct queue_sizes queue_sizes(struct drawing *d, double room)
 static void draw_queue(struct drawing *d)
 {
     const struct weft_tokens_view *ready = &d->view->ready;
-    g_autofree char *count = weft_text_count(ready->n);
+    g_autofree char *count = drawing_count(d, ready->n);
     double x = (double)d->ready.origin.x + across(d, INSET), y = (double)d->ready.origin.y;
     double width = (double)d->ready.size.width - 2 * across(d, INSET);
     double limit = bottom(&d->ready) - px(d, SPACE);
