@@ -183,8 +183,8 @@ void weft_window_export_to(WeftWindow *window, const char *path, const struct we
     char select[48];
     weft_picture_init(&picture);
     if (!suffix || !weft_picture_format_named(suffix + 1, &picture.format))
-        path = named = g_strconcat(path, ".png", NULL);
-    if (named && g_file_test(named, G_FILE_TEST_EXISTS)) { /* nobody was asked about that one */
+        path = named = g_strconcat(path, ".png", NULL); /* a path that nobody was asked about */
+    if (named && g_file_test(named, G_FILE_TEST_EXISTS)) {
         g_autofree char *problem = g_strdup_printf("%s is there already", named);
         say(window, named, problem);
         return;

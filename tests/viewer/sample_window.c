@@ -13,6 +13,7 @@ void window_tests_init(int *argc, char ***argv)
     g_autofree char *run = g_build_filename(directory, "run", NULL);
     g_mkdir(run, 0700);
     g_setenv("XDG_DATA_HOME", directory, TRUE);
+    g_setenv("XDG_CACHE_HOME", directory, TRUE);
     g_setenv("XDG_RUNTIME_DIR", run, TRUE);
     g_test_init(argc, argv, NULL);
     adw_init();
@@ -81,4 +82,14 @@ void wait_for_text(WeftWindow *window, const char *text)
 {
     while (!find_text(GTK_WIDGET(window), text))
         g_main_context_iteration(NULL, TRUE);
+}
+
+WeftWindow *window_with_sample(void)
+{
+    WeftWindow *window = window_open();
+    g_autoptr(GFile) file = sample_file();
+    weft_window_open(window, file);
+    while (!weft_window_page(window))
+        g_main_context_iteration(NULL, TRUE);
+    return window;
 }

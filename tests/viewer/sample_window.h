@@ -21,5 +21,7 @@ void wait_for_text(WeftWindow *window, const char *text);
 GFile *file_with(const char *name, const char *content, gssize size);
 /* Three fetches: 1,081 events. */
 GFile *sample_file(void);
+/* A window with these in a tab. */
+WeftWindow *window_with_sample(void);
 
 #endif

@@ -144,16 +144,6 @@ static void wait_for_inspector(WeftWindow *window, gboolean seen)
     g_assert_cmpint(inspector_state(window), ==, seen);
 }
 
-static WeftWindow *window_with_sample(void)
-{
-    WeftWindow *window = window_open();
-    g_autoptr(GFile) file = sample_file();
-    weft_window_open(window, file);
-    while (!weft_window_page(window))
-        g_main_context_iteration(NULL, TRUE);
-    return window;
-}
-
 static void freed(gpointer is_freed, GObject *popover)
 {
     *(gboolean *)is_freed = TRUE;

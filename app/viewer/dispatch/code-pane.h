@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 #define WEFT_TYPE_CODE_PANE weft_code_pane_get_type()
 G_DECLARE_FINAL_TYPE(WeftCodePane, weft_code_pane, WEFT, CODE_PANE, GtkWidget)
 
-/* NULL: the file shown stays, no line of it lit. */
+/* source NULL: the file shown stays, no line of it lit. */
 void weft_code_pane_show(WeftCodePane *pane, const char *source, unsigned line);
 /* The line of the Python that is lit; 0: none, or there is none. */
 guint weft_code_pane_twin(WeftCodePane *pane);

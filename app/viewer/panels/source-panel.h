@@ -22,7 +22,7 @@ G_DECLARE_FINAL_TYPE(WeftSourcePanel, weft_source_panel, WEFT, SOURCE_PANEL, Adw
  * be found around the trace's program or the trace. */
 gboolean weft_source_panel_show(WeftSourcePanel *panel, const struct weft_trace_site *site,
                                 const weft_trace *trace);
-/* Shows a file, with this line lit; 0: none is, and what was in view stays. FALSE, and hides
+/* Shows a file, with this line lit; 0: none is, and the one before stays in view. FALSE, and hides
  * itself: it cannot be read as text. */
 gboolean weft_source_panel_show_file(WeftSourcePanel *panel, const char *path, unsigned line);
 /* It is as high as its file, but no higher than so many lines; before this all are of one height.
