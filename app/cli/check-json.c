@@ -34,6 +34,7 @@ static void add_finding(GString *json, const struct check *check,
     jsontext_site(json, "site", weft_trace_site(check->trace, finding->site));
     jsontext_number(json, "from_ns", finding->from_ns);
     jsontext_number(json, "to_ns", finding->to_ns);
+    jsontext_number(json, "since_ns", finding->since_ns);
     jsontext_text(json, "key", finding->key);
     add_entities(json, check, finding);
     jsontext_close(json, '}');

@@ -24,7 +24,7 @@ static char *escape(const char *text)
 /* "warning: MESSAGE", "at app.c:42 (main), 12.2 ms to 40.0 ms", "Fix: …": a line each. */
 static char *describe(const struct check *check, const struct weft_finding *finding)
 {
-    g_autofree char *from = weft_format_time(finding->from_ns);
+    g_autofree char *from = check_since(check, finding);
     g_autofree char *to = weft_format_time(finding->to_ns);
     g_autofree char *place = entity_place(check->trace, finding->site);
     g_autofree char *safe_place = escape(place);

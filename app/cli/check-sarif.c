@@ -77,6 +77,7 @@ static void add_result(GString *json, const struct check *check, const struct we
     jsontext_open(json, "properties", '{');
     jsontext_number(json, "from_ns", finding->from_ns);
     jsontext_number(json, "to_ns", finding->to_ns);
+    jsontext_number(json, "since_ns", finding->since_ns);
     jsontext_number(json, "count", finding->count);
     jsontext_flag(json, "proved", finding->proved);
     jsontext_close(json, '}');

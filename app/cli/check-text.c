@@ -25,7 +25,7 @@ static const char *colour_of(enum weft_severity severity)
 static void print_finding(const struct check *check, const struct weft_finding *finding,
                           gboolean colour)
 {
-    g_autofree char *from = weft_format_time(finding->from_ns);
+    g_autofree char *from = check_since(check, finding);
     g_autofree char *to = weft_format_time(finding->to_ns);
     g_autofree char *place = entity_place(check->trace, finding->site);
     const char *severity = weft_severity_name(finding->severity);

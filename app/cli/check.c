@@ -177,6 +177,11 @@ gboolean check_fails(const struct check *check, const struct weft_finding *findi
     return finding->severity >= MIN(check->least, check->fails[check_rule(check, finding)]);
 }
 
+char *check_since(const struct check *check, const struct weft_finding *finding)
+{
+    return weft_format_since(finding->since_ns, weft_trace_begin_ns(check->trace));
+}
+
 char *check_lost_text(const struct check *check)
 {
     guint64 lost = weft_model_lost(check->model);

@@ -21,6 +21,7 @@ struct check {
 guint check_rule(const struct check *check, const struct weft_finding *finding); /* its index */
 /* "1,000 events were lost: nothing is said of what they hide"; NULL: none were. g_free it. */
 char *check_lost_text(const struct check *check);
+char *check_since(const struct check *check, const struct weft_finding *finding); /* "12.2 ms" */
 gboolean check_fails(const struct check *check, const struct weft_finding *finding);
 
 void check_print_text(const struct check *check, gboolean colour);

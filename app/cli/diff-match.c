@@ -149,7 +149,7 @@ static struct task task_of(const struct matching *m, guint index, const struct w
     struct weft_totals totals;
     weft_model_totals(m->model, index, &totals);
     const struct weft_trace_site *site = site_of(m, lane);
-    gboolean born = !weft_model_began_with(m->model, lane->id);
+    gboolean born = lane->flags & WEFT_LANE_BORN;
     struct task task = {
         .line = site ? site->line : 0,
         .whole = born && lane->outcome != WEFT_OUTCOME_NONE && totals.unknown_ns == 0,

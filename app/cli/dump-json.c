@@ -65,7 +65,8 @@ static void append_error(const struct dump *dump, const struct weft_ext_error *e
 }
 
 /* What is told where recording begins amid the run. */
-static void append_told(const struct dump *dump, enum weft_ext kind, const struct weft_record *slot)
+static void append_told(const struct dump *dump, enum weft_ext kind, uint64_t subject,
+                        const struct weft_record *slot)
 {
     if (kind == WEFT_EXT_TASK) {
         struct weft_ext_task task;
@@ -75,6 +76,8 @@ static void append_told(const struct dump *dump, enum weft_ext kind, const struc
         if (task.group != 0)
             append_entity(dump, "group", task.group);
         jsontext_number(dump->line, "cancels", task.cancels);
+        if (weft_age(&task) != 0)
+            jsontext_number(dump->line, "age_ns", weft_age(&task));
     } else if (kind == WEFT_EXT_OBJECT) {
         struct weft_ext_object object;
         memcpy(&object, slot, sizeof object);
@@ -82,10 +85,13 @@ static void append_told(const struct dump *dump, enum weft_ext kind, const struc
         jsontext_number(dump->line, "capacity", (gint64)object.capacity);
         if (object.units != 0)
             jsontext_number(dump->line, "units", object.units);
+        if (weft_id_kind(subject) == WEFT_ENTITY_LOCK && object.deadline_mono_ns != 0)
+            jsontext_number(dump->line, "held_ns", (gint64)object.deadline_mono_ns);
     }
 }
 
-static void append_ext(const struct dump *dump, enum weft_ext kind, const struct weft_record *slot)
+static void append_ext(const struct dump *dump, enum weft_ext kind, uint64_t subject,
+                       const struct weft_record *slot)
 {
     if (kind == WEFT_EXT_TEXT) {
         struct weft_ext_text text;
@@ -105,7 +111,7 @@ static void append_ext(const struct dump *dump, enum weft_ext kind, const struct
         jsontext_number(dump->line, "size", (gint64)op.size);
         jsontext_number(dump->line, "offset", (gint64)op.offset);
     } else {
-        append_told(dump, kind, slot);
+        append_told(dump, kind, subject, slot);
     }
 }
 
@@ -144,7 +150,7 @@ void dump_json_event(struct dump *dump, const struct weft_event_view *event)
     append_entity(dump, "actor", event->actor);
     jsontext_number(line, "ring", event->ring);
     if (info && record->flags & WEFT_RECORD_EXT)
-        append_ext(dump, info->ext, &event->ext);
+        append_ext(dump, info->ext, record->subject, &event->ext);
     g_string_append_c(line, '}');
 }
 

@@ -79,7 +79,7 @@ static void add_task(struct report *report, guint index, const struct weft_lane 
         .name = weft_model_name(report->model, lane->id),
         .state = state_name(lane, weft_state_task(end, lane->id)),
         .created_ns = lane->first_ns,
-        .born = !weft_model_began_with(report->model, lane->id),
+        .born = lane->flags & WEFT_LANE_BORN,
         .recorded = is_recorded(report, lane->id),
         .done_ns = lane->last_ns,
         .site = lane->site,

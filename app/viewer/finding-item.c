@@ -87,7 +87,8 @@ int weft_finding_item_order(gconstpointer a, gconstpointer b)
 char *weft_finding_item_when(WeftFindingItem *item, const struct weft_view *view)
 {
     const struct weft_finding *finding = &item->finding;
-    g_autofree char *from = weft_view_time(view, finding->from_ns);
+    g_autofree char *from = view->of_day ? weft_view_time(view, finding->since_ns)
+                                         : weft_format_since(finding->since_ns, finding->from_ns);
     g_autofree char *to = weft_view_time(view, finding->to_ns);
     if (finding->lasts)
         return g_strdup_printf("since %s", from);

@@ -80,6 +80,7 @@ static void fill_row(struct weft_task_row *row, weft_model *model, guint index,
                      const weft_state *state, gint64 t_ns)
 {
     const struct weft_lane *lane = weft_model_lane(model, index);
+    const struct weft_segment_view first = { .from_ns = lane->first_ns };
     struct weft_totals totals;
     weft_model_totals(model, index, &totals);
     *row = (struct weft_task_row){
@@ -91,6 +92,8 @@ static void fill_row(struct weft_task_row *row, weft_model *model, guint index,
         .longest_ns = totals.longest_slice_ns,
         .created_ns = lane->first_ns,
         .lived_ns = lane->last_ns - lane->first_ns,
+        .unseen_ns = lane->first_ns - weft_model_since(model, index, &first),
+        .born = lane->flags & WEFT_LANE_BORN,
     };
     for (guint i = 0; i < WEFT_WAIT_CLASSES; i++)
         row->waiting_ns += totals.waiting_ns[i];
@@ -160,7 +163,7 @@ static gint64 number_key(const struct weft_task_row *row, enum weft_task_column 
     case WEFT_TASK_LONGEST:
         return row->longest_ns;
     case WEFT_TASK_LIVED:
-        return row->lived_ns;
+        return row->lived_ns + row->unseen_ns;
     default:
         return row->created_ns;
     }
@@ -394,6 +397,12 @@ static char *duration_or_nothing(gint64 ns)
     return ns > 0 ? weft_format_duration(ns) : g_strdup("");
 }
 
+static char *lived(const struct weft_task_row *row)
+{
+    g_autofree char *lived = weft_format_duration(row->lived_ns + row->unseen_ns);
+    return row->born ? g_steal_pointer(&lived) : g_strdup_printf("over %s", lived);
+}
+
 char *weft_tasks_text(WeftTasks *tasks, guint position, enum weft_task_column column)
 {
     const struct weft_task_row *row = weft_tasks_row(tasks, position);
@@ -420,9 +429,10 @@ char *weft_tasks_text(WeftTasks *tasks, guint position, enum weft_task_column co
     case WEFT_TASK_LONGEST:
         return duration_or_nothing(row->longest_ns);
     case WEFT_TASK_CREATED:
-        return weft_view_time(weft_session_view(tasks->session), row->created_ns);
+        return row->born ? weft_view_time(weft_session_view(tasks->session), row->created_ns)
+                         : g_strdup("before");
     case WEFT_TASK_LIVED:
-        return weft_format_duration(row->lived_ns);
+        return lived(row);
     case WEFT_TASK_COLUMNS:
         break;
     }

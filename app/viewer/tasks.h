@@ -48,7 +48,9 @@ struct weft_task_row {
     guint8 is; /* enum weft_task_is */
     guint32 resumes;
     gint64 running_ns, ready_ns, waiting_ns, longest_ns; /* of its whole life */
-    gint64 created_ns, lived_ns;
+    gint64 created_ns, lived_ns; /* where it was not born in the trace: since it is in it; */
+    gint64 unseen_ns;            /* and it was as it was met for so long before */
+    gboolean born;               /* its creation is in the trace */
 };
 
 struct weft_tasks_query {

@@ -79,7 +79,9 @@ void weft_trace_page_show_quiet(WeftTracePage *page)
     g_autofree char *since = age(s);
     g_autofree char *text = s < QUIET_AFTER_S
                                 ? g_strdup("")
-                                : g_strdup_printf("Attached. Nothing has run for %s", since);
+                                : g_strdup_printf(ran ? "Attached. Nothing has run for %s"
+                                                      : "Attached %s ago. Nothing has run since",
+                                                  since);
     if (!g_str_equal(gtk_label_get_text(page->quiet), text))
         gtk_label_set_text(page->quiet, text);
 }

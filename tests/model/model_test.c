@@ -186,7 +186,7 @@ static void test_many_slices(void)
     while (weft_model_advance(model, 0))
         continue;
     g_assert_cmpuint(weft_model_lane(model, lane)->resumes, ==, G_MAXUINT32);
-    g_assert_cmpuint(weft_model_lane(model, lane)->flags, ==, 0);
+    g_assert_cmpuint(weft_model_lane(model, lane)->flags & WEFT_LANE_EAGER, ==, 0);
     weft_model_free(model);
     weft_trace_unref(trace);
 }

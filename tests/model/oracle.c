@@ -345,15 +345,15 @@ static void snapshot(struct oracle *o, const struct program_event *e)
 
 static void told_of_task(struct oracle *o, struct oracle_ring *ring, const struct program_event *e)
 {
-    gint64 now = (gint64)e->record.time;
-    struct weft_task_at *task = some_task(o, e->record.subject, now);
     struct weft_ext_task ext;
     memcpy(&ext, &e->ext, sizeof ext);
+    gint64 since = (gint64)e->record.time - weft_age(&ext);
+    struct weft_task_at *task = some_task(o, e->record.subject, since);
     told_of_party(o, ext.group, task->id, 0);
     if (task->state != WEFT_STATE_UNKNOWN)
         return;
     gboolean fresh = e->record.detail == WEFT_STATE_NEW;
-    becomes(task, e->record.detail, now, fresh ? 0 : ext.why, fresh ? 0 : e->record.object);
+    becomes(task, e->record.detail, since, fresh ? 0 : ext.why, fresh ? 0 : e->record.object);
     task->parent = ext.parent;
     task->name = ext.name;
     task->created_site = ext.made;

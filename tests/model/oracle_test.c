@@ -221,8 +221,12 @@ static void check_lane_at(weft_model *model, const struct oracle *oracle, guint 
     g_assert_cmpuint(view.state, ==, segment_of(task));
     g_assert_cmpint(view.from_ns, <=, t_ns);
     g_assert_cmpint(view.to_ns, >, t_ns);
-    g_assert_cmpint(view.from_ns, <=,
-                    MAX(task->since_ns, weft_trace_begin_ns(weft_model_trace(model))));
+    gint64 since_ns = weft_model_since(model, lane, &view);
+    if (since_ns < view.from_ns && task->state == WEFT_STATE_WAITING)
+        g_assert_cmpint(since_ns, ==, task->since_ns);
+    else
+        g_assert_cmpint(since_ns, <=,
+                        MAX(task->since_ns, weft_trace_begin_ns(weft_model_trace(model))));
     if (task->state == WEFT_STATE_NEW)
         return;
     g_assert_cmpuint(view.detail, ==, task->detail);

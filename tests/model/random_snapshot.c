@@ -74,6 +74,7 @@ static void tell_task(const struct telling *t, const struct weft_task_at *task)
                                  .why = task->detail,
                                  .cancels = task->cancelling,
                                  .delivered = task->delivered };
+    weft_age_set(&ext, t->at->record.time - (uint64_t)task->since_ns);
     append(t,
            (struct weft_record){ .kind = WEFT_RECORD_TASK_IS,
                                  .detail = task->state,

@@ -35,7 +35,8 @@ static void begin(struct script *s)
 static void tell_locks(struct script *s)
 {
     uint32_t fork = script_string(s, "fork"), knife = script_string(s, "knife");
-    object_is(s, 9, LOCK(1), 0, TASK(2), (struct weft_ext_object){ .value = 1, .name = fork });
+    object_is(s, 9, LOCK(1), 0, TASK(2),
+              (struct weft_ext_object){ .value = 1, .name = fork, .deadline_mono_ns = MS(5) });
     object_is(s, 9, LOCK(2), 0, TASK(3), (struct weft_ext_object){ .value = 1, .name = knife });
 }
 
@@ -47,6 +48,17 @@ static void locked_up(struct script *s)
     tell_locks(s);
     task_is(s, 9, 2, WEFT_TOLD_WAITING, WEFT_AWAIT_LOCK, LOCK(2), ada);
     task_is(s, 9, 3, WEFT_TOLD_WAITING, WEFT_AWAIT_LOCK, LOCK(1), bob);
+}
+
+/* They have been so for long. */
+static void locked_up_long(struct script *s)
+{
+    begin(s);
+    tell_locks(s);
+    task_is(s, 9, 2, WEFT_TOLD_WAITING, WEFT_AWAIT_LOCK, LOCK(2),
+            (struct weft_ext_task){ .age = MS(12) });
+    task_is(s, 9, 3, WEFT_TOLD_WAITING, WEFT_AWAIT_LOCK, LOCK(1),
+            (struct weft_ext_task){ .age = MS(11) });
 }
 
 /* Bob is still to be woken. */
@@ -87,6 +99,7 @@ static void test_deadlock(void)
     assert_findings(rested, "");
     assert_findings(locked_up, LOST "deadlock error, lasts: " LOCKED_UP ".\n");
     assert_findings(almost_locked_up, LOST);
+    assert_findings(locked_up_long, "deadlock error, lasts: " LOCKED_UP ".\n" LOST);
     assert_findings(locked_up_unseen,
                     "events-lost warning: 102 events were lost in 2 places, most of them between "
                     "2.0 ms and 9.0 ms: what happened there is not known.\n");
@@ -96,7 +109,9 @@ static void test_deadlock(void)
 static weft_model *told_model(void)
 {
     struct script s = script_with_main();
-    struct weft_ext_task eve = { .name = script_string(&s, "Eve"), .parent = TASK(2), .made = 3 };
+    struct weft_ext_task eve = {
+        .name = script_string(&s, "Eve"), .parent = TASK(2), .made = 3, .age = MS(10)
+    };
     begin(&s);
     tell_locks(&s);
     object_is(&s, 9, GROUP(1), 0, 0, (struct weft_ext_object){ .capacity = 3 });
@@ -104,7 +119,7 @@ static weft_model *told_model(void)
               (struct weft_ext_object){ 0 });
     task_is(&s, 9, 1, WEFT_TOLD_DONE, WEFT_OUTCOME_RESULT, 0, (struct weft_ext_task){ 0 });
     task_is(&s, 9, 2, WEFT_TOLD_WAITING, WEFT_AWAIT_LOCK, LOCK(2),
-            (struct weft_ext_task){ .group = GROUP(1) });
+            (struct weft_ext_task){ .group = GROUP(1), .age = MS(1), .age_shift = 1 });
     task_is(&s, 9, 3, WEFT_TOLD_CANCELLING, WEFT_AWAIT_TIMER, TIMER(1),
             (struct weft_ext_task){ .cancels = 1, .delivered = 1 });
     task_is(&s, 9, 4, WEFT_TOLD_READY, WEFT_WAKE_TASK, TASK(3), eve);
@@ -140,6 +155,75 @@ static void test_lanes(void)
     weft_model_free(model);
 }
 
+static gint64 since(weft_model *model, unsigned task, gint64 t_ns)
+{
+    guint lane = weft_model_lane_of(model, TASK(task));
+    struct weft_segment_view segment;
+    g_assert_true(weft_model_segment_at(model, lane, t_ns, &segment));
+    return weft_model_since(model, lane, &segment);
+}
+
+/* Recording begins amid what they do: since when is told too, be it before the trace. */
+static void test_since(void)
+{
+    weft_model *model = told_model();
+    g_assert_cmpint(since(model, 2, MS(10)), ==, MS(7));
+    g_assert_cmpint(since(model, 3, MS(10)), ==, MS(9));
+    g_assert_cmpint(since(model, 4, MS(10)), ==, -MS(1));
+    g_assert_cmpint(since(model, 4, MS(11.5)), ==, MS(11));
+    g_autoptr(weft_state) state = weft_model_state_at(model, MS(10));
+    g_assert_cmpint(weft_state_task(state, TASK(2))->since_ns, ==, MS(7));
+    g_assert_cmpint(weft_state_task(state, TASK(3))->since_ns, ==, MS(9));
+    g_assert_cmpint(weft_state_task(state, TASK(4))->since_ns, ==, -MS(1));
+    g_assert_cmpint(weft_state_object(state, LOCK(1))->since_ns, ==, MS(4));
+    g_assert_cmpint(weft_state_object(state, LOCK(2))->since_ns, ==, 0);
+    const struct weft_lane *ada = weft_model_lane(model, weft_model_lane_of(model, TASK(2))),
+                           *eve = weft_model_lane(model, weft_model_lane_of(model, TASK(4)));
+    g_assert_true(ada->flags & WEFT_LANE_BORN);
+    g_assert_false(eve->flags & WEFT_LANE_BORN);
+    weft_tracks *tracks = weft_tracks_new(model);
+    while (weft_tracks_advance(tracks, 0))
+        ;
+    struct weft_track fork, knife;
+    g_assert_true(weft_tracks_get(tracks, weft_tracks_of(tracks, LOCK(1)), &fork));
+    g_assert_true(weft_tracks_get(tracks, weft_tracks_of(tracks, LOCK(2)), &knife));
+    g_assert_cmpint(fork.first_ns, ==, MS(9));
+    g_assert_cmpint(fork.since_ns, ==, MS(4));
+    g_assert_cmpint(knife.since_ns, ==, G_MININT64);
+    weft_tracks_free(tracks);
+    weft_model_free(model);
+}
+
+static void test_age(void)
+{
+    static const uint64_t ages[] = { 0, 1, UINT32_MAX, UINT64_C(1) << 32, 86400000000000 };
+    for (guint i = 0; i < G_N_ELEMENTS(ages); i++) {
+        struct weft_ext_task task;
+        weft_age_set(&task, ages[i]);
+        g_assert_cmpint(weft_age(&task), <=, ages[i]);
+        g_assert_cmpint(weft_age(&task), >=, ages[i] - (ages[i] >> 31));
+    }
+    const struct weft_ext_task lie = { .age = UINT32_MAX, .age_shift = 255 };
+    g_assert_cmpint(weft_age(&lie), ==, 0);
+}
+
+/* A finding says when it began; where it is shown is in the trace. */
+static void test_finding_since(void)
+{
+    struct script s = script_with_main();
+    locked_up_long(&s);
+    weft_model *model = script_model(&s);
+    weft_findings *findings = weft_findings_new(model, NULL);
+    while (weft_findings_advance(findings, 0))
+        ;
+    const struct weft_finding *found = weft_findings_get(findings, 0);
+    g_assert_cmpstr(found->rule->id, ==, "deadlock");
+    g_assert_cmpint(found->since_ns, ==, -MS(3));
+    g_assert_cmpint(found->from_ns, ==, weft_trace_begin_ns(weft_model_trace(model)));
+    weft_findings_free(findings);
+    weft_model_free(model);
+}
+
 static void test_sentences(void)
 {
     weft_model *model = told_model();
@@ -150,7 +234,8 @@ static void test_sentences(void)
                   { 2, "Ada waits as recording begins: for lock knife." },
                   { 3, "Bob waits as recording begins: for timer 1." },
                   { 4, "Eve is ready as recording begins." },
-                  { 4, "Eve runs: it was ready before recording began." },
+                  { 4, "Eve runs: it was in the ready queue for 12.0 ms, since before recording "
+                       "began." },
                   { 6, "Task-6 is ready as recording begins." } };
     for (guint i = 0; i < G_N_ELEMENTS(tasks); i++) {
         guint current;
@@ -324,6 +409,9 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/snapshot/deadlock", test_deadlock);
     g_test_add_func("/snapshot/lanes", test_lanes);
+    g_test_add_func("/snapshot/age", test_age);
+    g_test_add_func("/snapshot/since", test_since);
+    g_test_add_func("/snapshot/finding-since", test_finding_since);
     g_test_add_func("/snapshot/sentences", test_sentences);
     g_test_add_func("/snapshot/headline", test_headline);
     g_test_add_func("/snapshot/parties", test_parties);

@@ -151,9 +151,12 @@ static void assert_same_lane(weft_model *a, weft_model *b, guint lane)
         g_assert_true(weft_model_segments(a, lane, G_MININT64, G_MAXINT64, min_ns, NULL, p));
         g_assert_true(weft_model_segments(b, lane, G_MININT64, G_MAXINT64, min_ns, NULL, q));
         g_assert_cmpuint(p->len, ==, q->len);
-        for (guint i = 0; i < p->len; i++)
-            assert_same_view(&g_array_index(p, struct weft_segment_view, i),
-                             &g_array_index(q, struct weft_segment_view, i));
+        for (guint i = 0; i < p->len; i++) {
+            const struct weft_segment_view *u = &g_array_index(p, struct weft_segment_view, i),
+                                           *v = &g_array_index(q, struct weft_segment_view, i);
+            assert_same_view(u, v);
+            g_assert_cmpint(weft_model_since(a, lane, u), ==, weft_model_since(b, lane, v));
+        }
     }
     g_autofree char *name = weft_model_name(a, x->id), *other = weft_model_name(b, x->id);
     g_assert_cmpstr(name, ==, other);
@@ -282,6 +285,24 @@ static void test_lessons(void)
     }
     g_dir_close(dir);
     g_assert_cmpuint(n, >=, 10);
+}
+
+/* Recording begins amid what 1,000 tasks do. */
+static void test_amid(void)
+{
+    struct script s = script_with_main();
+    script_add(&s, 1000, WEFT_RECORD_SNAPSHOT, 0, 0, LOOP, 1000);
+    for (guint i = 2; i < 1002; i++) {
+        const struct weft_ext_task ext = { .why = WEFT_AWAIT_EVENT, .age = 700 * i };
+        script_add_ext(&s, 1000, WEFT_RECORD_TASK_IS, WEFT_TOLD_WAITING, 0, TASK(i), 0, &ext);
+    }
+    for (guint i = 2; i < 1002; i++)
+        script_add(&s, 1000 + i, WEFT_RECORD_WAKE, WEFT_WAKE_RESOURCE, 0, TASK(i), 0);
+    weft_model *model = script_model(&s);
+    g_assert_cmpuint(model->facts.amid->len, ==, 1000);
+    write_file(weft_model_trace(model), 64);
+    check_keeping();
+    weft_model_free(model);
 }
 
 /* ---- What is not believed ---- */
@@ -579,6 +600,7 @@ int main(int argc, char **argv)
         g_test_add_data_func(garbage, GUINT_TO_POINTER(seed), test_garbage);
     }
     g_test_add_func("/summary/lessons", test_lessons);
+    g_test_add_func("/summary/amid", test_amid);
     g_test_add_func("/summary/damaged", test_damaged);
     g_test_add_func("/summary/cut", test_cut);
     g_test_add_func("/summary/damaged-events", test_damaged_events);

@@ -68,7 +68,9 @@ static void about_lane(const struct question *q)
     g_assert_cmpuint(weft_model_lane_of(q->model, q->id), <=, q->lane);
     g_free(weft_model_name(q->model, q->id));
     g_free(weft_model_outcome_words(q->model, q->lane));
-    weft_model_began_with(q->model, q->id);
+    struct weft_segment_view segment;
+    if (weft_model_segment_at(q->model, q->lane, q->t_ns, &segment))
+        g_assert_cmpint(weft_model_since(q->model, q->lane, &segment), <=, segment.from_ns);
 }
 
 static void about_all(const struct question *q)

@@ -192,6 +192,7 @@ static uint64_t make_object(enum weft_entity kind, uint64_t capacity, const char
 static void body_told(void)
 {
     start();
+    uint64_t began_ns = weft_clock_monotonic_ns();
     uint64_t first = make_task(0), second = make_task(first), third = make_task(0);
     uint64_t lock = make_object(WEFT_ENTITY_LOCK, 0, "cache");
     uint64_t pair = make_object(WEFT_ENTITY_SEMAPHORE, 2, NULL);
@@ -208,8 +209,15 @@ static void body_told(void)
     run(third);
     weft_emit(w, WEFT_RECORD_TASK_DONE, WEFT_OUTCOME_RESULT, 0, third, 0);
     weft_set_current_task(w, 0);
+    g_usleep(2000);
     is_answered(controller, "mode flight", "ok");
     turn();
+    uint64_t most_ns = weft_clock_monotonic_ns() - began_ns + 1000000; /* two clocks */
+    struct weft_ext_task aged = task_told(first);
+    g_assert_cmpint(weft_age(&aged), >=, 1000000);
+    g_assert_cmpint(weft_age(&aged), <=, most_ns);
+    g_assert_cmpuint(object_told(lock, first).deadline_mono_ns, >=, 1000000);
+    g_assert_cmpuint(object_told(lock, first).deadline_mono_ns, <=, most_ns);
     g_assert_cmpuint(told_of(first, 0)->detail, ==, WEFT_TOLD_READY);
     g_assert_cmpuint(task_told(first).why, ==, WEFT_WAKE_TASK);
     g_assert_cmpuint(task_told(first).made, ==, 7);

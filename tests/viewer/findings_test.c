@@ -98,7 +98,8 @@ static void test_item(void)
                                     .fix = (char *)"Do not",
                                     .count = 1,
                                     .from_ns = 2 * MS,
-                                    .to_ns = 5 * MS };
+                                    .to_ns = 5 * MS,
+                                    .since_ns = 2 * MS };
     struct weft_view view;
     weft_view_init(&view);
     g_autoptr(WeftFindingItem) item = weft_finding_item_new(&finding);
@@ -112,6 +113,10 @@ static void test_item(void)
     g_autoptr(WeftFindingItem) now = weft_finding_item_new(&finding);
     g_autofree char *since = weft_finding_item_when(now, &view);
     g_assert_cmpstr(since, ==, "since 2.0 ms");
+    finding.since_ns = -3 * MS;
+    g_autoptr(WeftFindingItem) before = weft_finding_item_new(&finding);
+    g_autofree char *long_since = weft_finding_item_when(before, &view);
+    g_assert_cmpstr(long_since, ==, "since 5.00 ms before the trace");
 }
 
 /* ---- In a window ---- */

@@ -112,10 +112,10 @@ static void put_task(struct csv *csv, guint index, const struct weft_lane *lane)
     put_entity(csv,
                lane->parent == G_MAXUINT32 ? 0 : weft_model_lane(csv->model, lane->parent)->id);
     put_site(csv, lane->site);
-    if (weft_model_began_with(csv->model, lane->id))
-        put_text(csv, NULL);
-    else
+    if (lane->flags & WEFT_LANE_BORN)
         put_number(csv, lane->first_ns);
+    else
+        put_text(csv, NULL);
     put_number(csv, lane->last_ns);
     put_text(csv, rows_outcome(lane));
     put_number(csv, totals.running_ns);

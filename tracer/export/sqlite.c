@@ -189,10 +189,10 @@ static void add_task(struct database *d, guint index, const struct weft_lane *la
     put_entity(d, lane->parent == G_MAXUINT32 ? 0 : weft_model_lane(d->model, lane->parent)->id);
     put_number(d, source);
     put_site(d, lane->site);
-    if (weft_model_began_with(d->model, lane->id))
-        put_null(d);
-    else
+    if (lane->flags & WEFT_LANE_BORN)
         put_number(d, lane->first_ns);
+    else
+        put_null(d);
     put_number(d, lane->last_ns);
     put_text(d, rows_outcome(lane));
     put_number(d, totals.running_ns);

@@ -88,6 +88,19 @@ gboolean begin_lane(const weft_model *model, guint lane, struct operation *op)
     return TRUE;
 }
 
+/* Since when the lane of such a segment is as it shows it. */
+static gint64 since(const weft_model *model, const struct weft_lane *pub)
+{
+    gint64 polling;
+    const struct weft_task_at *task = weft_state_task(model->beginning, pub->id);
+    if (pub->kind == WEFT_LANE_TASK && task)
+        return task->since_ns;
+    task = weft_state_task(model->beginning, weft_state_running(model->beginning, pub->ring));
+    if (weft_state_polling(model->beginning, pub->ring, &polling))
+        return polling;
+    return task ? task->since_ns : G_MAXINT64;
+}
+
 /* ---- All lanes ---- */
 
 static void begin_lane_now(weft_model *model, guint lane)
@@ -96,6 +109,9 @@ static void begin_lane_now(weft_model *model, guint lane)
     if (!begin_lane(model, lane, &op))
         return;
     lane_apply(model, CHUNK_BEGINNING, &op);
+    gint64 since_ns = since(model, &model->lanes[lane].pub);
+    if (since_ns < op.time_ns)
+        facts_note_amid(&model->facts, model->lanes[lane].pub.id, op.time_ns, since_ns);
     struct machine *m = &model_ring(model, model->lanes[lane].pub.ring)->machine;
     m->last_ns = MAX(m->last_ns, op.time_ns);
     model->last_ns = MAX(model->last_ns, op.time_ns);
@@ -153,7 +169,7 @@ static void begin_tasks(weft_model *model, const struct weft_task_at *const *tas
             continue;
         begin_ring(model, ring, weft_id(WEFT_ENTITY_LOOP, ring, 1))->has_tasks = TRUE;
         guint lane = lanes_of_task(model, TRUE, NULL, ring, task->id);
-        lanes_created(model, lane, task->parent, task->created_site);
+        lanes_created(model, lane, task->parent, task->created_site, FALSE);
         model->lanes[lane].pub.name = task->name;
         struct operation deliver = { .lane = lane, .what = OPERATION_DELIVER };
         if (task->delivered)
@@ -204,9 +220,4 @@ void begin_lanes(weft_model *model)
     begin_folds(model, objects, n_objects);
     for (guint lane = 0; lane < model->n_lanes; lane++)
         begin_lane_now(model, lane);
-}
-
-gboolean weft_model_began_with(const weft_model *model, uint64_t id)
-{
-    return model->beginning && weft_state_task(model->beginning, id) != NULL;
 }

@@ -138,7 +138,7 @@ guint weft_model_edges(weft_model *model, guint lane, gint64 t_ns, struct weft_e
         if (cancels)
             edges[n++] = cancel;
     }
-    if (l->parent != NO_LANE)
+    if (l->parent != NO_LANE && l->flags & WEFT_LANE_BORN)
         edges[n++] = edge(model, WEFT_EDGE_PARENT, model->lanes[l->parent].pub.id, l->id,
                           l->first_ns);
     turn_lock_give(&model->lock);

@@ -11,6 +11,7 @@ void facts_init(struct facts *f)
     f->members = g_array_new(FALSE, FALSE, sizeof(uint64_t));
     f->failures = g_array_new(FALSE, FALSE, sizeof(struct weft_ext_error));
     f->cancels = g_array_new(FALSE, FALSE, sizeof(struct cancel_fact));
+    f->amid = g_array_new(FALSE, FALSE, sizeof(struct amid_fact));
 }
 
 void facts_finish(struct facts *f)
@@ -21,10 +22,12 @@ void facts_finish(struct facts *f)
     idmap_finish(&f->grouped);
     idmap_finish(&f->failure_of);
     idmap_finish(&f->cancel_of);
+    idmap_finish(&f->amid_of);
     g_array_unref(f->groups);
     g_array_unref(f->members);
     g_array_unref(f->failures);
     g_array_unref(f->cancels);
+    g_array_unref(f->amid);
 }
 
 static struct group_fact *group_fact(struct facts *f, uint64_t group)
@@ -70,7 +73,18 @@ static void note_name(weft_model *model, uint64_t of, guint32 name)
     idmap_set(&model->facts.names, of, name);
 }
 
-/* What was named while nobody recorded. */
+/* The segment that this record began, if it did: one that is known stays as it is. */
+static void note_age(weft_model *model, const struct weft_record *r, gint64 age_ns)
+{
+    guint lane = weft_model_lane_of(model, r->subject);
+    const struct segment *open = lane == NO_LANE ? NULL : lane_open(&model->lanes[lane]);
+    gint64 since_ns;
+    if (age_ns > 0 && open && open->from_ns == (gint64)r->time &&
+        !__builtin_sub_overflow(open->from_ns, age_ns, &since_ns))
+        facts_note_amid(&model->facts, r->subject, open->from_ns, since_ns);
+}
+
+/* What was so, and was named, while nobody recorded. */
 static void note_told(weft_model *model, const struct weft_record *r, const struct weft_record *ext)
 {
     struct weft_ext_task task;
@@ -80,6 +94,8 @@ static void note_told(weft_model *model, const struct weft_record *r, const stru
     guint32 name = r->kind == WEFT_RECORD_TASK_IS ? task.name : object.name;
     if (name)
         note_name(model, r->subject, name);
+    if (r->kind == WEFT_RECORD_TASK_IS)
+        note_age(model, r, weft_age(&task));
     if (r->kind == WEFT_RECORD_TASK_IS && task.group)
         idmap_set(&model->facts.grouped, r->subject, 1);
     if (r->kind == WEFT_RECORD_OBJECT_IS && r->detail != WEFT_TOLD_OBJECT_HOLDER &&
@@ -175,11 +191,30 @@ const struct cancel_fact *facts_cancel(const struct facts *f, uint64_t task, gin
     return NULL;
 }
 
+void facts_note_amid(struct facts *f, uint64_t id, gint64 from_ns, gint64 since_ns)
+{
+    struct amid_fact amid = { from_ns, since_ns, idmap_get(&f->amid_of, id) };
+    g_array_append_val(f->amid, amid);
+    idmap_set(&f->amid_of, id, f->amid->len);
+}
+
+gint64 facts_since(const struct facts *f, uint64_t id, gint64 from_ns)
+{
+    uint32_t index = f->amid->len ? idmap_get(&f->amid_of, id) : 0;
+    while (index) {
+        const struct amid_fact *fact = &g_array_index(f->amid, struct amid_fact, index - 1);
+        if (fact->from_ns == from_ns)
+            return fact->since_ns;
+        index = fact->previous;
+    }
+    return from_ns;
+}
+
 gsize facts_memory(const struct facts *f)
 {
     return idmap_memory(&f->names) + idmap_memory(&f->group_of) + idmap_memory(&f->numbers) +
            idmap_memory(&f->grouped) + idmap_memory(&f->failure_of) + idmap_memory(&f->cancel_of) +
-           f->groups->len * sizeof(struct group_fact) + f->members->len * sizeof(uint64_t) +
-           f->failures->len * sizeof(struct weft_ext_error) +
-           f->cancels->len * sizeof(struct cancel_fact);
+           idmap_memory(&f->amid_of) + f->groups->len * sizeof(struct group_fact) +
+           f->members->len * sizeof(uint64_t) + f->failures->len * sizeof(struct weft_ext_error) +
+           f->cancels->len * sizeof(struct cancel_fact) + f->amid->len * sizeof(struct amid_fact);
 }

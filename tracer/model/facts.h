@@ -19,16 +19,24 @@ struct cancel_fact {
     guint32 previous; /* index + 1 of the same task's request before */
 };
 
+/* What recording began amid, or went on amid: a lane's segment, known from a STATE or SNAPSHOT. */
+struct amid_fact {
+    gint64 from_ns, since_ns; /* where the segment begins; since when it was so, which is earlier */
+    uint32_t previous;        /* index + 1 of the one before it; 0: none */
+};
+
 struct facts {
-    struct idmap names;                 /* id → string id */
-    struct idmap group_of;              /* group → index + 1 in groups */
-    struct idmap numbers;               /* handle → fd + 1 */
-    struct idmap grouped;               /* task → 1: it is or was in a group */
-    struct idmap failure_of, cancel_of; /* task → index + 1 in failures; in cancels, its last */
-    GArray *groups;                     /* of struct group_fact */
-    GArray *members;                    /* of uint64_t */
-    GArray *failures;                   /* of struct weft_ext_error */
-    GArray *cancels;                    /* of struct cancel_fact, by time */
+    struct idmap names;              /* id → string id */
+    struct idmap group_of;           /* group → index + 1 in groups */
+    struct idmap numbers;            /* handle → fd + 1 */
+    struct idmap grouped;            /* task → 1: it is or was in a group */
+    struct idmap failure_of;         /* task → index + 1 in failures */
+    struct idmap cancel_of, amid_of; /* task → index + 1 in cancels, in amid: its last */
+    GArray *groups;                  /* of struct group_fact */
+    GArray *members;                 /* of uint64_t */
+    GArray *failures;                /* of struct weft_ext_error */
+    GArray *cancels;                 /* of struct cancel_fact, by time */
+    GArray *amid;                    /* of struct amid_fact, by time */
 };
 
 void facts_init(struct facts *facts);
@@ -53,6 +61,11 @@ void facts_begin_group(struct facts *facts, uint64_t group, const struct weft_pa
 
 void facts_note(weft_model *model, uint64_t actor, const struct weft_record *record,
                 const struct weft_record *ext);
+
+/* The segment of the task, or loop, that begins at from_ns is so since then. */
+void facts_note_amid(struct facts *facts, uint64_t id, gint64 from_ns, gint64 since_ns);
+/* Since when is the segment that begins at from_ns? That, or earlier. */
+gint64 facts_since(const struct facts *facts, uint64_t id, gint64 from_ns);
 
 /* The members of a group that are known, *n of them, *total in all; NULL: none. */
 const uint64_t *facts_members(const struct facts *facts, uint64_t group, guint *n, guint *total);

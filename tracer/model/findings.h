@@ -112,6 +112,7 @@ struct weft_finding {
     guint count;           /* how many like ones it stands for: 1 mostly */
     guint32 site;          /* where in the program; 0: unknown */
     gint64 from_ns, to_ns; /* the range that proves it, in the trace; of several, the worst one's */
+    gint64 since_ns;       /* when it began: from_ns, or earlier, before the trace */
 };
 
 typedef struct weft_findings weft_findings;

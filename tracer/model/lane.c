@@ -259,7 +259,7 @@ uint32_t lanes_of_handle(weft_model *model, gboolean create, uint32_t ring, uint
     return lane;
 }
 
-void lanes_created(weft_model *model, uint32_t lane, uint64_t parent, uint32_t site)
+void lanes_created(weft_model *model, uint32_t lane, uint64_t parent, uint32_t site, gboolean seen)
 {
     uint32_t parent_lane = weft_id_kind(parent) == WEFT_ENTITY_TASK
                                ? weft_model_lane_of(model, parent)
@@ -267,6 +267,8 @@ void lanes_created(weft_model *model, uint32_t lane, uint64_t parent, uint32_t s
     if (parent_lane != lane)
         model->lanes[lane].pub.parent = parent_lane;
     model->lanes[lane].pub.site = site;
+    if (seen)
+        model->lanes[lane].pub.flags |= WEFT_LANE_BORN;
 }
 
 /* ---- Adding ---- */

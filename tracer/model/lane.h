@@ -62,8 +62,8 @@ uint32_t lanes_add(weft_model *model, guint8 kind, uint32_t ring, uint64_t id);
 
 /* A loop whose birth was lost gets its true id. */
 void lanes_loop_is(weft_model *model, uint32_t lane, uint64_t id);
-/* What TASK_NEW says. */
-void lanes_created(weft_model *model, uint32_t lane, uint64_t parent, uint32_t site);
+/* What TASK_NEW says (seen), or somebody who has known it. */
+void lanes_created(weft_model *model, uint32_t lane, uint64_t parent, uint32_t site, gboolean seen);
 
 /* Folds an operation into its lane. `chunk` is where its record is. */
 void lane_apply(weft_model *model, uint32_t chunk, const struct operation *op);

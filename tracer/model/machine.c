@@ -257,7 +257,7 @@ static void apply_new(weft_model *model, struct machine *m, gboolean building,
     if (lane == NO_LANE)
         return;
     if (building)
-        lanes_created(model, lane, r->object, r->site);
+        lanes_created(model, lane, r->object, r->site, TRUE);
     struct operation *op = emit(e, lane, WEFT_SEGMENT_READY, r->object);
     op->detail = WEFT_WAKE_CREATED;
     op->site = r->site;
@@ -317,7 +317,7 @@ static void apply_task_is(weft_model *model, struct machine *m, gboolean buildin
         return;
     memcpy(&ext, extra, sizeof ext);
     if (building && known == NO_LANE)
-        lanes_created(model, lane, ext.parent, ext.made);
+        lanes_created(model, lane, ext.parent, ext.made, FALSE);
     if (done) {
         emit(e, lane, OPERATION_DONE, 0)->detail = ext.why;
         return;

@@ -104,7 +104,10 @@ enum weft_wait_class {
 };
 enum weft_wait_class weft_wait_class(unsigned await_kind);
 
-enum { WEFT_LANE_EAGER = 1 }; /* its first slice was inside its creator's */
+enum {
+    WEFT_LANE_EAGER = 1, /* its first slice was inside its creator's */
+    WEFT_LANE_BORN = 2,  /* a task whose creation is in the trace; else it was met later */
+};
 
 struct weft_lane {
     uint64_t id;              /* of the entity: task, loop, handle */
@@ -115,7 +118,7 @@ struct weft_lane {
     gint64 first_ns, last_ns; /* last_ns: its end; while it is not done, its process's, or the
                                  model's */
     guint16 ring;
-    guint16 flags;  /* WEFT_LANE_EAGER */
+    guint16 flags;  /* WEFT_LANE_… */
     guint8 kind;    /* enum weft_lane_kind */
     guint8 outcome; /* task: enum weft_outcome when done, else 0 */
 };
@@ -189,6 +192,11 @@ gboolean weft_model_segment_soon(weft_model *model, guint lane, gint64 t_ns, gbo
 gboolean weft_model_segment_step(weft_model *model, guint lane, gint64 t_ns, int direction,
                                  gboolean only_running, struct weft_segment_view *out);
 
+/* Since when it is as this segment of lane `lane` shows it: its from_ns; or earlier, where
+ * recording began, or went on, amid it. Merged: its from_ns. */
+gint64 weft_model_since(const weft_model *model, guint lane,
+                        const struct weft_segment_view *segment);
+
 /* Walks all segments of all lanes that are in the range from from_ns to to_ns, each once, in the
  * order of their ends (those that still last come last), exact and not clipped: in one pass over
  * the events, however many lanes there are. Stops when `visit` returns FALSE. */
@@ -236,9 +244,6 @@ guint weft_model_edges(weft_model *model, guint lane, gint64 t_ns, struct weft_e
  * takes long; queries from other threads do not wait for it. */
 weft_state *weft_model_state_at(weft_model *model, gint64 t_ns);
 
-/* Whether the task was there when the trace began: when it was created is not known. */
-gboolean weft_model_began_with(const weft_model *model, uint64_t id);
-
 /* Names: "fetch-1", "Task-7" (default), ":9082", "loop", "timer 12", … g_free it. Never NULL.
  *
  * One rule for what the program calls an object (a task's name stands alone anywhere). In a label,
@@ -271,6 +276,8 @@ char *weft_format_duration(gint64 ns);
 char *weft_format_count(guint64 count);
 /* A moment: "315.0 ms", "1.2500 s", as the ruler and the story write it. */
 char *weft_format_time(gint64 ns);
+/* The same of what may have begun before the trace does: "26.3 s before the trace". */
+char *weft_format_since(gint64 ns, gint64 begin_ns);
 
 /* ---- Events, one by one (dump, story, stepping) ---- */
 

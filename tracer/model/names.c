@@ -153,6 +153,12 @@ char *weft_format_time(gint64 ns)
     return g_strdup_printf("%s %s", digits, units[u].unit);
 }
 
+char *weft_format_since(gint64 ns, gint64 begin_ns)
+{
+    g_autofree char *before = ns < begin_ns ? weft_format_duration(begin_ns - ns) : NULL;
+    return before ? g_strdup_printf("%s before the trace", before) : weft_format_time(ns);
+}
+
 void weft_format_id(uint64_t id, char text[48])
 {
     const char *kind = weft_entity_name(weft_id_kind(id));

@@ -15,7 +15,7 @@
 #include "tracer/model/model_private.h"
 
 /* Raise it whenever the pass finds something else in the same events, or the bytes change. */
-enum { SUMMARY_VERSION = 5 };
+enum { SUMMARY_VERSION = 6 };
 
 struct summary_head {
     guint32 chunks;

@@ -150,6 +150,22 @@ static void code_cancels(struct coder *c, GArray *cancels)
     }
 }
 
+static void code_amid(struct coder *c, GArray *amid)
+{
+    guint n = code_count(c, amid->len, 3);
+    for (guint i = 0; i < n && !c->bad; i++) {
+        struct amid_fact fact = { 0 };
+        if (c->out)
+            fact = g_array_index(amid, struct amid_fact, i);
+        fact.from_ns = code_moment(c, fact.from_ns);
+        fact.since_ns = code_moment(c, fact.since_ns);
+        fact.previous = (guint32)code_max(c, fact.previous, i);
+        check(c, fact.since_ns < fact.from_ns);
+        if (!c->out)
+            g_array_append_val(amid, fact);
+    }
+}
+
 static void code_groups(struct coder *c, struct facts *f)
 {
     guint n = code_count(c, f->members->len, 1);
@@ -179,6 +195,7 @@ static void code_facts(struct coder *c, struct facts *f)
 {
     code_failures(c, f->failures);
     code_cancels(c, f->cancels);
+    code_amid(c, f->amid);
     code_groups(c, f);
     code_idmap(c, &f->names, G_MAXUINT32);
     code_idmap(c, &f->numbers, G_MAXUINT32);
@@ -186,6 +203,7 @@ static void code_facts(struct coder *c, struct facts *f)
     code_idmap(c, &f->grouped, 1);
     code_idmap(c, &f->failure_of, f->failures->len);
     code_idmap(c, &f->cancel_of, f->cancels->len);
+    code_idmap(c, &f->amid_of, f->amid->len);
 }
 
 /* ---- All ---- */

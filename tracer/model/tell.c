@@ -67,6 +67,12 @@ static void say_queued(struct weft_sentence *s, const struct narrator *n, gint64
     }
     uint64_t ran[NAMED];
     gint64 spent_ns = t_ns - n->task.since_ns;
+    if (n->task.since_ns < n->told_ns) {
+        say_text(s, ": it was in the ready queue for ");
+        say_duration(s, spent_ns);
+        say_text(s, ", since before recording began");
+        return;
+    }
     say_text(s, n->was_first ? ": it was first in the ready queue" : ": it was in the ready queue");
     if (spent_ns > 0) {
         say_text(s, n->was_first ? ", where it spent " : " for ");

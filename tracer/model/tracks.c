@@ -129,6 +129,8 @@ gboolean weft_tracks_get(weft_tracks *t, guint number, struct weft_track *out)
                                     .capacity = track->capacity,
                                     .used = is_used(t, track),
                                     .first_ns = series_first_ns(&track->series),
+                                    .since_ns = MIN(track->since_ns,
+                                                    series_first_ns(&track->series)),
                                     .last_ns = track_end(t, track) };
     }
     turn_lock_give(&t->lock);

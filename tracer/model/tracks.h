@@ -53,6 +53,8 @@ struct weft_track {
     guint64 capacity; /* as OBJECT_NEW says it */
     gboolean used; /* something became of it, or it is held or waited for from the beginning on */
     gint64 first_ns, last_ns; /* last_ns: its end; else its process's, or the model's */
+    gint64 since_ns; /* since when it is as its first step shows it: first_ns; of a resource that
+                        was there before: earlier, G_MININT64 where it is not known when */
 };
 
 guint weft_tracks_n(weft_tracks *tracks); /* by first appearance; only ever grows */
@@ -81,6 +83,13 @@ struct weft_track_step {
     gint64 held_ns;    /* for how long it had an owner, or, what has none, a value other than 0 */
     gint64 unknown_ns; /* for how long anything of it was unknown */
 };
+
+/* Since when it is as the step shows it; G_MININT64: before it, it is not known when. */
+static inline gint64 weft_track_since(const struct weft_track *track,
+                                      const struct weft_track_step *step)
+{
+    return step->from_ns == track->first_ns ? track->since_ns : step->from_ns;
+}
 
 /* The step at t, exact. FALSE: it has none there. */
 gboolean weft_tracks_at(weft_tracks *tracks, guint track, gint64 t_ns, struct weft_track_step *out);

@@ -98,7 +98,10 @@ static guint find_track(weft_tracks *t, struct tracks_ring *ring, enum weft_trac
     uint32_t index = idmap_get(&t->track_of, id);
     if (index)
         return index - 1;
-    struct track track = { .id = id, .ring = ring->index, .kind = (guint8)kind };
+    struct track track = { .id = id,
+                           .ring = ring->index,
+                           .kind = (guint8)kind,
+                           .since_ns = kind == WEFT_TRACK_RESOURCE ? G_MININT64 : G_MAXINT64 };
     track.series.keeps_all = kind == WEFT_TRACK_COUNTER;
     guint number = t->tracks->len;
     g_array_append_val(t->tracks, track);
@@ -147,6 +150,8 @@ static void create(weft_tracks *t, struct tracks_ring *ring, const struct weft_r
     struct track *track = track_at(t, find_track(t, ring, WEFT_TRACK_RESOURCE, r->subject));
     struct change c = current(track, TRUE, now); /* nothing of it was lost yet */
     track->site = r->site;
+    if (!series_last(&track->series))
+        track->since_ns = G_MAXINT64;
     if (weft_id_kind(r->subject) != WEFT_ENTITY_GROUP)
         track->capacity = r->object;
     if (weft_id_kind(r->subject) == WEFT_ENTITY_SEMAPHORE)
@@ -323,6 +328,9 @@ static void object_is(weft_tracks *t, struct tracks_ring *ring, const struct wef
     struct track *track = track_at(t, find_track(t, ring, WEFT_TRACK_RESOURCE, r->subject));
     struct change c = current(track, ring->whole, now);
     track->site = r->site;
+    if (kind == WEFT_ENTITY_LOCK && r->object && ext.deadline_mono_ns &&
+        !series_last(&track->series))
+        track->since_ns = now - (gint64)MIN(ext.deadline_mono_ns, G_MAXINT64 / 2);
     if (kind != WEFT_ENTITY_GROUP)
         track->capacity = ext.capacity;
     c.value = kind == WEFT_ENTITY_GROUP ? (gint64)ext.capacity : ext.value;
@@ -531,6 +539,8 @@ static void begin_object(weft_tracks *t, const weft_state *state,
     struct track *track = track_at(t, find_track(t, ring, WEFT_TRACK_RESOURCE, object->id));
     struct change c = current(track, TRUE, now);
     track->site = object->site;
+    if (lock && object->owner && object->since_ns)
+        track->since_ns = object->since_ns;
     track->capacity = group ? 0 : object->capacity;
     c.value = group ? (gint64)object->capacity : object->value;
     c.owner = lock ? object->owner : 0;

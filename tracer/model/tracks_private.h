@@ -11,8 +11,9 @@
 struct track {
     uint64_t id;
     guint64 capacity;
-    gint64 end_ns; /* when it has ended */
-    guint32 ring;  /* where it is told of; of a counter: first */
+    gint64 end_ns;   /* when it has ended */
+    gint64 since_ns; /* G_MAXINT64: its first step begins with it */
+    guint32 ring;    /* where it is told of; of a counter: first */
     guint32 site;
     guint8 kind;
     gboolean ended;

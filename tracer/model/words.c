@@ -228,6 +228,16 @@ char **weft_model_segment_words(weft_model *model, guint lane, const struct weft
     return (char **)g_ptr_array_free(rungs, FALSE);
 }
 
+gint64 weft_model_since(const weft_model *model, guint lane,
+                        const struct weft_segment_view *segment)
+{
+    const struct weft_lane *l = weft_model_lane(model, lane);
+    if (!l || segment->flags & WEFT_SEGMENT_MERGED ||
+        (l->kind != WEFT_LANE_TASK && l->kind != WEFT_LANE_LOOP))
+        return segment->from_ns;
+    return facts_since(&model->facts, l->id, segment->from_ns);
+}
+
 char *weft_model_outcome_words(weft_model *model, guint lane)
 {
     const struct weft_lane *l = weft_model_lane(model, lane);

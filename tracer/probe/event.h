@@ -266,20 +266,33 @@ struct weft_ext_task { /* TASK_IS */
     uint8_t why;    /* waiting: the await kind; ready: the cause; done: the outcome */
     uint8_t cancels;
     uint8_t delivered; /* a cancellation was, and its cleanup runs */
-    uint8_t reserved[5];
+    uint8_t age_shift;
+    uint32_t age; /* it has been so for age << age_shift ns; 0: not known. See weft_age */
 };
 struct weft_ext_object { /* OBJECT_IS */
     int64_t value;
-    uint64_t capacity; /* of a group: members so far */
-    uint64_t deadline_mono_ns;
-    uint32_t name;  /* string id, 0 = none */
-    uint32_t units; /* that a HOLDER holds */
+    uint64_t capacity;         /* of a group: members so far */
+    uint64_t deadline_mono_ns; /* of a lock: its owner has had it for so many ns; 0: not known */
+    uint32_t name;             /* string id, 0 = none */
+    uint32_t units;            /* that a HOLDER holds */
 };
 _Static_assert(sizeof(struct weft_ext_task) == WEFT_SLOT_SIZE, "one slot");
 _Static_assert(sizeof(struct weft_ext_object) == WEFT_SLOT_SIZE, "one slot");
 _Static_assert(sizeof(struct weft_ext_text) == WEFT_SLOT_SIZE, "one slot");
 _Static_assert(sizeof(struct weft_ext_error) == WEFT_SLOT_SIZE, "one slot");
 _Static_assert(sizeof(struct weft_ext_op) == WEFT_SLOT_SIZE, "one slot");
+
+/* An age to the nearest of 2^-31 of it, however long; more than 2^61 ns is none. */
+static inline void weft_age_set(struct weft_ext_task *task, uint64_t ns)
+{
+    for (task->age_shift = 0; ns > UINT32_MAX; ns >>= 1)
+        task->age_shift++;
+    task->age = (uint32_t)ns;
+}
+static inline int64_t weft_age(const struct weft_ext_task *task)
+{
+    return task->age_shift > 29 ? 0 : (int64_t)task->age << task->age_shift;
+}
 
 /* ---- The event table ----
  * X(name, group, detail, site, object, ext, meaning)

@@ -55,6 +55,7 @@ extern struct weft_session weft__session;
 /* session.c */
 void weft_session_set_mask(enum weft_mode mode);
 void weft_session_set_anchor(void);
+double weft_session_ns_a_tick(void); /* as it was from the session's beginning to its last anchor */
 /* The trace begins: with the first ring. Its id as a process is from `w`. */
 void weft_session_begin(struct weft_writer *w);
 void weft_session_at_fork(void); /* fork.c: installs its handlers, once */

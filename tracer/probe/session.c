@@ -97,6 +97,15 @@ void weft_session_set_anchor(void)
                           memory_order_relaxed);
 }
 
+double weft_session_ns_a_tick(void)
+{
+    const struct weft_segment *segment = session->file.segment;
+    uint64_t ticks = atomic_load_explicit(&segment->anchor_ticks, memory_order_relaxed),
+             ns = atomic_load_explicit(&segment->anchor_mono_ns, memory_order_relaxed);
+    ticks -= segment->first_ticks;
+    return ticks ? (double)(ns - segment->first_mono_ns) / (double)ticks : 1;
+}
+
 static int map_segment(void)
 {
     int rc = weft_segment_create(&session->file);

@@ -1,6 +1,7 @@
 /* snapshot.c: see snapshot.h. What it reads of a slot goes into events only. */
 #include "tracer/probe/snapshot.h"
 #include "tracer/probe/holders.h"
+#include "tracer/probe/inside.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,14 @@ static uint64_t emit(struct weft_writer *w, uint64_t time, struct weft_record as
     uint64_t words[4];
     memcpy(words, ext, sizeof words);
     return weft_ring_emit(w, time, as.kind, as.detail, as.site, as.subject, as.object, words);
+}
+
+/* How many ns ago that was. */
+static uint64_t age(uint64_t since, uint64_t now)
+{
+    if (since == 0 || since >= now)
+        return 0;
+    return (uint64_t)((double)(now - since) * weft_session_ns_a_tick());
 }
 
 /* ---- Objects ---- */
@@ -45,9 +54,10 @@ static uint64_t tell_object(struct weft_writer *w, uint64_t time, uint64_t id,
                               .site = (uint32_t)name_site,
                               .subject = id,
                               .object = get(&slot->owner) };
+    uint64_t deadline = get(&slot->deadline_mono_ns);
     struct weft_ext_object ext = { .value = (int64_t)get(&slot->value),
                                    .capacity = get(&slot->capacity),
-                                   .deadline_mono_ns = lock ? 0 : get(&slot->deadline_mono_ns),
+                                   .deadline_mono_ns = lock ? age(deadline, time) : deadline,
                                    .name = (uint32_t)(name_site >> 32) };
     return tell_holders(w, emit(w, time, is, &ext), id);
 }
@@ -94,6 +104,7 @@ static uint64_t tell_task(struct weft_writer *w, uint64_t time, const struct fou
                                  .why = (uint8_t)(state >> 16),
                                  .cancels = (uint8_t)(state >> 8),
                                  .delivered = state & WEFT_LIVE_DELIVERED };
+    weft_age_set(&ext, age(get(&found->slot->since), time));
     return emit(w, time, is, &ext);
 }
 

@@ -231,7 +231,7 @@ static bool take_turn(struct weft_writer *w, uint64_t now)
     if (changes)
         pthread_mutex_lock(&session->lock);
     if (weft_probe_on() && session->begun &&
-        now >= atomic_load_explicit(&session->next_anchor, memory_order_relaxed))
+        (changes || now >= atomic_load_explicit(&session->next_anchor, memory_order_relaxed)))
         weft_session_set_anchor();
     if (changes)
         begins = adopt(w, &live);

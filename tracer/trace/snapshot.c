@@ -3,6 +3,8 @@
  * A task that is known stays as it is: what is told of it is no news. Of an object everything is
  * told, but that the members of a group that are tasks say themselves that they are.
  *
+ * Each says for how long it has been so: from before the snapshot on, seldom from its time.
+ *
  * SNAPSHOT says how many tasks live. Once so many were told of, which come last, whatever is not
  * known has ended: neither its end was seen, nor does it live. */
 #include "tracer/probe/table.h"
@@ -64,18 +66,25 @@ static void count_told(weft_state *state, uint32_t index)
         remove_untold(state, index, TRUE);
 }
 
+static gint64 ago(const struct weft_record *record, gint64 ns)
+{
+    gint64 then;
+    return __builtin_sub_overflow((gint64)record->time, ns, &then) ? (gint64)record->time : then;
+}
+
 static void apply_task(weft_state *state, const struct weft_record *record,
                        const struct weft_ext_task *ext)
 {
     const struct weft_task_at *known = weft_state_task(state, record->subject);
-    struct weft_task_at task = { .id = record->subject, .created_ns = (gint64)record->time };
+    gint64 since_ns = ago(record, weft_age(ext));
+    struct weft_task_at task = { .id = record->subject, .created_ns = since_ns };
     join_again(state, ext->group, task.id);
     if (known && known->state != WEFT_STATE_UNKNOWN)
         return;
     if (known)
         task = *known;
     task.state = record->detail;
-    task.since_ns = (gint64)record->time;
+    task.since_ns = since_ns;
     task.detail = task.state == WEFT_STATE_NEW ? 0 : ext->why;
     task.other = task.state == WEFT_STATE_NEW ? 0 : record->object;
     task.parent = ext->parent;
@@ -101,7 +110,12 @@ static void apply_object(weft_state *state, const struct weft_record *record,
                                      .name = ext->name,
                                      .site = record->site,
                                      .done = record->detail == WEFT_TOLD_OBJECT_EXPIRED };
-    if (known && known->owner == object.owner)
+    if (weft_id_kind(object.id) == WEFT_ENTITY_LOCK) {
+        gint64 held_ns = (gint64)MIN(ext->deadline_mono_ns, G_MAXINT64);
+        object.deadline_mono_ns = 0;
+        object.since_ns = object.owner && held_ns ? ago(record, held_ns) : 0;
+    }
+    if (known && known->owner == object.owner && known->since_ns)
         object.since_ns = known->since_ns;
     weft_state_put_object(state, &object);
     if (weft_has_parties(object.id))

@@ -163,10 +163,11 @@ static void show_unbroken(GtkLabel *label, const char *markup)
 static void show_creation(WeftInspector *inspector, const struct weft_lane *lane)
 {
     weft_model *model = weft_session_model(inspector->session);
-    gboolean unseen = weft_model_began_with(model, lane->id);
+    gint64 begin_ns = weft_trace_begin_ns(weft_session_trace(inspector->session));
     g_autofree char *seen = weft_view_time(weft_session_view(inspector->session), lane->first_ns);
-    g_autofree char *when = unseen ? g_strdup("before the trace begins")
-                                   : g_strdup_printf("at %s", seen);
+    g_autofree char *when = lane->flags & WEFT_LANE_BORN ? g_strdup_printf("at %s", seen)
+                            : lane->first_ns <= begin_ns ? g_strdup("before the trace begins")
+                                                         : g_strdup_printf("before %s", seen);
     g_autofree char *site = site_text(inspector, lane->site);
     GString *markup = g_string_new(NULL);
     if (lane->parent != G_MAXUINT32) {

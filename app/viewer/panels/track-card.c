@@ -119,6 +119,20 @@ static char *linked(const char *markup, weft_model *model, uint64_t holder, gint
                : g_strdup(markup);
 }
 
+/* "252.0 ms", "26.3 s before the trace", "before 2.0 ms". */
+static char *since_when(WeftSession *session, const struct weft_track *what,
+                        const struct weft_track_step *step)
+{
+    const struct weft_view *view = weft_session_view(session);
+    gint64 since_ns = weft_track_since(what, step),
+           begin_ns = weft_trace_begin_ns(weft_session_trace(session));
+    g_autofree char *seen = weft_view_time(view, step->from_ns);
+    if (since_ns == G_MININT64)
+        return step->from_ns <= begin_ns ? g_strdup("before the trace")
+                                         : g_strdup_printf("before %s", seen);
+    return view->of_day ? weft_view_time(view, since_ns) : weft_format_since(since_ns, begin_ns);
+}
+
 /* "At 315.0 ms: held by fetch-1 · 1 waits · 63.0 ms, since 252.0 ms", and whom it names. */
 static char *words_at(WeftSession *session, guint track, gint64 t_ns, uint64_t *owner)
 {
@@ -129,14 +143,14 @@ static char *words_at(WeftSession *session, guint track, gint64 t_ns, uint64_t *
     struct weft_track what;
     g_autofree char *when = weft_view_time(view, t_ns);
     *owner = 0;
-    if (!weft_tracks_at(tracks, track, t_ns, &step))
+    if (!weft_tracks_get(tracks, track, &what) || !weft_tracks_at(tracks, track, t_ns, &step))
         return g_strdup_printf("At %s it is not there.", when);
     g_autofree char *text = weft_scene_step_text(model, tracks, track, &step);
     g_autofree char *escaped = g_markup_escape_text(text, -1);
-    if (weft_tracks_get(tracks, track, &what) && what.kind == WEFT_TRACK_RESOURCE)
+    if (what.kind == WEFT_TRACK_RESOURCE)
         *owner = step.owner;
     g_autofree char *says = *owner ? linked(escaped, model, *owner, t_ns) : g_strdup(escaped);
-    g_autofree char *since = weft_view_time(view, step.from_ns);
+    g_autofree char *since = since_when(session, &what, &step);
     return g_strdup_printf("At %s: %s, since %s.", when, says, since);
 }
 

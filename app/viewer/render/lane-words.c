@@ -38,12 +38,17 @@ static gboolean choose(const struct lane *lane, char *const *ladder, enum weft_s
     return words->glyph > 0;
 }
 
+static gint64 since(const struct lane *lane, const struct weft_segment_view *segment)
+{
+    return weft_model_since(lane->scene->model, lane->row->lane, segment);
+}
+
 static void choose_second(const struct lane *lane, const struct weft_segment_view *segment,
                           double room, struct words *words)
 {
     if (!words->first || (lane->shape.lines < 2 && !lane->shape.inline_second))
         return;
-    g_autofree char *lasts = weft_format_duration(segment->to_ns - segment->from_ns);
+    g_autofree char *lasts = weft_format_duration(segment->to_ns - since(lane, segment));
     g_autofree char *still = g_strconcat(lasts, ", still", NULL);
     const char *rungs[] = { still, lasts };
     double before = words->glyph;
@@ -198,7 +203,7 @@ static void draw_dimension(const struct lane *lane, double x0, double x1)
 static void hatched_words(const struct lane *lane, const struct weft_segment_view *segment,
                           double x0, double x1)
 {
-    g_autofree char *lasts = weft_format_duration(segment->to_ns - segment->from_ns);
+    g_autofree char *lasts = weft_format_duration(segment->to_ns - since(lane, segment));
     g_autofree char *gap = g_strdup_printf("wake → resume %s", lasts);
     gboolean near = lane->zoom >= WEFT_ZOOM_SLICES;
     char *only[] = { near ? gap : lasts, lasts, NULL };
@@ -242,16 +247,16 @@ gboolean weft_lane_overdue(const struct lane *lane, const struct weft_segment_vi
     double x, x1;
     if (segment->state != WEFT_SEGMENT_WAITING || planned <= 0)
         return FALSE;
-    weft_span(lane->scene, segment->from_ns + planned, segment->to_ns, &x, &x1);
+    gint64 due_ns = MAX(since(lane, segment) + planned, segment->from_ns);
+    weft_span(lane->scene, due_ns, segment->to_ns, &x, &x1);
     *deadline = x;
-    return x1 - x >= WEFT_OVERDUE_MIN &&
-           segment->to_ns - segment->from_ns - planned >= WEFT_OVERDUE_NS;
+    return x1 - x >= WEFT_OVERDUE_MIN && segment->to_ns - due_ns >= WEFT_OVERDUE_NS;
 }
 
 static void overdue_words(const struct lane *lane, const struct weft_segment_view *segment,
                           double deadline, double x1)
 {
-    gint64 late = segment->to_ns - segment->from_ns - weft_segment_planned_ns(segment);
+    gint64 late = segment->to_ns - since(lane, segment) - weft_segment_planned_ns(segment);
     g_autofree char *lasts = weft_format_duration(late);
     g_autofree char *text = g_strdup_printf("%s late", lasts);
     struct weft_label *label = weft_text(

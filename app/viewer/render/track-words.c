@@ -119,11 +119,21 @@ char *weft_scene_track_word(weft_model *model, weft_tracks *tracks, guint track,
                                                                  : "");
 }
 
+static char *how_long(const struct weft_track *what, const struct weft_track_step *step)
+{
+    gint64 since_ns = weft_track_since(what, step);
+    g_autofree char *seen = weft_format_duration(step->to_ns - step->from_ns);
+    return since_ns == G_MININT64 ? g_strdup_printf("over %s", seen)
+                                  : weft_format_duration(step->to_ns - since_ns);
+}
+
 char *weft_scene_step_text(weft_model *model, weft_tracks *tracks, guint track,
                            const struct weft_track_step *step)
 {
     struct weft_track what;
-    g_autofree char *lasts = weft_format_duration(step->to_ns - step->from_ns);
+    if (!weft_tracks_get(tracks, track, &what))
+        return g_strdup("");
+    g_autofree char *lasts = how_long(&what, step);
     const char *still = step->flags & WEFT_TRACK_OPEN ? ", still" : "";
     if (step->flags & WEFT_TRACK_MERGED) {
         g_autofree char *held = weft_format_duration(step->held_ns);
@@ -131,7 +141,7 @@ char *weft_scene_step_text(weft_model *model, weft_tracks *tracks, guint track,
     }
     g_auto(GStrv) ladder = weft_track_step_words(model, tracks, track, step);
     const char *words = ladder[0];
-    if (!words && weft_tracks_get(tracks, track, &what))
+    if (!words)
         words = step->flags & WEFT_TRACK_UNKNOWN             ? "unknown"
                 : what.kind == WEFT_TRACK_THREAD             ? (step->owner ? "busy" : "idle")
                 : weft_id_kind(what.id) == WEFT_ENTITY_LOCK  ? "free"

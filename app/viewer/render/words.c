@@ -94,7 +94,8 @@ static const char *state_word(guint state)
 char *weft_scene_segment_text(weft_model *model, guint lane,
                               const struct weft_segment_view *segment)
 {
-    g_autofree char *lasts = weft_format_duration(segment->to_ns - segment->from_ns);
+    gint64 since_ns = weft_model_since(model, lane, segment);
+    g_autofree char *lasts = weft_format_duration(segment->to_ns - since_ns);
     enum weft_lane_kind kind = weft_model_lane(model, lane)->kind;
     if (kind == WEFT_LANE_READY) {
         guint64 most = MAX(segment->value_max, segment->other);

@@ -9,6 +9,7 @@
  * A circle that closes without a SUSPEND (a group whose other members end) is seen by `now`. */
 #include "tracer/model/findings/found.h"
 #include "tracer/model/waitsfor.h"
+#include <string.h>
 
 struct deadlocks {
     weft_findings *f;
@@ -265,15 +266,23 @@ static void over(struct deadlocks *d, struct circle *circle, gint64 time_ns, gbo
     g_ptr_array_remove_fast(d->active, circle);
 }
 
+/* It was not known: since when it waits is what it is told to. */
+static gboolean is_news(const struct weft_task_at *task, const struct happening *h)
+{
+    struct weft_ext_task ext = { 0 };
+    if (h->ext)
+        memcpy(&ext, h->ext, sizeof ext);
+    return findings_time(task->since_ns) == h->time_ns - weft_age(&ext);
+}
+
 static void on_record(gpointer self, const struct happening *h)
 {
     struct deadlocks *d = self;
     const struct weft_record *r = h->record;
     if (r->kind == WEFT_RECORD_TASK_IS) {
         const struct weft_task_at *task = weft_state_task(d->f->state, r->subject);
-        gboolean news = task && findings_time(task->since_ns) == h->time_ns;
-        if (news && task->state == WEFT_STATE_WAITING && may_close(task->detail) &&
-            goes_round(d->f->state, task->other))
+        if (task && is_news(task, h) && task->state == WEFT_STATE_WAITING &&
+            may_close(task->detail) && goes_round(d->f->state, task->other))
             look_for(d, task->id);
         return;
     }

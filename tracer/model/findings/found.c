@@ -112,6 +112,7 @@ static struct found *append(weft_findings *f, struct alike fold)
     found->fold = fold;
     found->pub.rule = &rules[fold.rule];
     found->pub.proved = TRUE;
+    found->pub.since_ns = G_MAXINT64;
     found->entities = g_array_new(FALSE, FALSE, sizeof(uint64_t));
     found->provisional = f->judging;
     g_ptr_array_add(f->found, found);
@@ -210,8 +211,11 @@ static void tell(const weft_findings *f, struct found *found)
     say(s, ".");
     pub->message = weft_sentence_text(s);
     weft_sentence_free(s);
-    /* What lasted before the trace began proves it all the same: in the trace, from then on. */
-    pub->from_ns = MAX(pub->from_ns, findings_time(weft_trace_begin_ns(f->trace)));
+    /* What lasted before the trace began proves it all the same: in the trace, from then on. (Told
+     * again, from_ns is that already.) */
+    gint64 begin_ns = findings_time(weft_trace_begin_ns(f->trace));
+    pub->since_ns = pub->from_ns == begin_ns ? MIN(pub->since_ns, begin_ns) : pub->from_ns;
+    pub->from_ns = MAX(pub->from_ns, begin_ns);
     pub->to_ns = MAX(pub->to_ns, pub->from_ns);
     pub->entities = (uint64_t *)(void *)found->entities->data;
     pub->n_entities = found->entities->len;
