@@ -1,5 +1,6 @@
 /* beginning_test.c: lanes of traces that begin with a STATE. */
 #include "tests/model/script.h"
+#include "tracer/model/dispatch.h"
 
 #define LOCK(n)    weft_id(WEFT_ENTITY_LOCK, 0, n)
 #define TIMEOUT(n) weft_id(WEFT_ENTITY_TIMEOUT, 0, n)
@@ -215,11 +216,49 @@ static void test_state_before_it(void)
     weft_model_free(model);
 }
 
+/* 2 runs since 30, 3 is ready behind it, 1 waits for 2. */
+static weft_state *held_loop(struct script *s)
+{
+    (void)s;
+    weft_state *state = weft_state_new();
+    apply(state, 10, WEFT_RECORD_SUSPEND, WEFT_AWAIT_TASK, TASK(1), TASK(2));
+    apply(state, 20, WEFT_RECORD_WAKE, WEFT_WAKE_TIMER, TASK(2), 0);
+    apply(state, 25, WEFT_RECORD_WAKE, WEFT_WAKE_TIMER, TASK(3), 0);
+    apply(state, 30, WEFT_RECORD_RESUME, 0, TASK(2), 0);
+    return state;
+}
+
+/* A loop that is held lets no event through: its state says what the Dispatch view shows. */
+static void test_dispatch(void)
+{
+    struct script s = script_with_state(held_loop);
+    weft_model *model = script_model(&s);
+    weft_model_set_now(model, 500);
+    weft_replay *replay = weft_replay_new(model, weft_model_lane_of(model, LOOP));
+    struct weft_replay_place place = { 499, WEFT_WHOLE_MOMENT };
+    struct weft_dispatch *d = weft_replay_scene(replay, place);
+    g_assert_cmpuint(d->phase, ==, WEFT_PHASE_READY);
+    g_assert_cmpuint(d->running.id, ==, TASK(2));
+    g_assert_cmpint(d->running.since_ns, ==, 30);
+    g_assert_cmpuint(d->ready->len, ==, 1);
+    g_assert_cmpuint(g_array_index(d->ready, struct weft_token, 0).id, ==, TASK(3));
+    g_assert_cmpuint(d->waiting[WEFT_WAIT_TASK]->len, ==, 1);
+    g_assert_cmpuint(d->path[0], ==, TASK(1));
+    g_assert_cmpuint(d->iteration, ==, 0);
+    weft_dispatch_free(d);
+    struct weft_replay_place found;
+    g_assert_false(weft_replay_step(replay, place, WEFT_REPLAY_STEP, -1, &found));
+    g_assert_false(weft_replay_step(replay, place, WEFT_REPLAY_EVENT, 1, &found));
+    weft_replay_free(replay);
+    weft_model_free(model);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/beginning/states", test_states);
     g_test_add_func("/beginning/no-events", test_no_events);
+    g_test_add_func("/beginning/dispatch", test_dispatch);
     g_test_add_func("/beginning/nested", test_nested);
     g_test_add_func("/beginning/first-leaf", test_first_leaf);
     g_test_add_func("/beginning/loss-at-once", test_loss_at_once);

@@ -290,7 +290,15 @@ static gboolean is_to_open(weft_replay *replay)
     return FALSE;
 }
 
-static void find_iteration(weft_replay *replay, struct weft_dispatch *d)
+/* What no event tells, as where recording began amid a slice. */
+static enum weft_phase phase_of(const weft_replay *replay, const weft_state *state)
+{
+    return weft_state_polling(state, replay->ring, NULL)  ? WEFT_PHASE_POLL
+           : weft_state_running(state, replay->ring) != 0 ? WEFT_PHASE_READY
+                                                          : WEFT_PHASE_UNKNOWN;
+}
+
+static void find_iteration(weft_replay *replay, struct weft_dispatch *d, const weft_state *state)
 {
     struct iteration it = { .joined = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
                                                             NULL) };
@@ -300,7 +308,7 @@ static void find_iteration(weft_replay *replay, struct weft_dispatch *d)
     replay_seek(replay, d->place);
     for (guint i = 0; i < BACK_MAX && !lost && !found; i++) {
         if (!(e = replay_previous(replay, &lost))) {
-            d->phase = is_to_open(replay) ? WEFT_PHASE_CLOSED : WEFT_PHASE_UNKNOWN;
+            d->phase = is_to_open(replay) ? WEFT_PHASE_CLOSED : phase_of(replay, state);
             break;
         }
         found = go_back_to_phase(d, &it, &e->record);
@@ -449,13 +457,13 @@ struct weft_dispatch *weft_replay_scene(weft_replay *replay, struct weft_replay_
     d->done = g_array_new(FALSE, FALSE, sizeof(struct weft_token));
     for (guint row = 0; row < WEFT_WAIT_CLASSES; row++)
         d->waiting[row] = g_array_new(FALSE, FALSE, sizeof(struct weft_token));
-    if (!replay_seek(replay, place))
+    if (!replay_seek(replay, place) && !replay->model->beginning)
         return d;
     weft_state *state = state_of(replay, place);
     place_tasks(replay, d, state);
     place_queue(replay, d, state);
     find_path(d, state);
-    find_iteration(replay, d);
+    find_iteration(replay, d, state);
     look_at_step(replay, d, state);
     weft_state_free(state);
     find_done(replay, d);

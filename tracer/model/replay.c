@@ -125,6 +125,8 @@ static guint64 lost_before(const weft_replay *replay, guint i)
 static gboolean turn(weft_replay *replay, int direction)
 {
     guint before = replay->chunk, at = replay->at;
+    if (replay->chunks->len == 0)
+        return FALSE;
     for (guint chunk = before; direction > 0 ? chunk + 1 < replay->chunks->len : chunk > 0;) {
         chunk = direction > 0 ? chunk + 1 : chunk - 1;
         load(replay, chunk);
