@@ -195,7 +195,7 @@ static GArray *find_tasks(const struct weft_moment *m, const char *text, GPtrArr
 }
 
 static int no_such_task(const struct ctl_request *request, const GPtrArray *names, gboolean done,
-                        const struct look *look)
+                        const struct weft_look *look)
 {
     const char *text = request->argument;
     if (done)
@@ -214,10 +214,10 @@ static int no_such_task(const struct ctl_request *request, const GPtrArray *name
 /* EXIT_DONE: there is one such task. */
 static int resolve(const struct ctl_request *request, guint64 *id)
 {
-    struct look look;
+    struct weft_look look;
     gboolean done;
     GError *error = NULL;
-    if (!look_at(request->pid, &look, &error))
+    if (!weft_look_at(request->pid, &look, &error))
         return failure_error(error);
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GArray) tasks = find_tasks(&look.moment, request->argument, names, &done);
@@ -234,7 +234,7 @@ static int resolve(const struct ctl_request *request, guint64 *id)
     } else {
         *id = g_array_index(tasks, guint64, 0);
     }
-    look_clear(&look);
+    weft_look_clear(&look);
     return code;
 }
 

@@ -60,10 +60,10 @@ static char *age_text(gint64 age_ns)
 
 static void add_process_row(table *t, guint64 pid)
 {
-    struct look look;
+    struct weft_look look;
     GError *error = NULL;
     table_add(t, g_strdup_printf("%" G_GUINT64_FORMAT, pid));
-    if (!look_at(pid, &look, &error)) { /* it has ended since it was found */
+    if (!weft_look_at(pid, &look, &error)) { /* it has ended since it was found */
         table_add(t, g_strdup("gone"));
         for (guint i = 0; i < 2; i++)
             table_add(t, g_strdup("–"));
@@ -80,16 +80,16 @@ static void add_process_row(table *t, guint64 pid)
     table_add(t, quantity_format_count(n));
     table_add(t, look_program_text(look_source(&look)->program));
     table_add(t, why ? why : g_strdup(""));
-    look_clear(&look);
+    weft_look_clear(&look);
 }
 
 static void add_process_json(GString *json, guint64 pid)
 {
-    struct look look;
+    struct weft_look look;
     jsontext_open(json, NULL, '{');
     jsontext_number(json, "pid", (gint64)pid);
     GError *error = NULL;
-    if (!look_at(pid, &look, &error)) {
+    if (!weft_look_at(pid, &look, &error)) {
         jsontext_text(json, "state", "gone");
         jsontext_text(json, "why", error->message);
         jsontext_close(json, '}');
@@ -110,7 +110,7 @@ static void add_process_json(GString *json, guint64 pid)
     jsontext_close(json, '}');
     jsontext_close(json, '}');
     g_free(why);
-    look_clear(&look);
+    weft_look_clear(&look);
 }
 
 /* Of this user, newest first; a process that became another program left a segment for each. */
@@ -189,7 +189,7 @@ static void print_crowds(const struct weft_moment *m, const struct view *view)
         printf("… and %u more that many wait for\n", crowds->len - CROWDS_SHOWN);
 }
 
-static void print_head(const struct look *look, const struct view *view)
+static void print_head(const struct weft_look *look, const struct view *view)
 {
     print_sentence("", look_head_text(look), "1", view);
     for (uint32_t ring = 0; ring < weft_state_n_rings(look->moment.state); ring++) {
@@ -225,7 +225,7 @@ static void add_loops(GString *json, const struct weft_moment *m)
     jsontext_close(json, ']');
 }
 
-static void print_json(const struct look *look, const struct tasklist *list)
+static void print_json(const struct weft_look *look, const struct tasklist *list)
 {
     guint64 tasks, objects;
     GString *json = g_string_new(NULL);
@@ -262,9 +262,9 @@ static void print_json(const struct look *look, const struct tasklist *list)
 /* *ended: there is no more to see. */
 static int list_tasks(guint64 pid, const struct view *view, gboolean *ended)
 {
-    struct look look;
+    struct weft_look look;
     GError *error = NULL;
-    if (!look_at(pid, &look, &error))
+    if (!weft_look_at(pid, &look, &error))
         return failure_error(error);
     *ended = look.ended;
     const char *sort = view->settings->sort ? view->settings->sort : "state";
@@ -276,7 +276,7 @@ static int list_tasks(guint64 pid, const struct view *view, gboolean *ended)
         tasklist_print(&list, &look.moment, view->on_screen, view->colour);
     }
     tasklist_clear(&list);
-    look_clear(&look);
+    weft_look_clear(&look);
     return EXIT_DONE;
 }
 

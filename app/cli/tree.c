@@ -298,14 +298,14 @@ static void show(const struct weft_moment *m, const struct settings *s, char *ti
 
 static int show_process(guint64 pid, const struct settings *settings)
 {
-    struct look look;
+    struct weft_look look;
     GError *error = NULL;
     if (settings->at_ns >= 0)
         return failure_usage(&tree_verb, "--at is for a trace: of a process only now is known");
-    if (!look_at(pid, &look, &error))
+    if (!weft_look_at(pid, &look, &error))
         return failure_error(error);
     show(&look.moment, settings, look_head_text(&look), NULL, pid);
-    look_clear(&look);
+    weft_look_clear(&look);
     return EXIT_DONE;
 }
 

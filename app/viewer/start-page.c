@@ -1,9 +1,9 @@
-/* start-page.c: the list of traced programs is read anew every second while it is seen; rows are
- * made anew only when it is another. */
+/* start-page.c: the traced programs are looked at every second while the page is seen, by a worker;
+ * rows are made anew only when they are others. */
 #include "app/viewer/start-page.h"
 
 #include "app/viewer/window.h"
-#include "tracer/trace/live.h"
+#include "tracer/model/look.h"
 
 enum { REFRESH_S = 1, RECENT_MAX = 5 };
 
@@ -11,7 +11,8 @@ struct _WeftStartPage {
     AdwBin parent_instance;
     AdwPreferencesGroup *programs, *recent;
     GPtrArray *program_rows, *recent_rows; /* of GtkWidget *, borrowed */
-    char *programs_shown;                  /* what the rows say: to see whether it changed */
+    GPtrArray *shown;                      /* of struct program *: what the rows say */
+    gboolean looks;                        /* a worker does */
     guint refresh_timer;
 };
 G_DEFINE_FINAL_TYPE(WeftStartPage, weft_start_page, ADW_TYPE_BIN)
@@ -29,8 +30,7 @@ static AdwActionRow *add_row(AdwPreferencesGroup *group, GPtrArray *rows, const 
     AdwActionRow *row = ADW_ACTION_ROW(adw_action_row_new());
     adw_preferences_row_set_use_markup(ADW_PREFERENCES_ROW(row), FALSE);
     adw_preferences_row_set_title(ADW_PREFERENCES_ROW(row), title);
-    g_autofree char *escaped = g_markup_escape_text(subtitle, -1);
-    adw_action_row_set_subtitle(row, escaped);
+    adw_action_row_set_subtitle(row, subtitle);
     adw_preferences_group_add(group, GTK_WIDGET(row));
     g_ptr_array_add(rows, row);
     return row;
@@ -53,46 +53,125 @@ static void attach_activated(AdwActionRow *row, gpointer data)
     (void)data;
 }
 
-static void show_programs(WeftStartPage *page, const GArray *processes)
+struct program {
+    guint64 pid;
+    char *name;
+    char *about; /* "pid 17 · deadlock: Ada waits for …" */
+    gboolean hangs;
+};
+
+static void program_free(gpointer data)
 {
-    guint alive = 0;
-    clear_rows(page->programs, page->program_rows);
+    struct program *program = data;
+    g_free(program->name);
+    g_free(program->about);
+    g_free(program);
+}
+
+static struct program *look_at(const struct weft_live_process *process)
+{
+    struct weft_look look;
+    struct program *program = g_new0(struct program, 1);
+    program->pid = process->pid;
+    program->name = g_strdup(process->program);
+    if (!weft_look_at(process->pid, &look, NULL)) {
+        program->about = g_strdup_printf("pid %" G_GUINT64_FORMAT, process->pid);
+        return program;
+    }
+    g_autofree char *why = NULL;
+    enum weft_standing standing = weft_look_standing(&look, &why);
+    program->hangs = standing == WEFT_STANDS_HELD || standing == WEFT_STANDS_DEADLOCK;
+    program->about = g_strdup_printf("pid %" G_GUINT64_FORMAT " · %s%s%s", process->pid,
+                                     weft_standing_word(standing), why ? ": " : "", why ? why : "");
+    weft_look_clear(&look);
+    return program;
+}
+
+/* Those that hang first. */
+static gint by_urgency(gconstpointer a, gconstpointer b)
+{
+    const struct program *x = *(struct program *const *)a, *y = *(struct program *const *)b;
+    return y->hangs - x->hangs;
+}
+
+/* In a worker: a large program's tables take a while to read. */
+static void look_at_all(GTask *task, gpointer page, gpointer data, GCancellable *cancellable)
+{
+    g_autoptr(GArray) processes = weft_live_processes();
+    g_autoptr(GPtrArray) programs = g_ptr_array_new_with_free_func(program_free);
     for (guint i = 0; i < processes->len; i++) {
         const struct weft_live_process *process = &g_array_index(processes,
                                                                  struct weft_live_process, i);
-        if (!process->alive)
-            continue;
-        g_autofree char *subtitle = g_strdup_printf("pid %" G_GUINT64_FORMAT, process->pid);
-        AdwActionRow *row = add_row(page->programs, page->program_rows, process->program, subtitle);
-        g_object_set_data_full(G_OBJECT(row), "pid", g_memdup2(&process->pid, sizeof process->pid),
-                               g_free);
-        g_signal_connect(row, "activated", G_CALLBACK(attach_activated), NULL);
-        make_activatable(row);
-        alive++;
+        if (process->alive)
+            g_ptr_array_add(programs, look_at(process));
     }
-    if (alive == 0)
+    g_ptr_array_sort(programs, by_urgency);
+    g_task_return_pointer(task, g_steal_pointer(&programs), (GDestroyNotify)g_ptr_array_unref);
+    (void)page, (void)data, (void)cancellable;
+}
+
+static gboolean same_programs(const GPtrArray *a, const GPtrArray *b)
+{
+    gboolean same = a && a->len == b->len;
+    for (guint i = 0; same && i < a->len; i++) {
+        const struct program *x = a->pdata[i], *y = b->pdata[i];
+        same = x->pid == y->pid && x->hangs == y->hangs && g_str_equal(x->name, y->name);
+    }
+    return same;
+}
+
+static void add_program(WeftStartPage *page, const struct program *program)
+{
+    AdwActionRow *row = add_row(page->programs, page->program_rows, program->name, program->about);
+    adw_action_row_set_subtitle_lines(row, 3);
+    if (program->hangs)
+        adw_action_row_add_prefix(row, gtk_image_new_from_icon_name("dialog-warning-symbolic"));
+    g_object_set_data_full(G_OBJECT(row), "pid", g_memdup2(&program->pid, sizeof program->pid),
+                           g_free);
+    g_signal_connect(row, "activated", G_CALLBACK(attach_activated), NULL);
+    make_activatable(row);
+}
+
+/* What they do changes all the time, in words; rows only with the programs. */
+static void show_programs(WeftStartPage *page, GPtrArray *programs)
+{
+    gboolean same = same_programs(page->shown, programs);
+    if (!same)
+        clear_rows(page->programs, page->program_rows);
+    for (guint i = 0; i < programs->len; i++) {
+        const struct program *program = programs->pdata[i];
+        if (same)
+            adw_action_row_set_subtitle(page->program_rows->pdata[i], program->about);
+        else
+            add_program(page, program);
+    }
+    if (programs->len == 0 && !same)
         add_row(page->programs, page->program_rows, "None runs now",
                 "Start one that is linked with libweft: it appears here.");
+    g_clear_pointer(&page->shown, g_ptr_array_unref);
+    page->shown = programs;
+}
+
+static void looked(GObject *source, GAsyncResult *result, gpointer data)
+{
+    WeftStartPage *page = WEFT_START_PAGE(source);
+    GPtrArray *programs = g_task_propagate_pointer(G_TASK(result), NULL);
+    page->looks = FALSE;
+    if (programs && page->programs)
+        show_programs(page, programs);
+    else
+        g_clear_pointer(&programs, g_ptr_array_unref);
+    (void)data;
 }
 
 static gboolean refresh(gpointer data)
 {
     WeftStartPage *page = data;
-    g_autoptr(GArray) processes = weft_live_processes();
-    GString *shown = g_string_new(NULL);
-    for (guint i = 0; i < processes->len; i++) {
-        const struct weft_live_process *process = &g_array_index(processes,
-                                                                 struct weft_live_process, i);
-        if (process->alive)
-            g_string_append_printf(shown, "%" G_GUINT64_FORMAT " %s\n", process->pid,
-                                   process->program);
-    }
-    if (g_strcmp0(shown->str, page->programs_shown) != 0) {
-        show_programs(page, processes);
-        g_free(page->programs_shown);
-        page->programs_shown = g_strdup(shown->str);
-    }
-    g_string_free(shown, TRUE);
+    if (page->looks)
+        return G_SOURCE_CONTINUE;
+    g_autoptr(GTask) task = g_task_new(page, NULL, looked, NULL);
+    page->looks = TRUE;
+    g_task_run_in_thread(task, look_at_all);
     return G_SOURCE_CONTINUE;
 }
 
@@ -174,7 +253,7 @@ static void finalize(GObject *object)
     WeftStartPage *page = WEFT_START_PAGE(object);
     g_ptr_array_unref(page->program_rows);
     g_ptr_array_unref(page->recent_rows);
-    g_free(page->programs_shown);
+    g_clear_pointer(&page->shown, g_ptr_array_unref);
     G_OBJECT_CLASS(weft_start_page_parent_class)->finalize(object);
 }
 

@@ -37,8 +37,9 @@ static void test_start_page(void)
 static void test_recent_names(void)
 {
     GtkRecentManager *manager = gtk_recent_manager_get_default();
-    for (const char *in = "ab"; *in; in++) {
-        g_autofree char *folder = g_strdup_printf("%s/%c", window_tests_directory(), *in);
+    static const char *const folders[] = { "a&c", "b" };
+    for (guint i = 0; i < G_N_ELEMENTS(folders); i++) {
+        g_autofree char *folder = g_build_filename(window_tests_directory(), folders[i], NULL);
         g_autofree char *path = g_build_filename(folder, "trace.weft", NULL);
         g_autofree char *uri = g_filename_to_uri(path, NULL, NULL);
         GtkRecentData data = { .mime_type = (char *)"application/vnd.weft.trace",
@@ -51,7 +52,9 @@ static void test_recent_names(void)
             g_main_context_iteration(NULL, TRUE);
     }
     WeftWindow *window = window_open();
-    wait_for_text(window, "a/trace.weft");
+    g_autofree char *where = g_build_filename(window_tests_directory(), "a&c", NULL);
+    wait_for_text(window, "a&c/trace.weft");
+    wait_for_text(window, where);
     wait_for_text(window, "b/trace.weft");
     window_close(window);
 }

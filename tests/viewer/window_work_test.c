@@ -136,9 +136,9 @@ static void test_reading(void)
 
 /* ---- What was seen of a process ---- */
 
-static GPid start_program(void)
+static GPid start_program(const char *what)
 {
-    const char *argv[] = { g_getenv("WEFT_TEST_STANDBY"), "bear", NULL };
+    const char *argv[] = { g_getenv("WEFT_TEST_STANDBY"), what, NULL };
     g_autoptr(GError) error = NULL;
     GPid pid;
     int output;
@@ -149,6 +149,33 @@ static GPid start_program(void)
     g_assert_cmpint(read(output, &said, 1), ==, 1);
     close(output);
     return pid;
+}
+
+static gboolean says(GtkWidget *from, const char *text)
+{
+    gboolean found = GTK_IS_LABEL(from) && gtk_widget_get_mapped(from) &&
+                     strstr(gtk_label_get_text(GTK_LABEL(from)), text);
+    for (GtkWidget *child = gtk_widget_get_first_child(from); child && !found;
+         child = gtk_widget_get_next_sibling(child))
+        found = says(child, text);
+    return found;
+}
+
+/* The start page says which of the programs hangs, and why, while it is looked at. */
+static void test_start_page(void)
+{
+    WeftWindow *window = window_open();
+    while (!says(GTK_WIDGET(window), "None runs now"))
+        iterate();
+    GPid program = start_program("stuck");
+    while (!says(GTK_WIDGET(window), "held: hog holds its loop"))
+        iterate();
+    g_assert_false(says(GTK_WIDGET(window), "None runs now"));
+    kill(program, SIGKILL);
+    g_assert_true(child_was_killed(program));
+    while (!says(GTK_WIDGET(window), "None runs now"))
+        iterate();
+    window_end(window);
 }
 
 static WeftSession *attach(WeftWindow *window, GPid pid)
@@ -232,7 +259,7 @@ static void answer(const char *label, const char *what)
 
 static void test_live(void)
 {
-    GPid program = start_program();
+    GPid program = start_program("bear");
     WeftWindow *window = window_open();
     WeftSession *session = attach(window, program);
     save(window, session);
@@ -277,6 +304,7 @@ int main(int argc, char **argv)
     g_test_add_func("/window-work/begins-with-trace", test_begins_with_trace);
     g_test_add_func("/window-work/opening", test_opening);
     g_test_add_func("/window-work/reading", test_reading);
+    g_test_add_func("/window-work/start-page", test_start_page);
     g_test_add_func("/window-work/live", test_live);
     int failed = g_test_run();
     g_object_unref(application);
