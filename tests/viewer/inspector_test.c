@@ -112,7 +112,7 @@ static void test_room_and_chain(void)
                     "Eve → lock \"knife\" → Max → lock \"fork\" → Eve: a circle");
     g_assert_nonnull(strstr(gtk_label_get_label(GTK_LABEL(chain)), "<a href"));
     story = widget_of(inspector, WEFT_TYPE_STORY, FALSE);
-    gtk_window_set_default_size(GTK_WINDOW(page.window), 1200, 790);
+    gtk_window_set_default_size(GTK_WINDOW(page.window), 1200, 850);
     while (sentences_shown(story) <= 3 || !all_seen(inspector))
         g_main_context_iteration(NULL, TRUE);
     gtk_window_set_default_size(GTK_WINDOW(page.window), 1200, 400);

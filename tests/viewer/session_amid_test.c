@@ -1,5 +1,6 @@
 /* session_amid_test.c: what is said of tasks and a lock that were so long before the trace began:
  * for how long indeed, and not since its beginning. Without a display. */
+#include "app/viewer/panels/account.h"
 #include "app/viewer/session.h"
 #include "app/viewer/tasks.h"
 #include <string.h>
@@ -126,11 +127,43 @@ static void test_tasks(void)
     assert_cell(tasks, 2, WEFT_TASK_LIVED, "499 ms");
 }
 
+static void answered(GObject *session, GAsyncResult *result, gpointer account)
+{
+    *(struct weft_account **)account = weft_account_finish(result);
+    (void)session;
+}
+
+static char *without_links(const char *markup)
+{
+    g_autoptr(GRegex) tag = g_regex_new("<[^>]*>", 0, 0, NULL);
+    return markup ? g_regex_replace_literal(tag, markup, -1, 0, "", 0, NULL) : g_strdup("nothing");
+}
+
+static void assert_holds(uint64_t task, const char *expected)
+{
+    g_autoptr(WeftSession) session = attached_session();
+    guint lane = weft_model_lane_of(weft_session_model(session), task);
+    g_autoptr(weft_account) account = NULL;
+    weft_account_ask(session, lane, 100 * MS, FALSE, answered, &account);
+    while (!account)
+        g_main_context_iteration(NULL, TRUE);
+    g_autofree char *text = without_links(account->holds);
+    g_assert_cmpstr(text, ==, expected);
+}
+
+/* The one that others wait for says so. */
+static void test_holds(void)
+{
+    assert_holds(BOB, "Holds lock 1: Task-1 waits for it.");
+    assert_holds(ADA, "nothing");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/session/amid/segments", test_segments);
     g_test_add_func("/session/amid/tracks", test_tracks);
     g_test_add_func("/session/amid/tasks", test_tasks);
+    g_test_add_func("/session/amid/holds", test_holds);
     return g_test_run();
 }

@@ -15,6 +15,7 @@ struct weft_account {
     struct weft_sentence *why; /* it does not run; NULL: it does, or is no task */
     char *chain; /* what it waits for, what that does, and so on, as markup: longer than the why
                     says; NULL: it is not */
+    char *holds; /* what it holds, and who waits for that, and for it, as markup; NULL: neither */
     GPtrArray *story; /* of struct weft_sentence *, those around the moment */
     guint current;    /* the one in force */
     gboolean whole;   /* it is all of the story */

@@ -34,7 +34,8 @@ struct _WeftInspector {
 
     GtkWidget *nothing, *lane; /* one of them is seen */
     GtkWidget *content;        /* of the lane */
-    GtkLabel *name, *creation, *why_question, *why, *chain, *steps, *source_place, *slices_text;
+    GtkLabel *name, *creation, *why_question, *why, *chain, *holds, *steps, *source_place,
+        *slices_text;
     GtkWidget *head, *why_card, *story_head, *source_head, *slices_head, *of_ready;
     WeftRangeCard *range;
     WeftTrackCard *track; /* of what is selected and no lane */
@@ -368,6 +369,8 @@ static void show_account(WeftInspector *inspector, const struct weft_account *ac
                                                    account->lane);
     inspector->told_lane = account->lane;
     show_why(inspector, lane, account);
+    show_unbroken(inspector->holds, account->holds ? account->holds : "");
+    gtk_widget_set_visible(GTK_WIDGET(inspector->holds), account->holds != NULL);
     g_autofree char *steps = weft_story_tell(inspector->story, inspector->session, lane->id,
                                              account);
     gtk_label_set_text(inspector->steps, steps);
@@ -428,6 +431,7 @@ static void forget_account(WeftInspector *inspector)
     inspector->told_lane = WEFT_NO_LANE;
     show_no_histogram(inspector);
     gtk_widget_set_visible(inspector->why_card, FALSE);
+    gtk_widget_set_visible(GTK_WIDGET(inspector->holds), FALSE);
     gtk_widget_set_visible(GTK_WIDGET(inspector->story), FALSE);
     gtk_label_set_text(inspector->steps, "");
 }
@@ -573,6 +577,7 @@ static void weft_inspector_class_init(WeftInspectorClass *class)
     gtk_widget_class_bind_template_child(widget, WeftInspector, why_question);
     gtk_widget_class_bind_template_child(widget, WeftInspector, why);
     gtk_widget_class_bind_template_child(widget, WeftInspector, chain);
+    gtk_widget_class_bind_template_child(widget, WeftInspector, holds);
     gtk_widget_class_bind_template_child(widget, WeftInspector, content);
     gtk_widget_class_bind_template_child(widget, WeftInspector, steps);
     gtk_widget_class_bind_template_child(widget, WeftInspector, story_head);
