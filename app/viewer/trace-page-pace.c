@@ -208,18 +208,51 @@ void weft_trace_page_step(WeftTracePage *page)
     tell(page, "step");
 }
 
+struct cancelling {
+    WeftTracePage *page;
+    uint64_t task;
+};
+
+static void cancel_answered(GtkWidget *dialog, const char *response, struct cancelling *cancelling)
+{
+    WeftTracePage *page = cancelling->page;
+    if (page->tellable && g_str_equal(response, "task")) {
+        char id[48];
+        weft_format_id(cancelling->task, id);
+        g_autofree char *command = g_strconcat("cancel ", id, NULL);
+        g_autofree char *name = weft_model_name(weft_session_model(page->session),
+                                                cancelling->task);
+        g_autofree char *said = g_strdup_printf("%s is asked to end", name);
+        tell(page, command);
+        gtk_widget_activate_action(GTK_WIDGET(page), "win.say", "s", said);
+    }
+    g_object_unref(page);
+    g_free(cancelling);
+    (void)dialog;
+}
+
+/* One who hangs is selected unasked, and the program may be one that others need: it is asked. */
 void weft_trace_page_cancel_task(WeftTracePage *page)
 {
-    char id[48];
     const struct weft_lane *task = selected_task(page);
     if (!task || !page->tellable)
         return;
-    weft_format_id(task->id, id);
-    g_autofree char *command = g_strconcat("cancel ", id, NULL);
+    struct cancelling *cancelling = g_new(struct cancelling, 1);
+    *cancelling = (struct cancelling){ g_object_ref(page), task->id };
     g_autofree char *name = weft_model_name(weft_session_model(page->session), task->id);
-    g_autofree char *said = g_strdup_printf("%s is asked to end", name);
-    tell(page, command);
-    gtk_widget_activate_action(GTK_WIDGET(page), "win.say", "s", said);
+    g_autofree char *question = g_strdup_printf("Cancel %s?", name);
+    GtkRoot *window = gtk_widget_get_root(GTK_WIDGET(page));
+    GtkWidget *widget = adw_message_dialog_new(
+        GTK_WINDOW(window), question,
+        "The running program is told to cancel this task, where it waits next. It cannot be taken "
+        "back.");
+    AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG(widget);
+    adw_message_dialog_add_responses(dialog, "none", "_Leave It", "task", "_Cancel Task", NULL);
+    adw_message_dialog_set_response_appearance(dialog, "task", ADW_RESPONSE_DESTRUCTIVE);
+    adw_message_dialog_set_default_response(dialog, "task");
+    adw_message_dialog_set_close_response(dialog, "none");
+    g_signal_connect(dialog, "response", G_CALLBACK(cancel_answered), cancelling);
+    gtk_window_present(GTK_WINDOW(dialog));
 }
 
 void weft_trace_page_factor_chosen(GtkDropDown *drop_down, GParamSpec *what, WeftTracePage *page)

@@ -257,6 +257,10 @@ static void test_cancel_and_end(void)
     gtk_popover_popdown(GTK_POPOVER(menu));
     gtk_widget_grab_focus(button(&tab, "Pause"));
     click(&tab, "Cancel Task");
+    answer_question("Cancel red?", "_Leave It");
+    g_assert_true(can(&tab, "Cancel Task"));
+    click(&tab, "Cancel Task");
+    answer_question("Cancel red?", "_Cancel Task");
     /* Since red has ended, so does the program. How it ended, and when, is said above it all, and
      * that it can be kept. */
     GtkWidget *end;

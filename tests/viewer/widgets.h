@@ -2,7 +2,8 @@
 #ifndef WEFT_TESTS_VIEWER_WIDGETS_H
 #define WEFT_TESTS_VIEWER_WIDGETS_H
 
-#include <gtk/gtk.h>
+#include <adwaita.h>
+#include <string.h>
 
 /* The first of the type, in the order of the tree; `mapped`: of those that are shown. NULL: none.
  */
@@ -45,6 +46,26 @@ static inline GtkWidget *button_shown(GtkWidget *from, const char *text)
          child = gtk_widget_get_next_sibling(child))
         found = button_shown(child, text);
     return found;
+}
+
+/* Waits for the question whose heading or body says this, and presses this button of it. */
+static inline void answer_question(const char *says, const char *label)
+{
+    GListModel *windows = gtk_window_get_toplevels();
+    GtkWidget *button = NULL;
+    while (!button) {
+        g_main_context_iteration(NULL, TRUE);
+        for (guint i = 0; i < g_list_model_get_n_items(windows) && !button; i++) {
+            g_autoptr(GtkWidget) shown = g_list_model_get_item(windows, i);
+            if (ADW_IS_MESSAGE_DIALOG(shown) &&
+                (strstr(adw_message_dialog_get_heading(ADW_MESSAGE_DIALOG(shown)), says) ||
+                 strstr(adw_message_dialog_get_body(ADW_MESSAGE_DIALOG(shown)), says)))
+                button = button_shown(shown, label);
+        }
+    }
+    g_signal_emit_by_name(button, "clicked");
+    while (g_main_context_iteration(NULL, FALSE))
+        continue;
 }
 
 /* What a key does where one of the widget's own controllers takes it; FALSE: none does. */

@@ -241,20 +241,7 @@ static void draw(WeftWindow *window)
 static void answer(const char *label, const char *what)
 {
     g_autofree char *when = g_strdup_printf("when the %s is closed without saving", what);
-    GListModel *windows = gtk_window_get_toplevels();
-    GtkWidget *button = NULL;
-    while (!button) {
-        iterate();
-        for (guint i = 0; i < g_list_model_get_n_items(windows); i++) {
-            g_autoptr(GtkWidget) shown = g_list_model_get_item(windows, i);
-            if (ADW_IS_MESSAGE_DIALOG(shown) && (button = button_shown(shown, label)))
-                g_assert_nonnull(
-                    strstr(adw_message_dialog_get_body(ADW_MESSAGE_DIALOG(shown)), when));
-        }
-    }
-    g_signal_emit_by_name(button, "clicked");
-    while (g_main_context_iteration(NULL, FALSE))
-        continue;
+    answer_question(when, label);
 }
 
 static void test_live(void)
