@@ -410,7 +410,7 @@ guint weft_live_poll(weft_live *live)
 
 const char *weft_live_status(const weft_live *live)
 {
-    return live->status;
+    return !live->ended && weft_live_stopped(live) ? "stopped by a signal" : live->status;
 }
 
 gboolean weft_live_ended(const weft_live *live)
@@ -420,7 +420,7 @@ gboolean weft_live_ended(const weft_live *live)
 
 gboolean weft_live_stopped(const weft_live *live)
 {
-    return weft_process_stopped(live->attachment->pid);
+    return live->attachment && weft_process_stopped(live->attachment->pid);
 }
 
 gboolean weft_live_paused(const weft_live *live)

@@ -52,8 +52,8 @@ weft_trace *weft_live_trace(weft_live *live);
  * event, then weft_trace_source()->ended is TRUE. Poll no faster than 1 ms. */
 guint weft_live_poll(weft_live *live);
 
-/* "running", "does not answer: main holds its loop", "ended with 0", "killed by a signal" (a
- * foreign process's signal number is not ours to know), … Borrowed. */
+/* "running", "stopped by a signal", "does not answer: main holds its loop", "ended with 0", "killed
+ * by a signal" (a foreign process's signal number is not ours to know), … Borrowed. */
 const char *weft_live_status(const weft_live *live);
 gboolean weft_live_ended(const weft_live *live);
 /* It is stopped: by SIGSTOP, a terminal or a debugger. */
