@@ -400,7 +400,7 @@ static char *duration_or_nothing(gint64 ns)
 static char *lived(const struct weft_task_row *row)
 {
     g_autofree char *lived = weft_format_duration(row->lived_ns + row->unseen_ns);
-    return row->born ? g_steal_pointer(&lived) : g_strdup_printf("over %s", lived);
+    return row->born ? g_steal_pointer(&lived) : g_strdup_printf("> %s", lived);
 }
 
 char *weft_tasks_text(WeftTasks *tasks, guint position, enum weft_task_column column)

@@ -120,9 +120,9 @@ static void test_tasks(void)
         g_main_context_iteration(NULL, TRUE);
     assert_cell(tasks, 0, WEFT_TASK_NAME, "Task-1");
     assert_cell(tasks, 0, WEFT_TASK_CREATED, "before");
-    assert_cell(tasks, 0, WEFT_TASK_LIVED, "over 2.50 s");
+    assert_cell(tasks, 0, WEFT_TASK_LIVED, "> 2.50 s");
     assert_cell(tasks, 1, WEFT_TASK_CREATED, "before");
-    assert_cell(tasks, 1, WEFT_TASK_LIVED, "over 500 ms");
+    assert_cell(tasks, 1, WEFT_TASK_LIVED, "> 500 ms");
     assert_cell(tasks, 2, WEFT_TASK_CREATED, "2.0 ms");
     assert_cell(tasks, 2, WEFT_TASK_LIVED, "499 ms");
 }

@@ -1,4 +1,5 @@
 /* tasks_test.c: the list of all tasks as they are at the playhead, and the table that shows it. */
+#include "app/viewer/panels/inspector.h"
 #include "app/viewer/panels/task-table.h"
 #include "app/viewer/tasks.h"
 #include "app/viewer/trace-page.h"
@@ -357,6 +358,29 @@ static void test_headers(void)
     close_table(window);
 }
 
+/* Where there is little room the table says what tasks await rather than two of its numbers. */
+static void test_narrow(void)
+{
+    g_autoptr(WeftSession) session = sample_session();
+    GtkWidget *window, *view = open_table(session, &window);
+    GListModel *columns = gtk_column_view_get_columns(GTK_COLUMN_VIEW(view));
+    g_autoptr(GtkColumnViewColumn) slices = g_list_model_get_item(columns, WEFT_TASK_RESUMES);
+    g_autoptr(GtkColumnViewColumn) created = g_list_model_get_item(columns, WEFT_TASK_CREATED);
+    g_autoptr(GtkColumnViewColumn) awaits = g_list_model_get_item(columns, WEFT_TASK_AWAITS);
+    while (gtk_column_view_column_get_visible(slices))
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_false(gtk_column_view_column_get_visible(created));
+    GtkWidget *title = gtk_widget_get_ancestor(showing(view, "Awaits"), GTK_TYPE_BOX);
+    int room = gtk_column_view_column_get_fixed_width(awaits);
+    while (gtk_widget_get_width(gtk_widget_get_parent(title)) <= room)
+        g_main_context_iteration(NULL, TRUE);
+    gtk_widget_set_visible(widget_of(window, WEFT_TYPE_INSPECTOR, TRUE), FALSE);
+    while (!gtk_column_view_column_get_visible(slices))
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_true(gtk_column_view_column_get_visible(created));
+    close_table(window);
+}
+
 /* Beside its state's word a row has what the timeline has for it. */
 static void test_signs(void)
 {
@@ -424,6 +448,7 @@ int main(int argc, char **argv)
     g_test_add_func("/tasks/menu", test_menu);
     g_test_add_func("/tasks/site", test_site);
     g_test_add_func("/tasks/headers", test_headers);
+    g_test_add_func("/tasks/narrow", test_narrow);
     g_test_add_func("/tasks/signs", test_signs);
     g_test_add_func("/tasks/in-range", test_in_range);
     g_test_add_func("/tasks/rows-little-by-little", test_rows_little_by_little);

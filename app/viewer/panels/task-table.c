@@ -16,7 +16,8 @@
 enum {
     REFRESH_MS = 300, /* how often, at most, cells follow the playhead */
     ROWS_A_FRAME = 10,
-    ROWS_KEPT = 225, /* the view makes no more than this at once, whatever there is */
+    ROWS_KEPT = 225,    /* the view makes no more than this at once, whatever there is */
+    ALL_COLUMNS = 1080, /* px, at text of 100 %: where it is narrower two of numbers give way */
 };
 
 static const struct {
@@ -59,6 +60,7 @@ struct _WeftTaskTable {
     GObject *probes[2]; /* see sorted_by() */
     enum weft_task_column probed;
     guint refresh_timer; /* 0: none is due */
+    guint fit_columns;   /* 0: no idle will */
     double text_scale;   /* 0: not known yet */
     gboolean selecting;  /* the selection is being set from the session */
 };
@@ -268,14 +270,42 @@ static void show_range(WeftTaskTable *table)
         ask(table);
 }
 
-/* As the text's size asks for; times of the day are longer. */
+/* As the text's size asks for; times of the day are longer. GTK 4.8 gives room to one that is not
+ * seen, too. */
 static void size_column(WeftTaskTable *table, enum weft_task_column i)
 {
     GListModel *all = gtk_column_view_get_columns(table->view);
     g_autoptr(GtkColumnViewColumn) column = g_list_model_get_item(all, i);
-    double share = i == WEFT_TASK_CREATED && table->of_day ? 1.5 : 1;
+    double share = !gtk_column_view_column_get_visible(column) ? 0
+                   : i == WEFT_TASK_CREATED && table->of_day   ? 1.5
+                                                               : 1;
     gtk_column_view_column_set_fixed_width(
         column, (int)(columns[i].width * share * MAX(table->text_scale, 1)));
+}
+
+/* What a task awaits has the room rather than how often it ran, and when it was created. */
+static gboolean fit_columns(gpointer data)
+{
+    WeftTaskTable *table = data;
+    GListModel *all = gtk_column_view_get_columns(table->view);
+    g_autoptr(GtkColumnViewColumn) slices = g_list_model_get_item(all, WEFT_TASK_RESUMES);
+    g_autoptr(GtkColumnViewColumn) created = g_list_model_get_item(all, WEFT_TASK_CREATED);
+    gboolean room = gtk_widget_get_width(GTK_WIDGET(table)) >=
+                    ALL_COLUMNS * MAX(table->text_scale, 1);
+    table->fit_columns = 0;
+    if (gtk_column_view_column_get_visible(slices) == room)
+        return G_SOURCE_REMOVE;
+    gtk_column_view_column_set_visible(slices, room);
+    gtk_column_view_column_set_visible(created, room);
+    size_column(table, WEFT_TASK_RESUMES);
+    size_column(table, WEFT_TASK_CREATED);
+    return G_SOURCE_REMOVE;
+}
+
+static void fit_soon(WeftTaskTable *table)
+{
+    if (!table->fit_columns)
+        table->fit_columns = g_idle_add(fit_columns, table);
 }
 
 void weft_task_table_set_text_scale(WeftTaskTable *table, double scale)
@@ -283,6 +313,7 @@ void weft_task_table_set_text_scale(WeftTaskTable *table, double scale)
     table->text_scale = scale;
     for (guint i = 0; i < WEFT_TASK_COLUMNS; i++)
         size_column(table, i);
+    fit_soon(table);
 }
 
 static void session_changed(WeftSession *session, guint what, WeftTaskTable *table)
@@ -404,6 +435,7 @@ static void dispose(GObject *object)
 {
     WeftTaskTable *table = WEFT_TASK_TABLE(object);
     g_clear_handle_id(&table->refresh_timer, g_source_remove);
+    g_clear_handle_id(&table->fit_columns, g_source_remove);
     if (table->selection)
         weft_task_table_set(table, NULL);
     g_clear_object(&table->selection);
@@ -455,7 +487,7 @@ static void add_column(WeftTaskTable *table, enum weft_task_column column)
     gtk_column_view_column_set_sorter(made, GTK_SORTER(sorter));
     gtk_column_view_column_set_resizable(made, TRUE);
     gtk_column_view_column_set_fixed_width(made, columns[column].width);
-    gtk_column_view_column_set_expand(made, !columns[column].number && column != WEFT_TASK_STATE);
+    gtk_column_view_column_set_expand(made, column == WEFT_TASK_NAME || column == WEFT_TASK_AWAITS);
     gtk_column_view_append_column(table->view, made);
     g_object_unref(sorter);
     g_object_unref(made);
@@ -495,6 +527,8 @@ static void weft_task_table_init(WeftTaskTable *table)
     for (guint i = 0; i < WEFT_TASK_COLUMNS; i++)
         add_column(table, i);
     dress_headers(table);
+    g_signal_connect_object(gtk_scrollable_get_hadjustment(GTK_SCROLLABLE(table->view)),
+                            "notify::page-size", G_CALLBACK(fit_soon), table, G_CONNECT_SWAPPED);
     weft_task_menu_add(GTK_WIDGET(table->view), select_row, table);
     table->selection = gtk_single_selection_new(NULL);
     gtk_single_selection_set_autoselect(table->selection, FALSE);
