@@ -17,6 +17,26 @@ static struct weft_place here(WeftSession *session)
     return (struct weft_place){ viewport->from_ns, weft_viewport_to_ns(viewport) };
 }
 
+/* With what is selected: a jump takes that along. */
+static struct weft_place here_selected(WeftSession *session)
+{
+    const struct weft_view *view = &session->view;
+    struct weft_place place = here(session);
+    gboolean track = view->selected_track != WEFT_NO_LANE;
+    place.jumped = TRUE;
+    place.lane = track ? view->selected_track : view->selected_lane;
+    place.lane_ns = track ? view->track_ns : view->selected_ns;
+    place.playhead_ns = view->playhead_ns;
+    return place;
+}
+
+static gboolean same_place(const struct weft_place *a, const struct weft_place *b)
+{
+    return a->from_ns == b->from_ns && a->to_ns == b->to_ns &&
+           (!a->jumped || !b->jumped ||
+            (a->lane == b->lane && a->lane_ns == b->lane_ns && a->playhead_ns == b->playhead_ns));
+}
+
 /* Puts the view within reach of the trace: its scale first, then its place. */
 static void keep_in_reach(WeftSession *session)
 {
@@ -85,26 +105,46 @@ void weft_session_fit(WeftSession *session)
     moved(session);
 }
 
-void weft_session_reveal(WeftSession *session, gint64 t_ns)
+static gboolean is_well_inside(WeftSession *session, gint64 t_ns)
+{
+    const struct weft_viewport *viewport = &session->view.viewport;
+    double x = weft_viewport_x(viewport, t_ns);
+    return x >= viewport->width * REACH && x <= viewport->width * (1 - REACH);
+}
+
+static void centre(WeftSession *session, gint64 t_ns)
 {
     struct weft_viewport *viewport = &session->view.viewport;
-    double x = weft_viewport_x(viewport, t_ns);
-    if (x >= viewport->width * REACH && x <= viewport->width * (1 - REACH))
-        return;
-    weft_history_leave(&session->history, here(session), FALSE);
     viewport->from_ns = t_ns - (gint64)(viewport->width / 2 * viewport->ns_per_px);
     moved(session);
 }
 
+void weft_session_reveal(WeftSession *session, gint64 t_ns)
+{
+    if (is_well_inside(session, t_ns))
+        return;
+    weft_history_leave(&session->history, here(session), FALSE);
+    centre(session, t_ns);
+}
+
 gboolean weft_session_navigate(WeftSession *session, int direction)
 {
-    struct weft_place from = here(session), there;
+    struct weft_place from = here_selected(session), there;
     do /* not to where it is already */
         if (!weft_history_step(&session->history, direction, from, &there))
             return FALSE;
-    while (there.from_ns == from.from_ns && there.to_ns == from.to_ns);
-    weft_viewport_show(&session->view.viewport, there.from_ns, there.to_ns);
-    moved(session);
+    while (same_place(&from, &there));
+    if (there.from_ns != from.from_ns || there.to_ns != from.to_ns) {
+        weft_viewport_show(&session->view.viewport, there.from_ns, there.to_ns);
+        moved(session);
+    }
+    if (!there.jumped)
+        return TRUE;
+    if (there.playhead_ns != WEFT_NO_TIME)
+        weft_session_set_playhead(session, there.playhead_ns);
+    weft_session_select(session, there.lane, there.lane_ns);
+    if (there.lane != WEFT_NO_LANE)
+        weft_session_bring(session, there.lane, TRUE);
     return TRUE;
 }
 
@@ -379,9 +419,15 @@ gboolean weft_session_jump(WeftSession *session, uint64_t entity, gint64 t_ns)
     }
     if (lane == G_MAXUINT32)
         return FALSE;
+    struct weft_place from = here_selected(session);
     weft_session_set_playhead(session, t_ns);
     weft_session_select(session, lane, t_ns);
-    weft_session_reveal(session, t_ns);
+    struct weft_place to = here_selected(session);
+    gboolean moves = !is_well_inside(session, t_ns);
+    if (moves || !same_place(&from, &to))
+        weft_history_leave(&session->history, from, FALSE);
+    if (moves)
+        centre(session, t_ns);
     weft_session_bring(session, lane, TRUE);
     return TRUE;
 }

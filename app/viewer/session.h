@@ -136,7 +136,8 @@ void weft_session_zoom(WeftSession *session, double factor, double x);
 void weft_session_fit(WeftSession *session);
 /* Moves the visible range, without zooming, until t is well inside it. */
 void weft_session_reveal(WeftSession *session, gint64 t_ns);
-/* Back (-1) or forward (+1) through the history of visible ranges; FALSE: there is none. */
+/* Back (-1) or forward (+1) through the history of visible ranges, and to what was selected before
+ * a jump; FALSE: there is none. */
 gboolean weft_session_navigate(WeftSession *session, int direction);
 /* What the canvas says of itself: the size of the lanes area, and the text's scale. The visible
  * range stays. */

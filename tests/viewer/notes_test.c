@@ -254,7 +254,7 @@ static void test_flag(void)
     add(session, "here");
     weft_session_set_playhead(session, weft_session_end_ns(session) / 2);
     guint in_ruler = 0, in_map = 0, ticks = g_timeout_add(10, tick, NULL);
-    for (guint i = 0; i < 1000 && (in_ruler == 0 || in_map == 0); i++) {
+    for (guint i = 0; i < 1000 && (in_ruler <= 16 || in_map <= 40); i++) {
         g_main_context_iteration(NULL, TRUE);
         if (!gtk_widget_get_mapped(ruler))
             continue;

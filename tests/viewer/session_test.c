@@ -94,6 +94,34 @@ static void test_history(void)
     g_assert_cmpint(ABS(from_ns(session) - from), >, MS);
 }
 
+/* A jump, near or far, is undone with what was selected; a pan leaves that alone. */
+static void test_back_to_selection(void)
+{
+    g_autoptr(WeftSession) session = loaded_session();
+    const struct weft_view *view = weft_session_view(session);
+    guint first = lane_named(session, "fetch-1"), second = lane_named(session, "fetch-2");
+    uint64_t second_id = weft_model_lane(weft_session_model(session), second)->id;
+    weft_session_set_playhead(session, 200 * MS);
+    weft_session_select(session, first, 200 * MS);
+    g_assert_true(weft_session_jump(session, second_id, 210 * MS));
+    g_assert_cmpuint(view->selected_lane, ==, second);
+    g_assert_true(weft_session_navigate(session, -1));
+    g_assert_cmpuint(view->selected_lane, ==, first);
+    g_assert_cmpint(view->selected_ns, ==, 200 * MS);
+    g_assert_cmpint(view->playhead_ns, ==, 200 * MS);
+    g_assert_true(weft_session_navigate(session, 1));
+    g_assert_cmpuint(view->selected_lane, ==, second);
+    g_assert_cmpint(view->playhead_ns, ==, 210 * MS);
+    weft_session_pan(session, 40);
+    weft_session_select(session, first, 200 * MS);
+    g_assert_true(weft_session_navigate(session, -1));
+    g_assert_cmpuint(view->selected_lane, ==, first);
+    weft_session_select(session, WEFT_NO_LANE, WEFT_NO_TIME);
+    g_assert_true(weft_session_jump(session, second_id, 210 * MS));
+    g_assert_true(weft_session_navigate(session, -1));
+    g_assert_cmpuint(view->selected_lane, ==, WEFT_NO_LANE);
+}
+
 static void test_select(void)
 {
     g_autoptr(WeftSession) session = loaded_session();
@@ -457,6 +485,7 @@ int main(int argc, char **argv)
     g_test_add_func("/session/reach", test_reach);
     g_test_add_func("/session/size-keeps-the-range", test_size_keeps_the_range);
     g_test_add_func("/session/history", test_history);
+    g_test_add_func("/session/back-to-selection", test_back_to_selection);
     g_test_add_func("/session/select", test_select);
     g_test_add_func("/session/jump", test_jump);
     g_test_add_func("/session/playhead-stays-in-the-trace", test_playhead_stays_in_the_trace);

@@ -1,4 +1,5 @@
-/* history.h: where one has been: visible ranges to go back and forward through.
+/* history.h: where one has been: visible ranges, and what was selected where one jumped away, to go
+ * back and forward through.
  *
  *     back: [oldest … newest]   now   forward: [next … last]
  *
@@ -10,6 +11,9 @@
 
 struct weft_place { /* ns since the trace's start */
     gint64 from_ns, to_ns;
+    gboolean jumped;             /* the rest is known: else whatever is selected stays */
+    guint lane;                  /* the selected one, or track's; WEFT_NO_LANE: none was */
+    gint64 lane_ns, playhead_ns; /* WEFT_NO_TIME: there was none */
 };
 
 struct weft_history {
