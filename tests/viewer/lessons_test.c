@@ -420,6 +420,27 @@ static void test_sentence(void)
     g_ptr_array_unref(sentence.runs);
 }
 
+static void linked(const char *name, const char *expected)
+{
+    g_autofree char *markup = weft_markup_link(name, 1, 2);
+    g_autofree char *whole = g_strdup_printf("<a href=\"weft:1@2\">%s</a>", expected);
+    g_assert_cmpstr(markup, ==, whole);
+}
+
+/* In words a very long name is cut amid it; one that is written from right to left is kept apart
+ * from the numbers beside it. */
+static void test_names_in_words(void)
+{
+    g_autofree char *longest = g_strnfill(100, 'x'), *longer = g_strnfill(3000, 'x');
+    g_autofree char *begin = g_strnfill(60, 'x'), *end = g_strnfill(30, 'x');
+    g_autofree char *cut = g_strconcat(begin, "…", end, NULL);
+    linked("a&b", "a&amp;b");
+    linked("two\nlines", "two lines");
+    linked(longest, longest);
+    linked(longer, cut);
+    linked("שלום", "\342\201\250שלום\342\201\251");
+}
+
 /* ---- What is not as it should be ---- */
 
 /* Without a trace, without Python, with a C that is no text. */
@@ -539,6 +560,7 @@ int main(int argc, char **argv)
     g_test_add_func("/lessons/closed-meanwhile", test_closed_meanwhile);
     g_test_add_func("/lessons/marked", test_marked);
     g_test_add_func("/lessons/sentence", test_sentence);
+    g_test_add_func("/lessons/names-in-words", test_names_in_words);
     g_test_add_func("/lessons/broken", test_broken);
     g_test_add_func("/lessons/no-program", test_no_program);
     g_test_add_func("/lessons/failing-program", test_failing_program);

@@ -4,11 +4,51 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { NAME_MAX_SHOWN = 100, NAME_BEGIN = 60, NAME_END = 30 };
+
+static gboolean is_from_right(gunichar c)
+{
+    switch (g_unichar_get_script(c)) {
+    case G_UNICODE_SCRIPT_HEBREW:
+    case G_UNICODE_SCRIPT_ARABIC:
+    case G_UNICODE_SCRIPT_SYRIAC:
+    case G_UNICODE_SCRIPT_THAANA:
+    case G_UNICODE_SCRIPT_NKO:
+        return TRUE;
+    default:
+        return FALSE;
+    }
+}
+
+static gboolean goes_left(const char *text)
+{
+    while (*text && !is_from_right(g_utf8_get_char(text)))
+        text = g_utf8_next_char(text);
+    return *text;
+}
+
+/* A name in a line of words: on that line, not all of a very long one, and so that the words beside
+ * it stay in their order. */
+static char *in_line(const char *name)
+{
+    g_autofree char *line = g_strdelimit(g_utf8_make_valid(name, -1), "\r\n", ' ');
+    glong n = g_utf8_strlen(line, -1);
+    if (n > NAME_MAX_SHOWN) {
+        g_autofree char *begin = g_utf8_substring(line, 0, NAME_BEGIN);
+        g_autofree char *end = g_utf8_substring(line, n - NAME_END, n);
+        g_free(line);
+        line = g_strconcat(begin, "…", end, NULL);
+    }
+    return goes_left(line) ? g_strconcat("\342\201\250", line, "\342\201\251", NULL)
+                           : g_steal_pointer(&line);
+}
+
 char *weft_markup_link(const char *text, uint64_t entity, gint64 t_ns)
 {
+    g_autofree char *name = in_line(text);
     return g_markup_printf_escaped("<a href=\"weft:%" G_GINT64_MODIFIER "x@%" G_GINT64_FORMAT
                                    "\">%s</a>",
-                                   (guint64)entity, t_ns, text);
+                                   (guint64)entity, t_ns, name);
 }
 
 static gboolean is_unit(const char *text)
@@ -41,7 +81,8 @@ char *weft_markup_sentence(const struct weft_sentence *sentence, uint64_t self)
     GString *markup = g_string_new(NULL);
     for (guint i = 0; i < sentence->runs->len; i++) {
         const struct weft_text_run *run = sentence->runs->pdata[i];
-        g_autofree char *line = g_strdelimit(g_strdup(run->text), "\r\n", ' ');
+        g_autofree char *line = run->entity ? in_line(run->text) : g_strdup(run->text);
+        g_strdelimit(line, "\r\n", ' ');
         g_autofree char *text = run->entity && run->entity != self
                                     ? weft_markup_link(line, run->entity, sentence->time_ns)
                                     : g_markup_escape_text(line, -1);

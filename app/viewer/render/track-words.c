@@ -121,7 +121,8 @@ char *weft_scene_track_word(weft_model *model, weft_tracks *tracks, guint track,
 
 static char *how_long(const struct weft_track *what, const struct weft_track_step *step)
 {
-    gint64 since_ns = weft_track_since(what, step);
+    gint64 since_ns = step->flags & WEFT_TRACK_MERGED ? step->from_ns
+                                                      : weft_track_since(what, step);
     g_autofree char *seen = weft_format_duration(step->to_ns - step->from_ns);
     return since_ns == G_MININT64 ? g_strdup_printf("over %s", seen)
                                   : weft_format_duration(step->to_ns - since_ns);

@@ -253,6 +253,7 @@ static void weft_lane_header_init(WeftLaneHeader *header)
     /* It changes with every move of the playhead: its place does not depend on it. */
     header->word = gtk_inscription_new("");
     gtk_label_set_ellipsize(GTK_LABEL(header->name), PANGO_ELLIPSIZE_MIDDLE);
+    gtk_label_set_single_line_mode(GTK_LABEL(header->name), TRUE);
     gtk_label_set_xalign(GTK_LABEL(header->name), 0);
     gtk_inscription_set_text_overflow(GTK_INSCRIPTION(header->word),
                                       GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
