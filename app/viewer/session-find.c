@@ -61,8 +61,7 @@ gboolean weft_session_find_finish(WeftSession *session, GAsyncResult *result,
     const struct search *search = g_task_get_task_data(G_TASK(result));
     *match = search->match;
     if (match->lane == G_MAXUINT32) {
-        weft_session_set_playhead(session, match->time_ns);
-        weft_session_reveal(session, match->time_ns);
+        weft_session_go(session, match->time_ns);
     } else {
         weft_session_jump(session, weft_model_lane(session->model, match->lane)->id,
                           match->time_ns);

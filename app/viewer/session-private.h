@@ -68,6 +68,8 @@ struct _WeftSession {
 };
 
 /* The scene is stale from here on; tells everybody. */
+/* The first view: all of the trace; nobody was anywhere before. */
+void weft_session_show_first(WeftSession *session);
 void weft_session_changed(WeftSession *session, enum weft_change what);
 
 /* Where a newly opened trace is looked at first: its middle, its first task selected; or, where a

@@ -98,6 +98,13 @@ void weft_session_refine(WeftSession *session)
     weft_session_changed(session, WEFT_CHANGE_VISIBLE);
 }
 
+void weft_session_show_first(WeftSession *session)
+{
+    show_all(session);
+    moved(session);
+    session->touched = FALSE;
+}
+
 void weft_session_fit(WeftSession *session)
 {
     weft_history_leave(&session->history, here(session), FALSE);
@@ -408,6 +415,24 @@ void weft_session_select(WeftSession *session, guint lane, gint64 t_ns)
     weft_session_changed(session, WEFT_CHANGE_SELECTION);
 }
 
+/* From where a jump left. */
+static void arrive(WeftSession *session, const struct weft_place *from, gint64 t_ns)
+{
+    struct weft_place to = here_selected(session);
+    gboolean moves = !is_well_inside(session, t_ns);
+    if (moves || !same_place(from, &to))
+        weft_history_leave(&session->history, *from, FALSE);
+    if (moves)
+        centre(session, t_ns);
+}
+
+void weft_session_go(WeftSession *session, gint64 t_ns)
+{
+    struct weft_place from = here_selected(session);
+    weft_session_set_playhead(session, t_ns);
+    arrive(session, &from, t_ns);
+}
+
 gboolean weft_session_jump(WeftSession *session, uint64_t entity, gint64 t_ns)
 {
     guint lane = weft_model_lane_of(session->model, entity);
@@ -422,12 +447,7 @@ gboolean weft_session_jump(WeftSession *session, uint64_t entity, gint64 t_ns)
     struct weft_place from = here_selected(session);
     weft_session_set_playhead(session, t_ns);
     weft_session_select(session, lane, t_ns);
-    struct weft_place to = here_selected(session);
-    gboolean moves = !is_well_inside(session, t_ns);
-    if (moves || !same_place(&from, &to))
-        weft_history_leave(&session->history, from, FALSE);
-    if (moves)
-        centre(session, t_ns);
+    arrive(session, &from, t_ns);
     weft_session_bring(session, lane, TRUE);
     return TRUE;
 }

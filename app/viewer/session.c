@@ -143,8 +143,7 @@ WeftSession *weft_session_new(weft_trace *trace)
 WeftSession *weft_session_new_begun(weft_model *model)
 {
     WeftSession *session = session_new(model, NULL);
-    weft_session_fit(session);
-    session->touched = FALSE;
+    weft_session_show_first(session);
     return session;
 }
 
@@ -310,7 +309,7 @@ void weft_session_poll(WeftSession *session)
     session->loaded = TRUE;
     weft_session_choose_group(session);
     if (first && ended)
-        weft_session_fit(session);
+        weft_session_show_first(session);
     if (first)
         weft_session_land(session);
     enum weft_change what = WEFT_CHANGE_MODEL;

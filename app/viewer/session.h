@@ -134,6 +134,8 @@ void weft_session_pan(WeftSession *session, double by_px);
 /* factor > 1 zooms in; the moment at x stays where it is. */
 void weft_session_zoom(WeftSession *session, double factor, double x);
 void weft_session_fit(WeftSession *session);
+/* A jump to a moment: the playhead goes there, and it is seen. */
+void weft_session_go(WeftSession *session, gint64 t_ns);
 /* Moves the visible range, without zooming, until t is well inside it. */
 void weft_session_reveal(WeftSession *session, gint64 t_ns);
 /* Back (-1) or forward (+1) through the history of visible ranges, and to what was selected before

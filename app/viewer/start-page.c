@@ -80,7 +80,7 @@ static struct program *look_at(const struct weft_live_process *process)
     }
     g_autofree char *why = NULL;
     enum weft_standing standing = weft_look_standing(&look, &why);
-    program->hangs = standing == WEFT_STANDS_HELD || standing == WEFT_STANDS_DEADLOCK;
+    program->hangs = why && standing != WEFT_STANDS_PAUSED;
     program->about = g_strdup_printf("pid %" G_GUINT64_FORMAT " · %s%s%s", process->pid,
                                      weft_standing_word(standing), why ? ": " : "", why ? why : "");
     weft_look_clear(&look);

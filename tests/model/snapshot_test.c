@@ -61,6 +61,33 @@ static void locked_up_long(struct script *s)
             (struct weft_ext_task){ .age = MS(11) });
 }
 
+/* … and were known to be before a loss. */
+static void locked_up_all_along(struct script *s)
+{
+    make_task(s, 0.2, 2, "Ada");
+    make_task(s, 0.2, 3, "Bob");
+    suspend(s, 0.3, 1, WEFT_AWAIT_EVENT, 0, 10);
+    make_object(s, 0.3, LOCK(1), "fork", 0);
+    make_object(s, 0.3, LOCK(2), "knife", 0);
+    resume(s, 0.4, 2);
+    use(s, 0.4, LOCK(1), WEFT_RESOURCE_ACQUIRE, 1);
+    suspend(s, 0.5, 2, WEFT_AWAIT_TIMER, TIMER(1), 20);
+    resume(s, 0.6, 3);
+    use(s, 0.6, LOCK(2), WEFT_RESOURCE_ACQUIRE, 1);
+    suspend(s, 0.7, 3, WEFT_AWAIT_LOCK, LOCK(1), 21);
+    wake(s, 0.8, 2, WEFT_WAKE_TIMER, TIMER(1));
+    resume(s, 0.8, 2);
+    suspend(s, 1, 2, WEFT_AWAIT_LOCK, LOCK(2), 21);
+    script_lose(s, 100);
+    script_add(s, MS(9), WEFT_RECORD_SNAPSHOT, 0, 0, LOOP, 3);
+    tell_locks(s);
+    task_is(s, 9, 1, WEFT_TOLD_WAITING, WEFT_AWAIT_EVENT, 0, (struct weft_ext_task){ 0 });
+    task_is(s, 9, 2, WEFT_TOLD_WAITING, WEFT_AWAIT_LOCK, LOCK(2),
+            (struct weft_ext_task){ .age = MS(8) });
+    task_is(s, 9, 3, WEFT_TOLD_WAITING, WEFT_AWAIT_LOCK, LOCK(1),
+            (struct weft_ext_task){ .age = MS(8.3) });
+}
+
 /* Bob is still to be woken. */
 static void almost_locked_up(struct script *s)
 {
@@ -100,6 +127,9 @@ static void test_deadlock(void)
     assert_findings(locked_up, LOST "deadlock error, lasts: " LOCKED_UP ".\n");
     assert_findings(almost_locked_up, LOST);
     assert_findings(locked_up_long, "deadlock error, lasts: " LOCKED_UP ".\n" LOST);
+    assert_findings(locked_up_all_along, "deadlock error, lasts: " LOCKED_UP ".\n"
+                                         "events-lost warning: 100 events were lost between 1.0 ms "
+                                         "and 9.0 ms: what happened there is not known.\n");
     assert_findings(locked_up_unseen,
                     "events-lost warning: 102 events were lost in 2 places, most of them between "
                     "2.0 ms and 9.0 ms: what happened there is not known.\n");

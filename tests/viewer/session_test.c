@@ -99,6 +99,7 @@ static void test_back_to_selection(void)
 {
     g_autoptr(WeftSession) session = loaded_session();
     const struct weft_view *view = weft_session_view(session);
+    g_assert_false(weft_session_navigate(session, -1)); /* nobody was anywhere yet */
     guint first = lane_named(session, "fetch-1"), second = lane_named(session, "fetch-2");
     uint64_t second_id = weft_model_lane(weft_session_model(session), second)->id;
     weft_session_set_playhead(session, 200 * MS);
@@ -111,6 +112,10 @@ static void test_back_to_selection(void)
     g_assert_cmpint(view->playhead_ns, ==, 200 * MS);
     g_assert_true(weft_session_navigate(session, 1));
     g_assert_cmpuint(view->selected_lane, ==, second);
+    g_assert_cmpint(view->playhead_ns, ==, 210 * MS);
+    weft_session_go(session, 240 * MS);
+    g_assert_cmpint(view->playhead_ns, ==, 240 * MS);
+    g_assert_true(weft_session_navigate(session, -1));
     g_assert_cmpint(view->playhead_ns, ==, 210 * MS);
     weft_session_pan(session, 40);
     weft_session_select(session, first, 200 * MS);

@@ -69,8 +69,10 @@ enum weft_standing weft_look_standing(const struct weft_look *look, char **why)
         return WEFT_STANDS_DEAD;
     }
     *why = find_holder(&look->moment, &busy);
-    if (weft_live_stopped(look->live))
+    if (weft_live_stopped(look->live)) {
+        *why = *why ? *why : find_deadlock(&look->moment);
         return WEFT_STANDS_STOPPED;
+    }
     if (!*why && weft_live_paused(look->live)) {
         *why = g_strdup("a controller pauses it: weft ctl PID resume lets it go on");
         return WEFT_STANDS_PAUSED;

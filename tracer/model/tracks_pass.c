@@ -317,6 +317,17 @@ static void end_job(weft_tracks *t, struct tracks_ring *ring, const struct weft_
 
 /* ---- What is told where recording begins amid the run ---- */
 
+/* For how long its owner has had a lock: of who was seen to have it from the first on, too. */
+static void note_holding(struct track *track, uint64_t owner, gint64 now, uint64_t held_ns)
+{
+    const struct change *last = series_last(&track->series);
+    gint64 since_ns = now - (gint64)MIN(held_ns, G_MAXINT64 / 4);
+    gint64 first_ns = last ? series_first_ns(&track->series) : now;
+    if (weft_id_kind(track->id) == WEFT_ENTITY_LOCK && owner && held_ns && since_ns < first_ns &&
+        track->since_ns == G_MININT64)
+        track->since_ns = since_ns;
+}
+
 static void object_is(weft_tracks *t, struct tracks_ring *ring, const struct weft_record *r,
                       const struct weft_record *told, gint64 now)
 {
@@ -328,9 +339,7 @@ static void object_is(weft_tracks *t, struct tracks_ring *ring, const struct wef
     struct track *track = track_at(t, find_track(t, ring, WEFT_TRACK_RESOURCE, r->subject));
     struct change c = current(track, ring->whole, now);
     track->site = r->site;
-    if (kind == WEFT_ENTITY_LOCK && r->object && ext.deadline_mono_ns &&
-        !series_last(&track->series))
-        track->since_ns = now - (gint64)MIN(ext.deadline_mono_ns, G_MAXINT64 / 2);
+    note_holding(track, r->object, now, ext.deadline_mono_ns);
     if (kind != WEFT_ENTITY_GROUP)
         track->capacity = ext.capacity;
     c.value = kind == WEFT_ENTITY_GROUP ? (gint64)ext.capacity : ext.value;

@@ -309,7 +309,8 @@ struct weft_sentence *weft_model_why(weft_model *model, uint64_t id, gint64 t_ns
         struct weft_sentence *s = sentence_new(t_ns, id);
         struct moment m = { .model = model, .segment = &segment, .id = id, .ring = l->ring };
         if (t_ns < l->first_ns)
-            say(s, "It did not exist yet.");
+            say(s, l->flags & WEFT_LANE_BORN ? "It did not exist yet."
+                                             : "What it did is unknown: it was met only later.");
         else if (weft_model_segment_at(model, lane, l->last_ns - 1, &segment) && ended_unseen(&m))
             say(s, lost_any(&m) ? "It had ended, while events were lost."
                                 : "It had ended, while nothing was recorded.");

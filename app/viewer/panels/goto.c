@@ -141,8 +141,7 @@ static void go_to(WeftGoto *box, const WeftPlace *place)
     const struct weft_view *view = weft_session_view(box->session);
     struct weft_track track;
     if (place->lane == WEFT_NO_LANE) {
-        weft_session_set_playhead(box->session, place->ns);
-        weft_session_reveal(box->session, place->ns);
+        weft_session_go(box->session, place->ns);
     } else if (!weft_is_track_lane(place->lane)) {
         const struct weft_lane *lane = weft_model_lane(weft_session_model(box->session),
                                                        place->lane);

@@ -135,7 +135,8 @@ static void show_end_chip(WeftInspector *inspector, const struct weft_lane *lane
 {
     static const char *const outcomes[] = { "done", "done", "failed", "cancelled" };
     gboolean failed = lane->outcome == WEFT_OUTCOME_ERROR;
-    const char *text = t < lane->first_ns                       ? "not yet created"
+    gboolean born = lane->kind != WEFT_LANE_TASK || lane->flags & WEFT_LANE_BORN;
+    const char *text = t < lane->first_ns ? born ? "not yet created" : "unknown"
                        : lane->outcome < G_N_ELEMENTS(outcomes) ? outcomes[lane->outcome]
                                                                 : "done";
     weft_chip_show(inspector->chip, inspector->render, text,

@@ -116,8 +116,7 @@ static void row_activated(GtkListView *view, guint position, WeftNotesPanel *pan
     g_autoptr(WeftNoteItem) item = g_list_model_get_item(G_LIST_MODEL(panel->rows), position);
     const struct weft_note *note = weft_note_item_get(item);
     if (!note->entity || !weft_session_jump(panel->session, note->entity, note->time_ns)) {
-        weft_session_set_playhead(panel->session, note->time_ns);
-        weft_session_reveal(panel->session, note->time_ns);
+        weft_session_go(panel->session, note->time_ns);
     }
     (void)view;
 }

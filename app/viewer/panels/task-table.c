@@ -16,21 +16,28 @@
 enum {
     REFRESH_MS = 300, /* how often, at most, cells follow the playhead */
     ROWS_A_FRAME = 10,
-    ROWS_KEPT = 225,    /* the view makes no more than this at once, whatever there is */
-    ALL_COLUMNS = 1080, /* px, at text of 100 %: where it is narrower two of numbers give way */
+    ROWS_KEPT = 225, /* the view makes no more than this at once, whatever there is */
+    WIDE = 1080,
+    NARROW = 800, /* px of the table, at text of 100 %: see columns */
 };
 
 static const struct {
     const char *title;
     gboolean number; /* right-aligned */
-    int width; /* at least: all fit beside the inspector in a window of 1280 px, frame included */
+    int width;       /* at least */
+    int room;        /* where the table has less it gives way */
 } columns[WEFT_TASK_COLUMNS] = {
-    [WEFT_TASK_NAME] = { "Name", FALSE, 104 },     [WEFT_TASK_STATE] = { "State", FALSE, 96 },
-    [WEFT_TASK_AWAITS] = { "Awaits", FALSE, 98 },  [WEFT_TASK_SITE] = { "Site", FALSE, 108 },
-    [WEFT_TASK_RUNNING] = { "Runs", TRUE, 70 },    [WEFT_TASK_READY] = { "Ready", TRUE, 72 },
-    [WEFT_TASK_WAITING] = { "Waits", TRUE, 70 },   [WEFT_TASK_RESUMES] = { "Slices", TRUE, 70 },
-    [WEFT_TASK_LONGEST] = { "Longest", TRUE, 84 }, [WEFT_TASK_CREATED] = { "Created", TRUE, 84 },
-    [WEFT_TASK_LIVED] = { "Lived", TRUE, 70 },
+    [WEFT_TASK_NAME] = { "Name", FALSE, 104 },
+    [WEFT_TASK_STATE] = { "State", FALSE, 96 },
+    [WEFT_TASK_AWAITS] = { "Awaits", FALSE, 98 },
+    [WEFT_TASK_SITE] = { "Site", FALSE, 108, NARROW },
+    [WEFT_TASK_RUNNING] = { "Runs", TRUE, 70 },
+    [WEFT_TASK_READY] = { "Ready", TRUE, 72 },
+    [WEFT_TASK_WAITING] = { "Waits", TRUE, 70 },
+    [WEFT_TASK_RESUMES] = { "Slices", TRUE, 70, WIDE },
+    [WEFT_TASK_LONGEST] = { "Longest", TRUE, 84, NARROW },
+    [WEFT_TASK_CREATED] = { "Created", TRUE, 84, WIDE },
+    [WEFT_TASK_LIVED] = { "Lived", TRUE, 84 },
 };
 
 static const struct {
@@ -288,17 +295,16 @@ static gboolean fit_columns(gpointer data)
 {
     WeftTaskTable *table = data;
     GListModel *all = gtk_column_view_get_columns(table->view);
-    g_autoptr(GtkColumnViewColumn) slices = g_list_model_get_item(all, WEFT_TASK_RESUMES);
-    g_autoptr(GtkColumnViewColumn) created = g_list_model_get_item(all, WEFT_TASK_CREATED);
-    gboolean room = gtk_widget_get_width(GTK_WIDGET(table)) >=
-                    ALL_COLUMNS * MAX(table->text_scale, 1);
+    double room = gtk_widget_get_width(GTK_WIDGET(table)) / MAX(table->text_scale, 1);
     table->fit_columns = 0;
-    if (gtk_column_view_column_get_visible(slices) == room)
-        return G_SOURCE_REMOVE;
-    gtk_column_view_column_set_visible(slices, room);
-    gtk_column_view_column_set_visible(created, room);
-    size_column(table, WEFT_TASK_RESUMES);
-    size_column(table, WEFT_TASK_CREATED);
+    for (guint i = 0; i < WEFT_TASK_COLUMNS; i++) {
+        g_autoptr(GtkColumnViewColumn) column = g_list_model_get_item(all, i);
+        gboolean shown = room >= columns[i].room;
+        if (gtk_column_view_column_get_visible(column) == shown)
+            continue;
+        gtk_column_view_column_set_visible(column, shown);
+        size_column(table, i);
+    }
     return G_SOURCE_REMOVE;
 }
 
@@ -486,7 +492,9 @@ static void add_column(WeftTaskTable *table, enum weft_task_column column)
     gtk_custom_sorter_set_sort_func(sorter, probe, sorter, NULL);
     gtk_column_view_column_set_sorter(made, GTK_SORTER(sorter));
     gtk_column_view_column_set_resizable(made, TRUE);
-    gtk_column_view_column_set_fixed_width(made, columns[column].width);
+    gtk_column_view_column_set_visible(made, columns[column].room < WIDE);
+    gtk_column_view_column_set_fixed_width(made,
+                                           columns[column].room < WIDE ? columns[column].width : 0);
     gtk_column_view_column_set_expand(made, column == WEFT_TASK_NAME || column == WEFT_TASK_AWAITS);
     gtk_column_view_append_column(table->view, made);
     g_object_unref(sorter);

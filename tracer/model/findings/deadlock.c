@@ -14,6 +14,7 @@
 struct deadlocks {
     weft_findings *f;
     GPtrArray *active; /* of struct circle * */
+    GPtrArray *unseen; /* the same: the last that a loss hid */
     GHashTable *of;    /* id → the active circle that it is in */
 };
 
@@ -21,9 +22,10 @@ struct circle {
     GArray *ids;         /* as waitsfor.h has them */
     struct found *found; /* whose latest it is */
     gint64 moment_ns;    /* when it closed */
+    gint64 unseen_ns;    /* when it was hidden */
 };
 
-enum { STEPS = 256, TOLD = 4 };
+enum { STEPS = 256, TOLD = 4, UNSEEN = 64 };
 /* numbers: how many of the entities are the circle, when it closed, that events hide its end, and
  * how many entities behind the circle hold units of its semaphores, too */
 enum { LENGTH, MOMENT_NS, LOST, HOLDERS };
@@ -196,12 +198,33 @@ static void add_holders(const weft_state *state, struct circle *circle)
                                           circle->found->numbers[LENGTH];
 }
 
+/* Whether it is one that was there before a loss, and has lasted all the time: it is counted once.
+ */
+static gboolean lasted(struct deadlocks *d, const struct circle *circle)
+{
+    for (guint i = 0; i < d->unseen->len; i++) {
+        const struct circle *before = d->unseen->pdata[i];
+        guint same = 0;
+        for (guint k = 0; k < before->ids->len; k++)
+            for (guint n = 0; n < circle->ids->len; n++)
+                same += g_array_index(before->ids, uint64_t, k) ==
+                        g_array_index(circle->ids, uint64_t, n);
+        if (same != before->ids->len || same != circle->ids->len ||
+            circle->moment_ns > before->unseen_ns)
+            continue;
+        g_ptr_array_remove_index(d->unseen, i);
+        return TRUE;
+    }
+    return FALSE;
+}
+
 static void keep(struct deadlocks *d, const GArray *ids)
 {
     struct circle *circle = g_new0(struct circle, 1);
     circle->ids = g_array_new(FALSE, FALSE, sizeof(uint64_t));
     g_array_append_vals(circle->ids, ids->data, ids->len);
     circle->found = add(d->f, ids, &circle->moment_ns);
+    circle->found->pub.count -= lasted(d, circle);
     add_holders(d->f->state, circle);
     g_ptr_array_add(d->active, circle);
     for (guint i = 0; i < circle->ids->len; i++)
@@ -255,6 +278,7 @@ static gboolean may_close(unsigned await_kind)
 static void over(struct deadlocks *d, struct circle *circle, gint64 time_ns, gboolean lost)
 {
     struct found *found = circle->found;
+    guint at = 0;
     if (is_told(circle)) {
         found->numbers[LOST] = lost;
         found->pub.lasts = FALSE;
@@ -263,7 +287,15 @@ static void over(struct deadlocks *d, struct circle *circle, gint64 time_ns, gbo
     }
     for (guint i = 0; i < circle->ids->len; i++)
         g_hash_table_remove(d->of, &g_array_index(circle->ids, uint64_t, i));
-    g_ptr_array_remove_fast(d->active, circle);
+    circle->unseen_ns = time_ns;
+    g_ptr_array_find(d->active, circle, &at);
+    g_ptr_array_steal_index_fast(d->active, at);
+    if (lost && d->unseen->len == UNSEEN)
+        g_ptr_array_remove_index(d->unseen, 0);
+    if (lost)
+        g_ptr_array_add(d->unseen, circle);
+    else
+        free_circle(circle);
 }
 
 /* It was not known: since when it waits is what it is told to. */
@@ -380,6 +412,7 @@ static gpointer new_deadlocks(weft_findings *f)
     struct deadlocks *d = g_new0(struct deadlocks, 1);
     d->f = f;
     d->active = g_ptr_array_new_with_free_func(free_circle);
+    d->unseen = g_ptr_array_new_with_free_func(free_circle);
     d->of = g_hash_table_new(g_int64_hash, g_int64_equal);
     return d;
 }
@@ -389,6 +422,7 @@ static void free_deadlocks(gpointer self)
     struct deadlocks *d = self;
     g_hash_table_unref(d->of);
     g_ptr_array_unref(d->active);
+    g_ptr_array_unref(d->unseen);
     g_free(d);
 }
 
