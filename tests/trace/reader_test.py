@@ -70,17 +70,21 @@ class Expected:
                 line['fd'] = fd
             line.update(size=signed(size), offset=signed(offset))
         elif kind == 'TASK':
-            parent, group, _, _, _, cancels = struct.unpack_from('<QQIIBB', ext)
+            parent, group, _, _, _, cancels, _, shift, age = struct.unpack_from('<QQIIBBBBI', ext)
             if parent:
                 line['parent'] = self.tables.id(parent)
             if group:
                 line['group'] = self.tables.id(group)
             line['cancels'] = cancels
+            if age and shift <= 29:
+                line['age_ns'] = age << shift
         elif kind == 'OBJECT':
-            value, capacity, _, _, units = struct.unpack_from('<qQQII', ext)
+            value, capacity, deadline, _, units = struct.unpack_from('<qQQII', ext)
             line.update(value=value, capacity=signed(capacity))
             if units:
                 line['units'] = units
+            if deadline and line['subject'] and line['subject'].startswith('lock:'):
+                line['held_ns'] = signed(deadline)
 
     def line(self, ring, ns, record):
         info = self.tables.kind(record.kind)
