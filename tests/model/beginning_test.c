@@ -1,6 +1,7 @@
 /* beginning_test.c: lanes of traces that begin with a STATE. */
 #include "tests/model/script.h"
 #include "tracer/model/dispatch.h"
+#include "tracer/model/tracks.h"
 
 #define LOCK(n)    weft_id(WEFT_ENTITY_LOCK, 0, n)
 #define TIMEOUT(n) weft_id(WEFT_ENTITY_TIMEOUT, 0, n)
@@ -253,12 +254,44 @@ static void test_dispatch(void)
     weft_model_free(model);
 }
 
+/* 1 has a lock, and waits: a STATE does not hold since when. */
+static weft_state *holds_lock(struct script *s)
+{
+    (void)s;
+    weft_state *state = weft_state_new();
+    apply(state, 110, WEFT_RECORD_RESUME, 0, TASK(1), 0);
+    apply(state, 110, WEFT_RECORD_OBJECT_NEW, 0, LOCK(1), 0);
+    apply(state, 120, WEFT_RECORD_RESOURCE, WEFT_RESOURCE_ACQUIRE, LOCK(1), 1);
+    apply(state, 130, WEFT_RECORD_SUSPEND, WEFT_AWAIT_EVENT, TASK(1), 0);
+    return state;
+}
+
+/* Once recording begins the lock's age is told. */
+static void test_lock_since(void)
+{
+    struct script s = script_with_state(holds_lock);
+    const struct weft_ext_object held = { .value = 1, .deadline_mono_ns = 600 };
+    script_add(&s, 500, WEFT_RECORD_SNAPSHOT, 0, 0, LOOP, 1);
+    script_add_ext(&s, 500, WEFT_RECORD_OBJECT_IS, 0, 0, LOCK(1), TASK(1), &held);
+    weft_model *model = script_model(&s);
+    weft_tracks *tracks = weft_tracks_new(model);
+    while (weft_tracks_advance(tracks, 0))
+        continue;
+    struct weft_track lock;
+    g_assert_true(weft_tracks_get(tracks, weft_tracks_of(tracks, LOCK(1)), &lock));
+    g_assert_cmpint(lock.since_ns, ==, -100);
+    g_assert_cmpint(lock.first_ns, >=, 0);
+    weft_tracks_free(tracks);
+    weft_model_free(model);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/beginning/states", test_states);
     g_test_add_func("/beginning/no-events", test_no_events);
     g_test_add_func("/beginning/dispatch", test_dispatch);
+    g_test_add_func("/beginning/lock-since", test_lock_since);
     g_test_add_func("/beginning/nested", test_nested);
     g_test_add_func("/beginning/first-leaf", test_first_leaf);
     g_test_add_func("/beginning/loss-at-once", test_loss_at_once);

@@ -185,6 +185,14 @@ static void test_lanes(void)
     weft_model_free(model);
 }
 
+static void assert_why(weft_model *model, uint64_t task, gint64 t_ns, const char *expected)
+{
+    struct weft_sentence *why = weft_model_why(model, task, t_ns);
+    g_autofree char *text = weft_sentence_text(why);
+    g_assert_cmpstr(text, ==, expected);
+    weft_sentence_free(why);
+}
+
 static gint64 since(weft_model *model, unsigned task, gint64 t_ns)
 {
     guint lane = weft_model_lane_of(model, TASK(task));
@@ -211,6 +219,7 @@ static void test_since(void)
                            *eve = weft_model_lane(model, weft_model_lane_of(model, TASK(4)));
     g_assert_true(ada->flags & WEFT_LANE_BORN);
     g_assert_false(eve->flags & WEFT_LANE_BORN);
+    assert_why(model, TASK(4), MS(5), "What it did is unknown: it was met only later.");
     weft_tracks *tracks = weft_tracks_new(model);
     while (weft_tracks_advance(tracks, 0))
         ;
@@ -347,14 +356,6 @@ static weft_model *model_of_ended(gboolean lost, unsigned live)
     resume(&s, 11, 1);
     script_add(&s, MS(12), WEFT_RECORD_WAKE, WEFT_WAKE_TASK, 0, TASK(3), TASK(1));
     return script_model(&s);
-}
-
-static void assert_why(weft_model *model, uint64_t task, gint64 t_ns, const char *expected)
-{
-    struct weft_sentence *why = weft_model_why(model, task, t_ns);
-    g_autofree char *text = weft_sentence_text(why);
-    g_assert_cmpstr(text, ==, expected);
-    weft_sentence_free(why);
 }
 
 /* Nobody tells of Ada, and of the queue: they are gone. */
