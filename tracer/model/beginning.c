@@ -34,7 +34,7 @@ static gint64 clip(const weft_model *model, uint32_t ring, gint64 since_ns)
 static void begin_task(const weft_model *model, const struct weft_task_at *task,
                        struct operation *op)
 {
-    op->time_ns = clip(model, weft_id_ring(task->id), task->since_ns);
+    op->time_ns = task->since_ns;
     op->other = task->other;
     op->detail = task->detail;
     op->site = task->site;
@@ -66,16 +66,17 @@ static gboolean begin_loop(const weft_model *model, uint32_t ring, struct operat
     const struct weft_task_at *task = weft_state_task(model->beginning, running);
     if (weft_state_polling(model->beginning, ring, &since)) {
         op->what = WEFT_SEGMENT_POLL;
-        op->time_ns = clip(model, ring, since);
+        op->time_ns = since;
     } else if (task) {
         op->what = WEFT_SEGMENT_RUNNING;
-        op->time_ns = clip(model, ring, task->since_ns);
+        op->time_ns = task->since_ns;
         op->other = running;
     }
     return op->what != WEFT_SEGMENT_UNKNOWN;
 }
 
-gboolean begin_lane(const weft_model *model, guint lane, struct operation *op)
+/* Since when it was so, also before the trace. */
+static gboolean begin_long(const weft_model *model, guint lane, struct operation *op)
 {
     const struct weft_lane *pub = &model->lanes[lane].pub;
     *op = (struct operation){ .lane = lane, .index = INDEX_LOSS };
@@ -88,17 +89,12 @@ gboolean begin_lane(const weft_model *model, guint lane, struct operation *op)
     return TRUE;
 }
 
-/* Since when the lane of such a segment is as it shows it. */
-static gint64 since(const weft_model *model, const struct weft_lane *pub)
+gboolean begin_lane(const weft_model *model, guint lane, struct operation *op)
 {
-    gint64 polling;
-    const struct weft_task_at *task = weft_state_task(model->beginning, pub->id);
-    if (pub->kind == WEFT_LANE_TASK && task)
-        return task->since_ns;
-    task = weft_state_task(model->beginning, weft_state_running(model->beginning, pub->ring));
-    if (weft_state_polling(model->beginning, pub->ring, &polling))
-        return polling;
-    return task ? task->since_ns : G_MAXINT64;
+    if (!begin_long(model, lane, op))
+        return FALSE;
+    op->time_ns = clip(model, model->lanes[lane].pub.ring, op->time_ns);
+    return TRUE;
 }
 
 /* ---- All lanes ---- */
@@ -106,13 +102,15 @@ static gint64 since(const weft_model *model, const struct weft_lane *pub)
 static void begin_lane_now(weft_model *model, guint lane)
 {
     struct operation op;
-    if (!begin_lane(model, lane, &op))
+    const struct weft_lane *pub = &model->lanes[lane].pub;
+    if (!begin_long(model, lane, &op))
         return;
+    gint64 since_ns = op.time_ns;
+    op.time_ns = clip(model, pub->ring, since_ns);
     lane_apply(model, CHUNK_BEGINNING, &op);
-    gint64 since_ns = since(model, &model->lanes[lane].pub);
     if (since_ns < op.time_ns)
-        facts_note_amid(&model->facts, model->lanes[lane].pub.id, op.time_ns, since_ns);
-    struct machine *m = &model_ring(model, model->lanes[lane].pub.ring)->machine;
+        facts_note_amid(&model->facts, pub->id, op.time_ns, since_ns);
+    struct machine *m = &model_ring(model, pub->ring)->machine;
     m->last_ns = MAX(m->last_ns, op.time_ns);
     model->last_ns = MAX(model->last_ns, op.time_ns);
 }
